@@ -1,0 +1,273 @@
+//! What is known about one person at one controller: the input of every decision.
+
+use chrono::NaiveDate;
+
+use super::{
+    CaseNumber, Category, Identifier, Moment, Purpose, Right, SubjectId, channel::words, plan::RecordKey,
+};
+
+/// Personal data of one subject in one category, collected at one time.
+#[derive(Clone)]
+pub struct Record {
+    /// Where it lies and which version was read.
+    pub key: RecordKey,
+    /// The reference of the source system, e.g. `R-1`; empty where it has none.
+    pub reference: String,
+    /// The category.
+    pub category: Category,
+    /// The system it lies in; `own` is `dsr`'s store.
+    pub system: String,
+    /// How it came (`web_form`, `call`, …).
+    pub source: String,
+    /// Who gave it: `self`, `parent`, `representative`, `partner`, …
+    pub given_by: String,
+    /// What it is used for.
+    pub purposes: Vec<Purpose>,
+    /// When it was collected.
+    pub collected_at: Moment,
+    /// Last contact by the subject as the source system knows it.
+    pub last_contact_at: Option<Moment>,
+    /// Date of the document it belongs to.
+    pub document_at: Option<Moment>,
+    /// When its purpose was reached.
+    pub purpose_reached_at: Option<Moment>,
+    /// The obligation it serves, by reference.
+    pub obligation: Option<String>,
+    /// The consent it rests on, by reference.
+    pub consent: Option<String>,
+    /// Archived: kept for the law alone until this day.
+    pub archived_until: Option<NaiveDate>,
+    /// Dates that count as a visit or an order when the last contact is sought.
+    pub activity_at: Option<Moment>,
+    /// The payload, as stored: a JSON object. Personal data.
+    pub data: String,
+}
+
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Record({:?}, {}, …)", self.key, self.category)
+    }
+}
+
+words! {
+    /// What a consent covers.
+    Scope, "consent scope" {
+        /// All processing: only its withdrawal ends AutoMaster's contact data.
+        Processing = "processing",
+        /// Advertising and newsletters.
+        Promotion = "promotion",
+        /// Cookies and what is linked to them.
+        Cookie = "cookie",
+        /// Biometric data.
+        Biometric = "biometric",
+        /// Transfer to third parties.
+        ThirdParty = "third_party",
+        /// Transfer abroad.
+        CrossBorder = "cross_border",
+        /// Publication in public sources.
+        Publication = "publication",
+    }
+}
+
+/// One consent, as the ledger of art. 8(4) keeps it.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// Row in the ledger.
+    pub id: i64,
+    /// Reference of the source system.
+    pub reference: String,
+    /// What it covers.
+    pub scope: Scope,
+    /// For which purposes; empty = all of the scope.
+    pub purposes: Vec<Purpose>,
+    /// When it was given.
+    pub given_at: Moment,
+    /// By whom: `self`, `parent`, `representative`.
+    pub given_by: String,
+    /// Its own end, where one was named.
+    pub expires_at: Option<Moment>,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Moment>,
+    /// How it was given.
+    pub method: String,
+    /// Where the proof lies; empty = weak evidence.
+    pub evidence: String,
+    /// Version of the policy that was shown.
+    pub policy_version: String,
+    /// Transfer to third parties allowed.
+    pub third_party: bool,
+    /// Transfer abroad allowed.
+    pub cross_border: bool,
+    /// Publication allowed.
+    pub publication: bool,
+}
+
+/// An open or closed deal between the company and the person.
+#[derive(Clone, Debug)]
+pub struct Obligation {
+    /// Row in the store.
+    pub id: i64,
+    /// Reference of the source system.
+    pub reference: String,
+    /// `purchase`, `work_order`, `credit`, `claim`, `warranty`.
+    pub kind: String,
+    /// When it began.
+    pub opened_at: Moment,
+    /// When it was fulfilled; `None` = open.
+    pub closed_at: Option<Moment>,
+}
+
+/// A transfer to a recipient.
+#[derive(Clone, Debug)]
+pub struct Disclosure {
+    /// Row in the store.
+    pub id: i64,
+    /// Reference of the source system.
+    pub reference: String,
+    /// Who received it.
+    pub recipient: String,
+    /// Country code of the recipient.
+    pub country: String,
+    /// What was handed over.
+    pub categories: Vec<Category>,
+    /// What for.
+    pub purpose: Purpose,
+    /// On which basis or exception code.
+    pub basis: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// A contact between company and person.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    /// When.
+    pub at: Moment,
+    /// Whether the person contacted the company; the company's own mailing does not count.
+    pub inbound: bool,
+}
+
+/// A legal hold: an order to keep, placed by the officer.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    /// Row in the store.
+    pub id: i64,
+    /// Number shown to the officer, e.g. `H-2`.
+    pub number: String,
+    /// Which category it covers; `None` = all.
+    pub category: Option<Category>,
+    /// Since when.
+    pub since: Moment,
+    /// The legal basis as the officer wrote it (a code or document number).
+    pub basis: String,
+}
+
+/// A block for a check (art. 25(2)(8); MyCar clause 4.2).
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Row in the store.
+    pub id: i64,
+    /// The case it serves.
+    pub case: CaseNumber,
+    /// Which category it covers; `None` = all.
+    pub category: Option<Category>,
+    /// Since when: MyCar from the receipt, to the second.
+    pub since: Moment,
+}
+
+/// "Never again for this": outlives the person's data.
+#[derive(Clone, Debug)]
+pub struct Suppression {
+    /// Row in the store.
+    pub id: i64,
+    /// The purpose that is stopped, with everything under it.
+    pub purpose: Purpose,
+    /// Since when.
+    pub since: Moment,
+}
+
+/// A request of this person, in the short form that decisions and answers need.
+#[derive(Clone, Debug)]
+pub struct CaseSummary {
+    /// Its number.
+    pub number: CaseNumber,
+    /// What was asked.
+    pub right: Right,
+    /// When it came.
+    pub received: Moment,
+    /// Its state, as the word of the register.
+    pub state: String,
+    /// Its due date.
+    pub due: Option<NaiveDate>,
+    /// Whether it is still open.
+    pub open: bool,
+}
+
+/// Everything about one person at one controller.
+#[derive(Clone)]
+pub struct SubjectFacts {
+    /// The person.
+    pub subject: SubjectId,
+    /// The controller's id, e.g. `mycar`.
+    pub controller: String,
+    /// Birth date by statement.
+    pub born: Option<NaiveDate>,
+    /// Known identifiers.
+    pub identifiers: Vec<Identifier>,
+    /// Records, by category and id.
+    pub records: Vec<Record>,
+    /// Consents, oldest first.
+    pub consents: Vec<Consent>,
+    /// Obligations, oldest first.
+    pub obligations: Vec<Obligation>,
+    /// Disclosures, oldest first.
+    pub disclosures: Vec<Disclosure>,
+    /// Contacts, oldest first.
+    pub contacts: Vec<Contact>,
+    /// Holds in force.
+    pub holds: Vec<Hold>,
+    /// Blocks in force.
+    pub blocks: Vec<Block>,
+    /// Suppressions in force.
+    pub suppressions: Vec<Suppression>,
+    /// Cases, oldest first.
+    pub cases: Vec<CaseSummary>,
+}
+
+impl SubjectFacts {
+    /// The latest contact by the subject: an inbound contact, `last_contact_at`, a visit, an order.
+    /// A data-subject request is none.
+    pub fn last_contact(&self) -> Option<Moment> {
+        let inbound = self.contacts.iter().filter(|contact| contact.inbound).map(|contact| contact.at);
+        let records = self.records.iter().flat_map(|r| [r.last_contact_at, r.activity_at]).flatten();
+        let orders = self.obligations.iter().map(|obligation| obligation.opened_at);
+        inbound.chain(records).chain(orders).max()
+    }
+
+    /// The block that covers a category, if one is in force.
+    pub fn block(&self, category: &Category) -> Option<&Block> {
+        self.blocks.iter().find(|b| b.category.as_ref().is_none_or(|covered| covered == category))
+    }
+
+    /// The hold that covers a category, if one is in force.
+    pub fn hold(&self, category: &Category) -> Option<&Hold> {
+        self.holds.iter().find(|h| h.category.as_ref().is_none_or(|covered| covered == category))
+    }
+
+    /// Obligations not yet fulfilled.
+    pub fn open_obligations(&self) -> impl Iterator<Item = &Obligation> {
+        self.obligations.iter().filter(|obligation| obligation.closed_at.is_none())
+    }
+
+    /// Birth date: from the IIN, else by statement.
+    pub fn birth_date(&self) -> Option<NaiveDate> {
+        let by_number = self.identifiers.iter().find_map(Identifier::birth_date);
+        by_number.or(self.born)
+    }
+}
+
+impl std::fmt::Debug for SubjectFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SubjectFacts({}, {} records, …)", self.subject, self.records.len())
+    }
+}

@@ -1,0 +1,35 @@
+//! The nouns of the trade, each a type.
+//!
+//! Nothing here reads a clock, a file or a database, and nothing here can print an identifier by
+//! accident: see [`identifier::Identifier`].
+
+pub mod case;
+pub mod channel;
+pub mod error;
+pub mod facts;
+pub mod fold;
+pub mod id;
+pub mod identifier;
+pub mod iin;
+pub mod moment;
+pub mod plan;
+pub mod purpose;
+pub mod right;
+pub mod suggest;
+pub mod term;
+pub mod verdict;
+
+pub use case::{Case, CaseEvent, CaseState};
+pub use channel::{Channel, IdentityMethod};
+pub use error::{Error, Kind, Result};
+pub use facts::{
+    Block, Consent, Contact, Disclosure, Hold, Obligation, Record, Scope, SubjectFacts, Suppression,
+};
+pub use id::{CaseNumber, RunId, SubjectId};
+pub use identifier::{Identifier, IdentifierType};
+pub use moment::Moment;
+pub use plan::{Action, Decision, Kept, Plan, RecordKey, Step};
+pub use purpose::{Category, Purpose};
+pub use right::Right;
+pub use term::{Term, TermRule};
+pub use verdict::{Binding, Deadline, LayerTerm, Reason, Skipped, Verdict};

@@ -1,0 +1,121 @@
+//! The decided steps, each with its reason. A plan is data: it leaves nothing to choose.
+
+use chrono::NaiveDate;
+
+use super::{Category, Reason, channel::words};
+
+/// Where a record lies, and the version that was seen: effects are by key with the version re-checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordKey {
+    /// Primary key in its collection.
+    pub id: i64,
+    /// Version read; a different one at execution makes the plan stale.
+    pub version: i64,
+}
+
+words! {
+    /// What a step does.
+    Action, "action" {
+        /// Show it to the person.
+        Disclose = "disclose",
+        /// Leave a third person's part out.
+        Mask = "mask",
+        /// Destroy it.
+        Destroy = "destroy",
+        /// Keep for the law alone, out of use.
+        Archive = "archive",
+        /// Stop use for a check.
+        Block = "block",
+        /// End a block.
+        Unblock = "unblock",
+        /// Change it.
+        Rectify = "rectify",
+        /// Add a note to a primary document.
+        Annotate = "annotate",
+        /// Stop purposes, also after a re-import.
+        Suppress = "suppress",
+        /// Mark a consent withdrawn.
+        Withdraw = "withdraw",
+        /// Tell a recipient.
+        Notify = "notify",
+        /// A person has to do it.
+        Manual = "manual",
+    }
+}
+
+words! {
+    /// What came out of a request as a whole.
+    Decision, "decision" {
+        /// Everything asked is done.
+        Grant = "grant",
+        /// Part is lawfully kept, archived or waiting.
+        Partial = "partial",
+        /// Nothing of it is done, with reasons.
+        Refuse = "refuse",
+    }
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// Effect 1–4 of MyCar's withdrawal (clause 8.10).
+    pub effect: Option<u8>,
+    /// The system it is done in; `own` is `dsr`'s store.
+    pub system: String,
+    /// The collection (table) there.
+    pub collection: String,
+    /// The category, where the step touches records.
+    pub category: Option<Category>,
+    /// The records, sorted.
+    pub keys: Vec<RecordKey>,
+    /// The fields; empty = the whole record.
+    pub fields: Vec<String>,
+    /// The last day of an archive or of a duty.
+    pub until: Option<NaiveDate>,
+    /// Why.
+    pub why: Reason,
+}
+
+/// Records that stay, in the same shape as a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The step that will not be done.
+    pub action: Action,
+    /// The category.
+    pub category: Category,
+    /// The system.
+    pub system: String,
+    /// The records, sorted.
+    pub keys: Vec<RecordKey>,
+    /// Until when, where a date is known.
+    pub until: Option<NaiveDate>,
+    /// Why they stay.
+    pub why: Reason,
+}
+
+/// A question no rule answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The category, where it is about records.
+    pub category: Option<Category>,
+    /// The records, sorted.
+    pub keys: Vec<RecordKey>,
+    /// What is missing, in words.
+    pub missing: String,
+}
+
+/// Everything that will happen, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a plan that is neither shown nor carried out is a lost request"]
+pub struct Plan {
+    /// What came out as a whole.
+    pub decision: Decision,
+    /// What is done.
+    pub steps: Vec<Step>,
+    /// What stays, and why.
+    pub kept: Vec<Kept>,
+    /// What no rule answers.
+    pub gaps: Vec<Gap>,
+}

@@ -1,0 +1,84 @@
+//! What a person can ask for, and the duties that run on the same clock.
+
+use std::{fmt, str::FromStr};
+
+use super::suggest;
+
+/// A right of the subject, or a duty with a term of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Right {
+    /// Know what is held (art. 24(1)(1)).
+    Access,
+    /// Receive a copy; at AutoMaster also portability.
+    Export,
+    /// Change or supplement (art. 24(1)(2)).
+    Rectify,
+    /// Have data destroyed or deleted (art. 24(1)(4); Digital Code art. 41).
+    Erase,
+    /// Have data blocked (art. 24(1)(3)).
+    Restrict,
+    /// The block lifted when no violation is confirmed (art. 25(2)(8)).
+    Unblock,
+    /// Object to processing.
+    Object,
+    /// Withdraw consent (art. 8, art. 24(1)(5)).
+    Revoke,
+    /// Receive no more messages.
+    OptOut,
+    /// Complain of a breach of the policy.
+    Complaint,
+    /// Data of a person under 18 was found.
+    Minor,
+    /// A breach of security was detected: tell the authority.
+    Breach,
+}
+
+impl Right {
+    /// Every right, in the order of the documentation.
+    pub const ALL: [Self; 12] = [
+        Self::Access,
+        Self::Export,
+        Self::Rectify,
+        Self::Erase,
+        Self::Restrict,
+        Self::Unblock,
+        Self::Object,
+        Self::Revoke,
+        Self::OptOut,
+        Self::Complaint,
+        Self::Minor,
+        Self::Breach,
+    ];
+
+    /// The word used on the command line, in policies and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Export => "export",
+            Self::Rectify => "rectify",
+            Self::Erase => "erase",
+            Self::Restrict => "restrict",
+            Self::Unblock => "unblock",
+            Self::Object => "object",
+            Self::Revoke => "revoke",
+            Self::OptOut => "opt_out",
+            Self::Complaint => "complaint",
+            Self::Minor => "minor",
+            Self::Breach => "breach",
+        }
+    }
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Right {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        suggest::one_of("right", text, &Self::ALL, |right| right.as_str())
+    }
+}
