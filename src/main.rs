@@ -1,3 +1,66 @@
-//! Arguments → command → exit code.
+//! Arguments → command → exit code. The only place that asks the time, the randomness, the
+//! environment and the streams; everything below receives them.
 
-fn main() {}
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use dsr::{
+    command::{self, Env},
+    domain::Moment,
+};
+
+fn main() -> ExitCode {
+    interruptible();
+    no_core_dumps();
+    let variables = std::env::vars_os().collect();
+    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let mut env = Env {
+        now: now(),
+        variables,
+        stdin_is_terminal: stdin.is_terminal(),
+        stdout_is_terminal: stdout.is_terminal(),
+        stderr_is_terminal: stderr.is_terminal(),
+        stdin: &mut stdin.lock(),
+        stdout: &mut stdout.lock(),
+        stderr: &mut stderr.lock(),
+        random: &mut random,
+        user: rustix::process::getuid().as_raw(),
+    };
+    ExitCode::from(command::run(std::env::args_os().collect(), &mut env))
+}
+
+fn now() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment::from_unix(i64::try_from(since.as_secs()).unwrap_or_default())
+}
+
+/// 16 bytes from the operating system; without them no id can be drawn, so nothing may go on.
+fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    if getrandom::fill(&mut bytes).is_err() {
+        std::process::abort();
+    }
+    bytes
+}
+
+/// Interrupted or terminated: what was committed stays, nothing else happened, because every effect
+/// is one SQLite transaction. So leaving at once is safe, and the exit code says why.
+fn interruptible() {
+    use signal_hook::{consts::{SIGHUP, SIGINT, SIGTERM}, iterator::Signals};
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
+    std::thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            #[expect(clippy::exit, reason = "the one place that answers a signal")]
+            std::process::exit(128 + signal);
+        }
+    });
+}
+
+/// A core dump would hold personal data.
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}

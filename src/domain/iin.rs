@@ -55,6 +55,11 @@ pub fn check(number: &str) -> Result<Holder, Fault> {
     }
 }
 
+/// Whether twelve digits end in their check digit, whatever they mean: a BIN is built the same way.
+pub fn has_check_digit(number: &str) -> bool {
+    digits(number).is_ok_and(|digits| check_digit(&digits) == Some(digits[11]))
+}
+
 /// Full years on a day; a person born on 29 February is a year older on 1 March of a common year.
 pub fn age(born: NaiveDate, today: NaiveDate) -> i32 {
     let before = (today.month(), today.day()) < (born.month(), born.day());

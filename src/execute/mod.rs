@@ -1,1 +1,9 @@
-//! (see the map in lib.rs)
+//! What a command does to the world: facts read, plan decided, effects and audit entry committed as one.
+//!
+//! Deliberately absent: printing. Whoever shows something gets it from here after the commit.
+
+pub mod cases;
+pub mod context;
+pub mod disclose;
+pub mod resolve;
+pub mod verify;

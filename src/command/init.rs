@@ -1,0 +1,89 @@
+//! `dsr init`: a store, and the officer's file beside it.
+
+use std::path::Path;
+
+use super::{Exit, Outcome, world::World};
+use crate::{
+    audit::State,
+    domain::{Error, Kind, Result},
+    execute::context::Said,
+    policy::officer,
+    render::file,
+    store::{CreateOptions, Store},
+};
+
+/// Create the store and say what to do next
+///
+/// The store is one file of mode 0600. Beside it stands `dsr.yaml`, commented, for what the policies do not
+/// say. A store created while DSR_NOW is set is a drill store: it accepts invented times and says so in every
+/// answer; a real store refuses them. Running it again changes nothing.
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE,
+          before_help = "Examples:\n  dsr init --controller mycar\n  dsr --store /srv/dsr/store.sqlite init\n")]
+pub struct Init {}
+
+impl Init {
+    /// Creates what is missing.
+    ///
+    /// # Errors
+    /// Usage (exit 2): unknown controller; failed (exit 1): the disk; the kinds of an existing store.
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let path = world.store_path()?;
+        let library = world.library()?;
+        let controller = world.global.controller.clone();
+        controller.as_deref().map_or(Ok(()), |id| library.known(id))?;
+        if path.symlink_metadata().is_ok() {
+            return already(world, &path, controller.as_deref());
+        }
+        let options = CreateOptions {
+            controller: controller.clone(),
+            drill_since: world.drill_now(),
+            store_id: (world.env.random)(),
+            now: world.now(),
+        };
+        let mut store = Store::create(&path, &options)?;
+        world.mark_drill(&store);
+        let context = world.plain_context(controller.as_deref())?;
+        store.transact(|tx| context.log(tx, "init", State::Created, Said::default()).map(drop))?;
+        drop(store);
+        world.note(&format!("created {}", path.display()))?;
+        officers_file(world, &path)?;
+        next(world, controller.as_deref())
+    }
+}
+
+fn already(world: &mut World<'_, '_>, path: &Path, wanted: Option<&str>) -> Outcome {
+    let store = world.open(crate::store::Mode::ReadOnly)?;
+    match (wanted, store.meta().controller.as_deref()) {
+        (Some(wanted), Some(set)) if wanted != set => {
+            Err(Error::usage(format!("the store exists and its controller is `{set}`"))
+                .hint("name another one per command: --controller ID"))
+        }
+        _ => {
+            world.note(&format!("{} is a store already; nothing was changed", path.display()))?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Never over a file that is there.
+fn officers_file(world: &mut World<'_, '_>, store: &Path) -> Result<()> {
+    let path = store.with_file_name("dsr.yaml");
+    if path.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    match file::write(&path, officer::TEMPLATE.as_bytes(), (world.env.random)()) {
+        Ok(()) => world.note(&format!("created {}: fill in what the policies do not say", path.display())),
+        Err(error) if error.kind() == Kind::Usage => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn next(world: &mut World<'_, '_>, controller: Option<&str>) -> Outcome {
+    let import = match controller {
+        Some(_) => "dsr import FILE.ndjson".to_owned(),
+        None => "dsr import FILE.ndjson --controller ID".to_owned(),
+    };
+    world.note(&format!("next: {import}, then `dsr status`; `dsr policy check` names what is not filled in"))?;
+    Ok(Exit::Done)
+}

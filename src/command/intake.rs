@@ -1,0 +1,103 @@
+//! How a request came: the options that every right shares.
+
+use std::io::Read;
+
+use clap::Args;
+
+use super::{Env, world::World};
+use crate::{
+    domain::{CaseNumber, Channel, Error, IdentityMethod, Moment, Result, Selector},
+    execute::cases::Receipt,
+};
+
+/// Receipt, channel and identity of a request.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "The request")]
+pub struct Intake {
+    /// When it was received: 2026-03-20, 2026-03-20T15:00 [default: now]
+    #[arg(long, value_name = "T")]
+    pub received: Option<String>,
+    /// How it came: registered_letter, courier, email, web_form, in_person, phone, other
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<Channel>,
+    /// Number of the envelope or courier
+    #[arg(long, value_name = "NO")]
+    pub tracking: Option<String>,
+    /// Who asks for the person
+    #[arg(long, value_name = "NAME", requires = "authority")]
+    pub representative: Option<String>,
+    /// The document the representative acts by
+    #[arg(long, value_name = "DOC", requires = "representative")]
+    pub authority: Option<String>,
+    /// How identity was confirmed: document, in_person, known_contact, e_signature, power_of_attorney, court
+    #[arg(long, value_name = "METHOD")]
+    pub identity: Option<IdentityMethod>,
+    /// A case opened before, instead of a new one
+    #[arg(long, value_name = "NO", conflicts_with_all = ["received", "channel", "tracking"])]
+    pub request: Option<CaseNumber>,
+}
+
+impl Intake {
+    /// The receipt as the register needs it.
+    ///
+    /// # Errors
+    /// Usage (exit 2): an unreadable or future `--received`.
+    pub fn receipt(&self, world: &World<'_, '_>) -> Result<Receipt> {
+        let now = world.now();
+        Ok(Receipt {
+            received: self.received.as_deref().map(|typed| received(Some(typed), now)).transpose()?,
+            channel: self.channel,
+            tracking: self.tracking.clone(),
+            language: world.global.lang.map(|lang| lang.tag().to_owned()),
+            representative: self.representative.clone(),
+            authority: self.authority.clone(),
+            identity: self.identity,
+            case: self.request.clone(),
+        })
+    }
+}
+
+/// A receipt as typed: a bare date of today means now, so that no receipt lies in the future.
+///
+/// # Errors
+/// Usage (exit 2).
+pub fn received(typed: Option<&str>, now: Moment) -> Result<Moment> {
+    let Some(typed) = typed else { return Ok(now) };
+    let at = moment("--received", typed)?;
+    if at > now {
+        return Err(Error::usage("--received lies in the future")
+            .hint("a request is counted from the day it came; check the date"));
+    }
+    Ok(at)
+}
+
+/// A time as typed after an option.
+///
+/// # Errors
+/// Usage (exit 2) that names the option.
+pub fn moment(option: &str, typed: &str) -> Result<Moment> {
+    Moment::parse(typed).map_err(|message| Error::usage(format!("{option} is {message}")))
+}
+
+/// The subject as typed; `-` takes one line from standard input, out of the process list.
+///
+/// # Errors
+/// Usage (exit 2), without echoing the text.
+pub fn subject(typed: &str, env: &mut Env<'_>) -> Result<Selector> {
+    if typed != "-" {
+        return Selector::parse(typed);
+    }
+    if env.stdin_is_terminal {
+        writeln!(env.stderr, "type the subject and press Enter:")?;
+    }
+    let mut line = Vec::new();
+    for byte in env.stdin.bytes() {
+        match byte? {
+            b'\n' => break,
+            _ if line.len() > 1000 => return Err(Error::usage("the subject on standard input is too long")),
+            byte => line.push(byte),
+        }
+    }
+    let text = String::from_utf8(line).map_err(|_| Error::usage("the subject on standard input is not UTF-8"))?;
+    Selector::parse(&text)
+}

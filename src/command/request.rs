@@ -1,0 +1,301 @@
+//! `dsr request`: the register of requests.
+
+use clap::Subcommand;
+
+use super::{Exit, Outcome, intake::{self, Intake}, world::World};
+use crate::{
+    audit::State,
+    domain::{CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Result, Right, SubjectId},
+    execute::{cases, context::Said, resolve},
+    render::{Cell, Head, Rows, answer::case::CaseAnswer},
+    store::{CaseFile, Mode, Period, Tx},
+};
+
+/// Keep the register of requests
+///
+/// A request is registered when it comes, whatever the channel; its due date runs from the receipt. Its
+/// state follows from what happened to it and is never set by hand.
+#[derive(Subcommand)]
+pub enum Request {
+    /// Register a request
+    Open(Open),
+    /// List requests; open ones first to fall due
+    List(List),
+    /// Show one request and everything that happened to it
+    Show(Show),
+    /// Confirm the identity of the person; the method is kept, never a copy
+    Verify(Verify),
+    /// Record that the answer was sent
+    Answer(AnswerSent),
+    /// Record a reasoned refusal
+    Refuse(Refuse),
+    /// Close a request that was withdrawn or registered by mistake
+    Cancel(Cancel),
+}
+
+/// Register a request
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "\
+Examples:
+  dsr request open --right access --subject iin:900101399998 --received 2026-11-20 --channel registered_letter --tracking RR1
+  dsr request open --right complaint --channel phone
+")]
+pub struct Open {
+    /// access, export, rectify, erase, restrict, unblock, object, revoke, opt_out, complaint, minor, breach
+    #[arg(long, value_name = "R")]
+    right: Right,
+    /// Whom it is about, where that is known: iin:, account:, ref:, id:
+    #[arg(long, value_name = "SEL")]
+    subject: Option<String>,
+    #[command(flatten)]
+    intake: Intake,
+}
+
+/// List requests
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Examples:\n  dsr request list\n  dsr request list --all --format csv\n")]
+pub struct List {
+    /// Ended ones too
+    #[arg(long)]
+    all: bool,
+}
+
+/// Show one request and everything that happened to it
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request show 2026-000001\n")]
+pub struct Show {
+    /// The case number, or the tracking number of the letter
+    number: String,
+}
+
+/// Confirm the identity of the person
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request verify 2026-000001 --identity document\n")]
+pub struct Verify {
+    /// The case number
+    number: CaseNumber,
+    /// document, in_person, known_contact, e_signature, power_of_attorney, court
+    #[arg(long, value_name = "METHOD")]
+    identity: IdentityMethod,
+}
+
+/// Record that the answer was sent
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request answer 2026-000001 --channel registered_letter --number 01-17\n")]
+pub struct AnswerSent {
+    /// The case number
+    case: CaseNumber,
+    /// By which way it was sent
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<Channel>,
+    /// Outgoing number of the letter
+    #[arg(long, value_name = "NO")]
+    number: Option<String>,
+}
+
+/// Record a reasoned refusal
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request refuse 2026-000001 --ground RF-ID --signed-by 'A. Officer'\n")]
+pub struct Refuse {
+    /// The case number
+    number: CaseNumber,
+    /// A ground the law knows, such as RF-ID; cost, effort and repetition are none
+    #[arg(long, value_name = "CODE")]
+    ground: String,
+    /// Who signs: only a person can refuse
+    #[arg(long, value_name = "NAME")]
+    signed_by: String,
+}
+
+/// Close a request that was withdrawn or registered by mistake
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request cancel 2026-000001\n")]
+pub struct Cancel {
+    /// The case number
+    number: CaseNumber,
+}
+
+impl Request {
+    /// Runs one of them.
+    ///
+    /// # Errors
+    /// Not found (exit 3) for an unknown case; usage (exit 2) for a move its state does not allow.
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        match self {
+            Self::Open(command) => command.run(world),
+            Self::List(command) => command.run(world),
+            Self::Show(command) => command.run(world),
+            Self::Verify(Verify { number, identity }) => {
+                let event = CaseEvent::Verified { method: *identity };
+                moved(world, number, "request.verify", State::Verified, &event, &[])
+            }
+            Self::Answer(AnswerSent { case, channel, number }) => {
+                let event = CaseEvent::Answered { channel: *channel, number: number.clone() };
+                moved(world, case, "request.answer", State::Answered, &event, &[])
+            }
+            Self::Refuse(command) => command.run(world),
+            Self::Cancel(Cancel { number }) => {
+                moved(world, number, "request.cancel", State::Cancelled, &CaseEvent::Cancelled, &[])
+            }
+        }
+    }
+}
+
+impl Open {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let receipt = self.intake.receipt(world)?;
+        let who = self.subject.as_deref().map(|typed| intake::subject(typed, world.env)).transpose()?;
+        let mut store = world.open(Mode::ReadWrite)?;
+        let library = world.library()?;
+        let controller = world.controller(&library, Some(&store))?;
+        let rules = world.rules(&library, &controller)?;
+        let context = world.context(&controller, &rules)?;
+        let case = store.transact(|tx| {
+            let subject = who.as_ref().map(|who| resolve::for_change(tx, &controller, who)).transpose()?;
+            let pair = (&rules.rulebook, &rules.calendar);
+            let number = cases::open(tx, &context, pair, self.right, &receipt, subject)?;
+            let file = cases::verify(tx, &context, &number, receipt.identity)?;
+            context.log(tx, "request.open", State::Opened, said(&file))?;
+            Ok(file)
+        })?;
+        show(world, &mut store, case)
+    }
+}
+
+impl List {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadOnly)?;
+        let today = world.now().day();
+        let controller = world.global.controller.clone();
+        let period = Period { controller: controller.as_deref(), ..Period::default() };
+        let head = Head {
+            schema: "dsr/requests/v1",
+            list: "cases",
+            title: "Requests".into(),
+            columns: COLUMNS,
+            members: vec![("as_of", today.to_string().into())],
+        };
+        let style = world.style();
+        let mut rows = Rows::begin(world.env.stdout, style, head)?;
+        store.read(|view| {
+            let mut each = |file: CaseFile| rows.row(&cells(&file, today));
+            if self.all { view.for_each_case(&period, each) } else { view.for_each_open_case(&period, &mut each) }
+        })?;
+        rows.finish(Vec::new())?;
+        Ok(Exit::Done)
+    }
+}
+
+/// The columns of a case in a list.
+pub const COLUMNS: &[&str] =
+    &["number", "controller", "right", "received", "channel", "state", "identity", "due", "target", "days_left", "subject"];
+
+/// A case as a row of a list.
+pub fn cells(file: &CaseFile, today: chrono::NaiveDate) -> [Cell; 11] {
+    let left = file.due.filter(|_| file.is_open()).map(|due| (due - today).num_days());
+    [
+        Cell::text(&file.number),
+        Cell::text(&file.controller),
+        Cell::text(file.right),
+        Cell::text(file.received.rfc3339()),
+        Cell::text(file.channel),
+        Cell::text(file.state),
+        Cell::option(file.identity),
+        Cell::option(file.due),
+        Cell::option(file.target),
+        left.map_or(Cell::Nothing, Cell::Int),
+        Cell::option(file.subject),
+    ]
+}
+
+impl Show {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadOnly)?;
+        let case = store.read(|view| match self.number.parse::<CaseNumber>() {
+            Ok(number) => view.case(&number),
+            Err(_) => {
+                let found = view.cases_by_tracking_anywhere(&self.number)?;
+                found.into_iter().next().ok_or_else(|| {
+                    Error::new(crate::domain::Kind::NotFound, "no case has this number or tracking number")
+                        .hint("see them all: dsr request list --all")
+                })
+            }
+        })?;
+        show(world, &mut store, case)
+    }
+}
+
+impl Refuse {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let library = world.library()?;
+        let grounds = library.statute()?.refusal_grounds();
+        if !grounds.contains(&self.ground) {
+            let near = crate::domain::suggest::nearest(&self.ground, grounds.iter().map(String::as_str));
+            let hint = near.map_or_else(|| grounds.join(", "), |near| format!("did you mean `{near}`?"));
+            return Err(Error::usage(format!("`{}` is no ground of refusal in the law", self.ground)).hint(hint));
+        }
+        if self.signed_by.trim().is_empty() {
+            return Err(Error::usage("--signed-by is empty").hint("only a person can refuse"));
+        }
+        let event = CaseEvent::Refused { ground: self.ground.clone() };
+        let rules = std::slice::from_ref(&self.ground);
+        moved(world, &self.number, "request.refuse", State::Refused, &event, rules)
+    }
+}
+
+fn moved(
+    world: &mut World<'_, '_>,
+    number: &CaseNumber,
+    command: &str,
+    state: State,
+    event: &CaseEvent,
+    rules: &[String],
+) -> Outcome {
+    let mut store = world.open(Mode::ReadWrite)?;
+    let mut context = world.plain_context(None)?;
+    let case = store.transact(|tx: &Tx<'_>| {
+        context.controller = Some(tx.case(number)?.controller);
+        let file = tx.move_case(number, event, context.now, context.actor.name())?;
+        context.log(tx, command, state, Said { rules: rules.to_vec(), ..said(&file) })?;
+        Ok(file)
+    })?;
+    show(world, &mut store, case)
+}
+
+fn said(file: &CaseFile) -> Said {
+    Said { case: Some(file.number.clone()), subject: file.subject, ..Said::default() }
+}
+
+fn show(world: &mut World<'_, '_>, store: &mut crate::store::Store, case: CaseFile) -> Outcome {
+    let history = store.read(|view| view.case_history(&case.number))?;
+    let next = next(&case);
+    let today = world.now().day();
+    world.answer(&CaseAnswer { case, history, next, today })?;
+    Ok(Exit::Done)
+}
+
+/// The command worth typing next for a case.
+pub fn next(case: &CaseFile) -> Option<String> {
+    use crate::domain::CaseState as S;
+    let number = &case.number;
+    let who = case.subject.map(|id: SubjectId| format!("id:{id}")).unwrap_or_else(|| "SEL".into());
+    let command = match case.right {
+        Right::Access => format!("dsr access --subject {who} --request {number}"),
+        Right::Export => format!("dsr export --subject {who} --request {number}"),
+        _ => format!("dsr request show {number}"),
+    };
+    match case.state {
+        S::Received => Some(format!("dsr request verify {number} --identity METHOD")),
+        S::Verified | S::Waiting => Some(command),
+        S::Executed => Some(format!("dsr request answer {number} --channel CHANNEL --number NO")),
+        S::Answered | S::Refused | S::Cancelled => None,
+    }
+}
+
+/// Whether a controller is named by option; reports take all where it is not.
+pub fn controller_filter(world: &World<'_, '_>) -> Result<Option<String>> {
+    match &world.global.controller {
+        Some(id) => world.library()?.known(id).map(|()| Some(id.clone())),
+        None => Ok(None),
+    }
+}

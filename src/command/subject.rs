@@ -1,0 +1,132 @@
+//! `dsr subject`: one person, and one person held twice.
+
+use clap::Subcommand;
+
+use super::{Exit, Outcome, intake, world::World};
+use crate::{
+    audit::State,
+    domain::{Result, SubjectId},
+    execute::{context::Said, resolve},
+    render::{Cell, Head, Rows},
+    store::{Mode, Tx},
+};
+
+/// Show one person, or link one person held twice
+///
+/// Linked entries count as one person everywhere: in answers, in changes, in reports. Nothing is merged, so
+/// that a wrong link can be undone.
+#[derive(Subcommand)]
+pub enum Subject {
+    /// Show the entries of one person, masked
+    Show(Show),
+    /// Treat two entries as one person
+    Link(Link),
+    /// Undo a link
+    Unlink(Unlink),
+}
+
+/// Show the entries of one person, masked
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr subject show ref:C-1\n")]
+pub struct Show {
+    /// iin:, account:, ref: or id:
+    subject: String,
+}
+
+/// Treat two entries as one person
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr subject link ref:C-12 ref:C-57\n")]
+pub struct Link {
+    /// The entry that stands for both
+    subject: String,
+    /// The other entry
+    twin: String,
+}
+
+/// Undo a link
+#[derive(clap::Args)]
+#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr subject unlink id:000102030405060708090a0b0c0d0e0f\n")]
+pub struct Unlink {
+    /// The entry to set apart, as `id:`
+    subject: String,
+}
+
+impl Subject {
+    /// Runs one of them.
+    ///
+    /// # Errors
+    /// Not found (exit 3); ambiguous (exit 5) for a selector that only searches.
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        match self {
+            Self::Show(Show { subject }) => acted(world, subject, State::Searched, "subject.show", |_, _, _, id| Ok(id)),
+            Self::Link(Link { subject, twin }) => {
+                let twin = intake::subject(twin, world.env)?;
+                acted(world, subject, State::Linked, "subject.link", |tx, controller, _, id| {
+                    let twin = resolve::for_change(tx, controller, &twin)?;
+                    tx.link(controller, id, twin)?;
+                    Ok(id)
+                })
+            }
+            Self::Unlink(Unlink { subject }) => {
+                acted(world, subject, State::Unlinked, "subject.unlink", |tx, controller, typed, id| {
+                    let own = match typed {
+                        crate::domain::Selector::Id(own) => *own,
+                        _ => id,
+                    };
+                    tx.unlink(controller, own)?;
+                    Ok(own)
+                })
+            }
+        }
+    }
+}
+
+fn acted(
+    world: &mut World<'_, '_>,
+    typed: &str,
+    state: State,
+    command: &str,
+    act: impl FnOnce(&Tx<'_>, &str, &crate::domain::Selector, SubjectId) -> Result<SubjectId>,
+) -> Outcome {
+    let who = intake::subject(typed, world.env)?;
+    let mut store = world.open(Mode::ReadWrite)?;
+    let library = world.library()?;
+    let controller = world.controller(&library, Some(&store))?;
+    let context = world.plain_context(Some(&controller))?;
+    let entries = store.transact(|tx| {
+        let id = resolve::for_change(tx, &controller, &who)?;
+        let id = act(tx, &controller, &who, id)?;
+        context.log(tx, command, state, Said { subject: Some(id), ..Said::default() })?;
+        let shown = |id: &SubjectId| tx.find(&controller, &id.to_string());
+        let members = tx.members(&controller, id)?;
+        Ok((members.iter().map(shown).collect::<Result<Vec<_>>>()?, members))
+    })?;
+    show(world, &controller, &entries.0, &entries.1)?;
+    Ok(Exit::Done)
+}
+
+fn show(
+    world: &mut World<'_, '_>,
+    controller: &str,
+    people: &[Vec<crate::store::Candidate>],
+    members: &[SubjectId],
+) -> Result<()> {
+    let head = Head {
+        schema: "dsr/subject/v1",
+        list: "entries",
+        title: format!("One person at {controller}"),
+        columns: &["id", "names", "identifiers"],
+        members: Vec::new(),
+    };
+    let style = world.style();
+    let mut rows = Rows::begin(world.env.stdout, style, head)?;
+    for (id, shown) in members.iter().zip(people) {
+        let masked = shown.first();
+        rows.row(&[
+            Cell::text(id),
+            Cell::Words(masked.map(|one| one.names.clone()).unwrap_or_default()),
+            Cell::Words(masked.iter().flat_map(|one| &one.identifiers).map(|(k, m)| format!("{k} {m}")).collect()),
+        ])?;
+    }
+    rows.finish(Vec::new())
+}

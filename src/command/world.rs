@@ -1,0 +1,286 @@
+//! What commands share: options resolved, files loaded, answers delivered.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::{Env, cli::Global};
+use crate::{
+    audit::{Actor, Clock, Files},
+    calendar::Calendar,
+    domain::{Error, Moment, Result},
+    execute::context::Context,
+    policy::{self, Library, Rulebook, officer::Officer},
+    render::{self, Answer, Format, Lang, Style},
+    store::{Mode, Store},
+};
+
+/// One run of the program.
+pub struct World<'w, 'e> {
+    /// The options.
+    pub global: Global,
+    /// The world outside.
+    pub env: &'w mut Env<'e>,
+    style: Style,
+    drill_now: Option<Moment>,
+}
+
+/// Policy, law, calendar and the officer's file of one controller, with their digests.
+pub struct Rules {
+    /// Policy and statute.
+    pub rulebook: Rulebook,
+    /// The working-day calendar.
+    pub calendar: Calendar,
+    /// The officer's file; empty where there is none.
+    pub officer: Officer,
+    /// SHA-256 of the officer's file.
+    pub officer_sha256: Option<String>,
+}
+
+impl Rules {
+    /// Digests of the files that decide, for the audit entry.
+    fn files(&self) -> Files {
+        let hash = |hex: &str| hex.parse().ok();
+        Files {
+            calendar: hash(self.calendar.sha256()),
+            config: self.officer_sha256.as_deref().and_then(hash),
+            map: None,
+            policy: hash(self.rulebook.policy.sha256()),
+            statute: hash(self.rulebook.statute.sha256()),
+        }
+    }
+}
+
+impl<'w, 'e> World<'w, 'e> {
+    /// Resolves language, format and drill time.
+    ///
+    /// # Errors
+    /// Usage (exit 2): an unreadable `DSR_NOW` or `DSR_LANG`.
+    pub fn new(global: Global, env: &'w mut Env<'e>) -> Result<Self> {
+        let drill_now = env.variable("DSR_NOW").map(|text| {
+            Moment::parse(text).map_err(|message| Error::usage(format!("DSR_NOW is {message}")))
+        });
+        let style = Style {
+            format: global.format.unwrap_or(Format::Table),
+            lang: global.lang.or_else(|| language(env)).unwrap_or(Lang::En),
+            color: env.color(global.color, env.stdout_is_terminal),
+            width: env.width(),
+            drill: false,
+        };
+        Ok(Self { drill_now: drill_now.transpose()?, global, env, style })
+    }
+
+    /// How this run speaks.
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    /// The format to use where the command line names none.
+    pub fn prefer_format(&mut self, format: Option<Format>) {
+        self.style.format = self.global.format.or(format).unwrap_or(self.style.format);
+    }
+
+    /// The drill time, where `DSR_NOW` is set.
+    pub fn drill_now(&self) -> Option<Moment> {
+        self.drill_now
+    }
+
+    /// Now: the drill time where one is set. Only for commands without a store, or on a store that
+    /// [`Self::open`] has accepted.
+    pub fn now(&self) -> Moment {
+        self.drill_now.unwrap_or(self.env.now)
+    }
+
+    /// Where the store is.
+    ///
+    /// # Errors
+    /// Usage (exit 2) where neither option, variable nor home directory says.
+    pub fn store_path(&self) -> Result<PathBuf> {
+        let given = self.global.store.clone().or_else(|| self.env.default_store());
+        let path = given.ok_or_else(|| Error::usage("no place for the store").hint("use --store PATH"))?;
+        Ok(if path.is_dir() { path.join("dsr.sqlite") } else { path })
+    }
+
+    /// Opens the store. A real store refuses `DSR_NOW`; a drill store says in every answer that it is one.
+    ///
+    /// # Errors
+    /// The kinds of [`Store::open`]; usage (exit 2) for `DSR_NOW` on a real store.
+    pub fn open(&mut self, mode: Mode) -> Result<Store> {
+        let path = self.store_path()?;
+        let store = Store::open(&path, mode, Duration::from_secs(self.global.lock_wait))?;
+        if let Some(warning) = store.warning() {
+            self.note(&format!("warning: {warning}"))?;
+        }
+        match (store.meta().drill_since, self.drill_now) {
+            (None, Some(_)) => Err(Error::usage("DSR_NOW is set, but this is a real store")
+                .hint("unset DSR_NOW; only a store created under it accepts another time")),
+            (Some(_), _) => {
+                self.style.drill = true;
+                if self.style.format == Format::Table || self.style.format == Format::Csv {
+                    self.note("drill store: invented time, not for real requests")?;
+                }
+                Ok(store)
+            }
+            (None, None) => Ok(store),
+        }
+    }
+
+    /// The policy files: the built-in ones, replaced by those of `--policies`.
+    ///
+    /// # Errors
+    /// Configuration (exit 6): the directory is missing, unreadable, or holds no YAML.
+    pub fn library(&self) -> Result<Library> {
+        let directory = self.global.policies.as_deref();
+        directory.map_or_else(|| Ok(Library::embedded()), library_of)
+    }
+
+    /// Which controller: option, variable, the store's default, or the only one there is.
+    ///
+    /// # Errors
+    /// Usage (exit 2): several and none chosen, or an unknown one.
+    pub fn controller(&self, library: &Library, store: Option<&Store>) -> Result<String> {
+        let chosen = self.global.controller.clone().or_else(|| store?.meta().controller.clone());
+        let known = library.controllers();
+        match (chosen, known.as_slice()) {
+            (Some(id), _) => library.known(&id).map(|()| id),
+            (None, [only]) => Ok(only.clone()),
+            (None, several) => Err(Error::usage("several controllers and none chosen")
+                .hint(format!("add --controller {}", several.join("|")))),
+        }
+    }
+
+    /// Loads what one controller's decisions need, and no more.
+    ///
+    /// # Errors
+    /// Configuration (exit 6) with the place in the file.
+    pub fn rules(&self, library: &Library, controller: &str) -> Result<Rules> {
+        let (officer, officer_sha256) = self.officer()?;
+        Ok(Rules {
+            rulebook: library.rulebook(controller)?,
+            calendar: calendar(library)?,
+            officer,
+            officer_sha256,
+        })
+    }
+
+    /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.
+    ///
+    /// # Errors
+    /// Configuration (exit 6): named but missing, unreadable, or invalid.
+    pub fn officer(&self) -> Result<(Officer, Option<String>)> {
+        let named = self.global.config.clone();
+        let beside = || Some(self.store_path().ok()?.parent()?.join("dsr.yaml")).filter(|path| path.exists());
+        let Some(path) = named.or_else(beside) else { return Ok((Officer::default(), None)) };
+        let text = read(&path)?;
+        let officer = Officer::read(&path.display().to_string(), &text)?;
+        Ok((officer, Some(policy::sha256(text.as_bytes()))))
+    }
+
+    /// Who acts, when and by which files.
+    ///
+    /// # Errors
+    /// Usage (exit 2): an `--actor` that does not fit into the log.
+    pub fn context(&mut self, controller: &str, rules: &Rules) -> Result<Context<'_>> {
+        let mut context = self.plain_context(Some(controller))?;
+        context.files = rules.files();
+        Ok(context)
+    }
+
+    /// The same for a command that no policy decides.
+    ///
+    /// # Errors
+    /// As [`Self::context`].
+    pub fn plain_context(&mut self, controller: Option<&str>) -> Result<Context<'_>> {
+        let user = ["USER", "LOGNAME"].iter().find_map(|name| self.env.variable(name));
+        let name = self.global.actor.as_deref().or(user).unwrap_or("unnamed");
+        let actor = Actor::new(name, self.env.user)
+            .map_err(|message| Error::usage(format!("--actor: {message}")))?;
+        Ok(Context {
+            now: self.now(),
+            clock: if self.style.drill { Clock::Drill } else { Clock::Ok },
+            actor,
+            controller: controller.map(str::to_owned),
+            files: Files::default(),
+            random: &mut *self.env.random,
+        })
+    }
+
+    /// Writes an answer to standard output.
+    ///
+    /// # Errors
+    /// What the stream says, or a form the answer does not have.
+    pub fn answer(&mut self, answer: &dyn Answer) -> Result<()> {
+        let bytes = render::bytes(answer, self.style)?;
+        self.deliver(&bytes)
+    }
+
+    /// Writes finished bytes to standard output.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn deliver(&mut self, bytes: &[u8]) -> Result<()> {
+        render::deliver(self.env.stdout, bytes).map_err(Error::from)
+    }
+
+    /// Says something beside the answer, unless `--quiet`.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn note(&mut self, text: &str) -> Result<()> {
+        if !self.global.quiet {
+            writeln!(self.env.stderr, "{}", render::guard::terminal(text))?;
+        }
+        Ok(())
+    }
+}
+
+fn language(env: &Env<'_>) -> Option<Lang> {
+    ["DSR_LANG", "LC_ALL", "LANG"].iter().find_map(|name| Lang::of_locale(env.variable(name)?))
+}
+
+/// The calendar of a library.
+///
+/// # Errors
+/// Configuration (exit 6) with the place in the file.
+pub fn calendar(library: &Library) -> Result<Calendar> {
+    let file = library.calendar();
+    let raw = policy::yaml::read(&file.shown, &file.text)?;
+    Calendar::from_raw(raw, policy::sha256(file.text.as_bytes()))
+}
+
+fn library_of(directory: &Path) -> Result<Library> {
+    let shown = directory.display();
+    let unreadable = |error: std::io::Error| {
+        Error::config(format!("the policy directory `{shown}` cannot be read"))
+            .because(error)
+            .hint("check --policies or DSR_POLICIES; without it the built-in policies are used")
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        paths.push(entry.map_err(unreadable)?.path());
+    }
+    paths.retain(|path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
+    paths.sort();
+    if paths.is_empty() {
+        return Err(Error::config(format!("no policy (*.yaml) in `{shown}`"))
+            .hint("an empty directory never means `no rules`: check --policies or DSR_POLICIES"));
+    }
+    let mut library = Library::embedded();
+    for path in &paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        library.replace(&name, &path.display().to_string(), read(path)?);
+    }
+    Ok(library)
+}
+
+/// Reads a whole configuration file.
+///
+/// # Errors
+/// Configuration (exit 6): unreadable, not UTF-8, or absurdly large.
+pub fn read(path: &Path) -> Result<String> {
+    let wrong = |what: &str| Error::config(format!("`{}` {what}", path.display()));
+    let bytes = fs::read(path).map_err(|error| wrong("cannot be read").because(error))?;
+    String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8 text"))
+}

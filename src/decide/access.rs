@@ -1,0 +1,122 @@
+//! What a person is told about their data (art. 24(1)(1)): every record with the rule that keeps it.
+//!
+//! Blocked and archived data is told too, marked; an organisation's details are not personal data
+//! (MyCar clause 3.5) and are left out, counted.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::retention;
+use crate::{
+    domain::{
+        Action, CaseNumber, Category, Decision, Plan, Purpose, Reason, Record, Right, Step, SubjectFacts, Verdict,
+    },
+    policy::Rulebook,
+};
+
+/// One record as the person is told of it.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The record; its payload is personal data.
+    pub record: Record,
+    /// Whether it may stay, and by which rule.
+    pub verdict: Verdict,
+    /// The case that blocks it, if one does.
+    pub blocked_by: Option<CaseNumber>,
+    /// In no clause of the policy: held in excess, and said so.
+    pub excess: bool,
+}
+
+/// Everything an answer about one person is made of.
+#[derive(Clone, Debug)]
+pub struct Dossier {
+    /// The facts the answer was made from.
+    pub facts: SubjectFacts,
+    /// Personal records, in order of category and id.
+    pub held: Vec<Held>,
+    /// Records that are not personal data: how many, and by which rule they are left out.
+    pub outside: Vec<(Category, usize, Reason)>,
+    /// The steps: one `disclose` a category.
+    pub plan: Plan,
+}
+
+impl Dossier {
+    /// All purposes the data is used for, each once.
+    pub fn purposes(&self) -> Vec<&Purpose> {
+        distinct(self.held.iter().flat_map(|held| &held.record.purposes))
+    }
+
+    /// All sources the data came from, each once.
+    pub fn sources(&self) -> Vec<&str> {
+        distinct(self.held.iter().map(|held| held.record.source.as_str()).filter(|source| !source.is_empty()))
+    }
+
+    /// All rules that decided something, each once: what the audit entry cites.
+    pub fn rules(&self) -> Vec<String> {
+        let verdicts = self.held.iter().filter_map(|held| held.verdict.reason());
+        let steps = self.plan.steps.iter().map(|step| &step.why);
+        distinct(verdicts.chain(steps).map(|why| &why.rule)).into_iter().cloned().collect()
+    }
+
+    /// How many records by category.
+    pub fn counts(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for held in &self.held {
+            *counts.entry(held.record.category.as_str()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.collect::<std::collections::BTreeSet<T>>().into_iter().collect()
+}
+
+/// Decides what is told. Nothing is withheld from the person: not what is blocked, not what is due
+/// for destruction and still there.
+pub fn access(facts: SubjectFacts, rulebook: &Rulebook, right: Right, today: NaiveDate) -> Dossier {
+    let (mut held, mut outside) = (Vec::new(), BTreeMap::<Category, usize>::new());
+    for record in &facts.records {
+        match rulebook.category(&record.category) {
+            Some(category) if !category.personal => *outside.entry(record.category.clone()).or_default() += 1,
+            _ => held.push(told(record, &facts, rulebook, today)),
+        }
+    }
+    held.sort_by(|a, b| (&a.record.category, a.record.key).cmp(&(&b.record.category, b.record.key)));
+    let why = rulebook.reason_for(right);
+    let outside = outside.into_iter().map(|(category, count)| {
+        let why = rulebook.not_personal(&category);
+        (category, count, why)
+    });
+    Dossier { outside: outside.collect(), plan: plan(&held, &why), held, facts }
+}
+
+fn told(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, today: NaiveDate) -> Held {
+    let unruled = rulebook.category(&record.category).is_none_or(|category| category.excess);
+    Held {
+        verdict: retention::verdict(record, facts, rulebook, today),
+        blocked_by: facts.block(&record.category).map(|block| block.case.clone()),
+        excess: unruled,
+        record: record.clone(),
+    }
+}
+
+fn plan(held: &[Held], why: &Reason) -> Plan {
+    let mut by_category = BTreeMap::<&Category, Vec<&Held>>::new();
+    for one in held {
+        by_category.entry(&one.record.category).or_default().push(one);
+    }
+    let steps = by_category.into_iter().map(|(category, records)| Step {
+        action: Action::Disclose,
+        effect: None,
+        system: records.first().map(|one| one.record.system.clone()).unwrap_or_default(),
+        collection: "record".into(),
+        category: Some(category.clone()),
+        keys: records.iter().map(|one| one.record.key).collect(),
+        fields: Vec::new(),
+        until: None,
+        why: why.clone(),
+    });
+    Plan { decision: Decision::Grant, steps: steps.collect(), kept: Vec::new(), gaps: Vec::new() }
+}

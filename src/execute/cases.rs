@@ -1,0 +1,149 @@
+//! Requests on their way into the register: opened once, joined on the same day, timed from receipt.
+
+use crate::{
+    calendar::Calendar,
+    decide::deadline::{PastEndPolicy, deadline},
+    domain::{
+        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Moment, Result, Right, SubjectFacts,
+        SubjectId,
+    },
+    policy::Rulebook,
+    store::{CaseFile, NewCase, Tx},
+};
+
+use super::context::Context;
+
+/// How a request came, as the officer said it.
+#[derive(Clone, Debug, Default)]
+pub struct Receipt {
+    /// When; `None`: now.
+    pub received: Option<Moment>,
+    /// By which way.
+    pub channel: Option<Channel>,
+    /// Number of the envelope or courier.
+    pub tracking: Option<String>,
+    /// Language of the answer.
+    pub language: Option<String>,
+    /// Who asks for the person.
+    pub representative: Option<String>,
+    /// The document the representative acts by.
+    pub authority: Option<String>,
+    /// How identity was confirmed.
+    pub identity: Option<IdentityMethod>,
+    /// A case opened before.
+    pub case: Option<CaseNumber>,
+}
+
+/// The due date as intake needs it: past the end of the calendar it is provisional, never missing.
+///
+/// # Errors
+/// Only where the calendar cannot even be guessed.
+pub fn due(right: Right, received: Moment, rulebook: &Rulebook, calendar: &Calendar) -> Result<Deadline> {
+    let (law, policy) = rulebook.terms(right, received.day());
+    deadline(right, received, &law, &policy, calendar, PastEndPolicy::Provisional)
+}
+
+/// The case a command works on: the one named, the open one of the same day, or a new one.
+///
+/// # Errors
+/// Not found (exit 3) or usage (exit 2) for a case that does not fit.
+pub fn open_or_join(
+    tx: &Tx<'_>,
+    context: &Context<'_>,
+    rules: (&Rulebook, &Calendar),
+    right: Right,
+    receipt: &Receipt,
+    facts: Option<&SubjectFacts>,
+) -> Result<CaseFile> {
+    let subject = facts.map(|facts| facts.subject);
+    let number = match (&receipt.case, facts.and_then(|facts| same_day(facts, right, receipt, context.now))) {
+        (Some(number), _) => named(tx, context, number, right, subject)?,
+        (None, Some(open)) => open,
+        (None, None) => open(tx, context, rules, right, receipt, subject)?,
+    };
+    verify(tx, context, &number, receipt.identity)
+}
+
+/// Registers a new case.
+///
+/// # Errors
+/// As any write.
+pub fn open(
+    tx: &Tx<'_>,
+    context: &Context<'_>,
+    (rulebook, calendar): (&Rulebook, &Calendar),
+    right: Right,
+    receipt: &Receipt,
+    subject: Option<SubjectId>,
+) -> Result<CaseNumber> {
+    let received = receipt.received.unwrap_or(context.now);
+    let due = due(right, received, rulebook, calendar)?;
+    tx.open_case(&NewCase {
+        controller: context.controller.clone().unwrap_or_default(),
+        subject,
+        right,
+        received,
+        recorded: context.now,
+        channel: receipt.channel.unwrap_or(Channel::Other),
+        tracking: receipt.tracking.clone(),
+        language: receipt.language.clone(),
+        representative: receipt.representative.clone(),
+        authority: receipt.authority.clone(),
+        due: due.due,
+        due_at: due.due_at,
+        target: due.target,
+        provisional: due.provisional,
+        actor: context.actor.name().to_owned(),
+    })
+}
+
+/// Confirms the identity, where a method is given, and gives the case as it then stands.
+///
+/// # Errors
+/// Usage (exit 2) where the case has ended.
+pub fn verify(
+    tx: &Tx<'_>,
+    context: &Context<'_>,
+    number: &CaseNumber,
+    method: Option<IdentityMethod>,
+) -> Result<CaseFile> {
+    let file = tx.case(number)?;
+    match method {
+        Some(method) if file.identity != Some(method) => {
+            tx.move_case(number, &CaseEvent::Verified { method }, context.now, context.actor.name())
+        }
+        _ => Ok(file),
+    }
+}
+
+/// Two letters of one day about the same thing are one request.
+fn same_day(facts: &SubjectFacts, right: Right, receipt: &Receipt, now: Moment) -> Option<CaseNumber> {
+    let day = receipt.received.unwrap_or(now).day();
+    let fits = |case: &&crate::domain::facts::CaseSummary| {
+        case.open && case.right == right && case.received.day() == day
+    };
+    facts.cases.iter().find(fits).map(|case| case.number.clone())
+}
+
+fn named(
+    tx: &Tx<'_>,
+    context: &Context<'_>,
+    number: &CaseNumber,
+    right: Right,
+    subject: Option<SubjectId>,
+) -> Result<CaseNumber> {
+    let file = tx.case(number)?;
+    if Some(&file.controller) != context.controller.as_ref() {
+        return Err(Error::usage(format!("case {number} belongs to `{}`", file.controller))
+            .hint(format!("add --controller {}", file.controller)));
+    }
+    let copies = [Right::Access, Right::Export];
+    if file.right != right && !(copies.contains(&file.right) && copies.contains(&right)) {
+        return Err(Error::usage(format!("case {number} is about `{}`, not `{right}`", file.right))
+            .hint("open a case of its own: leave --request out"));
+    }
+    if let Some(subject) = subject {
+        tx.name_case_subject(number, subject)?;
+    }
+    Ok(number.clone())
+}

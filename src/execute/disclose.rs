@@ -1,0 +1,82 @@
+//! Access and export: facts, decision, case and audit entry in one transaction, then the bytes.
+//!
+//! The answer is made inside the transaction, so that its digest stands in the entry; it is handed
+//! out only after the commit. No entry, no answer.
+
+use super::{
+    cases::{self, Receipt},
+    context::{Context, Said},
+    resolve::{self, Found},
+};
+use crate::{
+    audit::State,
+    calendar::Calendar,
+    decide::access::{Dossier, access},
+    domain::{CaseEvent, Result, Right, Selector},
+    policy::Rulebook,
+    store::{AuditHead, CaseFile, Store, Tx},
+};
+
+/// What an answer is made of.
+pub struct Material {
+    /// What was found; `None`: nothing is held.
+    pub dossier: Option<Dossier>,
+    /// The case the answer belongs to.
+    pub case: CaseFile,
+    /// The audit log before this entry.
+    pub head: AuditHead,
+}
+
+/// One request for an answer.
+pub struct Ask<'a> {
+    /// Access or export.
+    pub right: Right,
+    /// Whom it is about.
+    pub who: &'a Selector,
+    /// How it came.
+    pub receipt: Receipt,
+}
+
+/// Makes the answer and records it as given; the caller shows the bytes.
+///
+/// # Errors
+/// Ambiguous (exit 5), the kinds of the register, and whatever `make` returns: then nothing happened.
+pub fn disclose(
+    store: &mut Store,
+    context: &Context<'_>,
+    rules: (&Rulebook, &Calendar),
+    ask: &Ask<'_>,
+    make: impl FnOnce(Material) -> Result<Vec<u8>>,
+) -> Result<Vec<u8>> {
+    store.transact(|tx| {
+        let controller = context.controller.as_deref().unwrap_or_default();
+        let facts = match resolve::for_answer(tx, controller, ask.who)? {
+            Found::One(id) => Some(tx.facts(controller, id)?),
+            Found::Nobody => None,
+        };
+        let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref())?;
+        let case = carried_out(tx, context, &case, ask.right)?;
+        let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
+        let said = said(dossier.as_ref(), &case);
+        let bytes = make(Material { dossier, case, head: tx.audit_head()? })?;
+        let said = Said { output: Some(crate::audit::Hash::of(&bytes).into()), ..said };
+        context.log(tx, ask.right.as_str(), State::Disclosed, said)?;
+        Ok(bytes)
+    })
+}
+
+fn carried_out(tx: &Tx<'_>, context: &Context<'_>, case: &CaseFile, right: Right) -> Result<CaseFile> {
+    let event = CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false };
+    tx.move_case(&case.number, &event, context.now, context.actor.name())
+}
+
+fn said(dossier: Option<&Dossier>, case: &CaseFile) -> Said {
+    let counts = dossier.map(Dossier::counts).unwrap_or_default();
+    Said {
+        case: Some(case.number.clone()),
+        subject: dossier.map(|dossier| dossier.facts.subject),
+        counts: counts.into_iter().map(|(category, n)| (category.to_owned(), n as u64)).collect(),
+        rules: dossier.map(Dossier::rules).unwrap_or_default(),
+        output: None,
+    }
+}

@@ -1,0 +1,83 @@
+//! From what was typed to one person, or to nobody, or to a question. Never to a guess.
+
+use crate::{
+    domain::{Error, Kind, Result, Selector, SubjectId},
+    store::{Candidate, View},
+};
+
+/// Whom a selector means at one controller.
+pub enum Found {
+    /// Exactly this person.
+    One(SubjectId),
+    /// Nobody.
+    Nobody,
+}
+
+/// Everybody a selector could mean, masked.
+///
+/// # Errors
+/// As any read.
+pub fn candidates(view: &View<'_>, controller: &str, who: &Selector) -> Result<Vec<Candidate>> {
+    match who {
+        Selector::Id(id) => view.find(controller, &id.to_string()),
+        Selector::Reference(reference) => {
+            let found = view.find(controller, reference)?;
+            Ok(found.into_iter().filter(|one| one.matched_by == "ref").collect())
+        }
+        Selector::Identifier(identifier) => view.by_identifier(controller, identifier),
+        Selector::Name(name) => view.by_name(controller, name),
+    }
+}
+
+/// For answers: any selector will do, if exactly one person matches it without a look-alike.
+///
+/// # Errors
+/// Ambiguous (exit 5) with the masked candidates.
+pub fn for_answer(view: &View<'_>, controller: &str, who: &Selector) -> Result<Found> {
+    let found = candidates(view, controller, who)?;
+    match found.as_slice() {
+        [] => Ok(Found::Nobody),
+        [one] if !one.hint => Ok(Found::One(one.id)),
+        [_] => Err(ambiguous("only somebody who looks alike was found", &found)),
+        _ => {
+            let sure: Vec<_> = found.iter().filter(|one| !one.hint).collect();
+            match (sure.as_slice(), who.names_a_person()) {
+                ([one], true) => Ok(Found::One(one.id)),
+                _ => Err(ambiguous("more than one person matches", &found)),
+            }
+        }
+    }
+}
+
+/// For changes: only a selector that names a person.
+///
+/// # Errors
+/// Ambiguous (exit 5) with the masked candidates; not found (exit 3).
+pub fn for_change(view: &View<'_>, controller: &str, who: &Selector) -> Result<SubjectId> {
+    if !who.names_a_person() {
+        let found = candidates(view, controller, who)?;
+        let sentence = format!("`{}:` only searches; a change needs iin:, account:, ref: or id:", who.kind());
+        return Err(ambiguous(&sentence, &found));
+    }
+    match for_answer(view, controller, who)? {
+        Found::One(id) => Ok(id),
+        Found::Nobody => Err(Error::new(Kind::NotFound, "no such person at this controller")
+            .hint("`dsr find TEXT` searches by any identifier or name")),
+    }
+}
+
+fn ambiguous(sentence: &str, found: &[Candidate]) -> Error {
+    let lines: Vec<String> = found.iter().take(20).map(line).collect();
+    let error = Error::new(Kind::Ambiguous, sentence).picture(lines.join("\n"));
+    match found.first() {
+        Some(first) => error.hint(format!("nothing was done; name the person, e.g. --subject id:{}", first.id)),
+        None => error.hint("nothing was done, and nobody matches"),
+    }
+}
+
+/// One masked candidate on one line.
+fn line(one: &Candidate) -> String {
+    let identifiers: Vec<String> = one.identifiers.iter().map(|(kind, masked)| format!("{kind} {masked}")).collect();
+    let like = if one.hint { " (looks alike)" } else { "" };
+    format!("  id:{}  {}  {}{like}", one.id, one.names.join(" / "), identifiers.join(", "))
+}

@@ -1,0 +1,168 @@
+//! `dsr/request/v1`: one request and everything that happened to it.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::{
+    domain::CaseEvent,
+    render::{Answer, Block, Sheet, Words},
+    store::{CaseEntry, CaseFile},
+};
+
+/// A case with its history.
+pub struct CaseAnswer {
+    /// The case.
+    pub case: CaseFile,
+    /// Its events, oldest first.
+    pub history: Vec<CaseEntry>,
+    /// The command worth typing next.
+    pub next: Option<String>,
+    /// The day of the answer.
+    pub today: NaiveDate,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    number: String,
+    controller: &'a str,
+    right: &'a str,
+    subject: Option<String>,
+    received: String,
+    recorded: String,
+    channel: &'a str,
+    tracking: Option<&'a str>,
+    representative: bool,
+    identity: Option<&'a str>,
+    state: &'a str,
+    open: bool,
+    due: Option<String>,
+    due_at: Option<String>,
+    target: Option<String>,
+    provisional: bool,
+    late: bool,
+    ended: Option<String>,
+    events: Vec<EventBody<'a>>,
+    next: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct EventBody<'a> {
+    at: String,
+    actor: &'a str,
+    event: &'a str,
+    detail: Option<String>,
+}
+
+impl CaseAnswer {
+    fn events(&self) -> Vec<EventBody<'_>> {
+        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event));
+        let events = self.history.iter().map(|entry| {
+            let (at, detail) = body(entry);
+            EventBody { at, actor: &entry.actor, event: entry.event.as_str(), detail }
+        });
+        events.collect()
+    }
+
+    /// Past its due date and still open, or ended after it.
+    fn is_late(&self) -> bool {
+        let by = self.case.ended.map_or(self.today, |ended| ended.day());
+        self.case.due.is_some_and(|due| by > due)
+    }
+}
+
+fn detail(event: &CaseEvent) -> Option<String> {
+    match event {
+        CaseEvent::Received { channel, .. } => Some(channel.to_string()),
+        CaseEvent::Verified { method } => Some(method.to_string()),
+        CaseEvent::Executed { command, waiting } => {
+            Some(if *waiting { format!("{command}, part waits") } else { command.clone() })
+        }
+        CaseEvent::Answered { channel, number } => {
+            let parts = [channel.map(|channel| channel.to_string()), number.clone()];
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty())
+        }
+        CaseEvent::Refused { ground } => Some(ground.clone()),
+        CaseEvent::Cancelled | CaseEvent::Reopened | CaseEvent::Noted => None,
+    }
+}
+
+impl Answer for CaseAnswer {
+    fn schema(&self) -> &'static str {
+        "dsr/request/v1"
+    }
+
+    fn body(&self) -> serde_json::Result<serde_json::Value> {
+        let case = &self.case;
+        serde_json::to_value(Body {
+            number: case.number.to_string(),
+            controller: &case.controller,
+            right: case.right.as_str(),
+            subject: case.subject.map(|id| id.to_string()),
+            received: case.received.rfc3339(),
+            recorded: case.recorded.rfc3339(),
+            channel: case.channel.as_str(),
+            tracking: case.tracking.as_deref(),
+            representative: case.representative.is_some(),
+            identity: case.identity.map(|method| method.as_str()),
+            state: case.state.as_str(),
+            open: case.is_open(),
+            due: case.due.map(|day| day.to_string()),
+            due_at: case.due_at.map(|at| at.rfc3339()),
+            target: case.target.map(|day| day.to_string()),
+            provisional: case.provisional,
+            late: self.is_late(),
+            ended: case.ended.map(|at| at.rfc3339()),
+            events: self.events(),
+            next: self.next.as_deref(),
+        })
+    }
+
+    fn page(&self, words: &Words) -> Vec<Block> {
+        let case = &self.case;
+        let mut page = vec![Block::Heading(format!("{} {}", words.say("case"), case.number))];
+        page.push(Block::Pairs(self.pairs(words)));
+        if case.provisional {
+            page.push(Block::Warning("provisional: the calendar ends before the due date".into()));
+        }
+        if self.is_late() {
+            page.push(Block::Warning("late".into()));
+        }
+        page.extend(self.sheet().map(Block::Table));
+        page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
+        page
+    }
+
+    fn sheet(&self) -> Option<Sheet> {
+        let mut sheet = Sheet::new(["at", "actor", "event", "detail"]);
+        for event in self.events() {
+            let (actor, kind) = (event.actor.to_owned(), event.event.to_owned());
+            sheet.push([event.at, actor, kind, event.detail.unwrap_or_default()]);
+        }
+        Some(sheet)
+    }
+
+    fn lines_of(&self) -> Option<&'static str> {
+        Some("events")
+    }
+}
+
+impl CaseAnswer {
+    fn pairs(&self, words: &Words) -> Vec<(String, String)> {
+        let case = &self.case;
+        let mut pairs = vec![
+            (words.say("right"), words.term("right", case.right.as_str())),
+            (words.say("controller"), case.controller.clone()),
+            (words.say("received"), case.received.rfc3339()),
+            (words.say("state"), words.term("state", case.state.as_str())),
+            (words.say("due"), case.due.map_or_else(|| "no term was in force".into(), |day| day.to_string())),
+        ];
+        let more = [
+            ("target", case.target.map(|day| day.to_string())),
+            ("identity", case.identity.map(|method| method.to_string())),
+            ("tracking", case.tracking.clone()),
+            ("subject", case.subject.map(|id| format!("id:{id}"))),
+        ];
+        pairs.extend(more.into_iter().filter_map(|(label, value)| Some((words.say(label), value?))));
+        pairs
+    }
+}

@@ -1,0 +1,7 @@
+//! One file an answer: its JSON promise, its page, its rows.
+
+pub mod case;
+pub mod deadline;
+pub mod holdings;
+pub mod holdings_page;
+pub mod holdings_terms;

@@ -1,0 +1,91 @@
+//! Stored text made harmless for the program that will read it.
+//!
+//! What a person once typed into a form must not drive a terminal ([`terminal`]) or a spreadsheet
+//! ([`cell`]). HTML is escaped by the template engine, JSON by its writer.
+
+use crate::domain::fold::is_invisible;
+
+/// For a terminal: control characters, bidi controls and line separators become `\u{…}`.
+pub fn terminal(text: &str) -> String {
+    escape(text)
+}
+
+/// For a spreadsheet: hidden characters escaped, and an apostrophe before whatever a reader could
+/// take for a formula, at the start or after an inner separator (the reader's separator is unknown).
+pub fn cell(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    let mut guarded = String::with_capacity(text.len() + 4);
+    let mut at_start = true;
+    for c in escape(text).chars() {
+        if at_start && starts_formula(c) {
+            guarded.push('\'');
+        }
+        at_start = is_separator(c) || (at_start && c == ' ');
+        guarded.push(c);
+    }
+    guarded
+}
+
+/// Most cells are plain words and dates: decided without building a copy twice.
+fn is_plain(text: &str) -> bool {
+    let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'/');
+    match text.as_bytes() {
+        [first, rest @ ..] => harmless(first) && rest.iter().all(|b| harmless(b) || *b == b' ' || *b == b'-'),
+        [] => true,
+    }
+}
+
+fn starts_formula(c: char) -> bool {
+    matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, ';' | ',' | '|' | '"')
+}
+
+fn escape(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}') {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_defused() {
+        for (typed, safe) in [
+            ("contact", "contact"),
+            ("2026-03-20", "2026-03-20"),
+            ("=1+1", "'=1+1"),
+            ("  =1+1", "  '=1+1"),
+            ("+77010000001", "'+77010000001"),
+            ("-5", "'-5"),
+            ("＝1", "'＝1"),
+            ("a;=1", "a;'=1"),
+            ("a, @x", "a, '@x"),
+            ("a\t=1", "a\\u{9}=1"),
+            ("a\n=1", "a\\u{a}=1"),
+            ("\0=1", "\\u{0}=1"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(cell(typed), safe, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_terminal_sees_no_control_byte() {
+        let shown = terminal("\u{1b}]8;;evil\u{7} \u{202e}abc\u{9b}31m");
+        assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown}");
+    }
+}

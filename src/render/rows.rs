@@ -1,0 +1,249 @@
+//! Lists in every format, one row at a time: a report of a million rows never lies in memory.
+//!
+//! The columns are the promise: they are the header in CSV and the keys in JSON.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::{Block, Format, Sheet, Style, csv, table};
+use crate::domain::{Error, Kind, Result};
+
+/// A table on a terminal ends here; the other formats go on.
+const TABLE_ROWS: usize = 1_000;
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Text; empty is empty in every format.
+    Text(String),
+    /// A number.
+    Int(i64),
+    /// Yes or no.
+    Flag(bool),
+    /// Nothing: `null` in JSON, empty elsewhere.
+    Nothing,
+    /// Words: an array in JSON, joined by `|` elsewhere.
+    Words(Vec<String>),
+}
+
+impl Cell {
+    /// Text or nothing.
+    pub fn option<T: ToString>(value: Option<T>) -> Self {
+        value.map_or(Self::Nothing, |value| Self::Text(value.to_string()))
+    }
+
+    /// Anything that reads as text.
+    pub fn text(value: impl ToString) -> Self {
+        Self::Text(value.to_string())
+    }
+
+    /// A count.
+    pub fn count(value: usize) -> Self {
+        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Text(text) => json!(text),
+            Self::Int(number) => json!(number),
+            Self::Flag(flag) => json!(flag),
+            Self::Nothing => Value::Null,
+            Self::Words(words) => json!(words),
+        }
+    }
+
+    fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Int(number) => number.to_string(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Nothing => String::new(),
+            Self::Words(words) => words.join("|"),
+        }
+    }
+}
+
+/// What a list is called and what stands above it.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// `dsr/<name>/v1`.
+    pub schema: &'static str,
+    /// The key of the list in JSON.
+    pub list: &'static str,
+    /// The title at a terminal.
+    pub title: String,
+    /// The columns.
+    pub columns: &'static [&'static str],
+    /// Members of the JSON object beside the list, also said at a terminal.
+    pub members: Vec<(&'static str, Value)>,
+}
+
+/// Writes a list.
+pub struct Rows<'o> {
+    sink: Sink<'o>,
+    style: Style,
+    head: Head,
+    count: usize,
+}
+
+enum Sink<'o> {
+    Csv(csv::Writer<&'o mut dyn Write>),
+    Json(&'o mut dyn Write),
+    Lines(&'o mut dyn Write),
+    Table(&'o mut dyn Write, Sheet),
+}
+
+impl<'o> Rows<'o> {
+    /// Begins a list.
+    ///
+    /// # Errors
+    /// What the stream says; usage (exit 2) for HTML, which no list has.
+    pub fn begin(out: &'o mut dyn Write, style: Style, head: Head) -> Result<Self> {
+        let sink = match style.format {
+            Format::Csv => Sink::Csv(csv::Writer::new(out, head.columns, style.lang)?),
+            Format::Ndjson => Sink::Lines(out),
+            Format::Table => Sink::Table(out, Sheet::new(head.columns.iter().copied())),
+            Format::Json => {
+                opening(out, style, &head)?;
+                Sink::Json(out)
+            }
+            Format::Html => {
+                return Err(Error::usage("this list has no html form").hint("use --format csv or json"));
+            }
+        };
+        Ok(Self { sink, style, head, count: 0 })
+    }
+
+    /// One row, as wide as the columns.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn row(&mut self, cells: &[Cell]) -> Result<()> {
+        self.count += 1;
+        match &mut self.sink {
+            Sink::Csv(writer) => writer.row(&cells.iter().map(Cell::plain).collect::<Vec<_>>()),
+            Sink::Json(out) => {
+                out.write_all(if self.count == 1 { b"\n    " } else { b",\n    " })?;
+                object(out, self.head.columns, cells)
+            }
+            Sink::Lines(out) => {
+                object(out, self.head.columns, cells)?;
+                out.write_all(b"\n").map_err(Error::from)
+            }
+            Sink::Table(_, sheet) => {
+                if sheet.rows.len() < TABLE_ROWS {
+                    sheet.push(cells.iter().map(Cell::plain));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the list; `next` are commands worth typing, shown at a terminal.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn finish(self, next: Vec<String>) -> Result<()> {
+        match self.sink {
+            Sink::Csv(writer) => writer.finish(),
+            Sink::Json(out) => {
+                out.write_all(if self.count == 0 { b"]\n}\n" } else { b"\n  ]\n}\n" })?;
+                out.flush().map_err(Error::from)
+            }
+            Sink::Lines(out) => {
+                let mut summary = serde_json::Map::new();
+                summary.insert("type".into(), "summary".into());
+                summary.insert("schema".into(), self.head.schema.into());
+                summary.insert("count".into(), self.count.into());
+                summary.extend(self.head.members.into_iter().map(|(key, value)| (key.to_owned(), value)));
+                writeln!(out, "{}", Value::Object(summary)).map_err(Error::from)
+            }
+            Sink::Table(out, sheet) => {
+                table::write(out, &page(self.head, sheet, self.count, next), self.style)?;
+                out.flush().map_err(Error::from)
+            }
+        }
+    }
+}
+
+fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block> {
+    let mut page = vec![Block::Heading(head.title)];
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let pairs = head.members.iter().map(|(key, value)| ((*key).replace('_', " "), shown(value)));
+    let pairs: Vec<_> = pairs.filter(|(_, value)| value != "null").collect();
+    if !pairs.is_empty() {
+        page.push(Block::Pairs(pairs));
+    }
+    let cut = count - sheet.rows.len();
+    page.push(if count == 0 { Block::Line("nothing".into()) } else { Block::Table(sheet) });
+    if cut > 0 {
+        page.push(Block::Warning(format!("… and {cut} more: use --format csv for all")));
+    }
+    if !next.is_empty() {
+        page.push(Block::Next(next));
+    }
+    page
+}
+
+fn opening(out: &mut dyn Write, style: Style, head: &Head) -> Result<()> {
+    write!(out, "{{\n  \"schema\": {}", Value::from(head.schema))?;
+    if style.drill {
+        out.write_all(b",\n  \"drill\": true")?;
+    }
+    for (key, value) in &head.members {
+        write!(out, ",\n  \"{key}\": {value}")?;
+    }
+    write!(out, ",\n  \"{}\": [", head.list).map_err(Error::from)
+}
+
+fn object(out: &mut dyn Write, columns: &[&str], cells: &[Cell]) -> Result<()> {
+    for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
+        write!(out, "{}\"{column}\":", if at == 0 { '{' } else { ',' })?;
+        serde_json::to_writer(&mut *out, &cell.json())
+            .map_err(|error| Error::new(Kind::Failed, "the list could not be written").because(error))?;
+    }
+    out.write_all(b"}").map_err(Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Lang;
+
+    fn written(format: Format, rows: &[[Cell; 2]]) -> String {
+        let style = Style { format, lang: Lang::En, color: false, width: 80, drill: false };
+        let head = Head {
+            schema: "dsr/test/v1",
+            list: "items",
+            title: "Test".into(),
+            columns: &["name", "n"],
+            members: vec![("as_of", json!("2026-11-22"))],
+        };
+        let mut out = Vec::new();
+        let sink: &mut dyn Write = &mut out;
+        let mut list = match Rows::begin(sink, style, head) {
+            Ok(list) => list,
+            Err(error) => panic!("{error}"),
+        };
+        assert!(rows.iter().all(|row| list.row(row).is_ok()));
+        assert!(list.finish(vec![]).is_ok());
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn one_list_in_every_format() {
+        let rows = [[Cell::text("=a"), Cell::Int(1)], [Cell::text("b"), Cell::Nothing]];
+        assert_eq!(written(Format::Csv, &rows), "\"name\",\"n\"\r\n\"'=a\",\"1\"\r\n\"b\",\"\"\r\n");
+        for rows in [&rows[..], &[]] {
+            let json: Value = serde_json::from_str(&written(Format::Json, rows)).unwrap_or_default();
+            assert_eq!(json["items"].as_array().map(Vec::len), Some(rows.len()));
+            assert_eq!(json["as_of"], "2026-11-22");
+        }
+        assert_eq!(
+            written(Format::Ndjson, &rows[..1]),
+            "{\"name\":\"=a\",\"n\":1}\n{\"as_of\":\"2026-11-22\",\"count\":1,\"schema\":\"dsr/test/v1\",\"type\":\"summary\"}\n"
+        );
+        assert!(written(Format::Table, &[]).contains("nothing"));
+    }
+}

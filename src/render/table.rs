@@ -1,0 +1,72 @@
+//! For a person at a terminal: short lines, aligned tables, colour only as an extra.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style as Ansi};
+use comfy_table::{ContentArrangement, Table};
+
+use super::{Block, Sheet, Style, guard};
+use crate::domain::Result;
+
+const BOLD: Ansi = Ansi::new().bold();
+const WARN: Ansi = AnsiColor::Yellow.on_default();
+const DIM: Ansi = Ansi::new().dimmed();
+
+/// Writes the blocks of a page.
+///
+/// # Errors
+/// What the stream says.
+pub fn write(out: &mut dyn Write, blocks: &[Block], style: Style) -> Result<()> {
+    for (at, block) in blocks.iter().enumerate() {
+        if at > 0 && matches!(block, Block::Heading(_) | Block::Next(_)) {
+            writeln!(out)?;
+        }
+        one(out, block, style)?;
+    }
+    Ok(())
+}
+
+fn one(out: &mut dyn Write, block: &Block, style: Style) -> Result<()> {
+    match block {
+        Block::Heading(text) => painted(out, BOLD, text, style)?,
+        Block::Line(text) => writeln!(out, "{}", guard::terminal(text))?,
+        Block::Warning(text) => painted(out, WARN, text, style)?,
+        Block::Pairs(pairs) => pairs_of(out, pairs)?,
+        Block::Table(sheet) => writeln!(out, "{}", grid(sheet, style))?,
+        Block::Next(commands) => {
+            for command in commands {
+                painted(out, DIM, &format!("  → {command}"), style)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn painted(out: &mut dyn Write, ansi: Ansi, text: &str, style: Style) -> Result<()> {
+    let text = guard::terminal(text);
+    if style.color {
+        writeln!(out, "{ansi}{text}{ansi:#}")?;
+    } else {
+        writeln!(out, "{text}")?;
+    }
+    Ok(())
+}
+
+fn pairs_of(out: &mut dyn Write, pairs: &[(String, String)]) -> Result<()> {
+    let width = |text: &str| unicode_width::UnicodeWidthStr::width(text);
+    let widest = pairs.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
+    for (label, value) in pairs {
+        let space = " ".repeat(widest - width(label) + 2);
+        writeln!(out, "{}{space}{}", guard::terminal(label), guard::terminal(value))?;
+    }
+    Ok(())
+}
+
+fn grid(sheet: &Sheet, style: Style) -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
+    table.set_header(sheet.columns.iter().map(|cell| guard::terminal(cell)));
+    table.add_rows(sheet.rows.iter().map(|row| row.iter().map(|cell| guard::terminal(cell))));
+    table
+}

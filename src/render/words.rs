@@ -1,0 +1,136 @@
+//! Words in English, Russian and Kazakh. Keys and codes of machine formats are never translated.
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+
+/// A language of words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Russian.
+    Ru,
+    /// Kazakh.
+    Kk,
+}
+
+impl Lang {
+    /// The tag of BCP 47, as HTML wants it.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ru => "ru",
+            Self::Kk => "kk",
+        }
+    }
+
+    /// From the value of `LANG` and its kin, e.g. `ru_RU.UTF-8`.
+    pub fn of_locale(locale: &str) -> Option<Self> {
+        match locale.split(['_', '.', '-', '@']).next()?.to_lowercase().as_str() {
+            "ru" => Some(Self::Ru),
+            "kk" | "kz" => Some(Self::Kk),
+            "en" | "c" | "posix" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    fn source(self) -> &'static str {
+        match self {
+            Self::En => include_str!("locales/en.ftl"),
+            Self::Ru => include_str!("locales/ru.ftl"),
+            Self::Kk => include_str!("locales/kk.ftl"),
+        }
+    }
+}
+
+/// The words of one language.
+pub struct Words {
+    lang: Lang,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    /// Loads a language; a test keeps the three files complete.
+    pub fn new(lang: Lang) -> Self {
+        let tag = lang.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new(vec![tag]);
+        bundle.set_use_isolating(false);
+        let resource = match FluentResource::try_new(lang.source().to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+        Self { lang, bundle }
+    }
+
+    /// The language.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// A word or sentence by key; an unknown key shows itself, so that a gap is seen and not silent.
+    pub fn say(&self, key: &str) -> String {
+        self.say_with(key, &[])
+    }
+
+    /// A sentence with values set in.
+    pub fn say_with(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
+        let pattern = self.bundle.get_message(key).and_then(|message| message.value());
+        let Some(pattern) = pattern else { return key.to_owned() };
+        let args: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, value.clone())).collect();
+        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+    }
+
+    /// A word of a closed list by group and word (`category-contact`), or the word itself where no
+    /// translation is known: policies may bring words of their own.
+    pub fn term(&self, group: &str, word: &str) -> String {
+        let key = format!("{group}-{}", word.replace(['_', '.'], "-"));
+        if self.bundle.has_message(&key) { self.say(&key) } else { word.replace('_', " ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(lang: Lang) -> Vec<&'static str> {
+        let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
+        let lines = lang.source().lines().filter(is_key);
+        lines.filter_map(|line| Some(line.split_once(" =")?.0)).collect()
+    }
+
+    #[test]
+    fn no_key_is_missing_in_any_language() {
+        for lang in [Lang::Ru, Lang::Kk] {
+            assert_eq!(keys(lang), keys(Lang::En), "{lang:?}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_valid() {
+        for lang in [Lang::En, Lang::Ru, Lang::Kk] {
+            assert!(FluentResource::try_new(lang.source().to_owned()).is_ok(), "{lang:?}");
+        }
+    }
+
+    #[test]
+    fn plurals_are_right() {
+        for (lang, n, expected) in [
+            (Lang::Ru, 1, "1 запись"),
+            (Lang::Ru, 3, "3 записи"),
+            (Lang::Ru, 11, "11 записей"),
+            (Lang::Ru, 21, "21 запись"),
+            (Lang::En, 1, "1 record"),
+            (Lang::En, 2, "2 records"),
+            (Lang::Kk, 5, "5 жазба"),
+        ] {
+            assert_eq!(Words::new(lang).say_with("n-records", &[("n", n.into())]), expected);
+        }
+    }
+
+    #[test]
+    fn locales_of_the_environment() {
+        assert_eq!(Lang::of_locale("ru_RU.UTF-8"), Some(Lang::Ru));
+        assert_eq!(Lang::of_locale("kk_KZ"), Some(Lang::Kk));
+        assert_eq!(Lang::of_locale("C.UTF-8"), Some(Lang::En));
+        assert_eq!(Lang::of_locale("fr_FR"), None);
+    }
+}
