@@ -56,7 +56,7 @@ pub fn deadline(
 }
 
 /// The first of the earliest: list the policy first, and a tie is the policy's.
-fn earliest<'a>(layers: [(Binding, &'a Option<Counted>); 2]) -> Option<(Binding, &'a Counted)> {
+fn earliest(layers: [(Binding, &Option<Counted>); 2]) -> Option<(Binding, &Counted)> {
     let counted = layers.into_iter().filter_map(|(binding, counted)| Some((binding, counted.as_ref()?)));
     counted.min_by_key(|(_, counted)| counted.ends())
 }
