@@ -58,6 +58,10 @@ random_id! {
     /// One run of a command that works in batches.
     RunId
 }
+random_id! {
+    /// One audit log, so that entries of two stores are never mistaken for each other.
+    LogId
+}
 
 /// The number of a case, such as `2026-000017`: what an officer writes on the letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

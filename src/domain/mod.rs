@@ -26,7 +26,7 @@ pub use error::{Error, Kind, Result};
 pub use facts::{
     Block, Consent, Contact, Disclosure, Hold, Obligation, Record, Scope, SubjectFacts, Suppression,
 };
-pub use id::{CaseNumber, RunId, SubjectId};
+pub use id::{CaseNumber, LogId, RunId, SubjectId};
 pub use identifier::{Identifier, IdentifierType};
 pub use moment::Moment;
 pub use plan::{Action, Decision, Kept, Plan, RecordKey, Step};
