@@ -134,14 +134,15 @@ fn holdings(form: Form, controller: &str, rules: &Rules, day: String, material: 
 fn card(controller: &str, rules: &Rules) -> PolicyCard {
     let policy = &rules.rulebook.policy;
     let filled = rules.officer.controllers.get(controller);
-    let published = policy.controller();
+    let published = &policy.controller;
+    let contacts = [&published.address, &published.phone, &published.email];
     PolicyCard {
-        id: policy.id().to_owned(),
-        version: policy.version().to_owned(),
-        sha256: policy.sha256().to_owned(),
+        id: policy.id.clone(),
+        version: policy.version.clone(),
+        sha256: rules.rulebook.policy_sha256().to_owned(),
         name: filled.and_then(|f| f.legal_name.clone()).unwrap_or_else(|| published.name.clone()),
         bin: filled.and_then(|f| f.bin.clone()).or_else(|| published.bin.clone()),
-        contacts: published.contacts(),
+        contacts: contacts.into_iter().flatten().cloned().collect(),
         responsible: filled.and_then(|f| Some(f.responsible.as_ref()?.name.clone())),
     }
 }

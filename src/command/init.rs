@@ -31,7 +31,7 @@ impl Init {
         let path = world.store_path()?;
         let library = world.library()?;
         let controller = world.global.controller.clone();
-        controller.as_deref().map_or(Ok(()), |id| library.known(id))?;
+        controller.as_deref().map_or(Ok(()), |id| super::world::known(&library, id))?;
         if path.symlink_metadata().is_ok() {
             return already(world, &path, controller.as_deref());
         }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, intake::{self, Intake}, world::World};
+use super::{Exit, Outcome, intake::{self, Intake}, world::{World, known}};
 use crate::{
     audit::State,
     domain::{CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Result, Right, SubjectId},
@@ -228,7 +228,9 @@ impl Show {
 impl Refuse {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let library = world.library()?;
-        let grounds = library.statute()?.refusal_grounds();
+        let first = library.controllers().into_iter().next().unwrap_or_default();
+        let statute = library.rulebook(&first)?.statute;
+        let grounds: Vec<String> = statute.rules.into_iter().map(|rule| rule.id).filter(|id| id.starts_with("RF-")).collect();
         if !grounds.contains(&self.ground) {
             let near = crate::domain::suggest::nearest(&self.ground, grounds.iter().map(String::as_str));
             let hint = near.map_or_else(|| grounds.join(", "), |near| format!("did you mean `{near}`?"));
@@ -295,7 +297,7 @@ pub fn next(case: &CaseFile) -> Option<String> {
 /// Whether a controller is named by option; reports take all where it is not.
 pub fn controller_filter(world: &World<'_, '_>) -> Result<Option<String>> {
     match &world.global.controller {
-        Some(id) => world.library()?.known(id).map(|()| Some(id.clone())),
+        Some(id) => known(&world.library()?, id).map(|()| Some(id.clone())),
         None => Ok(None),
     }
 }

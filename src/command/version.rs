@@ -45,10 +45,10 @@ fn parts(world: &World<'_, '_>) -> Result<Vec<[Cell; 3]>> {
         let rulebook = library.rulebook(&controller)?;
         let (policy, statute) = (&rulebook.policy, &rulebook.statute);
         if parts.len() == 2 {
-            parts.push([Cell::text("statute"), Cell::text(statute.version()), Cell::text(statute.sha256())]);
+            parts.push([Cell::text("statute"), Cell::text(&statute.version), Cell::text(rulebook.statute_sha256())]);
         }
         let name = format!("policy {controller}");
-        parts.push([Cell::text(name), Cell::text(policy.version()), Cell::text(policy.sha256())]);
+        parts.push([Cell::text(name), Cell::text(&policy.version), Cell::text(rulebook.policy_sha256())]);
     }
     Ok(parts)
 }

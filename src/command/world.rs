@@ -8,7 +8,7 @@ use std::{
 
 use super::{Env, cli::Global};
 use crate::{
-    audit::{Actor, Clock, Files},
+    audit::{Actor, Clock, Files, Hash},
     calendar::Calendar,
     domain::{Error, Moment, Result},
     execute::context::Context,
@@ -47,8 +47,8 @@ impl Rules {
             calendar: hash(self.calendar.sha256()),
             config: self.officer_sha256.as_deref().and_then(hash),
             map: None,
-            policy: hash(self.rulebook.policy.sha256()),
-            statute: hash(self.rulebook.statute.sha256()),
+            policy: hash(self.rulebook.policy_sha256()),
+            statute: hash(self.rulebook.statute_sha256()),
         }
     }
 }
@@ -80,6 +80,11 @@ impl<'w, 'e> World<'w, 'e> {
     /// The format to use where the command line names none.
     pub fn prefer_format(&mut self, format: Option<Format>) {
         self.style.format = self.global.format.or(format).unwrap_or(self.style.format);
+    }
+
+    /// From here on every answer says so, if this is a drill store.
+    pub fn mark_drill(&mut self, store: &Store) {
+        self.style.drill = store.meta().drill_since.is_some();
     }
 
     /// The drill time, where `DSR_NOW` is set.
@@ -144,7 +149,7 @@ impl<'w, 'e> World<'w, 'e> {
         let chosen = self.global.controller.clone().or_else(|| store?.meta().controller.clone());
         let known = library.controllers();
         match (chosen, known.as_slice()) {
-            (Some(id), _) => library.known(&id).map(|()| id),
+            (Some(id), _) => known(library, &id).map(|()| id),
             (None, [only]) => Ok(only.clone()),
             (None, several) => Err(Error::usage("several controllers and none chosen")
                 .hint(format!("add --controller {}", several.join("|")))),
@@ -175,7 +180,7 @@ impl<'w, 'e> World<'w, 'e> {
         let Some(path) = named.or_else(beside) else { return Ok((Officer::default(), None)) };
         let text = read(&path)?;
         let officer = Officer::read(&path.display().to_string(), &text)?;
-        Ok((officer, Some(policy::sha256(text.as_bytes()))))
+        Ok((officer, Some(Hash::of(text.as_bytes()).to_string())))
     }
 
     /// Who acts, when and by which files.
@@ -245,9 +250,22 @@ fn language(env: &Env<'_>) -> Option<Lang> {
 /// # Errors
 /// Configuration (exit 6) with the place in the file.
 pub fn calendar(library: &Library) -> Result<Calendar> {
-    let file = library.calendar();
-    let raw = policy::yaml::read(&file.shown, &file.text)?;
-    Calendar::from_raw(raw, policy::sha256(file.text.as_bytes()))
+    let (shown, text) = library.calendar_file()?;
+    Calendar::from_raw(policy::yaml::read(shown, text)?, Hash::of(text.as_bytes()).to_string())
+}
+
+/// Whether there is a policy of this name.
+///
+/// # Errors
+/// Usage (exit 2) with the nearest name.
+pub fn known(library: &Library, id: &str) -> Result<()> {
+    let known = library.controllers();
+    if known.iter().any(|one| one == id) {
+        return Ok(());
+    }
+    let near = crate::domain::suggest::nearest(id, known.iter().map(String::as_str));
+    let hint = near.map_or_else(|| format!("controllers are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+    Err(Error::usage(format!("no policy is called `{id}`")).hint(hint))
 }
 
 fn library_of(directory: &Path) -> Result<Library> {

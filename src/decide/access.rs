@@ -84,12 +84,24 @@ pub fn access(facts: SubjectFacts, rulebook: &Rulebook, right: Right, today: Nai
         }
     }
     held.sort_by(|a, b| (&a.record.category, a.record.key).cmp(&(&b.record.category, b.record.key)));
-    let why = rulebook.reason_for(right);
+    let why = reason(rulebook, right, today);
     let outside = outside.into_iter().map(|(category, count)| {
-        let why = rulebook.not_personal(&category);
-        (category, count, why)
+        let lists = rulebook.collects(&category).next().map(|rule| rulebook.reason(rule));
+        (category, count, lists.unwrap_or_else(|| why.clone()))
     });
     Dossier { outside: outside.collect(), plan: plan(&held, &why), held, facts }
+}
+
+/// The rule that grants a right: the policy's own, else the law's.
+fn reason(rulebook: &Rulebook, right: Right, today: NaiveDate) -> Reason {
+    let (law, policy) = rulebook.terms(right, today);
+    let granted = policy.into_iter().chain(law).next().map(|rule| rule.why);
+    granted.unwrap_or_else(|| Reason {
+        rule: right.to_string(),
+        clause: None,
+        law: None,
+        says: "asked for; neither policy nor law names it".into(),
+    })
 }
 
 fn told(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, today: NaiveDate) -> Held {

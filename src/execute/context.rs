@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    audit::{Act, Actor, Clock, Files, State, Word},
-    domain::{CaseNumber, Error, Kind, Moment, Result, SubjectId},
+    audit::{Act, Actor, Clock, Entry, Files, State, Word},
+    domain::{CaseNumber, Error, Kind, LogId, Moment, Result, SubjectId},
     store::{AuditHead, Tx},
 };
 
@@ -61,7 +61,8 @@ impl Context<'_> {
             output: said.output.map(Into::into),
             program: word(env!("CARGO_PKG_VERSION"))?,
         };
-        tx.append(act)
+        let log = LogId::from_bytes(tx.meta().store_id);
+        tx.append(|seq, prev| Entry { log, seq, prev: prev.into(), act }.bytes())
     }
 }
 
