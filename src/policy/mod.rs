@@ -1,1 +1,3 @@
-//! (see the map in lib.rs)
+//! Policies as data: YAML → raw → checked.
+
+pub mod yaml;
