@@ -1,0 +1,222 @@
+//! One controller's policy over its statute: the only thing that decisions ask.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use super::{
+    body::{Body, Condition, Keep, Minors, Needs, Terms},
+    model::{CategoryDef, Index, Policy, PurposeDef, Rule, Statute},
+    vocabulary::Effect,
+};
+use crate::domain::{Category, IdentifierType, Purpose, Reason, Right, Scope, TermRule};
+
+/// A checked policy and the checked statute beneath it.
+#[derive(Clone, Debug)]
+pub struct Rulebook {
+    /// The controller's promises.
+    pub policy: Policy,
+    /// The law.
+    pub statute: Statute,
+    policy_sha256: String,
+    statute_sha256: String,
+    categories: Index,
+    rules: Index,
+    keeps: Vec<usize>,
+    law_rules: Index,
+    law_keeps: Vec<usize>,
+}
+
+/// What withdrawal of consent is at this controller.
+#[derive(Clone, Debug)]
+pub struct Withdrawal<'a> {
+    /// The rule that grants it.
+    pub rule: &'a Rule,
+    /// Scopes that go whatever obligation is open.
+    pub always: &'a [Scope],
+    /// Refused for the data an open obligation needs.
+    pub unless_open_obligation: bool,
+    /// The effects the policy promises, in order, and the rule that does.
+    pub effects: Option<(&'a Rule, &'a [Effect])>,
+}
+
+impl Rulebook {
+    pub(super) fn new(policy: Policy, statute: Statute, policy_text: &str, statute_text: &str) -> Self {
+        let categories =
+            policy.categories.iter().enumerate().map(|(n, def)| (def.id.as_str().to_owned(), n)).collect();
+        Self {
+            policy_sha256: sha256(policy_text),
+            statute_sha256: sha256(statute_text),
+            categories,
+            rules: index(&policy.rules),
+            keeps: keeps(&policy.rules),
+            law_rules: index(&statute.rules),
+            law_keeps: keeps(&statute.rules),
+            policy,
+            statute,
+        }
+    }
+
+    /// SHA-256 of the policy file, lower-case hexadecimal.
+    pub fn policy_sha256(&self) -> &str {
+        &self.policy_sha256
+    }
+
+    /// SHA-256 of the statute file, lower-case hexadecimal.
+    pub fn statute_sha256(&self) -> &str {
+        &self.statute_sha256
+    }
+
+    /// Every category the policy knows, in the order of its file.
+    pub fn categories(&self) -> &[CategoryDef] {
+        &self.policy.categories
+    }
+
+    /// A category by its word.
+    pub fn category(&self, category: &Category) -> Option<&CategoryDef> {
+        self.policy.categories.get(*self.categories.get(category.as_str())?)
+    }
+
+    /// The category an identifier type belongs to: it dies with the last record of it.
+    pub fn identifier_category(&self, kind: IdentifierType) -> Option<&Category> {
+        self.policy.identifiers.iter().find(|(known, _)| *known == kind).map(|(_, category)| category)
+    }
+
+    /// A purpose: the word itself, else the nearest named word above it.
+    pub fn purpose(&self, purpose: &Purpose) -> Option<&PurposeDef> {
+        let above = self.policy.purposes.iter().filter(|def| purpose.is_under(&def.word));
+        above.max_by_key(|def| (def.word.as_str().len(), def.rule.is_some()))
+    }
+
+    /// A rule of either layer by its id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        let own = self.rules.get(id).and_then(|n| self.policy.rules.get(*n));
+        own.or_else(|| self.law_rules.get(id).and_then(|n| self.statute.rules.get(*n)))
+    }
+
+    /// Whether a rule is the statute's.
+    pub fn is_law(&self, rule: &Rule) -> bool {
+        rule.article.is_some()
+    }
+
+    /// The reason that a rule gives: for a policy's rule with the article it leans on.
+    pub fn reason(&self, rule: &Rule) -> Reason {
+        let leans_on = rule.law.first().and_then(|id| self.rule(id)).and_then(|law| law.article.clone());
+        Reason {
+            rule: rule.id.clone(),
+            clause: rule.clause.clone(),
+            law: rule.article.clone().or(leans_on),
+            says: rule.says.clone(),
+        }
+    }
+
+    /// Retention rules: the policy's, then those of the statute in force on a day.
+    pub fn keeps(&self, day: NaiveDate) -> impl Iterator<Item = (&Rule, &Keep)> {
+        let own = self.keeps.iter().filter_map(|n| self.policy.rules.get(*n));
+        let law = self.law_keeps.iter().filter_map(|n| self.statute.rules.get(*n));
+        own.chain(law.filter(move |rule| rule.in_force(day))).filter_map(|rule| Some((rule, rule.keep()?)))
+    }
+
+    /// What each layer says about the term of a right received on a day: (law, policy).
+    ///
+    /// A layer that grants the right without a term gives one rule with neither limit nor target; a
+    /// layer that is silent gives none.
+    pub fn terms(&self, right: Right, received: NaiveDate) -> (Vec<TermRule>, Vec<TermRule>) {
+        let law = self.statute.rules.iter().filter(|rule| rule.in_force(received));
+        (self.layer(law, right), self.layer(self.policy.rules.iter(), right))
+    }
+
+    fn layer<'a>(&self, rules: impl Iterator<Item = &'a Rule>, right: Right) -> Vec<TermRule> {
+        let about = rules.filter_map(|rule| Some((rule, terms_of(rule, right)?)));
+        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, terms)).collect();
+        let named: Vec<TermRule> =
+            all.iter().filter(|rule| rule.limit.is_some() || rule.target.is_some()).cloned().collect();
+        if named.is_empty() { all.into_iter().take(1).collect() } else { named }
+    }
+
+    fn term_rule(&self, rule: &Rule, terms: Terms) -> TermRule {
+        let confirmed = rule.article.as_ref().map(|_| rule.confirmed);
+        TermRule { why: self.reason(rule), limit: terms.limit, target: terms.target, confirmed }
+    }
+
+    /// What withdrawal of consent is here, if the policy grants it.
+    pub fn withdrawal(&self) -> Option<Withdrawal<'_>> {
+        let (rule, right) = self.policy.rules.iter().find_map(|rule| match &rule.body {
+            Body::Right(right) if right.grants.contains(&Right::Revoke) => Some((rule, right)),
+            _ => None,
+        })?;
+        let effects = self.policy.rules.iter().find_map(|rule| match &rule.body {
+            Body::Duty(duty) if duty.right == Some(Right::Revoke) => Some((rule, &*duty.effects)),
+            _ => None,
+        });
+        let unless_open_obligation = right.unless_open_obligation;
+        Some(Withdrawal { rule, always: &right.always, unless_open_obligation, effects })
+    }
+
+    /// The rule that names what open obligations need, and its list.
+    pub fn open_obligations(&self) -> Option<(&Rule, &[Needs])> {
+        self.policy.rules.iter().find_map(|rule| match &rule.body {
+            Body::Condition(Condition::OpenObligation(needs)) => Some((rule, &**needs)),
+            _ => None,
+        })
+    }
+
+    /// The rule about data of minors.
+    pub fn minors(&self) -> Option<(&Rule, &Minors)> {
+        self.policy.rules.iter().find_map(|rule| match &rule.body {
+            Body::Minors(minors) => Some((rule, minors)),
+            _ => None,
+        })
+    }
+
+    /// The rule that lets a hold keep data.
+    pub fn legal_hold(&self) -> Option<&Rule> {
+        let holds = |rule: &&Rule| rule.body == Body::Condition(Condition::LegalHold);
+        self.policy.rules.iter().chain(&self.statute.rules).find(holds)
+    }
+
+    /// The rule that blocks data for a check: the policy's before the law's.
+    pub fn block(&self) -> Option<&Rule> {
+        let blocks =
+            |rule: &&Rule| terms_of(rule, Right::Restrict).is_some_and(|terms| terms.limit.is_some());
+        self.policy.rules.iter().chain(&self.statute.rules).find(blocks)
+    }
+
+    /// The rules that list a category among what is collected, by clause.
+    pub fn collects(&self, category: &Category) -> impl Iterator<Item = &Rule> {
+        let lists = move |rule: &&Rule| match &rule.body {
+            Body::Collects(collects) => collects.categories.contains(category),
+            _ => false,
+        };
+        self.policy.rules.iter().filter(lists)
+    }
+}
+
+/// What a rule says about the term of a right: `None` = nothing; no limit and no target = granted
+/// without a term.
+fn terms_of(rule: &Rule, right: Right) -> Option<Terms> {
+    match &rule.body {
+        Body::Right(body) if body.grants.contains(&right) => Some(body.terms),
+        Body::Deadline(items) => {
+            items.iter().find(|item| item.rights.contains(&right)).map(|item| item.terms)
+        }
+        Body::Minors(minors) if right == Right::Minor && minors.terms.limit.is_some() => Some(minors.terms),
+        _ => None,
+    }
+}
+
+fn index(rules: &[Rule]) -> Index {
+    rules.iter().enumerate().map(|(n, rule)| (rule.id.clone(), n)).collect()
+}
+
+fn keeps(rules: &[Rule]) -> Vec<usize> {
+    rules.iter().enumerate().filter(|(_, rule)| rule.keep().is_some()).map(|(n, _)| n).collect()
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
