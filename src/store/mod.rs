@@ -1,3 +1,1 @@
 //! (see the map in lib.rs)
-
-pub mod load;

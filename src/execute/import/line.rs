@@ -147,7 +147,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Data<'a> {
                 let mut fields: Vec<(Cow<'de, str>, Value<'de>)> = Vec::with_capacity(8);
                 while let Some((Text(name), value)) = map.next_entry()? {
                     if fields.iter().any(|(known, _)| *known == name) {
-                        return Err(A::Error::custom("duplicate field in `data`"));
+                        return Err(A::Error::custom("duplicate field a field of `data`"));
                     }
                     fields.push((name, value));
                 }
@@ -193,18 +193,23 @@ macro_rules! raw {
             pub const FIELDS: &'static [&'static str] =
                 &["kind", $($text_name,)* $(stringify!($list),)* $(stringify!($flag),)* $($(stringify!($other),)*)?];
 
-            /// Puts a CSV cell where it belongs.
+            /// From CSV cells, each with the name of its column; names of other things are passed over.
             ///
             /// # Errors
-            /// The form that is expected, if the cell has another.
-            pub fn set(&mut self, field: &str, cell: &'a str) -> Result<(), &'static str> {
-                match field {
-                    $($text_name => self.$text = Some(cell.into()),)*
-                    $(stringify!($list) => self.$list = Some(cell.split('|').map(Text::from).collect()),)*
-                    $(stringify!($flag) => self.$flag = Some(flag(cell).ok_or("true or false")?),)*
-                    _ => {}
+            /// The column whose cell has another form, and the form that is expected.
+            pub fn from_cells<'n>(
+                cells: impl Iterator<Item = (&'n str, &'a str)>,
+            ) -> Result<Self, (&'n str, &'static str)> {
+                let mut raw = Self::default();
+                for (name, cell) in cells {
+                    match name {
+                        $($text_name => raw.$text = Some(cell.into()),)*
+                        $(stringify!($list) => raw.$list = Some(cell.split('|').map(Text::from).collect()),)*
+                        $(stringify!($flag) => raw.$flag = Some(flag(cell).ok_or((name, "true or false"))?),)*
+                        _ => {}
+                    }
                 }
-                Ok(())
+                Ok(raw)
             }
         }
     };

@@ -9,6 +9,8 @@ use crate::domain::{Category, IdentifierType, Purpose};
 /// How the values of a field are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
+    /// Whatever stands there: a text, a number, a flag or a list.
+    Any,
     /// Any text.
     Text,
     /// A number; in CSV a comma may stand for the point.
@@ -38,12 +40,15 @@ pub struct Fields {
     pub document: Option<String>,
     /// The field that dates a visit or an order: it counts as a contact by the person.
     pub activity: Option<String>,
+    /// Whether any other field may stand in it too, as text: `unlisted` holds what no clause names.
+    pub open: bool,
 }
 
 impl Fields {
-    /// How a field is read, and its place in the list; `None`: there is no such field.
+    /// How a field is read; `None`: there is no such field.
     pub fn find(&self, name: &str) -> Option<FieldKind> {
-        self.kinds.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind)
+        let listed = self.kinds.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
+        listed.or(self.open.then_some(FieldKind::Any))
     }
 }
 
@@ -82,6 +87,7 @@ pub(super) mod sample {
             kinds: kinds.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect(),
             document: document.map(str::to_owned),
             activity: activity.map(str::to_owned),
+            open: false,
         }
     }
 
@@ -114,6 +120,7 @@ pub(super) mod sample {
                 ("identity".into(), fields(&identity, None, None)),
                 ("vehicle".into(), fields(&vehicle, None, None)),
                 ("service".into(), fields(&service, Some("date"), Some("date"))),
+                ("unlisted".into(), Fields { open: true, ..Fields::default() }),
             ]),
             purposes: ["service", "promotion", "analytics", "fraud", "legal"].map(Purpose::from).into(),
             obligations: Vocabulary::OBLIGATIONS.map(str::to_owned).into(),

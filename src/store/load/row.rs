@@ -4,7 +4,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Category, Identifier, IdentifierType, Moment, Purpose, fold, channel::words};
+use crate::{
+    domain::{Category, Identifier, Moment, Purpose, channel::words},
+    store::SearchKey,
+};
 
 words! {
     /// What a line of an import is about.
@@ -24,47 +27,6 @@ words! {
     }
 }
 
-/// A search key of a person: the table `identifier` says what its columns mean.
-pub struct NameRow {
-    pub(in crate::store) kind: i64,
-    pub(in crate::store) key: String,
-    pub(in crate::store) hint: Option<String>,
-    pub(in crate::store) value: Option<String>,
-}
-
-impl NameRow {
-    /// An identifier; `written` is its form in the file, kept only where it is stated about the person
-    /// and differs (a record keeps its own in the payload).
-    pub fn identifier(identifier: &Identifier, written: Option<&str>) -> Self {
-        let key = identifier.expose().to_owned();
-        let value = written.filter(|text| **text != key).map(str::to_owned);
-        let hint = (identifier.kind() == IdentifierType::Plate).then(|| fold::hint(&key));
-        Self { kind: type_code(identifier.kind()), hint: hint.filter(|hint| *hint != key), value, key }
-    }
-
-    /// A person's name, family name first.
-    pub fn name(written: &str) -> Self {
-        let (key, hint) = (fold::key(written), fold::hint(written));
-        let value = (written != key).then(|| written.to_owned());
-        Self { kind: NAME, hint: (hint != key).then_some(hint), value, key }
-    }
-}
-
-/// The number of a type in the column `identifier.type`.
-pub fn type_code(kind: IdentifierType) -> i64 {
-    match kind {
-        IdentifierType::Iin => 1,
-        IdentifierType::Account => 2,
-        IdentifierType::Phone => 3,
-        IdentifierType::Email => 4,
-        IdentifierType::Vin => 5,
-        IdentifierType::Plate => 6,
-    }
-}
-
-/// The number of a name in the column `identifier.type`.
-pub const NAME: i64 = 7;
-
 /// A person.
 pub struct SubjectRow {
     /// Birth date by statement, as an ISO day.
@@ -72,7 +34,7 @@ pub struct SubjectRow {
     /// What the line states.
     pub identifiers: Vec<Identifier>,
     /// The same as search keys.
-    pub names: Vec<NameRow>,
+    pub names: Vec<SearchKey>,
 }
 
 /// A record.
@@ -104,7 +66,7 @@ pub struct RecordRow {
     /// The identifiers in the payload.
     pub identifiers: Vec<Identifier>,
     /// Those and the name as search keys.
-    pub names: Vec<NameRow>,
+    pub names: Vec<SearchKey>,
 }
 
 /// A consent.
@@ -275,7 +237,7 @@ impl Seal {
     fn subject(&mut self, row: &SubjectRow) {
         self.text(row.born.as_deref().unwrap_or_default());
         for name in &row.names {
-            self.0.update(name.kind.to_le_bytes());
+            self.0.update(name.code.to_le_bytes());
             self.text(&name.key).text(name.value.as_deref().unwrap_or_default());
         }
     }
