@@ -1,0 +1,35 @@
+-- What subject look-up, re-import and purge need, and no more.
+
+CREATE UNIQUE INDEX subject_uid ON subject (uid);
+CREATE UNIQUE INDEX subject_ref ON subject (controller, ref);
+CREATE INDEX subject_same ON subject (same_as) WHERE same_as IS NOT NULL;
+
+CREATE INDEX identifier_key ON identifier (controller, type, key);
+CREATE INDEX identifier_hint ON identifier (controller, type, hint) WHERE hint IS NOT NULL;
+CREATE INDEX identifier_subject ON identifier (subject);
+CREATE INDEX identifier_record ON identifier (record) WHERE record IS NOT NULL;
+
+CREATE INDEX record_subject ON record (subject);
+CREATE UNIQUE INDEX record_ref ON record (controller, ref);
+CREATE INDEX record_start ON record (controller, category, start_at);
+
+CREATE INDEX consent_subject ON consent (subject);
+CREATE UNIQUE INDEX consent_ref ON consent (controller, ref);
+CREATE INDEX obligation_subject ON obligation (subject);
+CREATE UNIQUE INDEX obligation_ref ON obligation (controller, ref);
+CREATE INDEX disclosure_subject ON disclosure (subject);
+CREATE UNIQUE INDEX disclosure_ref ON disclosure (controller, ref);
+CREATE INDEX contact_subject ON contact (subject);
+CREATE UNIQUE INDEX contact_ref ON contact (controller, ref);
+
+CREATE INDEX hold_subject ON hold (subject);
+CREATE INDEX block_subject ON block (subject);
+CREATE INDEX block_case ON block (case_id);
+CREATE INDEX suppression_subject ON suppression (subject);
+CREATE INDEX suppression_mac ON suppression (mac) WHERE mac IS NOT NULL;
+CREATE INDEX tombstone_mac ON tombstone (mac);
+
+CREATE INDEX case_subject ON case_file (subject);
+CREATE INDEX case_tracking ON case_file (tracking) WHERE tracking IS NOT NULL;
+CREATE INDEX case_open ON case_file (controller, due) WHERE ended_at IS NULL;
+CREATE INDEX case_event_case ON case_event (case_id);

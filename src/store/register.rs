@@ -1,0 +1,373 @@
+//! The register of requests: numbered without gaps, moved by events only, never edited.
+//!
+//! A case outlives the person, so it names them by their random id and by nothing else.
+
+use chrono::{Datelike, NaiveDate};
+use rusqlite::{OptionalExtension, Row};
+
+use super::{Tx, View, column as at, event};
+use crate::domain::{
+    Case, CaseEvent, CaseNumber, CaseState, Channel, Error, IdentityMethod, Kind, Moment, Result, Right,
+    SubjectId,
+};
+
+/// A request to be registered.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// The controller that was asked.
+    pub controller: String,
+    /// The person, where one was recognised.
+    pub subject: Option<SubjectId>,
+    /// What is asked.
+    pub right: Right,
+    /// When it came: terms run from here.
+    pub received: Moment,
+    /// When it is written down: numbers run by the year of this.
+    pub recorded: Moment,
+    /// How it came.
+    pub channel: Channel,
+    /// Number of the envelope or courier.
+    pub tracking: Option<String>,
+    /// Language of the answer: `ru`, `kk`, `en`.
+    pub language: Option<String>,
+    /// Who asks for the person.
+    pub representative: Option<String>,
+    /// The document the representative acts by.
+    pub authority: Option<String>,
+    /// The binding last day.
+    pub due: Option<NaiveDate>,
+    /// The binding instant, for terms in hours.
+    pub due_at: Option<Moment>,
+    /// The careful day.
+    pub target: Option<NaiveDate>,
+    /// Whether the calendar ended before the date.
+    pub provisional: bool,
+    /// Who registers it.
+    pub actor: String,
+}
+
+/// A case as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseFile {
+    /// Its number.
+    pub number: CaseNumber,
+    /// The controller.
+    pub controller: String,
+    /// The person.
+    pub subject: Option<SubjectId>,
+    /// What is asked.
+    pub right: Right,
+    /// When it came.
+    pub received: Moment,
+    /// When it was written down.
+    pub recorded: Moment,
+    /// How it came.
+    pub channel: Channel,
+    /// Number of the envelope or courier.
+    pub tracking: Option<String>,
+    /// Language of the answer.
+    pub language: Option<String>,
+    /// Who asks for the person.
+    pub representative: Option<String>,
+    /// The document the representative acts by.
+    pub authority: Option<String>,
+    /// How the identity was confirmed.
+    pub identity: Option<IdentityMethod>,
+    /// The binding last day.
+    pub due: Option<NaiveDate>,
+    /// The binding instant.
+    pub due_at: Option<Moment>,
+    /// The careful day.
+    pub target: Option<NaiveDate>,
+    /// Whether the calendar ended before the date.
+    pub provisional: bool,
+    /// Where it stands.
+    pub state: CaseState,
+    /// When it ended.
+    pub ended: Option<Moment>,
+}
+
+impl CaseFile {
+    /// Whether it still owes something.
+    pub fn is_open(&self) -> bool {
+        self.state.is_open()
+    }
+}
+
+/// One line of a case's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseEntry {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub event: CaseEvent,
+}
+
+/// The columns of a case, in the order that [`case_of`] reads them.
+pub(super) const CASE: &str = "f.number, c.code, f.subject, f.asked, f.received_at, f.recorded_at, f.channel,
+    f.tracking, f.language, f.representative, f.authority, f.identity, f.due, f.due_at, f.target, f.provisional,
+    f.state, f.ended_at FROM case_file f JOIN controller c ON c.id = f.controller";
+
+impl View<'_> {
+    /// A case by its number.
+    ///
+    /// # Errors
+    /// Exit 3 if there is none.
+    pub fn case(&self, number: &CaseNumber) -> Result<CaseFile> {
+        let mut query = self.prepare(&format!("SELECT {CASE} WHERE f.number = ?1"))?;
+        let mut rows = query.query([number.as_str()])?;
+        rows.next()?.map(case_of).transpose()?.ok_or_else(|| no_case(number))
+    }
+
+    /// Cases of a controller with this tracking number, oldest first.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn cases_by_tracking(&self, controller: &str, tracking: &str) -> Result<Vec<CaseFile>> {
+        let sql = format!("SELECT {CASE} WHERE f.tracking = ?1 AND c.code = ?2 ORDER BY f.id");
+        let mut query = self.prepare(&sql)?;
+        let mut rows = query.query((tracking, controller))?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(case_of(row)?);
+        }
+        Ok(all)
+    }
+
+    /// Everything that happened to a case, in order.
+    ///
+    /// # Errors
+    /// Exit 3 if there is no such case.
+    pub fn case_history(&self, number: &CaseNumber) -> Result<Vec<CaseEntry>> {
+        let id = self.case_row(number)?;
+        let mut query =
+            self.prepare("SELECT at, actor, kind, payload FROM case_event WHERE case_id = ?1 ORDER BY id")?;
+        let mut rows = query.query([id])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let event = event::read(at::text(row, 2)?, at::text(row, 3)?)?;
+            all.push(CaseEntry { at: at::moment(row, 0)?, actor: row.get(1)?, event });
+        }
+        Ok(all)
+    }
+
+    fn case_row(&self, number: &CaseNumber) -> Result<i64> {
+        let mut query = self.prepare("SELECT id FROM case_file WHERE number = ?1")?;
+        query.query_row([number.as_str()], |row| row.get(0)).optional()?.ok_or_else(|| no_case(number))
+    }
+}
+
+impl Tx<'_> {
+    /// Registers a request under the next number of the year and writes its first event.
+    ///
+    /// # Errors
+    /// As any write; the number is taken only if the transaction lasts.
+    pub fn open_case(&self, new: &NewCase) -> Result<CaseNumber> {
+        let year = new.recorded.day().year();
+        let mut query = self.prepare("SELECT ifnull(max(nth), 0) + 1 FROM case_file WHERE year = ?1")?;
+        let nth: u32 = query.query_row([year], |row| row.get(0))?;
+        let number = CaseNumber::new(year, nth);
+        let mut insert = self.prepare(
+            "INSERT INTO case_file (number, year, nth, controller, subject, asked, received_at, recorded_at, channel,
+               tracking, language, representative, authority, due, due_at, target, provisional, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        )?;
+        insert.execute(rusqlite::params![
+            number.as_str(),
+            year,
+            nth,
+            self.controller_or_new(&new.controller)?,
+            new.subject.as_ref().map(SubjectId::as_bytes),
+            new.right.as_str(),
+            new.received.unix(),
+            new.recorded.unix(),
+            new.channel.as_str(),
+            new.tracking,
+            new.language,
+            new.representative,
+            new.authority,
+            new.due.map(|day| day.to_string()),
+            new.due_at.map(Moment::unix),
+            new.target.map(|day| day.to_string()),
+            new.provisional,
+            CaseState::Received.as_str(),
+        ])?;
+        let id = self.conn().last_insert_rowid();
+        let first = CaseEvent::Received { channel: new.channel, tracking: new.tracking.clone() };
+        self.write_event(id, new.recorded, &new.actor, &first)?;
+        Ok(number)
+    }
+
+    /// Moves a case by one event and gives it as it then stands.
+    ///
+    /// # Errors
+    /// Exit 3 if there is no such case; exit 2 if the event cannot happen in its state.
+    pub fn move_case(
+        &self,
+        number: &CaseNumber,
+        event: &CaseEvent,
+        at: Moment,
+        actor: &str,
+    ) -> Result<CaseFile> {
+        let mut file = self.case(number)?;
+        let before =
+            Case { state: file.state, received: file.received, identity: file.identity, ended: file.ended };
+        let after = before.apply(at, event).map_err(|illegal| {
+            Error::usage(format!("case {number}: {illegal}"))
+                .hint(format!("see its history: dsr request show {number}"))
+        })?;
+        (file.state, file.identity, file.ended) = (after.state, after.identity, after.ended);
+        let mut update = self.prepare(
+            "UPDATE case_file SET state = ?2, identity = ?3, ended_at = ?4 WHERE number = ?1 RETURNING id",
+        )?;
+        let identity = file.identity.map(IdentityMethod::as_str);
+        let ended = file.ended.map(Moment::unix);
+        let row = (number.as_str(), file.state.as_str(), identity, ended);
+        let id = update.query_row(row, |row| row.get(0))?;
+        self.write_event(id, at, actor, event)?;
+        Ok(file)
+    }
+
+    /// Names the person of a case, once they were recognised.
+    ///
+    /// # Errors
+    /// Exit 3 if there is no such case; exit 2 if it names somebody else already.
+    pub fn name_case_subject(&self, number: &CaseNumber, subject: SubjectId) -> Result<()> {
+        let id = self.case_row(number)?;
+        let mut update =
+            self.prepare("UPDATE case_file SET subject = ?2 WHERE id = ?1 AND ifnull(subject, ?2) = ?2")?;
+        match update.execute((id, subject.as_bytes()))? {
+            1 => Ok(()),
+            _ => {
+                Err(Error::usage(format!("case {number} is of another person"))
+                    .hint("open a case of its own"))
+            }
+        }
+    }
+
+    fn write_event(&self, id: i64, at: Moment, actor: &str, event: &CaseEvent) -> Result<()> {
+        let mut insert = self.prepare(
+            "INSERT INTO case_event (case_id, at, actor, kind, payload) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        insert.execute((id, at.unix(), actor, event.as_str(), event::payload(event)))?;
+        Ok(())
+    }
+}
+
+/// A case from the columns [`CASE`].
+pub(super) fn case_of(row: &Row<'_>) -> Result<CaseFile> {
+    Ok(CaseFile {
+        number: at::word(row, 0)?,
+        controller: row.get(1)?,
+        subject: row.get::<_, Option<[u8; 16]>>(2)?.map(SubjectId::from_bytes),
+        right: at::word(row, 3)?,
+        received: at::moment(row, 4)?,
+        recorded: at::moment(row, 5)?,
+        channel: at::word(row, 6)?,
+        tracking: row.get(7)?,
+        language: row.get(8)?,
+        representative: row.get(9)?,
+        authority: row.get(10)?,
+        identity: at::word_or_none(row, 11)?,
+        due: at::day(row, 12)?,
+        due_at: at::moment_or_none(row, 13)?,
+        target: at::day(row, 14)?,
+        provisional: row.get(15)?,
+        state: at::word(row, 16)?,
+        ended: at::moment_or_none(row, 17)?,
+    })
+}
+
+fn no_case(number: &CaseNumber) -> Error {
+    Error::new(Kind::NotFound, format!("there is no case `{number}`"))
+        .hint("see them all: dsr request list --all")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::store::cast::{self, new_case, uid};
+
+    fn moment(text: &str) -> Moment {
+        Moment::parse(text).unwrap()
+    }
+
+    #[test]
+    fn numbers_run_by_year_without_gaps() {
+        let mut store = cast::dealership();
+        let open = |recorded: &'static str| move |tx: &Tx<'_>| tx.open_case(&new_case(recorded));
+        assert_eq!(store.transact(open("2026-12-30T10:00")).unwrap().as_str(), "2026-000001");
+        let undone: Result<()> = store.transact(|tx| {
+            tx.open_case(&new_case("2026-12-30T11:00"))?;
+            Err(Error::usage("changed my mind"))
+        });
+        assert!(undone.is_err());
+        assert_eq!(store.transact(open("2026-12-31T23:59")).unwrap().as_str(), "2026-000002");
+        assert_eq!(store.transact(open("2027-01-01T00:00")).unwrap().as_str(), "2027-000001");
+    }
+
+    #[test]
+    fn a_case_reads_as_it_was_registered() {
+        let mut store = cast::dealership();
+        let new =
+            NewCase { subject: Some(uid(1)), tracking: Some("RR-1".into()), ..new_case("2026-03-20T15:00") };
+        let number = store.transact(|tx| tx.open_case(&new)).unwrap();
+        store
+            .read(|view| {
+                let file = view.case(&number)?;
+                assert_eq!(file.subject, Some(uid(1)));
+                assert_eq!((file.right, file.channel, file.received), (new.right, new.channel, new.received));
+                assert_eq!((file.due, file.target, file.provisional), (new.due, new.target, new.provisional));
+                assert_eq!((file.state, file.ended, file.identity), (CaseState::Received, None, None));
+                assert_eq!(view.cases_by_tracking("mycar", "RR-1")?, [file]);
+                assert_eq!(view.cases_by_tracking("automaster", "RR-1")?, []);
+                assert_eq!(view.case(&CaseNumber::new(2026, 9)).unwrap_err().kind(), Kind::NotFound);
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn the_state_is_what_the_events_give() {
+        let mut store = cast::dealership();
+        let number = store.transact(|tx| tx.open_case(&new_case("2026-03-20T15:00"))).unwrap();
+        let verified = CaseEvent::Verified { method: IdentityMethod::InPerson };
+        let executed = CaseEvent::Executed { command: "access".into(), waiting: false };
+        let answered = CaseEvent::Answered { channel: Some(Channel::Email), number: Some("7".into()) };
+        for (day, event) in
+            [("2026-03-21", verified), ("2026-03-22", executed), ("2026-03-23", answered.clone())]
+        {
+            store.transact(|tx| tx.move_case(&number, &event, moment(day), "officer")).unwrap();
+        }
+        let again = store.transact(|tx| tx.move_case(&number, &answered, moment("2026-03-24"), "officer"));
+        let again = again.unwrap_err();
+        assert_eq!(again.kind(), Kind::Usage);
+        assert_eq!(again.message(), "case 2026-000001: a case that is answered cannot be answered");
+
+        let (file, history) = store.read(|v| Ok((v.case(&number)?, v.case_history(&number)?))).unwrap();
+        assert_eq!(history.len(), 4, "the illegal move left no trace");
+        let replayed = history
+            .iter()
+            .skip(1)
+            .try_fold(Case::received(file.received), |case, entry| case.apply(entry.at, &entry.event))
+            .unwrap();
+        assert_eq!(
+            (file.state, file.identity, file.ended),
+            (replayed.state, replayed.identity, replayed.ended)
+        );
+        assert_eq!(file.ended, Some(moment("2026-03-23")));
+    }
+
+    #[test]
+    fn a_case_is_of_one_person() {
+        let mut store = cast::dealership();
+        let number = store.transact(|tx| tx.open_case(&new_case("2026-03-20T15:00"))).unwrap();
+        store.transact(|tx| tx.name_case_subject(&number, uid(1))).unwrap();
+        store.transact(|tx| tx.name_case_subject(&number, uid(1))).unwrap();
+        let other = store.transact(|tx| tx.name_case_subject(&number, uid(2)));
+        assert_eq!(other.unwrap_err().kind(), Kind::Usage);
+    }
+}

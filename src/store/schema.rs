@@ -1,0 +1,113 @@
+//! Is the schema exactly ours? A store with a trigger, a view or a table that we did not make is refused:
+//! a trigger that copies rows on delete would undo every erasure.
+
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use super::fault::damaged;
+use crate::domain::Result;
+
+/// Digest of the schema at the newest version: a test computes it again from the SQL files.
+const FINGERPRINT: &str = "ed55ed62b516db7c4b6a6a07fa6893a00f1247513c24ef9409d9ffb9de2a350d";
+
+/// Compares the schema with the one that the SQL files make.
+///
+/// # Errors
+/// [`crate::domain::Kind::Integrity`], naming the first thing that should not be there.
+pub(super) fn check(conn: &Connection) -> Result<()> {
+    if fingerprint(conn)? == FINGERPRINT {
+        return Ok(());
+    }
+    Err(damaged(match stranger(conn)? {
+        Some(what) => format!("the store has {what} that dsr did not make"),
+        None => "the tables of the store are not those that dsr made".into(),
+    }))
+}
+
+/// Digest over kind, name and text of everything in the schema, in an order of its own.
+fn fingerprint(conn: &Connection) -> Result<String> {
+    let mut query =
+        conn.prepare("SELECT type, name, tbl_name, ifnull(sql, '') FROM sqlite_schema ORDER BY type, name")?;
+    let mut rows = query.query([])?;
+    let mut digest = Sha256::new();
+    while let Some(row) = rows.next()? {
+        for column in 0..4 {
+            digest.update(row.get_ref(column)?.as_str().unwrap_or_default());
+            digest.update([0]);
+        }
+    }
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What to name in the error: something that no version of ours has.
+fn stranger(conn: &Connection) -> Result<Option<&'static str>> {
+    for (what, condition) in [
+        ("a trigger", "type = 'trigger'"),
+        ("a view", "type = 'view'"),
+        ("statistics (ANALYZE copies values)", "name LIKE 'sqlite_stat%'"),
+        ("a virtual table", "sql LIKE 'CREATE VIRTUAL%'"),
+    ] {
+        let sql = format!("SELECT count(*) FROM sqlite_schema WHERE {condition}");
+        if conn.query_row(&sql, [], |row| row.get::<_, i64>(0))? > 0 {
+            return Ok(Some(what));
+        }
+    }
+    Ok(None)
+}
+
+/// Drops every index that was made by name, for a bulk load or a new version.
+pub(super) fn drop_indexes(conn: &Connection) -> Result<()> {
+    let mut query = conn
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")?;
+    let names: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for name in names {
+        conn.execute_batch(&format!("DROP INDEX \"{}\"", name.replace('"', "\"\"")))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::store::migrate;
+
+    fn fresh() -> Connection {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate::up(&mut conn, 0, crate::domain::Moment::from_unix(0)).unwrap();
+        conn
+    }
+
+    #[test]
+    fn the_fingerprint_is_that_of_the_sql_files() {
+        assert_eq!(fingerprint(&fresh()).unwrap(), FINGERPRINT, "put this digest into schema.rs");
+    }
+
+    #[test]
+    fn anything_added_or_changed_is_noticed() {
+        for (about, sql) in [
+            (
+                "a trigger",
+                "CREATE TRIGGER t AFTER DELETE ON record BEGIN INSERT INTO meta VALUES ('x', old.data); END",
+            ),
+            ("a view", "CREATE VIEW v AS SELECT 1"),
+            ("a virtual table", "CREATE VIRTUAL TABLE f USING fts5(x)"),
+            ("statistics", "INSERT INTO category (word) VALUES ('a'); ANALYZE"),
+            ("a table", "CREATE TABLE copy (x)"),
+            ("a column", "ALTER TABLE record ADD COLUMN copy TEXT"),
+            ("an index less", "DROP INDEX record_ref"),
+        ] {
+            let conn = fresh();
+            conn.execute_batch(sql).unwrap();
+            assert!(check(&conn).is_err(), "{about}");
+        }
+    }
+
+    #[test]
+    fn a_bulk_load_leaves_the_same_schema() {
+        let conn = fresh();
+        drop_indexes(&conn).unwrap();
+        conn.execute_batch(migrate::INDEXES).unwrap();
+        check(&conn).unwrap();
+    }
+}

@@ -1,0 +1,292 @@
+//! Rows for reports, one at a time: nothing here collects, so that ten million rows need no more memory than ten.
+
+use rusqlite::{Row, ToSql};
+
+use super::{
+    View, column as at,
+    facts::{CONSENT, DISCLOSURE, RECORD, consent_of, disclosure_of, record_of},
+    register::{CASE, CaseFile, case_of},
+};
+use crate::domain::{Category, Consent, Disclosure, Moment, Record, Result, SubjectId};
+
+/// Which rows: of one controller or all, from an instant (included) to another (not included).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Period<'a> {
+    /// `None`: all controllers.
+    pub controller: Option<&'a str>,
+    /// `None`: from the beginning.
+    pub from: Option<Moment>,
+    /// `None`: to the end.
+    pub to: Option<Moment>,
+}
+
+impl Period<'_> {
+    /// The condition over the controller's code and an instant, with the values it binds.
+    fn condition(&self, instant: &str) -> (String, [Box<dyn ToSql + '_>; 3]) {
+        let sql = format!(
+            "(?1 IS NULL OR c.code = ?1) AND (?2 IS NULL OR {instant} >= ?2) AND (?3 IS NULL OR {instant} < ?3)"
+        );
+        let (from, to) = (self.from.map(Moment::unix), self.to.map(Moment::unix));
+        (sql, [Box::new(self.controller), Box::new(from), Box::new(to)])
+    }
+}
+
+/// How much is held in one category.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CategoryCount {
+    /// The controller.
+    pub controller: String,
+    /// The category.
+    pub category: Category,
+    /// Records, archived ones included.
+    pub records: u64,
+    /// Records out of use, kept for the law alone.
+    pub archived: u64,
+    /// When the oldest was collected.
+    pub oldest: Moment,
+    /// When the newest was collected.
+    pub newest: Moment,
+}
+
+impl View<'_> {
+    /// The register: cases received in the period, in the order of their numbers.
+    ///
+    /// # Errors
+    /// As any read, and whatever `each` returns; so for all of this file.
+    pub fn for_each_case(
+        &self,
+        period: &Period<'_>,
+        mut each: impl FnMut(CaseFile) -> Result<()>,
+    ) -> Result<()> {
+        let (condition, values) = period.condition("f.received_at");
+        let sql = format!("SELECT {CASE} WHERE {condition} ORDER BY f.id");
+        self.stream(&sql, &values, |row| each(case_of(row)?))
+    }
+
+    /// Open cases received in the period, the most urgent first; those without a due date last.
+    ///
+    /// # Errors
+    /// As [`View::for_each_case`].
+    pub fn for_each_open_case(
+        &self,
+        period: &Period<'_>,
+        mut each: impl FnMut(CaseFile) -> Result<()>,
+    ) -> Result<()> {
+        let (condition, values) = period.condition("f.received_at");
+        let sql = format!(
+            "SELECT {CASE} WHERE f.ended_at IS NULL AND {condition} ORDER BY f.due IS NULL, f.due, f.due_at, f.id"
+        );
+        self.stream(&sql, &values, |row| each(case_of(row)?))
+    }
+
+    /// Records by controller and category, in the order of their words: one pass.
+    ///
+    /// # Errors
+    /// As [`View::for_each_case`].
+    pub fn for_each_category(
+        &self,
+        controller: Option<&str>,
+        mut each: impl FnMut(CategoryCount) -> Result<()>,
+    ) -> Result<()> {
+        let sql = "SELECT c.code, g.word, count(*), count(r.archived_until), min(r.collected_at), max(r.collected_at)
+                     FROM record r JOIN controller c ON c.id = r.controller JOIN category g ON g.id = r.category
+                    WHERE ?1 IS NULL OR c.code = ?1
+                    GROUP BY r.controller, r.category ORDER BY c.code, g.word";
+        self.stream(sql, &[Box::new(controller)], |row| {
+            each(CategoryCount {
+                controller: row.get(0)?,
+                category: Category::new(at::text(row, 1)?),
+                records: u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default(),
+                archived: u64::try_from(row.get::<_, i64>(3)?).unwrap_or_default(),
+                oldest: at::moment(row, 4)?,
+                newest: at::moment(row, 5)?,
+            })
+        })
+    }
+
+    /// Records of a category that some rule could end: every date they may count from lies before `before`.
+    /// A necessary condition only; the verdict is the caller's, from all facts. In the order of their dates.
+    ///
+    /// # Errors
+    /// As [`View::for_each_case`].
+    pub fn for_each_candidate(
+        &self,
+        controller: &str,
+        category: &Category,
+        before: Moment,
+        mut each: impl FnMut(SubjectId, Record) -> Result<()>,
+    ) -> Result<()> {
+        let sql = format!(
+            "SELECT {RECORD}, s.uid
+               FROM record r CROSS JOIN category c ON c.id = r.category CROSS JOIN subject s ON s.id = r.subject
+              WHERE r.controller = (SELECT id FROM controller WHERE code = ?1)
+                AND r.category = (SELECT id FROM category WHERE word = ?2) AND r.start_at < ?3
+              ORDER BY r.start_at, r.id"
+        );
+        let values: [Box<dyn ToSql + '_>; 3] =
+            [Box::new(controller), Box::new(category.as_str()), Box::new(before.unix())];
+        self.stream(&sql, &values, |row| each(SubjectId::from_bytes(row.get(16)?), record_of(row)?))
+    }
+
+    /// The people of a controller, linked rows once, in the order in which they came.
+    ///
+    /// # Errors
+    /// As [`View::for_each_case`].
+    pub fn for_each_subject(
+        &self,
+        controller: &str,
+        mut each: impl FnMut(SubjectId) -> Result<()>,
+    ) -> Result<()> {
+        let sql = "SELECT uid FROM subject
+                    WHERE controller = (SELECT id FROM controller WHERE code = ?1) AND same_as IS NULL ORDER BY id";
+        self.stream(sql, &[Box::new(controller)], |row| each(SubjectId::from_bytes(row.get(0)?)))
+    }
+
+    /// Consents given in the period, in the order of their rows.
+    ///
+    /// # Errors
+    /// As [`View::for_each_case`].
+    pub fn for_each_consent(
+        &self,
+        period: &Period<'_>,
+        mut each: impl FnMut(&str, SubjectId, Consent) -> Result<()>,
+    ) -> Result<()> {
+        let (condition, values) = period.condition("t.given_at");
+        let sql = format!(
+            "SELECT {CONSENT}, c.code, s.uid FROM consent t CROSS JOIN controller c ON c.id = t.controller
+               CROSS JOIN subject s ON s.id = t.subject WHERE {condition} ORDER BY t.id"
+        );
+        self.stream(&sql, &values, |row| {
+            each(at::text(row, 14)?, SubjectId::from_bytes(row.get(15)?), consent_of(row)?)
+        })
+    }
+
+    /// Disclosures of the period, in the order of their rows.
+    ///
+    /// # Errors
+    /// As [`View::for_each_case`].
+    pub fn for_each_disclosure(
+        &self,
+        period: &Period<'_>,
+        mut each: impl FnMut(&str, SubjectId, Disclosure) -> Result<()>,
+    ) -> Result<()> {
+        let (condition, values) = period.condition("t.at");
+        let sql = format!(
+            "SELECT {DISCLOSURE}, c.code, s.uid FROM disclosure t CROSS JOIN controller c ON c.id = t.controller
+               CROSS JOIN subject s ON s.id = t.subject WHERE {condition} ORDER BY t.id"
+        );
+        self.stream(&sql, &values, |row| {
+            each(at::text(row, 8)?, SubjectId::from_bytes(row.get(9)?), disclosure_of(row)?)
+        })
+    }
+
+    fn stream(
+        &self,
+        sql: &str,
+        values: &[Box<dyn ToSql + '_>],
+        mut take: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut query = self.prepare(sql)?;
+        let mut rows = query.query(rusqlite::params_from_iter(values))?;
+        while let Some(row) = rows.next()? {
+            take(row)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::store::{
+        NewCase,
+        cast::{self, furnish, new_case, uid},
+    };
+
+    fn moment(text: &str) -> Option<Moment> {
+        Moment::parse(text).ok()
+    }
+
+    #[test]
+    fn the_register_of_a_period() {
+        let mut store = cast::dealership();
+        for (day, controller) in
+            [("2026-03-01", "mycar"), ("2026-03-02", "automaster"), ("2026-03-03", "mycar")]
+        {
+            let new = NewCase { controller: controller.into(), ..new_case(day) };
+            store.transact(|tx| tx.open_case(&new)).unwrap();
+        }
+        for (controller, from, to, expected) in [
+            (None, None, None, vec![1, 2, 3]),
+            (Some("mycar"), None, None, vec![1, 3]),
+            (None, moment("2026-03-02"), None, vec![2, 3]),
+            (None, None, moment("2026-03-02"), vec![1]),
+            (Some("automaster"), moment("2026-03-03"), None, vec![]),
+        ] {
+            let period = Period { controller, from, to };
+            let mut seen = Vec::new();
+            store
+                .read(|view| view.for_each_case(&period, |case| Ok(seen.push(case.number.to_string()))))
+                .unwrap();
+            assert_eq!(
+                seen,
+                expected.iter().map(|n| format!("2026-00000{n}")).collect::<Vec<_>>(),
+                "{period:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn open_cases_by_urgency() {
+        let mut store = cast::dealership();
+        for due in [Some("2026-04-02"), None, Some("2026-04-01"), Some("2026-04-03")] {
+            let new = NewCase { due: due.and_then(|day| day.parse().ok()), ..new_case("2026-03-01") };
+            let number = store.transact(|tx| tx.open_case(&new)).unwrap();
+            if due == Some("2026-04-03") {
+                let ended = crate::domain::CaseEvent::Cancelled;
+                store.transact(|tx| tx.move_case(&number, &ended, new.recorded, "officer")).unwrap();
+            }
+        }
+        let mut seen = Vec::new();
+        let each = |case: CaseFile| Ok(seen.push(case.number.to_string()));
+        store.read(|view| view.for_each_open_case(&Period::default(), each)).unwrap();
+        assert_eq!(seen, ["2026-000003", "2026-000001", "2026-000002"]);
+    }
+
+    #[test]
+    fn counts_candidates_and_ledgers() {
+        let mut store = cast::dealership();
+        store.transact(|tx| Ok([1, 2].map(|n| furnish(tx, n)))).unwrap();
+        let (mut counts, mut due, mut consents, mut handed, mut people) =
+            (vec![], vec![], vec![], vec![], vec![]);
+        store
+            .read(|view| {
+                view.for_each_category(None, |row| {
+                    Ok(counts.push((row.category.to_string(), row.records, row.archived)))
+                })?;
+                let contact = Category::from("contact");
+                for before in [1_600_000_000, 1_600_000_001] {
+                    let before = Moment::from_unix(before);
+                    view.for_each_candidate("mycar", &contact, before, |who, record| {
+                        Ok(due.push((who, record.reference)))
+                    })?;
+                    view.for_each_candidate("automaster", &contact, before, |_, _| {
+                        unreachable!("strangers")
+                    })?;
+                }
+                let all = Period::default();
+                view.for_each_consent(&all, |code, who, _| Ok(consents.push((code.to_owned(), who))))?;
+                view.for_each_disclosure(&all, |_, who, row| Ok(handed.push((who, row.recipient))))?;
+                view.for_each_subject("mycar", |who| Ok(people.push(who)))
+            })
+            .unwrap();
+        assert_eq!(counts, [("contact".into(), 4, 0), ("vehicle".into(), 2, 2)]);
+        let expected =
+            [(1, "R-12"), (1, "R-13"), (2, "R-22"), (2, "R-23")].map(|(n, r)| (uid(n), r.to_owned()));
+        assert_eq!(due, expected, "the document is older than the collection");
+        assert_eq!(consents, [("mycar".to_owned(), uid(1)), ("mycar".to_owned(), uid(2))]);
+        assert_eq!(handed, [(uid(1), "Bank".to_owned()), (uid(2), "Bank".to_owned())]);
+        assert_eq!(people, [uid(1), uid(2), uid(3)]);
+    }
+}

@@ -1,0 +1,206 @@
+//! Transactions. Everything that is read or written lies in one; an error undoes all of it.
+//!
+//! `transact` begins IMMEDIATE, so that what was read cannot change before it is written: a read-modify-write
+//! that begins DEFERRED loses updates or fails at once, however long it was told to wait.
+
+use std::{cell::RefCell, ops::Deref};
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior};
+
+use super::{
+    append::Log,
+    migrate,
+    open::{Meta, Mode, Store},
+    schema,
+};
+use crate::domain::{Error, Kind, Result};
+
+#[cfg(test)]
+thread_local! {
+    /// What was prepared, for the test that asks for query plans.
+    pub(super) static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A consistent view of the store.
+pub struct View<'s> {
+    conn: &'s Connection,
+    meta: &'s Meta,
+}
+
+/// A view that may also change the store. Nothing lasts until the closure of [`Store::transact`] is done.
+pub struct Tx<'s> {
+    view: View<'s>,
+    pub(super) log: RefCell<Option<Log>>,
+}
+
+impl<'s> Deref for Tx<'s> {
+    type Target = View<'s>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.view
+    }
+}
+
+impl Store {
+    /// Reads and changes: `BEGIN IMMEDIATE`, then `COMMIT` if `work` returns `Ok`, else nothing happened.
+    ///
+    /// # Errors
+    /// Whatever `work` returns; exit 75 if another command holds the store too long; exit 1 if the store
+    /// was opened for reading only.
+    pub fn transact<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        if self.mode == Mode::ReadOnly {
+            return Err(Error::new(Kind::Failed, "the store was opened for reading only"));
+        }
+        let transaction = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = Tx { view: View { conn: &transaction, meta: &self.meta }, log: RefCell::new(None) };
+        let done = work(&tx)?;
+        tx.finish_log()?;
+        drop(tx);
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// Reads one consistent state.
+    ///
+    /// # Errors
+    /// Whatever `work` returns; exit 75 if another command is writing for too long.
+    pub fn read<T>(&mut self, work: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
+        let transaction = self.conn.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        work(&View { conn: &transaction, meta: &self.meta })
+    }
+
+    /// [`Store::transact`] for a bulk load: sorting may spill into the store's own directory, so that
+    /// making indexes over millions of rows stays in bounded memory.
+    ///
+    /// # Errors
+    /// As [`Store::transact`].
+    pub fn load<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        if let Some(directory) = self.path().parent().and_then(|path| path.to_str()) {
+            self.conn.pragma_update(None, "temp_store_directory", directory)?;
+            self.conn.pragma_update(None, "temp_store", "FILE")?;
+        }
+        self.conn.pragma_update(None, "cache_size", "-32768")?;
+        let done = self.transact(work);
+        self.conn.pragma_update(None, "temp_store", "MEMORY")?;
+        self.conn.pragma_update(None, "cache_size", "-16384")?;
+        done
+    }
+}
+
+impl<'s> View<'s> {
+    /// The connection, for the modules of the store only.
+    pub(in crate::store) fn conn(&self) -> &'s Connection {
+        self.conn
+    }
+
+    /// A statement, prepared once a connection.
+    pub(in crate::store) fn prepare(&self, sql: &str) -> Result<CachedStatement<'s>> {
+        #[cfg(test)]
+        SEEN.with_borrow_mut(|seen| seen.push(sql.to_owned()));
+        Ok(self.conn.prepare_cached(sql)?)
+    }
+
+    /// What the store says about itself.
+    pub fn meta(&self) -> &Meta {
+        self.meta
+    }
+
+    /// The codes of all controllers that have data or cases here, in order.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn controllers(&self) -> Result<Vec<String>> {
+        let mut query = self.prepare("SELECT code FROM controller ORDER BY code")?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The key of a controller; `None` where the store never heard of it (so holds nothing of it).
+    pub(in crate::store) fn controller(&self, code: &str) -> Result<Option<i64>> {
+        let mut query = self.prepare("SELECT id FROM controller WHERE code = ?1")?;
+        Ok(query.query_row([code], |row| row.get(0)).optional()?)
+    }
+}
+
+impl Tx<'_> {
+    /// The key of a controller, made where it is new.
+    pub(in crate::store) fn controller_or_new(&self, code: &str) -> Result<i64> {
+        if let Some(known) = self.controller(code)? {
+            return Ok(known);
+        }
+        self.conn().execute("INSERT INTO controller (code) VALUES (?1)", [code])?;
+        Ok(self.conn().last_insert_rowid())
+    }
+
+    /// The key of a category, made where it is new.
+    pub(in crate::store) fn category_or_new(&self, word: &str) -> Result<i64> {
+        let mut query = self.prepare("SELECT id FROM category WHERE word = ?1")?;
+        if let Some(known) = query.query_row([word], |row| row.get(0)).optional()? {
+            return Ok(known);
+        }
+        self.conn().execute("INSERT INTO category (word) VALUES (?1)", [word])?;
+        Ok(self.conn().last_insert_rowid())
+    }
+
+    /// Drops the secondary indexes before a bulk load; [`Tx::make_indexes`] in the same transaction ends it.
+    pub(in crate::store) fn drop_indexes(&self) -> Result<()> {
+        schema::drop_indexes(self.conn())
+    }
+
+    /// Makes the secondary indexes again.
+    ///
+    /// # Errors
+    /// Exit 1 where a reference stands twice.
+    pub(in crate::store) fn make_indexes(&self) -> Result<()> {
+        Ok(self.conn().execute_batch(migrate::INDEXES)?)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::store::cast;
+
+    #[test]
+    fn an_error_undoes_everything() {
+        let mut store = cast::empty();
+        let undone: Result<()> = store.transact(|tx| {
+            tx.controller_or_new("mycar")?;
+            Err(Error::usage("no"))
+        });
+        assert!(undone.is_err());
+        assert_eq!(store.read(|view| view.controllers()).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_load_remakes_its_indexes_and_puts_the_settings_back() {
+        let mut store = cast::empty();
+        store
+            .load(|tx| {
+                tx.drop_indexes()?;
+                assert_eq!(tx.controller_or_new("mycar")?, tx.controller_or_new("mycar")?);
+                tx.make_indexes()
+            })
+            .unwrap();
+        let temp: i64 = store.conn.query_row("PRAGMA temp_store", [], |row| row.get(0)).unwrap();
+        assert_eq!(temp, 2, "in memory again");
+        cast::reopen(&store);
+    }
+
+    #[test]
+    fn a_record_takes_its_search_keys_with_it_but_a_person_must_be_empty() {
+        let mut store = cast::dealership();
+        store.transact(|tx| Ok(cast::furnish(tx, 1))).unwrap();
+        let run =
+            |store: &mut Store, sql: &'static str| store.transact(|tx| Ok(tx.conn().execute(sql, [])?));
+        let derived = "INSERT INTO identifier (subject, controller, type, key, record) SELECT subject, controller, 3, '+7', id FROM record LIMIT 1";
+        assert_eq!(run(&mut store, derived).unwrap(), 1);
+        assert!(run(&mut store, "DELETE FROM subject WHERE ref = 'C-1'").is_err());
+        run(&mut store, "DELETE FROM record").unwrap();
+        let left: i64 = store
+            .conn
+            .query_row("SELECT count(*) FROM identifier WHERE key = '+7'", [], |r| r.get(0))
+            .unwrap();
+        assert_eq!(left, 0);
+    }
+}
