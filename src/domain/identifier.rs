@@ -161,6 +161,26 @@ fn vin(typed: &str) -> Result<String, String> {
     }
 }
 
+/// Whether the ninth character is the check digit of ISO 3779 as North America counts it. Elsewhere it
+/// need not be: a reason to look twice, never to refuse.
+pub fn vin_check_digit_fits(vin: &Identifier) -> bool {
+    const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+    let sum: u32 = vin.text.bytes().zip(WEIGHTS).map(|(byte, weight)| transliterated(byte) * weight).sum();
+    let digit = char::from_digit(sum % 11, 10).unwrap_or('X');
+    vin.kind == IdentifierType::Vin && vin.text.chars().nth(8) == Some(digit)
+}
+
+/// The value of a VIN's letter: A–H are 1–8, J–R 1–9 with gaps, S–Z 2–9.
+fn transliterated(byte: u8) -> u32 {
+    u32::from(match byte {
+        b'0'..=b'9' => byte - b'0',
+        b'A'..=b'H' => byte - b'A' + 1,
+        b'J'..=b'R' => byte - b'J' + 1,
+        b'S'..=b'Z' => byte - b'S' + 2,
+        _ => 0,
+    })
+}
+
 fn latin_of(c: char) -> char {
     match c {
         'А' => 'A',
@@ -214,6 +234,18 @@ mod tests {
             ("Асель Омарова", None),
         ] {
             assert_eq!(Identifier::guess(typed).map(|found| found.kind()), kind, "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_check_digit_of_a_vin() {
+        for (text, fits) in [
+            ("11111111111111111", true),
+            ("1M8GDM9AXKP042788", true), // the worked example of the standard's literature
+            ("1M8GDM9A1KP042788", false),
+        ] {
+            let vin = Identifier::parse(Vin, text).map(|vin| vin_check_digit_fits(&vin));
+            assert_eq!(vin, Ok(fits), "{text}");
         }
     }
 

@@ -33,3 +33,4 @@ mod tests {
         library.rulebook("mycar").unwrap();
     }
 }
+pub mod officer;

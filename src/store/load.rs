@@ -1,0 +1,3 @@
+//! Rows in bulk.
+
+pub mod row;
