@@ -365,7 +365,7 @@ impl Person<'_> {
             "service\",\"legal",
             old,
             format_args!(
-                "\"order\":\"WO-{nth}\",\"date\":\"{day}\",\"works\":\"{works}\",\"amount\":\"{amount} KZT\""
+                "\"order\":\"WO-{nth}\",\"date\":\"{day}\",\"works\":\"{works}\",\"amount\":{amount}"
             ),
         );
     }

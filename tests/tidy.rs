@@ -242,6 +242,18 @@ fn a_planted_machine_path_is_seen() {
 }
 
 #[test]
+fn files_of_tests_are_known_by_their_declaration() {
+    let text = "mod a;\n#[cfg(test)]\nmod sample;\n#[cfg(test)]\npub(super) mod more;\n#[cfg(test)]\nmod tests { mod x; }";
+    for (path, expected) in [
+        ("audit/mod.rs", ["audit/sample.rs", "audit/more.rs"]),
+        ("audit/log.rs", ["audit/log/sample.rs", "audit/log/more.rs"]),
+        ("lib.rs", ["sample.rs", "more.rs"]),
+    ] {
+        assert_eq!(Source::new(path, text).test_files(), expected, "{path}");
+    }
+}
+
+#[test]
 fn comments_strings_and_tests_are_told_apart() {
     let file = Source::new("x.rs", "a /* b /* c */ d */ e // f\n\"g // h\" r#\"i \" j\"# 'k' &'l m");
     let left: String = file.code.split_whitespace().collect();

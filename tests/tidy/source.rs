@@ -31,14 +31,32 @@ impl Source {
         Self { path: path.into(), whole: whole.into(), text, code }
     }
 
-    /// Every Rust file under a directory.
+    /// Every Rust file under a directory, without those that only tests compile.
     pub fn under(dir: &Path) -> Vec<Self> {
         let read = |path: PathBuf| {
             let whole = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             let short = path.strip_prefix(dir).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             Self::new(&short, &whole)
         };
-        files(dir).into_iter().filter(|path| path.extension().is_some_and(|x| x == "rs")).map(read).collect()
+        let rust = files(dir).into_iter().filter(|path| path.extension().is_some_and(|x| x == "rs"));
+        let all: Vec<Self> = rust.map(read).collect();
+        let tests: Vec<String> = all.iter().flat_map(Self::test_files).collect();
+        all.into_iter().filter(|file| !tests.contains(&file.path)).collect()
+    }
+
+    /// Files that this one declares by `#[cfg(test)] mod name;`.
+    pub fn test_files(&self) -> Vec<String> {
+        let home = match self.path.rsplit_once('/') {
+            Some((dir, "mod.rs")) => format!("{dir}/"),
+            None if self.path == "lib.rs" || self.path == "main.rs" => String::new(),
+            _ => format!("{}/", self.path.trim_end_matches(".rs")),
+        };
+        let declared = self.whole.split("#[cfg(test)]").skip(1).filter_map(|rest| {
+            let item = rest.split([';', '{']).next()?;
+            let name = item.trim().rsplit_once("mod ").map(|(_, name)| name)?;
+            rest[item.len()..].starts_with(';').then_some(name)
+        });
+        declared.map(|name| format!("{home}{name}.rs")).collect()
     }
 
     /// The layer: the first directory, or the file itself at the top.
