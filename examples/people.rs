@@ -444,7 +444,7 @@ impl Person<'_> {
             "site",
             "analytics.site",
             old,
-            format_args!("\"cookie_id\":\"{a:016x}{b:016x}{a:016x}{b:016x}{a:016x}{b:016x}{a:016x}{b:016x}\",\"site\":\"site.example\""),
+            format_args!("\"cookie_id\":\"{a:016x}{b:016x}{a:016x}{b:016x}{a:016x}{b:016x}{a:016x}{b:016x}\",\"name\":\"visitor\""),
         );
     }
 
