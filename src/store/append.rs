@@ -15,6 +15,9 @@ use crate::domain::Result;
 /// SHA-256.
 pub type Hash = [u8; 32];
 
+/// A row of the log as it stands: its number, which nobody has checked, and its bytes.
+pub type Numbered<'r> = Option<(i64, &'r [u8])>;
+
 /// The log after an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuditHead {
@@ -116,26 +119,25 @@ impl View<'_> {
         Ok(())
     }
 
-    /// Entries and heads side by side, in one pass, for verification; either may be missing.
+    /// Both tables for verification, in one pass: each step the next row of either, `(seq, bytes)` and
+    /// `(size, root)`, as it stands, until both have ended or `step` breaks.
     ///
     /// # Errors
-    /// As any read, and whatever `each` returns.
-    pub fn for_each_pair(
+    /// As any read.
+    pub fn feed_log(
         &self,
-        mut each: impl FnMut(u64, Option<&[u8]>, Option<&Hash>) -> Result<()>,
+        mut step: impl FnMut(Numbered<'_>, Numbered<'_>) -> ControlFlow<()>,
     ) -> Result<()> {
-        let mut entries = self.conn().prepare("SELECT seq, bytes FROM audit_entry ORDER BY seq")?;
-        let mut heads = self.conn().prepare("SELECT size, root FROM audit_head ORDER BY size")?;
+        let mut entries = self.prepare("SELECT seq, bytes FROM audit_entry ORDER BY seq")?;
+        let mut heads = self.prepare("SELECT size, root FROM audit_head ORDER BY size")?;
         let (mut entries, mut heads) = (entries.query([])?, heads.query([])?);
-        let (mut entry, mut head) = (numbered::<Vec<u8>>(&mut entries)?, numbered::<Hash>(&mut heads)?);
-        while let Some(seq) = entry.iter().map(|e| e.0).chain(head.iter().map(|h| h.0)).min() {
-            let here = entry.take_if(|entry| entry.0 == seq);
-            let root = head.take_if(|head| head.0 == seq);
-            each(seq, here.as_ref().map(|e| e.1.as_slice()), root.as_ref().map(|h| &h.1))?;
-            entry = if here.is_some() { numbered(&mut entries)? } else { entry };
-            head = if root.is_some() { numbered(&mut heads)? } else { head };
+        loop {
+            let (entry, head) = (numbered(&mut entries)?, numbered(&mut heads)?);
+            let ended = entry.is_none() && head.is_none();
+            if step(entry, head).is_break() || ended {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// The next entry and the next head, side by side, until `step` breaks or both have ended: what the
@@ -254,10 +256,10 @@ fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-/// The next row of a number and a blob.
-fn numbered<T: rusqlite::types::FromSql>(rows: &mut rusqlite::Rows<'_>) -> Result<Option<(u64, T)>> {
+fn numbered<'r>(rows: &'r mut rusqlite::Rows<'_>) -> Result<Numbered<'r>> {
     let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some((unsigned(row.get(0)?)?, row.get(1)?)))
+    let bytes = row.get_ref(1)?.as_blob().map_err(|_| broken("an entry is no bytes"))?;
+    Ok(Some((row.get(0)?, bytes)))
 }
 
 fn unsigned(stored: i64) -> Result<u64> {
@@ -333,7 +335,14 @@ mod tests {
         assert_eq!(head, one_by_one.read(|view| view.check_frontier()).unwrap());
         assert_eq!((head.seq, head.size), (13, 13));
         let mut heads = Vec::new();
-        at_once.read(|view| view.for_each_head(|size, root| Ok(heads.push((size, root))))).unwrap();
+        at_once
+            .read(|view| {
+                view.for_each_head(|size, root| {
+                    heads.push((size, root));
+                    Ok(())
+                })
+            })
+            .unwrap();
         assert_eq!(heads.len(), 13);
         assert_eq!(
             seen[1..].iter().map(|(_, root)| *root).collect::<Vec<_>>(),
@@ -373,18 +382,21 @@ mod tests {
     }
 
     #[test]
-    fn entries_and_heads_side_by_side() {
-        let mut store = logged(5);
-        tamper(&store, "DELETE FROM audit_entry WHERE seq = 2; DELETE FROM audit_head WHERE size IN (4, 5)");
-        let mut pairs = Vec::new();
-        let each = |seq, bytes: Option<&[u8]>, root: Option<&Hash>| {
-            Ok(pairs.push((seq, bytes.is_some(), root.is_some())))
-        };
-        store.read(|view| view.for_each_pair(each)).unwrap();
-        assert_eq!(
-            pairs,
-            [(1, true, true), (2, false, true), (3, true, true), (4, true, false), (5, true, false)]
+    fn both_tables_are_fed_as_they_stand() {
+        let mut store = logged(4);
+        tamper(
+            &store,
+            "DELETE FROM audit_entry WHERE seq = 2; INSERT INTO audit_head VALUES (-1, zeroblob(32))",
         );
+        let mut fed = Vec::new();
+        let step = |entry: Numbered<'_>, head: Numbered<'_>| {
+            fed.push((entry.map(|row| row.0), head.map(|row| row.0)));
+            ControlFlow::Continue(())
+        };
+        store.read(|view| view.feed_log(step)).unwrap();
+        let numbers =
+            [(Some(1), Some(-1)), (Some(3), Some(1)), (Some(4), Some(2)), (None, Some(3)), (None, Some(4))];
+        assert_eq!(fed, [numbers.as_slice(), &[(None, None)]].concat());
         let page = store.read(|view| view.audit_entries(1, 2)).unwrap();
         assert_eq!(page.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [3, 4]);
     }
@@ -406,7 +418,12 @@ mod tests {
         assert_eq!(store.read(|view| view.check_frontier()).unwrap().size, 100);
         let mut numbers = Vec::new();
         store
-            .read(|view| view.for_each_entry(1, |seq, bytes| Ok(numbers.push((seq, bytes[1] as u64)))))
+            .read(|view| {
+                view.for_each_entry(1, |seq, bytes| {
+                    numbers.push((seq, bytes[1] as u64));
+                    Ok(())
+                })
+            })
             .unwrap();
         assert!(numbers.iter().all(|(seq, written)| seq == written), "each saw the entry before its own");
     }

@@ -559,8 +559,8 @@ mod tests {
         store
             .transact(|tx| {
                 cast::fill(tx)?;
-                cast::furnish(tx, 1);
-                cast::furnish(tx, 2);
+                cast::furnish(tx, 1)?;
+                cast::furnish(tx, 2)?;
                 tx.append(|_, _| b"{\"what\":\"first\"}".to_vec())?;
                 tx.append(|_, _| b"{\"what\":\"second\"}".to_vec())
             })

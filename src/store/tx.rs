@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_record_takes_its_search_keys_with_it_but_a_person_must_be_empty() {
         let mut store = cast::dealership();
-        store.transact(|tx| Ok(cast::furnish(tx, 1))).unwrap();
+        store.transact(|tx| cast::furnish(tx, 1)).unwrap();
         let run =
             |store: &mut Store, sql: &'static str| store.transact(|tx| Ok(tx.conn().execute(sql, [])?));
         let derived = "INSERT INTO identifier (subject, controller, type, key, record) SELECT subject, controller, 3, '+7', id FROM record LIMIT 1";
