@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, de};
 use sha2::{Digest, Sha256};
 
+use crate::domain::hex;
+
 /// A SHA-256 digest; in text, 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hash([u8; 32]);
@@ -43,23 +45,16 @@ impl Hash {
         joined[33..].copy_from_slice(&right.0);
         Self::of(&joined)
     }
+
+    /// The text form as bytes.
+    pub(super) fn hex(&self) -> [u8; 64] {
+        hex::digits(&self.0)
+    }
 }
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(str::from_utf8(&self.hex()).unwrap_or_default())
-    }
-}
-
-impl Hash {
-    /// The text form, without an allocation.
-    pub(super) fn hex(&self) -> [u8; 64] {
-        let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 };
-        let mut text = [0; 64];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
-        }
-        text
+        hex::write(&self.0, f)
     }
 }
 

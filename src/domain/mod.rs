@@ -8,6 +8,7 @@ pub mod channel;
 pub mod error;
 pub mod facts;
 pub mod fold;
+pub mod hex;
 pub mod id;
 pub mod identifier;
 pub mod iin;
