@@ -127,7 +127,7 @@ fn holdings(form: Form, controller: &str, rules: &Rules, day: String, material: 
         case: line(&material.case),
         dossier: material.dossier,
         day,
-        audit_head: (material.head.size, crate::audit::Hash::from(material.head.root).to_string()),
+        audit_head: (material.head.size, crate::audit::Hash::from_bytes(material.head.root).to_string()),
     }
 }
 

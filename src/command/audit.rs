@@ -78,7 +78,7 @@ fn verify(world: &mut World<'_, '_>, store: &mut Store) -> Outcome {
     if !(world.global.quiet && intact) {
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
         if let Some(fault) = &verdict.first_bad {
-            rows.row(&[Cell::Int(fault.seq), Cell::text(fault)])?;
+            rows.row(&[Cell::Int(i64::try_from(fault.seq).unwrap_or(i64::MAX)), Cell::text(fault)])?;
         }
         rows.finish(Vec::new())?;
     }
@@ -129,12 +129,12 @@ fn head(world: &mut World<'_, '_>, store: &mut Store) -> Outcome {
         list: "heads",
         title: "Head of the audit log".into(),
         columns: &["size", "root"],
-        members: vec![("size", found.size.into()), ("root", Hash::from(found.root).to_string().into())],
+        members: vec![("size", found.size.into()), ("root", Hash::from_bytes(found.root).to_string().into())],
     };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
     let size = i64::try_from(found.size).unwrap_or(i64::MAX);
-    rows.row(&[Cell::Int(size), Cell::text(Hash::from(found.root))])?;
+    rows.row(&[Cell::Int(size), Cell::text(Hash::from_bytes(found.root))])?;
     rows.finish(Vec::new())?;
     Ok(Exit::Done)
 }

@@ -3,7 +3,6 @@
 pub mod cli;
 pub mod env;
 pub mod intake;
-pub mod selector;
 pub mod world;
 
 pub mod access;

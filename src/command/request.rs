@@ -214,7 +214,10 @@ impl Show {
         let case = store.read(|view| match self.number.parse::<CaseNumber>() {
             Ok(number) => view.case(&number),
             Err(_) => {
-                let found = view.cases_by_tracking_anywhere(&self.number)?;
+                let mut found = Vec::new();
+                for controller in view.controllers()? {
+                    found.extend(view.cases_by_tracking(&controller, &self.number)?);
+                }
                 found.into_iter().next().ok_or_else(|| {
                     Error::new(crate::domain::Kind::NotFound, "no case has this number or tracking number")
                         .hint("see them all: dsr request list --all")

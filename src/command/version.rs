@@ -24,7 +24,7 @@ impl Version {
             list: "parts",
             title: format!("dsr {}", env!("CARGO_PKG_VERSION")),
             columns: &["part", "version", "sha256"],
-            members: vec![("version", env!("CARGO_PKG_VERSION").into()), ("schema_version", store::SCHEMA_VERSION.into())],
+            members: vec![("version", env!("CARGO_PKG_VERSION").into()), ("schema_version", store::schema_version().into())],
         };
         let style = world.style();
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
@@ -38,7 +38,7 @@ fn parts(world: &World<'_, '_>) -> Result<Vec<[Cell; 3]>> {
     let library = world.library()?;
     let calendar = calendar(&library)?;
     let mut parts = vec![
-        [Cell::text("sqlite"), Cell::text(store::sqlite_version()), Cell::Nothing],
+        [Cell::text("sqlite"), Cell::text(store::engine_version()), Cell::Nothing],
         [Cell::text("calendar"), Cell::text(calendar.version()), Cell::text(calendar.sha256())],
     ];
     for controller in library.controllers() {

@@ -147,8 +147,8 @@ impl<'w, 'e> World<'w, 'e> {
     /// Usage (exit 2): several and none chosen, or an unknown one.
     pub fn controller(&self, library: &Library, store: Option<&Store>) -> Result<String> {
         let chosen = self.global.controller.clone().or_else(|| store?.meta().controller.clone());
-        let known = library.controllers();
-        match (chosen, known.as_slice()) {
+        let all = library.controllers();
+        match (chosen, all.as_slice()) {
             (Some(id), _) => known(library, &id).map(|()| id),
             (None, [only]) => Ok(only.clone()),
             (None, several) => Err(Error::usage("several controllers and none chosen")

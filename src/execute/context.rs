@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    audit::{Act, Actor, Clock, Entry, Files, State, Word},
+    audit::{Act, Actor, Clock, Entry, Files, Hash, State, Word},
     domain::{CaseNumber, Error, Kind, LogId, Moment, Result, SubjectId},
     store::{AuditHead, Tx},
 };
@@ -36,7 +36,7 @@ pub struct Said {
     /// Rules that were applied.
     pub rules: Vec<String>,
     /// Digest of what was shown or written.
-    pub output: Option<[u8; 32]>,
+    pub output: Option<Hash>,
 }
 
 impl Context<'_> {
@@ -58,11 +58,11 @@ impl Context<'_> {
             counts: said.counts.into_iter().map(|(key, n)| Ok((word(&key)?, n))).collect::<Result<_>>()?,
             rules: said.rules.iter().map(|rule| word(rule)).collect::<Result<BTreeSet<_>>>()?,
             files: self.files.clone(),
-            output: said.output.map(Into::into),
+            output: said.output,
             program: word(env!("CARGO_PKG_VERSION"))?,
         };
         let log = LogId::from_bytes(tx.meta().store_id);
-        tx.append(|seq, prev| Entry { log, seq, prev: prev.into(), act }.bytes())
+        tx.append(|seq, prev| Entry { log, seq, prev: Hash::from_bytes(prev), act }.bytes())
     }
 }
 

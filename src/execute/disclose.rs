@@ -9,7 +9,7 @@ use super::{
     resolve::{self, Found},
 };
 use crate::{
-    audit::State,
+    audit::{Hash, State},
     calendar::Calendar,
     decide::access::{Dossier, access},
     domain::{CaseEvent, Result, Right, Selector},
@@ -59,7 +59,7 @@ pub fn disclose(
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
         let said = said(dossier.as_ref(), &case);
         let bytes = make(Material { dossier, case, head: tx.audit_head()? })?;
-        let said = Said { output: Some(crate::audit::Hash::of(&bytes).into()), ..said };
+        let said = Said { output: Some(Hash::of(&bytes)), ..said };
         context.log(tx, ask.right.as_str(), State::Disclosed, said)?;
         Ok(bytes)
     })

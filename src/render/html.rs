@@ -3,7 +3,7 @@
 //! The template engine escapes every value; a strict policy in the page's head forbids whatever an
 //! escape might ever miss.
 
-use minijinja::{Environment, context};
+use minijinja::{Environment, context, value::{Serde, Value as Item}};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -37,16 +37,16 @@ pub fn holdings(answer: &Holdings, words: &Words) -> Result<String> {
         contacts => &answer.policy.contacts,
         responsible => &answer.policy.responsible,
         policy => format!("{} {}", answer.policy.id, answer.policy.version),
-        case => &answer.case,
+        case => Item::from(Serde(&answer.case)),
         subject => answer.dossier.as_ref().map(|dossier| dossier.facts.subject.to_string()),
         purposes => answer.dossier.iter().flat_map(|d| d.purposes()).map(|p| words.term("purpose", p.as_str())).collect::<Vec<_>>(),
         sources => answer.dossier.iter().flat_map(|d| d.sources()).map(|s| words.term("source", s)).collect::<Vec<_>>(),
-        groups => groups(answer, words),
-        outside => answer.dossier.iter().flat_map(|d| &d.outside).map(|(c, n, why)| context! { category => words.term("category", c.as_str()), count => n, rule => why.rule }).collect::<Vec<_>>(),
+        groups => Item::from(Serde(groups(answer, words))),
+        outside => answer.dossier.iter().flat_map(|d| &d.outside).map(|(c, n, why)| context! { category => words.term("category", c.as_str()), count => n, rule => why.rule.clone() }).collect::<Vec<_>>(),
         disclosures => disclosures(answer, words),
         consents => consents(answer, words),
         cases => cases(&answer.cases(), words),
-        head => context! { size => answer.audit_head.0, root => answer.audit_head.1 },
+        head => context! { size => answer.audit_head.0, root => answer.audit_head.1.clone() },
     })
     .map_err(broken)
 }

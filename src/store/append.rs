@@ -140,26 +140,6 @@ impl View<'_> {
         }
     }
 
-    /// The next entry and the next head, side by side, until `step` breaks or both have ended: what the
-    /// verifier of the log eats.
-    ///
-    /// # Errors
-    /// As any read.
-    pub fn for_each_step(
-        &self,
-        mut step: impl FnMut(Option<(i64, &[u8])>, Option<(i64, &[u8])>) -> ControlFlow<()>,
-    ) -> Result<()> {
-        let mut entries = self.conn().prepare("SELECT seq, bytes FROM audit_entry ORDER BY seq")?;
-        let mut heads = self.conn().prepare("SELECT size, root FROM audit_head ORDER BY size")?;
-        let (mut entries, mut heads) = (entries.query([])?, heads.query([])?);
-        loop {
-            let (entry, head) = (pair(entries.next()?)?, pair(heads.next()?)?);
-            if (entry.is_none() && head.is_none()) || step(entry, head).is_break() {
-                return Ok(());
-            }
-        }
-    }
-
     /// Whether the open subtrees fold to the newest head, as the next append will ask.
     ///
     /// # Errors
@@ -183,12 +163,6 @@ impl View<'_> {
         }
         Ok(page)
     }
-}
-
-/// A number and bytes; what is not bytes is no bytes, so that the verifier names the row.
-fn pair<'r>(row: Option<&'r rusqlite::Row<'_>>) -> Result<Option<(i64, &'r [u8])>> {
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some((row.get(0)?, row.get_ref(1)?.as_bytes().unwrap_or_default())))
 }
 
 impl Tx<'_> {

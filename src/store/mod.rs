@@ -23,6 +23,7 @@ mod schema;
 pub mod append;
 pub mod facts;
 pub mod find;
+pub mod load;
 pub mod open;
 pub mod register;
 pub mod subject;
@@ -40,3 +41,13 @@ pub use pragma::PRAGMAS;
 pub use register::{CaseEntry, CaseFile, NewCase};
 pub use survey::{CategoryCount, Period};
 pub use tx::{Tx, View};
+
+/// Version of the store's schema that this program writes.
+pub fn schema_version() -> i32 {
+    migrate::newest()
+}
+
+/// Version of the SQLite engine that is built in.
+pub fn engine_version() -> &'static str {
+    rusqlite::version()
+}
