@@ -23,7 +23,6 @@ mod schema;
 pub mod append;
 pub mod facts;
 pub mod find;
-pub mod load;
 pub mod open;
 pub mod register;
 pub mod subject;
