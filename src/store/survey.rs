@@ -3,9 +3,10 @@
 use rusqlite::{Row, ToSql};
 
 use super::{
-    View, column as at,
+    CaseFile, View,
+    case_file::{CASE, case_of},
+    column as at,
     facts::{CONSENT, DISCLOSURE, RECORD, consent_of, disclosure_of, record_of},
-    register::{CASE, CaseFile, case_of},
 };
 use crate::domain::{Category, Consent, Disclosure, Moment, Record, Result, SubjectId};
 
