@@ -337,7 +337,7 @@ impl Person<'_> {
     fn vehicle(&mut self, old: bool) {
         let (make, model) = self.dice.pick(CARS);
         let (year, day, nth) = (2012 + self.dice.below(14), self.day(old, 2024), self.nth);
-        let region = self.dice.below(20) + 1;
+        let (region, vin) = (self.dice.below(20) + 1, vin(nth));
         self.record(
             "vehicle",
             &day,
@@ -346,7 +346,7 @@ impl Person<'_> {
             "service",
             old,
             format_args!(
-                "\"make\":\"{make}\",\"model\":\"{model}\",\"year\":{year},\"vin\":\"LGWEF4A50{nth:08}\",\
+                "\"make\":\"{make}\",\"model\":\"{model}\",\"year\":{year},\"vin\":\"{vin}\",\
              \"plate\":\"{:03} ZZ{} {region:02}\"",
                 nth % 1000,
                 letter(nth / 1000)
@@ -484,6 +484,17 @@ impl Person<'_> {
         // Writing to a String cannot fail.
         let _ = self.line.write_fmt(text);
     }
+}
+
+/// 17 characters with the check digit in the ninth place; 222 is the weighed sum of the first eight.
+fn vin(nth: u64) -> String {
+    let serial = format!("{nth:08}");
+    let sum: u64 = serial.bytes().zip((2..=9).rev()).map(|(c, weight)| u64::from(c - b'0') * weight).sum();
+    let check = match (222 + sum) % 11 {
+        10 => 'X',
+        rest => char::from(b'0' + u8::try_from(rest).unwrap_or(0)),
+    };
+    format!("LGWEF4A5{check}{serial}")
 }
 
 fn letter(n: u64) -> char {
