@@ -5,6 +5,5 @@
 pub mod cases;
 pub mod context;
 pub mod disclose;
-pub mod import;
 pub mod resolve;
 pub mod verify;
