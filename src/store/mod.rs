@@ -23,6 +23,7 @@ mod schema;
 pub mod append;
 pub mod facts;
 pub mod find;
+pub mod load;
 pub mod open;
 pub mod register;
 pub mod subject;
