@@ -16,14 +16,15 @@ fn main() -> ExitCode {
     interruptible();
     no_core_dumps();
     let variables = std::env::vars_os().collect();
-    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let (mut stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
     let mut env = Env {
         now: now(),
         variables,
         stdin_is_terminal: stdin.is_terminal(),
         stdout_is_terminal: stdout.is_terminal(),
         stderr_is_terminal: stderr.is_terminal(),
-        stdin: &mut stdin.lock(),
+        stdin: &mut stdin,
+        stdin_stream: &|| Box::new(io::stdin()),
         stdout: &mut stdout.lock(),
         stderr: &mut stderr.lock(),
         random: &mut random,

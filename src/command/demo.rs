@@ -117,6 +117,7 @@ fn run(env: &mut Env<'_>, directory: &Path, step: Vec<String>) -> u8 {
         now: env.now,
         variables,
         stdin: &mut *env.stdin,
+        stdin_stream: env.stdin_stream,
         stdout: &mut *env.stdout,
         stderr: &mut *env.stderr,
         stdin_is_terminal: env.stdin_is_terminal,

@@ -19,6 +19,8 @@ pub struct Env<'a> {
     pub variables: BTreeMap<OsString, OsString>,
     /// Standard input.
     pub stdin: &'a mut dyn Read,
+    /// Standard input as a stream of its own, for a reader on another thread.
+    pub stdin_stream: &'a dyn Fn() -> Box<dyn Read + Send>,
     /// Standard output: the answer.
     pub stdout: &'a mut dyn Write,
     /// Standard error: the conversation.

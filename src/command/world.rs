@@ -187,7 +187,7 @@ impl<'w, 'e> World<'w, 'e> {
     ///
     /// # Errors
     /// Usage (exit 2): an `--actor` that does not fit into the log.
-    pub fn context(&mut self, controller: &str, rules: &Rules) -> Result<Context<'_>> {
+    pub fn context(&self, controller: &str, rules: &Rules) -> Result<Context> {
         let mut context = self.plain_context(Some(controller))?;
         context.files = rules.files();
         Ok(context)
@@ -197,19 +197,35 @@ impl<'w, 'e> World<'w, 'e> {
     ///
     /// # Errors
     /// As [`Self::context`].
-    pub fn plain_context(&mut self, controller: Option<&str>) -> Result<Context<'_>> {
-        let user = ["USER", "LOGNAME"].iter().find_map(|name| self.env.variable(name));
-        let name = self.global.actor.as_deref().or(user).unwrap_or("unnamed");
-        let actor = Actor::new(name, self.env.user)
-            .map_err(|message| Error::usage(format!("--actor: {message}")))?;
+    pub fn plain_context(&self, controller: Option<&str>) -> Result<Context> {
+        let actor = match self.global.actor.as_deref() {
+            Some(name) => Actor::new(name, self.env.user)
+                .map_err(|message| Error::usage(format!("--actor: {message}")))?,
+            None => self.login()?,
+        };
         Ok(Context {
             now: self.now(),
             clock: if self.style.drill { Clock::Drill } else { Clock::Ok },
             actor,
             controller: controller.map(str::to_owned),
             files: Files::default(),
-            random: &mut *self.env.random,
         })
+    }
+
+    /// The operating system's name of the user, where it fits into the log.
+    fn login(&self) -> Result<Actor> {
+        let name = ["USER", "LOGNAME"].iter().find_map(|name| self.env.variable(name));
+        let actor = Actor::new(name.unwrap_or("unnamed"), self.env.user);
+        actor.or_else(|_| Actor::new("unnamed", self.env.user)).map_err(Error::usage)
+    }
+
+    /// Writes an answer to standard output, unless `--quiet`: for commands that change something, where
+    /// silence means success.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn answer_unless_quiet(&mut self, answer: &dyn Answer) -> Result<()> {
+        if self.global.quiet { Ok(()) } else { self.answer(answer) }
     }
 
     /// Writes an answer to standard output.

@@ -49,7 +49,7 @@ pub fn due(right: Right, received: Moment, rulebook: &Rulebook, calendar: &Calen
 /// Not found (exit 3) or usage (exit 2) for a case that does not fit.
 pub fn open_or_join(
     tx: &Tx<'_>,
-    context: &Context<'_>,
+    context: &Context,
     rules: (&Rulebook, &Calendar),
     right: Right,
     receipt: &Receipt,
@@ -70,7 +70,7 @@ pub fn open_or_join(
 /// As any write.
 pub fn open(
     tx: &Tx<'_>,
-    context: &Context<'_>,
+    context: &Context,
     (rulebook, calendar): (&Rulebook, &Calendar),
     right: Right,
     receipt: &Receipt,
@@ -103,7 +103,7 @@ pub fn open(
 /// Usage (exit 2) where the case has ended.
 pub fn verify(
     tx: &Tx<'_>,
-    context: &Context<'_>,
+    context: &Context,
     number: &CaseNumber,
     method: Option<IdentityMethod>,
 ) -> Result<CaseFile> {
@@ -127,7 +127,7 @@ fn same_day(facts: &SubjectFacts, right: Right, receipt: &Receipt, now: Moment) 
 
 fn named(
     tx: &Tx<'_>,
-    context: &Context<'_>,
+    context: &Context,
     number: &CaseNumber,
     right: Right,
     subject: Option<SubjectId>,

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The circumstances of one command.
-pub struct Context<'r> {
+pub struct Context {
     /// The time the command acts at.
     pub now: Moment,
     /// What is known about the clock.
@@ -20,8 +20,6 @@ pub struct Context<'r> {
     pub controller: Option<String>,
     /// Digests of the files that decide.
     pub files: Files,
-    /// 16 random bytes.
-    pub random: &'r mut dyn FnMut() -> [u8; 16],
 }
 
 /// What one entry says beside the circumstances.
@@ -39,7 +37,7 @@ pub struct Said {
     pub output: Option<Hash>,
 }
 
-impl Context<'_> {
+impl Context {
     /// Appends an entry in the transaction of the effect. No entry, no effect.
     ///
     /// # Errors

@@ -43,7 +43,7 @@ pub struct Ask<'a> {
 /// Ambiguous (exit 5), the kinds of the register, and whatever `make` returns: then nothing happened.
 pub fn disclose(
     store: &mut Store,
-    context: &Context<'_>,
+    context: &Context,
     rules: (&Rulebook, &Calendar),
     ask: &Ask<'_>,
     make: impl FnOnce(Material) -> Result<Vec<u8>>,
@@ -65,7 +65,7 @@ pub fn disclose(
     })
 }
 
-fn carried_out(tx: &Tx<'_>, context: &Context<'_>, case: &CaseFile, right: Right) -> Result<CaseFile> {
+fn carried_out(tx: &Tx<'_>, context: &Context, case: &CaseFile, right: Right) -> Result<CaseFile> {
     let event = CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }

@@ -5,5 +5,7 @@
 pub mod cases;
 pub mod context;
 pub mod disclose;
+pub mod import;
 pub mod resolve;
 pub mod verify;
+pub mod vocabulary;

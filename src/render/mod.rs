@@ -4,6 +4,7 @@
 //! so each has its own structs in [`answer`]; no domain type is ever serialised.
 
 pub mod answer;
+pub mod bar;
 pub mod block;
 pub mod csv;
 pub mod failure;

@@ -26,6 +26,7 @@ mod schema;
 pub mod append;
 pub mod facts;
 pub mod find;
+pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;

@@ -18,7 +18,7 @@ use super::{
 /// # Errors
 /// What is wrong with it as JSON, or as a line of its kind.
 pub fn parse(number: u64, line: &str) -> Result<Raw<'_>, Complaint> {
-    if !line.starts_with('{') {
+    if !line.trim_start().starts_with('{') {
         return Err(Complaint::line(number, "an object is expected here").column(1));
     }
     let kind = kind_of(number, line)?;

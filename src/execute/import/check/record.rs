@@ -1,11 +1,30 @@
 //! A record: its category, its dates, its payload.
 
-use crate::{domain::Category, store::load::row::RecordRow};
+use crate::{
+    domain::{Category, Identifier},
+    store::{SearchKey, load::row::RecordRow},
+};
 
 use super::{
-    super::{line::RawRecord, place::Place, vocabulary::Fields},
-    Desk, payload,
+    super::{
+        line::{Data, RawRecord},
+        place::{Locator, Place},
+        vocabulary::Fields,
+    },
+    Checker, Desk, Found, payload,
 };
+
+impl Checker<'_> {
+    /// The identifiers and search keys in a stored payload.
+    pub fn people_in(&self, category: &Category, json: &str) -> (Vec<Identifier>, Vec<SearchKey>) {
+        let (fields, data) = (self.vocabulary.categories.get(category), serde_json::from_str::<Data<'_>>(json));
+        let (Some(fields), Ok(data)) = (fields, data) else { return Default::default() };
+        let (mut found, locator) = (Found::default(), Locator::Json(""));
+        let mut desk = Desk { checker: *self, line: 0, locator: &locator, found: &mut found };
+        let payload = desk.payload(fields, &data);
+        (payload.identifiers, payload.names)
+    }
+}
 
 impl<'a> Desk<'a> {
     pub(super) fn record(&mut self, raw: &RawRecord<'_>) -> Option<RecordRow> {
