@@ -16,7 +16,7 @@ fn deadline(right: &str, received: &str, controller: &str) -> Value {
 fn due_dates_by_law_and_by_policy() {
     for (right, received, controller, due, target, binding) in [
         ("revoke", "2026-03-20T15:00", "mycar", "2026-03-26", "", "policy"),
-        ("revoke", "2026-03-20T15:00", "automaster", "2026-04-14", "2026-03-26", "law"),
+        ("revoke", "2026-03-20T15:00", "automaster", "2026-04-15", "2026-03-26", "law"),
         ("access", "2026-03-20", "mycar", "2026-03-30", "", "law"),
         ("access", "2026-11-22", "automaster", "2026-11-25", "", "law"),
         ("export", "2026-11-22", "automaster", "2026-11-25", "", "law"),

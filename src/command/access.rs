@@ -16,14 +16,14 @@ use crate::{
 
 const ACCESS: &str = "\
 Examples:
-  dsr access --subject iin:900101399998 --channel registered_letter --identity document
-  echo iin:900101399998 | dsr access --subject - --lang ru
+  dsr access --subject iin:900101499994 --channel registered_letter --identity document
+  echo iin:900101499994 | dsr access --subject - --lang ru
   dsr access --subject ref:C-1 --request 2026-000004 --format json
 ";
 
 const EXPORT: &str = "\
 Examples:
-  dsr export --subject iin:900101399998 --identity document --format html --lang ru --output copy.html
+  dsr export --subject iin:900101499994 --identity document --format html --lang ru --output copy.html
   dsr export --subject account:A-17 --identity e_signature --format json
 ";
 

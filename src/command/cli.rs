@@ -18,7 +18,7 @@ Examples:
   dsr demo                                            see the whole job on invented people
   dsr init --controller mycar                         create a store
   dsr import clients.ndjson                           bring in the data
-  dsr export --subject iin:900101399998 --format html --output copy.html
+  dsr export --subject iin:900101499994 --format html --output copy.html
   dsr deadline --right revoke --received 2026-03-20 --controller mycar
   dsr status                                          what is due, and what to type next
 ";

@@ -75,12 +75,12 @@ fn make(wanted: Option<PathBuf>) -> Result<PathBuf> {
 fn steps(directory: &Path) -> Vec<(&'static str, Vec<String>)> {
     let file = |name: &str| directory.join(name).display().to_string();
     let (mycar, automaster, copy) = (file("mycar.ndjson"), file("automaster.ndjson"), file("copy.html"));
-    let iin = "iin:900101399998";
+    let iin = "iin:900101499994";
     [
         ("A store, and the officer's file beside it", vec!["init", "--controller", "mycar"]),
         ("Bring in what the two companies hold", vec!["import", &mycar]),
         ("", vec!["import", &automaster, "--controller", "automaster"]),
-        ("Somebody calls from a number: who is it? A shared phone is never guessed", vec!["find", "8 (701) 000-00-01"]),
+        ("Somebody calls from a number: who is it? A shared phone is never guessed", vec!["find", "8 (701) 000-00-05"]),
         (
             "A withdrawal arrives on Friday 20 March: when is it due?",
             vec!["deadline", "--right", "revoke", "--received", "2026-03-20T15:00"],
@@ -141,7 +141,7 @@ fn farewell(directory: &Path) -> String {
   export DSR_STORE={dir}/store.sqlite DSR_NOW={NOW}
   dsr status
   dsr access --subject iin:850322499994 --identity document
-  dsr find Асель
+  dsr find name:Семенова
   dsr deadline --right revoke --received 2026-03-20 --controller automaster
   dsr report inventory
   dsr report register --format csv

@@ -62,7 +62,7 @@ impl Import {
         let rules = world.rules(&library, &controller)?;
         let words = vocabulary::of(&rules.rulebook);
         let options = self.options(&controller, world);
-        let mut bar = Bar::new(world.env.stderr_is_terminal && !world.global.quiet);
+        let bar = Bar::new(world.env.stderr_is_terminal && !world.global.quiet);
         let context = world.context(&controller, &rules)?;
         let report = import(
             input,

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style as Ansi};
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::{Block, Sheet, Style, guard};
 use crate::domain::Result;
@@ -11,6 +11,9 @@ use crate::domain::Result;
 const BOLD: Ansi = Ansi::new().bold();
 const WARN: Ansi = AnsiColor::Yellow.on_default();
 const DIM: Ansi = Ansi::new().dimmed();
+
+/// One thin line under the header, and air.
+const THIN: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Writes the blocks of a page.
 ///
@@ -64,7 +67,7 @@ fn pairs_of(out: &mut dyn Write, pairs: &[(String, String)]) -> Result<()> {
 
 fn grid(sheet: &Sheet, style: Style) -> Table {
     let mut table = Table::new();
-    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(THIN);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
     table.set_header(sheet.columns.iter().map(|cell| guard::terminal(cell)));
     table.add_rows(sheet.rows.iter().map(|row| row.iter().map(|cell| guard::terminal(cell))));

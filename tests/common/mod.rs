@@ -19,7 +19,7 @@ pub struct World {
 }
 
 /// What a run of the program gave.
-#[must_use]
+#[must_use = "look at what the program said"]
 pub struct Run {
     pub code: i32,
     pub stdout: String,
@@ -35,7 +35,7 @@ impl World {
     /// A drill store for this controller.
     pub fn with_store(controller: &str) -> Self {
         let world = Self::empty();
-        world.dsr(["init", "--controller", controller]).ok();
+        let _ = world.dsr(["init", "--controller", controller]).ok();
         world
     }
 
@@ -44,7 +44,7 @@ impl World {
         let world = Self::with_store("mycar");
         for controller in ["mycar", "automaster"] {
             let file = fixture(&format!("{controller}.ndjson"));
-            world.dsr(["import", file.to_str().unwrap(), "--controller", controller]).ok();
+            let _ = world.dsr(["import", file.to_str().unwrap(), "--controller", controller]).ok();
         }
         world
     }

@@ -1,0 +1,93 @@
+//! Stores that are missing, empty, foreign, damaged, busy, newer or real: the exit code, and the file untouched.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::os::unix::fs::PermissionsExt;
+
+use common::World;
+use rusqlite::Connection;
+
+#[test]
+fn a_store_that_cannot_be_used_is_named_and_left_alone() {
+    type Spoil = fn(&World);
+    let cases: [(&str, i32, &str, Spoil); 7] = [
+        ("missing", 6, "dsr init", |world| std::fs::remove_file(world.store()).unwrap()),
+        ("empty", 9, "store", |world| std::fs::write(world.store(), b"").unwrap()),
+        ("text", 9, "store", |world| std::fs::write(world.store(), vec![b'x'; 5000]).unwrap()),
+        ("another program's", 9, "store", |world| sql(world, "PRAGMA application_id = 7")),
+        ("newer", 6, "99", |world| sql(world, "PRAGMA user_version = 99")),
+        ("hostile", 9, "store", |world| {
+            sql(world, "CREATE TRIGGER t AFTER DELETE ON record BEGIN SELECT 1; END");
+        }),
+        ("real, under an invented time", 2, "DSR_NOW", |world| {
+            sql(world, "DELETE FROM meta WHERE key = 'drill_since'");
+        }),
+    ];
+    for (about, code, fragment, spoil) in cases {
+        let world = World::with_store("mycar");
+        spoil(&world);
+        let before = std::fs::read(world.store()).ok();
+        for command in [&["status"][..], &["access", "--subject", "ref:C-1"], &["audit", "verify"]] {
+            let run = world.dsr(command).exits(code).says(fragment);
+            assert!(run.stdout.is_empty(), "{about}");
+            assert_eq!(std::fs::read(world.store()).ok(), before, "{about}: the file is untouched");
+        }
+    }
+}
+
+fn sql(world: &World, sql: &str) {
+    Connection::open(world.store()).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_busy_store_is_exit_75() {
+    let world = World::with_store("mycar");
+    let other = Connection::open(world.store()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let _ = world.dsr(["find", "ref:C-1", "--lock-wait", "0"]).exits(75).says("busy");
+}
+
+#[test]
+fn files_are_private_whatever_the_umask() {
+    let world = World::empty();
+    let binary = env!("CARGO_BIN_EXE_dsr");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &format!("umask 000; exec {binary} init --controller mycar")]).current_dir(world.path());
+    shell.env_clear().env("DSR_STORE", world.path().join("new/store.sqlite")).env("DSR_NOW", common::NOW);
+    let _ = common::Run::of(&shell.output().unwrap()).ok();
+    let mode = |name: &str| std::fs::metadata(world.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("new"), mode("new/store.sqlite"), mode("new/dsr.yaml")), (0o700, 0o600, 0o600));
+}
+
+#[test]
+fn init_twice_changes_nothing() {
+    let world = World::with_store("mycar");
+    let before = world.bytes();
+    let _ = world.dsr(["init", "--controller", "mycar"]).ok().says("nothing was changed");
+    let _ = world.dsr(["init", "--controller", "automaster"]).exits(2).says("mycar");
+    assert!(world.bytes() == before);
+}
+
+#[test]
+fn a_drill_says_so_in_every_answer() {
+    let world = World::with_fixtures();
+    for command in ["status", "audit head", "report inventory", "access --subject ref:C-1", "find ref:C-1"] {
+        let table = world.dsr(command.split(' ')).ok();
+        assert!(table.stderr.contains("drill"), "{command}");
+        let json = world.dsr(command.split(' ').chain(["--format", "json"])).ok().json();
+        assert_eq!(json["drill"], true, "{command}");
+    }
+}
+
+#[test]
+fn nothing_is_needed_from_the_environment() {
+    let world = World::with_fixtures();
+    let plain = world.dsr(["access", "--subject", "ref:C-1", "--format", "json"]).ok().json();
+    for (name, value) in [("TZ", "America/New_York"), ("LC_ALL", "ru_RU.UTF-8"), ("COLUMNS", "50"), ("DSR_LANG", "kk")] {
+        let mut command = world.command(["access", "--subject", "ref:C-1", "--format", "json"]);
+        let other = common::Run::of(&command.env(name, value).output().unwrap()).ok().json();
+        assert_eq!((&plain["records"], &plain["request"]), (&other["records"], &other["request"]), "{name}");
+    }
+}
