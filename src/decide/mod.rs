@@ -1,1 +1,6 @@
-//! (see the map in lib.rs)
+//! Decisions: facts, policy and a day in, verdicts and plans out. No clock, no I/O, no SQL.
+
+mod consents;
+mod ends;
+pub mod prove;
+pub mod retention;
