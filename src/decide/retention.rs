@@ -46,7 +46,9 @@ pub fn protection(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook) ->
 /// would destroy.
 pub fn by_rules(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, today: NaiveDate) -> Verdict {
     let Some(category) = rulebook.category(&record.category) else {
-        return Verdict::Gap { missing: format!("the policy does not know the category {}", record.category) };
+        return Verdict::Gap {
+            missing: format!("the policy does not know the category {}", record.category),
+        };
     };
     if !category.personal {
         let rule = rulebook.collects(&category.id).next();
@@ -162,7 +164,11 @@ enum Floor<'a> {
 fn archived(until: NaiveDate, bounds: &Bounds<'_>, rulebook: &Rulebook, today: NaiveDate) -> Verdict {
     let rule = bounds.least.first().or(bounds.most.first()).map(|(rule, _)| *rule);
     let why = reason_or(rulebook, rule, "archive", "archived until a law's term is over");
-    if today <= until { Verdict::Archive { until, why } } else { Verdict::Destroy { since: next(until), why } }
+    if today <= until {
+        Verdict::Archive { until, why }
+    } else {
+        Verdict::Destroy { since: next(until), why }
+    }
 }
 
 fn matches(keep: &Keep, seen: Seen<'_>, rulebook: &Rulebook) -> bool {

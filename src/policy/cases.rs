@@ -12,8 +12,8 @@ use super::{
     yaml::{self, Place, Spanned},
 };
 use crate::domain::{
-    Block, CaseNumber, Category, Consent, Contact, Hold, Moment, Obligation, Purpose, Record, RecordKey, Result,
-    Right, Scope, SubjectFacts, SubjectId, channel::words,
+    Block, CaseNumber, Category, Consent, Contact, Hold, Moment, Obligation, Purpose, Record, RecordKey,
+    Result, Right, Scope, SubjectFacts, SubjectId, channel::words,
 };
 
 /// All cases of one file.

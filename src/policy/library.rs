@@ -73,7 +73,8 @@ impl Library {
             Error::config(format!("{}: there is no statute `{law_name}`", file.shown))
                 .hint("`law:` names a file beside the policy, such as `kz`")
         })?;
-        let (statute, raw) = both(|| check::statute(&law.shown, &law.text), || check::read(&file.shown, &file.text));
+        let (statute, raw) =
+            both(|| check::statute(&law.shown, &law.text), || check::read(&file.shown, &file.text));
         let statute = statute?;
         let policy = check::policy(&file.shown, &file.text, raw?, controller, &statute)?;
         Ok(Rulebook::new(policy, statute, &file.text, &law.text))
