@@ -138,7 +138,9 @@ impl<'t> Load<'t> {
         let mut rows = query.query([self.controller])?;
         let mut all: HashMap<String, Vec<Purpose>> = HashMap::new();
         while let Some(row) = rows.next()? {
-            all.entry(row.get(0)?).or_default().push(Purpose::new(row.get_ref(1)?.as_str().unwrap_or_default()));
+            all.entry(row.get(0)?)
+                .or_default()
+                .push(Purpose::new(row.get_ref(1)?.as_str().unwrap_or_default()));
         }
         Ok(all)
     }
@@ -196,7 +198,8 @@ impl<'t> Load<'t> {
     /// The ref of the person whose deal or consent this is.
     fn owner(&self, kind: RowKind, reference: &Reference) -> Result<Option<String>> {
         let mut query = self.tx.prepare(find_sql(kind))?;
-        let found = query.query_row((self.controller, &reference.text), |row| row.get::<_, Option<String>>(2));
+        let found =
+            query.query_row((self.controller, &reference.text), |row| row.get::<_, Option<String>>(2));
         Ok(found.optional()?.map(Option::unwrap_or_default))
     }
 
@@ -215,7 +218,8 @@ impl<'t> Load<'t> {
     /// As any read.
     pub fn rectified(&self, record: i64) -> Result<Option<(Vec<String>, String)>> {
         let mut query = self.tx.prepare("SELECT field FROM rectified WHERE record = ?1 ORDER BY field")?;
-        let fields = query.query_map([record], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        let fields =
+            query.query_map([record], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
         if fields.is_empty() {
             return Ok(None);
         }

@@ -20,8 +20,7 @@ pub(super) const TABLE: &str = "
 
 pub(super) const DROP: &str = "DROP TABLE temp.later";
 
-pub(super) const INSERT: &str =
-    "INSERT INTO temp.later (target, person, ref, kind, row, line, column) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+pub(super) const INSERT: &str = "INSERT INTO temp.later (target, person, ref, kind, row, line, column) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 /// Who never came. A person's row has its digest once its line was read.
 const DANGLING: &str = "
@@ -78,7 +77,9 @@ impl Load<'_> {
             if take_out && last != Some((dangling.kind, dangling.row)) {
                 last = Some((dangling.kind, dangling.row));
                 // A row already read: the query's order is made before its first row is handed out.
-                self.tx.prepare(&format!("DELETE FROM {} WHERE id = ?1", dangling.kind))?.execute([dangling.row])?;
+                self.tx
+                    .prepare(&format!("DELETE FROM {} WHERE id = ?1", dangling.kind))?
+                    .execute([dangling.row])?;
             }
         }
         drop(rows);

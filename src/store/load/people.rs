@@ -63,9 +63,10 @@ impl Load<'_> {
         if seat.waiting {
             return Ok(Standing::New);
         }
-        let kept = self.tx.prepare("SELECT digest FROM subject WHERE id = ?1")?.query_row([seat.row], |row| {
-            row.get::<_, Option<i64>>(0)
-        })?;
+        let kept = self
+            .tx
+            .prepare("SELECT digest FROM subject WHERE id = ?1")?
+            .query_row([seat.row], |row| row.get::<_, Option<i64>>(0))?;
         Ok(if !self.seen(RowKind::Subject).first_time(seat.row) {
             Standing::Refused(Refusal::Twice)
         } else if kept == Some(row.digest) {
@@ -105,7 +106,12 @@ impl Load<'_> {
     }
 
     /// A new row of `subject`; without a digest it waits for its line.
-    pub(super) fn new_person(&mut self, reference: &str, born: Option<&str>, digest: Option<i64>) -> Result<i64> {
+    pub(super) fn new_person(
+        &mut self,
+        reference: &str,
+        born: Option<&str>,
+        digest: Option<i64>,
+    ) -> Result<i64> {
         let uid = (self.ids)();
         let values = (uid.as_bytes(), self.controller, reference, born, digest, self.now.unix());
         Ok(self.writers.subject.insert(values)?)
@@ -122,7 +128,8 @@ mod tests {
         people.put("C-1", Seat { row: 7, waiting: true });
         people.put("C-2", Seat { row: 8, waiting: false });
         people.put("C-1", Seat { row: 7, waiting: false });
-        let met = ["C-1", "C-2", "C-3"].map(|reference| people.get(reference).map(|seat| (seat.row, seat.waiting)));
+        let met =
+            ["C-1", "C-2", "C-3"].map(|reference| people.get(reference).map(|seat| (seat.row, seat.waiting)));
         assert_eq!(met, [Some((7, false)), Some((8, false)), None]);
     }
 }

@@ -110,7 +110,8 @@ impl Load<'_> {
     ) -> Result<()> {
         self.any_later = true;
         let reference = reference.map(|reference| reference.text.as_str());
-        let later = Later { target, person: seat.row, reference, kind: row.kind(), row: id, line: row.line, column };
+        let later =
+            Later { target, person: seat.row, reference, kind: row.kind(), row: id, line: row.line, column };
         later.write(&mut self.writers.later)?;
         Ok(())
     }
@@ -144,20 +145,55 @@ impl Load<'_> {
             Content::Record(record) => return self.insert_record(row, record, subject),
             Content::Consent(one) => {
                 let [third_party, cross_border, publication] = one.allows;
-                insert(&mut writers.consent, (
-                    subject, controller, reference, digest, one.scope, words(one.purposes.iter().map(Purpose::as_str)),
-                    one.given_at.unix(), &one.given_by, unix(one.expires_at), unix(one.withdrawn_at), &one.method,
-                    &one.evidence, &one.policy_version, third_party, cross_border, publication,
-                ))?
+                insert(
+                    &mut writers.consent,
+                    (
+                        subject,
+                        controller,
+                        reference,
+                        digest,
+                        one.scope,
+                        words(one.purposes.iter().map(Purpose::as_str)),
+                        one.given_at.unix(),
+                        &one.given_by,
+                        unix(one.expires_at),
+                        unix(one.withdrawn_at),
+                        &one.method,
+                        &one.evidence,
+                        &one.policy_version,
+                        third_party,
+                        cross_border,
+                        publication,
+                    ),
+                )?
             }
             Content::Obligation(one) => insert(
                 &mut writers.obligation,
-                (subject, controller, reference, digest, &one.kind, one.opened_at.unix(), unix(one.closed_at)),
+                (
+                    subject,
+                    controller,
+                    reference,
+                    digest,
+                    &one.kind,
+                    one.opened_at.unix(),
+                    unix(one.closed_at),
+                ),
             )?,
-            Content::Disclosure(one) => insert(&mut writers.disclosure, (
-                subject, controller, reference, digest, &one.recipient, &one.country,
-                words(one.categories.iter().map(Category::as_str)), one.purpose.as_str(), &one.basis, one.at.unix(),
-            ))?,
+            Content::Disclosure(one) => insert(
+                &mut writers.disclosure,
+                (
+                    subject,
+                    controller,
+                    reference,
+                    digest,
+                    &one.recipient,
+                    &one.country,
+                    words(one.categories.iter().map(Category::as_str)),
+                    one.purpose.as_str(),
+                    &one.basis,
+                    one.at.unix(),
+                ),
+            )?,
             Content::Contact(one) => insert(
                 &mut writers.contact,
                 (subject, controller, reference, digest, one.at.unix(), one.inbound),
@@ -168,12 +204,27 @@ impl Load<'_> {
 
     fn insert_record(&mut self, row: &Row, one: &RecordRow, subject: i64) -> Result<i64> {
         let category = self.category(&one.category)?;
-        let id = insert(&mut self.writers.record, (
-            subject, self.controller, category, &row.reference.text, row.digest, one.collected_at.unix(),
-            unix(one.last_contact_at), unix(one.document_at), unix(one.purpose_reached_at), unix(one.activity_at),
-            &one.source, &one.given_by, words(one.purposes.iter().map(Purpose::as_str)),
-            text(&one.obligation), text(&one.consent), &one.data,
-        ))?;
+        let id = insert(
+            &mut self.writers.record,
+            (
+                subject,
+                self.controller,
+                category,
+                &row.reference.text,
+                row.digest,
+                one.collected_at.unix(),
+                unix(one.last_contact_at),
+                unix(one.document_at),
+                unix(one.purpose_reached_at),
+                unix(one.activity_at),
+                &one.source,
+                &one.given_by,
+                words(one.purposes.iter().map(Purpose::as_str)),
+                text(&one.obligation),
+                text(&one.consent),
+                &one.data,
+            ),
+        )?;
         self.name(subject, Some(id), &one.names)?;
         Ok(id)
     }
@@ -239,9 +290,20 @@ impl Load<'_> {
                last_contact_at = ?5, document_at = ?6, purpose_reached_at = ?7, activity_at = ?8, source = ?9,
                given_by = ?10, purposes = ?11, obligation = ?12, consent = ?13, data = ?14 WHERE id = ?1",
             (
-                id, digest, category, one.collected_at.unix(), unix(one.last_contact_at), unix(one.document_at),
-                unix(one.purpose_reached_at), unix(one.activity_at), &one.source, &one.given_by,
-                words(one.purposes.iter().map(Purpose::as_str)), text(&one.obligation), text(&one.consent), &one.data,
+                id,
+                digest,
+                category,
+                one.collected_at.unix(),
+                unix(one.last_contact_at),
+                unix(one.document_at),
+                unix(one.purpose_reached_at),
+                unix(one.activity_at),
+                &one.source,
+                &one.given_by,
+                words(one.purposes.iter().map(Purpose::as_str)),
+                text(&one.obligation),
+                text(&one.consent),
+                &one.data,
             ),
         )?;
         self.update("DELETE FROM identifier WHERE record = ?1", [id])?;
