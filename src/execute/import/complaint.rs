@@ -142,9 +142,13 @@ mod tests {
 
     #[test]
     fn words_that_may_be_data_are_not_repeated() {
-        for (word, may) in
-            [("collected_at", true), ("data.phone", true), ("87010000001", false), ("Омарова", false), ("", false)]
-        {
+        for (word, may) in [
+            ("collected_at", true),
+            ("data.phone", true),
+            ("87010000001", false),
+            ("Омарова", false),
+            ("", false),
+        ] {
             assert_eq!(quotable(word).is_some(), may, "{word}");
         }
     }

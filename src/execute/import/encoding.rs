@@ -29,7 +29,9 @@ pub fn refuse_foreign(name: &str, head: &[u8]) -> Result<(), Error> {
         [0xd0, 0xcf, 0x11, 0xe0, ..] => ("an old Excel workbook", "save the sheet as CSV UTF-8"),
         [0x1f, 0x8b, ..] => ("compressed with gzip", "pipe it: `gzip -dc FILE | dsr import -`"),
         [b'%', b'P', b'D', b'F', ..] => ("a PDF document", "import NDJSON or CSV"),
-        _ if head.starts_with(b"SQLite format 3\0") => ("a SQLite database", "export its tables as CSV first"),
+        _ if head.starts_with(b"SQLite format 3\0") => {
+            ("a SQLite database", "export its tables as CSV first")
+        }
         _ if zeros * 4 > head.len() => ("UTF-16 without a mark", SAVE),
         _ if zeros > 0 => ("no text: it has zero bytes", "import NDJSON or CSV"),
         _ => return Ok(()),

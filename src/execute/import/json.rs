@@ -129,13 +129,28 @@ mod tests {
         for (line, message) in [
             (r#"{"kind":"record","ref":"R-1""#, "7:28: the line ends in the middle of a value"),
             (r#"{"kind":"record" "ref":"R-1"}"#, "7:18: not JSON: expected `,` or `}`"),
-            (r#"{"ref":"R-1"}"#, "7: `kind` is missing (it is subject, record, consent, obligation, disclosure or contact)"),
+            (
+                r#"{"ref":"R-1"}"#,
+                "7: `kind` is missing (it is subject, record, consent, obligation, disclosure or contact)",
+            ),
             (r#"{"kind":"recrod","ref":"R-1"}"#, "7:9: kind: unknown kind; did you mean `record`?"),
-            (r#"{"kind":"contact","ref":"T-1","subjct":"C-1"}"#, "7:38: unknown field `subjct` (did you mean `subject`?)"),
-            (r#"{"kind":"contact","87010000001":"C-1"}"#, "7:31: unknown field (the fields are kind, ref, subject, at, direction)"),
+            (
+                r#"{"kind":"contact","ref":"T-1","subjct":"C-1"}"#,
+                "7:38: unknown field `subjct` (did you mean `subject`?)",
+            ),
+            (
+                r#"{"kind":"contact","87010000001":"C-1"}"#,
+                "7:31: unknown field (the fields are kind, ref, subject, at, direction)",
+            ),
             (r#"{"kind":"contact","ref":"T-1","ref":"T-2"}"#, "7:35: `ref` stands twice in the line"),
-            (r#"{"kind":"contact","ref":900101399998}"#, "7:25: ref: a text in quotation marks is expected here"),
-            (r#"{"kind":"consent","third_party":"900101399998"}"#, "7:33: third_party: a boolean is expected here"),
+            (
+                r#"{"kind":"contact","ref":900101399998}"#,
+                "7:25: ref: a text in quotation marks is expected here",
+            ),
+            (
+                r#"{"kind":"consent","third_party":"900101399998"}"#,
+                "7:33: third_party: a boolean is expected here",
+            ),
             (r#"{"kind":"record","data":["8701"]}"#, "7:25: data: an object of fields is expected here"),
             (r#"{"kind":"record","data":{"a":1,"a":2}}"#, "7:37: a field of `data` stands twice in the line"),
             (r#"{"kind":"subject","identifiers":["x"]}"#, "7:33: identifiers: an object is expected here"),

@@ -168,9 +168,8 @@ mod tests {
     #[test]
     fn fields_are_found() {
         let line = r#"{"kind":"record", "a\"b":[1,{"x":"]"}],"purposes":["one", "two"], "Қ":-1.5,"data":{"phone":"8","e":{}},"identifiers":[{"type":"iin","value":"9"},{"type":"vin"}]}"#;
-        let after = |needle: &str| {
-            line.find(needle).map_or(0, |at| line[..at + needle.len()].chars().count() + 1)
-        };
+        let after =
+            |needle: &str| line.find(needle).map_or(0, |at| line[..at + needle.len()].chars().count() + 1);
         for (place, needle) in [
             (P::Field("kind"), r#"{"kind":"#),
             (P::Field("a\"b"), r#""a\"b":"#),

@@ -10,8 +10,8 @@ use super::{
     complaint::{Complaint, Complaints, quotable},
     json,
     line::{
-        Data, Raw, RawConsent, RawContact, RawDisclosure, RawIdentifier, RawObligation, RawRecord, RawSubject,
-        Text, Value,
+        Data, Raw, RawConsent, RawContact, RawDisclosure, RawIdentifier, RawObligation, RawRecord,
+        RawSubject, Text, Value,
     },
     source::Piece,
 };
@@ -79,7 +79,8 @@ impl Sheet {
             .flexible(true)
             .delimiter(self.separator)
             .from_reader(piece.text.as_bytes());
-        let (mut row, mut lines) = (StringRecord::new(), Lines { text: &piece.text, at: 0, line: piece.line });
+        let (mut row, mut lines) =
+            (StringRecord::new(), Lines { text: &piece.text, at: 0, line: piece.line });
         while reader.read_record(&mut row).unwrap_or(false) {
             let start = row.position().map_or(0, csv::Position::byte);
             let line = lines.of(usize::try_from(start).unwrap_or(usize::MAX));
@@ -148,7 +149,9 @@ impl Sheet {
         for (at, name) in self.header.iter().enumerate() {
             let plain = fields.contains(&name.as_str()) && !matches!(name.as_str(), "identifiers" | "data");
             let identifier = kind == RowKind::Subject
-                && name.strip_prefix("identifier.").is_some_and(|kind| kind.parse::<IdentifierType>().is_ok());
+                && name
+                    .strip_prefix("identifier.")
+                    .is_some_and(|kind| kind.parse::<IdentifierType>().is_ok());
             let data = kind == RowKind::Record && name.len() > 5 && name.starts_with("data.");
             if plain || identifier || data {
                 continue;
@@ -215,7 +218,10 @@ impl Sheet {
         let lists = self.cells(row).filter_map(|(name, cell)| Some((typed(name)?, cell)));
         lists
             .flat_map(|(kind, cell): (IdentifierType, _)| cell.split('|').map(move |value| (kind, value)))
-            .map(|(kind, value)| RawIdentifier { kind: Some(kind.as_str().into()), value: Some(value.into()) })
+            .map(|(kind, value)| RawIdentifier {
+                kind: Some(kind.as_str().into()),
+                value: Some(value.into()),
+            })
             .collect()
     }
 
@@ -276,7 +282,10 @@ fn drop_line(piece: &mut Piece, end: usize) {
 fn separator_of(text: &str) -> u8 {
     let line = text.lines().next().unwrap_or_default();
     let count = |separator: u8| line.bytes().filter(|byte| *byte == separator).count();
-    [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b',')).unwrap_or(b',')
+    [b',', b';', b'\t']
+        .into_iter()
+        .max_by_key(|separator| (count(*separator), *separator == b','))
+        .unwrap_or(b',')
 }
 
 /// The names of the columns, and where the header ends.
@@ -338,23 +347,54 @@ mod tests {
     #[test]
     fn sheets_that_are_refused() {
         for (text, stem, said) in [
-            ("ref,at\nT-1,x\n", "upload", "1: nothing says what kind of lines these are (add a column `kind`, or name the file `records.csv`)"),
+            (
+                "ref,at\nT-1,x\n",
+                "upload",
+                "1: nothing says what kind of lines these are (add a column `kind`, or name the file `records.csv`)",
+            ),
             ("ref,subjct\nT-1,x\n", "contacts", "1:2: unknown column `subjct` (did you mean `subject`?)"),
-            ("T-1,87010000001\nT-1,x\n", "contacts", "1:1: unknown column (the columns are kind, ref, subject, at, direction)\n1:2: unknown column (the columns are kind, ref, subject, at, direction)"),
+            (
+                "T-1,87010000001\nT-1,x\n",
+                "contacts",
+                "1:1: unknown column (the columns are kind, ref, subject, at, direction)\n1:2: unknown column (the columns are kind, ref, subject, at, direction)",
+            ),
             ("ref,at,at\nT-1,x,y\n", "contacts", "1:3: the column `at` stands twice"),
             ("ref,,at\nT-1,x,y\n", "contacts", "1:2: a column has no name"),
             ("kind,ref\ncontcat,T-1\n", "x", "2:1: kind: unknown kind; did you mean `contact`?"),
-            ("kind,ref,data.phone\ncontact,T-1,8\n", "x", "1:3: unknown column `data.phone` (the columns are kind, ref, subject, at, direction)"),
-            ("ref,at\nT-1\n", "contacts", "2: the row has 1 cells, the header 2 (a cell or a separator is missing)"),
-            ("ref,at\nT-1,a,b\n", "contacts", "2: the row has 3 cells, the header 2 (put a cell that holds the separator into quotation marks)"),
-            ("ref,at\nT-1", "contacts", "2: the row has 1 cells, the header 2 (the file may be cut off here)"),
-            ("ref,at\nT-1,\"2024", "contacts", "2: the file ends inside a cell in quotation marks; it may be cut off"),
+            (
+                "kind,ref,data.phone\ncontact,T-1,8\n",
+                "x",
+                "1:3: unknown column `data.phone` (the columns are kind, ref, subject, at, direction)",
+            ),
+            (
+                "ref,at\nT-1\n",
+                "contacts",
+                "2: the row has 1 cells, the header 2 (a cell or a separator is missing)",
+            ),
+            (
+                "ref,at\nT-1,a,b\n",
+                "contacts",
+                "2: the row has 3 cells, the header 2 (put a cell that holds the separator into quotation marks)",
+            ),
+            (
+                "ref,at\nT-1",
+                "contacts",
+                "2: the row has 1 cells, the header 2 (the file may be cut off here)",
+            ),
+            (
+                "ref,at\nT-1,\"2024",
+                "contacts",
+                "2: the file ends inside a cell in quotation marks; it may be cut off",
+            ),
             ("ref,third_party\nK-1,9001\n", "consents", "2:2: third_party: true or false is expected here"),
         ] {
             assert_eq!(read(text, stem).join("\n"), said, "{text}");
         }
         let mixed = "kind,ref\ncontact,T-1\nrecord,R-1\n";
-        assert_eq!(read(mixed, "x")[1], "3:1: kind: a record in a file of another kind: the first row is a contact (one kind a file)");
+        assert_eq!(
+            read(mixed, "x")[1],
+            "3:1: kind: a record in a file of another kind: the first row is a contact (one kind a file)"
+        );
     }
 
     #[test]
@@ -366,7 +406,8 @@ mod tests {
             .rows(&piece, |_, _, raw| {
                 let Ok(Raw::Subject(subject)) = raw else { return };
                 let values = subject.identifiers.unwrap();
-                let values: Vec<_> = values.iter().map(|one| one.value.as_ref().unwrap().get().to_owned()).collect();
+                let values: Vec<_> =
+                    values.iter().map(|one| one.value.as_ref().unwrap().get().to_owned()).collect();
                 assert_eq!(values, ["8701", "8702"]);
                 assert_eq!(subject.born.unwrap().get(), "2000-01-01");
                 seen += 1;

@@ -34,7 +34,9 @@ impl Input {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
         let cannot = |error: io::Error| {
-            Error::usage(format!("cannot read `{name}`")).because(error).hint("name an NDJSON or CSV file, or `-`")
+            Error::usage(format!("cannot read `{name}`"))
+                .because(error)
+                .hint("name an NDJSON or CSV file, or `-`")
         };
         let file = File::open(path).map_err(cannot)?;
         let about = file.metadata().map_err(cannot)?;
@@ -128,8 +130,10 @@ impl Pieces {
         match self.pending.iter().find(|byte| !byte.is_ascii_whitespace()) {
             None => Err(Error::usage(format!("`{}` is empty", self.name)).hint("there is nothing to import")),
             Some(b'{') => Ok(Form::Ndjson),
-            Some(b'[') => Err(Error::usage(format!("`{}` is one JSON array, not one object a line", self.name))
-                .hint("make lines of it: `jq -c '.[]' FILE | dsr import -`")),
+            Some(b'[') => {
+                Err(Error::usage(format!("`{}` is one JSON array, not one object a line", self.name))
+                    .hint("make lines of it: `jq -c '.[]' FILE | dsr import -`"))
+            }
             Some(_) => Ok(Form::Csv),
         }
     }
@@ -266,7 +270,10 @@ mod tests {
             (&b""[..], "`f` is empty"),
             (b" \n\r\n", "`f` is empty"),
             (b"\xef\xbb\xbf[1]", "`f` is one JSON array, not one object a line"),
-            (b"{}\n{\"n\":\"\xc0\xf1\xe5\xeb\xfc\"}\n", "`f` line 2, column 7: the text is not UTF-8; it looks like windows-1251"),
+            (
+                b"{}\n{\"n\":\"\xc0\xf1\xe5\xeb\xfc\"}\n",
+                "`f` line 2, column 7: the text is not UTF-8; it looks like windows-1251",
+            ),
             (endless.as_bytes(), "`f` line 1: the line is longer than 16 MB"),
             (open.as_bytes(), "`f` line 2: the line is longer than 16 MB"),
         ] {

@@ -43,7 +43,8 @@ impl Dates {
 
 /// `20.03.2026 15:00` as `2026-03-20T15:00`.
 fn iso_of(text: &str) -> Option<String> {
-    let (day, time) = text.split_once([' ', 'T']).map_or((text, None), |(day, time)| (day, Some(time.trim())));
+    let (day, time) =
+        text.split_once([' ', 'T']).map_or((text, None), |(day, time)| (day, Some(time.trim())));
     let [d, m, y] = *day.split('.').collect::<Vec<_>>() else { return None };
     let digits = |part: &str, most: usize| {
         !part.is_empty() && part.len() <= most && part.bytes().all(|b| b.is_ascii_digit())

@@ -86,7 +86,9 @@ impl<'a, 't> Writing<'a, 't> {
     fn change(&mut self, id: i64, row: Row, may_wait: bool) -> Result<()> {
         match self.load.rests_on(&row)? {
             Rests::Ill(why) => self.faults.push(refused(&row, why)),
-            Rests::Open if may_wait && self.postponed.len() < MOST_POSTPONED => self.postponed.push((id, row)),
+            Rests::Open if may_wait && self.postponed.len() < MOST_POSTPONED => {
+                self.postponed.push((id, row))
+            }
             Rests::Open => {
                 let why = "the obligation or consent it names is neither in this file nor in the store";
                 self.faults.push(Complaint::line(row.line, why));
@@ -143,7 +145,9 @@ fn refused(row: &Row, why: Refusal) -> Complaint {
         Refusal::OtherObligation => {
             Complaint::line(row.line, "the obligation is another person's").field("obligation")
         }
-        Refusal::OtherConsent => Complaint::line(row.line, "the consent is another person's").field("consent"),
+        Refusal::OtherConsent => {
+            Complaint::line(row.line, "the consent is another person's").field("consent")
+        }
     }
 }
 

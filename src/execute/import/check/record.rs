@@ -17,7 +17,8 @@ use super::{
 impl Checker<'_> {
     /// The identifiers and search keys in a stored payload.
     pub fn people_in(&self, category: &Category, json: &str) -> (Vec<Identifier>, Vec<SearchKey>) {
-        let (fields, data) = (self.vocabulary.categories.get(category), serde_json::from_str::<Data<'_>>(json));
+        let (fields, data) =
+            (self.vocabulary.categories.get(category), serde_json::from_str::<Data<'_>>(json));
         let (Some(fields), Ok(data)) = (fields, data) else { return Default::default() };
         let (mut found, locator) = (Found::default(), Locator::Json(""));
         let mut desk = Desk { checker: *self, line: 0, locator: &locator, found: &mut found };
@@ -76,11 +77,7 @@ impl<'a> Desk<'a> {
         self.known_category(Place::Field("category"), typed)
     }
 
-    pub(super) fn known_category(
-        &mut self,
-        place: Place<'_>,
-        typed: &str,
-    ) -> Option<(Category, &'a Fields)> {
+    pub(super) fn known_category(&mut self, place: Place<'_>, typed: &str) -> Option<(Category, &'a Fields)> {
         let categories = &self.checker.vocabulary.categories;
         if let Some((category, fields)) = categories.get_key_value(typed) {
             return Some((category.clone(), fields));

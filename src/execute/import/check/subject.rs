@@ -6,7 +6,10 @@ use crate::{
 };
 
 use super::{
-    super::{line::{RawIdentifier, RawSubject}, place::Place},
+    super::{
+        line::{RawIdentifier, RawSubject},
+        place::Place,
+    },
     Desk,
 };
 
@@ -19,7 +22,11 @@ impl Desk<'_> {
         if born.is_some_and(|born| by_number.is_some_and(|told| told != born)) {
             self.warn(Place::Field("born"), "the IIN tells another birth date");
         }
-        if raw.reference.as_ref().is_some_and(|text| Identifier::parse(IdentifierType::Iin, text.get()).is_ok()) {
+        if raw
+            .reference
+            .as_ref()
+            .is_some_and(|text| Identifier::parse(IdentifierType::Iin, text.get()).is_ok())
+        {
             self.warn(Place::Field("ref"), "the ref is an IIN: a customer number would be safer to show");
         }
         let names = identifiers.iter().map(SearchKey::of).collect();
@@ -85,6 +92,7 @@ impl Desk<'_> {
 fn is_power_of_ten(value: &str) -> bool {
     let upper = value.to_uppercase();
     let Some((mantissa, power)) = upper.split_once('E') else { return false };
-    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || ".,+".contains(c));
+    let digits =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || ".,+".contains(c));
     digits(mantissa) && digits(power)
 }

@@ -28,7 +28,9 @@ fn said(complaints: &Complaints) -> Vec<String> {
 
 /// A record of which only the end is given.
 fn record(rest: &str) -> String {
-    format!(r#"{{"kind":"record","ref":"R-1","subject":"C-1","source":"call","collected_at":"2024-05-01",{rest}}}"#)
+    format!(
+        r#"{{"kind":"record","ref":"R-1","subject":"C-1","source":"call","collected_at":"2024-05-01",{rest}}}"#
+    )
 }
 
 #[test]
@@ -82,8 +84,15 @@ fn wrong_lines() {
 #[test]
 fn no_complaint_repeats_a_value() {
     let secret = "Zq7Жx";
-    for field in ["ref", "subject", "category", "collected_at", "last_contact_at", "purposes", "source", "data"] {
-        for value in [format!("\"{secret}\""), format!("[\"{secret}\"]"), format!("{{\"phone\":\"{secret}\"}}"), format!("{{\"{secret}\":1}}")] {
+    for field in
+        ["ref", "subject", "category", "collected_at", "last_contact_at", "purposes", "source", "data"]
+    {
+        for value in [
+            format!("\"{secret}\""),
+            format!("[\"{secret}\"]"),
+            format!("{{\"phone\":\"{secret}\"}}"),
+            format!("{{\"{secret}\":1}}"),
+        ] {
             let line = format!(r#"{{"kind":"record","{field}":{value}}}"#);
             let (_, found) = check(&line, Dates::Iso);
             let text = format!("{:?}", found);
@@ -118,15 +127,30 @@ fn odd_lines() {
 #[test]
 fn payloads_have_one_form() {
     for (category, data, json) in [
-        ("contact", r#"{"phone":" 8 (701) 000-00-01 ","given_name":"Әсел","email":null,"address":""}"#, r#"{"given_name":"Әсел","phone":"8 (701) 000-00-01"}"#),
+        (
+            "contact",
+            r#"{"phone":" 8 (701) 000-00-01 ","given_name":"Әсел","email":null,"address":""}"#,
+            r#"{"given_name":"Әсел","phone":"8 (701) 000-00-01"}"#,
+        ),
         ("vehicle", r#"{"year":"2 021","make":"A\u0042"}"#, r#"{"make":"AB","year":2021}"#),
-        ("service", r#"{"works":"oil|filter","amount":"1 250 000,50","date":"05.02.2024"}"#, r#"{"amount":1250000.5,"date":"2024-02-05","works":["oil","filter"]}"#),
-        ("service", r#"{"works":["oil","filter"],"amount":1250000.50,"date":"2024-02-05"}"#, r#"{"amount":1250000.5,"date":"2024-02-05","works":["oil","filter"]}"#),
+        (
+            "service",
+            r#"{"works":"oil|filter","amount":"1 250 000,50","date":"05.02.2024"}"#,
+            r#"{"amount":1250000.5,"date":"2024-02-05","works":["oil","filter"]}"#,
+        ),
+        (
+            "service",
+            r#"{"works":["oil","filter"],"amount":1250000.50,"date":"2024-02-05"}"#,
+            r#"{"amount":1250000.5,"date":"2024-02-05","works":["oil","filter"]}"#,
+        ),
         ("unlisted", r#"{"hobby":"x","n":5,"on":true}"#, r#"{"hobby":"x","n":5,"on":true}"#),
     ] {
-        let (row, found) = check(&record(&format!(r#""category":"{category}","data":{data}"#)), Dates::DayFirst);
+        let (row, found) =
+            check(&record(&format!(r#""category":"{category}","data":{data}"#)), Dates::DayFirst);
         assert_eq!(said(&found.complaints), Vec::<String>::new(), "{data}");
-        let Some(Content::Record(row)) = row.map(|row| row.content) else { return assert_eq!(data, "a record") };
+        let Some(Content::Record(row)) = row.map(|row| row.content) else {
+            return assert_eq!(data, "a record");
+        };
         assert_eq!(row.data, json);
     }
 }
@@ -146,7 +170,9 @@ fn dates_of_documents_and_people_in_payloads() {
     };
     assert_eq!((row.document_at, row.activity_at), (Moment::parse("2024-03-01").ok(), visit));
 
-    let line = record(r#""category":"contact","data":{"given_name":"Асель","phone":"87010000001","family_name":"Омарова"}"#);
+    let line = record(
+        r#""category":"contact","data":{"given_name":"Асель","phone":"87010000001","family_name":"Омарова"}"#,
+    );
     let Some(Content::Record(row)) = check(&line, Dates::Iso).0.map(|row| row.content) else {
         return assert_eq!(line, "a record");
     };
