@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         variables,
         stdin_is_terminal: stdin.is_terminal(),
         stdout_is_terminal: stdout.is_terminal(),
+        columns: rustix::termios::tcgetwinsize(&stdout).ok().map(|size| size.ws_col),
         stderr_is_terminal: stderr.is_terminal(),
         stdin: &mut stdin,
         stdin_stream: &|| Box::new(io::stdin()),

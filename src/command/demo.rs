@@ -123,6 +123,7 @@ fn run(env: &mut Env<'_>, directory: &Path, step: Vec<String>) -> u8 {
         stdin_is_terminal: env.stdin_is_terminal,
         stdout_is_terminal: env.stdout_is_terminal,
         stderr_is_terminal: env.stderr_is_terminal,
+        columns: env.columns,
         random: &mut *env.random,
         user: env.user,
     };

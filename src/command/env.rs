@@ -29,6 +29,8 @@ pub struct Env<'a> {
     pub stdin_is_terminal: bool,
     /// Whether a person reads the answer.
     pub stdout_is_terminal: bool,
+    /// Columns of the terminal on standard output.
+    pub columns: Option<u16>,
     /// Whether a person reads the conversation.
     pub stderr_is_terminal: bool,
     /// 16 random bytes.
@@ -61,8 +63,8 @@ impl Env<'_> {
         Some(data.or_else(home)?.join("dsr").join("dsr.sqlite"))
     }
 
-    /// Columns of the terminal; 100 where nobody says.
+    /// Columns to write for: the terminal's; a pipe gets the same width whatever `COLUMNS` says.
     pub fn width(&self) -> u16 {
-        self.variable("COLUMNS").and_then(|text| text.parse().ok()).unwrap_or(100).clamp(40, 240)
+        self.columns.filter(|columns| self.stdout_is_terminal && *columns > 0).unwrap_or(120).clamp(40, 240)
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style as Ansi};
-use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
 use super::{Block, Sheet, Style, guard};
 use crate::domain::Result;
@@ -11,6 +11,9 @@ use crate::domain::Result;
 const BOLD: Ansi = Ansi::new().bold();
 const WARN: Ansi = AnsiColor::Yellow.on_default();
 const DIM: Ansi = Ansi::new().dimmed();
+
+/// An id: the longest word that is kept whole.
+const LONGEST_WORD: usize = 35;
 
 /// One thin line under the header, and air.
 const THIN: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -71,5 +74,20 @@ fn grid(sheet: &Sheet, style: Style) -> Table {
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
     table.set_header(sheet.columns.iter().map(|cell| guard::terminal(cell)));
     table.add_rows(sheet.rows.iter().map(|row| row.iter().map(|cell| guard::terminal(cell))));
+    for (at, width) in longest_words(sheet).into_iter().enumerate() {
+        if let Some(column) = table.column_mut(at) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width + 2)));
+        }
+    }
     table
+}
+
+/// Ids and rule names are never broken: a column is at least as wide as its longest word, within reason.
+fn longest_words(sheet: &Sheet) -> Vec<u16> {
+    let longest = |cell: &String| cell.split(' ').map(unicode_width::UnicodeWidthStr::width).max().unwrap_or(0);
+    let column = |at: usize| {
+        let cells = sheet.rows.iter().filter_map(|row| row.get(at)).chain(sheet.columns.get(at));
+        u16::try_from(cells.map(longest).max().unwrap_or(0).min(LONGEST_WORD)).unwrap_or_default()
+    };
+    (0..sheet.columns.len()).map(column).collect()
 }
