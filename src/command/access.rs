@@ -111,14 +111,14 @@ impl AnswerArgs {
         let style = world.style();
         let context = world.context(&controller, &rules)?;
         let ask = Ask { right, who, receipt };
-        let day = context.now.day().to_string();
+        let day = context.now.day();
         disclose(&mut store, &context, (&rules.rulebook, &rules.calendar), &ask, |material| {
             render::bytes(&holdings(form, &controller, &rules, day, material), style)
         })
     }
 }
 
-fn holdings(form: Form, controller: &str, rules: &Rules, day: String, material: Material) -> Holdings {
+fn holdings(form: Form, controller: &str, rules: &Rules, day: chrono::NaiveDate, material: Material) -> Holdings {
     Holdings {
         form,
         controller: controller.to_owned(),
@@ -151,8 +151,8 @@ fn line(case: &CaseFile) -> CaseLine {
     CaseLine {
         number: case.number.to_string(),
         right: case.right.to_string(),
-        received: case.received.rfc3339(),
+        received: case.received,
         state: case.state.to_string(),
-        due: case.due.map(|day| day.to_string()),
+        due: case.due,
     }
 }

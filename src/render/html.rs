@@ -31,13 +31,13 @@ pub fn holdings(answer: &Holdings, words: &Words) -> Result<String> {
         say => labels(words),
         title => words.say(if answer.form == Form::Access { "access-title" } else { "export-title" }),
         draft => answer.is_draft(),
-        day => &answer.day,
+        day => words.day(answer.day),
         controller => &answer.policy.name,
         bin => &answer.policy.bin,
         contacts => &answer.policy.contacts,
         responsible => &answer.policy.responsible,
         policy => format!("{} {}", answer.policy.id, answer.policy.version),
-        case => Item::from(Serde(&answer.case)),
+        case => context! { number => &answer.case.number, received => answer.case.received(words), due => answer.case.due(words) },
         subject => answer.dossier.as_ref().map(|dossier| dossier.facts.subject.to_string()),
         purposes => answer.dossier.iter().flat_map(|d| d.purposes()).map(|p| words.term("purpose", p.as_str())).collect::<Vec<_>>(),
         sources => answer.dossier.iter().flat_map(|d| d.sources()).map(|s| words.term("source", s)).collect::<Vec<_>>(),
@@ -103,9 +103,9 @@ fn card(held: &Held, form: Form, words: &Words) -> Card {
     Card {
         id: holdings_terms::reference(&held.record),
         source: words.term("source", &held.record.source),
-        collected: held.record.collected_at.day().to_string(),
+        collected: words.day(held.record.collected_at.day()),
         term: holdings_terms::term(held, words),
-        rule: why.map(|why| holdings_terms::citation(why)).unwrap_or_default(),
+        rule: why.map(|why| holdings_terms::citation(why, words)).unwrap_or_default(),
         fields: fields(&held.record.data, form, words),
     }
 }
@@ -136,7 +136,7 @@ fn disclosures(answer: &Holdings, words: &Words) -> Vec<[String; 6]> {
             categories.collect::<Vec<_>>().join(", "),
             words.term("purpose", one.purpose.as_str()),
             one.basis.clone(),
-            one.at.day().to_string(),
+            words.day(one.at.day()),
         ]
     })
     .collect()
@@ -147,8 +147,8 @@ fn consents(answer: &Holdings, words: &Words) -> Vec<[String; 4]> {
     all.map(|one| {
         [
             words.term("scope", one.scope.as_str()),
-            one.given_at.day().to_string(),
-            one.withdrawn_at.map_or_else(|| "–".into(), |at| at.day().to_string()),
+            words.day(one.given_at.day()),
+            one.withdrawn_at.map_or_else(|| "–".into(), |at| words.day(at.day())),
             if one.evidence.is_empty() { "–".into() } else { one.evidence.clone() },
         ]
     })
@@ -160,8 +160,8 @@ fn cases(cases: &[CaseLine], words: &Words) -> Vec<[String; 5]> {
         [
             case.number.clone(),
             words.term("right", &case.right),
-            case.received.chars().take(10).collect(),
-            case.due.clone().unwrap_or_else(|| "–".into()),
+            case.received(words),
+            case.due(words),
             words.term("state", &case.state),
         ]
     };

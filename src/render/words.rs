@@ -1,6 +1,9 @@
 //! Words in English, Russian and Kazakh. Keys and codes of machine formats are never translated.
 
+use chrono::NaiveDate;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+
+use crate::domain::Moment;
 
 /// A language of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -77,6 +80,30 @@ impl Words {
         let Some(pattern) = pattern else { return key.to_owned() };
         let args: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, value.clone())).collect();
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+    }
+
+    /// A day as people write it there.
+    pub fn day(&self, day: NaiveDate) -> String {
+        let form = if self.lang == Lang::En { "%Y-%m-%d" } else { "%d.%m.%Y" };
+        day.format(form).to_string()
+    }
+
+    /// A moment as people write it there: day and time of the clock in Kazakhstan.
+    pub fn moment(&self, at: Moment) -> String {
+        let clock: String = at.rfc3339().chars().skip(11).take(5).collect();
+        format!("{} {clock}", self.day(at.day()))
+    }
+
+    /// A citation with the names of the codes in this language.
+    pub fn law(&self, citation: &str) -> String {
+        let known = [
+            ("Tax Code", "law-tax-code"),
+            ("Digital Code", "law-digital-code"),
+            ("Civil Code", "law-civil-code"),
+            ("Rules", "law-rules"),
+            ("art.", "law-art"),
+        ];
+        known.iter().fold(citation.to_owned(), |text, (english, key)| text.replace(english, &self.say(key)))
     }
 
     /// A word of a closed list by group and word (`category-contact`), or the word itself where no

@@ -1,12 +1,13 @@
 //! `dsr/access/v1` and `dsr/export/v1`: what is held about a person, why, from where, how long, and
 //! who got it. Access lists the fields; an export is the copy and holds the values.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
     decide::access::{Dossier, Held},
-    domain::{Consent, Error, Record, Verdict},
+    domain::{Consent, Error, Moment, Record, Verdict},
     render::{Answer, Block, Sheet, Words, html},
 };
 
@@ -54,8 +55,8 @@ pub struct Holdings {
     pub dossier: Option<Dossier>,
     /// How identity was confirmed; `None` makes the answer a draft.
     pub identity: Option<&'static str>,
-    /// Day of the answer, ISO.
-    pub day: String,
+    /// Day of the answer.
+    pub day: NaiveDate,
     /// Number, right, receipt and due date of the case.
     pub case: CaseLine,
     /// Size and root of the audit log before this entry.
@@ -63,18 +64,49 @@ pub struct Holdings {
 }
 
 /// A case as the answer shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct CaseLine {
     /// Number.
     pub number: String,
     /// What was asked.
     pub right: String,
     /// Receipt.
-    pub received: String,
+    pub received: Moment,
     /// State.
     pub state: String,
     /// Due date.
-    pub due: Option<String>,
+    pub due: Option<NaiveDate>,
+}
+
+#[derive(Serialize)]
+struct CaseBody<'a> {
+    number: &'a str,
+    right: &'a str,
+    received: String,
+    state: &'a str,
+    due: Option<String>,
+}
+
+impl CaseLine {
+    /// The receipt as people write it.
+    pub fn received(&self, words: &Words) -> String {
+        words.moment(self.received)
+    }
+
+    /// The due date as people write it.
+    pub fn due(&self, words: &Words) -> String {
+        self.due.map_or_else(|| "–".into(), |day| words.day(day))
+    }
+
+    fn body(&self) -> CaseBody<'_> {
+        CaseBody {
+            number: &self.number,
+            right: &self.right,
+            received: self.received.rfc3339(),
+            state: &self.state,
+            due: self.due.map(|day| day.to_string()),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -83,7 +115,7 @@ struct Body<'a> {
     controller: &'a str,
     identity: Option<&'a str>,
     draft: bool,
-    answered: &'a str,
+    answered: String,
     policy: &'a PolicyCard,
     purposes: Vec<&'a str>,
     sources: Vec<&'a str>,
@@ -93,8 +125,8 @@ struct Body<'a> {
     consents: Vec<ConsentBody<'a>>,
     obligations: Vec<ObligationBody<'a>>,
     disclosures: Vec<DisclosureBody<'a>>,
-    cases: Vec<CaseLine>,
-    request: &'a CaseLine,
+    cases: Vec<CaseBody<'a>>,
+    request: CaseBody<'a>,
     audit: AuditBody<'a>,
 }
 
@@ -187,7 +219,7 @@ impl Answer for Holdings {
     }
 
     fn body(&self) -> serde_json::Result<Value> {
-        let dossier = self.dossier.as_ref();
+        let (dossier, cases) = (self.dossier.as_ref(), self.cases());
         let held = dossier.map_or(&[][..], |dossier| &dossier.held);
         let records = held.iter().map(|held| record(held, self.form)).collect::<serde_json::Result<Vec<_>>>()?;
         serde_json::to_value(Body {
@@ -195,7 +227,7 @@ impl Answer for Holdings {
             controller: &self.controller,
             identity: self.identity,
             draft: self.is_draft(),
-            answered: &self.day,
+            answered: self.day.to_string(),
             policy: &self.policy,
             purposes: dossier.iter().flat_map(|d| d.purposes()).map(|purpose| purpose.as_str()).collect(),
             sources: dossier.iter().flat_map(|d| d.sources()).collect(),
@@ -205,8 +237,8 @@ impl Answer for Holdings {
             consents: dossier.iter().flat_map(|d| &d.facts.consents).map(consent).collect(),
             obligations: self.obligations(),
             disclosures: self.disclosures(),
-            cases: self.cases(),
-            request: &self.case,
+            cases: cases.iter().map(CaseLine::body).collect(),
+            request: self.case.body(),
             audit: AuditBody { head: HeadBody { size: self.audit_head.0, root: &self.audit_head.1 } },
         })
     }
@@ -278,9 +310,9 @@ impl Holdings {
         let line = |case: &crate::domain::facts::CaseSummary| CaseLine {
             number: case.number.to_string(),
             right: case.right.to_string(),
-            received: case.received.rfc3339(),
+            received: case.received,
             state: case.state.clone(),
-            due: case.due.map(|day| day.to_string()),
+            due: case.due,
         };
         let mut cases: Vec<CaseLine> = known.map(line).filter(|case| case.number != self.case.number).collect();
         cases.push(self.case.clone());

@@ -68,8 +68,8 @@ fn head(answer: &Holdings, words: &Words) -> Vec<(String, String)> {
         (words.say("controller"), answer.policy.name.clone()),
         (words.say("policy"), format!("{} {}", answer.policy.id, answer.policy.version)),
         (words.say("case"), answer.case.number.clone()),
-        (words.say("received"), answer.case.received.clone()),
-        (words.say("due"), answer.case.due.clone().unwrap_or_else(|| "–".into())),
+        (words.say("received"), answer.case.received(words)),
+        (words.say("due"), answer.case.due(words)),
     ];
     if let Some(dossier) = &answer.dossier {
         pairs.insert(0, (words.say("subject"), format!("id:{}", dossier.facts.subject)));
@@ -108,17 +108,17 @@ fn records(answer: &Holdings, dossier: &Dossier, words: &Words) -> Sheet {
             reference(&held.record),
             words.term("category", held.record.category.as_str()),
             words.term("source", &held.record.source),
-            held.record.collected_at.day().to_string(),
+            words.day(held.record.collected_at.day()),
             term(held, words),
-            cited(held),
+            cited(held, words),
             shown,
         ]);
     }
     sheet
 }
 
-fn cited(held: &Held) -> String {
-    held.verdict.reason().map_or_else(|| "–".into(), citation)
+fn cited(held: &Held, words: &Words) -> String {
+    held.verdict.reason().map_or_else(|| "–".into(), |why| citation(why, words))
 }
 
 fn disclosures(dossier: &Dossier, words: &Words) -> Sheet {
@@ -132,7 +132,7 @@ fn disclosures(dossier: &Dossier, words: &Words) -> Sheet {
             categories.collect::<Vec<_>>().join(", "),
             words.term("purpose", one.purpose.as_str()),
             one.basis.clone(),
-            one.at.day().to_string(),
+            words.day(one.at.day()),
         ]);
     }
     sheet
@@ -146,8 +146,8 @@ pub fn cases(cases: &[CaseLine], words: &Words) -> Sheet {
         sheet.push([
             case.number.clone(),
             words.term("right", &case.right),
-            case.received.chars().take(10).collect(),
-            case.due.clone().unwrap_or_else(|| "–".into()),
+            case.received(words),
+            case.due(words),
             words.term("state", &case.state),
         ]);
     }

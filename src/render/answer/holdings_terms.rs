@@ -12,8 +12,8 @@ pub fn reference(record: &Record) -> String {
 }
 
 /// `AM-8-contact (§ 8; 94-V art. 12(2))`
-pub fn citation(why: &Reason) -> String {
-    let places = [why.clause.as_ref().map(|clause| format!("§ {clause}")), why.law.clone()];
+pub fn citation(why: &Reason, words: &Words) -> String {
+    let places = [why.clause.as_ref().map(|clause| format!("§ {clause}")), why.law.as_deref().map(|law| words.law(law))];
     let places: Vec<String> = places.into_iter().flatten().collect();
     if places.is_empty() { why.rule.clone() } else { format!("{} ({})", why.rule, places.join("; ")) }
 }
@@ -21,13 +21,23 @@ pub fn citation(why: &Reason) -> String {
 /// The storage term of one record in words.
 pub fn term(held: &Held, words: &Words) -> String {
     let base = match &held.verdict {
-        Verdict::Keep { until: Some(until), .. } => until.to_string(),
+        Verdict::Keep { until: Some(until), .. } => words.day(*until),
         Verdict::Keep { until: None, .. } => words.say("until-purpose"),
-        Verdict::Destroy { since, .. } => words.say_with("due-since", &[("day", since.to_string().into())]),
-        Verdict::Archive { until, .. } => words.say_with("archived-until", &[("day", until.to_string().into())]),
+        Verdict::Destroy { since, .. } => words.say_with("due-since", &[("day", words.day(*since).into())]),
+        Verdict::Archive { until, .. } => words.say_with("archived-until", &[("day", words.day(*until).into())]),
         Verdict::Block { case, .. } => words.say_with("blocked-by", &[("case", case.to_string().into())]),
-        Verdict::Hold { by, .. } => words.say_with("held-by", &[("by", by.clone().into())]),
+        Verdict::Hold { by, .. } => held_by(by, words),
         Verdict::Gap { .. } => words.say("no-rule"),
     };
     if held.excess { format!("{base}; {}", words.say("excess")) } else { base }
+}
+
+/// `obligation O-1`, `hold H-2`, or a sentence.
+fn held_by(by: &str, words: &Words) -> String {
+    let (key, name) = match by.split_once(' ') {
+        Some(("obligation", name)) => ("hold-obligation", name),
+        Some(("hold", name)) => ("hold-hold", name),
+        _ => ("hold-other", by),
+    };
+    words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.to_owned().into())]).into())])
 }
