@@ -9,6 +9,7 @@ use super::{Format, guard};
 use crate::domain::{Error, Kind};
 
 const RED: Ansi = AnsiColor::Red.on_default().bold();
+const YELLOW: Ansi = AnsiColor::Yellow.on_default().bold();
 
 /// Writes the sentence, the picture, the causes and the hint. A failing stream is not reported:
 /// there is nowhere left to say so.
@@ -19,13 +20,19 @@ pub fn write(err: &mut dyn Write, error: &Error, format: Format, color: bool) {
     let _ = if matches!(format, Format::Json | Format::Ndjson) {
         writeln!(err, "{}", object(error))
     } else {
-        sentence(err, error, color)
+        sentence(err, error, "error", color.then_some(RED))
     };
 }
 
-fn sentence(err: &mut dyn Write, error: &Error, color: bool) -> std::io::Result<()> {
-    let (on, off) = if color { (RED.render().to_string(), RED.render_reset().to_string()) } else { Default::default() };
-    writeln!(err, "{on}error:{off} {}", guard::terminal(error.message()))?;
+/// The same form for something that does not stop the command.
+pub fn warn(err: &mut dyn Write, finding: &Error, color: bool) {
+    let _ = sentence(err, finding, "warning", if color { Some(YELLOW) } else { None });
+}
+
+fn sentence(err: &mut dyn Write, error: &Error, word: &str, color: Option<Ansi>) -> std::io::Result<()> {
+    let on = color.map(|ansi| ansi.render().to_string()).unwrap_or_default();
+    let off = color.map(|ansi| ansi.render_reset().to_string()).unwrap_or_default();
+    writeln!(err, "{on}{word}:{off} {}", guard::terminal(error.message()))?;
     if let Some(picture) = error.picture_text() {
         for line in picture.lines() {
             writeln!(err, "{}", guard::terminal(line))?;

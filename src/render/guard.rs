@@ -10,6 +10,11 @@ pub fn terminal(text: &str) -> String {
     escape(text)
 }
 
+/// Many lines for a terminal, each made harmless, with an end of line.
+pub fn lines(text: &str) -> String {
+    text.lines().flat_map(|line| [escape(line), "\n".to_owned()]).collect()
+}
+
 /// For a spreadsheet: hidden characters escaped, and an apostrophe before whatever a reader could
 /// take for a formula, at the start or after an inner separator (the reader's separator is unknown).
 pub fn cell(text: &str) -> String {
