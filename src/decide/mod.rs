@@ -4,3 +4,5 @@ mod consents;
 mod ends;
 pub mod prove;
 pub mod retention;
+#[cfg(test)]
+mod retention_laws;
