@@ -8,3 +8,5 @@ pub mod deadline;
 mod ends;
 pub mod prove;
 pub mod retention;
+#[cfg(test)]
+mod retention_laws;

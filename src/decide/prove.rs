@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 
 use super::retention;
 use crate::{
-    domain::Verdict,
+    domain::{Binding, Deadline, Verdict},
     policy::{
         Rulebook,
-        cases::{Expected, RetentionCase},
+        cases::{DeadlineCase, Expected, Layer, RetentionCase},
     },
 };
 
@@ -23,6 +23,31 @@ pub fn retention(case: &RetentionCase, rulebook: &Rulebook) -> Result<(), String
     }
     let by = rule.map_or(String::new(), |rule| format!(", by {rule}"));
     Err(format!("{}: {}{by}", case.name, words(&verdict)))
+}
+
+/// Compares one case of a deadline with what was computed.
+///
+/// # Errors
+/// What came out instead, in words.
+pub fn deadline(case: &DeadlineCase, found: &Deadline) -> Result<(), String> {
+    let binding = match case.binding {
+        Some(Layer::Law) => Some(Binding::Law),
+        Some(Layer::Policy) => Some(Binding::Policy),
+        None => None,
+    };
+    let decides = match found.binding {
+        Some(Binding::Law) => found.law.as_ref(),
+        Some(Binding::Policy) => found.policy.as_ref(),
+        None => found.policy.as_ref().or(found.law.as_ref()),
+    };
+    let rule = decides.map(|term| term.why.rule.as_str());
+    let same_rule = case.rule.is_none() || case.rule.as_deref() == rule;
+    if (found.due, found.target, found.binding) == (case.due, case.target, binding) && same_rule {
+        return Ok(());
+    }
+    let day = |day: Option<NaiveDate>| day.map_or_else(|| "none".to_owned(), |day| day.to_string());
+    let by = rule.map_or(String::new(), |rule| format!(", by {rule}"));
+    Err(format!("{}: due {}, target {}{by}", case.name, day(found.due), day(found.target)))
 }
 
 fn is(expected: &Expected, verdict: &Verdict) -> bool {

@@ -141,19 +141,6 @@ impl Tx<'_> {
         self.conn().execute("INSERT INTO category (word) VALUES (?1)", [word])?;
         Ok(self.conn().last_insert_rowid())
     }
-
-    /// Drops the secondary indexes before a bulk load; [`Tx::make_indexes`] in the same transaction ends it.
-    pub(in crate::store) fn drop_indexes(&self) -> Result<()> {
-        schema::drop_indexes(self.conn())
-    }
-
-    /// Makes the secondary indexes again.
-    ///
-    /// # Errors
-    /// Exit 1 where a reference stands twice.
-    pub(in crate::store) fn make_indexes(&self) -> Result<()> {
-        Ok(self.conn().execute_batch(migrate::INDEXES)?)
-    }
 }
 
 #[cfg(test)]
