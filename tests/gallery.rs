@@ -63,7 +63,6 @@ fn every_value_that_must_stay_hidden_is_in_its_file() {
 }
 
 #[test]
-#[ignore = "waits for `init` and `import`"]
 fn bad_imports_are_refused_and_named() {
     let dir = tempfile::tempdir().unwrap();
     let store = dir.path().join("store.db");
@@ -83,7 +82,6 @@ fn bad_imports_are_refused_and_named() {
 }
 
 #[test]
-#[ignore = "waits for `policy check`"]
 fn broken_policies_are_refused_and_named() {
     for row in rows(&gallery("broken-policies")) {
         let [case, parts] = row.as_slice() else { panic!("{row:?}") };
@@ -93,7 +91,6 @@ fn broken_policies_are_refused_and_named() {
 
 /// Too large to lie in the tree, so it is made here.
 #[test]
-#[ignore = "waits for `policy check`"]
 fn a_huge_scalar_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let text = format!("policy: mycar\ntitle: \"{}\"\n", "a".repeat(64 << 20));

@@ -14,20 +14,32 @@ fn open(world: &World, more: &str) -> Value {
 fn a_request_from_letter_to_answer() {
     let mut world = World::with_fixtures();
     world.at("2026-11-23T09:00:00+05:00");
-    let case = open(&world, "--right access --subject ref:C-1 --received 2026-11-20 --channel registered_letter --tracking RR-17");
+    let case = open(
+        &world,
+        "--right access --subject ref:C-1 --received 2026-11-20 --channel registered_letter --tracking RR-17",
+    );
     assert_eq!((&case["number"], &case["state"]), (&"2026-000001".into(), &"received".into()));
     assert_eq!(case["due"], "2026-11-25");
     let show = |who: &str| world.dsr(["request", "show", who, "--format", "json"]).ok().json();
     assert_eq!(show("RR-17")["number"], "2026-000001");
 
     let _ = world.dsr(["request", "verify", "2026-000001", "--identity", "document"]).ok();
-    let answer = world.dsr(["access", "--subject", "ref:C-1", "--request", "2026-000001", "--format", "json"]).ok().json();
+    let answer = world
+        .dsr(["access", "--subject", "ref:C-1", "--request", "2026-000001", "--format", "json"])
+        .ok()
+        .json();
     assert_eq!((&answer["draft"], &answer["request"]["number"]), (&false.into(), &"2026-000001".into()));
     assert_eq!(show("2026-000001")["state"], "executed");
-    let _ = world.dsr(["request", "answer", "2026-000001", "--channel", "registered_letter", "--number", "01-17"]).ok();
+    let _ = world
+        .dsr(["request", "answer", "2026-000001", "--channel", "registered_letter", "--number", "01-17"])
+        .ok();
     let ended = show("2026-000001");
-    assert_eq!((&ended["state"], &ended["open"], &ended["late"]), (&"answered".into(), &false.into(), &false.into()));
-    let events: Vec<&str> = ended["events"].as_array().into_iter().flatten().filter_map(|e| e["event"].as_str()).collect();
+    assert_eq!(
+        (&ended["state"], &ended["open"], &ended["late"]),
+        (&"answered".into(), &false.into(), &false.into())
+    );
+    let events: Vec<&str> =
+        ended["events"].as_array().into_iter().flatten().filter_map(|e| e["event"].as_str()).collect();
     assert_eq!(events, ["received", "verified", "executed", "answered"]);
     let _ = world.dsr(["request", "answer", "2026-000001"]).exits(2).says("answered");
 }
@@ -53,7 +65,8 @@ fn what_is_late_is_said_with_exit_10() {
 fn a_refusal_needs_a_ground_of_the_law_and_a_signature() {
     let world = World::with_fixtures();
     let _ = open(&world, "--right access --channel email");
-    let refuse = |args: &str| world.dsr(["request", "refuse", "2026-000001"].into_iter().chain(args.split(' ')));
+    let refuse =
+        |args: &str| world.dsr(["request", "refuse", "2026-000001"].into_iter().chain(args.split(' ')));
     let _ = refuse("--ground RF-COST --signed-by Officer").exits(2).says("RF-");
     let _ = refuse("--ground RF-ID").exits(2).says("--signed-by");
     let _ = refuse("--ground RF-ID --signed-by Officer").ok();
@@ -102,7 +115,8 @@ fn reports_agree_with_each_other() {
         run.json()[list].as_array().cloned().unwrap_or_default()
     };
     let due = |rows: &[Value]| {
-        let mut due: Vec<_> = rows.iter().map(|row| (row["number"].to_string(), row["due"].to_string())).collect();
+        let mut due: Vec<_> =
+            rows.iter().map(|row| (row["number"].to_string(), row["due"].to_string())).collect();
         due.sort();
         due
     };

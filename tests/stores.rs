@@ -54,7 +54,9 @@ fn files_are_private_whatever_the_umask() {
     let world = World::empty();
     let binary = env!("CARGO_BIN_EXE_dsr");
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", &format!("umask 000; exec {binary} init --controller mycar")]).current_dir(world.path());
+    shell
+        .args(["-c", &format!("umask 000; exec {binary} init --controller mycar")])
+        .current_dir(world.path());
     shell.env_clear().env("DSR_STORE", world.path().join("new/store.sqlite")).env("DSR_NOW", common::NOW);
     let _ = common::Run::of(&shell.output().unwrap()).ok();
     let mode = |name: &str| std::fs::metadata(world.path().join(name)).unwrap().permissions().mode() & 0o777;
@@ -85,7 +87,9 @@ fn a_drill_says_so_in_every_answer() {
 fn nothing_is_needed_from_the_environment() {
     let world = World::with_fixtures();
     let plain = world.dsr(["access", "--subject", "ref:C-1", "--format", "json"]).ok().json();
-    for (name, value) in [("TZ", "America/New_York"), ("LC_ALL", "ru_RU.UTF-8"), ("COLUMNS", "50"), ("DSR_LANG", "kk")] {
+    for (name, value) in
+        [("TZ", "America/New_York"), ("LC_ALL", "ru_RU.UTF-8"), ("COLUMNS", "50"), ("DSR_LANG", "kk")]
+    {
         let mut command = world.command(["access", "--subject", "ref:C-1", "--format", "json"]);
         let other = common::Run::of(&command.env(name, value).output().unwrap()).ok().json();
         assert_eq!((&plain["records"], &plain["request"]), (&other["records"], &other["request"]), "{name}");

@@ -31,13 +31,19 @@ fn an_untouched_log_verifies() {
 #[test]
 fn every_change_by_hand_is_found_and_named() {
     for (sql, seq) in [
-        ("UPDATE audit_entry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'find', 'fond') AS BLOB) WHERE seq = 5", 5),
+        (
+            "UPDATE audit_entry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'find', 'fond') AS BLOB) WHERE seq = 5",
+            5,
+        ),
         ("UPDATE audit_entry SET bytes = x'00' WHERE seq = 12", 12),
         ("DELETE FROM audit_entry WHERE seq = 4", 4),
         ("DELETE FROM audit_entry WHERE seq = 12", 12),
         ("DELETE FROM audit_head WHERE size = 7", 7),
         ("UPDATE audit_head SET root = zeroblob(32) WHERE size = 6", 6),
-        ("UPDATE audit_entry SET seq = 99 WHERE seq = 6; UPDATE audit_entry SET seq = 6 WHERE seq = 7; UPDATE audit_entry SET seq = 7 WHERE seq = 99", 6),
+        (
+            "UPDATE audit_entry SET seq = 99 WHERE seq = 6; UPDATE audit_entry SET seq = 6 WHERE seq = 7; UPDATE audit_entry SET seq = 7 WHERE seq = 99",
+            6,
+        ),
         ("INSERT INTO audit_entry SELECT 13, bytes FROM audit_entry WHERE seq = 12", 13),
         ("DELETE FROM audit_entry", 1),
     ] {

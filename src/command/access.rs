@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Exit, Outcome, intake::{self, Intake}, world::{Rules, World}};
+use super::{
+    Exit, Outcome,
+    intake::{self, Intake},
+    world::{Rules, World},
+};
 use crate::{
     domain::{Result, Right, Selector},
     execute::disclose::{Ask, Material, disclose},
@@ -118,7 +122,13 @@ impl AnswerArgs {
     }
 }
 
-fn holdings(form: Form, controller: &str, rules: &Rules, day: chrono::NaiveDate, material: Material) -> Holdings {
+fn holdings(
+    form: Form,
+    controller: &str,
+    rules: &Rules,
+    day: chrono::NaiveDate,
+    material: Material,
+) -> Holdings {
     Holdings {
         form,
         controller: controller.to_owned(),

@@ -102,7 +102,9 @@ impl Import {
 
 fn said(report: &ImportReport) -> Said {
     let mut counts = std::collections::BTreeMap::new();
-    for (name, of) in [("added", &report.added), ("updated", &report.updated), ("unchanged", &report.unchanged)] {
+    for (name, of) in
+        [("added", &report.added), ("updated", &report.updated), ("unchanged", &report.unchanged)]
+    {
         for (kind, n) in of.iter().filter(|(_, n)| *n > 0) {
             counts.insert(format!("{name}.{}", kind.as_str()), n);
         }

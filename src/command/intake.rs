@@ -91,13 +91,15 @@ pub fn subject(typed: &str, env: &mut Env<'_>) -> Result<Selector> {
         writeln!(env.stderr, "type the subject and press Enter:")?;
     }
     let mut line = Vec::new();
-    for byte in env.stdin.bytes() {
-        match byte? {
-            b'\n' => break,
-            _ if line.len() > 1000 => return Err(Error::usage("the subject on standard input is too long")),
-            byte => line.push(byte),
+    // Byte by byte, so that nothing behind the line is taken from whoever reads next.
+    let mut byte = [0];
+    while env.stdin.read(&mut byte)? == 1 && byte != *b"\n" {
+        if line.len() > 1000 {
+            return Err(Error::usage("the subject on standard input is too long"));
         }
+        line.extend(byte);
     }
-    let text = String::from_utf8(line).map_err(|_| Error::usage("the subject on standard input is not UTF-8"))?;
+    let text =
+        String::from_utf8(line).map_err(|_| Error::usage("the subject on standard input is not UTF-8"))?;
     Selector::parse(&text)
 }

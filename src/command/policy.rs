@@ -4,12 +4,23 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, world::{self, World}};
+use super::{
+    Exit, Outcome,
+    world::{self, World},
+};
 use crate::{
     audit::Hash,
-    decide::{deadline::{PastEndPolicy, deadline}, prove},
+    decide::{
+        deadline::{PastEndPolicy, deadline},
+        prove,
+    },
     domain::{Error, Kind, Result},
-    policy::{Library, Rulebook, cases::{self, DeadlineCase}, coverage, explain, lint::{Severity, lint}},
+    policy::{
+        Library, Rulebook,
+        cases::{self, DeadlineCase},
+        coverage, explain,
+        lint::{Severity, lint},
+    },
     render::{Cell, Head, Rows, failure},
 };
 
@@ -118,7 +129,8 @@ impl Check {
             }
         }
         let known = calendar.known_until();
-        world.note(&format!("{}: valid; {warnings} warnings; the calendar ends on {known}", ids.join(", ")))?;
+        world
+            .note(&format!("{}: valid; {warnings} warnings; the calendar ends on {known}", ids.join(", ")))?;
         Ok(Exit::Done)
     }
 
@@ -132,8 +144,12 @@ impl Check {
         if Hash::of(&bytes).to_string() == rulebook.policy.source.sha256 {
             return Ok(());
         }
-        Err(Error::config(format!("`{}` is not the text that `{}` was written from", path.display(), rulebook.policy.id))
-            .hint("the published policy may have changed: read it against the rules, then set `source.sha256`"))
+        Err(Error::config(format!(
+            "`{}` is not the text that `{}` was written from",
+            path.display(),
+            rulebook.policy.id
+        ))
+        .hint("the published policy may have changed: read it against the rules, then set `source.sha256`"))
     }
 
     fn warn(&self, world: &mut World<'_, '_>, finding: &Error) {
@@ -148,14 +164,18 @@ impl Coverage {
     fn run(&self, world: &mut World<'_, '_>, library: &Library) -> Outcome {
         let id = world.controller(library, None)?;
         let rulebook = library.rulebook(&id)?;
-        let lines = if self.statute { coverage::statute(library, &rulebook)? } else { coverage::policy(library, &rulebook)? };
+        let lines = if self.statute {
+            coverage::statute(library, &rulebook)?
+        } else {
+            coverage::policy(library, &rulebook)?
+        };
         let missing = lines.iter().filter(|line| line.is_missing()).count();
         let head = Head {
             schema: "dsr/policy-coverage/v1",
             list: "rows",
             title: format!("Clauses of {id}"),
             columns: &["row", "id", "clause", "kind", "effect", "proof", "not_operational"],
-            members: vec![("rows", lines.len().into()), ("missing", missing.into())],
+            members: vec![("count", lines.len().into()), ("missing", missing.into())],
         };
         let style = world.style();
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
@@ -220,7 +240,10 @@ impl Explain {
             ids.extend(rulebook.policy.rules.into_iter().chain(rulebook.statute.rules).map(|rule| rule.id));
         }
         let near = crate::domain::suggest::nearest(&self.rule, ids.iter().map(String::as_str));
-        let hint = near.map_or_else(|| "`dsr policy show` lists the rules".into(), |near| format!("did you mean `{near}`?"));
+        let hint = near.map_or_else(
+            || "`dsr policy show` lists the rules".into(),
+            |near| format!("did you mean `{near}`?"),
+        );
         Ok(Error::usage(format!("no rule is called `{}`", self.rule)).hint(hint))
     }
 }
@@ -249,12 +272,15 @@ fn test(world: &mut World<'_, '_>, library: &Library) -> Outcome {
             for (case, result) in retention.chain(deadlines) {
                 match result {
                     Ok(()) => passed += 1,
-                    Err(fault) => failed.push([Cell::text(&name), Cell::text(&id), Cell::text(case), Cell::text(fault)]),
+                    Err(fault) => {
+                        failed.push([Cell::text(&name), Cell::text(&id), Cell::text(case), Cell::text(fault)])
+                    }
                 }
             }
         }
     }
-    let head = Head { members: vec![("passed", passed.into()), ("failed_count", failed.len().into())], ..head };
+    let head =
+        Head { members: vec![("passed", passed.into()), ("failed_count", failed.len().into())], ..head };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
     failed.iter().try_for_each(|row| rows.row(row))?;

@@ -59,9 +59,9 @@ impl<'w, 'e> World<'w, 'e> {
     /// # Errors
     /// Usage (exit 2): an unreadable `DSR_NOW` or `DSR_LANG`.
     pub fn new(global: Global, env: &'w mut Env<'e>) -> Result<Self> {
-        let drill_now = env.variable("DSR_NOW").map(|text| {
-            Moment::parse(text).map_err(|message| Error::usage(format!("DSR_NOW is {message}")))
-        });
+        let drill_now = env
+            .variable("DSR_NOW")
+            .map(|text| Moment::parse(text).map_err(|message| Error::usage(format!("DSR_NOW is {message}"))));
         let style = Style {
             format: global.format.unwrap_or(Format::Table),
             lang: global.lang.or_else(|| language(env)).unwrap_or(Lang::En),
@@ -280,7 +280,10 @@ pub fn known(library: &Library, id: &str) -> Result<()> {
         return Ok(());
     }
     let near = crate::domain::suggest::nearest(id, known.iter().map(String::as_str));
-    let hint = near.map_or_else(|| format!("controllers are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+    let hint = near.map_or_else(
+        || format!("controllers are {}", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
     Err(Error::usage(format!("no policy is called `{id}`")).hint(hint))
 }
 

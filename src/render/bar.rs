@@ -11,7 +11,9 @@ impl Bar {
         Self(watched.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
             let form = "{bar:32} {bytes} of {total_bytes}, {elapsed} so far, {eta} to go";
-            bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_style(
+                ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
             bar
         }))
     }

@@ -88,7 +88,7 @@ pub struct Rows<'o> {
 }
 
 enum Sink<'o> {
-    Csv(csv::Writer<&'o mut dyn Write>),
+    Csv(Box<csv::Writer<&'o mut dyn Write>>),
     Json(&'o mut dyn Write),
     Lines(&'o mut dyn Write),
     Table(&'o mut dyn Write, Sheet),
@@ -101,7 +101,7 @@ impl<'o> Rows<'o> {
     /// What the stream says; usage (exit 2) for HTML, which no list has.
     pub fn begin(out: &'o mut dyn Write, style: Style, head: Head) -> Result<Self> {
         let sink = match style.format {
-            Format::Csv => Sink::Csv(csv::Writer::new(out, head.columns, style.lang)?),
+            Format::Csv => Sink::Csv(Box::new(csv::Writer::new(out, head.columns, style.lang)?)),
             Format::Ndjson => Sink::Lines(out),
             Format::Table => Sink::Table(out, Sheet::new(head.columns.iter().copied())),
             Format::Json => {

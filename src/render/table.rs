@@ -84,7 +84,8 @@ fn grid(sheet: &Sheet, style: Style) -> Table {
 
 /// Ids and rule names are never broken: a column is at least as wide as its longest word, within reason.
 fn longest_words(sheet: &Sheet) -> Vec<u16> {
-    let longest = |cell: &String| cell.split(' ').map(unicode_width::UnicodeWidthStr::width).max().unwrap_or(0);
+    let longest =
+        |cell: &String| cell.split(' ').map(unicode_width::UnicodeWidthStr::width).max().unwrap_or(0);
     let column = |at: usize| {
         let cells = sheet.rows.iter().filter_map(|row| row.get(at)).chain(sheet.columns.get(at));
         u16::try_from(cells.map(longest).max().unwrap_or(0).min(LONGEST_WORD)).unwrap_or_default()

@@ -9,9 +9,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavi
 
 use super::{
     append::LogEnd,
-    migrate,
     open::{Meta, Mode, Store},
-    schema,
 };
 use crate::domain::{Error, Kind, Result};
 
@@ -158,21 +156,6 @@ mod tests {
         });
         assert!(undone.is_err());
         assert_eq!(store.read(|view| view.controllers()).unwrap(), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_load_remakes_its_indexes_and_puts_the_settings_back() {
-        let mut store = cast::empty();
-        store
-            .load(|tx| {
-                tx.drop_indexes()?;
-                assert_eq!(tx.controller_or_new("mycar")?, tx.controller_or_new("mycar")?);
-                tx.make_indexes()
-            })
-            .unwrap();
-        let temp: i64 = store.conn.query_row("PRAGMA temp_store", [], |row| row.get(0)).unwrap();
-        assert_eq!(temp, 2, "in memory again");
-        cast::reopen(&store);
     }
 
     #[test]

@@ -13,7 +13,10 @@ pub fn reference(record: &Record) -> String {
 
 /// `AM-8-contact (§ 8; 94-V art. 12(2))`
 pub fn citation(why: &Reason, words: &Words) -> String {
-    let places = [why.clause.as_ref().map(|clause| format!("§ {clause}")), why.law.as_deref().map(|law| words.law(law))];
+    let places = [
+        why.clause.as_ref().map(|clause| format!("§ {clause}")),
+        why.law.as_deref().map(|law| words.law(law)),
+    ];
     let places: Vec<String> = places.into_iter().flatten().collect();
     if places.is_empty() { why.rule.clone() } else { format!("{} ({})", why.rule, places.join("; ")) }
 }
@@ -24,7 +27,9 @@ pub fn term(held: &Held, words: &Words) -> String {
         Verdict::Keep { until: Some(until), .. } => words.day(*until),
         Verdict::Keep { until: None, .. } => words.say("until-purpose"),
         Verdict::Destroy { since, .. } => words.say_with("due-since", &[("day", words.day(*since).into())]),
-        Verdict::Archive { until, .. } => words.say_with("archived-until", &[("day", words.day(*until).into())]),
+        Verdict::Archive { until, .. } => {
+            words.say_with("archived-until", &[("day", words.day(*until).into())])
+        }
         Verdict::Block { case, .. } => words.say_with("blocked-by", &[("case", case.to_string().into())]),
         Verdict::Hold { by, .. } => held_by(by, words),
         Verdict::Gap { .. } => words.say("no-rule"),

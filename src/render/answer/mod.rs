@@ -3,6 +3,6 @@
 pub mod case;
 pub mod deadline;
 pub mod holdings;
-pub mod import;
 pub mod holdings_page;
 pub mod holdings_terms;
+pub mod import;
