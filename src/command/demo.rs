@@ -77,12 +77,14 @@ fn make(wanted: Option<PathBuf>) -> Result<PathBuf> {
 
 fn steps(directory: &Path) -> Vec<(&'static str, Vec<String>)> {
     let file = |name: &str| directory.join(name).display().to_string();
-    let (mycar, automaster, copy) = (file("mycar.ndjson"), file("automaster.ndjson"), file("copy.html"));
+    let [(dealer, dealers), (service, services)] =
+        FILES.map(|(name, _)| (name.strip_suffix(".ndjson").unwrap_or(name), file(name)));
+    let copy = file("copy.html");
     let iin = "iin:900101499994";
     [
-        ("A store, and the officer's file beside it", vec!["init", "--controller", "mycar"]),
-        ("Bring in what the two companies hold", vec!["import", &mycar]),
-        ("", vec!["import", &automaster, "--controller", "automaster"]),
+        ("A store, and the officer's file beside it", vec!["init", "--controller", dealer]),
+        ("Bring in what the two companies hold", vec!["import", &dealers]),
+        ("", vec!["import", &services, "--controller", service]),
         (
             "Somebody calls from a number: who is it? A shared phone is never guessed",
             vec!["find", "8 (701) 000-00-05"],

@@ -1,7 +1,5 @@
 //! How a request came: the options that every right shares.
 
-use std::io::Read;
-
 use clap::Args;
 
 use super::{Env, world::World};
