@@ -74,12 +74,19 @@ pub(super) fn statute(name: &str, text: &str) -> Result<Statute> {
     Ok(Statute { id: raw.statute.value, title: raw.title, version: raw.version, rules })
 }
 
-/// Reads and checks a policy over its statute. `stem` is the file's name without `.yaml`.
+/// Reads a policy as typed.
 ///
 /// # Errors
 /// Exit 6, at the place of the first complaint.
-pub(super) fn policy(name: &str, text: &str, stem: &str, law: &Statute) -> Result<Policy> {
-    let raw: PolicyFile = yaml::read(name, text)?;
+pub(super) fn read(name: &str, text: &str) -> Result<PolicyFile> {
+    yaml::read(name, text)
+}
+
+/// Checks a policy over its statute. `stem` is the file's name without `.yaml`.
+///
+/// # Errors
+/// Exit 6, at the place of the first complaint.
+pub(super) fn policy(name: &str, text: &str, raw: PolicyFile, stem: &str, law: &Statute) -> Result<Policy> {
     if raw.policy.value != stem {
         let message = format!("the policy is called `{}` but its file `{stem}`", raw.policy.value);
         return Err(yaml::point(name, text, raw.policy.referenced, &message, "here", "give both one name"));

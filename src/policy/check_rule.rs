@@ -26,7 +26,7 @@ pub(super) fn rule(file: &File<'_>, mut raw: RawRule) -> Result<Rule> {
     let at = raw.id.referenced;
     origin(file, &raw)?;
     let law = law(file, &raw.law)?;
-    let valid_from = raw.valid_from.as_ref().map(|day| day.value.0.0);
+    let valid_from = raw.valid_from.as_ref().map(|day| day.0.0);
     let valid_to = raw.valid_to.map(|day| day.0.0);
     if let (Some(from), Some(to)) = (valid_from, valid_to)
         && from > to
@@ -90,24 +90,24 @@ fn body(file: &File<'_>, raw: &mut RawRule) -> Result<Body> {
     let categories = categories(file, &raw.category)?;
     let mut bodies: Vec<Body> = Vec::with_capacity(1);
     if let Some(body) = raw.keep.take() {
-        bodies.push(Body::Keep(keep(file, body, categories.clone(), raw.when.take(), raw.then.take())?));
+        bodies.push(Body::Keep(keep(file, *body, categories.clone(), raw.when.take(), raw.then.take())?));
     }
     if let Some(body) = raw.collects.take() {
-        bodies.push(Body::Collects(collects(file, body, categories, &raw.category)?));
+        bodies.push(Body::Collects(collects(file, *body, categories, &raw.category)?));
     } else if !raw.category.0.is_empty() && !matches!(bodies.first(), Some(Body::Keep(_))) {
         return Err(file.at(at, "`category` belongs to `keep` or `collects`", "in this rule", "remove it"));
     }
     if let Some(body) = raw.right.take() {
-        bodies.push(Body::Right(right(file, body)?));
+        bodies.push(Body::Right(right(file, *body)?));
     }
     if let Some(body) = raw.deadline.take() {
-        bodies.push(Body::Deadline(deadlines(file, at, body)?));
+        bodies.push(Body::Deadline(deadlines(file, at, *body)?));
     }
     if let Some(body) = raw.purpose.take() {
-        bodies.push(Body::Purpose(purposes(file, body)?));
+        bodies.push(Body::Purpose(purposes(file, *body)?));
     }
     if let Some(body) = raw.condition.take() {
-        bodies.push(Body::Condition(condition(file, body)?));
+        bodies.push(Body::Condition(condition(file, *body)?));
     }
     plain(raw, &mut bodies);
     if raw.when.is_some() || raw.then.is_some() {
@@ -131,20 +131,20 @@ fn body(file: &File<'_>, raw: &mut RawRule) -> Result<Body> {
 /// The bodies that refer to nothing else in the file.
 fn plain(raw: &mut RawRule, bodies: &mut Vec<Body>) {
     bodies.extend(raw.source.take().map(|sources| Body::Source(sources.0)));
-    bodies.extend(raw.ban.take().map(Body::Ban));
+    bodies.extend(raw.ban.take().map(|body| Body::Ban(*body)));
     bodies.extend(raw.minors.take().map(|body| Body::Minors(minors(&body))));
-    bodies.extend(raw.cookie.take().map(|body| Body::Cookie(cookie(body))));
-    bodies.extend(raw.basis.take().map(Body::Basis));
-    bodies.extend(raw.recipient.take().map(Body::Recipient));
-    bodies.extend(raw.channel.take().map(Body::Channel));
+    bodies.extend(raw.cookie.take().map(|body| Body::Cookie(cookie(*body))));
+    bodies.extend(raw.basis.take().map(|body| Body::Basis(*body)));
+    bodies.extend(raw.recipient.take().map(|body| Body::Recipient(*body)));
+    bodies.extend(raw.channel.take().map(|body| Body::Channel(*body)));
     bodies.extend(raw.fee.take().map(Body::Fee));
-    bodies.extend(raw.notice.take().map(Body::Notice));
-    bodies.extend(raw.change.take().map(Body::Change));
-    bodies.extend(raw.duty.take().map(Body::Duty));
+    bodies.extend(raw.notice.take().map(|body| Body::Notice(*body)));
+    bodies.extend(raw.change.take().map(|body| Body::Change(*body)));
+    bodies.extend(raw.duty.take().map(|body| Body::Duty(*body)));
     bodies.extend(raw.definition.take().map(Body::Definition));
     bodies.extend(raw.refusal.take().map(Body::Refusal));
     bodies.extend(raw.silent.take().map(Body::Silent));
-    bodies.extend(raw.not_operational.take().map(|reason| Body::NotOperational(reason.value)));
+    bodies.extend(raw.not_operational.take().map(|reason| Body::NotOperational(reason)));
 }
 
 fn categories(file: &File<'_>, names: &Names) -> Result<Vec<Category>> {
@@ -155,7 +155,7 @@ fn keep(
     file: &File<'_>,
     raw: Spanned<RawKeep>,
     categories: Vec<Category>,
-    when: Option<Spanned<OneOrMany<When>>>,
+    when: Option<OneOrMany<When>>,
     then: Option<Spanned<Then>>,
 ) -> Result<Keep> {
     let at = raw.referenced;
@@ -175,7 +175,7 @@ fn keep(
             return Err(file.at(then.referenced, "`then` contradicts the rule", "here", help));
         }
     }
-    let when = when.map(|when| when.value.0).unwrap_or_default();
+    let when = when.map(|when| when.0).unwrap_or_default();
     Ok(Keep { categories, when, at_most, at_least })
 }
 

@@ -1,6 +1,7 @@
 //! Policies as data: YAML → raw → checked.
 
 pub mod body;
+pub mod cases;
 mod check;
 mod check_rule;
 pub mod library;

@@ -122,7 +122,7 @@ pub(super) struct RawRule {
     #[serde(default)]
     pub law: Names,
     #[serde(default)]
-    pub valid_from: Option<Spanned<Word<Day>>>,
+    pub valid_from: Option<Word<Day>>,
     #[serde(default)]
     pub valid_to: Option<Word<Day>>,
     #[serde(default)]
@@ -132,43 +132,43 @@ pub(super) struct RawRule {
     #[serde(default)]
     pub category: Names,
     #[serde(default)]
-    pub when: Option<Spanned<OneOrMany<When>>>,
+    pub when: Option<OneOrMany<When>>,
     #[serde(default)]
     pub then: Option<Spanned<Then>>,
     #[serde(default)]
-    pub keep: Option<Spanned<RawKeep>>,
+    pub keep: Option<Box<Spanned<RawKeep>>>,
     #[serde(default)]
-    pub right: Option<RawRight>,
+    pub right: Option<Box<RawRight>>,
     #[serde(default)]
-    pub deadline: Option<OneOrMany<RawDeadline>>,
+    pub deadline: Option<Box<OneOrMany<RawDeadline>>>,
     #[serde(default)]
-    pub purpose: Option<OneOrMany<RawPurpose>>,
+    pub purpose: Option<Box<OneOrMany<RawPurpose>>>,
     #[serde(default)]
-    pub collects: Option<RawCollects>,
+    pub collects: Option<Box<RawCollects>>,
     #[serde(default)]
-    pub source: Option<OneOrMany<String>>,
+    pub source: Option<Box<OneOrMany<String>>>,
     #[serde(default)]
-    pub ban: Option<BanRule>,
+    pub ban: Option<Box<BanRule>>,
     #[serde(default)]
-    pub condition: Option<RawCondition>,
+    pub condition: Option<Box<RawCondition>>,
     #[serde(default)]
-    pub minors: Option<RawMinors>,
+    pub minors: Option<Box<RawMinors>>,
     #[serde(default)]
-    pub cookie: Option<RawCookie>,
+    pub cookie: Option<Box<RawCookie>>,
     #[serde(default)]
-    pub basis: Option<BasisRule>,
+    pub basis: Option<Box<BasisRule>>,
     #[serde(default)]
-    pub recipient: Option<Recipient>,
+    pub recipient: Option<Box<Recipient>>,
     #[serde(default)]
-    pub channel: Option<ChannelRule>,
+    pub channel: Option<Box<ChannelRule>>,
     #[serde(default)]
     pub fee: Option<Fee>,
     #[serde(default)]
-    pub notice: Option<Notice>,
+    pub notice: Option<Box<Notice>>,
     #[serde(default)]
-    pub change: Option<Change>,
+    pub change: Option<Box<Change>>,
     #[serde(default)]
-    pub duty: Option<DutyRule>,
+    pub duty: Option<Box<DutyRule>>,
     #[serde(default)]
     pub definition: Option<String>,
     #[serde(default, deserialize_with = "word::some")]
@@ -176,7 +176,7 @@ pub(super) struct RawRule {
     #[serde(default, deserialize_with = "word::some")]
     pub silent: Option<Silence>,
     #[serde(default)]
-    pub not_operational: Option<Spanned<String>>,
+    pub not_operational: Option<String>,
 }
 
 /// What follows when a retention rule's day has come.

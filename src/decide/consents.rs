@@ -1,0 +1,61 @@
+//! What the ledger of consents says about one record.
+
+use chrono::NaiveDate;
+
+use crate::{
+    domain::{Consent, Moment, Record, Scope, SubjectFacts},
+    policy::until::Length,
+};
+
+/// The consent a record names as its footing.
+pub(super) fn linked<'a>(record: &Record, facts: &'a SubjectFacts) -> Option<&'a Consent> {
+    let reference = record.consent.as_deref()?;
+    facts.consents.iter().find(|consent| consent.reference == reference)
+}
+
+/// When consent of a scope ended for a record.
+///
+/// A record that names its consent follows it. Any other ends with the first withdrawal after its
+/// collection that left no consent of the scope standing: what a person gives after a withdrawal is
+/// not touched by it.
+pub(super) fn withdrawn(record: &Record, facts: &SubjectFacts, scope: Scope) -> Option<Moment> {
+    if let Some(consent) = linked(record, facts).filter(|consent| consent.scope == scope) {
+        return consent.withdrawn_at;
+    }
+    let of_scope = || facts.consents.iter().filter(|consent| consent.scope == scope);
+    let withdrawals = of_scope().filter_map(|consent| consent.withdrawn_at);
+    withdrawals.filter(|at| *at >= record.collected_at && !of_scope().any(|c| stands(c, *at))).min()
+}
+
+fn stands(consent: &Consent, at: Moment) -> bool {
+    let ended = |end: Option<Moment>| end.is_some_and(|end| end <= at);
+    consent.given_at <= at && !ended(consent.withdrawn_at) && !ended(consent.expires_at)
+}
+
+/// When consent of a scope has lasted its length for a record: from the consent it names, else the
+/// last one given before it was collected. A renewal in time starts anew; `None` = there is no consent.
+pub(super) fn elapsed(
+    record: &Record,
+    facts: &SubjectFacts,
+    scope: Scope,
+    length: Length,
+) -> Option<NaiveDate> {
+    let mut of_scope: Vec<&Consent> = facts.consents.iter().filter(|c| c.scope == scope).collect();
+    of_scope.sort_by_key(|consent| consent.given_at);
+    let own = linked(record, facts).filter(|consent| consent.scope == scope);
+    let before = of_scope.iter().rfind(|consent| consent.given_at <= record.collected_at).copied();
+    let first = own.or(before).or_else(|| of_scope.first().copied())?;
+    let mut end = life(first, length);
+    for renewal in of_scope.iter().filter(|consent| consent.given_at >= first.given_at) {
+        if renewal.given_at.day() <= end {
+            end = end.max(life(renewal, length));
+        }
+    }
+    Some(end)
+}
+
+/// The end a consent names itself, if it is earlier.
+fn life(consent: &Consent, length: Length) -> NaiveDate {
+    let longest = length.after(consent.given_at.day());
+    consent.expires_at.map_or(longest, |at| at.day().min(longest))
+}
