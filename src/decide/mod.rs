@@ -3,8 +3,23 @@
 //! Pure: the same facts give the same verdict. No clock, no store, no printing.
 
 pub mod access;
+#[cfg(test)]
+mod cast;
 mod consents;
 pub mod deadline;
+pub mod digest;
+mod draft;
 mod ends;
+pub mod erase;
+mod guard;
+pub mod identity;
+pub mod lift;
+pub mod object;
 pub mod prove;
+pub mod purposes;
+mod reasons;
+mod recipients;
+pub mod rectify;
+pub mod restrict;
 pub mod retention;
+pub mod revoke;
