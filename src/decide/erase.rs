@@ -6,11 +6,11 @@
 use chrono::NaiveDate;
 
 use super::{
+    by_hand::owed,
     draft::{Draft, Request, done_before},
     guard::{Guard, guard},
     reasons,
     recipients::{self, News},
-    revoke::owed,
 };
 use crate::{
     domain::{Action, Category, Error, Moment, Plan, Record, Result, Right, SubjectFacts, suggest},

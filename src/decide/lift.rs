@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use super::{
+    by_hand::manual,
     draft::{Draft, Request},
     guard::{Guard, guard},
     reasons,
     recipients::{self, News},
-    revoke::manual,
 };
 use crate::{
     domain::{

@@ -3,18 +3,21 @@
 //! Pure: the same facts give the same verdict. No clock, no store, no printing.
 
 pub mod access;
+mod by_hand;
 #[cfg(test)]
 mod cast;
 mod consents;
 pub mod deadline;
 pub mod digest;
 mod draft;
+mod effects;
 mod ends;
 pub mod erase;
 mod guard;
 pub mod identity;
 pub mod lift;
 pub mod object;
+
 pub mod prove;
 pub mod purposes;
 mod reasons;

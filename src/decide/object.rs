@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{
+    by_hand::{manual, suppress},
     draft::{Draft, Request},
     guard::{Guard, guard},
     purposes::{self, Stop},
     reasons,
     recipients::{self, News},
     retention,
-    revoke::{manual, suppress},
 };
 use crate::{
     domain::{
@@ -54,7 +54,8 @@ fn stop(
     let why = right(rulebook, &ends.purposes, now);
     needed(&mut draft, facts, rulebook, ask, now);
     for record in facts.records.iter().filter(|record| ends.leaves_nothing(record)) {
-        let lost = || reasons::meaning(&why, "the data has lost its last purpose");
+        let ground = reasons::ground_gone(rulebook, now.day()).unwrap_or_else(|| why.clone());
+        let lost = || reasons::because(ground, "its last purpose is objected to");
         draft.end(record, guard(record, facts, rulebook, now.day()), None, lost);
     }
     suppress(&mut draft, &fresh, &why);

@@ -39,6 +39,14 @@ pub(super) fn duty(rulebook: &Rulebook, duty: Duty, day: NaiveDate) -> Option<Re
     rulebook.policy.rules.iter().find(sets).or_else(|| law.find(sets)).map(|rule| rulebook.reason(rule))
 }
 
+/// The rule that data goes when its ground is gone.
+pub(super) fn ground_gone(rulebook: &Rulebook, day: NaiveDate) -> Option<Reason> {
+    let destroys = |rule: &&Rule| matches!(&rule.body, Body::Duty(duty) if duty.right == Some(Right::Erase));
+    let law = rulebook.statute.rules.iter().filter(|rule| rule.in_force(day));
+    let found = rulebook.policy.rules.iter().chain(law).find(destroys);
+    found.map(|rule| rulebook.reason(rule))
+}
+
 /// The rule against holding more than the purposes need.
 pub(super) fn excess(rulebook: &Rulebook) -> Option<Reason> {
     let forbids = |rule: &&Rule| matches!(&rule.body, Body::Ban(ban) if ban.what == Ban::Excess);

@@ -4,10 +4,10 @@
 //! and destruction, and never the person's own access. Its end is a decision of its own: see `lift`.
 
 use super::{
+    by_hand::manual,
     draft::{Draft, Request},
     erase::asked,
     reasons,
-    revoke::manual,
 };
 use crate::{
     domain::{Action, Category, Moment, Plan, Record, RecordKey, Right, Step, SubjectFacts, Term},

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{
+    by_hand::{manual, owed, suppress},
     draft::{Draft, Request},
+    effects::Promise,
     guard::{Guard, guard},
     purposes::{self, Stop},
     reasons,
@@ -17,14 +19,14 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, Category, Consent, IdentifierType, Moment, Plan, Purpose, Reason, Record, RecordKey, Right,
-        Scope, Step, SubjectFacts, Waiting,
+        Action, Consent, Moment, Plan, Purpose, Reason, Record, RecordKey, Right, Scope, Step, SubjectFacts,
+        Waiting,
     },
     policy::{
         Rulebook,
         rulebook::Withdrawal as Rules,
         until::Until,
-        vocabulary::{Class, Duty, Effect, Sensitivity},
+        vocabulary::{Class, Duty},
     },
 };
 
@@ -57,13 +59,17 @@ impl Withdrawal {
 /// Decides a withdrawal.
 pub fn revoke(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Withdrawal, now: Moment) -> Plan {
     let draft = Draft::new(rulebook, Request::Withdrawal, ask.statutory);
-    let mut run = Run { facts, rulebook, ask, now, rules: rulebook.withdrawal(), draft };
+    let promise = Promise::of(rulebook).filter(|_| ask.is_whole());
+    let mut run = Run { facts, rulebook, ask, now, rules: rulebook.withdrawal(), promise, draft };
     let taken: Vec<&Consent> = run.taken().collect();
     let stops = run.stops();
     let fresh = purposes::fresh(facts, &stops);
-    let consents: BTreeSet<i64> = taken.iter().map(|consent| consent.id).collect();
-    let stop = Stop { facts, rulebook, now, purposes: stops, consents };
-    run.records(&stop);
+    let ids = |all: &mut dyn Iterator<Item = &&Consent>| all.map(|consent| consent.id).collect();
+    let go: BTreeSet<i64> = ids(&mut taken.iter().filter(|consent| !run.waits(consent)));
+    let asked =
+        Stop { facts, rulebook, now, purposes: ask.purposes.clone(), consents: ids(&mut taken.iter()) };
+    let stop = Stop { facts, rulebook, now, purposes: stops, consents: go };
+    run.records(&stop, &asked);
     run.consents(&taken);
     run.suppress(&fresh);
     run.tell(&fresh, &taken);
@@ -79,6 +85,7 @@ struct Run<'a> {
     ask: &'a Withdrawal,
     now: Moment,
     rules: Option<Rules<'a>>,
+    promise: Option<Promise<'a>>,
     draft: Draft<'a>,
 }
 
@@ -111,14 +118,14 @@ impl<'a> Run<'a> {
         }))
     }
 
-    fn records(&mut self, stop: &Stop<'_>) {
-        // What waits for a deal is asked as if it had stopped, so that the deal is named.
-        let asked = Stop { purposes: self.ask.purposes.clone(), consents: stop.consents.clone(), ..*stop };
+    /// What waits for a deal is judged as if it had stopped (`asked`), so that the deal is named.
+    fn records(&mut self, stop: &Stop<'_>, asked: &Stop<'_>) {
         for record in &self.facts.records {
             let guard = guard(record, self.facts, self.rulebook, self.today());
             let deal = matches!(guard, Guard::Obligation(_)) && asked.leaves_nothing(record);
             if self.ask.is_whole() || deal || stop.leaves_nothing(record) {
-                let (effect, why) = (self.effect(&record.category), self.why(record));
+                let effect = self.promise.as_ref().and_then(|promise| promise.destruction(&record.category));
+                let why = self.why(record);
                 self.draft.end(record, guard, effect, || why);
             } else {
                 self.demanded(record);
@@ -138,8 +145,8 @@ impl<'a> Run<'a> {
 
     /// The policy's promise of effects, else the retention rule that withdrawal ends, else the right.
     fn why(&self, record: &Record) -> Reason {
-        if let Some((rule, _)) = self.promised() {
-            return self.rulebook.reason(rule);
+        if let Some(promise) = &self.promise {
+            return promise.why.clone();
         }
         let whole = self.ask.is_whole();
         let ended = |scope: Scope| whole || self.ask.scopes.contains(&scope);
@@ -157,24 +164,6 @@ impl<'a> Run<'a> {
         rule.unwrap_or_else(|| reasons::granted(self.rulebook, Right::Revoke, self.today()))
     }
 
-    /// The effects promised for a withdrawal of everything.
-    fn promised(&self) -> Option<(&'a crate::policy::model::Rule, &'a [Effect])> {
-        let effects = self.rules.as_ref().and_then(|rules| rules.effects);
-        effects.filter(|(_, effects)| self.ask.is_whole() && !effects.is_empty())
-    }
-
-    fn effect(&self, category: &Category) -> Option<u8> {
-        let (_, promised) = self.promised()?;
-        let account = self.rulebook.identifier_category(IdentifierType::Account) == Some(category);
-        let def = self.rulebook.category(category);
-        let effect = match def.map(|def| def.sensitivity) {
-            Some(Sensitivity::Biometric) => Effect::BiometricDataDestroyed,
-            _ if account => Effect::AccountDeleted,
-            _ => Effect::PersonalDataDestroyed,
-        };
-        promised.contains(&effect).then(|| effect.number())
-    }
-
     /// Consents are marked withdrawn; one that carries the data of an open deal waits with it, where
     /// the policy says that withdrawal does.
     fn consents(&mut self, taken: &[&Consent]) {
@@ -188,10 +177,11 @@ impl<'a> Run<'a> {
         if go.is_empty() {
             return;
         }
-        let removed = self.promised().filter(|_| !self.waits_for_a_deal());
+        let promise = self.promise.as_ref().filter(|_| !self.waits_for_a_deal());
+        let effect = promise.and_then(Promise::removal);
         let step = Step::new(Action::Withdraw, "consent", self.withdrawn_because());
         let keys = go.iter().map(|consent| RecordKey { id: consent.id, version: 0 }).collect();
-        self.draft.step(Step { effect: removed.map(|_| Effect::RemovedFromUsers.number()), keys, ..step });
+        self.draft.step(Step { effect, keys, ..step });
     }
 
     /// Whoever has an open deal is a user still.
@@ -199,12 +189,8 @@ impl<'a> Run<'a> {
         self.draft.plan.waits.iter().any(|wait| matches!(wait.on, Waiting::Obligation(_)))
     }
 
-    fn archives(&self) -> bool {
-        self.draft.plan.steps.iter().any(|step| step.action == Action::Archive)
-    }
-
     fn withdrawn_because(&self) -> Reason {
-        self.promised().map_or_else(|| self.right(), |(rule, _)| self.rulebook.reason(rule))
+        self.promise.as_ref().map_or_else(|| self.right(), |promise| promise.why.clone())
     }
 
     fn waits(&self, consent: &Consent) -> bool {
@@ -253,66 +239,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A promised effect that found nothing to act on is shown as done, so that the list is whole.
     fn fill(&mut self) {
-        let Some((rule, effects)) = self.promised().filter(|_| !self.draft.is_idle()) else { return };
-        for effect in effects {
-            if self.draft.plan.steps.iter().any(|step| step.effect == Some(effect.number())) {
-                continue;
-            }
-            if self.draft.plan.kept.iter().all(|kept| self.effect(&kept.category) != Some(effect.number()))
-                && let Some(step) = self.nothing_held(*effect, self.rulebook.reason(rule))
-            {
-                self.draft.step(step);
-            }
+        let Some(promise) = self.promise.as_ref().filter(|_| !self.draft.is_idle()) else { return };
+        if self.draft.plan.waits.is_empty() {
+            let unmet = promise.unmet(&self.draft.plan);
+            unmet.into_iter().for_each(|step| self.draft.step(step));
         }
     }
-
-    fn nothing_held(&self, effect: Effect, why: Reason) -> Option<Step> {
-        let action =
-            |action, collection| Step { effect: Some(effect.number()), ..Step::new(action, collection, why) };
-        let of = |category: Option<&Category>| category.cloned();
-        let biometric =
-            || self.rulebook.categories().iter().find(|def| def.sensitivity == Sensitivity::Biometric);
-        Some(match effect {
-            Effect::RemovedFromUsers if self.waits_for_a_deal() => return None,
-            Effect::RemovedFromUsers => action(Action::Withdraw, "subject"),
-            Effect::AccountDeleted => Step {
-                category: of(self.rulebook.identifier_category(IdentifierType::Account)),
-                ..action(Action::Destroy, "record")
-            },
-            Effect::PersonalDataDestroyed if self.archives() => return None,
-            Effect::PersonalDataDestroyed => action(Action::Destroy, "record"),
-            Effect::BiometricDataDestroyed => {
-                Step { category: of(biometric().map(|def| &def.id)), ..action(Action::Destroy, "record") }
-            }
-        })
-    }
-}
-
-/// One step a purpose.
-pub(super) fn suppress(draft: &mut Draft<'_>, fresh: &[Purpose], why: &Reason) {
-    for purpose in fresh {
-        let step = Step::new(Action::Suppress, "suppression", why.clone());
-        draft.step(Step { about: vec![purpose.to_string()], ..step });
-    }
-}
-
-/// Something a person has to do.
-pub(super) fn manual(task: &str, why: Reason) -> Step {
-    Step { about: vec![task.to_owned()], ..Step::new(Action::Manual, "", why) }
-}
-
-/// Answers owed to the person about data that goes: they are given first.
-pub(super) fn owed(facts: &SubjectFacts, rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
-    let asks = |right: Right| matches!(right, Right::Access | Right::Export);
-    let undone = |state: &str| matches!(state, "received" | "verified");
-    let open = facts.cases.iter().filter(|case| asks(case.right) && undone(&case.state));
-    let step = |case: &crate::domain::facts::CaseSummary| {
-        let task = format!("answer case {} first: what it asks for will be gone", case.number);
-        manual(&task, reasons::granted(rulebook, case.right, today))
-    };
-    open.map(step).collect()
 }
 
 fn ends_with_consent(until: &Until, ended: &impl Fn(Scope) -> bool) -> bool {
