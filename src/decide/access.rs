@@ -121,15 +121,16 @@ fn plan(held: &[Held], why: &Reason) -> Plan {
         by_category.entry(&one.record.category).or_default().push(one);
     }
     let steps = by_category.into_iter().map(|(category, records)| Step {
-        action: Action::Disclose,
-        effect: None,
         system: records.first().map(|one| one.record.system.clone()).unwrap_or_default(),
-        collection: "record".into(),
         category: Some(category.clone()),
         keys: records.iter().map(|one| one.record.key).collect(),
-        fields: Vec::new(),
-        until: None,
-        why: why.clone(),
+        ..Step::new(Action::Disclose, "record", why.clone())
     });
-    Plan { decision: Decision::Grant, steps: steps.collect(), kept: Vec::new(), gaps: Vec::new() }
+    Plan {
+        decision: Decision::Grant,
+        steps: steps.collect(),
+        kept: Vec::new(),
+        gaps: Vec::new(),
+        waits: Vec::new(),
+    }
 }

@@ -3,10 +3,27 @@
 //! Pure: the same facts give the same verdict. No clock, no store, no printing.
 
 pub mod access;
+mod by_hand;
+#[cfg(test)]
+mod cast;
 mod consents;
 pub mod deadline;
+pub mod digest;
+mod draft;
+mod effects;
 mod ends;
+pub mod erase;
+mod guard;
+pub mod identity;
+pub mod lift;
+pub mod object;
 pub mod prove;
+pub mod purposes;
+mod reasons;
+mod recipients;
+pub mod rectify;
+pub mod restrict;
 pub mod retention;
 #[cfg(test)]
 mod retention_laws;
+pub mod revoke;

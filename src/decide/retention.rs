@@ -165,7 +165,7 @@ fn archived(until: NaiveDate, bounds: &Bounds<'_>, rulebook: &Rulebook, today: N
     }
 }
 
-fn matches(keep: &Keep, seen: Seen<'_>, rulebook: &Rulebook) -> bool {
+pub(super) fn matches(keep: &Keep, seen: Seen<'_>, rulebook: &Rulebook) -> bool {
     let category = &seen.record.category;
     let covered = keep.categories.is_empty() || keep.categories.contains(category);
     covered && keep.when.iter().all(|when| holds(when, seen, rulebook))

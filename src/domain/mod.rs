@@ -30,7 +30,7 @@ pub use facts::{
 pub use id::{CaseNumber, LogId, RunId, SubjectId};
 pub use identifier::{Identifier, IdentifierType};
 pub use moment::Moment;
-pub use plan::{Action, Decision, Kept, Plan, RecordKey, Step};
+pub use plan::{Action, Decision, Gap, Kept, Plan, RecordKey, Step, Wait, Waiting};
 pub use purpose::{Category, Purpose};
 pub use right::Right;
 pub use selector::Selector;

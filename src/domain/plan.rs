@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Category, Reason, channel::words};
+use super::{CaseNumber, Category, Moment, Reason, channel::words};
 
 /// Where a record lies, and the version that was seen: effects are by key with the version re-checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ words! {
         Archive = "archive",
         /// Stop use for a check.
         Block = "block",
-        /// End a block.
+        /// End a block, or a suppression that the person takes back.
         Unblock = "unblock",
         /// Change it.
         Rectify = "rectify",
@@ -72,10 +72,34 @@ pub struct Step {
     pub keys: Vec<RecordKey>,
     /// The fields; empty = the whole record.
     pub fields: Vec<String>,
+    /// What it is about where that is no record: the purpose to suppress, the recipient to tell, the
+    /// task of a person, what a block stops. Never a value of a record.
+    pub about: Vec<String>,
+    /// Since when it holds, where that is not the moment it is carried out.
+    pub since: Option<Moment>,
     /// The last day of an archive or of a duty.
     pub until: Option<NaiveDate>,
     /// Why.
     pub why: Reason,
+}
+
+impl Step {
+    /// A step in a collection of `dsr`'s own store, about nothing yet.
+    pub fn new(action: Action, collection: &str, why: Reason) -> Self {
+        Self {
+            action,
+            effect: None,
+            system: "own".into(),
+            collection: collection.into(),
+            category: None,
+            keys: Vec::new(),
+            fields: Vec::new(),
+            about: Vec::new(),
+            since: None,
+            until: None,
+            why,
+        }
+    }
 }
 
 /// Records that stay, in the same shape as a step.
@@ -106,6 +130,34 @@ pub struct Gap {
     pub missing: String,
 }
 
+/// What a part of a request waits for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Waiting {
+    /// An open obligation, by its reference.
+    Obligation(String),
+    /// The end of a check, by the case that blocks.
+    Block(CaseNumber),
+    /// A document that confirms a change.
+    Document,
+    /// A correction that a finding demands, by the case that blocks.
+    Correction(CaseNumber),
+}
+
+/// The part of a request that waits, and what opens it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// For what.
+    pub on: Waiting,
+    /// The records that wait, sorted.
+    pub keys: Vec<RecordKey>,
+    /// The consents that stay in force meanwhile, by their rows in the ledger, sorted.
+    pub consents: Vec<i64>,
+    /// What opens it again, in words.
+    pub reopens: String,
+    /// The last day the law leaves for an answer, whatever it waits for.
+    pub statutory: Option<NaiveDate>,
+}
+
 /// Everything that will happen, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a plan that is neither shown nor carried out is a lost request"]
@@ -118,4 +170,6 @@ pub struct Plan {
     pub kept: Vec<Kept>,
     /// What no rule answers.
     pub gaps: Vec<Gap>,
+    /// What waits, and what opens it again.
+    pub waits: Vec<Wait>,
 }

@@ -1,0 +1,124 @@
+//! What happens before it is known who asks (Digital Code art. 37(5)): what harms nobody, at once.
+//!
+//! A block and an end of advertising need no identity. All that shows, changes or destroys does; that
+//! part is refused with reasons, what to do, and by when.
+
+use chrono::NaiveDate;
+
+use super::{purposes, reasons, recipients};
+use crate::{
+    domain::{Action, Decision, Kept, Plan, Purpose, Reason, Right, Step, SubjectFacts},
+    policy::Rulebook,
+};
+
+/// Whether a right asks for a confirmed identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// It does not; an answer that shows data is a draft until then.
+    NotNeeded,
+    /// For all but the end of advertising.
+    Partly,
+    /// It does.
+    Needed,
+}
+
+/// What a right asks for. The end of a block is a finding of the controller, not a wish of the person.
+pub fn needs_identity(right: Right) -> Identity {
+    match right {
+        Right::Rectify | Right::Erase => Identity::Needed,
+        Right::Revoke | Right::Object => Identity::Partly,
+        Right::Access
+        | Right::Export
+        | Right::Restrict
+        | Right::Unblock
+        | Right::OptOut
+        | Right::Complaint
+        | Right::Minor
+        | Right::Breach => Identity::NotNeeded,
+    }
+}
+
+/// A reasoned refusal, as data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The ground.
+    pub why: Reason,
+    /// What is not done, each once.
+    pub rest: Vec<Action>,
+    /// What to do next.
+    pub todo: String,
+    /// By when the answer is due all the same.
+    pub by: Option<NaiveDate>,
+}
+
+/// A plan cut down to what needs no identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unverified {
+    /// What happens now.
+    pub plan: Plan,
+    /// The rest: exit 4. `None` = nothing is left out.
+    pub refusal: Option<Refusal>,
+}
+
+/// Cuts the plan of a right down to what may be done for a person not yet confirmed.
+pub fn unverified(
+    right: Right,
+    plan: Plan,
+    facts: &SubjectFacts,
+    rulebook: &Rulebook,
+    by: Option<NaiveDate>,
+) -> Unverified {
+    let needed = needs_identity(right);
+    if needed == Identity::NotNeeded {
+        return Unverified { plan, refusal: None };
+    }
+    let may = |step: &Step| needed == Identity::Partly && is_harmless(step, rulebook);
+    let (now, later): (Vec<Step>, Vec<Step>) = plan.steps.into_iter().partition(may);
+    // Notices follow what is done: alone they leave nothing to refuse.
+    let silent = later.iter().all(|step| step.action == Action::Notify);
+    if silent && needed == Identity::Partly {
+        let steps = now.into_iter().chain(later).collect();
+        return Unverified { plan: Plan { steps, ..plan }, refusal: None };
+    }
+    let why = reasons::refusal(rulebook, "RF-ID", "the person is not confirmed");
+    let mut kept = plan.kept;
+    kept.extend(later.iter().filter_map(|step| withheld(step, &why)));
+    let decision = if now.is_empty() { Decision::Refuse } else { Decision::Partial };
+    let refusal = Some(refusal(why, &later, by));
+    let steps = with_notices(now, facts);
+    Unverified { plan: Plan { decision, steps, kept, gaps: plan.gaps, waits: plan.waits }, refusal }
+}
+
+/// A purpose of messages that stops; all else waits for the person.
+fn is_harmless(step: &Step, rulebook: &Rulebook) -> bool {
+    let messages = purposes::messages(rulebook);
+    let advertising = |word: &String| purposes::covered(&Purpose::new(word), messages);
+    step.action == Action::Suppress && step.about.iter().all(advertising)
+}
+
+fn withheld(step: &Step, why: &Reason) -> Option<Kept> {
+    let on_records = step.collection == "record" && !step.keys.is_empty();
+    let category = step.category.clone().filter(|_| on_records)?;
+    let (system, keys) = (step.system.clone(), step.keys.clone());
+    Some(Kept { action: step.action, category, system, keys, until: None, why: why.clone() })
+}
+
+fn refusal(why: Reason, later: &[Step], by: Option<NaiveDate>) -> Refusal {
+    let mut rest: Vec<Action> = later.iter().map(|step| step.action).collect();
+    rest.sort();
+    rest.dedup();
+    let todo = "confirm who asks with `dsr request verify`, then run the command again".into();
+    Refusal { why, rest, todo, by }
+}
+
+/// Partners are told of the advertising that stopped, and of nothing else.
+fn with_notices(mut now: Vec<Step>, facts: &SubjectFacts) -> Vec<Step> {
+    let stopped: Vec<Purpose> =
+        now.iter().flat_map(|step| &step.about).map(|word| Purpose::new(word)).collect();
+    if let Some(why) = now.first().map(|step| step.why.clone()) {
+        let news = recipients::News { purposes: &stopped, ..recipients::News::default() };
+        let why = reasons::meaning(&why, "those who received the data are told that the purpose stopped");
+        now.extend(recipients::told(facts, &news, &why));
+    }
+    now
+}

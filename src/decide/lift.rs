@@ -1,0 +1,144 @@
+//! The end of a check, by its finding; nothing lifts a block by itself.
+//!
+//! Accurate: unblock. Inaccurate: correct first (destroy only if that cannot be done), then unblock.
+//! Unlawful: destroy what was blocked. Each is due within 1 working day (art. 25(2)(8)).
+
+use std::collections::BTreeSet;
+
+use super::{
+    by_hand::manual,
+    draft::{Draft, Request},
+    guard::{Guard, guard},
+    reasons,
+    recipients::{self, News},
+};
+use crate::{
+    domain::{
+        Action, Block, CaseNumber, Moment, Plan, Reason, Record, RecordKey, Right, Step, SubjectFacts,
+        Waiting, channel::words,
+    },
+    policy::{Rulebook, vocabulary::Duty},
+};
+
+words! {
+    /// What the check found.
+    Finding, "finding" {
+        /// No violation: the data is right and lawful.
+        Accurate = "accurate",
+        /// The data is wrong.
+        Inaccurate = "inaccurate",
+        /// The processing was unlawful.
+        Unlawful = "unlawful",
+    }
+}
+
+/// Which check ended, and how.
+#[derive(Clone, Debug)]
+pub struct Lifting {
+    /// The case that blocks; `None` = every block of the person.
+    pub case: Option<CaseNumber>,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// Decides the end of a check. Without a block in force there is nothing to do.
+pub fn lift(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Lifting, now: Moment) -> Plan {
+    let mut draft = Draft::new(rulebook, Request::Erasure, None);
+    let (ended, others): (Vec<Block>, Vec<Block>) = facts
+        .blocks
+        .iter()
+        .cloned()
+        .partition(|block| ask.case.as_ref().is_none_or(|case| *case == block.case));
+    let run = Run { facts, rulebook, now, ended, others };
+    if !run.ended.is_empty() {
+        match ask.finding {
+            Finding::Accurate => run.accurate(&mut draft),
+            Finding::Inaccurate => run.inaccurate(&mut draft),
+            Finding::Unlawful => run.unlawful(&mut draft),
+        }
+    }
+    draft.finish(false)
+}
+
+struct Run<'a> {
+    facts: &'a SubjectFacts,
+    rulebook: &'a Rulebook,
+    now: Moment,
+    ended: Vec<Block>,
+    others: Vec<Block>,
+}
+
+impl Run<'_> {
+    fn accurate(&self, draft: &mut Draft<'_>) {
+        let ground = reasons::refusal(self.rulebook, "RF-NOVIOL", "the violation is not confirmed");
+        self.unblock(draft, &self.unblock_because(&ground.says));
+    }
+
+    /// The block stays until the correction is made: wrong data is not used meanwhile.
+    fn inaccurate(&self, draft: &mut Draft<'_>) {
+        let rectify = reasons::granted(self.rulebook, Right::Rectify, self.now.day());
+        let rectify = reasons::term(self.rulebook, Right::Rectify, self.now.day()).unwrap_or(rectify);
+        draft.step(manual("rectify the data; destroy it only if it cannot be corrected", rectify));
+        let why = self.unblock_because("the data is unblocked once it is corrected");
+        for block in &self.ended {
+            let about: Vec<&Record> = self.covered(block).collect();
+            about.iter().for_each(|record| draft.keep(Action::Unblock, record, None, why.clone()));
+            let keys: Vec<RecordKey> = about.iter().map(|record| record.key).collect();
+            let reopens = "the correction, then `dsr restrict --lift --finding accurate`".to_owned();
+            draft.wait(Waiting::Correction(block.case.clone()), reopens, &keys, &[]);
+        }
+    }
+
+    /// What something else still protects stays out of use: its block is not lifted.
+    fn unlawful(&self, draft: &mut Draft<'_>) {
+        let duty = reasons::duty(self.rulebook, Duty::DestroyUnlawful, self.now.day());
+        let why = duty.unwrap_or_else(|| reasons::granted(self.rulebook, Right::Erase, self.now.day()));
+        let freed = SubjectFacts { blocks: self.others.clone(), ..self.facts.clone() };
+        let mut stays = BTreeSet::new();
+        for record in freed.records.iter().filter(|record| self.blocks(record).next().is_some()) {
+            let guard = guard(record, &freed, self.rulebook, self.now.day());
+            if !matches!(guard, Guard::Free | Guard::Law(..) | Guard::Archived(..) | Guard::Outside) {
+                stays.extend(self.blocks(record).map(|block| block.id));
+            }
+            draft.end(record, guard, None, || why.clone());
+        }
+        let news = News { categories: draft.destroyed(), ..News::default() };
+        let told = reasons::meaning(&why, "those who received the data are told that it was unlawful");
+        recipients::told(self.facts, &news, &told).into_iter().for_each(|step| draft.step(step));
+        self.unblock_all_but(draft, &why, &stays);
+    }
+
+    fn unblock(&self, draft: &mut Draft<'_>, why: &Reason) {
+        self.unblock_all_but(draft, why, &BTreeSet::new());
+        for case in self.facts.cases.iter().filter(|case| case.state == "waiting") {
+            draft.step(manual(&format!("resume case {}, which may have waited", case.number), why.clone()));
+        }
+    }
+
+    fn unblock_all_but(&self, draft: &mut Draft<'_>, why: &Reason, stays: &BTreeSet<i64>) {
+        for block in self.ended.iter().filter(|block| !stays.contains(&block.id)) {
+            let step = Step::new(Action::Unblock, "block", why.clone());
+            let keys = vec![RecordKey { id: block.id, version: 0 }];
+            let about = vec![format!("case {}", block.case)];
+            draft.step(Step { category: block.category.clone(), keys, about, ..step });
+        }
+    }
+
+    fn unblock_because(&self, says: &str) -> Reason {
+        let term = reasons::term(self.rulebook, Right::Unblock, self.now.day());
+        reasons::meaning(&term.unwrap_or_else(|| reasons::block(self.rulebook)), says)
+    }
+
+    /// The blocks that end and cover a record.
+    fn blocks<'b>(&'b self, record: &'b Record) -> impl Iterator<Item = &'b Block> {
+        self.ended.iter().filter(|block| covers(block, record))
+    }
+
+    fn covered<'b>(&'b self, block: &'b Block) -> impl Iterator<Item = &'b Record> {
+        self.facts.records.iter().filter(move |record| covers(block, record))
+    }
+}
+
+fn covers(block: &Block, record: &Record) -> bool {
+    block.category.as_ref().is_none_or(|category| *category == record.category)
+}

@@ -1,0 +1,175 @@
+//! Rectification (art. 24(1)(2), 25(2)(8)): change what documents confirm, and tell who received it.
+//!
+//! A primary document, archived data and data under a hold are evidence: a note is added to them, and
+//! the old value stays. The new values are compared here and stand nowhere in the plan.
+
+use std::{collections::BTreeSet, fmt};
+
+use super::{
+    draft::{Draft, Request},
+    erase, reasons,
+    recipients::{self, News},
+};
+use crate::{
+    domain::{
+        Action, Category, Error, Identifier, IdentifierType, Moment, Plan, Reason, Record, Result, Right,
+        Step, SubjectFacts, Waiting, suggest,
+    },
+    policy::{
+        Rulebook,
+        model::{CategoryDef, FieldDef},
+    },
+};
+
+/// One field and what it shall be. The value is personal data: `Debug` does not show it.
+#[derive(Clone)]
+pub struct Change {
+    /// The category.
+    pub category: Category,
+    /// The field's name in the import.
+    pub field: String,
+    /// The new value, as typed.
+    pub value: String,
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Change({}.{}, …)", self.category, self.field)
+    }
+}
+
+/// What is to be changed, and on which proof.
+#[derive(Clone, Debug, Default)]
+pub struct Rectification {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// A document confirms them.
+    pub document: bool,
+    /// The person answered from a contact on file: proof enough for a phone or an e-mail.
+    pub known_contact: bool,
+}
+
+/// Decides a rectification.
+///
+/// # Errors
+/// Exit 2 for a category or field that the policy does not know, with the nearest.
+pub fn rectify(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Rectification, now: Moment) -> Result<Plan> {
+    let mut draft = Draft::new(rulebook, Request::Withdrawal, None);
+    let why = reasons::granted(rulebook, Right::Rectify, now.day());
+    let mut changed = BTreeSet::new();
+    for change in &ask.changes {
+        let (category, field) = field(rulebook, change)?;
+        let proved = ask.document || ask.known_contact && field.is_some_and(is_contact);
+        let mut about = holding(facts, change).peekable();
+        if about.peek().is_none() {
+            missing(&mut draft, change);
+        }
+        for record in about.filter(|record| !is_so_already(record, change, field)) {
+            if proved {
+                draft.step(step(record, category, facts, rulebook, change, &why));
+                changed.insert(record.category.clone());
+            } else {
+                draft.keep(Action::Rectify, record, None, reasons::documents(rulebook));
+                let reopens = "a document that confirms the change".to_owned();
+                draft.wait(Waiting::Document, reopens, &[record.key], &[]);
+            }
+        }
+    }
+    let news = News { categories: changed, ..News::default() };
+    let told = reasons::meaning(&why, "those who received the data are told of the correction");
+    recipients::told(facts, &news, &told).into_iter().for_each(|step| draft.step(step));
+    Ok(draft.finish(false))
+}
+
+/// The records to change: those that hold the field; where none does, all of the category are
+/// supplemented.
+fn holding<'a>(facts: &'a SubjectFacts, change: &'a Change) -> impl Iterator<Item = &'a Record> {
+    let of_category = || facts.records.iter().filter(|record| record.category == change.category);
+    let none = !of_category().any(|record| value(record, &change.field).is_some());
+    of_category().filter(move |record| none || value(record, &change.field).is_some())
+}
+
+fn missing(draft: &mut Draft<'_>, change: &Change) {
+    let missing = format!("nothing is held in category {}", change.category);
+    let gap = crate::domain::Gap { category: Some(change.category.clone()), keys: Vec::new(), missing };
+    if !draft.plan.gaps.contains(&gap) {
+        draft.plan.gaps.push(gap);
+    }
+}
+
+fn step(
+    record: &Record,
+    category: &CategoryDef,
+    facts: &SubjectFacts,
+    rulebook: &Rulebook,
+    change: &Change,
+    why: &Reason,
+) -> Step {
+    let (action, why) = match evidence(record, category, facts, rulebook) {
+        Some(why) => (Action::Annotate, why),
+        None => (Action::Rectify, why.clone()),
+    };
+    Step {
+        system: record.system.clone(),
+        category: Some(record.category.clone()),
+        keys: vec![record.key],
+        fields: vec![change.field.clone()],
+        until: record.archived_until,
+        ..Step::new(action, "record", why)
+    }
+}
+
+/// Why a record is evidence that is annotated and not overwritten, if it is.
+fn evidence(
+    record: &Record,
+    category: &CategoryDef,
+    facts: &SubjectFacts,
+    rulebook: &Rulebook,
+) -> Option<Reason> {
+    let retained =
+        |says| reasons::meaning(&reasons::refusal(rulebook, "RF-RETAIN", "a law demands storage"), says);
+    if let Some(hold) = facts.hold(&record.category) {
+        return Some(reasons::hold(rulebook, hold));
+    }
+    if category.is_document() {
+        return Some(retained("a primary document is annotated, not overwritten"));
+    }
+    record.archived_until.map(|_| retained("archived data is annotated, not overwritten"))
+}
+
+/// The category and, where the policy lists it, the field.
+fn field<'a>(rulebook: &'a Rulebook, change: &Change) -> Result<(&'a CategoryDef, Option<&'a FieldDef>)> {
+    erase::check(rulebook, std::slice::from_ref(&change.category))?;
+    let unknown = || Error::usage(format!("`{}` has no field `{}`", change.category, change.field));
+    let category = rulebook.category(&change.category).ok_or_else(unknown)?;
+    let field = category.field(&change.field);
+    if field.is_some() || category.open {
+        return Ok((category, field));
+    }
+    let known = || category.fields.iter().map(|field| field.name.as_str());
+    Err(match suggest::nearest(&change.field, known()) {
+        Some(near) => unknown().hint(format!("did you mean `{}.{near}`?", change.category)),
+        None => unknown().hint(format!("it has {}", known().collect::<Vec<_>>().join(", "))),
+    })
+}
+
+fn is_contact(field: &FieldDef) -> bool {
+    matches!(field.identifier, Some(IdentifierType::Phone | IdentifierType::Email))
+}
+
+/// Whether a record holds the new value: two writings of one number are the same.
+fn is_so_already(record: &Record, change: &Change, field: Option<&FieldDef>) -> bool {
+    let Some(held) = value(record, &change.field) else { return false };
+    let canonical = |text: &str| field.and_then(|f| Identifier::parse(f.identifier?, text).ok());
+    held == change.value || canonical(&held).is_some_and(|held| canonical(&change.value) == Some(held))
+}
+
+/// A field of a record as text; `None` where it is not there.
+fn value(record: &Record, field: &str) -> Option<String> {
+    let data: serde_json::Value = serde_json::from_str(&record.data).ok()?;
+    match data.get(field)? {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
