@@ -137,7 +137,7 @@ fn holdings(
         case: line(&material.case),
         dossier: material.dossier,
         day,
-        audit_head: (material.head.size, crate::audit::Hash::from_bytes(material.head.root).to_string()),
+        audit_head: (material.head.size, material.head.root.to_string()),
     }
 }
 

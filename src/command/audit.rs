@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    audit::{Entry, Hash},
+    audit::Entry,
     domain::{Error, Kind, Result},
     render::{Cell, Head, Rows},
     store::{Mode, Store},
@@ -142,12 +142,12 @@ fn head(world: &mut World<'_, '_>, store: &mut Store) -> Outcome {
         list: "heads",
         title: "Head of the audit log".into(),
         columns: &["size", "root"],
-        members: vec![("size", found.size.into()), ("root", Hash::from_bytes(found.root).to_string().into())],
+        members: vec![("size", found.size.into()), ("root", found.root.to_string().into())],
     };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
     let size = i64::try_from(found.size).unwrap_or(i64::MAX);
-    rows.row(&[Cell::Int(size), Cell::text(Hash::from_bytes(found.root))])?;
+    rows.row(&[Cell::Int(size), Cell::text(found.root)])?;
     rows.finish(Vec::new())?;
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::fault::damaged;
-use crate::domain::Result;
+use crate::domain::{Result, hex};
 
 /// Digest of the schema at the newest version: a test computes it again from the SQL files.
 const FINGERPRINT: &str = "ed55ed62b516db7c4b6a6a07fa6893a00f1247513c24ef9409d9ffb9de2a350d";
@@ -36,7 +36,7 @@ fn fingerprint(conn: &Connection) -> Result<String> {
             digest.update([0]);
         }
     }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::text(&digest.finalize()))
 }
 
 /// What to name in the error: something that no version of ours has.
