@@ -1,164 +1,19 @@
-//! The audit log's rows: an entry, the head after it, and the open subtrees, in one transaction with the
-//! act they speak of.
-//!
-//! The tree is that of RFC 6962: leaf = SHA-256(0x00 ‖ bytes), node = SHA-256(0x01 ‖ left ‖ right). What the
-//! bytes say is the business of [`crate::audit`]; here they are only numbered and kept.
+//! Adding to the audit log: an entry, the head after it, and the open subtrees, in one transaction with the
+//! act they speak of. What the bytes say is the business of [`crate::audit`]; here they are only numbered
+//! and kept.
 
-use rusqlite::OptionalExtension;
-use sha2::{Digest, Sha256};
-
-use super::{Tx, View, fault::damaged};
+use super::{
+    Tx, View,
+    frontier::{Frontier, leaf},
+    log::{AuditHead, Hash, broken, number},
+};
 use crate::domain::Result;
 
-/// SHA-256.
-pub type Hash = [u8; 32];
-
-/// The log after an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AuditHead {
-    /// Number of the last entry, counted from 1; 0 in an empty log.
-    pub seq: u64,
-    /// Entries in the tree: the same number.
-    pub size: u64,
-    /// Root of the tree over them.
-    pub root: Hash,
-}
-
 /// The end of the log, held while a transaction adds to it.
-pub(super) struct Log {
-    head: AuditHead,
+pub(super) struct LogEnd {
+    pub(super) head: AuditHead,
     frontier: Frontier,
     stored: u64,
-}
-
-/// Roots of the complete subtrees, one a set bit of the size; lowest level first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Frontier(Vec<(u32, Hash)>);
-
-impl Frontier {
-    fn push(&mut self, leaf: Hash) {
-        let (mut level, mut carry) = (0, leaf);
-        while self.0.first().is_some_and(|(lowest, _)| *lowest == level) {
-            let (_, left) = self.0.remove(0);
-            carry = node(&left, &carry);
-            level += 1;
-        }
-        self.0.insert(0, (level, carry));
-    }
-
-    fn root(&self) -> Hash {
-        let mut hashes = self.0.iter().map(|(_, hash)| *hash);
-        let Some(lowest) = hashes.next() else { return Sha256::digest([]).into() };
-        hashes.fold(lowest, |right, left| node(&left, &right))
-    }
-
-    fn size(&self) -> u64 {
-        self.0.iter().map(|(level, _)| 1_u64.checked_shl(*level).unwrap_or(0)).sum()
-    }
-}
-
-fn leaf(bytes: &[u8]) -> Hash {
-    Sha256::new().chain_update([0]).chain_update(bytes).finalize().into()
-}
-
-fn node(left: &Hash, right: &Hash) -> Hash {
-    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
-}
-
-impl View<'_> {
-    /// The newest head; size 0 and the hash of nothing where the log is empty.
-    ///
-    /// # Errors
-    /// Exit 9 if the last head does not fit the last entry.
-    pub fn audit_head(&self) -> Result<AuditHead> {
-        let conn = self.conn();
-        let mut query =
-            conn.prepare_cached("SELECT size, root FROM audit_head ORDER BY size DESC LIMIT 1")?;
-        let head =
-            query.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?))).optional()?;
-        let mut query = conn.prepare_cached("SELECT max(seq) FROM audit_entry")?;
-        let last = query.query_row([], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0);
-        let (size, root) = head.unwrap_or_else(|| (0, Frontier::default().root()));
-        match u64::try_from(size) {
-            Ok(seq) if size == last => Ok(AuditHead { seq, size: seq, root }),
-            _ => Err(broken("its last head does not fit its last entry")),
-        }
-    }
-
-    /// Every entry in order, from `first` on: number and bytes.
-    ///
-    /// # Errors
-    /// As any read, and whatever `each` returns.
-    pub fn for_each_entry(&self, first: u64, mut each: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<()> {
-        let mut query = self.prepare("SELECT seq, bytes FROM audit_entry WHERE seq >= ?1 ORDER BY seq")?;
-        let mut rows = query.query([number(first)])?;
-        while let Some(row) = rows.next()? {
-            each(
-                unsigned(row.get(0)?)?,
-                row.get_ref(1)?.as_blob().map_err(|_| broken("an entry is no bytes"))?,
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Every head in order: size and root.
-    ///
-    /// # Errors
-    /// As any read, and whatever `each` returns.
-    pub fn for_each_head(&self, mut each: impl FnMut(u64, Hash) -> Result<()>) -> Result<()> {
-        let mut query = self.prepare("SELECT size, root FROM audit_head ORDER BY size")?;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            each(unsigned(row.get(0)?)?, row.get(1)?)?;
-        }
-        Ok(())
-    }
-
-    /// Entries and heads side by side, in one pass, for verification; either may be missing.
-    ///
-    /// # Errors
-    /// As any read, and whatever `each` returns.
-    pub fn for_each_pair(
-        &self,
-        mut each: impl FnMut(u64, Option<&[u8]>, Option<&Hash>) -> Result<()>,
-    ) -> Result<()> {
-        let mut entries = self.conn().prepare("SELECT seq, bytes FROM audit_entry ORDER BY seq")?;
-        let mut heads = self.conn().prepare("SELECT size, root FROM audit_head ORDER BY size")?;
-        let (mut entries, mut heads) = (entries.query([])?, heads.query([])?);
-        let (mut entry, mut head) = (numbered::<Vec<u8>>(&mut entries)?, numbered::<Hash>(&mut heads)?);
-        while let Some(seq) = entry.iter().map(|e| e.0).chain(head.iter().map(|h| h.0)).min() {
-            let here = entry.take_if(|entry| entry.0 == seq);
-            let root = head.take_if(|head| head.0 == seq);
-            each(seq, here.as_ref().map(|e| e.1.as_slice()), root.as_ref().map(|h| &h.1))?;
-            entry = if here.is_some() { numbered(&mut entries)? } else { entry };
-            head = if root.is_some() { numbered(&mut heads)? } else { head };
-        }
-        Ok(())
-    }
-
-    /// Whether the open subtrees fold to the newest head, as the next append will ask.
-    ///
-    /// # Errors
-    /// Exit 9 if they do not.
-    pub fn check_frontier(&self) -> Result<AuditHead> {
-        Log::load(self).map(|log| log.head)
-    }
-
-    /// A page of entries, newest last: those after number `after`, at most `limit`.
-    ///
-    /// # Errors
-    /// As any read.
-    pub fn audit_entries(&self, after: u64, limit: usize) -> Result<Vec<(u64, Vec<u8>)>> {
-        let mut query =
-            self.prepare("SELECT seq, bytes FROM audit_entry WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = query.query([number(after), limit])?;
-        let mut page = Vec::new();
-        while let Some(row) = rows.next()? {
-            page.push((unsigned(row.get(0)?)?, row.get(1)?));
-        }
-        Ok(page)
-    }
 }
 
 impl Tx<'_> {
@@ -168,10 +23,9 @@ impl Tx<'_> {
     /// # Errors
     /// Exit 9 if the stored subtrees do not fold to the last head: then nothing may be added.
     pub fn append(&self, bytes_of: impl FnOnce(u64, Hash) -> Vec<u8>) -> Result<AuditHead> {
-        let mut slot = self.log.borrow_mut();
-        let mut log = match slot.take() {
+        let mut log = match self.log.take() {
             Some(log) => log,
-            None => Log::load(self)?,
+            None => LogEnd::load(self)?,
         };
         let seq = log.head.size + 1;
         let bytes = bytes_of(seq, log.head.root);
@@ -182,7 +36,7 @@ impl Tx<'_> {
         let mut head = self.prepare("INSERT INTO audit_head (size, root) VALUES (?1, ?2)")?;
         head.execute((number(seq), log.head.root))?;
         let head = log.head;
-        *slot = Some(log);
+        self.log.replace(Some(log));
         Ok(head)
     }
 
@@ -195,8 +49,9 @@ impl Tx<'_> {
     }
 }
 
-impl Log {
-    fn load(view: &View<'_>) -> Result<Self> {
+impl LogEnd {
+    /// Reads the end of the log and checks that its parts agree.
+    pub(super) fn load(view: &View<'_>) -> Result<Self> {
         let head = view.audit_head()?;
         let mut query = view.prepare("SELECT level, hash FROM audit_frontier ORDER BY level")?;
         let levels = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -217,48 +72,20 @@ impl Log {
     }
 }
 
-fn broken(how: &str) -> crate::domain::Error {
-    damaged(format!("the audit log is broken: {how}")).hint("find the place: dsr audit verify")
-}
-
-/// Numbers of entries stay far below 2^63; a greater one would match nothing.
-fn number(seq: u64) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
-/// The next row of a number and a blob.
-fn numbered<T: rusqlite::types::FromSql>(rows: &mut rusqlite::Rows<'_>) -> Result<Option<(u64, T)>> {
-    let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some((unsigned(row.get(0)?)?, row.get(1)?)))
-}
-
-fn unsigned(stored: i64) -> Result<u64> {
-    u64::try_from(stored).map_err(|_| broken("an entry has a number below 1"))
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
+    use std::ops::ControlFlow;
+
     use super::*;
     use crate::{
         domain::{Error, Kind},
         store::{
             Store,
             cast::{self, Home, reopen},
+            log::Numbered,
         },
     };
-
-    /// RFC 6962, section 2.1, as it is written there: slow, recursive, and not by a frontier.
-    fn tree(leaves: &[Hash]) -> Hash {
-        match leaves {
-            [] => Sha256::digest([]).into(),
-            [one] => *one,
-            many => {
-                let (left, right) = many.split_at(many.len().next_power_of_two() / 2);
-                node(&tree(left), &tree(right))
-            }
-        }
-    }
 
     fn logged(entries: u64) -> Home {
         let mut store = cast::empty();
@@ -270,18 +97,6 @@ mod tests {
 
     fn tamper(store: &Store, sql: &str) {
         rusqlite::Connection::open(store.path()).unwrap().execute_batch(sql).unwrap();
-    }
-
-    #[test]
-    fn heads_are_those_of_the_rfc() {
-        let mut leaves = Vec::new();
-        let mut frontier = Frontier::default();
-        assert_eq!(frontier.root(), tree(&leaves));
-        for n in 0_u8..70 {
-            leaves.push(leaf(&[n]));
-            frontier.push(leaf(&[n]));
-            assert_eq!((frontier.root(), frontier.size()), (tree(&leaves), u64::from(n) + 1));
-        }
     }
 
     #[test]
@@ -305,7 +120,14 @@ mod tests {
         assert_eq!(head, one_by_one.read(|view| view.check_frontier()).unwrap());
         assert_eq!((head.seq, head.size), (13, 13));
         let mut heads = Vec::new();
-        at_once.read(|view| view.for_each_head(|size, root| Ok(heads.push((size, root))))).unwrap();
+        at_once
+            .read(|view| {
+                view.for_each_head(|size, root| {
+                    heads.push((size, root));
+                    Ok(())
+                })
+            })
+            .unwrap();
         assert_eq!(heads.len(), 13);
         assert_eq!(
             seen[1..].iter().map(|(_, root)| *root).collect::<Vec<_>>(),
@@ -345,18 +167,21 @@ mod tests {
     }
 
     #[test]
-    fn entries_and_heads_side_by_side() {
-        let mut store = logged(5);
-        tamper(&store, "DELETE FROM audit_entry WHERE seq = 2; DELETE FROM audit_head WHERE size IN (4, 5)");
-        let mut pairs = Vec::new();
-        let each = |seq, bytes: Option<&[u8]>, root: Option<&Hash>| {
-            Ok(pairs.push((seq, bytes.is_some(), root.is_some())))
-        };
-        store.read(|view| view.for_each_pair(each)).unwrap();
-        assert_eq!(
-            pairs,
-            [(1, true, true), (2, false, true), (3, true, true), (4, true, false), (5, true, false)]
+    fn both_tables_are_fed_as_they_stand() {
+        let mut store = logged(4);
+        tamper(
+            &store,
+            "DELETE FROM audit_entry WHERE seq = 2; INSERT INTO audit_head VALUES (-1, zeroblob(32))",
         );
+        let mut fed = Vec::new();
+        let step = |entry: Numbered<'_>, head: Numbered<'_>| {
+            fed.push((entry.map(|row| row.0), head.map(|row| row.0)));
+            ControlFlow::Continue(())
+        };
+        store.read(|view| view.feed_log(step)).unwrap();
+        let numbers =
+            [(Some(1), Some(-1)), (Some(3), Some(1)), (Some(4), Some(2)), (None, Some(3)), (None, Some(4))];
+        assert_eq!(fed, [numbers.as_slice(), &[(None, None)]].concat());
         let page = store.read(|view| view.audit_entries(1, 2)).unwrap();
         assert_eq!(page.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [3, 4]);
     }
@@ -378,7 +203,12 @@ mod tests {
         assert_eq!(store.read(|view| view.check_frontier()).unwrap().size, 100);
         let mut numbers = Vec::new();
         store
-            .read(|view| view.for_each_entry(1, |seq, bytes| Ok(numbers.push((seq, bytes[1] as u64)))))
+            .read(|view| {
+                view.for_each_entry(1, |seq, bytes| {
+                    numbers.push((seq, bytes[1] as u64));
+                    Ok(())
+                })
+            })
             .unwrap();
         assert!(numbers.iter().all(|(seq, written)| seq == written), "each saw the entry before its own");
     }

@@ -74,7 +74,7 @@ pub fn fill(tx: &Tx<'_>) -> crate::domain::Result<()> {
 }
 
 /// Gives person `n` of MyCar one row of every kind: three records, everything else once.
-pub fn furnish(tx: &Tx<'_>, n: u8) {
+pub fn furnish(tx: &Tx<'_>, n: u8) -> crate::domain::Result<()> {
     let mycar = tx.controller_or_new("mycar").unwrap();
     let person: i64 = tx
         .conn()
@@ -102,7 +102,7 @@ pub fn furnish(tx: &Tx<'_>, n: u8) {
            SELECT {person}, {mycar}, id, 9 FROM case_file WHERE number = '{case}';
          INSERT INTO suppression (subject, controller, purpose, since) VALUES ({person}, {mycar}, 'promotion', 10);"
     );
-    tx.conn().execute_batch(&rest).unwrap();
+    Ok(tx.conn().execute_batch(&rest)?)
 }
 
 fn person(tx: &Tx<'_>, controller: &str, n: u8, reference: &str, known: &[(IdentifierType, &str)]) {

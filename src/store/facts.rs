@@ -2,7 +2,7 @@
 //!
 //! The order is fixed, so that the same store gives the same plan, byte for byte. Linked rows are one person.
 
-use rusqlite::Row;
+use rusqlite::{Row, ToSql};
 
 use super::{
     View, column as at,
@@ -64,46 +64,48 @@ impl View<'_> {
 
     fn add(&self, facts: &mut SubjectFacts, row: &SubjectRow) -> Result<()> {
         let id = row.id;
-        let of = |columns: &str, table: &str| format!("SELECT {columns} FROM {table} t WHERE t.subject = ?1");
-        self.each(&of("t.type, t.key", "identifier"), id, |row| identifier(&mut facts.identifiers, row))?;
-        let records = format!(
-            "SELECT {RECORD} FROM record r CROSS JOIN category c ON c.id = r.category WHERE r.subject = ?1"
-        );
-        self.each(&records, id, |row| Ok(facts.records.push(record_of(row)?)))?;
-        self.each(&of(CONSENT, "consent"), id, |row| Ok(facts.consents.push(consent_of(row)?)))?;
-        let columns = "t.id, t.ref, t.kind, t.opened_at, t.closed_at";
-        self.each(&of(columns, "obligation"), id, |row| Ok(facts.obligations.push(obligation_of(row)?)))?;
-        self.each(&of(DISCLOSURE, "disclosure"), id, |row| Ok(facts.disclosures.push(disclosure_of(row)?)))?;
-        self.each(&of("t.at, t.inbound", "contact"), id, |row| Ok(facts.contacts.push(contact_of(row)?)))?;
-        let holds = of("t.id, t.category, t.since, t.basis", "hold") + " AND t.released_at IS NULL";
-        self.each(&holds, id, |row| Ok(facts.holds.push(hold_of(row)?)))?;
-        let blocks =
-            "SELECT b.id, f.number, b.category, b.since FROM block b JOIN case_file f ON f.id = b.case_id
-                       WHERE b.subject = ?1 AND b.lifted_at IS NULL";
-        self.each(blocks, id, |row| Ok(facts.blocks.push(block_of(row)?)))?;
-        let stopped = of("t.id, t.purpose, t.since", "suppression") + " AND t.lifted_at IS NULL";
-        self.each(&stopped, id, |row| Ok(facts.suppressions.push(suppression_of(row)?)))?;
-        let cases = "SELECT number, asked, received_at, state, due FROM case_file WHERE subject = ?1";
-        self.each(cases, row.uid.as_bytes(), |row| {
-            // A random id is of one controller only.
-            Ok(facts.cases.push(case_of(row)?))
-        })
-    }
-
-    /// Runs one prepared query with one bound value.
-    fn each(
-        &self,
-        sql: &str,
-        value: impl rusqlite::ToSql,
-        mut take: impl FnMut(&Row<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let mut query = self.prepare(sql)?;
-        let mut rows = query.query([value])?;
-        while let Some(row) = rows.next()? {
-            take(row)?;
-        }
+        facts.identifiers.extend(self.all(IDENTIFIERS, id, identifier_of)?.into_iter().flatten());
+        facts.records.extend(self.all(&records(), id, record_of)?);
+        facts.consents.extend(self.all(&ledger(CONSENT, "consent"), id, consent_of)?);
+        facts.obligations.extend(self.all(OBLIGATIONS, id, obligation_of)?);
+        facts.disclosures.extend(self.all(&ledger(DISCLOSURE, "disclosure"), id, disclosure_of)?);
+        facts.contacts.extend(self.all(CONTACTS, id, contact_of)?);
+        facts.holds.extend(self.all(HOLDS, id, hold_of)?);
+        facts.blocks.extend(self.all(BLOCKS, id, block_of)?);
+        facts.suppressions.extend(self.all(SUPPRESSIONS, id, suppression_of)?);
+        // A random id is of one controller only.
+        facts.cases.extend(self.all(CASES, row.uid.as_bytes(), case_of)?);
         Ok(())
     }
+
+    /// The rows of one prepared query with one bound value.
+    fn all<T>(&self, sql: &str, value: impl ToSql, read: fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        let mut query = self.prepare(sql)?;
+        let mut rows = query.query([value])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(row)?);
+        }
+        Ok(all)
+    }
+}
+
+const IDENTIFIERS: &str = "SELECT type, key FROM identifier WHERE subject = ?1";
+const OBLIGATIONS: &str = "SELECT id, ref, kind, opened_at, closed_at FROM obligation WHERE subject = ?1";
+const CONTACTS: &str = "SELECT at, inbound FROM contact WHERE subject = ?1";
+const HOLDS: &str = "SELECT id, category, since, basis FROM hold WHERE subject = ?1 AND released_at IS NULL";
+const BLOCKS: &str = "SELECT b.id, f.number, b.category, b.since
+    FROM block b CROSS JOIN case_file f ON f.id = b.case_id WHERE b.subject = ?1 AND b.lifted_at IS NULL";
+const SUPPRESSIONS: &str =
+    "SELECT id, purpose, since FROM suppression WHERE subject = ?1 AND lifted_at IS NULL";
+const CASES: &str = "SELECT number, asked, received_at, state, due FROM case_file WHERE subject = ?1";
+
+fn records() -> String {
+    format!("SELECT {RECORD} FROM record r CROSS JOIN category c ON c.id = r.category WHERE r.subject = ?1")
+}
+
+fn ledger(columns: &str, table: &str) -> String {
+    format!("SELECT {columns} FROM {table} t WHERE t.subject = ?1")
 }
 
 /// Records by category and id, the rest oldest first; ties by row.
@@ -121,11 +123,11 @@ fn order(facts: &mut SubjectFacts) {
     facts.cases.sort_by(|a, b| (a.received, &a.number).cmp(&(b.received, &b.number)));
 }
 
-fn identifier(all: &mut Vec<Identifier>, row: &Row<'_>) -> Result<()> {
-    let Some(kind) = key::kind(row.get(0)?) else { return Ok(()) };
+/// `None` for a name, which is no identifier.
+fn identifier_of(row: &Row<'_>) -> Result<Option<Identifier>> {
+    let Some(kind) = key::kind(row.get(0)?) else { return Ok(None) };
     let read = Identifier::parse(kind, at::text(row, 1)?);
-    all.push(read.map_err(|_| damaged(format!("a stored {kind} is none")))?);
-    Ok(())
+    read.map(Some).map_err(|_| damaged(format!("a stored {kind} is none")))
 }
 
 /// A record from the columns [`RECORD`].
@@ -245,7 +247,7 @@ mod tests {
     #[test]
     fn everything_about_one_person() {
         let mut store = cast::dealership();
-        store.transact(|tx| Ok(furnish(tx, 1))).unwrap();
+        store.transact(|tx| furnish(tx, 1)).unwrap();
         let facts = store.read(|view| view.facts("mycar", uid(1))).unwrap();
         let records: Vec<_> =
             facts.records.iter().map(|r| (r.category.as_str(), r.reference.as_str())).collect();
@@ -272,7 +274,7 @@ mod tests {
     #[test]
     fn of_linked_rows_together_and_of_nobody_else() {
         let mut store = cast::dealership();
-        store.transact(|tx| Ok([1, 2, 3].map(|n| furnish(tx, n)))).unwrap();
+        store.transact(|tx| [1, 2, 3].into_iter().try_for_each(|n| furnish(tx, n))).unwrap();
         let count = |store: &mut crate::store::Store, controller: &str, n| {
             let facts = store.read(|view| view.facts(controller, uid(n)));
             facts
@@ -290,7 +292,7 @@ mod tests {
     #[test]
     fn what_ended_is_not_in_force() {
         let mut store = cast::dealership();
-        store.transact(|tx| Ok(furnish(tx, 1))).unwrap();
+        store.transact(|tx| furnish(tx, 1)).unwrap();
         let ended = "UPDATE hold SET released_at = 1; UPDATE block SET lifted_at = 1; UPDATE suppression SET lifted_at = 1";
         store.transact(|tx| Ok(tx.conn().execute_batch(ended)?)).unwrap();
         let facts = store.read(|view| view.facts("mycar", uid(1))).unwrap();
@@ -301,7 +303,7 @@ mod tests {
     #[test]
     fn nothing_about_a_person_is_scanned() {
         let mut store = cast::dealership();
-        store.transact(|tx| Ok(furnish(tx, 1))).unwrap();
+        store.transact(|tx| furnish(tx, 1)).unwrap();
         SEEN.take();
         store
             .read(|view| {

@@ -34,7 +34,7 @@ fn engine(code: rusqlite::ffi::Error, text: Option<&str>) -> Error {
                 .hint("try again, or wait longer with --lock-wait")
         }
         ErrorCode::DatabaseCorrupt => damaged("the store is corrupt"),
-        ErrorCode::NotADatabase => damaged("the file is not a store of `dsr`"),
+        ErrorCode::NotADatabase => foreign("the file is not a store of `dsr`"),
         ErrorCode::DiskFull => {
             failed("the disk is full; nothing was changed").hint("free some space and repeat")
         }
@@ -64,6 +64,11 @@ fn engine(code: rusqlite::ffi::Error, text: Option<&str>) -> Error {
 /// Exit 9: the file is not what it should be.
 pub(super) fn damaged(sentence: impl Into<String>) -> Error {
     Error::new(Kind::Integrity, sentence).hint("leave the file as it is and restore a backup: dsr restore")
+}
+
+/// Exit 9: the file is somebody else's.
+pub(super) fn foreign(sentence: impl Into<String>) -> Error {
+    Error::new(Kind::Integrity, sentence).hint("name the right file: --store PATH, or create one: dsr init")
 }
 
 /// A write was cut off and this process may not finish undoing it.

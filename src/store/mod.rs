@@ -6,15 +6,18 @@
 //! ```
 //!
 //! A [`View`] looks things up: people ([`find`], [`subject`]), all facts of one person ([`facts`]), the
-//! register ([`register`]), rows for reports ([`survey`]), the log ([`append`]). A [`Tx`] can also
-//! change them; whatever it did is undone unless its closure returns `Ok`.
+//! register ([`register`]), rows for reports ([`survey`]), the log ([`log`]). A [`Tx`] can also
+//! change them ([`append`] writes the log); whatever it did is undone unless its closure returns `Ok`.
 //!
 //! Deliberately absent: clocks and randomness (arguments), decisions (`decide`), printing, and SQL
 //! outside this directory. Every look-up of a person takes the controller: two controllers are strangers.
 
+mod case_file;
 mod column;
+mod create;
 mod event;
 mod fault;
+mod frontier;
 mod key;
 mod migrate;
 mod pragma;
@@ -24,6 +27,7 @@ pub mod append;
 pub mod facts;
 pub mod find;
 pub mod load;
+pub mod log;
 pub mod open;
 pub mod register;
 pub mod subject;
@@ -33,11 +37,12 @@ pub mod tx;
 #[cfg(test)]
 mod cast;
 
-pub use append::AuditHead;
+pub use case_file::{CaseEntry, CaseFile, NewCase};
+pub use create::CreateOptions;
 pub use find::Candidate;
 pub use key::SearchKey;
-pub use open::{CreateOptions, Meta, Mode, Store};
+pub use log::AuditHead;
+pub use open::{Meta, Mode, Store};
 pub use pragma::PRAGMAS;
-pub use register::{CaseEntry, CaseFile, NewCase};
 pub use survey::{CategoryCount, Period};
 pub use tx::{Tx, View};

@@ -3,9 +3,10 @@
 use rusqlite::{Row, ToSql};
 
 use super::{
-    View, column as at,
+    CaseFile, View,
+    case_file::{CASE, case_of},
+    column as at,
     facts::{CONSENT, DISCLOSURE, RECORD, consent_of, disclosure_of, record_of},
-    register::{CASE, CaseFile, case_of},
 };
 use crate::domain::{Category, Consent, Disclosure, Moment, Record, Result, SubjectId};
 
@@ -227,7 +228,12 @@ mod tests {
             let period = Period { controller, from, to };
             let mut seen = Vec::new();
             store
-                .read(|view| view.for_each_case(&period, |case| Ok(seen.push(case.number.to_string()))))
+                .read(|view| {
+                    view.for_each_case(&period, |case| {
+                        seen.push(case.number.to_string());
+                        Ok(())
+                    })
+                })
                 .unwrap();
             assert_eq!(
                 seen,
@@ -249,7 +255,10 @@ mod tests {
             }
         }
         let mut seen = Vec::new();
-        let each = |case: CaseFile| Ok(seen.push(case.number.to_string()));
+        let each = |case: CaseFile| {
+            seen.push(case.number.to_string());
+            Ok(())
+        };
         store.read(|view| view.for_each_open_case(&Period::default(), each)).unwrap();
         assert_eq!(seen, ["2026-000003", "2026-000001", "2026-000002"]);
     }
@@ -257,28 +266,39 @@ mod tests {
     #[test]
     fn counts_candidates_and_ledgers() {
         let mut store = cast::dealership();
-        store.transact(|tx| Ok([1, 2].map(|n| furnish(tx, n)))).unwrap();
+        store.transact(|tx| [1, 2].into_iter().try_for_each(|n| furnish(tx, n))).unwrap();
         let (mut counts, mut due, mut consents, mut handed, mut people) =
             (vec![], vec![], vec![], vec![], vec![]);
         store
             .read(|view| {
                 view.for_each_category(None, |row| {
-                    Ok(counts.push((row.category.to_string(), row.records, row.archived)))
+                    counts.push((row.category.to_string(), row.records, row.archived));
+                    Ok(())
                 })?;
                 let contact = Category::from("contact");
                 for before in [1_600_000_000, 1_600_000_001] {
                     let before = Moment::from_unix(before);
                     view.for_each_candidate("mycar", &contact, before, |who, record| {
-                        Ok(due.push((who, record.reference)))
+                        due.push((who, record.reference));
+                        Ok(())
                     })?;
                     view.for_each_candidate("automaster", &contact, before, |_, _| {
                         unreachable!("strangers")
                     })?;
                 }
                 let all = Period::default();
-                view.for_each_consent(&all, |code, who, _| Ok(consents.push((code.to_owned(), who))))?;
-                view.for_each_disclosure(&all, |_, who, row| Ok(handed.push((who, row.recipient))))?;
-                view.for_each_subject("mycar", |who| Ok(people.push(who)))
+                view.for_each_consent(&all, |code, who, _| {
+                    consents.push((code.to_owned(), who));
+                    Ok(())
+                })?;
+                view.for_each_disclosure(&all, |_, who, row| {
+                    handed.push((who, row.recipient));
+                    Ok(())
+                })?;
+                view.for_each_subject("mycar", |who| {
+                    people.push(who);
+                    Ok(())
+                })
             })
             .unwrap();
         assert_eq!(counts, [("contact".into(), 4, 0), ("vehicle".into(), 2, 2)]);

@@ -8,7 +8,7 @@ use std::{cell::RefCell, ops::Deref};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
-    append::Log,
+    append::LogEnd,
     migrate,
     open::{Meta, Mode, Store},
     schema,
@@ -30,7 +30,7 @@ pub struct View<'s> {
 /// A view that may also change the store. Nothing lasts until the closure of [`Store::transact`] is done.
 pub struct Tx<'s> {
     view: View<'s>,
-    pub(super) log: RefCell<Option<Log>>,
+    pub(super) log: RefCell<Option<LogEnd>>,
 }
 
 impl<'s> Deref for Tx<'s> {
@@ -81,8 +81,9 @@ impl Store {
         }
         self.conn.pragma_update(None, "cache_size", "-32768")?;
         let done = self.transact(work);
-        self.conn.pragma_update(None, "temp_store", "MEMORY")?;
-        self.conn.pragma_update(None, "cache_size", "-16384")?;
+        // What was committed stays committed, whatever becomes of the settings.
+        let _ = self.conn.pragma_update(None, "temp_store", "MEMORY");
+        let _ = self.conn.pragma_update(None, "cache_size", "-16384");
         done
     }
 }
@@ -190,7 +191,7 @@ mod tests {
     #[test]
     fn a_record_takes_its_search_keys_with_it_but_a_person_must_be_empty() {
         let mut store = cast::dealership();
-        store.transact(|tx| Ok(cast::furnish(tx, 1))).unwrap();
+        store.transact(|tx| cast::furnish(tx, 1)).unwrap();
         let run =
             |store: &mut Store, sql: &'static str| store.transact(|tx| Ok(tx.conn().execute(sql, [])?));
         let derived = "INSERT INTO identifier (subject, controller, type, key, record) SELECT subject, controller, 3, '+7', id FROM record LIMIT 1";

@@ -1,0 +1,132 @@
+//! A case as the register keeps it: what is registered, how it stands, one line of its history.
+
+use chrono::NaiveDate;
+use rusqlite::Row;
+
+use super::column as at;
+use crate::domain::{
+    CaseEvent, CaseNumber, CaseState, Channel, IdentityMethod, Moment, Result, Right, SubjectId,
+};
+
+/// A request to be registered.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// The controller that was asked.
+    pub controller: String,
+    /// The person, where one was recognised.
+    pub subject: Option<SubjectId>,
+    /// What is asked.
+    pub right: Right,
+    /// When it came: terms run from here.
+    pub received: Moment,
+    /// When it is written down: numbers run by the year of this.
+    pub recorded: Moment,
+    /// How it came.
+    pub channel: Channel,
+    /// Number of the envelope or courier.
+    pub tracking: Option<String>,
+    /// Language of the answer: `ru`, `kk`, `en`.
+    pub language: Option<String>,
+    /// Who asks for the person.
+    pub representative: Option<String>,
+    /// The document the representative acts by.
+    pub authority: Option<String>,
+    /// The binding last day.
+    pub due: Option<NaiveDate>,
+    /// The binding instant, for terms in hours.
+    pub due_at: Option<Moment>,
+    /// The careful day.
+    pub target: Option<NaiveDate>,
+    /// Whether the calendar ended before the date.
+    pub provisional: bool,
+    /// Who registers it.
+    pub actor: String,
+}
+
+/// A case as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseFile {
+    /// Its number.
+    pub number: CaseNumber,
+    /// The controller.
+    pub controller: String,
+    /// The person.
+    pub subject: Option<SubjectId>,
+    /// What is asked.
+    pub right: Right,
+    /// When it came.
+    pub received: Moment,
+    /// When it was written down.
+    pub recorded: Moment,
+    /// How it came.
+    pub channel: Channel,
+    /// Number of the envelope or courier.
+    pub tracking: Option<String>,
+    /// Language of the answer.
+    pub language: Option<String>,
+    /// Who asks for the person.
+    pub representative: Option<String>,
+    /// The document the representative acts by.
+    pub authority: Option<String>,
+    /// How the identity was confirmed.
+    pub identity: Option<IdentityMethod>,
+    /// The binding last day.
+    pub due: Option<NaiveDate>,
+    /// The binding instant.
+    pub due_at: Option<Moment>,
+    /// The careful day.
+    pub target: Option<NaiveDate>,
+    /// Whether the calendar ended before the date.
+    pub provisional: bool,
+    /// Where it stands.
+    pub state: CaseState,
+    /// When it ended.
+    pub ended: Option<Moment>,
+}
+
+impl CaseFile {
+    /// Whether it still owes something.
+    pub fn is_open(&self) -> bool {
+        self.state.is_open()
+    }
+}
+
+/// One line of a case's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseEntry {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub event: CaseEvent,
+}
+
+/// The columns of a case, in the order that [`case_of`] reads them.
+pub(super) const CASE: &str = "f.number, c.code, f.subject, f.asked, f.received_at, f.recorded_at, f.channel,
+    f.tracking, f.language, f.representative, f.authority, f.identity, f.due, f.due_at, f.target, f.provisional,
+    f.state, f.ended_at FROM case_file f JOIN controller c ON c.id = f.controller";
+
+/// A case from the columns [`CASE`].
+pub(super) fn case_of(row: &Row<'_>) -> Result<CaseFile> {
+    Ok(CaseFile {
+        number: at::word(row, 0)?,
+        controller: row.get(1)?,
+        subject: row.get::<_, Option<[u8; 16]>>(2)?.map(SubjectId::from_bytes),
+        right: at::word(row, 3)?,
+        received: at::moment(row, 4)?,
+        recorded: at::moment(row, 5)?,
+        channel: at::word(row, 6)?,
+        tracking: row.get(7)?,
+        language: row.get(8)?,
+        representative: row.get(9)?,
+        authority: row.get(10)?,
+        identity: at::word_or_none(row, 11)?,
+        due: at::day(row, 12)?,
+        due_at: at::moment_or_none(row, 13)?,
+        target: at::day(row, 14)?,
+        provisional: row.get(15)?,
+        state: at::word(row, 16)?,
+        ended: at::moment_or_none(row, 17)?,
+    })
+}
