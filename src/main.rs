@@ -49,7 +49,10 @@ fn random() -> [u8; 16] {
 /// Interrupted or terminated: what was committed stays, nothing else happened, because every effect
 /// is one SQLite transaction. So leaving at once is safe, and the exit code says why.
 fn interruptible() {
-    use signal_hook::{consts::{SIGHUP, SIGINT, SIGTERM}, iterator::Signals};
+    use signal_hook::{
+        consts::{SIGHUP, SIGINT, SIGTERM},
+        iterator::Signals,
+    };
     let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
     std::thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {

@@ -57,8 +57,11 @@ fn nothing_held_is_an_answer() {
 fn two_controllers_never_see_each_others_people() {
     let world = World::with_fixtures();
     let everyone = |controller: &str, subject: &str| export(&world, subject, controller);
-    let (mycar, automaster) = (everyone("mycar", "iin:900101399998"), everyone("automaster", "iin:900101399998"));
-    let ids = |copy: &Value| copy["records"].as_array().into_iter().flatten().map(|r| r["id"].to_string()).collect::<Vec<_>>();
+    let (mycar, automaster) =
+        (everyone("mycar", "iin:900101399998"), everyone("automaster", "iin:900101399998"));
+    let ids = |copy: &Value| {
+        copy["records"].as_array().into_iter().flatten().map(|r| r["id"].to_string()).collect::<Vec<_>>()
+    };
     assert!(ids(&mycar).iter().all(|id| !ids(&automaster).contains(id)));
     assert_ne!(mycar["subject"]["id"], automaster["subject"]["id"]);
 }
@@ -88,9 +91,20 @@ fn what_is_shown_is_in_the_log_before() {
 #[test]
 fn the_page_is_one_file_without_scripts_or_fetches() {
     let world = World::with_fixtures();
-    for (lang, word) in [("ru", "Копия ваших персональных данных"), ("kk", "Дербес"), ("en", "Copy")] {
+    for (lang, word) in [("ru", "Копия ваших персональных данных"), ("kk", "Дербес"), ("en", "Copy")]
+    {
         let name = format!("{lang}.html");
-        let args = ["export", "--subject", "iin:900101399998", "--format", "html", "--lang", lang, "--output", &name];
+        let args = [
+            "export",
+            "--subject",
+            "iin:900101399998",
+            "--format",
+            "html",
+            "--lang",
+            lang,
+            "--output",
+            &name,
+        ];
         let _ = world.dsr(args.into_iter().chain(ASKED)).ok();
         let page = std::fs::read_to_string(world.path().join(&name)).unwrap_or_default();
         assert!(page.contains(word) && page.contains("<meta charset=\"utf-8\">"), "{lang}");
@@ -107,7 +121,8 @@ fn an_output_file_is_private_and_never_replaces_another() {
     let world = World::with_fixtures();
     let args = ["export", "--subject", "iin:900101399998", "--format", "json", "--output", "copy.json"];
     let _ = world.dsr(args.into_iter().chain(ASKED)).ok();
-    let mode = std::fs::metadata(world.path().join("copy.json")).map(|meta| meta.permissions().mode() & 0o777);
+    let mode =
+        std::fs::metadata(world.path().join("copy.json")).map(|meta| meta.permissions().mode() & 0o777);
     assert_eq!(mode.ok(), Some(0o600));
     let before = world.bytes();
     let _ = world.dsr(args.into_iter().chain(ASKED)).exits(2).says("copy.json");
@@ -117,7 +132,8 @@ fn an_output_file_is_private_and_never_replaces_another() {
 #[test]
 fn two_commands_of_one_day_are_one_case() {
     let world = World::with_fixtures();
-    let (first, second) = (export(&world, "iin:900101399998", "mycar"), export(&world, "iin:900101399998", "mycar"));
+    let (first, second) =
+        (export(&world, "iin:900101399998", "mycar"), export(&world, "iin:900101399998", "mycar"));
     assert_eq!(first["request"]["number"], second["request"]["number"]);
 }
 

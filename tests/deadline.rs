@@ -7,8 +7,17 @@ use serde_json::Value;
 
 fn deadline(right: &str, received: &str, controller: &str) -> Value {
     let world = World::empty();
-    let args =
-        ["deadline", "--right", right, "--received", received, "--controller", controller, "--format", "json"];
+    let args = [
+        "deadline",
+        "--right",
+        right,
+        "--received",
+        received,
+        "--controller",
+        controller,
+        "--format",
+        "json",
+    ];
     world.dsr(args).ok().json()
 }
 
@@ -43,9 +52,16 @@ fn due_dates_by_law_and_by_policy() {
 #[test]
 fn every_skipped_day_is_named() {
     let found = deadline("revoke", "2026-03-20T15:00", "mycar");
-    let days: Vec<&str> = found["skipped"].as_array().into_iter().flatten().filter_map(|s| s["date"].as_str()).collect();
+    let days: Vec<&str> =
+        found["skipped"].as_array().into_iter().flatten().filter_map(|s| s["date"].as_str()).collect();
     assert_eq!(days, ["2026-03-21", "2026-03-22", "2026-03-23", "2026-03-24", "2026-03-25"]);
-    assert!(found["skipped"].as_array().into_iter().flatten().all(|s| s["reason"].as_str().is_some_and(|r| !r.is_empty())));
+    assert!(
+        found["skipped"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .all(|s| s["reason"].as_str().is_some_and(|r| !r.is_empty()))
+    );
 }
 
 #[test]

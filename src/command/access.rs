@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Exit, Outcome, intake::{self, Intake}, world::{Rules, World}};
+use super::{
+    Exit, Outcome,
+    intake::{self, Intake},
+    world::{Rules, World},
+};
 use crate::{
     domain::{Result, Right, Selector},
     execute::disclose::{Ask, Material, disclose},

@@ -94,7 +94,19 @@ fn list(world: &mut World<'_, '_>, store: &mut Store, after: u64) -> Outcome {
         schema: "dsr/audit-list/v1",
         list: "entries",
         title: "Audit log".into(),
-        columns: &["seq", "at", "actor", "uid", "command", "state", "controller", "case", "subject", "counts", "rules"],
+        columns: &[
+            "seq",
+            "at",
+            "actor",
+            "uid",
+            "command",
+            "state",
+            "controller",
+            "case",
+            "subject",
+            "counts",
+            "rules",
+        ],
         members: Vec::new(),
     };
     let style = world.style();
@@ -105,7 +117,8 @@ fn list(world: &mut World<'_, '_>, store: &mut Store, after: u64) -> Outcome {
 }
 
 fn cells(seq: u64, bytes: &[u8]) -> Result<[Cell; 11]> {
-    let unreadable = |what| Error::new(Kind::Integrity, format!("entry {seq}: {what}")).hint("run `dsr audit verify`");
+    let unreadable =
+        |what| Error::new(Kind::Integrity, format!("entry {seq}: {what}")).hint("run `dsr audit verify`");
     let act = Entry::parse(bytes).map_err(unreadable)?.act;
     Ok([
         Cell::Int(i64::try_from(seq).unwrap_or(i64::MAX)),

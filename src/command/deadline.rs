@@ -37,7 +37,8 @@ impl DeadlineArgs {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let received = intake::moment("--received", &self.received)?;
         let library = world.library()?;
-        let store = if world.global.controller.is_none() && world.store_path().is_ok_and(|path| path.exists()) {
+        let store = if world.global.controller.is_none() && world.store_path().is_ok_and(|path| path.exists())
+        {
             world.open(Mode::ReadOnly).ok()
         } else {
             None

@@ -61,14 +61,17 @@ fn say(world: &mut World<'_, '_>, text: &str) -> Result<()> {
 fn make(wanted: Option<PathBuf>) -> Result<PathBuf> {
     let tried = match wanted {
         Some(path) => vec![path],
-        None => (1..100).map(|n| if n == 1 { "dsr-demo".into() } else { format!("dsr-demo-{n}").into() }).collect(),
+        None => (1..100)
+            .map(|n| if n == 1 { "dsr-demo".into() } else { format!("dsr-demo-{n}").into() })
+            .collect(),
     };
     let fresh = |path: &&PathBuf| !path.exists();
     let path = tried.iter().find(fresh).ok_or_else(|| {
         Error::usage("the directory for the demo exists already").hint("choose another: --directory DIR")
     })?;
-    std::fs::create_dir_all(path)
-        .map_err(|error| Error::new(Kind::Failed, "the directory for the demo cannot be made").because(error))?;
+    std::fs::create_dir_all(path).map_err(|error| {
+        Error::new(Kind::Failed, "the directory for the demo cannot be made").because(error)
+    })?;
     Ok(path.clone())
 }
 
@@ -80,7 +83,10 @@ fn steps(directory: &Path) -> Vec<(&'static str, Vec<String>)> {
         ("A store, and the officer's file beside it", vec!["init", "--controller", "mycar"]),
         ("Bring in what the two companies hold", vec!["import", &mycar]),
         ("", vec!["import", &automaster, "--controller", "automaster"]),
-        ("Somebody calls from a number: who is it? A shared phone is never guessed", vec!["find", "8 (701) 000-00-01"]),
+        (
+            "Somebody calls from a number: who is it? A shared phone is never guessed",
+            vec!["find", "8 (701) 000-00-01"],
+        ),
         (
             "A withdrawal arrives on Friday 20 March: when is it due?",
             vec!["deadline", "--right", "revoke", "--received", "2026-03-20T15:00"],
@@ -92,7 +98,16 @@ fn steps(directory: &Path) -> Vec<(&'static str, Vec<String>)> {
         (
             "And a copy, readable in Almaty",
             vec![
-                "export", "--subject", iin, "--identity", "document", "--format", "html", "--lang", "ru", "--output",
+                "export",
+                "--subject",
+                iin,
+                "--identity",
+                "document",
+                "--format",
+                "html",
+                "--lang",
+                "ru",
+                "--output",
                 &copy,
             ],
         ),

@@ -84,6 +84,8 @@ fn next(world: &mut World<'_, '_>, controller: Option<&str>) -> Outcome {
         Some(_) => "dsr import FILE.ndjson".to_owned(),
         None => "dsr import FILE.ndjson --controller ID".to_owned(),
     };
-    world.note(&format!("next: {import}, then `dsr status`; `dsr policy check` names what is not filled in"))?;
+    world.note(&format!(
+        "next: {import}, then `dsr status`; `dsr policy check` names what is not filled in"
+    ))?;
     Ok(Exit::Done)
 }

@@ -98,6 +98,7 @@ pub fn subject(typed: &str, env: &mut Env<'_>) -> Result<Selector> {
             byte => line.push(byte),
         }
     }
-    let text = String::from_utf8(line).map_err(|_| Error::usage("the subject on standard input is not UTF-8"))?;
+    let text =
+        String::from_utf8(line).map_err(|_| Error::usage("the subject on standard input is not UTF-8"))?;
     Selector::parse(&text)
 }

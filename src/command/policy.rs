@@ -4,5 +4,11 @@ use super::{Outcome, world::World};
 #[derive(clap::Subcommand)]
 pub enum Policy {
     /// a
-    Check }
-impl Policy { #[allow(missing_docs)] pub fn run(&self, _w: &mut World<'_, '_>) -> Outcome { Ok(super::Exit::Done) } }
+    Check,
+}
+impl Policy {
+    #[allow(missing_docs)]
+    pub fn run(&self, _w: &mut World<'_, '_>) -> Outcome {
+        Ok(super::Exit::Done)
+    }
+}

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 
-use super::{Exit, Outcome, intake, request::{self, controller_filter}, world::World};
+use super::{
+    Exit, Outcome, intake,
+    request::{self, controller_filter},
+    world::World,
+};
 use crate::{
     decide::retention,
     domain::{Category, Kind, Moment, Result, Verdict},
@@ -98,8 +102,24 @@ impl Span {
 }
 
 const REGISTER: &[&str] = &[
-    "number", "controller", "right", "received", "recorded", "channel", "tracking", "subject", "representative",
-    "authority", "identity", "due", "due_at", "target", "provisional", "state", "ended", "overdue",
+    "number",
+    "controller",
+    "right",
+    "received",
+    "recorded",
+    "channel",
+    "tracking",
+    "subject",
+    "representative",
+    "authority",
+    "identity",
+    "due",
+    "due_at",
+    "target",
+    "provisional",
+    "state",
+    "ended",
+    "overdue",
 ];
 
 impl Register {
@@ -151,11 +171,22 @@ impl Deadlines {
         let mut late = 0_usize;
         let is_late = |case: &CaseFile| case.due.is_some_and(|due| due < today);
         if world.global.quiet {
-            store.read(|view| view.for_each_open_case(&period, |case| { late += usize::from(is_late(&case)); Ok(()) }))?;
+            store.read(|view| {
+                view.for_each_open_case(&period, |case| {
+                    late += usize::from(is_late(&case));
+                    Ok(())
+                })
+            })?;
         }
         if !world.global.quiet || late > 0 {
             late = 0;
-            let head = head(world, "dsr/report-deadlines/v1", "cases", "Due dates of open requests", request::COLUMNS);
+            let head = head(
+                world,
+                "dsr/report-deadlines/v1",
+                "cases",
+                "Due dates of open requests",
+                request::COLUMNS,
+            );
             let style = world.style();
             let mut rows = Rows::begin(world.env.stdout, style, head)?;
             store.read(|view| {

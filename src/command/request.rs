@@ -2,7 +2,11 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, intake::{self, Intake}, world::{World, known}};
+use super::{
+    Exit, Outcome,
+    intake::{self, Intake},
+    world::{World, known},
+};
 use crate::{
     audit::State,
     domain::{CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Result, Right, SubjectId},
@@ -179,7 +183,11 @@ impl List {
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
         store.read(|view| {
             let mut each = |file: CaseFile| rows.row(&cells(&file, today));
-            if self.all { view.for_each_case(&period, each) } else { view.for_each_open_case(&period, &mut each) }
+            if self.all {
+                view.for_each_case(&period, each)
+            } else {
+                view.for_each_open_case(&period, &mut each)
+            }
         })?;
         rows.finish(Vec::new())?;
         Ok(Exit::Done)
@@ -187,8 +195,19 @@ impl List {
 }
 
 /// The columns of a case in a list.
-pub const COLUMNS: &[&str] =
-    &["number", "controller", "right", "received", "channel", "state", "identity", "due", "target", "days_left", "subject"];
+pub const COLUMNS: &[&str] = &[
+    "number",
+    "controller",
+    "right",
+    "received",
+    "channel",
+    "state",
+    "identity",
+    "due",
+    "target",
+    "days_left",
+    "subject",
+];
 
 /// A case as a row of a list.
 pub fn cells(file: &CaseFile, today: chrono::NaiveDate) -> [Cell; 11] {
@@ -233,11 +252,14 @@ impl Refuse {
         let library = world.library()?;
         let first = library.controllers().into_iter().next().unwrap_or_default();
         let statute = library.rulebook(&first)?.statute;
-        let grounds: Vec<String> = statute.rules.into_iter().map(|rule| rule.id).filter(|id| id.starts_with("RF-")).collect();
+        let grounds: Vec<String> =
+            statute.rules.into_iter().map(|rule| rule.id).filter(|id| id.starts_with("RF-")).collect();
         if !grounds.contains(&self.ground) {
             let near = crate::domain::suggest::nearest(&self.ground, grounds.iter().map(String::as_str));
             let hint = near.map_or_else(|| grounds.join(", "), |near| format!("did you mean `{near}`?"));
-            return Err(Error::usage(format!("`{}` is no ground of refusal in the law", self.ground)).hint(hint));
+            return Err(
+                Error::usage(format!("`{}` is no ground of refusal in the law", self.ground)).hint(hint)
+            );
         }
         if self.signed_by.trim().is_empty() {
             return Err(Error::usage("--signed-by is empty").hint("only a person can refuse"));

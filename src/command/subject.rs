@@ -58,7 +58,9 @@ impl Subject {
     /// Not found (exit 3); ambiguous (exit 5) for a selector that only searches.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         match self {
-            Self::Show(Show { subject }) => acted(world, subject, State::Searched, "subject.show", |_, _, _, id| Ok(id)),
+            Self::Show(Show { subject }) => {
+                acted(world, subject, State::Searched, "subject.show", |_, _, _, id| Ok(id))
+            }
             Self::Link(Link { subject, twin }) => {
                 let twin = intake::subject(twin, world.env)?;
                 acted(world, subject, State::Linked, "subject.link", |tx, controller, _, id| {
@@ -125,7 +127,9 @@ fn show(
         rows.row(&[
             Cell::text(id),
             Cell::Words(masked.map(|one| one.names.clone()).unwrap_or_default()),
-            Cell::Words(masked.iter().flat_map(|one| &one.identifiers).map(|(k, m)| format!("{k} {m}")).collect()),
+            Cell::Words(
+                masked.iter().flat_map(|one| &one.identifiers).map(|(k, m)| format!("{k} {m}")).collect(),
+            ),
         ])?;
     }
     rows.finish(Vec::new())

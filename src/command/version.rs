@@ -1,6 +1,9 @@
 //! `dsr version`: which rules, calendar and engine this binary carries.
 
-use super::{Exit, Outcome, world::{World, calendar}};
+use super::{
+    Exit, Outcome,
+    world::{World, calendar},
+};
 use crate::{
     domain::Result,
     render::{Cell, Head, Rows},
@@ -24,7 +27,10 @@ impl Version {
             list: "parts",
             title: format!("dsr {}", env!("CARGO_PKG_VERSION")),
             columns: &["part", "version", "sha256"],
-            members: vec![("version", env!("CARGO_PKG_VERSION").into()), ("schema_version", store::schema_version().into())],
+            members: vec![
+                ("version", env!("CARGO_PKG_VERSION").into()),
+                ("schema_version", store::schema_version().into()),
+            ],
         };
         let style = world.style();
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
@@ -45,7 +51,11 @@ fn parts(world: &World<'_, '_>) -> Result<Vec<[Cell; 3]>> {
         let rulebook = library.rulebook(&controller)?;
         let (policy, statute) = (&rulebook.policy, &rulebook.statute);
         if parts.len() == 2 {
-            parts.push([Cell::text("statute"), Cell::text(&statute.version), Cell::text(rulebook.statute_sha256())]);
+            parts.push([
+                Cell::text("statute"),
+                Cell::text(&statute.version),
+                Cell::text(rulebook.statute_sha256()),
+            ]);
         }
         let name = format!("policy {controller}");
         parts.push([Cell::text(name), Cell::text(&policy.version), Cell::text(rulebook.policy_sha256())]);

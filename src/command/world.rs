@@ -59,9 +59,9 @@ impl<'w, 'e> World<'w, 'e> {
     /// # Errors
     /// Usage (exit 2): an unreadable `DSR_NOW` or `DSR_LANG`.
     pub fn new(global: Global, env: &'w mut Env<'e>) -> Result<Self> {
-        let drill_now = env.variable("DSR_NOW").map(|text| {
-            Moment::parse(text).map_err(|message| Error::usage(format!("DSR_NOW is {message}")))
-        });
+        let drill_now = env
+            .variable("DSR_NOW")
+            .map(|text| Moment::parse(text).map_err(|message| Error::usage(format!("DSR_NOW is {message}"))));
         let style = Style {
             format: global.format.unwrap_or(Format::Table),
             lang: global.lang.or_else(|| language(env)).unwrap_or(Lang::En),
@@ -200,8 +200,8 @@ impl<'w, 'e> World<'w, 'e> {
     pub fn plain_context(&mut self, controller: Option<&str>) -> Result<Context<'_>> {
         let user = ["USER", "LOGNAME"].iter().find_map(|name| self.env.variable(name));
         let name = self.global.actor.as_deref().or(user).unwrap_or("unnamed");
-        let actor = Actor::new(name, self.env.user)
-            .map_err(|message| Error::usage(format!("--actor: {message}")))?;
+        let actor =
+            Actor::new(name, self.env.user).map_err(|message| Error::usage(format!("--actor: {message}")))?;
         Ok(Context {
             now: self.now(),
             clock: if self.style.drill { Clock::Drill } else { Clock::Ok },
@@ -264,7 +264,10 @@ pub fn known(library: &Library, id: &str) -> Result<()> {
         return Ok(());
     }
     let near = crate::domain::suggest::nearest(id, known.iter().map(String::as_str));
-    let hint = near.map_or_else(|| format!("controllers are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+    let hint = near.map_or_else(
+        || format!("controllers are {}", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
     Err(Error::usage(format!("no policy is called `{id}`")).hint(hint))
 }
 

@@ -10,7 +10,8 @@ use chrono::NaiveDate;
 use super::retention;
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Decision, Plan, Purpose, Reason, Record, Right, Step, SubjectFacts, Verdict,
+        Action, CaseNumber, Category, Decision, Plan, Purpose, Reason, Record, Right, Step, SubjectFacts,
+        Verdict,
     },
     policy::Rulebook,
 };

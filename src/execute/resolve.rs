@@ -70,14 +70,17 @@ fn ambiguous(sentence: &str, found: &[Candidate]) -> Error {
     let lines: Vec<String> = found.iter().take(20).map(line).collect();
     let error = Error::new(Kind::Ambiguous, sentence).picture(lines.join("\n"));
     match found.first() {
-        Some(first) => error.hint(format!("nothing was done; name the person, e.g. --subject id:{}", first.id)),
+        Some(first) => {
+            error.hint(format!("nothing was done; name the person, e.g. --subject id:{}", first.id))
+        }
         None => error.hint("nothing was done, and nobody matches"),
     }
 }
 
 /// One masked candidate on one line.
 fn line(one: &Candidate) -> String {
-    let identifiers: Vec<String> = one.identifiers.iter().map(|(kind, masked)| format!("{kind} {masked}")).collect();
+    let identifiers: Vec<String> =
+        one.identifiers.iter().map(|(kind, masked)| format!("{kind} {masked}")).collect();
     let like = if one.hint { " (looks alike)" } else { "" };
     format!("  id:{}  {}  {}{like}", one.id, one.names.join(" / "), identifiers.join(", "))
 }

@@ -12,5 +12,7 @@ use crate::{
 /// As any read; a fault of the log is no error but part of the verdict.
 pub fn verify(store: &mut Store) -> Result<Verdict> {
     let log = LogId::from_bytes(store.meta().store_id);
-    store.read(|view| check(log, Depth::Fast, |verifier| view.feed_log(|entry, head| verifier.step(entry, head))))
+    store.read(|view| {
+        check(log, Depth::Fast, |verifier| view.feed_log(|entry, head| verifier.step(entry, head)))
+    })
 }

@@ -101,7 +101,8 @@ impl Officer {
         let officer: Self = yaml::read(shown_name, text)?;
         for (id, controller) in &officer.controllers {
             controller.check().map_err(|message| {
-                Error::config(format!("{shown_name}: {id}: {message}")).hint("mend the field; nothing was done")
+                Error::config(format!("{shown_name}: {id}: {message}"))
+                    .hint("mend the field; nothing was done")
             })?;
         }
         Ok(officer)
@@ -129,7 +130,8 @@ impl Officer {
 
 impl OfficerController {
     fn check(&self) -> Result<(), String> {
-        let bins = self.bin.iter().chain(self.recipients.iter().filter_map(|recipient| recipient.bin.as_ref()));
+        let bins =
+            self.bin.iter().chain(self.recipients.iter().filter_map(|recipient| recipient.bin.as_ref()));
         if bins.into_iter().any(|bin| !is_bin(bin)) {
             return Err("a BIN has 12 digits in quotes, with a right check digit".into());
         }

@@ -24,7 +24,8 @@ pub fn write(err: &mut dyn Write, error: &Error, format: Format, color: bool) {
 }
 
 fn sentence(err: &mut dyn Write, error: &Error, color: bool) -> std::io::Result<()> {
-    let (on, off) = if color { (RED.render().to_string(), RED.render_reset().to_string()) } else { Default::default() };
+    let (on, off) =
+        if color { (RED.render().to_string(), RED.render_reset().to_string()) } else { Default::default() };
     writeln!(err, "{on}error:{off} {}", guard::terminal(error.message()))?;
     if let Some(picture) = error.picture_text() {
         for line in picture.lines() {

@@ -40,7 +40,9 @@ pub fn write(path: &Path, bytes: &[u8], random: [u8; 16]) -> Result<()> {
         let _ = std::fs::remove_file(&part);
         match error.kind() {
             std::io::ErrorKind::AlreadyExists => taken(path),
-            _ => Error::new(Kind::Failed, format!("`{}` could not be written", path.display())).because(error),
+            _ => {
+                Error::new(Kind::Failed, format!("`{}` could not be written", path.display())).because(error)
+            }
         }
     })
 }
@@ -59,5 +61,6 @@ fn directory(path: &Path) -> &Path {
 }
 
 fn taken(path: &Path) -> Error {
-    Error::usage(format!("`{}` exists and is not replaced", path.display())).hint("choose another name for --output")
+    Error::usage(format!("`{}` exists and is not replaced", path.display()))
+        .hint("choose another name for --output")
 }

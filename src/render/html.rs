@@ -3,13 +3,20 @@
 //! The template engine escapes every value; a strict policy in the page's head forbids whatever an
 //! escape might ever miss.
 
-use minijinja::{Environment, context, value::{Serde, Value as Item}};
+use minijinja::{
+    Environment, context,
+    value::{Serde, Value as Item},
+};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Words, guard,
-    answer::{holdings::{CaseLine, Form, Holdings}, holdings_terms},
+    Words,
+    answer::{
+        holdings::{CaseLine, Form, Holdings},
+        holdings_terms,
+    },
+    guard,
 };
 use crate::{
     decide::access::Held,
@@ -57,11 +64,49 @@ fn broken(error: minijinja::Error) -> Error {
 }
 
 const LABELS: &[&str] = &[
-    "draft", "nothing-held", "controller", "bin", "policy", "case", "received", "due", "subject", "purposes",
-    "sources", "ways", "ways-both", "records", "stored-until", "collected", "source", "rule", "recipients",
-    "recipient", "country", "data", "purpose", "basis", "date", "cases", "number", "right", "state", "consents",
-    "scope", "given", "withdrawn", "not-personal", "free-of-charge", "appeal", "appeal-text", "responsible",
-    "prepared", "audit-head", "field", "value", "empty",
+    "draft",
+    "nothing-held",
+    "controller",
+    "bin",
+    "policy",
+    "case",
+    "received",
+    "due",
+    "subject",
+    "purposes",
+    "sources",
+    "ways",
+    "ways-both",
+    "records",
+    "stored-until",
+    "collected",
+    "source",
+    "rule",
+    "recipients",
+    "recipient",
+    "country",
+    "data",
+    "purpose",
+    "basis",
+    "date",
+    "cases",
+    "number",
+    "right",
+    "state",
+    "consents",
+    "scope",
+    "given",
+    "withdrawn",
+    "not-personal",
+    "free-of-charge",
+    "appeal",
+    "appeal-text",
+    "responsible",
+    "prepared",
+    "audit-head",
+    "field",
+    "value",
+    "empty",
 ];
 
 fn labels(words: &Words) -> std::collections::BTreeMap<String, String> {

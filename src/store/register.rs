@@ -57,7 +57,7 @@ impl View<'_> {
         Ok(all)
     }
 
-    fn case_row(&self, number: &CaseNumber) -> Result<i64> {
+    pub(super) fn case_row(&self, number: &CaseNumber) -> Result<i64> {
         let mut query = self.prepare("SELECT id FROM case_file WHERE number = ?1")?;
         query.query_row([number.as_str()], |row| row.get(0)).optional()?.ok_or_else(|| no_case(number))
     }

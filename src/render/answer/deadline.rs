@@ -130,7 +130,8 @@ impl DeadlineAnswer {
     fn dates(&self) -> Vec<(String, String)> {
         let Deadline { due, due_at, target, binding, law, policy, calendar, .. } = &self.deadline;
         let mut pairs = Vec::new();
-        let mut pair = |label: &str, value: Option<String>| pairs.extend(value.map(|v| (label.to_owned(), v)));
+        let mut pair =
+            |label: &str, value: Option<String>| pairs.extend(value.map(|v| (label.to_owned(), v)));
         let weekday = |day: &chrono::NaiveDate| day.format("%Y-%m-%d, %A").to_string();
         pair("due", Some(due.as_ref().map_or_else(|| "no term was in force".into(), weekday)));
         pair("at", due_at.map(|at| at.rfc3339()));

@@ -189,7 +189,8 @@ impl Answer for Holdings {
     fn body(&self) -> serde_json::Result<Value> {
         let dossier = self.dossier.as_ref();
         let held = dossier.map_or(&[][..], |dossier| &dossier.held);
-        let records = held.iter().map(|held| record(held, self.form)).collect::<serde_json::Result<Vec<_>>>()?;
+        let records =
+            held.iter().map(|held| record(held, self.form)).collect::<serde_json::Result<Vec<_>>>()?;
         serde_json::to_value(Body {
             subject: Subject { id: dossier.map(|dossier| dossier.facts.subject.to_string()) },
             controller: &self.controller,
@@ -282,7 +283,8 @@ impl Holdings {
             state: case.state.clone(),
             due: case.due.map(|day| day.to_string()),
         };
-        let mut cases: Vec<CaseLine> = known.map(line).filter(|case| case.number != self.case.number).collect();
+        let mut cases: Vec<CaseLine> =
+            known.map(line).filter(|case| case.number != self.case.number).collect();
         cases.push(self.case.clone());
         cases
     }

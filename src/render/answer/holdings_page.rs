@@ -12,8 +12,21 @@ use crate::{
 /// The rows: one a record, with the rule that keeps it.
 pub fn sheet(answer: &Holdings) -> Sheet {
     let mut sheet = Sheet::new([
-        "id", "category", "system", "source", "purposes", "collected_at", "verdict", "keep_until", "rule", "clause",
-        "law", "blocked", "restricted_until", "excess", "data",
+        "id",
+        "category",
+        "system",
+        "source",
+        "purposes",
+        "collected_at",
+        "verdict",
+        "keep_until",
+        "rule",
+        "clause",
+        "law",
+        "blocked",
+        "restricted_until",
+        "excess",
+        "data",
     ]);
     for held in answer.dossier.iter().flat_map(|dossier| &dossier.held) {
         let why = held.verdict.reason();
@@ -33,7 +46,11 @@ pub fn sheet(answer: &Holdings) -> Sheet {
             held.blocked_by.is_some().to_string(),
             restricted_until(held).unwrap_or_default(),
             held.excess.to_string(),
-            if answer.form == Form::Export { held.record.data.clone() } else { field_names(&held.record).join("|") },
+            if answer.form == Form::Export {
+                held.record.data.clone()
+            } else {
+                field_names(&held.record).join("|")
+            },
         ]);
     }
     sheet
@@ -102,8 +119,11 @@ fn records(answer: &Holdings, dossier: &Dossier, words: &Words) -> Sheet {
     let titles = ["record", "category", "source", "collected", "stored-until", "rule", "data"];
     let mut sheet = Sheet::new(titles.map(|key| words.say(key)));
     for held in &dossier.held {
-        let shown =
-            if answer.form == Form::Export { held.record.data.clone() } else { field_names(&held.record).join(", ") };
+        let shown = if answer.form == Form::Export {
+            held.record.data.clone()
+        } else {
+            field_names(&held.record).join(", ")
+        };
         sheet.push([
             reference(&held.record),
             words.term("category", held.record.category.as_str()),

@@ -24,7 +24,9 @@ pub fn term(held: &Held, words: &Words) -> String {
         Verdict::Keep { until: Some(until), .. } => until.to_string(),
         Verdict::Keep { until: None, .. } => words.say("until-purpose"),
         Verdict::Destroy { since, .. } => words.say_with("due-since", &[("day", since.to_string().into())]),
-        Verdict::Archive { until, .. } => words.say_with("archived-until", &[("day", until.to_string().into())]),
+        Verdict::Archive { until, .. } => {
+            words.say_with("archived-until", &[("day", until.to_string().into())])
+        }
         Verdict::Block { case, .. } => words.say_with("blocked-by", &[("case", case.to_string().into())]),
         Verdict::Hold { by, .. } => words.say_with("held-by", &[("by", by.clone().into())]),
         Verdict::Gap { .. } => words.say("no-rule"),
