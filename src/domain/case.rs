@@ -48,6 +48,8 @@ pub enum CaseEvent {
         command: String,
         /// Whether something still waits (obligation, block).
         waiting: bool,
+        /// What exactly was asked, as JSON without a value of the person: what a resumption asks again.
+        ask: Option<String>,
     },
     /// The answer was sent.
     Answered {
@@ -172,7 +174,7 @@ mod tests {
     }
 
     fn executed(waiting: bool) -> E {
-        E::Executed { command: "access".into(), waiting }
+        E::Executed { command: "access".into(), waiting, ask: None }
     }
 
     fn answered() -> E {

@@ -41,6 +41,8 @@ pub struct Record {
     pub activity_at: Option<Moment>,
     /// The payload, as stored: a JSON object. Personal data.
     pub data: String,
+    /// What the person says is wrong in it, oldest first: field, note (JSON), when. Personal data.
+    pub annotations: Vec<(String, String, Moment)>,
 }
 
 impl std::fmt::Debug for Record {

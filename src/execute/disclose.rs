@@ -66,7 +66,7 @@ pub fn disclose(
 }
 
 fn carried_out(tx: &Tx<'_>, context: &Context, case: &CaseFile, right: Right) -> Result<CaseFile> {
-    let event = CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false };
+    let event = CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
 

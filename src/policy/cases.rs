@@ -285,6 +285,7 @@ fn block(since: Moment) -> Block {
 impl RawRecord {
     fn checked(self) -> Record {
         Record {
+            annotations: Vec::new(),
             key: RecordKey { id: 1, version: 1 },
             reference: "R-1".into(),
             category: Category::new(&self.category),

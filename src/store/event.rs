@@ -13,7 +13,9 @@ pub(super) fn payload(event: &CaseEvent) -> String {
             json!({"channel": channel.as_str(), "tracking": tracking})
         }
         CaseEvent::Verified { method } => json!({"method": method.as_str()}),
-        CaseEvent::Executed { command, waiting } => json!({"command": command, "waiting": waiting}),
+        CaseEvent::Executed { command, waiting, ask } => {
+            json!({"command": command, "waiting": waiting, "ask": ask})
+        }
         CaseEvent::Answered { channel, number } => {
             json!({"channel": channel.map(|c| c.as_str()), "number": number})
         }
@@ -37,7 +39,8 @@ fn event(word: &str, fields: &Value) -> Option<CaseEvent> {
         }
         "verified" => CaseEvent::Verified { method: text("method")?.parse().ok()? },
         "executed" => {
-            CaseEvent::Executed { command: text("command")?, waiting: fields.get("waiting")?.as_bool()? }
+            let waiting = fields.get("waiting")?.as_bool()?;
+            CaseEvent::Executed { command: text("command")?, waiting, ask: text("ask") }
         }
         "answered" => CaseEvent::Answered {
             channel: text("channel").and_then(|c| c.parse().ok()),
@@ -66,7 +69,7 @@ mod tests {
             CaseEvent::Received { channel: Channel::Courier, tracking: Some("KZ-1".into()) },
             CaseEvent::Received { channel: Channel::Email, tracking: None },
             CaseEvent::Verified { method: IdentityMethod::Court },
-            CaseEvent::Executed { command: "erase".into(), waiting: true },
+            CaseEvent::Executed { command: "erase".into(), waiting: true, ask: Some("{}".into()) },
             CaseEvent::Answered { channel: Some(Channel::Email), number: Some("12/3".into()) },
             CaseEvent::Answered { channel: None, number: None },
             CaseEvent::Refused { ground: "RF-ID".into() },

@@ -11,8 +11,8 @@ use super::{
     subject::{SubjectRow, not_held},
 };
 use crate::domain::{
-    Block, CaseNumber, Category, Consent, Contact, Disclosure, Hold, Identifier, Obligation, Purpose, Record,
-    RecordKey, Result, SubjectFacts, SubjectId, Suppression, facts::CaseSummary,
+    Block, CaseNumber, Category, Consent, Contact, Disclosure, Hold, Identifier, Moment, Obligation, Purpose,
+    Record, RecordKey, Result, SubjectFacts, SubjectId, Suppression, facts::CaseSummary,
 };
 
 /// The name of `dsr`'s own store among the systems.
@@ -65,7 +65,9 @@ impl View<'_> {
     fn add(&self, facts: &mut SubjectFacts, row: &SubjectRow) -> Result<()> {
         let id = row.id;
         facts.identifiers.extend(self.all(IDENTIFIERS, id, identifier_of)?.into_iter().flatten());
-        facts.records.extend(self.all(&records(), id, record_of)?);
+        let mut records = self.all(&records(), id, record_of)?;
+        self.annotate_facts(id, &mut records)?;
+        facts.records.extend(records);
         facts.consents.extend(self.all(&ledger(CONSENT, "consent"), id, consent_of)?);
         facts.obligations.extend(self.all(OBLIGATIONS, id, obligation_of)?);
         facts.disclosures.extend(self.all(&ledger(DISCLOSURE, "disclosure"), id, disclosure_of)?);
@@ -75,6 +77,14 @@ impl View<'_> {
         facts.suppressions.extend(self.all(SUPPRESSIONS, id, suppression_of)?);
         // A random id is of one controller only.
         facts.cases.extend(self.all(CASES, row.uid.as_bytes(), case_of)?);
+        Ok(())
+    }
+
+    fn annotate_facts(&self, subject: i64, records: &mut [Record]) -> Result<()> {
+        for (record, annotation) in self.all(ANNOTATIONS, subject, annotation_of)? {
+            let annotated = records.iter_mut().find(|known| known.key.id == record);
+            annotated.into_iter().for_each(|known| known.annotations.push(annotation.clone()));
+        }
         Ok(())
     }
 
@@ -97,7 +107,8 @@ const HOLDS: &str = "SELECT id, category, since, basis FROM hold WHERE subject =
 const BLOCKS: &str = "SELECT b.id, f.number, b.category, b.since
     FROM block b CROSS JOIN case_file f ON f.id = b.case_id WHERE b.subject = ?1 AND b.lifted_at IS NULL";
 const SUPPRESSIONS: &str =
-    "SELECT id, purpose, since FROM suppression WHERE subject = ?1 AND lifted_at IS NULL";
+    "SELECT id, purpose, since FROM suppression WHERE subject = ?1 AND lifted_at IS NULL ORDER BY id";
+const ANNOTATIONS: &str = "SELECT record, field, note, at FROM annotation WHERE subject = ?1 ORDER BY id";
 const CASES: &str = "SELECT number, asked, received_at, state, due FROM case_file WHERE subject = ?1";
 
 fn records() -> String {
@@ -119,6 +130,9 @@ fn order(facts: &mut SubjectFacts) {
     facts.contacts.sort_by_key(|contact| (contact.at, contact.inbound));
     facts.holds.sort_by_key(|hold| hold.id);
     facts.blocks.sort_by_key(|block| block.id);
+    facts.suppressions.sort_by(|a, b| (&a.purpose, a.since, a.id).cmp(&(&b.purpose, b.since, b.id)));
+    // One row for each identifier, and for each of the linked rows.
+    facts.suppressions.dedup_by(|later, first| later.purpose == first.purpose);
     facts.suppressions.sort_by_key(|suppression| suppression.id);
     facts.cases.sort_by(|a, b| (a.received, &a.number).cmp(&(b.received, &b.number)));
 }
@@ -149,6 +163,7 @@ pub(super) fn record_of(row: &Row<'_>) -> Result<Record> {
         archived_until: at::day(row, 13)?,
         activity_at: at::moment_or_none(row, 14)?,
         data: row.get(15)?,
+        annotations: Vec::new(),
     })
 }
 
@@ -170,6 +185,10 @@ pub(super) fn consent_of(row: &Row<'_>) -> Result<Consent> {
         cross_border: row.get(12)?,
         publication: row.get(13)?,
     })
+}
+
+fn annotation_of(row: &Row<'_>) -> Result<(i64, (String, String, Moment))> {
+    Ok((row.get(0)?, (row.get(1)?, row.get(2)?, at::moment(row, 3)?)))
 }
 
 fn obligation_of(row: &Row<'_>) -> Result<Obligation> {

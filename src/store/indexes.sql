@@ -13,6 +13,9 @@ CREATE INDEX record_subject ON record (subject);
 CREATE UNIQUE INDEX record_ref ON record (controller, ref);
 CREATE INDEX record_start ON record (controller, category, start_at);
 
+CREATE INDEX annotation_subject ON annotation (subject);
+CREATE INDEX annotation_record ON annotation (record);
+
 CREATE INDEX consent_subject ON consent (subject);
 CREATE UNIQUE INDEX consent_ref ON consent (controller, ref);
 CREATE INDEX obligation_subject ON obligation (subject);
@@ -33,3 +36,6 @@ CREATE INDEX case_subject ON case_file (subject);
 CREATE INDEX case_tracking ON case_file (tracking) WHERE tracking IS NOT NULL;
 CREATE INDEX case_open ON case_file (controller, due) WHERE ended_at IS NULL;
 CREATE INDEX case_event_case ON case_event (case_id);
+CREATE INDEX case_wait_case ON case_wait (case_id);
+CREATE INDEX case_waiting ON case_file (controller) WHERE state = 'waiting';
+CREATE INDEX destruction_pending ON destruction (id) WHERE state = 'pending';

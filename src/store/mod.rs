@@ -7,7 +7,8 @@
 //!
 //! A [`View`] looks things up: people ([`find`], [`subject`]), all facts of one person ([`facts`]), the
 //! register ([`register`]), rows for reports ([`survey`]), the log ([`log`]). A [`Tx`] can also
-//! change them ([`append`] writes the log); whatever it did is undone unless its closure returns `Ok`.
+//! change them ([`append`] writes the log, [`effect`] carries out plans); whatever it did is undone unless its
+//! closure returns `Ok`. [`destroy`] takes the bytes of what was deleted out of the files, and proves it.
 //!
 //! Deliberately absent: clocks and randomness (arguments), decisions (`decide`), printing, and SQL
 //! outside this directory. Every look-up of a person takes the controller: two controllers are strangers.
@@ -23,8 +24,11 @@ mod pragma;
 mod schema;
 
 pub mod append;
+pub mod destroy;
+pub mod effect;
 pub mod facts;
 pub mod find;
+pub mod keys;
 pub mod load;
 pub mod log;
 pub mod open;
@@ -40,6 +44,7 @@ pub use case_file::{CaseEntry, CaseFile, NewCase};
 pub use create::CreateOptions;
 pub use find::Candidate;
 pub use key::SearchKey;
+pub use keys::KeyFile;
 pub use log::AuditHead;
 pub use open::{Meta, Mode, Store};
 pub use pragma::PRAGMAS;

@@ -57,7 +57,7 @@ impl View<'_> {
         Ok(all)
     }
 
-    fn case_row(&self, number: &CaseNumber) -> Result<i64> {
+    pub(super) fn case_row(&self, number: &CaseNumber) -> Result<i64> {
         let mut query = self.prepare("SELECT id FROM case_file WHERE number = ?1")?;
         query.query_row([number.as_str()], |row| row.get(0)).optional()?.ok_or_else(|| no_case(number))
     }
@@ -218,7 +218,7 @@ mod tests {
         let mut store = cast::dealership();
         let number = store.transact(|tx| tx.open_case(&new_case("2026-03-20T15:00"))).unwrap();
         let verified = CaseEvent::Verified { method: IdentityMethod::InPerson };
-        let executed = CaseEvent::Executed { command: "access".into(), waiting: false };
+        let executed = CaseEvent::Executed { command: "access".into(), waiting: false, ask: None };
         let answered = CaseEvent::Answered { channel: Some(Channel::Email), number: Some("7".into()) };
         for (day, event) in
             [("2026-03-21", verified), ("2026-03-22", executed), ("2026-03-23", answered.clone())]

@@ -23,7 +23,7 @@ pub struct Period<'a> {
 
 impl Period<'_> {
     /// The condition over the controller's code and an instant, with the values it binds.
-    fn condition(&self, instant: &str) -> (String, [Box<dyn ToSql + '_>; 3]) {
+    pub(super) fn condition(&self, instant: &str) -> (String, [Box<dyn ToSql + '_>; 3]) {
         let sql = format!(
             "(?1 IS NULL OR c.code = ?1) AND (?2 IS NULL OR {instant} >= ?2) AND (?3 IS NULL OR {instant} < ?3)"
         );
@@ -181,7 +181,7 @@ impl View<'_> {
         })
     }
 
-    fn stream(
+    pub(super) fn stream(
         &self,
         sql: &str,
         values: &[Box<dyn ToSql + '_>],

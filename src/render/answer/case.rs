@@ -74,7 +74,7 @@ fn detail(event: &CaseEvent) -> Option<String> {
     match event {
         CaseEvent::Received { channel, .. } => Some(channel.to_string()),
         CaseEvent::Verified { method } => Some(method.to_string()),
-        CaseEvent::Executed { command, waiting } => {
+        CaseEvent::Executed { command, waiting, .. } => {
             Some(if *waiting { format!("{command}, part waits") } else { command.clone() })
         }
         CaseEvent::Answered { channel, number } => {

@@ -101,6 +101,18 @@ CREATE TABLE rectified (
   UNIQUE (record, field)
 ) STRICT;
 
+-- What the person says is wrong in a primary document, beside it: the document itself is not overwritten.
+-- `note` is JSON.
+CREATE TABLE annotation (
+  id      INTEGER PRIMARY KEY,
+  subject INTEGER NOT NULL REFERENCES subject (id),
+  record  INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,
+  field   TEXT NOT NULL,
+  note    TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  case_id INTEGER REFERENCES case_file (id)
+) STRICT;
+
 CREATE TABLE consent (
   id             INTEGER PRIMARY KEY,
   subject        INTEGER NOT NULL REFERENCES subject (id),
@@ -204,6 +216,15 @@ CREATE TABLE case_event (
   payload TEXT NOT NULL
 ) STRICT;
 
+-- What a waiting case waits for; empty once nothing does. `target` is the row of the obligation or the
+-- block, NULL for a document.
+CREATE TABLE case_wait (
+  id      INTEGER PRIMARY KEY,
+  case_id INTEGER NOT NULL REFERENCES case_file (id),
+  kind    TEXT NOT NULL CHECK (kind IN ('obligation', 'block', 'document')),
+  target  INTEGER
+) STRICT;
+
 -- Stop using, for a check. `category` NULL covers all. Lifted by a finding, never by time.
 CREATE TABLE block (
   id         INTEGER PRIMARY KEY,
@@ -217,7 +238,8 @@ CREATE TABLE block (
 ) STRICT;
 
 -- "Never again for this." Outlives the person: `subject` empties, `mac` (of an identifier, under the
--- key file) still meets them at the next import.
+-- key file) still meets them at the next import. One row for each identifier; `head` marks the first row
+-- of each, the one that is counted and listed.
 CREATE TABLE suppression (
   id         INTEGER PRIMARY KEY,
   subject    INTEGER REFERENCES subject (id) ON DELETE SET NULL,
@@ -226,11 +248,13 @@ CREATE TABLE suppression (
   since      INTEGER NOT NULL,
   lifted_at  INTEGER,
   case_id    INTEGER REFERENCES case_file (id),
+  head       INTEGER NOT NULL DEFAULT 1,
   type       INTEGER,
   mac        BLOB CHECK (length(mac) = 32)
 ) STRICT;
 
--- Who was destroyed, as keyed digests of identifiers (type as in `identifier`; 0 = the ref).
+-- Who was destroyed, as keyed digests of identifiers (type as in `identifier`; 0 = the ref; 8 = the ref of
+-- one record).
 CREATE TABLE tombstone (
   id           INTEGER PRIMARY KEY,
   controller   INTEGER NOT NULL,
@@ -251,6 +275,30 @@ CREATE TABLE run (
   finished_at INTEGER,
   status      TEXT NOT NULL,
   counts      TEXT NOT NULL
+) STRICT;
+
+-- An act of destruction: opened with the effects, closed once no file of the store holds the bytes.
+-- `counts`, `rules`, `kept` and `scan` are JSON without personal values.
+CREATE TABLE destruction (
+  id          INTEGER PRIMARY KEY,
+  number      TEXT NOT NULL UNIQUE,
+  year        INTEGER NOT NULL,
+  nth         INTEGER NOT NULL,
+  controller  INTEGER NOT NULL REFERENCES controller (id),
+  case_id     INTEGER REFERENCES case_file (id),
+  run         BLOB CHECK (length(run) = 16),
+  counts      TEXT NOT NULL,
+  rules       TEXT NOT NULL,
+  kept        TEXT NOT NULL,
+  state       TEXT NOT NULL CHECK (state IN ('pending', 'destroyed')),
+  method      TEXT NOT NULL,
+  level       TEXT NOT NULL,
+  scan        TEXT,
+  started_at  INTEGER NOT NULL,
+  finished_at INTEGER,
+  seq         INTEGER,           -- the audit entry of the effects
+  done_seq    INTEGER,           -- the audit entry that says `destroyed`
+  UNIQUE (year, nth)
 ) STRICT;
 
 -- The log: entry n, the tree head after it, and the open subtrees from which the next head is made.

@@ -1,0 +1,245 @@
+//! The act of destruction: opened in the transaction of the effects, closed only after the scan was clean.
+//!
+//! A kill in between leaves it pending, and whoever starts next can see that and finish. It says what
+//! kinds of data went and why, never whose values.
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+use rusqlite::Row;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Period, Tx, View, column as at, fault::damaged},
+    report::ScanReport,
+};
+use crate::domain::{CaseNumber, Category, Error, Kind, Moment, Result, RunId};
+
+/// How bytes are destroyed, as the act names it.
+pub const METHOD: &str =
+    "deletion with overwriting, rebuilding of the file, zeroing of unused bytes, byte scan";
+
+/// The level that is reached in the files; never more is claimed.
+pub const LEVEL: &str = "NIST SP 800-88 Clear";
+
+/// What stayed of a category, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptLine {
+    /// The category.
+    pub category: String,
+    /// Records.
+    pub count: u64,
+    /// Rule id.
+    pub rule: String,
+    /// The last day kept as an ISO day, where one is known.
+    pub until: Option<String>,
+}
+
+/// An act to be opened.
+#[derive(Clone, Debug)]
+pub struct NewDestruction<'a> {
+    /// The controller.
+    pub controller: &'a str,
+    /// The case it answers.
+    pub case: Option<&'a CaseNumber>,
+    /// The run it is part of.
+    pub run: Option<RunId>,
+    /// Records destroyed, by category.
+    pub counts: BTreeMap<Category, u64>,
+    /// The rules that ended them, sorted.
+    pub rules: Vec<String>,
+    /// What stayed.
+    pub kept: Vec<KeptLine>,
+    /// Now.
+    pub at: Moment,
+    /// Number of the audit entry of the effects: the one after the present head.
+    pub seq: Option<u64>,
+}
+
+/// An act as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Destruction {
+    /// Its number, `A-2026-000001`.
+    pub number: String,
+    /// The controller.
+    pub controller: String,
+    /// The case it answers.
+    pub case: Option<CaseNumber>,
+    /// The run it is part of.
+    pub run: Option<RunId>,
+    /// Records destroyed, by category.
+    pub counts: BTreeMap<String, u64>,
+    /// The rules that ended them.
+    pub rules: Vec<String>,
+    /// What stayed.
+    pub kept: Vec<KeptLine>,
+    /// How.
+    pub method: String,
+    /// The level reached.
+    pub level: String,
+    /// What was scanned; `None` before the first scan.
+    pub scan: Option<ScanReport>,
+    /// When the data went out of use.
+    pub started: Moment,
+    /// When no file held the bytes any more; `None`: still pending.
+    pub finished: Option<Moment>,
+    /// The audit entry of the effects.
+    pub seq: Option<u64>,
+    /// The audit entry that says `destroyed`.
+    pub done_seq: Option<u64>,
+}
+
+const ACT: &str = "d.number, c.code, f.number, d.run, d.counts, d.rules, d.kept, d.method, d.level, d.scan,
+    d.started_at, d.finished_at, d.seq, d.done_seq
+    FROM destruction d JOIN controller c ON c.id = d.controller LEFT JOIN case_file f ON f.id = d.case_id";
+
+impl View<'_> {
+    /// Acts that are not finished: their bytes may still lie in a file. Oldest first.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn pending_destructions(&self) -> Result<Vec<Destruction>> {
+        let mut query = self.prepare(&format!("SELECT {ACT} WHERE d.state = 'pending' ORDER BY d.id"))?;
+        let mut rows = query.query([])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(act_of(row)?);
+        }
+        Ok(all)
+    }
+
+    /// Acts begun in the period, in the order of their numbers.
+    ///
+    /// # Errors
+    /// As any read, and whatever `each` returns.
+    pub fn for_each_destruction(
+        &self,
+        period: &Period<'_>,
+        mut each: impl FnMut(Destruction) -> Result<()>,
+    ) -> Result<()> {
+        let (condition, values) = period.condition("d.started_at");
+        let sql = format!("SELECT {ACT} WHERE {condition} ORDER BY d.id");
+        self.stream(&sql, &values, |row| each(act_of(row)?))
+    }
+
+    /// One act by its number.
+    ///
+    /// # Errors
+    /// Exit 3 if there is none.
+    pub fn destruction(&self, number: &str) -> Result<Destruction> {
+        let mut query = self.prepare(&format!("SELECT {ACT} WHERE d.number = ?1"))?;
+        let mut rows = query.query([number])?;
+        rows.next()?.map(act_of).transpose()?.ok_or_else(|| {
+            Error::new(Kind::NotFound, format!("there is no act of destruction `{number}`"))
+                .hint("see them all: dsr report destruction")
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Opens an act under the next number of the year, pending.
+    ///
+    /// # Errors
+    /// As any write; exit 3 if there is no such case.
+    pub fn open_destruction(&self, new: &NewDestruction<'_>) -> Result<String> {
+        let year = new.at.day().year();
+        let mut query = self.prepare("SELECT ifnull(max(nth), 0) + 1 FROM destruction WHERE year = ?1")?;
+        let nth: u32 = query.query_row([year], |row| row.get(0))?;
+        let number = format!("A-{year}-{nth:06}");
+        let counts: BTreeMap<&str, u64> = new.counts.iter().map(|(word, n)| (word.as_str(), *n)).collect();
+        let mut insert = self.prepare(
+            "INSERT INTO destruction (number, year, nth, controller, case_id, run, counts, rules, kept, state, method,
+               level, started_at, seq)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'pending', ?10, ?11, ?12, ?13)",
+        )?;
+        insert.execute(rusqlite::params![
+            number,
+            year,
+            nth,
+            self.controller_or_new(new.controller)?,
+            new.case.map(|case| self.case_row(case)).transpose()?,
+            new.run.as_ref().map(RunId::as_bytes),
+            json(&counts)?,
+            json(&new.rules)?,
+            json(&new.kept)?,
+            METHOD,
+            LEVEL,
+            new.at.unix(),
+            new.seq.map(signed),
+        ])?;
+        Ok(number)
+    }
+
+    /// Adds to the counts of an act of a run that works in batches, while it is pending.
+    ///
+    /// # Errors
+    /// Exit 3 if there is no such act; exit 2 if it is finished.
+    pub fn add_to_destruction(&self, number: &str, counts: &BTreeMap<Category, u64>) -> Result<()> {
+        let mut all = self.destruction(number)?.counts;
+        for (category, more) in counts {
+            *all.entry(category.as_str().to_owned()).or_default() += more;
+        }
+        let mut update =
+            self.prepare("UPDATE destruction SET counts = ?2 WHERE number = ?1 AND state = 'pending'")?;
+        match update.execute((number, json(&all)?))? {
+            1 => Ok(()),
+            _ => Err(Error::usage(format!("the act of destruction `{number}` is finished"))),
+        }
+    }
+
+    /// Writes down what a scan saw; with `done` every pending act is finished.
+    pub(super) fn scanned(&self, report: &ScanReport, done: Option<(Moment, Option<u64>)>) -> Result<()> {
+        let report = json(report)?;
+        match done {
+            None => {
+                let sql = "UPDATE destruction SET scan = ?1 WHERE state = 'pending'";
+                self.prepare(sql)?.execute([report])?;
+            }
+            Some((at, seq)) => {
+                let sql =
+                    "UPDATE destruction SET scan = ?1, state = 'destroyed', finished_at = ?2, done_seq = ?3
+                    WHERE state = 'pending'";
+                self.prepare(sql)?.execute((report, at.unix(), seq.map(signed)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|cause| Error::new(Kind::Failed, "the act of destruction cannot be written").because(cause))
+}
+
+fn read<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
+    serde_json::from_str(at::text(row, column)?)
+        .map_err(|_| damaged("an act of destruction in the store cannot be read"))
+}
+
+fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+fn unsigned(row: &Row<'_>, column: usize) -> Result<Option<u64>> {
+    Ok(row.get::<_, Option<i64>>(column)?.and_then(|seq| u64::try_from(seq).ok()))
+}
+
+fn act_of(row: &Row<'_>) -> Result<Destruction> {
+    let scanned = row.get_ref(9)? != rusqlite::types::ValueRef::Null;
+    Ok(Destruction {
+        number: row.get(0)?,
+        controller: row.get(1)?,
+        case: at::word_or_none(row, 2)?,
+        run: row.get::<_, Option<[u8; 16]>>(3)?.map(RunId::from_bytes),
+        counts: read(row, 4)?,
+        rules: read(row, 5)?,
+        kept: read(row, 6)?,
+        method: row.get(7)?,
+        level: row.get(8)?,
+        scan: scanned.then(|| read(row, 9)).transpose()?,
+        started: at::moment(row, 10)?,
+        finished: at::moment_or_none(row, 11)?,
+        seq: unsigned(row, 12)?,
+        done_seq: unsigned(row, 13)?,
+    })
+}
