@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod env;
+pub mod help;
 pub mod intake;
 pub mod world;
 
@@ -21,8 +22,6 @@ pub mod subject;
 pub mod version;
 
 use std::ffi::OsString;
-
-use clap::Parser;
 
 use crate::{
     domain::{Kind, Result},
@@ -45,7 +44,7 @@ pub type Outcome = Result<Exit>;
 
 /// Runs one command line and gives its exit code.
 pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
-    let cli = match cli::Cli::try_parse_from(args) {
+    let cli = match cli::Cli::read(args) {
         Ok(cli) => cli,
         Err(error) => return cli::complain(&error, env),
     };
