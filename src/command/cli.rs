@@ -92,6 +92,18 @@ pub enum Command {
     Access(super::access::Access),
     /// Give a person a copy of their data
     Export(super::access::Export),
+    /// Correct data that a document confirms
+    Rectify(super::rectify::Rectify),
+    /// Erase what no rule lets the company keep
+    Erase(super::erase::Erase),
+    /// Block data for a check, or end the check
+    Restrict(super::restrict::Restrict),
+    /// Object to processing; stop advertising
+    Object(super::object::Object),
+    /// Withdraw consent
+    Revoke(super::revoke::Revoke),
+    /// Carry out exactly a plan written by --plan-out
+    Apply(super::apply::Apply),
     /// Keep the register of requests
     #[command(subcommand)]
     Request(super::request::Request),
@@ -133,6 +145,12 @@ impl Command {
             Self::Find(command) => command.run(world),
             Self::Access(command) => command.run(world),
             Self::Export(command) => command.run(world),
+            Self::Rectify(command) => command.run(world),
+            Self::Erase(command) => command.run(world),
+            Self::Restrict(command) => command.run(world),
+            Self::Object(command) => command.run(world),
+            Self::Revoke(command) => command.run(world),
+            Self::Apply(command) => command.run(world),
             Self::Request(command) => command.run(world),
             Self::Subject(command) => command.run(world),
             Self::Deadline(command) => command.run(world),
