@@ -181,7 +181,9 @@ impl<'a> Draft<'a> {
             wait.consents.sort_unstable();
         }
         plan.steps.sort_by_cached_key(order);
-        plan.kept.sort_by(|a, b| (&a.category, &a.system, &a.why).cmp(&(&b.category, &b.system, &b.why)));
+        plan.kept.sort_by_cached_key(|kept| {
+            (kept.category.clone(), kept.system.clone(), kept.action, kept.until, kept.why.clone())
+        });
         plan.gaps.sort_by(|a, b| (&a.category, &a.missing).cmp(&(&b.category, &b.missing)));
         plan.waits.sort_by(|a, b| a.on.cmp(&b.on));
         self.plan

@@ -18,6 +18,8 @@ pub mod identity;
 pub mod lift;
 pub mod object;
 
+#[cfg(test)]
+mod invariants;
 pub mod prove;
 pub mod purposes;
 mod reasons;
@@ -26,3 +28,5 @@ pub mod rectify;
 pub mod restrict;
 pub mod retention;
 pub mod revoke;
+#[cfg(test)]
+mod stories;
