@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
 use proptest::prelude::*;
 
 use super::{
@@ -180,6 +181,9 @@ proptest! {
                 let archive = matches!(verdict, Verdict::Archive { .. });
                 prop_assert!(!archive, "{name} destroys what retention archives: {record:?}");
                 prop_assert!(retention::protection(record, &judged, rules(&facts)).is_none());
+                let document = retention::in_document(record, &facts, rules(&facts));
+                let year = record.document_at.unwrap_or(record.collected_at).day().year();
+                prop_assert!(!document || year + 5 < 2026, "{name} destroys a document of account: {record:?}");
             }
         }
     }
