@@ -15,11 +15,10 @@ mod ends;
 pub mod erase;
 mod guard;
 pub mod identity;
-pub mod lift;
-pub mod object;
-
 #[cfg(test)]
 mod invariants;
+pub mod lift;
+pub mod object;
 pub mod prove;
 pub mod purposes;
 mod reasons;
@@ -27,6 +26,8 @@ mod recipients;
 pub mod rectify;
 pub mod restrict;
 pub mod retention;
+#[cfg(test)]
+mod retention_laws;
 pub mod revoke;
 #[cfg(test)]
 mod stories;

@@ -61,12 +61,7 @@ pub fn by_rules(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, toda
         return archived(until, &bounds, rulebook, today);
     }
     let verdict = bounds.verdict(rulebook, record, today);
-    match still_a_minor(seen, rulebook) {
-        Some(why) if !matches!(verdict, Verdict::Destroy { .. } | Verdict::Archive { .. }) => {
-            Verdict::Hold { by: "the officer: given by a person still under age".into(), why }
-        }
-        _ => verdict,
-    }
+    of_a_minor(verdict, bounds, seen, rulebook)
 }
 
 /// The rules that match one record, with their days.
@@ -82,7 +77,6 @@ impl<'a> Bounds<'a> {
             bounds.most.extend(keep.at_most.as_ref().map(|until| (rule, seen.ends(until))));
             bounds.least.extend(keep.at_least.as_ref().map(|until| (rule, seen.ends(until))));
         }
-        bounds.most.extend(grown_up(seen, rulebook).map(|(rule, day)| (rule, Ends::On(day))));
         bounds
     }
 
@@ -245,26 +239,39 @@ fn serves_contract(record: &Record, rulebook: &Rulebook) -> bool {
         || purposes.any(|purpose| rulebook.purpose(purpose).is_none_or(|def| is_contract(def.class)))
 }
 
-/// The birthday that made somebody an adult who gave this data under age and without a parent.
-fn grown_up<'a>(seen: Seen<'_>, rulebook: &'a Rulebook) -> Option<(&'a Rule, NaiveDate)> {
-    let (rule, minors) = rulebook.minors()?;
-    let adult = came_of_age(seen, minors)?;
-    (adult <= seen.today).then_some((rule, adult))
-}
-
-/// The reason to leave it to the officer: the person is under age still.
-fn still_a_minor(seen: Seen<'_>, rulebook: &Rulebook) -> Option<Reason> {
-    let (rule, minors) = rulebook.minors()?;
-    let adult = came_of_age(seen, minors)?;
-    (adult > seen.today).then(|| rulebook.reason(rule))
+/// Data that a person gave under age and without a parent is due once the person is of age, if no rule
+/// ended it earlier; before, it is left to the officer. What a law archives stays archived.
+fn of_a_minor<'a>(
+    verdict: Verdict,
+    mut bounds: Bounds<'a>,
+    seen: Seen<'_>,
+    rulebook: &'a Rulebook,
+) -> Verdict {
+    let Some((rule, minors)) = rulebook.minors() else { return verdict };
+    let Some(adult) = came_of_age(seen, minors) else { return verdict };
+    match verdict {
+        Verdict::Destroy { since, .. } if since <= adult => verdict,
+        _ if adult <= seen.today => {
+            bounds.most.push((rule, Ends::On(adult)));
+            bounds.verdict(rulebook, seen.record, seen.today)
+        }
+        Verdict::Destroy { .. } | Verdict::Archive { .. } => verdict,
+        _ => {
+            let by = "the officer: given by a person still under age".to_owned();
+            Verdict::Hold { by, why: rulebook.reason(rule) }
+        }
+    }
 }
 
 /// The first day of full age, where the person gave this record before it without a parent's consent.
 fn came_of_age(seen: Seen<'_>, minors: &Minors) -> Option<NaiveDate> {
+    if seen.record.given_by != "self" {
+        return None;
+    }
     let born = seen.facts.birth_date()?;
     let collected = seen.record.collected_at.day();
     let age = i32::try_from(minors.under).unwrap_or(i32::MAX);
-    let under = iin::age(born, collected) < age && seen.record.given_by == "self";
+    let under = iin::age(born, collected) < age;
     if !under || parent_agreed(seen) {
         return None;
     }

@@ -159,6 +159,7 @@ fn checked_category(raw: RawCategory) -> CategoryDef {
         consent: raw.consent,
         on_withdrawal: raw.on_withdrawal.unwrap_or(OnWithdrawal::DestroyUnlessDocument),
         fields: raw.fields.into_iter().map(checked_field).collect(),
+        at: raw.id.referenced,
     }
 }
 

@@ -144,7 +144,7 @@ fn plain(raw: &mut RawRule, bodies: &mut Vec<Body>) {
     bodies.extend(raw.definition.take().map(Body::Definition));
     bodies.extend(raw.refusal.take().map(Body::Refusal));
     bodies.extend(raw.silent.take().map(Body::Silent));
-    bodies.extend(raw.not_operational.take().map(|reason| Body::NotOperational(reason)));
+    bodies.extend(raw.not_operational.take().map(Body::NotOperational));
 }
 
 fn categories(file: &File<'_>, names: &Names) -> Result<Vec<Category>> {

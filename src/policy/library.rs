@@ -93,6 +93,12 @@ impl Library {
         self.files.get(name).map(|file| (file.shown.as_str(), &*file.text))
     }
 
+    /// All case files: name, shown path, text.
+    pub fn case_files(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let cases = self.files.iter().filter(|(name, _)| name.ends_with(".cases.yaml"));
+        cases.map(|(name, file)| (name.as_str(), file.shown.as_str(), &*file.text))
+    }
+
     fn unknown_controller(&self, typed: &str) -> Error {
         let known = self.controllers();
         let error = Error::usage(format!("no policy is called `{typed}`"));

@@ -163,6 +163,8 @@ pub struct CategoryDef {
     pub on_withdrawal: OnWithdrawal,
     /// Its fields.
     pub fields: Vec<FieldDef>,
+    /// Where it stands in its file.
+    pub at: Place,
 }
 
 impl CategoryDef {

@@ -1,0 +1,395 @@
+//! What is well written but unwise: checks over a policy that is valid.
+//!
+//! A finding that is an error means a promise nobody can keep; a warning is for the officer. What
+//! cannot be read or names what does not exist never gets here: loading refuses it.
+
+use super::{
+    Library, Rulebook,
+    body::{Body, Keep},
+    model::{CategoryDef, Document, Rule},
+    rows,
+    until::{Until, When},
+    vocabulary::Basis,
+    yaml::{self, Place},
+};
+use crate::domain::{Category, Error, Result};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The policy check fails.
+    Error,
+    /// The officer should know.
+    Warning,
+}
+
+/// One finding, with its place.
+#[derive(Debug)]
+pub struct Finding {
+    /// How bad.
+    pub severity: Severity,
+    /// The kind of finding, stable for scripts, e.g. `category-without-retention`.
+    pub code: &'static str,
+    /// `file:line:column: sentence`, the picture, and the help.
+    pub error: Error,
+}
+
+/// Checks one controller's policy and the statute beneath it; errors first.
+///
+/// # Errors
+/// As [`Library::rulebook`]: what is not valid is no finding but a stop.
+pub fn lint(library: &Library, controller: &str) -> Result<Vec<Finding>> {
+    let rulebook = library.rulebook(controller)?;
+    let mut linter = Linter { library, rulebook: &rulebook, found: Vec::new() };
+    linter.categories();
+    linter.retention();
+    linter.references();
+    linter.rows(&format!("{}.yaml", rulebook.policy.id), &rulebook.policy.id, &rulebook.policy.rules);
+    linter.rows(&format!("{}.yaml", rulebook.statute.id), &rulebook.statute.id, &rulebook.statute.rules);
+    linter.officer();
+    linter.found.sort_by_key(|finding| finding.severity);
+    Ok(linter.found)
+}
+
+struct Linter<'a> {
+    library: &'a Library,
+    rulebook: &'a Rulebook,
+    found: Vec<Finding>,
+}
+
+impl Linter<'_> {
+    fn report(&mut self, severity: Severity, code: &'static str, at: Place, words: [&str; 3]) {
+        let file = format!("{}.yaml", self.rulebook.policy.id);
+        self.report_in(&file, severity, code, at, words);
+    }
+
+    /// `words` = sentence, label, help.
+    fn report_in(&mut self, file: &str, severity: Severity, code: &'static str, at: Place, words: [&str; 3]) {
+        let (shown, text) = self.library.file(file).unwrap_or((file, ""));
+        let [message, label, help] = words;
+        let error = yaml::point(shown, text, at, message, label, help);
+        self.found.push(Finding { severity, code, error });
+    }
+
+    /// Each category of personal data needs a retention rule of the policy.
+    fn categories(&mut self) {
+        for def in &self.rulebook.policy.categories {
+            let kept =
+                self.rulebook.policy.rules.iter().filter_map(Rule::keep).any(|keep| covers(keep, &def.id));
+            if kept || !def.personal {
+                continue;
+            }
+            let message = format!("nothing says how long `{}` may stay", def.id);
+            let (severity, help) = if def.excess {
+                (Severity::Warning, "held without a clause: it is disclosed and reported as excess")
+            } else {
+                (Severity::Error, "add the category to a rule with `keep`")
+            };
+            self.report(severity, "category-without-retention", def.at, [&message, "no rule", help]);
+        }
+    }
+
+    fn retention(&mut self) {
+        for rule in &self.rulebook.policy.rules {
+            let Some(keep) = rule.keep() else { continue };
+            if !self.rulebook.categories().iter().any(|def| may_match(keep, def)) {
+                let message = format!("the rule `{}` matches nothing", rule.id);
+                let help = "its `when` excludes every category it names";
+                self.report(Severity::Error, "matches-nothing", rule.at, [&message, "this rule", help]);
+            }
+            self.minimum(rule, keep);
+        }
+    }
+
+    /// A rule must not promise less than a law demands of the documents it speaks about.
+    fn minimum(&mut self, rule: &Rule, keep: &Keep) {
+        let law = self.rulebook.statute.rules.iter().filter_map(|law| Some((law, law_years(law)?)));
+        let Some((law, years)) = law.max_by_key(|(_, years)| *years) else { return };
+        let documents = |def: &&CategoryDef| may_match(keep, def) && stands_on_document(keep, def);
+        let Some(def) = self.rulebook.categories().iter().find(documents) else { return };
+        let too_short = keep.at_least.iter().any(|until| days(until).is_some_and(|days| days < years * 365))
+            || keep.at_most.iter().any(|until| days(until).is_some_and(|days| days < years * 365));
+        if too_short {
+            let message = format!("the rule `{}` keeps `{}` for less than {years} years", rule.id, def.id);
+            let help = format!("{} asks for more: {}", law.article.as_deref().unwrap_or(&law.id), law.says);
+            self.report(Severity::Error, "under-legal-minimum", rule.at, [&message, "this rule", &help]);
+        }
+    }
+
+    /// Rules that name other rules.
+    fn references(&mut self) {
+        for rule in &self.rulebook.policy.rules {
+            let Body::Cookie(cookie) = &rule.body else { continue };
+            let Some(name) = &cookie.falls_back_to else { continue };
+            if self.rulebook.rule(name).and_then(Rule::keep).is_some() {
+                continue;
+            }
+            let message =
+                format!("the rule `{}` falls back to `{name}`, which is no retention rule", rule.id);
+            let known: Vec<&str> = self.rulebook.policy.rules.iter().map(|rule| rule.id.as_str()).collect();
+            let help = yaml::did_you_mean(name, &known);
+            self.report(Severity::Error, "unknown-rule", rule.at, [&message, "this rule", &help]);
+        }
+    }
+
+    fn rows(&mut self, file: &str, id: &str, rules: &[Rule]) {
+        for row in rows::of(id).filter(|row| !rules.iter().any(|rule| rule.id == row.id)) {
+            let message = format!("the clause row `{}` has no rule", row.id);
+            let help = "write the rule, or `not_operational:` with the reason";
+            self.report_in(file, Severity::Error, "row-without-rule", Place::UNKNOWN, [&message, "", help]);
+        }
+    }
+
+    /// What only the officer or a lawyer can fill.
+    fn officer(&mut self) {
+        let policy = &self.rulebook.policy;
+        if policy.controller.bin.is_none() || policy.controller.legal_form.is_none() {
+            let message = "the policy prints no legal form or number of the company";
+            let help = "letters need them: fill `legal_name` and `bin` in dsr.yaml";
+            self.report(Severity::Warning, "officer-field", Place::UNKNOWN, [message, "", help]);
+        }
+        if policy.dated.is_none() {
+            let message = "the published text carries no date";
+            let help = "its digest stands for the version; check it with `policy check --source FILE`";
+            self.report(Severity::Warning, "undated", Place::UNKNOWN, [message, "", help]);
+        }
+        for rule in &policy.rules {
+            self.conflicts(rule);
+        }
+        self.unconfirmed();
+    }
+
+    /// Promises that the law overrides.
+    fn conflicts(&mut self, rule: &Rule) {
+        match &rule.body {
+            Body::Fee(fee) if fee.allowed => {
+                let help = "the law makes it free: nothing is charged, and the conflict is recorded";
+                let message = format!("the rule `{}` allows a fee", rule.id);
+                self.report(Severity::Warning, "conflict-with-law", rule.at, [&message, "this rule", help]);
+            }
+            Body::Basis(basis) if basis.on == Basis::LegitimateInterest => {
+                let help = "Law 94-V knows no such basis: it supports no refusal";
+                let message = format!("the rule `{}` rests on legitimate interest", rule.id);
+                self.report(Severity::Warning, "conflict-with-law", rule.at, [&message, "this rule", help]);
+            }
+            _ => {}
+        }
+    }
+
+    fn unconfirmed(&mut self) {
+        let rules = &self.rulebook.statute.rules;
+        let open = rules.iter().filter(|rule| !rule.confirmed).count();
+        if open > 0 {
+            let message = format!("{open} of {} rules of the law are not confirmed by a lawyer", rules.len());
+            let help = "after reading the live text, write `confirmed: true` beside each";
+            let file = format!("{}.yaml", self.rulebook.statute.id);
+            self.report_in(&file, Severity::Warning, "not-confirmed", Place::UNKNOWN, [&message, "", help]);
+        }
+    }
+}
+
+fn covers(keep: &Keep, category: &Category) -> bool {
+    keep.categories.is_empty() || keep.categories.contains(category)
+}
+
+/// Whether some record of a category can meet the rule's conditions.
+fn may_match(keep: &Keep, def: &CategoryDef) -> bool {
+    let can = |when: &When| match when {
+        When::InDocument => def.document != Document::Never,
+        When::NotInDocument => def.document != Document::Always,
+        When::LinkedToObligation => !keep.when.contains(&When::NotLinkedToObligation),
+        When::NotLinkedToObligation | When::LinkedToConsent(_) => true,
+    };
+    covers(keep, &def.id) && keep.when.iter().all(can)
+}
+
+/// Whether the rule surely speaks about primary documents of the category.
+fn stands_on_document(keep: &Keep, def: &CategoryDef) -> bool {
+    match def.document {
+        Document::Never => false,
+        Document::Always => !keep.when.contains(&When::NotInDocument),
+        Document::Of(_) => keep.when.contains(&When::InDocument),
+    }
+}
+
+/// The years a statute's rule demands for documents.
+fn law_years(rule: &Rule) -> Option<u64> {
+    match rule.keep()?.at_least.as_ref()? {
+        Until::TaxYears(tax) => Some(u64::from(tax.count)),
+        _ => None,
+    }
+}
+
+/// About how many days a rule gives at least, where that is a number.
+fn days(until: &Until) -> Option<u64> {
+    match until {
+        Until::Elapsed(elapsed) => Some(elapsed.length.rough_days()),
+        Until::TaxYears(tax) => Some(u64::from(tax.count) * 365),
+        Until::EarliestOf(parts) => parts.iter().filter_map(days).min(),
+        Until::LatestOf(parts) => parts.iter().filter_map(days).max(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::domain::Kind;
+
+    fn changed(file: &str, from: &str, to: &str) -> Library {
+        let mut library = Library::embedded();
+        let (_, text) = library.file(file).unwrap();
+        assert!(text.contains(from), "{from}");
+        let text = text.replacen(from, to, 1);
+        library.replace(file, file, text);
+        library
+    }
+
+    #[test]
+    fn shipped_policies_have_warnings_only() {
+        let library = Library::embedded();
+        for controller in library.controllers() {
+            let found = lint(&library, &controller).unwrap();
+            let errors: Vec<&str> =
+                found.iter().filter(|f| f.severity == Severity::Error).map(|f| f.error.message()).collect();
+            assert!(errors.is_empty(), "{controller}: {errors:?}");
+            assert!(found.iter().any(|finding| finding.code == "not-confirmed"), "{controller}");
+        }
+    }
+
+    #[test]
+    fn findings_have_code_and_place() {
+        for (about, file, from, to, code, place) in [
+            (
+                "no retention",
+                "automaster.yaml",
+                "[technical, usage, cookie]",
+                "[technical, cookie]",
+                "category-without-retention",
+                "automaster.yaml:",
+            ),
+            (
+                "dead rule",
+                "automaster.yaml",
+                "category: [account, correspondence]\n    keep:",
+                "category: [account, correspondence]\n    when: in_document\n    keep:",
+                "matches-nothing",
+                "automaster.yaml:",
+            ),
+            (
+                "too short",
+                "automaster.yaml",
+                "count: 5",
+                "count: 3",
+                "under-legal-minimum",
+                "automaster.yaml:",
+            ),
+            (
+                "row lost",
+                "automaster.yaml",
+                "id: AM-9-port",
+                "id: AM-9-prot",
+                "row-without-rule",
+                "automaster.yaml",
+            ),
+            ("statute row lost", "kz.yaml", "id: KZ-27-2", "id: KZ-27-3", "row-without-rule", "kz.yaml"),
+            (
+                "no such rule",
+                "automaster.yaml",
+                "falls_back_to: AM-8-tech",
+                "falls_back_to: AM-8-tehc",
+                "unknown-rule",
+                "automaster.yaml:",
+            ),
+        ] {
+            let found = lint(&changed(file, from, to), "automaster").unwrap();
+            let first = &found[0];
+            assert_eq!((first.code, first.severity), (code, Severity::Error), "{about}");
+            assert!(first.error.message().starts_with(place), "{about}: {}", first.error.message());
+            let pointed = place.ends_with(':') == first.error.picture_text().is_some_and(|p| p.contains('^'));
+            assert!(pointed, "{about}: {:?}", first.error.picture_text());
+        }
+    }
+
+    #[test]
+    fn what_is_not_valid_stops() {
+        for (about, file, from, to, says) in [
+            ("unknown field", "automaster.yaml", "    keep:", "    kepe:", "unknown field `kepe`"),
+            ("duplicate id", "automaster.yaml", "id: AM-9-port", "id: AM-9-erase", "stands twice"),
+            (
+                "unknown category",
+                "automaster.yaml",
+                "[account, correspondence]",
+                "[acount]",
+                "unknown category `acount`",
+            ),
+            (
+                "unknown purpose",
+                "automaster.yaml",
+                "stops: [promotion,",
+                "stops: [promotoin,",
+                "unknown purpose",
+            ),
+            (
+                "unknown law",
+                "automaster.yaml",
+                "law: KZ-TAX-206.3",
+                "law: KZ-TAX-206",
+                "unknown rule of the statute",
+            ),
+            (
+                "unknown field of a category",
+                "mycar.yaml",
+                "fields: [isp]",
+                "fields: [ips]",
+                "unknown field `ips`",
+            ),
+            ("two bodies", "mycar.yaml", "    fee: {", "    definition: fee\n    fee: {", "says 2 things"),
+            ("no body", "mycar.yaml", "    fee: { allowed: true, charged: 0 }\n", "", "says nothing"),
+            ("no clause", "automaster.yaml", "    clause: head\n", "", "has no clause"),
+            ("no article", "kz.yaml", "    article: 94-V art. 6(3)\n", "", "has no article"),
+            ("no term", "mycar.yaml", "limit: at_once, ", "", "no term"),
+            (
+                "a bad edition",
+                "kz.yaml",
+                "valid_from: 2026-01-18",
+                "valid_from: 18.01.2026",
+                "a day is written",
+            ),
+            (
+                "an edition that ends before it begins",
+                "kz.yaml",
+                "valid_from: 2026-01-18",
+                "valid_from: 2026-01-18\n    valid_to: 2026-01-17",
+                "lies before",
+            ),
+            ("an empty list", "automaster.yaml", "for: 2y, after: collected", "for: 2y, after: []", "empty"),
+            ("a wrong length", "automaster.yaml", "for: 2y", "for: 2 years", "a length is written 3y"),
+            ("a contradiction", "automaster.yaml", "then: archive", "then: destroy", "contradicts"),
+            ("a slip", "automaster.yaml", "at_least: {", "at_lesat: {", "unknown field `at_lesat`"),
+            (
+                "no day",
+                "mycar.yaml",
+                "    keep:\n      at_most: purpose_reached\n    then: destroy\n",
+                "    keep: {}\n",
+                "sets no day",
+            ),
+            (
+                "when without keep",
+                "automaster.yaml",
+                "    silent: fee",
+                "    silent: fee\n    when: in_document",
+                "belong",
+            ),
+            ("another name", "automaster.yaml", "policy: automaster", "policy: auto", "is called `auto`"),
+            ("another law", "automaster.yaml", "law: kz\n", "law: kg\n", "no statute"),
+        ] {
+            let controller = if file == "mycar.yaml" { "mycar" } else { "automaster" };
+            let error = lint(&changed(file, from, to), controller).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config, "{about}");
+            assert!(error.message().contains(says), "{about}: {}", error.message());
+            assert!(error.message().starts_with(file), "{about}: {}", error.message());
+        }
+    }
+}
