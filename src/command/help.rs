@@ -61,11 +61,17 @@ mod tests {
     }
 
     /// Words as a shell makes them, single quotes honoured.
-    fn words(line: &str) -> Vec<&str> {
-        let parts = line.split('\'').enumerate();
-        parts
-            .flat_map(|(n, part)| if n % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
-            .collect()
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quoted) = (vec![String::new()], false);
+        for c in line.trim().chars() {
+            match (c, words.last_mut()) {
+                ('\'', _) => quoted = !quoted,
+                (c, _) if c.is_whitespace() && !quoted => words.push(String::new()),
+                (c, Some(word)) => word.push(c),
+                (_, None) => unreachable!("there is always a word"),
+            }
+        }
+        words.into_iter().filter(|word| !word.is_empty()).collect()
     }
 
     #[test]

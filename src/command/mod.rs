@@ -1,5 +1,6 @@
 //! One file a command: its arguments (whose doc comments are its help), then a few lines.
 
+pub mod acting;
 pub mod cli;
 pub mod env;
 pub mod help;
@@ -7,16 +8,22 @@ pub mod intake;
 pub mod world;
 
 pub mod access;
+pub mod apply;
 pub mod audit;
 pub mod completions;
 pub mod deadline;
 pub mod demo;
+pub mod erase;
 pub mod find;
 pub mod import;
 pub mod init;
+pub mod object;
 pub mod policy;
+pub mod rectify;
 pub mod report;
 pub mod request;
+pub mod restrict;
+pub mod revoke;
 pub mod status;
 pub mod subject;
 pub mod version;

@@ -237,6 +237,16 @@ impl<'w, 'e> World<'w, 'e> {
         self.deliver(&bytes)
     }
 
+    /// Shows an answer to the person at the terminal, beside the answer of the command.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn show(&mut self, answer: &dyn Answer) -> Result<()> {
+        let style = Style { format: Format::Table, color: false, ..self.style };
+        let bytes = render::bytes(answer, style)?;
+        render::deliver(self.env.stderr, &bytes).map_err(Error::from)
+    }
+
     /// Writes finished bytes to standard output.
     ///
     /// # Errors

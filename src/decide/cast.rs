@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use crate::{
     domain::{
-        Block, CaseNumber, Category, Consent, Disclosure, Hold, Moment, Obligation, Plan, Purpose, Reason,
-        Record, RecordKey, Right, Step, SubjectFacts, SubjectId, Suppression, facts::CaseSummary,
-        plan::Action,
+        Block, CaseNumber, Category, Consent, Disclosure, Hold, Moment, Obligation, Plan, Purpose, Record,
+        RecordKey, Right, Step, SubjectFacts, SubjectId, Suppression, facts::CaseSummary, plan::Action,
     },
     policy::{Library, Rulebook},
 };
@@ -255,14 +254,15 @@ pub fn told(facts: &SubjectFacts, plan: &Plan) -> Vec<String> {
     }
     for kept in &plan.kept {
         let until = kept.until.map_or(String::new(), |day| format!(" until {day}"));
-        lines.push(format!("keep {} [{}]{until} by {}", kept.category, names(&kept.keys), cite(&kept.why)));
+        lines.push(format!("keep {} [{}]{until} by {}", kept.category, names(&kept.keys), kept.why.rule));
     }
     lines.extend(plan.gaps.iter().map(|gap| format!("gap [{}] {}", names(&gap.keys), gap.missing)));
     lines.extend(plan.waits.iter().map(|wait| format!("wait [{}] for {}", names(&wait.keys), wait.reopens)));
     lines
 }
 
-fn cite(why: &Reason) -> String {
-    let clause = why.clause.as_ref().map_or(String::new(), |clause| format!(", clause {clause}"));
-    format!("{}{clause}, {}: {}", why.rule, why.law.as_deref().unwrap_or("-"), why.says)
+/// Compares a plan with the lines of a story, whole and in order.
+pub fn assert_story(about: &str, facts: &SubjectFacts, plan: &Plan, decision: &str, lines: &[&str]) {
+    assert_eq!(told(facts, plan), lines, "{about}");
+    assert_eq!(plan.decision.as_str(), decision, "{about}");
 }

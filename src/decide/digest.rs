@@ -101,3 +101,49 @@ impl Form {
         self.text(which);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        decide::{
+            cast::{now, person, rules},
+            revoke::{Withdrawal, revoke},
+        },
+        domain::{Decision, Moment},
+    };
+
+    /// Every field that can differ makes another digest.
+    #[test]
+    fn any_difference_shows() {
+        let facts = person("C-2");
+        let plan = || revoke(&facts, rules(&facts), &Withdrawal::default(), now());
+        let same = digest(&plan());
+        assert_eq!(same, digest(&plan()));
+        type Changed = (&'static str, fn(&mut Plan));
+        let changes: &[Changed] = &[
+            ("decision", |plan| plan.decision = Decision::Grant),
+            ("a step less", |plan| plan.steps.truncate(1)),
+            ("version", |plan| plan.steps[0].keys[0].version += 1),
+            ("key", |plan| plan.steps[0].keys[0].id += 1),
+            ("system", |plan| plan.steps[0].system = "crm".into()),
+            ("collection", |plan| plan.steps[0].collection = "records".into()),
+            ("effect", |plan| plan.steps[0].effect = None),
+            ("field", |plan| plan.steps[0].fields.push("phone".into())),
+            ("about", |plan| plan.steps[0].about.push("phone".into())),
+            ("since", |plan| plan.steps[0].since = Some(Moment::from_unix(1))),
+            ("until", |plan| plan.steps[0].until = "2029-12-31".parse().ok()),
+            ("rule", |plan| plan.steps[0].why.rule.push('x')),
+            ("law", |plan| plan.steps[0].why.law = None),
+            ("kept until", |plan| plan.kept[0].until = "2029-12-31".parse().ok()),
+            ("kept key", |plan| plan.kept[0].keys.clear()),
+            ("wait", |plan| plan.waits[0].on = Waiting::Document),
+            ("waiting consent", |plan| plan.waits[0].consents.clear()),
+        ];
+        for (about, change) in changes {
+            let mut other = plan();
+            change(&mut other);
+            assert_ne!(same, digest(&other), "{about}");
+        }
+    }
+}

@@ -124,11 +124,7 @@ impl<'a> Draft<'a> {
 
     /// A step; its keys and fields join a step that is otherwise the same.
     pub fn step(&mut self, step: Step) {
-        let same = |known: &&mut Step| {
-            let bare = |step: &Step| Step { keys: Vec::new(), ..step.clone() };
-            bare(known) == bare(&step)
-        };
-        match self.plan.steps.iter_mut().find(same) {
+        match self.plan.steps.iter_mut().find(|known| alike(known, &step)) {
             Some(known) => known.keys.extend(step.keys),
             None => self.plan.steps.push(step),
         }
@@ -137,13 +133,15 @@ impl<'a> Draft<'a> {
     /// A record stays.
     pub fn keep(&mut self, action: Action, record: &Record, until: Option<NaiveDate>, why: Reason) {
         self.archived_only = false;
-        let (category, system) = (record.category.clone(), record.system.clone());
-        let kept = Kept { action, category, system, keys: Vec::new(), until, why };
-        let same = |known: &&mut Kept| Kept { keys: Vec::new(), ..(**known).clone() } == kept;
-        match self.plan.kept.iter_mut().find(same) {
-            Some(known) => known.keys.push(record.key),
-            None => self.plan.kept.push(Kept { keys: vec![record.key], ..kept }),
+        let same = |known: &&mut Kept| {
+            let place = known.category == record.category && known.system == record.system;
+            place && known.action == action && known.until == until && known.why == why
+        };
+        if let Some(known) = self.plan.kept.iter_mut().find(same) {
+            return known.keys.push(record.key);
         }
+        let (category, system) = (record.category.clone(), record.system.clone());
+        self.plan.kept.push(Kept { action, category, system, keys: vec![record.key], until, why });
     }
 
     /// No rule answers for a record.
@@ -181,7 +179,9 @@ impl<'a> Draft<'a> {
             wait.consents.sort_unstable();
         }
         plan.steps.sort_by_cached_key(order);
-        plan.kept.sort_by(|a, b| (&a.category, &a.system, &a.why).cmp(&(&b.category, &b.system, &b.why)));
+        plan.kept.sort_by_cached_key(|kept| {
+            (kept.category.clone(), kept.system.clone(), kept.action, kept.until, kept.why.clone())
+        });
         plan.gaps.sort_by(|a, b| (&a.category, &a.missing).cmp(&(&b.category, &b.missing)));
         plan.waits.sort_by(|a, b| a.on.cmp(&b.on));
         self.plan
@@ -199,6 +199,14 @@ impl<'a> Draft<'a> {
             true => Decision::Refuse,
         }
     }
+}
+
+/// Whether two steps differ in nothing but their keys.
+fn alike(one: &Step, other: &Step) -> bool {
+    let what = |step: &Step| (step.action, step.effect, step.since, step.until);
+    let place = one.system == other.system && one.collection == other.collection;
+    let about = one.category == other.category && one.fields == other.fields && one.about == other.about;
+    what(one) == what(other) && place && about && one.why == other.why
 }
 
 fn tidy(keys: &mut Vec<RecordKey>) {

@@ -122,3 +122,66 @@ fn with_notices(mut now: Vec<Step>, facts: &SubjectFacts) -> Vec<Step> {
     }
     now
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::{
+        cast::{now, person, rules, told},
+        erase::{Erasure, erase},
+        object::{Objection, object},
+        restrict::{Restriction, restrict},
+        revoke::{Withdrawal, revoke},
+    };
+
+    fn cut(right: Right, facts: &SubjectFacts) -> Unverified {
+        let book = rules(facts);
+        let promotion = Objection { purposes: vec!["promotion".into()], ..Objection::default() };
+        let plan = match right {
+            Right::Revoke => revoke(facts, book, &Withdrawal::default(), now()),
+            Right::Erase => erase(facts, book, &Erasure::default(), now()),
+            Right::Restrict => restrict(facts, book, &Restriction::default(), now(), now()),
+            _ => object(facts, book, &promotion, now()),
+        };
+        unverified(right, plan, facts, book, "2026-11-23".parse().ok())
+    }
+
+    #[test]
+    fn of_a_withdrawal_only_advertising_stops() {
+        let facts = person("C-26");
+        let cut = cut(Right::Revoke, &facts);
+        let lines = told(&facts, &cut.plan);
+        let expected = [
+            "suppress suppression [] (promotion) by MC-8.10-revoke",
+            "notify disclosure [#] (Рекламная сеть «Пример Медиа») by MC-8.10-revoke",
+            "keep contact [R-2601] by RF-ID",
+            "keep technical [R-2603] by RF-ID",
+            "keep identity [R-2602] by RF-ID",
+            "keep vehicle [R-2604] by RF-ID",
+        ];
+        assert_eq!((lines, cut.plan.decision), (expected.map(str::to_owned).to_vec(), Decision::Partial));
+        let refusal = cut.refusal.unwrap_or_else(|| panic!("no refusal"));
+        assert_eq!((refusal.why.rule.as_str(), refusal.by), ("RF-ID", "2026-11-23".parse().ok()));
+        assert!(refusal.rest.contains(&Action::Withdraw) && refusal.todo.contains("dsr request verify"));
+    }
+
+    #[test]
+    fn which_right_is_cut_how_far() {
+        for (right, reference, decision, refused) in [
+            (Right::Erase, "C-1", Decision::Refuse, true),
+            (Right::Restrict, "C-1", Decision::Grant, false),
+            (Right::Object, "C-26", Decision::Grant, false),
+            (Right::Object, "C-2", Decision::Partial, true), // the profile would be destroyed
+            (Right::OptOut, "C-2", Decision::Partial, false),
+        ] {
+            let cut = cut(right, &person(reference));
+            assert_eq!(
+                (cut.plan.decision, cut.refusal.is_some()),
+                (decision, refused),
+                "{right} {reference}"
+            );
+            let destroys = cut.plan.steps.iter().any(|step| step.action == Action::Destroy);
+            assert!(!destroys || right == Right::OptOut, "{right} {reference}");
+        }
+    }
+}

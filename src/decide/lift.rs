@@ -142,3 +142,73 @@ impl Run<'_> {
 fn covers(block: &Block, record: &Record) -> bool {
     block.category.as_ref().is_none_or(|category| *category == record.category)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::cast::{assert_story, block, case, hold, now, person, rules};
+
+    fn lifted(facts: &SubjectFacts, finding: Finding, case: Option<u32>) -> Plan {
+        let case = case.map(|number| CaseNumber::new(2026, number));
+        lift(facts, rules(facts), &Lifting { case, finding }, now())
+    }
+
+    #[test]
+    fn three_findings_and_the_duty_each_opens() {
+        let mut facts = person("C-26");
+        block(&mut facts, Some("contact"), 5);
+        let unblocked = ["unblock contact [#] (case 2026-000005) by KZ-25.8d"];
+        assert_story("accurate", &facts, &lifted(&facts, Finding::Accurate, None), "grant", &unblocked);
+        let corrected = [
+            "manual  [] (rectify the data; destroy it only if it cannot be corrected) by KZ-25.8a",
+            "keep contact [R-2601] by KZ-25.8d",
+            "wait [R-2601] for the correction, then `dsr restrict --lift --finding accurate`",
+        ];
+        assert_story("inaccurate", &facts, &lifted(&facts, Finding::Inaccurate, None), "partial", &corrected);
+        let gone = [
+            "unblock contact [#] (case 2026-000005) by KZ-25.8c",
+            "destroy contact [R-2601] by KZ-25.8c",
+            "notify disclosure [#] (Example Motor Works Co.) by KZ-25.8c",
+            "notify disclosure [#] (Банк «Пример») by KZ-25.8c",
+            "notify disclosure [#] (Рекламная сеть «Пример Медиа») by KZ-25.8c",
+        ];
+        assert_story("unlawful", &facts, &lifted(&facts, Finding::Unlawful, None), "grant", &gone);
+    }
+
+    #[test]
+    fn unlawful_data_that_something_keeps_stays_blocked() {
+        let mut facts = person("C-1");
+        block(&mut facts, None, 5);
+        hold(&mut facts, Some("account"), "an order");
+        let plan = lifted(&facts, Finding::Unlawful, None);
+        assert!(plan.steps.iter().all(|step| step.action != Action::Unblock), "{:#?}", plan.steps);
+        let archived = plan.steps.iter().filter(|step| step.action == Action::Archive).count();
+        assert_eq!((archived, plan.kept.len()), (4, 1), "documents of account are archived, not destroyed");
+    }
+
+    #[test]
+    fn another_check_goes_on() {
+        let mut facts = person("C-1");
+        block(&mut facts, Some("contact"), 5);
+        block(&mut facts, Some("contact"), 6);
+        let plan = lifted(&facts, Finding::Accurate, Some(5));
+        assert_eq!(plan.steps[0].keys, [RecordKey { id: 5, version: 0 }]);
+        let plan = lifted(&facts, Finding::Unlawful, Some(5));
+        assert!(plan.steps.iter().all(|step| step.action != Action::Destroy), "case 6 still checks it");
+    }
+
+    #[test]
+    fn a_withdrawal_that_waited_is_named_and_no_block_is_no_work() {
+        let mut facts = person("C-1");
+        for finding in Finding::ALL {
+            let plan = lifted(&facts, *finding, None);
+            assert!(plan.steps.is_empty() && plan.decision == crate::domain::Decision::Grant, "{finding}");
+        }
+        block(&mut facts, None, 5);
+        case(&mut facts, Right::Revoke, "waiting");
+        let plan = lifted(&facts, Finding::Accurate, None);
+        let named =
+            plan.steps.iter().any(|step| step.about == ["resume case 2026-000040, which may have waited"]);
+        assert!(named, "{:#?}", plan.steps);
+    }
+}

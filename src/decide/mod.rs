@@ -15,6 +15,8 @@ mod ends;
 pub mod erase;
 mod guard;
 pub mod identity;
+#[cfg(test)]
+mod invariants;
 pub mod lift;
 pub mod object;
 pub mod prove;
@@ -27,3 +29,5 @@ pub mod retention;
 #[cfg(test)]
 mod retention_laws;
 pub mod revoke;
+#[cfg(test)]
+mod stories;

@@ -138,3 +138,40 @@ impl Stop<'_> {
         in_force(consent, self.now) && !self.consents.contains(&consent.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::cast::{automaster, mycar};
+
+    fn words(words: &[&str]) -> Vec<Purpose> {
+        words.iter().map(|word| Purpose::new(word)).collect()
+    }
+
+    #[test]
+    fn unknown_purposes_are_named_with_the_nearest() {
+        assert!(check(mycar(), &words(&["promotion", "service.anything"])).is_ok());
+        let hint =
+            check(mycar(), &words(&["promotoin"])).map_err(|error| error.hint_text().map(str::to_owned));
+        assert_eq!(hint, Err(Some("did you mean `promotion`?".into())));
+    }
+
+    #[test]
+    fn purposes_by_their_widest_words() {
+        assert_eq!(of_classes(mycar(), &[Class::Consent]), words(&["analytics", "promotion"]));
+        let asked = words(&["promotion.sms", "promotion", "legal"]);
+        assert_eq!(widest(asked.into_iter()), words(&["legal", "promotion"]));
+    }
+
+    #[test]
+    fn whoever_stops_advertising_stops_all_messages() {
+        for (book, asked, stops) in [
+            (mycar(), &["promotion"][..], &["analytics.surveys", "promotion"][..]),
+            (automaster(), &["promotion"], &["analytics.quality", "promotion"]),
+            (mycar(), &["promotion.sms"], &["promotion.sms"]),
+            (automaster(), &["analytics"], &["analytics"]),
+        ] {
+            assert_eq!(with_messages(book, &words(asked)), words(stops), "{asked:?}");
+        }
+    }
+}

@@ -29,7 +29,10 @@ pub(super) fn granted(rulebook: &Rulebook, right: Right, day: NaiveDate) -> Reas
 /// The rule that sets the term of a right: the policy's before the law's.
 pub(super) fn term(rulebook: &Rulebook, right: Right, day: NaiveDate) -> Option<Reason> {
     let (law, policy) = rulebook.terms(right, day);
-    policy.into_iter().chain(law).next().map(|rule| rule.why)
+    let mut all: Vec<_> = policy.into_iter().chain(law).collect();
+    // A rule that grants the right without a term says less than one that sets it.
+    all.sort_by_key(|rule| rule.limit.is_none() && rule.target.is_none());
+    all.into_iter().next().map(|rule| rule.why)
 }
 
 /// The rule that sets the term of a duty nobody asks for.

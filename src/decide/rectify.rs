@@ -173,3 +173,126 @@ fn value(record: &Record, field: &str) -> Option<String> {
         other => Some(other.to_string()),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::{
+        decide::{
+            cast::{assert_story, hold, now, person, rules},
+            digest::digest,
+        },
+        domain::Kind,
+    };
+
+    fn change(field: &str, value: &str) -> Change {
+        let (category, field) = field.split_once('.').unwrap();
+        Change { category: category.into(), field: field.into(), value: value.into() }
+    }
+
+    fn ask(field: &str, value: &str) -> Rectification {
+        Rectification { changes: vec![change(field, value)], document: true, known_contact: false }
+    }
+
+    fn decided(facts: &SubjectFacts, ask: &Rectification) -> Plan {
+        rectify(facts, rules(facts), ask, now()).unwrap()
+    }
+
+    #[test]
+    fn recipients_of_what_changes_are_told() {
+        let facts = person("C-26");
+        let expected = [
+            "rectify contact [R-2601] by MC-8.10-rectify",
+            "notify disclosure [#] (Example Motor Works Co.) by MC-8.10-rectify",
+            "notify disclosure [#] (Банк «Пример») by MC-8.10-rectify",
+            "notify disclosure [#] (Рекламная сеть «Пример Медиа») by MC-8.10-rectify",
+        ];
+        let plan = decided(&facts, &ask("contact.family_name", "Новая"));
+        assert_story("a new surname", &facts, &plan, "grant", &expected);
+        assert_eq!(plan.steps[0].fields, ["family_name"]);
+    }
+
+    #[test]
+    fn without_a_document_only_a_confirmed_contact_changes() {
+        let facts = person("C-1");
+        for (field, value, document, known_contact, decision) in [
+            ("contact.phone", "+7 701 000 00 99", false, true, "grant"),
+            ("contact.email", "new@omarova.example", false, true, "grant"),
+            ("contact.phone", "+7 701 000 00 99", false, false, "refuse"),
+            ("contact.family_name", "Новая", false, true, "refuse"),
+            ("contact.family_name", "Новая", true, false, "grant"),
+        ] {
+            let changes = vec![change(field, value)];
+            let plan = decided(&facts, &Rectification { changes, document, known_contact });
+            assert_eq!(plan.decision.as_str(), decision, "{field} {document} {known_contact}");
+            let refused = plan.kept.iter().all(|kept| kept.why.rule == "RF-NODOC");
+            assert!(refused && plan.kept.len() == plan.waits.len(), "{field}");
+        }
+    }
+
+    #[test]
+    fn evidence_is_annotated() {
+        let mut facts = person("C-1");
+        let by = |facts: &SubjectFacts, field: &str| {
+            let step = decided(facts, &ask(field, "1")).steps.swap_remove(0);
+            (step.action, step.why.rule)
+        };
+        assert_eq!(by(&facts, "contract.amount"), (Action::Annotate, "RF-RETAIN".into()));
+        assert_eq!(by(&facts, "contact.address"), (Action::Rectify, "MC-8.10-rectify".into()));
+        facts.records[0].archived_until = "2029-12-31".parse().ok();
+        let archived = facts.records[0].category.clone();
+        assert_eq!(by(&facts, &format!("{archived}.login")).0, Action::Annotate, "archived");
+        hold(&mut facts, Some("contact"), "an order");
+        assert_eq!(by(&facts, "contact.address"), (Action::Annotate, "DC-41.4".into()));
+    }
+
+    #[test]
+    fn what_is_so_already_is_done() {
+        let facts = person("C-1");
+        for (field, value, steps) in [
+            ("contact.phone", "+77010000001", 0),
+            ("contact.email", "assel@OMAROVA.example", 0),
+            ("contact.address", "г. Алматы, ул. Вымышленная, 1, кв. 11", 0),
+            ("contact.address", "г. Алматы, ул. Вымышленная, 2", 1),
+            ("vehicle.year", "2024", 0),
+            ("vehicle.year", "2023", 1),
+        ] {
+            let plan = decided(&facts, &ask(field, value));
+            assert_eq!((plan.steps.len(), plan.kept.len()), (steps, 0), "{field} = {value}");
+        }
+    }
+
+    #[test]
+    fn a_field_not_held_is_supplemented_and_no_record_is_a_gap() {
+        let facts = person("C-22");
+        let plan = decided(&facts, &ask("contact.patronymic", "Ринатович"));
+        assert_eq!(plan.steps[0].action, Action::Rectify);
+        let plan = decided(&facts, &ask("vehicle.plate", "901 ZZA 02"));
+        assert_eq!((plan.steps.len(), plan.gaps.len()), (0, 1));
+    }
+
+    #[test]
+    fn words_the_policy_does_not_know() {
+        let facts = person("C-1");
+        for (field, hint) in [
+            ("contact.phon", "did you mean `contact.phone`?"),
+            ("contcat.phone", "did you mean `contact`?"),
+            ("contact.zzz", "it has given_name, family_name, patronymic, phone, email, address"),
+        ] {
+            let error = rectify(&facts, rules(&facts), &ask(field, "secret"), now()).unwrap_err();
+            assert_eq!((error.kind(), error.hint_text()), (Kind::Usage, Some(hint)), "{field}");
+            assert!(!error.message().contains("secret"));
+        }
+    }
+
+    #[test]
+    fn the_value_stands_nowhere() {
+        let facts = person("C-1");
+        let ask = ask("contact.family_name", "Тайна");
+        let plan = decided(&facts, &ask);
+        assert!(!format!("{plan:?} {ask:?}").contains("Тайна"));
+        let other = decided(&facts, &super::tests::ask("contact.family_name", "Другая"));
+        assert_eq!(digest(&plan), digest(&other));
+    }
+}

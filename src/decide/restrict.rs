@@ -76,3 +76,71 @@ fn at_once(rulebook: &Rulebook, received: Moment) -> bool {
     let (law, policy) = rulebook.terms(Right::Restrict, received.day());
     law.iter().chain(&policy).any(|rule| rule.limit == Some(Term::AtOnce))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        decide::cast::{assert_story, at, block, carried_out, now, person, rules},
+        domain::Moment,
+    };
+
+    fn restricted(facts: &SubjectFacts, categories: &[&str]) -> Plan {
+        let categories = categories.iter().map(|word| Category::new(word)).collect();
+        restrict(facts, rules(facts), &Restriction { categories }, received(), now())
+    }
+
+    fn received() -> Moment {
+        at("2026-11-20T15:04:05")
+    }
+
+    #[test]
+    fn a_block_of_everything_and_of_a_part() {
+        let everything = [
+            "block block [R-1501 R-1502 R-1503 R-1504 R-1505 R-1506] (stops use, mailing, disclosure to others, purge and destruction) by AM-9-restrict",
+            "manual  [] (stop use, mailing and disclosure where no data map reaches) by AM-9-restrict",
+        ];
+        let facts = person("A-15");
+        let by_rule = |line: &str| {
+            line.replace(
+                "AM-9-restrict",
+                &rules(&facts).block().map_or_else(String::new, |rule| rule.id.clone()),
+            )
+        };
+        let everything: Vec<String> = everything.iter().map(|line| by_rule(line)).collect();
+        let lines: Vec<&str> = everything.iter().map(String::as_str).collect();
+        let plan = restricted(&facts, &[]);
+        assert_story("everything", &facts, &plan, "grant", &lines);
+        assert!(plan.steps[0].about.contains(&NEVER_STOPS.to_owned()));
+        let plan = restricted(&facts, &["usage", "contact", "contact"]);
+        let blocked: Vec<_> = plan.steps.iter().filter_map(|step| step.category.as_ref()).collect();
+        assert_eq!(blocked, [&Category::from("contact"), &Category::from("usage")]);
+    }
+
+    #[test]
+    fn at_mycar_since_the_receipt_to_the_second() {
+        let since = |reference| restricted(&person(reference), &[]).steps[0].since;
+        assert_eq!((since("C-1"), since("A-1")), (Some(received()), None));
+    }
+
+    #[test]
+    fn what_is_blocked_needs_no_block() {
+        let facts = person("C-1");
+        let facts = carried_out(&facts, &restricted(&facts, &[]));
+        assert!(
+            restricted(&facts, &[]).steps.is_empty() && restricted(&facts, &["contact"]).steps.is_empty()
+        );
+        let mut part = person("C-1");
+        block(&mut part, Some("contact"), 7);
+        assert!(restricted(&part, &["contact"]).steps.is_empty());
+        assert!(!restricted(&part, &[]).steps.is_empty(), "the rest is not blocked yet");
+    }
+
+    #[test]
+    fn an_organisation_is_not_blocked() {
+        let facts = person("C-27");
+        let organisation = facts.records.iter().find(|record| record.category.as_str() == "organisation");
+        let key = organisation.map(|record| record.key);
+        assert!(key.is_some_and(|key| !restricted(&facts, &[]).steps[0].keys.contains(&key)));
+    }
+}

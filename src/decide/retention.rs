@@ -265,10 +265,13 @@ fn of_a_minor<'a>(
 
 /// The first day of full age, where the person gave this record before it without a parent's consent.
 fn came_of_age(seen: Seen<'_>, minors: &Minors) -> Option<NaiveDate> {
+    if seen.record.given_by != "self" {
+        return None;
+    }
     let born = seen.facts.birth_date()?;
     let collected = seen.record.collected_at.day();
     let age = i32::try_from(minors.under).unwrap_or(i32::MAX);
-    let under = iin::age(born, collected) < age && seen.record.given_by == "self";
+    let under = iin::age(born, collected) < age;
     if !under || parent_agreed(seen) {
         return None;
     }

@@ -116,6 +116,30 @@ pub fn verify(
     }
 }
 
+/// Opens again every case of which a wait is over: the obligation was closed or the block lifted. Its new
+/// term runs from that moment. Completing it is an officer's.
+///
+/// # Errors
+/// As any write.
+pub fn reopen(
+    tx: &Tx<'_>,
+    context: &Context,
+    (rulebook, calendar): (&Rulebook, &Calendar),
+) -> Result<Vec<CaseNumber>> {
+    let mut ended = Vec::new();
+    tx.for_each_ended_wait(context.controller.as_deref(), None, |wait| {
+        ended.push((wait.case, wait.ended));
+        Ok(())
+    })?;
+    ended.dedup_by(|next, first| next.0 == first.0);
+    for (number, since) in &ended {
+        let file = tx.move_case(number, &CaseEvent::Reopened, context.now, context.actor.name())?;
+        let due = due(file.right, *since, rulebook, calendar)?;
+        tx.retime_case(number, &due)?;
+    }
+    Ok(ended.into_iter().map(|(number, _)| number).collect())
+}
+
 /// Two letters of one day about the same thing are one request.
 fn same_day(facts: &SubjectFacts, right: Right, receipt: &Receipt, now: Moment) -> Option<CaseNumber> {
     let day = receipt.received.unwrap_or(now).day();

@@ -2,10 +2,15 @@
 //!
 //! Deliberately absent: printing. Whoever shows something gets it from here after the commit.
 
+pub mod act;
+mod apply;
 pub mod cases;
 pub mod context;
 pub mod disclose;
 pub mod import;
+pub mod order;
+pub mod plan_file;
 pub mod resolve;
+mod values;
 pub mod verify;
 pub mod vocabulary;

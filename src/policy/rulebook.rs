@@ -24,6 +24,8 @@ pub struct Rulebook {
     keeps: Vec<usize>,
     law_rules: Index,
     law_keeps: Vec<usize>,
+    minors: Option<usize>,
+    open_obligations: Option<usize>,
 }
 
 /// What withdrawal of consent is at this controller.
@@ -51,6 +53,8 @@ impl Rulebook {
             keeps: keeps(&policy.rules),
             law_rules: index(&statute.rules),
             law_keeps: keeps(&statute.rules),
+            minors: policy.rules.iter().position(|rule| minors(rule).is_some()),
+            open_obligations: policy.rules.iter().position(|rule| needs(rule).is_some()),
             policy,
             statute,
         }
@@ -159,18 +163,14 @@ impl Rulebook {
 
     /// The rule that names what open obligations need, and its list.
     pub fn open_obligations(&self) -> Option<(&Rule, &[Needs])> {
-        self.policy.rules.iter().find_map(|rule| match &rule.body {
-            Body::Condition(Condition::OpenObligation(needs)) => Some((rule, &**needs)),
-            _ => None,
-        })
+        let rule = self.policy.rules.get(self.open_obligations?)?;
+        Some((rule, needs(rule)?))
     }
 
     /// The rule about data of minors.
     pub fn minors(&self) -> Option<(&Rule, &Minors)> {
-        self.policy.rules.iter().find_map(|rule| match &rule.body {
-            Body::Minors(minors) => Some((rule, minors)),
-            _ => None,
-        })
+        let rule = self.policy.rules.get(self.minors?)?;
+        Some((rule, minors(rule)?))
     }
 
     /// The rule that lets a hold keep data.
@@ -207,6 +207,14 @@ fn terms_of(rule: &Rule, right: Right) -> Option<Terms> {
         Body::Minors(minors) if right == Right::Minor && minors.terms.limit.is_some() => Some(minors.terms),
         _ => None,
     }
+}
+
+fn needs(rule: &Rule) -> Option<&[Needs]> {
+    if let Body::Condition(Condition::OpenObligation(needs)) = &rule.body { Some(needs) } else { None }
+}
+
+fn minors(rule: &Rule) -> Option<&Minors> {
+    if let Body::Minors(minors) = &rule.body { Some(minors) } else { None }
 }
 
 fn index(rules: &[Rule]) -> Index {

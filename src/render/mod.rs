@@ -12,6 +12,7 @@ pub mod file;
 pub mod guard;
 pub mod html;
 pub mod json;
+pub mod question;
 pub mod rows;
 pub mod table;
 pub mod words;

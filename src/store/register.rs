@@ -11,7 +11,7 @@ use super::{
     column as at, event,
 };
 use crate::domain::{
-    Case, CaseEvent, CaseNumber, CaseState, Error, IdentityMethod, Kind, Moment, Result, SubjectId,
+    Case, CaseEvent, CaseNumber, CaseState, Deadline, Error, IdentityMethod, Kind, Moment, Result, SubjectId,
 };
 
 impl View<'_> {
@@ -132,6 +132,21 @@ impl Tx<'_> {
         let id = update.query_row(row, |row| row.get(0))?;
         self.write_event(id, at, actor, event)?;
         Ok(file)
+    }
+
+    /// Sets the term of a case that was opened again.
+    ///
+    /// # Errors
+    /// Exit 3 if there is no such case.
+    pub fn retime_case(&self, number: &CaseNumber, term: &Deadline) -> Result<()> {
+        let id = self.case_row(number)?;
+        let mut update = self.prepare(
+            "UPDATE case_file SET due = ?2, due_at = ?3, target = ?4, provisional = ?5 WHERE id = ?1",
+        )?;
+        let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
+        let (due, target) = (day(term.due), day(term.target));
+        update.execute((id, due, term.due_at.map(Moment::unix), target, term.provisional))?;
+        Ok(())
     }
 
     /// Names the person of a case, once they were recognised.

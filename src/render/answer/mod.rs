@@ -6,3 +6,4 @@ pub mod holdings;
 pub mod holdings_page;
 pub mod holdings_terms;
 pub mod import;
+pub mod plan;

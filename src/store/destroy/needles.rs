@@ -93,7 +93,7 @@ impl Needles {
     }
 
     /// The values.
-    pub(super) fn values(&self) -> impl Iterator<Item = &[u8]> {
+    pub(in crate::store) fn values(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).filter_map(|(from, to)| self.text.get(from..*to))
     }

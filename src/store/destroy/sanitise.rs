@@ -15,7 +15,7 @@ use std::{
     path::PathBuf,
 };
 
-use rusqlite::limits::Limit;
+use rusqlite::{Connection, limits::Limit};
 
 use super::{
     needles::Needles,
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     domain::{Error, Kind, Moment, Result},
-    store::{Store, Tx, View},
+    store::{Store, Tx},
 };
 
 /// Another command may write between two steps; then the steps are repeated.
@@ -135,13 +135,13 @@ fn inspect(
     path: &std::path::Path,
     needles: Option<&Needles>,
 ) -> Result<ScanReport> {
-    let roots = roots(tx)?;
+    let roots = roots(tx.conn())?;
     let (_, stains) = prove(store, &roots)?;
     wipe(store, &stains)?;
     let mut report = ScanReport::default();
     proved(store, &roots, &mut report)?;
     report.journal = journal(path)?;
-    look(tx, store, path, needles, &mut report)?;
+    look(tx.conn(), store, path, needles, &mut report)?;
     Ok(report)
 }
 
@@ -155,18 +155,21 @@ fn proved(store: &File, roots: &[u32], report: &mut ScanReport) -> Result<()> {
 
 /// Only bytes that no row uses are touched, so a reader sees nothing of it, and a power cut in the middle leaves
 /// a file that is as good as before.
-fn wipe(store: &File, stains: &[Stain]) -> Result<()> {
+pub(super) fn wipe(store: &File, stains: &[Stain]) -> Result<()> {
     let longest = stains.iter().map(|stain| stain.length).max().unwrap_or(0);
     let zeros = vec![0; longest];
     for stain in stains {
         store.write_all_at(zeros.get(..stain.length).unwrap_or_default(), stain.from)?;
     }
-    Ok(if stains.is_empty() { () } else { store.sync_data()? })
+    if !stains.is_empty() {
+        store.sync_data()?;
+    }
+    Ok(())
 }
 
 /// Reads every file of the store; without needles it only counts them.
 pub(super) fn look(
-    tx: &View<'_>,
+    conn: &Connection,
     store: &File,
     path: &std::path::Path,
     needles: Option<&Needles>,
@@ -184,7 +187,7 @@ pub(super) fn look(
         report.bytes += scan::read_beside(beside, &mut windows)?;
     }
     let met = windows.met();
-    report.living = scan::living(tx.conn(), &mut windows.take_met())?;
+    report.living = scan::living(conn, &mut windows.take_met())?;
     report.residue = met - report.living;
     report.windows = windows.count();
     report.values = needles.len();
@@ -212,9 +215,9 @@ fn finish(
 }
 
 /// Root pages of all tables and indexes.
-pub(super) fn roots(view: &View<'_>) -> Result<Vec<u32>> {
+pub(super) fn roots(conn: &Connection) -> Result<Vec<u32>> {
     let mut query =
-        view.prepare("SELECT rootpage FROM sqlite_schema WHERE rootpage > 0 ORDER BY rootpage")?;
+        conn.prepare("SELECT rootpage FROM sqlite_schema WHERE rootpage > 0 ORDER BY rootpage")?;
     Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -1,0 +1,225 @@
+//! What the commands that act on data share: their options, and the way from plan to outcome.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{
+    Exit, Outcome,
+    intake::{self, Intake},
+    world::{Rules, World},
+};
+use crate::{
+    audit::Hash,
+    decide::identity::Refusal,
+    domain::{Error, Kind, Result, Selector},
+    execute::{
+        act::{self, Decided, Done, Request},
+        cases::Receipt,
+        context::Context,
+        order::Order,
+        plan_file::PlanFile,
+    },
+    render::{
+        answer::plan::{Outcome as Result_, PlanAnswer, RefusalLine, Stage},
+        file, question,
+    },
+    store::{KeyFile, Mode, Store},
+};
+
+/// Options of every command that acts.
+#[derive(Args, Clone)]
+pub struct Acting {
+    /// Whose data: iin:, account:, ref: or id:; others only search. `-` reads standard input
+    #[arg(long, value_name = "SEL")]
+    pub subject: String,
+    /// How the request came, and how the person was recognised.
+    #[command(flatten)]
+    pub intake: Intake,
+    /// How to go on.
+    #[command(flatten)]
+    pub consent: GoOn,
+}
+
+/// Options about going on.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Going on")]
+pub struct GoOn {
+    /// Show the plan and change nothing
+    #[arg(long, short = 'n')]
+    pub dry_run: bool,
+    /// Write the plan to a new file for `dsr apply`, and change nothing
+    #[arg(long, value_name = "FILE")]
+    pub plan_out: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Leave the byte work to `dsr sanitize`
+    #[arg(long)]
+    pub defer_destruction: bool,
+}
+
+/// Runs an order for the person of these options.
+///
+/// # Errors
+/// The kinds of the contract: 2, 3, 4, 5, 8 and those of store and policy.
+pub fn run(acting: &Acting, order: &Order, world: &mut World<'_, '_>) -> Outcome {
+    let who = intake::subject(&acting.subject, world.env)?;
+    let receipt = acting.intake.receipt(world)?;
+    perform(&who, receipt, order, &acting.consent, None, world)
+}
+
+/// Decides, shows, asks, does, destroys. `expected` is the digest of a plan made before.
+///
+/// # Errors
+/// As [`run`].
+pub fn perform(
+    who: &Selector,
+    receipt: Receipt,
+    order: &Order,
+    go_on: &GoOn,
+    expected: Option<[u8; 32]>,
+    world: &mut World<'_, '_>,
+) -> Outcome {
+    if let Some(path) = &go_on.plan_out {
+        file::check(path)?;
+    }
+    let mut store = world.open(Mode::ReadWrite)?;
+    let library = world.library()?;
+    let controller = world.controller(&library, Some(&store))?;
+    let rules = world.rules(&library, &controller)?;
+    let context = world.context(&controller, &rules)?;
+    let key = key_of(&store)?;
+    let act_rules = rules.to_act(key.as_ref());
+    let request = Request { order, who, receipt: &receipt };
+    let decided = store.read(|view| act::decide(view, &context, act_rules, &request))?;
+    if expected.is_some_and(|expected| expected != decided.digest) {
+        return Err(act::stale());
+    }
+    if go_on.dry_run || go_on.plan_out.is_some() {
+        return preview(&decided, order, &receipt, go_on, &controller, &rules, world);
+    }
+    if !confirmed(&decided, order, go_on, &controller, world)? {
+        return Err(Error::new(Kind::Interrupted, "not confirmed").hint("nothing was done"));
+    }
+    let shown = decided.digest;
+    let done = act::carry_out(&mut store, &context, act_rules, &request, shown)?;
+    finish(done, order, go_on, &mut store, &context, world)
+}
+
+/// The key file beside the store, where there is one.
+///
+/// # Errors
+/// Configuration (exit 6): it is there and cannot be used.
+pub fn key_of(store: &Store) -> Result<Option<KeyFile>> {
+    let path = KeyFile::default_path(store.path());
+    if path.symlink_metadata().is_ok() { KeyFile::load(&path).map(Some) } else { Ok(None) }
+}
+
+impl Rules {
+    /// The rules as acting needs them.
+    pub fn to_act<'a>(&'a self, key: Option<&'a KeyFile>) -> act::Rules<'a> {
+        act::Rules { rulebook: &self.rulebook, calendar: &self.calendar, key }
+    }
+}
+
+fn preview(
+    decided: &Decided,
+    order: &Order,
+    receipt: &Receipt,
+    go_on: &GoOn,
+    controller: &str,
+    rules: &Rules,
+    world: &mut World<'_, '_>,
+) -> Outcome {
+    if let (Some(path), Some(facts)) = (&go_on.plan_out, &decided.facts) {
+        let plan = PlanFile::new(
+            order,
+            receipt,
+            facts.subject,
+            controller,
+            decided.digest,
+            rules.rulebook.policy_sha256(),
+        );
+        file::write(path, plan.text()?.as_bytes(), (world.env.random)())?;
+        world.note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
+    }
+    world.answer(&answer(decided, order, controller, Stage::Planned))?;
+    Ok(refused(decided.refusal.as_ref()))
+}
+
+/// Whether to go on: nothing to do and harmless steps need no question.
+fn confirmed(
+    decided: &Decided,
+    order: &Order,
+    go_on: &GoOn,
+    controller: &str,
+    world: &mut World<'_, '_>,
+) -> Result<bool> {
+    let Some(facts) = decided.facts.as_ref().filter(|_| !go_on.yes && !decided.plan.steps.is_empty()) else {
+        return Ok(true);
+    };
+    if !world.env.stdin_is_terminal || !world.env.stderr_is_terminal {
+        return Err(
+            Error::usage("nobody can be asked here").hint("look at the plan with --dry-run, then add --yes")
+        );
+    }
+    world.show(&answer(decided, order, controller, Stage::Planned))?;
+    question::ask(facts, world.env.stdin, world.env.stderr)
+}
+
+fn finish(
+    done: Done,
+    order: &Order,
+    go_on: &GoOn,
+    store: &mut Store,
+    context: &Context,
+    world: &mut World<'_, '_>,
+) -> Outcome {
+    let controller = done.case.controller.clone();
+    let destroyed = match (&done.act, go_on.defer_destruction) {
+        (None, _) => Ok("none"),
+        (Some(_), true) => Ok("pending"),
+        (Some(_), false) => act::destroy(store, context, Some(&done.needles)).map(|_| "destroyed"),
+    };
+    let outcome = Result_ {
+        case: done.case.number.to_string(),
+        state: done.case.state.to_string(),
+        act: done.act,
+        destruction: destroyed.as_ref().copied().unwrap_or("pending"),
+        reopened: done.reopened.iter().map(ToString::to_string).collect(),
+    };
+    let exit = refused(done.decided.refusal.as_ref());
+    world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
+    destroyed.map(|_| exit)
+}
+
+fn refused(refusal: Option<&Refusal>) -> Exit {
+    refusal.map_or(Exit::Done, |_| Exit::With(Kind::Refused))
+}
+
+fn answer(decided: &Decided, order: &Order, controller: &str, stage: Stage) -> PlanAnswer {
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
+    PlanAnswer {
+        right: order.right().as_str(),
+        controller: controller.to_owned(),
+        subject: decided.facts.as_ref().map(|facts| facts.subject.to_string()),
+        plan: decided.plan.clone(),
+        due: day(decided.deadline.due),
+        target: day(decided.deadline.target),
+        digest: Hash::from_bytes(decided.digest).to_string(),
+        refusal: decided.refusal.as_ref().map(refusal),
+        stage,
+    }
+}
+
+fn refusal(refusal: &Refusal) -> RefusalLine {
+    RefusalLine {
+        ground: refusal.why.rule.clone(),
+        law: refusal.why.law.clone(),
+        says: refusal.why.says.clone(),
+        rest: refusal.rest.iter().map(ToString::to_string).collect(),
+        todo: refusal.todo.clone(),
+        by: refusal.by.map(|day| day.to_string()),
+    }
+}

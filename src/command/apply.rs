@@ -1,0 +1,51 @@
+//! `dsr apply`: exactly a plan made before.
+
+use std::path::PathBuf;
+
+use super::{
+    Outcome,
+    acting::{self, GoOn},
+    world::{self, World},
+};
+use crate::{
+    domain::Selector,
+    execute::{act, plan_file::PlanFile},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  dsr erase --subject ref:C-1 --identity document --plan-out plan.json
+  dsr apply plan.json --yes
+";
+
+/// Carry out exactly a plan written by --plan-out
+///
+/// If the data or the policy changed since, nothing is done (exit 5). Shows the plan and asks, like the command
+/// that wrote it.
+#[derive(clap::Args)]
+#[command(before_help = EXAMPLES)]
+pub struct Apply {
+    /// The plan
+    plan: PathBuf,
+    #[command(flatten)]
+    go_on: GoOn,
+}
+
+impl Apply {
+    /// Runs the plan.
+    ///
+    /// # Errors
+    /// Stale (exit 5); as [`acting::perform`].
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let file = PlanFile::read(&world::read(&self.plan)?)?;
+        let controller = file.controller.clone();
+        let plan = file.planned()?;
+        let library = world.library()?;
+        if library.rulebook(&controller)?.policy_sha256() != plan.policy_sha256 {
+            return Err(act::stale());
+        }
+        world.global.controller = Some(controller);
+        let who = Selector::Id(plan.subject);
+        acting::perform(&who, plan.receipt, &plan.order, &self.go_on, Some(plan.digest), world)
+    }
+}

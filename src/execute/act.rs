@@ -1,0 +1,187 @@
+//! Acting on a person's data: decide, show, ask, then decide again and do it in one transaction.
+//!
+//! The plan that was shown and the plan that is carried out have one digest, or nothing is done (exit 5).
+//! Effects, case and audit entry commit together; the bytes are destroyed and proved after that.
+
+use super::{
+    apply,
+    cases::{self, Receipt},
+    context::Context,
+    order::{Circumstances, Order},
+    resolve::{self, Found},
+};
+use crate::{
+    calendar::Calendar,
+    decide::{
+        digest::digest,
+        identity::{Refusal, unverified},
+    },
+    domain::{
+        CaseNumber, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Selector,
+        SubjectFacts,
+    },
+    policy::Rulebook,
+    store::{
+        CaseFile, KeyFile, Store, View,
+        destroy::{Needles, Sanitised},
+    },
+};
+
+/// One request to act.
+pub struct Request<'a> {
+    /// What is asked.
+    pub order: &'a Order,
+    /// Whom it is about.
+    pub who: &'a Selector,
+    /// How it came.
+    pub receipt: &'a Receipt,
+}
+
+/// The rules a decision needs.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// Policy and law.
+    pub rulebook: &'a Rulebook,
+    /// The calendar.
+    pub calendar: &'a Calendar,
+    /// The key file; its absence is an error only where a mark has to be made.
+    pub key: Option<&'a KeyFile>,
+}
+
+/// What was decided, to be shown before anything happens.
+pub struct Decided {
+    /// The facts it was decided from; `None`: nothing is held about such a person.
+    pub facts: Option<SubjectFacts>,
+    /// What will happen.
+    pub plan: Plan,
+    /// What will not, because it is not known who asks.
+    pub refusal: Option<Refusal>,
+    /// When it is due.
+    pub deadline: Deadline,
+    /// The plan's number.
+    pub digest: [u8; 32],
+}
+
+impl Decided {
+    /// Whether nothing is left to do: carried out before, or nothing held.
+    pub fn is_idle(&self) -> bool {
+        self.plan.steps.is_empty() && self.refusal.is_none()
+    }
+}
+
+/// What was done.
+pub struct Done {
+    /// The decision that was carried out.
+    pub decided: Decided,
+    /// The case as it now stands.
+    pub case: CaseFile,
+    /// Number of the act of destruction, where something was destroyed.
+    pub act: Option<String>,
+    /// What was destroyed, to be looked for.
+    pub needles: Needles,
+    /// Cases that this opened again.
+    pub reopened: Vec<CaseNumber>,
+}
+
+/// Decides a request, without a trace.
+///
+/// # Errors
+/// Ambiguous (exit 5); not found (exit 3) where a person is needed; usage (exit 2).
+pub fn decide(
+    view: &View<'_>,
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+) -> Result<Decided> {
+    let controller = context.controller.as_deref().unwrap_or_default();
+    let case = request.receipt.case.as_ref().map(|number| view.case(number)).transpose()?;
+    let received = received(request.receipt, case.as_ref(), context.now);
+    let deadline = cases::due(request.order.right(), received, rules.rulebook, rules.calendar)?;
+    let facts = match person(view, controller, request)? {
+        Found::One(id) => view.facts(controller, id)?,
+        Found::Nobody => return Ok(nothing_held(deadline)),
+    };
+    let identity = request.receipt.identity.or(case.and_then(|case| case.identity));
+    let (plan, refusal) =
+        planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
+    Ok(Decided { digest: digest(&plan), facts: Some(facts), plan, refusal, deadline })
+}
+
+/// A case resumed runs from its re-opening; else from the receipt that was named, or now.
+fn received(receipt: &Receipt, case: Option<&CaseFile>, now: Moment) -> Moment {
+    receipt.received.or(case.map(|case| case.received)).unwrap_or(now)
+}
+
+fn planned(
+    facts: &SubjectFacts,
+    rulebook: &Rulebook,
+    order: &Order,
+    received: Moment,
+    identity: Option<IdentityMethod>,
+    deadline: &Deadline,
+    now: Moment,
+) -> Result<(Plan, Option<Refusal>)> {
+    let statutory = deadline.law.as_ref().and_then(|law| law.due);
+    let plan = order.decide(facts, rulebook, Circumstances { received, identity, statutory, now })?;
+    if identity.is_some() {
+        return Ok((plan, None));
+    }
+    let cut = unverified(order.right(), plan, facts, rulebook, deadline.due);
+    Ok((cut.plan, cut.refusal))
+}
+
+/// Erasing, withdrawing and objecting are answered also where nothing is held; the others need a person.
+fn person(view: &View<'_>, controller: &str, request: &Request<'_>) -> Result<Found> {
+    use Order as O;
+    let answers_nobody = matches!(request.order, O::Revoke { .. } | O::Erase { .. } | O::Object { .. });
+    match resolve::for_change(view, controller, request.who) {
+        Ok(id) => Ok(Found::One(id)),
+        Err(error) if error.kind() == Kind::NotFound && answers_nobody => Ok(Found::Nobody),
+        Err(error) => Err(error),
+    }
+}
+
+fn nothing_held(deadline: Deadline) -> Decided {
+    let plan = Plan {
+        decision: Decision::Grant,
+        steps: Vec::new(),
+        kept: Vec::new(),
+        gaps: Vec::new(),
+        waits: Vec::new(),
+    };
+    Decided { digest: digest(&plan), facts: None, plan, refusal: None, deadline }
+}
+
+/// Carries out what was shown: decides again under the lock, and does nothing if it came out otherwise.
+///
+/// # Errors
+/// Stale (exit 5); the kinds of the store; nothing is half-done.
+pub fn carry_out(
+    store: &mut Store,
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+    shown: [u8; 32],
+) -> Result<Done> {
+    store.transact(|tx| {
+        let decided = decide(tx, context, rules, request)?;
+        if decided.digest != shown {
+            return Err(stale());
+        }
+        apply::apply(tx, context, rules, request, decided)
+    })
+}
+
+/// The answer to a plan that does not fit any more.
+pub fn stale() -> Error {
+    Error::new(Kind::Ambiguous, "the plan went stale: the data or the policy changed since it was shown")
+        .hint("nothing was done; look at the plan again with --dry-run")
+}
+
+/// Destroys the bytes of what was deleted, proves it, and writes the entry that says so.
+///
+/// # Errors
+/// Exit 8 where bytes may remain; the act stays pending and `dsr sanitize` finishes it.
+pub fn destroy(store: &mut Store, context: &Context, needles: Option<&Needles>) -> Result<Sanitised> {
+    store.sanitise(needles, context.now, |tx, report, acts| apply::destroyed(tx, context, report, acts))
+}

@@ -1,0 +1,366 @@
+//! A plan carried out in the own store, step by step, in the transaction that decided it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::json;
+
+use super::{
+    act::{Decided, Done, Request, Rules},
+    cases,
+    context::{Context, Said},
+    order::{NewValue, Order},
+    values,
+};
+use crate::{
+    audit::State,
+    domain::{
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, IdentifierType, Kind, Plan, Purpose,
+        Record, RecordKey, Result, Step, SubjectFacts, plan::Waiting,
+    },
+    store::{
+        CaseFile, KeyFile, Tx,
+        destroy::{KeptLine, Needles, NewDestruction, ScanReport},
+        effect::{Correction, Person, Wait},
+    },
+};
+
+/// Does everything a decision says: case, effects, act, audit entry.
+///
+/// # Errors
+/// Stale (exit 5), the kinds of store and key file; the transaction is then undone.
+pub fn apply(
+    tx: &Tx<'_>,
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+    decided: Decided,
+) -> Result<Done> {
+    let pair = (rules.rulebook, rules.calendar);
+    let right = request.order.right();
+    let case = cases::open_or_join(tx, context, pair, right, request.receipt, decided.facts.as_ref())?;
+    let mut needles = Needles::new();
+    if let Some(facts) = &decided.facts {
+        let person = tx.person(&facts.controller, facts.subject)?;
+        let work = Work { tx, context, rules, request, facts, person, case: &case.number };
+        work.steps(&decided.plan, &mut needles)?;
+        work.names_that_die(&decided.plan, &mut needles)?;
+        tx.wait_for(&case.number, &work.waits(&decided.plan))?;
+    }
+    let case = moved(tx, context, request, &decided, case)?;
+    let act = open_act(tx, context, &decided, &case, &needles)?;
+    let reopened = cases::reopen(tx, context, pair)?;
+    context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
+    Ok(Done { decided, case, act, needles, reopened })
+}
+
+/// One person's plan being carried out.
+struct Work<'a, 't> {
+    tx: &'a Tx<'t>,
+    context: &'a Context,
+    rules: Rules<'a>,
+    request: &'a Request<'a>,
+    facts: &'a SubjectFacts,
+    person: Person,
+    case: &'a CaseNumber,
+}
+
+impl Work<'_, '_> {
+    fn key(&self) -> Result<&KeyFile> {
+        self.rules.key.ok_or_else(|| {
+            Error::new(Kind::Config, "the key file of the store is missing")
+                .hint("without it nobody can be kept from coming back: restore it; `dsr doctor` says more")
+        })
+    }
+
+    fn record(&self, key: RecordKey) -> Result<&Record> {
+        let found = self.facts.records.iter().find(|record| record.key.id == key.id);
+        found.ok_or_else(super::act::stale)
+    }
+
+    fn steps(&self, plan: &Plan, needles: &mut Needles) -> Result<()> {
+        let mut changed = HashMap::new();
+        for step in &plan.steps {
+            self.step(step, needles, &mut changed)?;
+        }
+        Ok(())
+    }
+
+    fn step(
+        &self,
+        step: &Step,
+        needles: &mut Needles,
+        changed: &mut HashMap<i64, (RecordKey, String)>,
+    ) -> Result<()> {
+        let now = self.context.now;
+        match step.action {
+            Action::Destroy => self.destroy(&step.keys, needles),
+            Action::Archive => {
+                let until = step.until.ok_or_else(super::act::stale)?;
+                self.tx.archive_records(&self.person, &step.keys, until, &step.why.rule)
+            }
+            Action::Withdraw if step.collection == "consent" => {
+                self.tx.withdraw_consents(&self.person, &ids(&step.keys), now)
+            }
+            Action::Suppress => {
+                let purposes = purposes(step);
+                self.tx.suppress(&self.person, &purposes, self.key()?, Some(self.case), now).map(drop)
+            }
+            Action::Unblock if step.collection == "suppression" => {
+                self.tx.lift_suppressions(&self.person, &purposes(step), now).map(drop)
+            }
+            Action::Unblock => self.tx.lift_blocks(&self.person, &ids(&step.keys), self.finding(), now),
+            Action::Block => {
+                let since = step.since.unwrap_or(now);
+                self.tx.block(&self.person, step.category.as_ref(), self.case, since).map(drop)
+            }
+            Action::Rectify | Action::Annotate => self.correct(step, needles, changed),
+            // Shown to the officer, done by people: nothing of the store changes.
+            Action::Notify | Action::Manual | Action::Withdraw | Action::Disclose | Action::Mask => Ok(()),
+        }
+    }
+
+    fn destroy(&self, keys: &[RecordKey], needles: &mut Needles) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let seq = self.tx.audit_head()?.size + 1;
+        self.tx.mark_records_destroyed(&self.person, keys, self.key()?, self.context.now, Some(seq))?;
+        self.tx.destroy_records(&self.person, keys, needles)
+    }
+
+    fn finding(&self) -> &str {
+        match self.request.order {
+            Order::Lift { finding, .. } => finding,
+            _ => "accurate",
+        }
+    }
+
+    fn correct(
+        &self,
+        step: &Step,
+        needles: &mut Needles,
+        changed: &mut HashMap<i64, (RecordKey, String)>,
+    ) -> Result<()> {
+        let Order::Rectify { changes, .. } = self.request.order else { return Ok(()) };
+        for key in &step.keys {
+            let record = self.record(*key)?;
+            for new in changes
+                .iter()
+                .filter(|new| new.category == record.category.as_str() && step.fields.contains(&new.field))
+            {
+                let before = changed.remove(&key.id).unwrap_or_else(|| (*key, record.data.clone()));
+                let after = self.one(step.action, record, before, new, needles)?;
+                changed.insert(key.id, after);
+            }
+        }
+        Ok(())
+    }
+
+    /// One field of one record; gives the key and payload to go on from.
+    fn one(
+        &self,
+        action: Action,
+        record: &Record,
+        (key, data): (RecordKey, String),
+        new: &NewValue,
+        needles: &mut Needles,
+    ) -> Result<(RecordKey, String)> {
+        let (rulebook, now) = (self.rules.rulebook, self.context.now);
+        let field = rulebook.category(&record.category).and_then(|category| category.field(&new.field));
+        let value = values::read(new, field)?;
+        if action == Action::Annotate {
+            let note = json!({ "says": value });
+            let key = self.tx.annotate(&self.person, key, &new.field, &note, now, Some(self.case))?;
+            return Ok((key, data));
+        }
+        let after = values::changed(&data, &new.field, &value);
+        let names = values::names(record, &after, rulebook, now);
+        let fields = [(new.field.clone(), value)];
+        let correction =
+            Correction { key, fields: &fields, names: &names, document_at: None, activity_at: None };
+        Ok((self.tx.rectify(&self.person, &correction, now, needles)?, after))
+    }
+
+    /// An identifier dies with the last record of its category; a person with the last of anything.
+    fn names_that_die(&self, plan: &Plan, needles: &mut Needles) -> Result<()> {
+        let gone = gone(plan);
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let left: BTreeSet<&Category> =
+            self.facts.records.iter().filter(|r| !gone.contains(&r.key.id)).map(|r| &r.category).collect();
+        let dies = |kind: &IdentifierType| {
+            let category = self.rules.rulebook.identifier_category(*kind);
+            category.is_some_and(|category| !left.contains(category) && !self.is_needed(*kind, &left))
+        };
+        let dying: Vec<IdentifierType> = IdentifierType::ALL.iter().copied().filter(dies).collect();
+        self.tx.destroy_identifiers(&self.person, &dying, left.is_empty(), needles)?;
+        let seq = self.tx.audit_head()?.size + 1;
+        self.tx.empty_subject(&self.person, self.key()?, self.context.now, Some(seq), needles).map(drop)
+    }
+
+    /// An archived or blocked person is still found by IIN, as long as anything is held.
+    fn is_needed(&self, kind: IdentifierType, left: &BTreeSet<&Category>) -> bool {
+        kind == IdentifierType::Iin && !left.is_empty()
+    }
+
+    fn waits(&self, plan: &Plan) -> Vec<Wait> {
+        let obligations = &self.facts.obligations;
+        let row = |on: &Waiting| match on {
+            Waiting::Obligation(reference) => {
+                let found = obligations.iter().find(|obligation| obligation.reference == *reference);
+                found.map(|obligation| Wait::Obligation(obligation.id))
+            }
+            Waiting::Block(case) | Waiting::Correction(case) => {
+                let found = self.facts.blocks.iter().find(|block| block.case == *case);
+                found.map(|block| Wait::Block(block.id))
+            }
+            Waiting::Document => Some(Wait::Document),
+        };
+        let rows: BTreeSet<Wait> = plan.waits.iter().filter_map(|wait| row(&wait.on)).collect();
+        rows.into_iter().collect()
+    }
+}
+
+fn ids(keys: &[RecordKey]) -> Vec<i64> {
+    keys.iter().map(|key| key.id).collect()
+}
+
+fn purposes(step: &Step) -> Vec<Purpose> {
+    step.about.iter().map(|word| Purpose::new(word)).collect()
+}
+
+fn gone(plan: &Plan) -> BTreeSet<i64> {
+    let destroyed =
+        plan.steps.iter().filter(|step| step.action == Action::Destroy && step.collection == "record");
+    destroyed.flat_map(|step| &step.keys).map(|key| key.id).collect()
+}
+
+/// A refused request stays as it was received; anything else was carried out, in part or whole.
+fn moved(
+    tx: &Tx<'_>,
+    context: &Context,
+    request: &Request<'_>,
+    decided: &Decided,
+    case: CaseFile,
+) -> Result<CaseFile> {
+    if decided.refusal.is_some() && decided.plan.steps.is_empty() {
+        return Ok(case);
+    }
+    let event = CaseEvent::Executed {
+        command: request.order.command().to_owned(),
+        waiting: !decided.plan.waits.is_empty(),
+        ask: request.order.kept(),
+    };
+    tx.move_case(&case.number, &event, context.now, context.actor.name())
+}
+
+/// An act is opened where bytes have to go: records destroyed, or values replaced.
+fn open_act(
+    tx: &Tx<'_>,
+    context: &Context,
+    decided: &Decided,
+    case: &CaseFile,
+    needles: &Needles,
+) -> Result<Option<String>> {
+    if needles.is_empty() {
+        return Ok(None);
+    }
+    let plan = &decided.plan;
+    let ended = plan.steps.iter().filter(|step| matches!(step.action, Action::Destroy | Action::Rectify));
+    let mut counts = BTreeMap::<Category, u64>::new();
+    let mut rules = BTreeSet::new();
+    for step in ended {
+        rules.insert(step.why.rule.clone());
+        if let Some(category) = &step.category {
+            *counts.entry(category.clone()).or_default() += step.keys.len() as u64;
+        }
+    }
+    let new = NewDestruction {
+        controller: &case.controller,
+        case: Some(&case.number),
+        run: None,
+        counts,
+        rules: rules.into_iter().collect(),
+        kept: kept(plan),
+        at: context.now,
+        seq: Some(tx.audit_head()?.size + 1),
+    };
+    tx.open_destruction(&new).map(Some)
+}
+
+fn kept(plan: &Plan) -> Vec<KeptLine> {
+    let archived = plan.steps.iter().filter(|step| step.action == Action::Archive);
+    let archived =
+        archived.filter_map(|step| Some((step.category.as_ref()?, step.keys.len(), step.until, &step.why)));
+    let kept = plan.kept.iter().map(|kept| (&kept.category, kept.keys.len(), kept.until, &kept.why));
+    let line = |(category, count, until, why): (
+        &Category,
+        usize,
+        Option<chrono::NaiveDate>,
+        &crate::domain::Reason,
+    )| KeptLine {
+        category: category.to_string(),
+        count: count as u64,
+        rule: why.rule.clone(),
+        until: until.map(|day| day.to_string()),
+    };
+    archived.chain(kept).map(line).collect()
+}
+
+fn state(decided: &Decided, order: &Order) -> State {
+    if decided.plan.decision == Decision::Refuse || decided.refusal.is_some() && decided.plan.steps.is_empty()
+    {
+        return State::Refused;
+    }
+    match order {
+        Order::Revoke { .. } => State::Withdrawn,
+        Order::Erase { .. } => State::DestroyedLogically,
+        Order::Object { lift: false, .. } => State::Suppressed,
+        Order::Object { lift: true, .. } => State::Unsuppressed,
+        Order::Restrict { .. } => State::Blocked,
+        Order::Lift { .. } => State::Unblocked,
+        Order::Rectify { .. } => State::Rectified,
+    }
+}
+
+/// Counts by action and category, and every rule that was applied.
+fn said(decided: &Decided, case: &CaseFile) -> Said {
+    let mut counts = BTreeMap::<String, u64>::new();
+    let mut count = |action: &str, category: Option<&Category>, n: usize| {
+        let word = category.map_or_else(|| action.to_owned(), |category| format!("{action}.{category}"));
+        *counts.entry(word).or_default() += n.max(1) as u64;
+    };
+    for step in &decided.plan.steps {
+        count(step.action.as_str(), step.category.as_ref(), step.keys.len());
+    }
+    decided.plan.kept.iter().for_each(|kept| count("kept", Some(&kept.category), kept.keys.len()));
+    let rules =
+        decided.plan.steps.iter().map(|step| &step.why).chain(decided.plan.kept.iter().map(|kept| &kept.why));
+    Said {
+        case: Some(case.number.clone()),
+        subject: decided.facts.as_ref().map(|facts| facts.subject),
+        rules: rules.map(|why| why.rule.clone()).collect(),
+        counts,
+        output: None,
+    }
+}
+
+/// The entry that says *destroyed*: only after a clean scan.
+///
+/// # Errors
+/// As any write.
+pub fn destroyed(
+    tx: &Tx<'_>,
+    context: &Context,
+    report: &ScanReport,
+    acts: &[String],
+) -> Result<Option<u64>> {
+    if acts.is_empty() {
+        return Ok(None);
+    }
+    let counts = [("acts", acts.len() as u64), ("scanned_bytes", report.bytes), ("residue", report.residue)];
+    let counts = counts.map(|(word, n)| (word.to_owned(), n)).into();
+    let head = context.log(tx, "sanitize", State::Destroyed, Said { counts, ..Said::default() })?;
+    Ok(Some(head.size))
+}

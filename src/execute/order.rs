@@ -1,0 +1,181 @@
+//! What was asked, as data: to decide now, to decide again before acting, and to resume later.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    decide::{
+        erase::{self, Erasure, erase},
+        lift::{Finding, Lifting, lift},
+        object::{Objection, object},
+        purposes,
+        rectify::{Change, Rectification, rectify},
+        restrict::{Restriction, restrict},
+        revoke::{Withdrawal, revoke},
+    },
+    domain::{
+        CaseNumber, Category, Error, IdentityMethod, Moment, Plan, Purpose, Result, Right, Scope,
+        SubjectFacts,
+    },
+    policy::Rulebook,
+};
+
+/// One right exercised, with its particulars. New values stand only in [`Order::Rectify`], which is
+/// therefore never kept in a case.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Order {
+    /// Withdraw consent.
+    Revoke {
+        /// Purposes; none = everything.
+        purposes: Vec<String>,
+        /// Scopes of consent.
+        scopes: Vec<String>,
+    },
+    /// Erase.
+    Erase {
+        /// Categories; none = all.
+        categories: Vec<String>,
+    },
+    /// Object, or take an objection back.
+    Object {
+        /// Purposes; none = every one that no contract and no law needs.
+        purposes: Vec<String>,
+        /// Take it back.
+        lift: bool,
+    },
+    /// Block for a check.
+    Restrict {
+        /// Categories; none = all.
+        categories: Vec<String>,
+    },
+    /// End a check.
+    Lift {
+        /// `accurate`, `inaccurate` or `unlawful`.
+        finding: String,
+        /// The case that blocks; `None` = every block.
+        case: Option<String>,
+    },
+    /// Correct fields.
+    Rectify {
+        /// Category, field, new value.
+        changes: Vec<NewValue>,
+        /// A document confirms them.
+        document: bool,
+    },
+}
+
+/// One correction. Personal data: `Debug` does not show the value.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewValue {
+    /// Category.
+    pub category: String,
+    /// Field.
+    pub field: String,
+    /// The new value as typed.
+    pub value: String,
+}
+
+impl std::fmt::Debug for NewValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NewValue({}.{}, …)", self.category, self.field)
+    }
+}
+
+/// What is known of the request beside the order itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// When it came.
+    pub received: Moment,
+    /// How identity was confirmed.
+    pub identity: Option<IdentityMethod>,
+    /// The last day the law leaves, for what waits.
+    pub statutory: Option<chrono::NaiveDate>,
+    /// Now.
+    pub now: Moment,
+}
+
+impl Order {
+    /// The right that is exercised.
+    pub fn right(&self) -> Right {
+        match self {
+            Self::Revoke { .. } => Right::Revoke,
+            Self::Erase { .. } => Right::Erase,
+            Self::Object { .. } => Right::Object,
+            Self::Restrict { .. } => Right::Restrict,
+            Self::Lift { .. } => Right::Unblock,
+            Self::Rectify { .. } => Right::Rectify,
+        }
+    }
+
+    /// The word of the command in the log.
+    pub fn command(&self) -> &'static str {
+        match self {
+            Self::Lift { .. } => "restrict.lift",
+            Self::Object { lift: true, .. } => "object.lift",
+            other => other.right().as_str(),
+        }
+    }
+
+    /// As a case keeps it, to be asked again; a rectification holds values and is not kept.
+    pub fn kept(&self) -> Option<String> {
+        let keeps = !matches!(self, Self::Rectify { .. });
+        keeps.then(|| serde_json::to_string(self).ok()).flatten()
+    }
+
+    /// Decides it for one person.
+    ///
+    /// # Errors
+    /// Usage (exit 2): a category, field or purpose that the policy does not know.
+    pub fn decide(&self, facts: &SubjectFacts, rulebook: &Rulebook, around: Circumstances) -> Result<Plan> {
+        let Circumstances { received, statutory, now, identity } = around;
+        match self {
+            Self::Revoke { purposes, scopes } => {
+                let purposes = checked(purposes, rulebook)?;
+                let scopes = scopes.iter().map(|word| parsed::<Scope>(word)).collect::<Result<_>>()?;
+                Ok(revoke(facts, rulebook, &Withdrawal { purposes, scopes, statutory }, now))
+            }
+            Self::Erase { categories } => {
+                let categories = categories_of(categories);
+                erase::check(rulebook, &categories)?;
+                Ok(erase(facts, rulebook, &Erasure { categories, statutory }, now))
+            }
+            Self::Object { purposes, lift } => {
+                let ask = Objection { purposes: checked(purposes, rulebook)?, lift: *lift, statutory };
+                Ok(object(facts, rulebook, &ask, now))
+            }
+            Self::Restrict { categories } => {
+                let categories = categories_of(categories);
+                erase::check(rulebook, &categories)?;
+                Ok(restrict(facts, rulebook, &Restriction { categories }, received, now))
+            }
+            Self::Lift { finding, case } => {
+                let case = case.as_deref().map(parsed::<CaseNumber>).transpose()?;
+                Ok(lift(facts, rulebook, &Lifting { case, finding: parsed::<Finding>(finding)? }, now))
+            }
+            Self::Rectify { changes, document } => {
+                let changes = changes.iter().map(change).collect();
+                let known_contact = identity == Some(IdentityMethod::KnownContact);
+                rectify(facts, rulebook, &Rectification { changes, document: *document, known_contact }, now)
+            }
+        }
+    }
+}
+
+fn change(new: &NewValue) -> Change {
+    Change { category: Category::new(&new.category), field: new.field.clone(), value: new.value.clone() }
+}
+
+fn categories_of(words: &[String]) -> Vec<Category> {
+    words.iter().map(|word| Category::new(word)).collect()
+}
+
+fn checked(words: &[String], rulebook: &Rulebook) -> Result<Vec<Purpose>> {
+    let all: Vec<Purpose> = words.iter().map(|word| Purpose::new(word)).collect();
+    purposes::check(rulebook, &all)?;
+    Ok(all)
+}
+
+fn parsed<T: std::str::FromStr<Err = String>>(word: &str) -> Result<T> {
+    word.parse().map_err(Error::usage)
+}

@@ -1,0 +1,378 @@
+//! `dsr/plan/v1`: what will happen or has happened to a person's data, and why, step by step.
+
+use serde::Serialize;
+
+use crate::{
+    domain::{
+        Category, Decision, Plan, Reason, RecordKey,
+        plan::{Gap, Wait, Waiting},
+    },
+    render::{Answer, Block, Sheet, Words},
+};
+
+/// A plan, shown or carried out.
+pub struct PlanAnswer {
+    /// The right, as a word.
+    pub right: &'static str,
+    /// The controller's id.
+    pub controller: String,
+    /// The person; `None`: nothing is held.
+    pub subject: Option<String>,
+    /// The plan.
+    pub plan: Plan,
+    /// The binding last day.
+    pub due: Option<String>,
+    /// The careful day.
+    pub target: Option<String>,
+    /// The plan's number: the same data and policy give the same.
+    pub digest: String,
+    /// What was left out because it is not known who asks.
+    pub refusal: Option<RefusalLine>,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// The part that is refused.
+#[derive(Clone, Serialize)]
+pub struct RefusalLine {
+    /// Ground code, e.g. `RF-ID`.
+    pub ground: String,
+    /// Citation.
+    pub law: Option<String>,
+    /// Why, in words.
+    pub says: String,
+    /// What is not done.
+    pub rest: Vec<String>,
+    /// What to do next.
+    pub todo: String,
+    /// By when the answer is due all the same.
+    pub by: Option<String>,
+}
+
+/// How far a plan is.
+#[derive(Clone)]
+pub enum Stage {
+    /// Only shown.
+    Planned,
+    /// Carried out.
+    Done(Outcome),
+}
+
+/// What came of it.
+#[derive(Clone, Serialize)]
+pub struct Outcome {
+    /// The case.
+    pub case: String,
+    /// Its state.
+    pub state: String,
+    /// Number of the act of destruction.
+    pub act: Option<String>,
+    /// `destroyed`, `pending`, or `none` where nothing had to go.
+    pub destruction: &'static str,
+    /// Cases that were opened again.
+    pub reopened: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    right: &'a str,
+    controller: &'a str,
+    subject: Option<&'a str>,
+    decision: &'a str,
+    done: bool,
+    already_done: bool,
+    due: Option<&'a str>,
+    target: Option<&'a str>,
+    digest: &'a str,
+    steps: Vec<Line<'a>>,
+    kept: Vec<Line<'a>>,
+    gaps: Vec<GapLine<'a>>,
+    waits: Vec<WaitLine<'a>>,
+    refusal: Option<&'a RefusalLine>,
+    outcome: Option<&'a Outcome>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    action: &'a str,
+    effect: Option<u8>,
+    category: Option<&'a str>,
+    system: &'a str,
+    count: usize,
+    fields: &'a [String],
+    about: &'a [String],
+    rule: &'a str,
+    clause: Option<&'a str>,
+    law: Option<&'a str>,
+    reason: &'a str,
+    until: Option<String>,
+}
+
+#[derive(Serialize)]
+struct GapLine<'a> {
+    category: Option<&'a str>,
+    count: usize,
+    missing: &'a str,
+}
+
+#[derive(Serialize)]
+struct WaitLine<'a> {
+    on: String,
+    count: usize,
+    reopens: &'a str,
+    statutory: Option<String>,
+}
+
+/// The parts that a step and a kept line share.
+struct Parts<'a> {
+    action: crate::domain::Action,
+    effect: Option<u8>,
+    category: Option<&'a Category>,
+    system: &'a str,
+    keys: &'a [RecordKey],
+    fields: &'a [String],
+    about: &'a [String],
+    why: &'a Reason,
+    until: Option<chrono::NaiveDate>,
+}
+
+impl<'a> Parts<'a> {
+    fn line(self) -> Line<'a> {
+        Line {
+            action: self.action.as_str(),
+            effect: self.effect,
+            category: self.category.map(Category::as_str),
+            system: self.system,
+            count: self.keys.len(),
+            fields: self.fields,
+            about: self.about,
+            rule: &self.why.rule,
+            clause: self.why.clause.as_deref(),
+            law: self.why.law.as_deref(),
+            reason: &self.why.says,
+            until: self.until.map(|day| day.to_string()),
+        }
+    }
+}
+
+impl PlanAnswer {
+    fn steps(&self) -> Vec<Line<'_>> {
+        let parts = self.plan.steps.iter().map(|step| Parts {
+            action: step.action,
+            effect: step.effect,
+            category: step.category.as_ref(),
+            system: &step.system,
+            keys: &step.keys,
+            fields: &step.fields,
+            about: &step.about,
+            why: &step.why,
+            until: step.until,
+        });
+        parts.map(Parts::line).collect()
+    }
+
+    fn kept(&self) -> Vec<Line<'_>> {
+        let parts = self.plan.kept.iter().map(|kept| Parts {
+            action: kept.action,
+            effect: None,
+            category: Some(&kept.category),
+            system: &kept.system,
+            keys: &kept.keys,
+            fields: &[],
+            about: &[],
+            why: &kept.why,
+            until: kept.until,
+        });
+        parts.map(Parts::line).collect()
+    }
+
+    /// Nothing is left to do: carried out before, or nothing held.
+    fn is_idle(&self) -> bool {
+        self.plan.steps.is_empty() && self.refusal.is_none()
+    }
+
+    fn outcome(&self) -> Option<&Outcome> {
+        match &self.stage {
+            Stage::Planned => None,
+            Stage::Done(outcome) => Some(outcome),
+        }
+    }
+}
+
+fn gap(gap: &Gap) -> GapLine<'_> {
+    GapLine {
+        category: gap.category.as_ref().map(Category::as_str),
+        count: gap.keys.len(),
+        missing: &gap.missing,
+    }
+}
+
+fn wait(wait: &Wait) -> WaitLine<'_> {
+    let on = match &wait.on {
+        Waiting::Obligation(reference) => format!("obligation {reference}"),
+        Waiting::Block(case) => format!("block of case {case}"),
+        Waiting::Document => "document".to_owned(),
+        Waiting::Correction(case) => format!("correction in case {case}"),
+    };
+    let statutory = wait.statutory.map(|day| day.to_string());
+    WaitLine { on, count: wait.keys.len(), reopens: &wait.reopens, statutory }
+}
+
+impl Answer for PlanAnswer {
+    fn schema(&self) -> &'static str {
+        "dsr/plan/v1"
+    }
+
+    fn body(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::to_value(Body {
+            right: self.right,
+            controller: &self.controller,
+            subject: self.subject.as_deref(),
+            decision: self.plan.decision.as_str(),
+            done: self.outcome().is_some(),
+            already_done: self.is_idle(),
+            due: self.due.as_deref(),
+            target: self.target.as_deref(),
+            digest: &self.digest,
+            steps: self.steps(),
+            kept: self.kept(),
+            gaps: self.plan.gaps.iter().map(gap).collect(),
+            waits: self.plan.waits.iter().map(wait).collect(),
+            refusal: self.refusal.as_ref(),
+            outcome: self.outcome(),
+        })
+    }
+
+    fn page(&self, words: &Words) -> Vec<Block> {
+        let mut page = vec![Block::Heading(self.title(words)), Block::Pairs(self.pairs())];
+        if self.is_idle() {
+            page.push(Block::Line(self.nothing_to_do()));
+        }
+        self.tables(&mut page, words);
+        if let Some(refusal) = &self.refusal {
+            let by = refusal.by.as_ref().map(|day| format!(" (answer due by {day})")).unwrap_or_default();
+            page.push(Block::Warning(format!("refused, {}: {}{by}", refusal.ground, refusal.says)));
+            page.push(Block::Next(vec![refusal.todo.clone()]));
+        }
+        if let Some(outcome) = self.outcome() {
+            page.push(Block::Pairs(result(outcome)));
+        }
+        page
+    }
+
+    fn sheet(&self) -> Option<Sheet> {
+        let columns = [
+            "part", "action", "effect", "category", "system", "count", "about", "rule", "clause", "law",
+            "reason", "until",
+        ];
+        let mut sheet = Sheet::new(columns);
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        for (part, lines) in [("step", self.steps()), ("kept", self.kept())] {
+            for line in lines {
+                sheet.push([
+                    part.to_owned(),
+                    line.action.to_owned(),
+                    line.effect.map(|n| n.to_string()).unwrap_or_default(),
+                    text(line.category),
+                    line.system.to_owned(),
+                    line.count.to_string(),
+                    line.about.join("|"),
+                    line.rule.to_owned(),
+                    text(line.clause),
+                    text(line.law),
+                    line.reason.to_owned(),
+                    line.until.unwrap_or_default(),
+                ]);
+            }
+        }
+        Some(sheet)
+    }
+
+    fn lines_of(&self) -> Option<&'static str> {
+        Some("steps")
+    }
+}
+
+impl PlanAnswer {
+    fn title(&self, words: &Words) -> String {
+        let right = words.term("right", self.right);
+        let stage = if self.outcome().is_some() { "carried out" } else { "plan" };
+        format!("{right} at {}: {stage}", self.controller)
+    }
+
+    fn nothing_to_do(&self) -> String {
+        match self.subject {
+            None => "nothing is held about such a person".into(),
+            Some(_) => "already done: nothing is left to do".into(),
+        }
+    }
+
+    fn pairs(&self) -> Vec<(String, String)> {
+        let decision = match self.plan.decision {
+            Decision::Grant => "grant",
+            Decision::Partial => "partial: part is lawfully kept or waits",
+            Decision::Refuse => "refuse",
+        };
+        let mut pairs = vec![("decision".to_owned(), decision.to_owned())];
+        let more = [
+            ("subject", self.subject.as_ref().map(|id| format!("id:{id}"))),
+            ("due", self.due.clone()),
+            ("careful target", self.target.clone()),
+        ];
+        pairs.extend(more.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?))));
+        pairs
+    }
+
+    fn tables(&self, page: &mut Vec<Block>, words: &Words) {
+        for (title, lines) in [("What is done", self.steps()), ("What stays, and why", self.kept())] {
+            if !lines.is_empty() {
+                page.push(Block::Heading(title.into()));
+                page.push(Block::Table(table(&lines, words)));
+            }
+        }
+        for gap in self.plan.gaps.iter().map(gap) {
+            page.push(Block::Warning(format!(
+                "gap: {} × {}: {}",
+                gap.category.unwrap_or("–"),
+                gap.count,
+                gap.missing
+            )));
+        }
+        for wait in self.plan.waits.iter().map(wait) {
+            let by = wait.statutory.map(|day| format!("; by law until {day}")).unwrap_or_default();
+            page.push(Block::Warning(format!("waits for {}: {}{by}", wait.on, wait.reopens)));
+        }
+    }
+}
+
+fn table(lines: &[Line<'_>], words: &Words) -> Sheet {
+    let mut sheet = Sheet::new(["", "action", "what", "n", "rule", "why", "until"]);
+    for line in lines {
+        let category = line.category.map(|category| words.term("category", category));
+        let fields = (!line.fields.is_empty()).then(|| line.fields.join(", "));
+        let what = category.into_iter().chain(fields).chain(line.about.iter().cloned()).collect::<Vec<_>>();
+        let clause = line.clause.map(|clause| format!(" § {clause}")).unwrap_or_default();
+        let law = line.law.map(|law| format!(", {}", words.law(law))).unwrap_or_default();
+        sheet.push([
+            line.effect.map(|n| format!("{n}.")).unwrap_or_default(),
+            line.action.to_owned(),
+            what.join(": "),
+            if line.count == 0 { String::new() } else { line.count.to_string() },
+            format!("{}{clause}{law}", line.rule),
+            line.reason.to_owned(),
+            line.until.clone().unwrap_or_default(),
+        ]);
+    }
+    sheet
+}
+
+fn result(outcome: &Outcome) -> Vec<(String, String)> {
+    let mut pairs = vec![("case".to_owned(), format!("{} ({})", outcome.case, outcome.state))];
+    if let Some(act) = &outcome.act {
+        pairs.push(("act of destruction".to_owned(), format!("{act}: {}", outcome.destruction)));
+    }
+    if !outcome.reopened.is_empty() {
+        pairs.push(("opened again".to_owned(), outcome.reopened.join(", ")));
+    }
+    pairs
+}

@@ -1,0 +1,45 @@
+//! The question before something is destroyed or changed: answered by what only a reader of the letter
+//! knows, never by a mere `y`.
+
+use std::io::{Read, Write};
+
+use serde_json::Value;
+
+use crate::domain::{IdentifierType, Result, SubjectFacts, fold};
+
+/// Asks on the terminal; `false`: the answer was another one, or none.
+///
+/// # Errors
+/// What the terminal says.
+pub fn ask(facts: &SubjectFacts, input: &mut dyn Read, output: &mut dyn Write) -> Result<bool> {
+    let words = answers(facts);
+    let what = match words.as_slice() {
+        [] => "the last four characters of the id",
+        _ => "the last four digits of the IIN, or the surname",
+    };
+    write!(output, "To go on, type {what}: ")?;
+    output.flush()?;
+    let typed = line(input)?;
+    let id = facts.subject.to_string();
+    let accepted = words.iter().any(|word| *word == fold::key(&typed));
+    Ok(accepted || (words.is_empty() && id.ends_with(typed.trim()) && typed.trim().len() == 4))
+}
+
+/// What is accepted: the last four digits of each IIN, each surname.
+fn answers(facts: &SubjectFacts) -> Vec<String> {
+    let iins = facts.identifiers.iter().filter(|identifier| identifier.kind() == IdentifierType::Iin);
+    let tails = iins.filter_map(|iin| iin.expose().get(8..).map(str::to_owned));
+    let surname = |data: &String| {
+        let fields: Value = serde_json::from_str(data).ok()?;
+        Some(fold::key(fields.get("family_name")?.as_str()?))
+    };
+    tails.chain(facts.records.iter().filter_map(|record| surname(&record.data))).collect()
+}
+
+fn line(input: &mut dyn Read) -> Result<String> {
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while input.read(&mut byte)? == 1 && byte != *b"\n" && line.len() < 1000 {
+        line.extend(byte);
+    }
+    Ok(String::from_utf8_lossy(&line).into_owned())
+}
