@@ -107,6 +107,15 @@ pub enum Command {
     /// Keep the register of requests
     #[command(subcommand)]
     Request(super::request::Request),
+    /// Keep data by order, whatever else is due
+    #[command(subcommand)]
+    Hold(super::hold::Hold),
+    /// Keep the ledger of consents
+    #[command(subcommand)]
+    Consent(super::consent::Consent),
+    /// See which purposes people have stopped
+    #[command(subcommand)]
+    Suppress(super::suppress::Suppress),
     /// Show one person, or link one person held twice
     #[command(subcommand)]
     Subject(super::subject::Subject),
@@ -123,6 +132,10 @@ pub enum Command {
     Audit(super::audit::Audit),
     /// What is overdue, due today, due this week
     Status(super::status::Status),
+    /// Destroy the bytes of what was deleted, and prove it
+    Sanitize(super::sanitize::Sanitize),
+    /// Check store, key, policies, calendar and pending work
+    Doctor(super::doctor::Doctor),
     /// Do the whole job on invented people in a new directory
     Demo(super::demo::Demo),
     /// Print completions for a shell
@@ -152,12 +165,17 @@ impl Command {
             Self::Revoke(command) => command.run(world),
             Self::Apply(command) => command.run(world),
             Self::Request(command) => command.run(world),
+            Self::Hold(command) => command.run(world),
+            Self::Consent(command) => command.run(world),
+            Self::Suppress(command) => command.run(world),
             Self::Subject(command) => command.run(world),
             Self::Deadline(command) => command.run(world),
             Self::Policy(command) => command.run(world),
             Self::Report(command) => command.run(world),
             Self::Audit(command) => command.run(world),
             Self::Status(command) => command.run(world),
+            Self::Sanitize(command) => command.run(world),
+            Self::Doctor(command) => command.run(world),
             Self::Demo(command) => command.run(world),
             Self::Completions(command) => command.run(world),
             Self::Man(command) => command.run(world),

@@ -54,7 +54,7 @@ impl Bench {
             SubjectId::from_bytes([*drawn; 16])
         };
         let words = sample::vocabulary();
-        import(input, &self.options, &words, &mut self.store, &mut ids, &mut |_| (), |_, _| Ok(()))
+        import(input, &self.options, &words, (&mut self.store, None), &mut ids, &mut |_| (), |_, _| Ok(()))
     }
 
     fn lines(&mut self, lines: &[&str]) -> Result<ImportReport> {
@@ -322,12 +322,12 @@ fn many_lines_keep_their_numbers_and_order() {
     let input = |lines: &[String]| Input::stream("f", Cursor::new(lines.join("\n").into_bytes()));
     let mut ids = || SubjectId::from_bytes([9; 16]);
     let done =
-        import(input(&lines), &bench.options, &words, &mut bench.store, &mut ids, &mut |_| (), |_, _| Ok(()));
+        import(input(&lines), &bench.options, &words, (&mut bench.store, None), &mut ids, &mut |_| (), |_, _| Ok(()));
     assert_eq!(picture(done), "f:6002: ref: the same ref stands on an earlier line");
     lines.pop();
     let mut progress = |at: Progress| seen.push((at.bytes, at.rows));
     let report =
-        import(input(&lines), &bench.options, &words, &mut bench.store, &mut ids, &mut progress, |_, _| {
+        import(input(&lines), &bench.options, &words, (&mut bench.store, None), &mut ids, &mut progress, |_, _| {
             Ok(())
         })
         .unwrap();
@@ -345,7 +345,7 @@ fn the_seal_belongs_to_the_import() {
         assert_eq!(report.added.total(), 1);
         Err(Error::new(Kind::Failed, "no audit entry, no action"))
     };
-    let done = import(input, &bench.options, &words, &mut bench.store, &mut ids, &mut |_| (), refuse);
+    let done = import(input, &bench.options, &words, (&mut bench.store, None), &mut ids, &mut |_| (), refuse);
     assert_eq!(done.unwrap_err().kind(), Kind::Failed);
     assert_eq!(counts(&bench.lines(&[SUBJECT]).unwrap()), "1/0/0");
 }
