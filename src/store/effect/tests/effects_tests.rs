@@ -14,6 +14,8 @@ use crate::{
     },
 };
 
+type Effect<'e> = &'e dyn Fn(&Tx<'_>, &Person) -> Result<()>;
+
 /// Runs an effect on person 1 and checks that rows of others stay as they were.
 fn act<T>(store: &mut Store, effect: impl FnOnce(&Tx<'_>, &Person) -> Result<T>) -> T {
     let before = store.read(|view| Ok(of_others(view))).unwrap();
@@ -32,7 +34,7 @@ fn day() -> NaiveDate {
     "2031-12-31".parse().unwrap()
 }
 
-fn until_number(text: &str) -> SearchKey {
+fn number(text: &str) -> SearchKey {
     SearchKey::of(&Identifier::parse(IdentifierType::Phone, text).unwrap())
 }
 
@@ -78,7 +80,7 @@ fn a_stale_key_changes_nothing() {
         let correction =
             Correction { key: wrong, fields: &fields, names: &[], document_at: None, activity_at: None };
         let (_directory, key) = key_file();
-        let effects: [&dyn Fn(&Tx<'_>, &Person) -> Result<()>; 5] = [
+        let effects: [Effect<'_>; 5] = [
             &|tx, person| tx.destroy_records(person, &keys, &mut Needles::new()),
             &|tx, person| tx.archive_records(person, &keys, day(), "KZ-TAX"),
             &|tx, person| tx.rectify(person, &correction, NOW, &mut Needles::new()).map(drop),
@@ -91,7 +93,7 @@ fn a_stale_key_changes_nothing() {
         }
     }
     let (consent, block) = (stranger.consents[0].id, stranger.blocks[0].id);
-    let rows: [&dyn Fn(&Tx<'_>, &Person) -> Result<()>; 5] = [
+    let rows: [Effect<'_>; 5] = [
         &|tx, person| tx.withdraw_consents(person, &[own.consents[0].id, consent], NOW),
         &|tx, person| tx.withdraw_consents(person, &[999], NOW),
         &|tx, person| tx.lift_blocks(person, &[own.blocks[0].id, block], "accurate", NOW),
@@ -183,7 +185,7 @@ fn rectified_everywhere() {
     let mut store = furnished();
     let contact = keys(&mut store, "contact")[0];
     // As an import lays it down: the number of the payload is a name of the person too.
-    let (old, new) = (until_number("87010000001"), until_number("87010000002"));
+    let (old, new) = (number("87010000001"), number("87010000002"));
     act(&mut store, |tx, _| {
         let sql = "INSERT INTO identifier (subject, controller, type, key, record) VALUES (1, 1, 3, ?1, ?2)";
         Ok(tx.conn().execute(sql, (&old.key, contact.id))?)
