@@ -176,7 +176,14 @@ fn blocked_and_lifted_held_and_released() {
     let stranger = store.transact(|tx| tx.release_hold("automaster", "H-1", NOW));
     assert_eq!(stranger.unwrap_err().kind(), Kind::NotFound);
     let mut listed = 0;
-    store.read(|view| view.for_each_hold(&Default::default(), |_| Ok(listed += 1))).unwrap();
+    store
+        .read(|view| {
+            view.for_each_hold(&Default::default(), |_| {
+                listed += 1;
+                Ok(())
+            })
+        })
+        .unwrap();
     assert_eq!(listed, 4);
 }
 
@@ -295,7 +302,10 @@ fn a_case_waits_and_learns_when_it_is_over() {
     let mut waiting = Vec::new();
     store
         .read(|view| {
-            view.for_each_waiting_case(None, |file, waits| Ok(waiting.push((file.number, waits.len()))))
+            view.for_each_waiting_case(None, |file, waits| {
+                waiting.push((file.number, waits.len()));
+                Ok(())
+            })
         })
         .unwrap();
     assert_eq!(waiting, [(case(), 3)]);
@@ -318,7 +328,14 @@ fn suppressed_purposes_are_of_one_person() {
     let found = facts(&mut store).suppressions;
     assert_eq!(found.iter().map(|s| s.purpose.as_str()).collect::<Vec<_>>(), ["promotion", "analytics"]);
     let mut listed = Vec::new();
-    store.read(|view| view.for_each_suppression(&Default::default(), |s| Ok(listed.push(s)))).unwrap();
+    store
+        .read(|view| {
+            view.for_each_suppression(&Default::default(), |s| {
+                listed.push(s);
+                Ok(())
+            })
+        })
+        .unwrap();
     assert_eq!(listed.len(), 4, "three that stood and one, whatever the number of identifiers");
     assert_eq!((listed[3].case.clone(), listed[3].subject), (Some(case()), Some(uid(1))));
     let lifted = act(&mut store, |tx, person| tx.lift_suppressions(person, &purposes, NOW));
