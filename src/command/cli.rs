@@ -113,6 +113,12 @@ pub enum Command {
     #[command(subcommand)]
     Request(super::request::Request),
     #[command(subcommand)]
+    Hold(super::hold::Hold),
+    #[command(subcommand)]
+    Consent(super::consent::Consent),
+    #[command(subcommand)]
+    Suppress(super::suppress::Suppress),
+    #[command(subcommand)]
     Subject(super::subject::Subject),
     Deadline(super::deadline::DeadlineArgs),
     #[command(subcommand)]
@@ -122,6 +128,8 @@ pub enum Command {
     #[command(subcommand)]
     Audit(super::audit::Audit),
     Status(super::status::Status),
+    Sanitize(super::sanitize::Sanitize),
+    Doctor(super::doctor::Doctor),
     Demo(super::demo::Demo),
     Completions(super::completions::Completions),
     Man(super::completions::Man),
@@ -147,12 +155,17 @@ impl Command {
             Self::Revoke(command) => command.run(world),
             Self::Apply(command) => command.run(world),
             Self::Request(command) => command.run(world),
+            Self::Hold(command) => command.run(world),
+            Self::Consent(command) => command.run(world),
+            Self::Suppress(command) => command.run(world),
             Self::Subject(command) => command.run(world),
             Self::Deadline(command) => command.run(world),
             Self::Policy(command) => command.run(world),
             Self::Report(command) => command.run(world),
             Self::Audit(command) => command.run(world),
             Self::Status(command) => command.run(world),
+            Self::Sanitize(command) => command.run(world),
+            Self::Doctor(command) => command.run(world),
             Self::Demo(command) => command.run(world),
             Self::Completions(command) => command.run(world),
             Self::Man(command) => command.run(world),

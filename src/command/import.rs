@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Outcome, world::World};
+use super::{Exit, Outcome, acting, world::World};
 use crate::{
     audit::State,
     domain::{Result, SubjectId},
     execute::{
+        cases,
         context::Said,
         import::{Complaint, Complaints, Dates, Encoding, ImportReport, Input, Options, import},
         vocabulary,
@@ -64,14 +65,18 @@ impl Import {
         let options = self.options(&controller, world);
         let bar = Bar::new(world.env.stderr_is_terminal && !world.global.quiet);
         let context = world.context(&controller, &rules)?;
+        let key = acting::key_of(&store)?;
         let report = import(
             input,
             &options,
             &words,
-            &mut store,
+            (&mut store, key.as_ref()),
             &mut || SubjectId::from_bytes((world.env.random)()),
             &mut |progress| bar.at(progress.bytes, progress.total),
-            |tx, report| context.log(tx, "import", State::Imported, said(report)).map(drop),
+            |tx, report| {
+                cases::reopen(tx, &context, (&rules.rulebook, &rules.calendar))?;
+                context.log(tx, "import", State::Imported, said(report)).map(drop)
+            },
         );
         bar.finish();
         world.answer_unless_quiet(&answer(controller, report?))?;

@@ -9,7 +9,7 @@ use crate::{
     execute::context::Said,
     policy::officer,
     render::file,
-    store::{CreateOptions, Store},
+    store::{CreateOptions, KeyFile, Store},
 };
 
 /// Create the store
@@ -48,6 +48,7 @@ impl Init {
         store.transact(|tx| context.log(tx, "init", State::Created, Said::default()).map(drop))?;
         drop(store);
         world.note(&format!("created {}", path.display()))?;
+        key_file(world, &path)?;
         officers_file(world, &path)?;
         next(world, controller.as_deref())
     }
@@ -65,6 +66,20 @@ fn already(world: &mut World<'_, '_>, path: &Path, wanted: Option<&str>) -> Outc
             Ok(Exit::Done)
         }
     }
+}
+
+/// The key under which destroyed people are remembered; without it nobody can test a number against the store.
+fn key_file(world: &mut World<'_, '_>, store: &Path) -> Result<()> {
+    let path = KeyFile::default_path(store);
+    if path.symlink_metadata().is_ok() {
+        return world.note(&format!("{} is there already and is used", path.display()));
+    }
+    let mut bytes = [0; 32];
+    for half in bytes.chunks_exact_mut(16) {
+        half.copy_from_slice(&(world.env.random)());
+    }
+    KeyFile::create(&path, bytes)?;
+    world.note(&format!("created {}: keep a copy of it apart from the store and its backups", path.display()))
 }
 
 /// Never over a file that is there.

@@ -14,7 +14,7 @@ use crate::{
     domain::{Category, Kind, Moment, Result, Verdict},
     policy::Rulebook,
     render::{Cell, Head, Rows, answer::holdings::verdict_word},
-    store::{CaseFile, Mode, Period, View},
+    store::{CaseFile, Mode, Period, View, destroy::Destruction as Act},
 };
 
 const EXAMPLES: &str = "\
@@ -36,6 +36,8 @@ pub enum Report {
     Deadlines(Deadlines),
     Inventory(Inventory),
     Retention(Retention),
+    /// Acts of destruction: categories and counts, never values
+    Destruction(Destruction),
 }
 
 /// Which rows.
@@ -86,6 +88,14 @@ pub struct Inventory {}
 #[command(before_help = "Example:\n  dsr report retention --controller automaster\n")]
 pub struct Retention {}
 
+/// Acts of destruction
+#[derive(Args)]
+#[command(before_help = "Example:\n  dsr report destruction --from 2026-01-01 --format csv\n")]
+pub struct Destruction {
+    #[command(flatten)]
+    span: Span,
+}
+
 impl Report {
     /// Runs one of them.
     ///
@@ -97,6 +107,7 @@ impl Report {
             Self::Deadlines(report) => report.run(world),
             Self::Inventory(report) => report.run(world),
             Self::Retention(report) => report.run(world),
+            Self::Destruction(report) => report.run(world),
         }
     }
 }
@@ -236,6 +247,69 @@ impl Inventory {
         rows.finish(Vec::new())?;
         Ok(Exit::Done)
     }
+}
+
+const DESTRUCTION: &[&str] = &[
+    "number",
+    "controller",
+    "case",
+    "started",
+    "finished",
+    "state",
+    "categories",
+    "rules",
+    "kept",
+    "method",
+    "level",
+    "scanned_files",
+    "scanned_bytes",
+    "residue",
+    "not_reached",
+];
+
+/// What no method reaches that works on the files of the store.
+const NOT_REACHED: [&str; 5] =
+    ["backups", "file-system snapshots", "spare blocks of an SSD", "other systems", "copies handed out"];
+
+impl Destruction {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let (from, to) = self.span.bounds()?;
+        let mut store = world.open(Mode::ReadOnly)?;
+        let controller = controller_filter(world)?;
+        let head = head(world, "dsr/report-destruction/v1", "acts", "Acts of destruction", DESTRUCTION);
+        let style = world.style();
+        let mut rows = Rows::begin(world.env.stdout, style, head)?;
+        let period = Period { controller: controller.as_deref(), from, to };
+        store.read(|view| view.for_each_destruction(&period, |act| rows.row(&acted(&act))))?;
+        rows.finish(Vec::new())?;
+        Ok(Exit::Done)
+    }
+}
+
+fn acted(act: &Act) -> [Cell; 15] {
+    let scan = act.scan.as_ref();
+    let number = |n: u64| Cell::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    let kept = act.kept.iter().map(|line| {
+        let until = line.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
+        format!("{} {} ({}){until}", line.category, line.count, line.rule)
+    });
+    [
+        Cell::text(&act.number),
+        Cell::text(&act.controller),
+        Cell::option(act.case.as_ref()),
+        Cell::text(act.started.rfc3339()),
+        Cell::option(act.finished.map(Moment::rfc3339)),
+        Cell::text(if act.finished.is_some() { "destroyed" } else { "pending" }),
+        Cell::Words(act.counts.iter().map(|(category, n)| format!("{category} {n}")).collect()),
+        Cell::Words(act.rules.clone()),
+        Cell::Words(kept.collect()),
+        Cell::text(&act.method),
+        Cell::text(&act.level),
+        scan.map_or(Cell::Nothing, |scan| number(scan.files)),
+        scan.map_or(Cell::Nothing, |scan| number(scan.bytes)),
+        scan.map_or(Cell::Nothing, |scan| number(scan.residue + scan.structural_nonzero)),
+        Cell::Words(NOT_REACHED.map(str::to_owned).to_vec()),
+    ]
 }
 
 /// Records that share verdict, rule and date.

@@ -4,13 +4,18 @@ use clap::Subcommand;
 
 use super::{
     Exit, Outcome,
+    acting::{self, GoOn},
     intake::{self, Arrival},
     world::{World, known},
 };
 use crate::{
     audit::State,
-    domain::{CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Result, Right, SubjectId},
-    execute::{cases, context::Said, resolve},
+    domain::{CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Result, Right, Selector, SubjectId},
+    execute::{
+        cases::{self, Receipt},
+        context::Said,
+        resolve,
+    },
     render::{Cell, Head, Rows, answer::case::CaseAnswer},
     store::{CaseFile, Mode, Period, Tx},
 };
@@ -43,6 +48,7 @@ pub enum Request {
     Verify(Verify),
     Answer(AnswerSent),
     Refuse(Refuse),
+    Resume(Resume),
     Cancel(Cancel),
 }
 
@@ -129,6 +135,18 @@ pub struct Refuse {
     signed_by: String,
 }
 
+/// Go on with a request whose obligation or block has ended
+///
+/// Asks again what the request asked, decides it on the facts of today, shows the plan and asks.
+#[derive(clap::Args)]
+#[command(before_help = "Example:\n  dsr request resume 2026-000001 --yes\n")]
+pub struct Resume {
+    /// The case number
+    number: CaseNumber,
+    #[command(flatten)]
+    go_on: GoOn,
+}
+
 /// Close a request that was withdrawn or registered by mistake
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr request cancel 2026-000001\n")]
@@ -156,6 +174,7 @@ impl Request {
                 moved(world, case, "request.answer", State::Answered, &event, &[])
             }
             Self::Refuse(command) => command.run(world),
+            Self::Resume(command) => command.run(world),
             Self::Cancel(Cancel { number }) => {
                 moved(world, number, "request.cancel", State::Cancelled, &CaseEvent::Cancelled, &[])
             }
@@ -265,6 +284,29 @@ impl Show {
     }
 }
 
+impl Resume {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadOnly)?;
+        let (case, history) =
+            store.read(|view| Ok((view.case(&self.number)?, view.case_history(&self.number)?)))?;
+        drop(store);
+        let asked = history.iter().rev().find_map(|entry| match &entry.event {
+            CaseEvent::Executed { ask: Some(ask), .. } => Some(ask.clone()),
+            _ => None,
+        });
+        let order = asked.and_then(|ask| serde_json::from_str(&ask).ok()).ok_or_else(|| {
+            Error::usage(format!("case {} holds nothing that can be resumed", self.number))
+                .hint("run the command of the right again with --request")
+        })?;
+        let subject = case.subject.ok_or_else(|| {
+            Error::new(crate::domain::Kind::NotFound, format!("case {} names nobody", self.number))
+        })?;
+        world.global.controller = Some(case.controller);
+        let receipt = Receipt { case: Some(self.number.clone()), ..Receipt::default() };
+        acting::perform(&Selector::Id(subject), receipt, &order, &self.go_on, None, world)
+    }
+}
+
 impl Refuse {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let library = world.library()?;
@@ -313,25 +355,33 @@ fn said(file: &CaseFile) -> Said {
 
 fn show(world: &mut World<'_, '_>, store: &mut crate::store::Store, case: CaseFile) -> Outcome {
     let history = store.read(|view| view.case_history(&case.number))?;
-    let next = next(&case);
+    let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened));
+    let next = next(&case, resumes);
     let today = world.now().day();
     world.answer(&CaseAnswer { case, history, next, today })?;
     Ok(Exit::Done)
 }
 
-/// The command worth typing next for a case.
-pub fn next(case: &CaseFile) -> Option<String> {
+/// The command worth typing next for a case; `resumes`: it was carried out in part before.
+pub fn next(case: &CaseFile, resumes: bool) -> Option<String> {
     use crate::domain::CaseState as S;
     let number = &case.number;
     let who = case.subject.map(|id: SubjectId| format!("id:{id}")).unwrap_or_else(|| "SEL".into());
     let command = match case.right {
         Right::Access => format!("dsr access --subject {who} --request {number}"),
         Right::Export => format!("dsr export --subject {who} --request {number}"),
+        Right::Erase => format!("dsr erase --subject {who} --request {number}"),
+        Right::Revoke => format!("dsr revoke --subject {who} --request {number}"),
+        Right::Object => format!("dsr object --subject {who} --request {number}"),
+        Right::Rectify => format!("dsr rectify --subject {who} --request {number} --set …"),
+        Right::Restrict => format!("dsr restrict --subject {who} --request {number} --reason …"),
         _ => format!("dsr request show {number}"),
     };
+    let command = if resumes { format!("dsr request resume {number}") } else { command };
     match case.state {
         S::Received => Some(format!("dsr request verify {number} --identity METHOD")),
-        S::Verified | S::Waiting => Some(command),
+        S::Waiting => None,
+        S::Verified => Some(command),
         S::Executed => Some(format!("dsr request answer {number} --channel CHANNEL --number NO")),
         S::Answered | S::Refused | S::Cancelled => None,
     }

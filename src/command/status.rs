@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::{Exit, Outcome, request, world::World};
 use crate::{
-    domain::Kind,
+    domain::{CaseEvent, CaseState, Kind},
     render::{Cell, Head, Rows},
     store::{CaseFile, Mode, Period},
 };
@@ -25,6 +25,7 @@ pub struct Status {
 fn urgency(case: &CaseFile, today: NaiveDate) -> &'static str {
     let sunday = today + Days::new(u64::from(6 - today.weekday().num_days_from_monday()));
     match case.due {
+        _ if case.state == CaseState::Waiting => "waiting",
         None => "no_term",
         Some(due) if due < today => "overdue",
         Some(due) if due == today => "today",
@@ -43,23 +44,31 @@ impl Status {
         let today = world.now().day();
         let controller = request::controller_filter(world)?;
         let mut open = Vec::new();
-        store.read(|view| {
+        let pending = store.read(|view| {
             let period = Period { controller: controller.as_deref(), ..Period::default() };
             view.for_each_open_case(&period, |case| {
-                open.push(case);
+                let history = view.case_history(&case.number)?;
+                let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened));
+                open.push((case, resumes));
                 Ok(())
-            })
+            })?;
+            Ok(view.pending_destructions()?.len())
         })?;
-        let overdue = open.iter().filter(|case| urgency(case, today) == "overdue").count();
+        let overdue = open.iter().filter(|(case, _)| urgency(case, today) == "overdue").count();
         if !(world.global.quiet && overdue == 0) {
-            show(world, &open, today)?;
+            show(world, &open, pending, today)?;
         }
         Ok(if self.check && overdue > 0 { Exit::With(Kind::Late) } else { Exit::Done })
     }
 }
 
-fn show(world: &mut World<'_, '_>, open: &[CaseFile], today: NaiveDate) -> crate::domain::Result<()> {
-    let count = |word: &str| open.iter().filter(|case| urgency(case, today) == word).count();
+fn show(
+    world: &mut World<'_, '_>,
+    open: &[(CaseFile, bool)],
+    pending: usize,
+    today: NaiveDate,
+) -> crate::domain::Result<()> {
+    let count = |word: &str| open.iter().filter(|(case, _)| urgency(case, today) == word).count();
     let head = Head {
         schema: "dsr/status/v1",
         list: "cases",
@@ -71,11 +80,13 @@ fn show(world: &mut World<'_, '_>, open: &[CaseFile], today: NaiveDate) -> crate
             ("today", count("today").into()),
             ("this_week", count("this_week").into()),
             ("later", count("later").into()),
+            ("waiting", count("waiting").into()),
+            ("destruction_pending", pending.into()),
         ],
     };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
-    for case in open {
+    for (case, resumes) in open {
         rows.row(&[
             Cell::text(urgency(case, today)),
             Cell::text(&case.number),
@@ -84,8 +95,9 @@ fn show(world: &mut World<'_, '_>, open: &[CaseFile], today: NaiveDate) -> crate
             Cell::text(case.state),
             Cell::option(case.due),
             Cell::option(case.target),
-            Cell::option(request::next(case)),
+            Cell::option(request::next(case, *resumes)),
         ])?;
     }
-    rows.finish(Vec::new())
+    let next = if pending > 0 { vec!["dsr sanitize".to_owned()] } else { Vec::new() };
+    rows.finish(next)
 }

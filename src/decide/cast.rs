@@ -114,6 +114,7 @@ fn add(facts: &mut SubjectFacts, line: &Value, id: i64) {
 
 fn record(line: &Value, id: i64) -> Record {
     Record {
+        annotations: Vec::new(),
         key: RecordKey { id, version: 1 },
         reference: text(line, "ref"),
         category: Category::new(&text(line, "category")),
@@ -130,7 +131,6 @@ fn record(line: &Value, id: i64) -> Record {
         archived_until: None,
         activity_at: None,
         data: line["data"].to_string(),
-        annotations: Vec::new(),
     }
 }
 

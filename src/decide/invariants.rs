@@ -49,6 +49,7 @@ prop_compose! {
         obligation in reference("O"), consent in reference("K"), archived in prop::option::of(2024..2032_i32),
     ) -> Record {
         Record {
+            annotations: Vec::new(),
             key: RecordKey { id: 0, version: 1 },
             reference: String::new(),
             category,
@@ -65,7 +66,6 @@ prop_compose! {
             archived_until: archived.and_then(|year| chrono::NaiveDate::from_ymd_opt(year, 12, 31)),
             activity_at: None,
             data: "{}".into(),
-            annotations: Vec::new(),
         }
     }
 }

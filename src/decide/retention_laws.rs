@@ -41,6 +41,7 @@ fn record() -> impl Strategy<Value = Record> {
         let (collected_at, last_contact_at, document_at, purpose_reached_at) = dates;
         let names: Vec<&Category> = books().iter().flat_map(|b| b.categories()).map(|def| &def.id).collect();
         Record {
+            annotations: Vec::new(),
             key: RecordKey { id: 1, version: 1 },
             reference: "R-1".into(),
             category: names[category % names.len()].clone(),
@@ -56,7 +57,6 @@ fn record() -> impl Strategy<Value = Record> {
             consent: consent.then(|| "K-1".into()),
             archived_until: archived.filter(|number| number % 5 == 0).map(day),
             activity_at: None,
-            annotations: Vec::new(),
             data: "{}".into(),
         }
     })

@@ -7,10 +7,14 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::{Identifier, Moment, Purpose, Result},
-    store::load::{
-        Load,
-        row::{Content, Row},
+    domain::{Error, Identifier, Moment, Purpose, Result},
+    store::{
+        KeyFile, Tx,
+        effect::ImportGuard,
+        load::{
+            Load,
+            row::{Content, Row},
+        },
     },
 };
 
@@ -20,46 +24,75 @@ use super::{check::Checker, complaint::Complaint};
 pub trait Guard {
     /// Whether this person was destroyed, and the data was not collected after that. `reference` is
     /// the source system's name of the person.
-    fn erased(&self, reference: &str, identifiers: &[Identifier], collected: Option<Moment>) -> bool;
-
-    /// The purposes that this person has stopped, also before they were destroyed.
-    fn suppressed(&self, reference: &str, identifiers: &[Identifier]) -> Vec<Purpose>;
-}
-
-/// What the store says of people it still holds. Destroyed people are known only under the key file.
-pub struct Held {
-    suppressed: HashMap<String, Vec<Purpose>>,
-}
-
-impl Held {
-    /// Reads what stands against the people of this controller.
     ///
     /// # Errors
     /// As any read.
-    pub fn read(load: &Load<'_>) -> Result<Self> {
-        Ok(Self { suppressed: load.suppressions()? })
+    fn erased(&self, reference: &str, identifiers: &[Identifier], collected: Option<Moment>) -> Result<bool>;
+
+    /// Whether this record was destroyed, and was not collected after that.
+    ///
+    /// # Errors
+    /// As any read.
+    fn record_erased(&self, reference: &str, collected: Moment) -> Result<bool>;
+
+    /// The purposes that this person has stopped, also before they were destroyed.
+    ///
+    /// # Errors
+    /// As any read.
+    fn suppressed(&self, reference: &str, identifiers: &[Identifier]) -> Result<Vec<Purpose>>;
+}
+
+/// What the store says: of people it still holds by their reference, of destroyed ones by their marks,
+/// which only the key file can make.
+pub struct Remembered<'t> {
+    held: HashMap<String, Vec<Purpose>>,
+    marks: Option<ImportGuard<'t>>,
+}
+
+impl<'t> Remembered<'t> {
+    /// Reads what stands against the people of this controller.
+    ///
+    /// # Errors
+    /// Configuration (exit 6): somebody was destroyed, and without the key file nobody could tell who.
+    pub fn read(load: &Load<'_>, tx: &'t Tx<'_>, controller: &str, key: Option<&'t KeyFile>) -> Result<Self> {
+        let marks = key.map(|key| tx.import_guard(controller, key)).transpose()?;
+        if marks.is_none() && tx.has_marks(controller)? {
+            return Err(Error::config("the key file of the store is missing, and people were destroyed here")
+                .hint("without it they would come back unseen: restore the key file; `dsr doctor` says where it belongs"));
+        }
+        Ok(Self { held: load.suppressions()?, marks })
     }
 }
 
-impl Guard for Held {
-    fn erased(&self, _: &str, _: &[Identifier], _: Option<Moment>) -> bool {
-        false
+impl Guard for Remembered<'_> {
+    fn erased(&self, reference: &str, identifiers: &[Identifier], collected: Option<Moment>) -> Result<bool> {
+        self.marks.as_ref().map_or(Ok(false), |marks| marks.is_erased(reference, identifiers, collected))
     }
 
-    fn suppressed(&self, reference: &str, _: &[Identifier]) -> Vec<Purpose> {
-        if self.suppressed.is_empty() {
-            return Vec::new();
+    fn record_erased(&self, reference: &str, collected: Moment) -> Result<bool> {
+        let known = self.marks.as_ref().filter(|_| !reference.is_empty());
+        known.map_or(Ok(false), |marks| marks.is_record_erased(reference, collected))
+    }
+
+    fn suppressed(&self, reference: &str, identifiers: &[Identifier]) -> Result<Vec<Purpose>> {
+        let mut all = self.held.get(reference).cloned().unwrap_or_default();
+        if let Some(marks) = &self.marks {
+            all.extend(marks.suppressed(Some(reference), identifiers)?);
         }
-        self.suppressed.get(reference).cloned().unwrap_or_default()
+        Ok(all)
     }
 }
 
 /// Whether a line is left out because its person was destroyed.
-pub fn is_erased(guard: &dyn Guard, row: &Row) -> bool {
+///
+/// # Errors
+/// As any read.
+pub fn is_erased(guard: &dyn Guard, row: &Row) -> Result<bool> {
     let reference = &row.subject.text;
     match &row.content {
         Content::Subject(person) => guard.erased(reference, &person.identifiers, None),
-        Content::Record(record) => guard.erased(reference, &record.identifiers, Some(record.collected_at)),
+        Content::Record(record) => Ok(guard.record_erased(&row.reference.text, record.collected_at)?
+            || guard.erased(reference, &record.identifiers, Some(record.collected_at))?),
         Content::Consent(consent) => guard.erased(reference, &[], Some(consent.given_at)),
         Content::Obligation(deal) => guard.erased(reference, &[], Some(deal.opened_at)),
         Content::Disclosure(transfer) => guard.erased(reference, &[], Some(transfer.at)),
@@ -68,23 +101,26 @@ pub fn is_erased(guard: &dyn Guard, row: &Row) -> bool {
 }
 
 /// Takes stopped purposes out of a record, and says which.
-pub fn without_suppressed(guard: &dyn Guard, row: &mut Row) -> Option<Complaint> {
-    let Content::Record(record) = &mut row.content else { return None };
-    let stopped = guard.suppressed(&row.subject.text, &record.identifiers);
+///
+/// # Errors
+/// As any read.
+pub fn without_suppressed(guard: &dyn Guard, row: &mut Row) -> Result<Option<Complaint>> {
+    let Content::Record(record) = &mut row.content else { return Ok(None) };
+    let stopped = guard.suppressed(&row.subject.text, &record.identifiers)?;
     if stopped.is_empty() {
-        return None;
+        return Ok(None);
     }
     let out: Vec<Purpose>;
     (out, record.purposes) = std::mem::take(&mut record.purposes)
         .into_iter()
         .partition(|purpose| stopped.iter().any(|stop| purpose.is_under(stop)));
     if out.is_empty() {
-        return None;
+        return Ok(None);
     }
     let out = out.iter().map(|purpose| format!("`{purpose}`")).collect::<Vec<_>>().join(", ");
     row.seal();
     let note = Complaint::line(row.line, format!("the person has stopped {out}; imported without"));
-    Some(note.field("purposes"))
+    Ok(Some(note.field("purposes")))
 }
 
 /// Keeps the rectified fields of a record as they are in the store, and says which.
@@ -138,10 +174,11 @@ mod tests {
     fn stopped_purposes_stay_out() {
         checked(RECORD, |_, mut row| {
             let before = row.digest;
-            let stop = |word: &str| Held { suppressed: [("C-1".to_owned(), vec![word.into()])].into() };
-            let note = without_suppressed(&stop("analytics"), &mut row);
+            let stop =
+                |word: &str| Remembered { held: [("C-1".to_owned(), vec![word.into()])].into(), marks: None };
+            let note = without_suppressed(&stop("analytics"), &mut row).unwrap();
             assert!(note.is_none() && row.digest == before);
-            let note = without_suppressed(&stop("promotion"), &mut row);
+            let note = without_suppressed(&stop("promotion"), &mut row).unwrap();
             assert_eq!(
                 note.unwrap().to_string(),
                 "3: purposes: the person has stopped `promotion.sms`; imported without"
@@ -172,16 +209,22 @@ mod tests {
     fn the_destroyed_stay_out() {
         struct Since(Moment);
         impl Guard for Since {
-            fn erased(&self, reference: &str, _: &[Identifier], collected: Option<Moment>) -> bool {
-                reference == "C-1" && collected.is_none_or(|at| at < self.0)
+            fn erased(&self, reference: &str, _: &[Identifier], collected: Option<Moment>) -> Result<bool> {
+                Ok(reference == "C-1" && collected.is_none_or(|at| at < self.0))
             }
-            fn suppressed(&self, _: &str, _: &[Identifier]) -> Vec<Purpose> {
-                Vec::new()
+            fn record_erased(&self, reference: &str, collected: Moment) -> Result<bool> {
+                Ok(reference == "R-9" && collected < self.0)
+            }
+            fn suppressed(&self, _: &str, _: &[Identifier]) -> Result<Vec<Purpose>> {
+                Ok(Vec::new())
             }
         }
         checked(RECORD, |_, row| {
-            assert!(is_erased(&Since(Moment::parse("2024-02-01").unwrap()), &row));
-            assert!(!is_erased(&Since(Moment::parse("2023-12-01").unwrap()), &row), "a returning customer");
+            assert!(is_erased(&Since(Moment::parse("2024-02-01").unwrap()), &row).unwrap());
+            assert!(
+                !is_erased(&Since(Moment::parse("2023-12-01").unwrap()), &row).unwrap(),
+                "a returning customer"
+            );
         });
     }
 }

@@ -33,7 +33,7 @@ use std::{sync::mpsc, thread};
 
 use crate::{
     domain::{Error, Moment, Result, SubjectId},
-    store::{Store, Tx, load::Load},
+    store::{KeyFile, Store, Tx, load::Load},
 };
 
 pub use {
@@ -83,7 +83,7 @@ pub fn import(
     input: Input,
     options: &Options,
     vocabulary: &Vocabulary,
-    store: &mut Store,
+    (store, key): (&mut Store, Option<&KeyFile>),
     ids: &mut dyn FnMut() -> SubjectId,
     progress: &mut dyn FnMut(Progress),
     seal: impl FnOnce(&Tx<'_>, &ImportReport) -> Result<()>,
@@ -97,10 +97,10 @@ pub fn import(
     let done = store.load(|tx| {
         let begun = ImportReport { input: name.clone(), dry_run: options.dry_run, ..ImportReport::default() };
         let load = Load::begin(tx, &options.controller, options.now, ids)?;
-        let guard = guard::Held::read(&load)?;
+        let guard = guard::Remembered::read(&load, tx, &options.controller, key)?;
         let mut writing = Writing::new(load, &guard, checker, begun);
         stream(&mut reading, first, &mut writing, progress)?;
-        let (mut report, faults) = writing.finish(options.keep_going)?;
+        let (mut report, faults, returned) = writing.finish(options.keep_going)?;
         if !faults.is_empty() && !options.keep_going {
             let hint = "correct the file, or leave these lines out with `--keep-going`";
             return Err(refusal(&name, &faults).hint(hint));
@@ -111,10 +111,23 @@ pub fn import(
             rehearsed = Some(report);
             return Err(Error::usage("a dry run is undone"));
         }
+        if let Some(key) = key {
+            adopt(tx, &options.controller, key, &returned)?;
+        }
         seal(tx, &report)?;
         Ok(report)
     });
     rehearsed.map_or(done, Ok)
+}
+
+/// What a returning customer had stopped before is theirs again.
+fn adopt(tx: &Tx<'_>, controller: &str, key: &KeyFile, returned: &[String]) -> Result<()> {
+    for reference in returned {
+        if let Some(id) = tx.by_ref(controller, reference)? {
+            tx.adopt_suppressions(&tx.person(controller, id)?, key)?;
+        }
+    }
+    Ok(())
 }
 
 /// One thread reads and checks, this one writes.

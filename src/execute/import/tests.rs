@@ -54,7 +54,7 @@ impl Bench {
             SubjectId::from_bytes([*drawn; 16])
         };
         let words = sample::vocabulary();
-        import(input, &self.options, &words, &mut self.store, &mut ids, &mut |_| (), |_, _| Ok(()))
+        import(input, &self.options, &words, (&mut self.store, None), &mut ids, &mut |_| (), |_, _| Ok(()))
     }
 
     fn lines(&mut self, lines: &[&str]) -> Result<ImportReport> {
@@ -321,16 +321,28 @@ fn many_lines_keep_their_numbers_and_order() {
     let words = sample::vocabulary();
     let input = |lines: &[String]| Input::stream("f", Cursor::new(lines.join("\n").into_bytes()));
     let mut ids = || SubjectId::from_bytes([9; 16]);
-    let done =
-        import(input(&lines), &bench.options, &words, &mut bench.store, &mut ids, &mut |_| (), |_, _| Ok(()));
+    let done = import(
+        input(&lines),
+        &bench.options,
+        &words,
+        (&mut bench.store, None),
+        &mut ids,
+        &mut |_| (),
+        |_, _| Ok(()),
+    );
     assert_eq!(picture(done), "f:6002: ref: the same ref stands on an earlier line");
     lines.pop();
     let mut progress = |at: Progress| seen.push((at.bytes, at.rows));
-    let report =
-        import(input(&lines), &bench.options, &words, &mut bench.store, &mut ids, &mut progress, |_, _| {
-            Ok(())
-        })
-        .unwrap();
+    let report = import(
+        input(&lines),
+        &bench.options,
+        &words,
+        (&mut bench.store, None),
+        &mut ids,
+        &mut progress,
+        |_, _| Ok(()),
+    )
+    .unwrap();
     assert_eq!(report.added.of(RowKind::Record), 6_000);
     assert!(seen.len() > 3 && seen.is_sorted() && seen.last().unwrap().1 == 6_001);
 }
@@ -345,7 +357,7 @@ fn the_seal_belongs_to_the_import() {
         assert_eq!(report.added.total(), 1);
         Err(Error::new(Kind::Failed, "no audit entry, no action"))
     };
-    let done = import(input, &bench.options, &words, &mut bench.store, &mut ids, &mut |_| (), refuse);
+    let done = import(input, &bench.options, &words, (&mut bench.store, None), &mut ids, &mut |_| (), refuse);
     assert_eq!(done.unwrap_err().kind(), Kind::Failed);
     assert_eq!(counts(&bench.lines(&[SUBJECT]).unwrap()), "1/0/0");
 }

@@ -29,10 +29,16 @@ pub struct Writing<'a, 't> {
     pub faults: Complaints,
     refused: HashMap<(RowKind, String), u64>,
     postponed: Vec<(i64, Row)>,
+    set_aside: HashMap<String, Row>,
+    returned: Vec<String>,
 }
 
 /// Changes that wait for the end of the file because of what they rest on; more would cost memory.
 const MOST_POSTPONED: usize = 10_000;
+/// Destroyed people whose lines wait for something newer; more would cost memory.
+const MOST_SET_ASIDE: usize = 50_000;
+/// Why a line of a destroyed person is not taken.
+const ERASED: &str = "it was destroyed, and this was collected before";
 /// Refused lines whose refs are remembered, to tell consequences from causes.
 const MOST_REFUSED: usize = 10_000;
 
@@ -40,7 +46,9 @@ impl<'a, 't> Writing<'a, 't> {
     /// Begins with nothing done.
     pub fn new(load: Load<'t>, guard: &'a dyn Guard, checker: Checker<'a>, report: ImportReport) -> Self {
         let (refused, postponed) = (HashMap::new(), Vec::new());
-        Self { load, guard, checker, report, faults: Complaints::default(), refused, postponed }
+        let (set_aside, returned) = (HashMap::new(), Vec::new());
+        let faults = Complaints::default();
+        Self { load, guard, checker, report, faults, refused, postponed, set_aside, returned }
     }
 
     /// Writes the rows of a piece.
@@ -60,12 +68,28 @@ impl<'a, 't> Writing<'a, 't> {
     }
 
     fn row(&mut self, row: &mut Row) -> Result<()> {
-        if guard::is_erased(self.guard, row) {
-            let why = "the person was destroyed, and this was collected before";
-            self.report.left_out.push(Complaint::line(row.line, why));
+        if guard::is_erased(self.guard, row)? {
+            self.leave_out(row);
             return Ok(());
         }
-        let note = guard::without_suppressed(self.guard, row);
+        if let Some(mut person) = self.set_aside.remove(&row.subject.text) {
+            self.returned.push(person.reference.text.clone());
+            self.write(&mut person)?;
+        }
+        self.write(row)
+    }
+
+    /// A destroyed person's line waits for something collected later: then they are a returning customer.
+    fn leave_out(&mut self, row: &mut Row) {
+        if row.kind() == RowKind::Subject && self.set_aside.len() < MOST_SET_ASIDE {
+            self.set_aside.insert(row.reference.text.clone(), row.take());
+            return;
+        }
+        self.report.left_out.push(Complaint::line(row.line, ERASED));
+    }
+
+    fn write(&mut self, row: &mut Row) -> Result<()> {
+        let note = guard::without_suppressed(self.guard, row)?;
         note.into_iter().for_each(|note| self.report.altered.push(note));
         let kind = row.kind();
         match self.load.standing(row)? {
@@ -109,7 +133,10 @@ impl<'a, 't> Writing<'a, 't> {
     ///
     /// # Errors
     /// As any write.
-    pub fn finish(mut self, keep_going: bool) -> Result<(ImportReport, Complaints)> {
+    pub fn finish(mut self, keep_going: bool) -> Result<(ImportReport, Complaints, Vec<String>)> {
+        for row in std::mem::take(&mut self.set_aside).into_values() {
+            self.report.left_out.push(Complaint::line(row.line, ERASED));
+        }
         for (id, mut row) in std::mem::take(&mut self.postponed) {
             self.change(id, &mut row, false)?;
         }
@@ -129,7 +156,7 @@ impl<'a, 't> Writing<'a, 't> {
             }
         }
         self.faults.sort();
-        Ok((self.report, self.faults))
+        Ok((self.report, self.faults, self.returned))
     }
 }
 

@@ -1,4 +1,4 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod aged;
-mod sanitise;
+mod aged_tests;
+mod sanitise_tests;

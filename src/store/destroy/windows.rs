@@ -31,19 +31,28 @@ impl Window {
     }
 }
 
-/// Windows of one least length.
-struct Class {
-    least: usize,
-    windows: Vec<Window>,
-    found: Vec<bool>,
-    shift: Vec<u8>,
-    bits: u32,
-}
-
 /// All windows, and which of them were met. Personal data: no `Debug`.
+///
+/// Whole windows and short values are searched for apart: the longer the shortest, the further each step,
+/// and many values begin alike (`+7701…`) but few windows are equal.
 pub(super) struct Windows {
     long: Class,
     short: Class,
+}
+
+/// Windows of at least some length.
+struct Class {
+    /// Sorted, each once.
+    windows: Vec<Window>,
+    found: Vec<bool>,
+    /// Length of the shortest.
+    least: usize,
+    /// How far a search may step, by the last block of a place.
+    shift: Vec<u8>,
+    bits: u32,
+    /// Places that were looked at closely since the steps were made, and how many are too many.
+    looks: usize,
+    patience: usize,
 }
 
 impl Windows {
@@ -60,15 +69,15 @@ impl Windows {
             }
             all.extend(integer(text));
         }
-        let windows = Self::from(&all);
-        all.iter_mut().for_each(|window| window.bytes.zeroize());
-        windows
+        Self::from(all)
     }
 
-    fn from(all: &[Window]) -> Self {
-        let part =
-            |long: bool| all.iter().copied().filter(move |w| (usize::from(w.length) == WINDOW) == long);
-        Self { long: Class::new(WINDOW, part(true)), short: Class::new(SHORTEST, part(false)) }
+    fn from(mut all: Vec<Window>) -> Self {
+        all.sort_unstable();
+        all.dedup();
+        let (long, short) = all.iter().copied().partition(|window| usize::from(window.length) == WINDOW);
+        all.iter_mut().for_each(|window| window.bytes.zeroize());
+        Self { long: Class::new(WINDOW, long), short: Class::new(SHORTEST, short) }
     }
 
     /// How many there are.
@@ -78,24 +87,87 @@ impl Windows {
 
     /// How many of them were met.
     pub fn met(&self) -> u64 {
-        [&self.long, &self.short].iter().flat_map(|class| &class.found).filter(|found| **found).count() as u64
+        self.long.found.iter().chain(&self.short.found).filter(|found| **found).count() as u64
     }
 
-    /// Only those that were met, not met again yet.
+    /// Only those that were met, to be looked for somewhere else.
     pub fn take_met(&self) -> Self {
-        let met = |class: &Class| -> Vec<Window> {
-            class.windows.iter().zip(&class.found).filter(|(_, found)| **found).map(|(w, _)| *w).collect()
-        };
-        let mut all = [met(&self.long), met(&self.short)].concat();
-        let windows = Self::from(&all);
-        all.iter_mut().for_each(|window| window.bytes.zeroize());
-        windows
+        let pairs =
+            |class: &Class| class.windows.iter().copied().zip(class.found.clone()).collect::<Vec<_>>();
+        let all = [pairs(&self.long), pairs(&self.short)].concat();
+        Self::from(all.into_iter().filter(|(_, found)| *found).map(|(window, _)| window).collect())
     }
 
     /// Looks through bytes; a window that begins at `until` or later is left for the next call.
     pub fn search(&mut self, bytes: &[u8], until: usize) {
         self.long.search(bytes, until);
         self.short.search(bytes, until);
+    }
+}
+
+impl Class {
+    fn new(least: usize, windows: Vec<Window>) -> Self {
+        let bits = (windows.len() * 32).next_power_of_two().ilog2().clamp(14, 23);
+        let (found, patience) = (vec![false; windows.len()], 4096 + 4 * windows.len());
+        let mut class = Self { windows, found, least, shift: Vec::new(), bits, looks: 0, patience };
+        class.shift = class.steps();
+        class
+    }
+
+    /// A place may be stepped over as far as no window begins there. One that was met need not be met again.
+    fn steps(&self) -> Vec<u8> {
+        let furthest = self.least - BLOCK + 1;
+        let step = |blocks: usize| u8::try_from(blocks).unwrap_or(1);
+        let mut steps = vec![step(furthest); 1 << self.bits];
+        for (window, _) in self.windows.iter().zip(&self.found).filter(|(_, found)| !**found) {
+            for (at, block) in window.bytes.array_windows::<BLOCK>().take(furthest).enumerate() {
+                if let Some(known) = steps.get_mut(slot(*block, self.bits)) {
+                    *known = step(furthest - 1 - at).min(*known);
+                }
+            }
+        }
+        steps
+    }
+
+    fn search(&mut self, bytes: &[u8], until: usize) {
+        if self.windows.is_empty() {
+            return;
+        }
+        let (mut at, last) = (0, self.least - BLOCK);
+        while at < until {
+            let Some(block) = bytes.get(at + last..).and_then(<[u8]>::first_chunk) else { return };
+            match self.shift.get(slot(*block, self.bits)) {
+                Some(0) | None => {
+                    self.look(bytes.get(at..).unwrap_or_default());
+                    at += 1;
+                }
+                Some(step) => at += usize::from(*step),
+            }
+        }
+    }
+
+    fn look(&mut self, place: &[u8]) {
+        self.compare(place);
+        self.looks += 1;
+        if self.looks > self.patience {
+            (self.looks, self.patience) = (0, 2 * self.patience);
+            self.shift = self.steps();
+        }
+    }
+
+    fn compare(&mut self, place: &[u8]) {
+        let Some(head) = place.get(..self.least) else { return };
+        let first = self.windows.partition_point(|w| w.bytes.get(..self.least).is_some_and(|h| h < head));
+        let same = self.windows.iter().skip(first).take_while(|w| w.bytes.starts_with(head));
+        for (window, found) in same.zip(self.found.iter_mut().skip(first)) {
+            *found |= place.starts_with(window.bytes());
+        }
+    }
+}
+
+impl Drop for Class {
+    fn drop(&mut self) {
+        self.windows.iter_mut().for_each(|window| window.bytes.zeroize());
     }
 }
 
@@ -122,62 +194,8 @@ fn integer(text: &str) -> Option<Window> {
     Some(window(if number < 1 << 47 { bytes.get(2..)? } else { &bytes }))
 }
 
-impl Class {
-    fn new(least: usize, windows: impl Iterator<Item = Window>) -> Self {
-        let mut windows: Vec<Window> = windows.collect();
-        windows.sort_unstable();
-        windows.dedup();
-        let bits = (windows.len() * 32).next_power_of_two().ilog2().clamp(14, 23);
-        let mut class = Self { least, found: vec![false; windows.len()], windows, shift: Vec::new(), bits };
-        let furthest = least - BLOCK + 1;
-        class.shift = vec![u8::try_from(furthest).unwrap_or(1); 1 << bits];
-        for nth in 0..class.windows.len() {
-            let Some(bytes) = class.windows.get(nth).map(|window| window.bytes) else { continue };
-            for (at, block) in bytes.windows(BLOCK).take(furthest).enumerate() {
-                let place = slot(block, bits);
-                let step = u8::try_from(furthest - 1 - at).unwrap_or(0);
-                class.shift.iter_mut().skip(place).take(1).for_each(|shift| *shift = step.min(*shift));
-            }
-        }
-        class
-    }
-
-    fn search(&mut self, bytes: &[u8], until: usize) {
-        if self.windows.is_empty() {
-            return;
-        }
-        let mut at = 0;
-        while let Some(block) = bytes.get(at + self.least - BLOCK..at + self.least).filter(|_| at < until) {
-            match self.shift.get(slot(block, self.bits)) {
-                Some(0) | None => {
-                    self.compare(bytes, at);
-                    at += 1;
-                }
-                Some(step) => at += usize::from(*step),
-            }
-        }
-    }
-
-    fn compare(&mut self, bytes: &[u8], at: usize) {
-        let Some(head) = bytes.get(at..at + self.least) else { return };
-        let rest = bytes.get(at..).unwrap_or_default();
-        let first = self.windows.partition_point(|w| w.bytes.get(..self.least).is_some_and(|h| h < head));
-        let same = self.windows.iter().skip(first).take_while(|w| w.bytes.starts_with(head));
-        for (window, found) in same.zip(self.found.iter_mut().skip(first)) {
-            *found |= rest.starts_with(window.bytes());
-        }
-    }
-}
-
-fn slot(block: &[u8], bits: u32) -> usize {
-    let word = block.first_chunk::<BLOCK>().map_or(0, |bytes| u32::from_le_bytes(*bytes));
-    (word.wrapping_mul(0x9e37_79b1) >> (32 - bits)) as usize
-}
-
-impl Drop for Class {
-    fn drop(&mut self) {
-        self.windows.iter_mut().for_each(|window| window.bytes.zeroize());
-    }
+fn slot(block: [u8; BLOCK], bits: u32) -> usize {
+    (u32::from_le_bytes(block).wrapping_mul(0x9e37_79b1) >> (32 - bits)) as usize
 }
 
 #[cfg(test)]

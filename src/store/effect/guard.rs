@@ -23,6 +23,17 @@ pub struct ImportGuard<'t> {
 }
 
 impl Tx<'_> {
+    /// Whether anybody was destroyed or stopped a purpose here, so that an import has to ask who.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn has_marks(&self, controller: &str) -> Result<bool> {
+        let id = self.controller(controller)?.unwrap_or(-1);
+        let sql = "SELECT EXISTS (SELECT 1 FROM tombstone WHERE controller = ?1)
+            OR EXISTS (SELECT 1 FROM suppression WHERE controller = ?1 AND subject IS NULL)";
+        Ok(self.prepare(sql)?.query_row([id], |row| row.get(0))?)
+    }
+
     /// The marks of a controller.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod effects;
-mod marks;
+mod effects_tests;
+mod marks_tests;
 
 use crate::{
     domain::{CaseNumber, Moment, Record, SubjectFacts},

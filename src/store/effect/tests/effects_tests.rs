@@ -14,6 +14,8 @@ use crate::{
     },
 };
 
+type Effect<'e> = &'e dyn Fn(&Tx<'_>, &Person) -> Result<()>;
+
 /// Runs an effect on person 1 and checks that rows of others stay as they were.
 fn act<T>(store: &mut Store, effect: impl FnOnce(&Tx<'_>, &Person) -> Result<T>) -> T {
     let before = store.read(|view| Ok(of_others(view))).unwrap();
@@ -32,7 +34,7 @@ fn day() -> NaiveDate {
     "2031-12-31".parse().unwrap()
 }
 
-fn until_number(text: &str) -> SearchKey {
+fn number(text: &str) -> SearchKey {
     SearchKey::of(&Identifier::parse(IdentifierType::Phone, text).unwrap())
 }
 
@@ -78,7 +80,7 @@ fn a_stale_key_changes_nothing() {
         let correction =
             Correction { key: wrong, fields: &fields, names: &[], document_at: None, activity_at: None };
         let (_directory, key) = key_file();
-        let effects: [&dyn Fn(&Tx<'_>, &Person) -> Result<()>; 5] = [
+        let effects: [Effect<'_>; 5] = [
             &|tx, person| tx.destroy_records(person, &keys, &mut Needles::new()),
             &|tx, person| tx.archive_records(person, &keys, day(), "KZ-TAX"),
             &|tx, person| tx.rectify(person, &correction, NOW, &mut Needles::new()).map(drop),
@@ -91,7 +93,7 @@ fn a_stale_key_changes_nothing() {
         }
     }
     let (consent, block) = (stranger.consents[0].id, stranger.blocks[0].id);
-    let rows: [&dyn Fn(&Tx<'_>, &Person) -> Result<()>; 5] = [
+    let rows: [Effect<'_>; 5] = [
         &|tx, person| tx.withdraw_consents(person, &[own.consents[0].id, consent], NOW),
         &|tx, person| tx.withdraw_consents(person, &[999], NOW),
         &|tx, person| tx.lift_blocks(person, &[own.blocks[0].id, block], "accurate", NOW),
@@ -174,7 +176,14 @@ fn blocked_and_lifted_held_and_released() {
     let stranger = store.transact(|tx| tx.release_hold("automaster", "H-1", NOW));
     assert_eq!(stranger.unwrap_err().kind(), Kind::NotFound);
     let mut listed = 0;
-    store.read(|view| view.for_each_hold(&Default::default(), |_| Ok(listed += 1))).unwrap();
+    store
+        .read(|view| {
+            view.for_each_hold(&Default::default(), |_| {
+                listed += 1;
+                Ok(())
+            })
+        })
+        .unwrap();
     assert_eq!(listed, 4);
 }
 
@@ -183,7 +192,7 @@ fn rectified_everywhere() {
     let mut store = furnished();
     let contact = keys(&mut store, "contact")[0];
     // As an import lays it down: the number of the payload is a name of the person too.
-    let (old, new) = (until_number("87010000001"), until_number("87010000002"));
+    let (old, new) = (number("87010000001"), number("87010000002"));
     act(&mut store, |tx, _| {
         let sql = "INSERT INTO identifier (subject, controller, type, key, record) VALUES (1, 1, 3, ?1, ?2)";
         Ok(tx.conn().execute(sql, (&old.key, contact.id))?)
@@ -294,7 +303,10 @@ fn a_case_waits_and_learns_when_it_is_over() {
     let mut waiting = Vec::new();
     store
         .read(|view| {
-            view.for_each_waiting_case(None, |file, waits| Ok(waiting.push((file.number, waits.len()))))
+            view.for_each_waiting_case(None, |file, waits| {
+                waiting.push((file.number, waits.len()));
+                Ok(())
+            })
         })
         .unwrap();
     assert_eq!(waiting, [(case(), 3)]);
@@ -317,7 +329,14 @@ fn suppressed_purposes_are_of_one_person() {
     let found = facts(&mut store).suppressions;
     assert_eq!(found.iter().map(|s| s.purpose.as_str()).collect::<Vec<_>>(), ["promotion", "analytics"]);
     let mut listed = Vec::new();
-    store.read(|view| view.for_each_suppression(&Default::default(), |s| Ok(listed.push(s)))).unwrap();
+    store
+        .read(|view| {
+            view.for_each_suppression(&Default::default(), |s| {
+                listed.push(s);
+                Ok(())
+            })
+        })
+        .unwrap();
     assert_eq!(listed.len(), 4, "three that stood and one, whatever the number of identifiers");
     assert_eq!((listed[3].case.clone(), listed[3].subject), (Some(case()), Some(uid(1))));
     let lifted = act(&mut store, |tx, person| tx.lift_suppressions(person, &purposes, NOW));

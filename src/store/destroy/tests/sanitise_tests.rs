@@ -146,7 +146,7 @@ fn no_entry_no_act() {
 #[test]
 fn nothing_pending_is_no_fault_and_the_locks_survive() {
     let mut store = cast::dealership();
-    let done = store.sanitise(None, NOW, |_, _, finished| Ok(assert!(finished.is_empty())).map(|()| None));
+    let done = store.sanitise(None, NOW, |_, report, _| Ok(Some(u64::from(report.is_clean()))));
     assert!(done.unwrap().finished.is_empty());
     // The limits are back: nothing can be attached, and a second writer is kept out.
     assert!(store.conn.execute_batch("ATTACH ':memory:' AS other").is_err());
@@ -189,4 +189,58 @@ fn acts_are_numbered_by_year_and_listed() {
     assert_eq!(finish(&mut store, None).unwrap().len(), 3);
     let late = store.transact(|tx| tx.add_to_destruction("A-2027-000001", &BTreeMap::new()));
     assert_eq!(late.unwrap_err().kind(), Kind::Usage);
+}
+
+/// Killed at any instant: the store is whole, the act is pending or finished, and the next call finishes it.
+#[test]
+fn a_kill_leaves_it_pending_or_finished() {
+    use std::process::{Command, Stdio};
+    let (mut store, _needles) = deleted();
+    let this = std::env::current_exe().unwrap();
+    let name = "store::destroy::tests::sanitise_tests::sanitise_at_place";
+    for nth in 2..14 {
+        let mut child = Command::new(&this)
+            .args(["--exact", "--ignored", name])
+            .env("PLACE", store.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(4 * nth));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let mut after = reopen(&store);
+        after.quick_check().unwrap();
+        for act in after.read(|view| view.pending_destructions()).unwrap() {
+            assert!(act.finished.is_none() && act.done_seq.is_none(), "no finished act without its scan");
+        }
+        assert!(after.sanitise(None, NOW, |_, _, _| Ok(None)).unwrap().report.is_clean());
+        assert_eq!(pending(&mut after), 0);
+        assert!(!holds(&store, "көшесі 17"));
+        store
+            .transact(|tx| {
+                tx.open_destruction(&NewDestruction {
+                    controller: "mycar",
+                    case: None,
+                    run: None,
+                    counts: BTreeMap::new(),
+                    rules: Vec::new(),
+                    kept: Vec::new(),
+                    at: NOW,
+                    seq: None,
+                })
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+#[ignore = "run and killed by the kill test in a process of its own"]
+fn sanitise_at_place() {
+    let place = std::env::var_os("PLACE").unwrap();
+    let mut store =
+        Store::open(std::path::Path::new(&place), Mode::ReadWrite, Duration::from_secs(1)).unwrap();
+    loop {
+        store.sanitise(None, NOW, |_, _, _| Ok(None)).unwrap();
+    }
 }

@@ -1,0 +1,155 @@
+//! `dsr hold`: an order to keep, which outranks every rule that destroys.
+
+use clap::Subcommand;
+
+use super::{Exit, Outcome, intake, request::controller_filter, world::World};
+use crate::{
+    audit::State,
+    domain::{Category, Error, Moment},
+    execute::{context::Said, resolve},
+    render::{Cell, Head, Rows},
+    store::{Mode, Period, effect::HoldEntry},
+};
+
+/// Keep data by order, whatever else is due
+#[derive(Subcommand)]
+#[command(
+    before_help = "Examples:\n  dsr hold add --subject ref:C-17 --basis 'order 2-1234'\n  dsr hold list\n"
+)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
+pub enum Hold {
+    Add(Add),
+    Release(Release),
+    List(List),
+}
+
+/// Place a hold
+#[derive(clap::Args)]
+#[command(before_help = "Example:\n  dsr hold add --subject ref:C-17 --basis 'order 2-1234 of 2026-11-02'\n")]
+pub struct Add {
+    /// Whose data: iin:, account:, ref: or id:
+    #[arg(long, value_name = "SEL")]
+    subject: String,
+    /// Only this category
+    #[arg(long, value_name = "C")]
+    category: Option<String>,
+    /// The legal basis, by number and date
+    #[arg(long, value_name = "TEXT")]
+    basis: String,
+}
+
+/// End a hold
+#[derive(clap::Args)]
+#[command(before_help = "Example:\n  dsr hold release H-1\n")]
+pub struct Release {
+    /// Its number
+    number: String,
+}
+
+/// List holds
+#[derive(clap::Args)]
+#[command(before_help = "Examples:\n  dsr hold list\n  dsr hold list --all\n")]
+pub struct List {
+    /// Ended ones too
+    #[arg(long)]
+    all: bool,
+}
+
+impl Hold {
+    /// Runs one of them.
+    ///
+    /// # Errors
+    /// Not found (exit 3); ambiguous (exit 5); usage (exit 2).
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        match self {
+            Self::Add(command) => command.run(world),
+            Self::Release(command) => command.run(world),
+            Self::List(command) => command.run(world),
+        }
+    }
+}
+
+impl Add {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        if self.basis.trim().is_empty() {
+            return Err(Error::usage("--basis is empty").hint("a hold needs a legal basis"));
+        }
+        let who = intake::subject(&self.subject, world.env)?;
+        let mut store = world.open(Mode::ReadWrite)?;
+        let library = world.library()?;
+        let controller = world.controller(&library, Some(&store))?;
+        let rules = world.rules(&library, &controller)?;
+        let category = self.category.as_deref().map(Category::new);
+        crate::decide::erase::check(&rules.rulebook, category.as_slice())?;
+        let context = world.context(&controller, &rules)?;
+        let entry = store.transact(|tx| {
+            let id = resolve::for_change(tx, &controller, &who)?;
+            let person = tx.person(&controller, id)?;
+            let hold = tx.add_hold(&person, category.as_ref(), context.now, &self.basis)?;
+            let legal = rules.rulebook.legal_hold().map(|rule| rule.id.clone());
+            let said = Said { subject: Some(id), rules: legal.into_iter().collect(), ..Said::default() };
+            context.log(tx, "hold.add", State::Held, said)?;
+            tx.hold(&controller, &hold.number)
+        })?;
+        list(world, vec![entry])
+    }
+}
+
+impl Release {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadWrite)?;
+        let library = world.library()?;
+        let controller = world.controller(&library, Some(&store))?;
+        let context = world.plain_context(Some(&controller))?;
+        let entry = store.transact(|tx| {
+            let entry = tx.release_hold(&controller, &self.number, context.now)?;
+            let said = Said { subject: Some(entry.subject), ..Said::default() };
+            context.log(tx, "hold.release", State::Released, said)?;
+            Ok(entry)
+        })?;
+        list(world, vec![entry])
+    }
+}
+
+impl List {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadOnly)?;
+        let controller = controller_filter(world)?;
+        let mut entries = Vec::new();
+        let period = Period { controller: controller.as_deref(), ..Period::default() };
+        store.read(|view| {
+            view.for_each_hold(&period, |entry| {
+                entries.extend((self.all || entry.released.is_none()).then_some(entry));
+                Ok(())
+            })
+        })?;
+        list(world, entries)
+    }
+}
+
+fn list(world: &mut World<'_, '_>, entries: Vec<HoldEntry>) -> Outcome {
+    let head = Head {
+        schema: "dsr/holds/v1",
+        list: "holds",
+        title: "Holds".into(),
+        columns: &["number", "controller", "subject", "category", "since", "basis", "released"],
+        members: Vec::new(),
+    };
+    let style = world.style();
+    let mut rows = Rows::begin(world.env.stdout, style, head)?;
+    entries.iter().try_for_each(|entry| rows.row(&cells(entry)))?;
+    rows.finish(Vec::new())?;
+    Ok(Exit::Done)
+}
+
+fn cells(entry: &HoldEntry) -> [Cell; 7] {
+    [
+        Cell::text(&entry.hold.number),
+        Cell::text(&entry.controller),
+        Cell::text(entry.subject),
+        Cell::option(entry.hold.category.as_ref()),
+        Cell::text(entry.hold.since.rfc3339()),
+        Cell::text(&entry.hold.basis),
+        Cell::option(entry.released.map(Moment::rfc3339)),
+    ]
+}

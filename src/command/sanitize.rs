@@ -1,0 +1,52 @@
+//! `dsr sanitize`: the byte work of destruction, finished.
+
+use super::{Exit, Outcome, world::World};
+use crate::{
+    execute::act,
+    render::{Cell, Head, Rows},
+    store::Mode,
+};
+
+/// Destroy the bytes of what was deleted, and prove it
+///
+/// Finishes every pending act: rebuilds the file, zeroes what no row uses, and shows that every unused byte is
+/// zero. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
+#[derive(clap::Args)]
+#[command(before_help = "Example:\n  dsr sanitize\n")]
+pub struct Sanitize {}
+
+impl Sanitize {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// Exit 8, 9, 75 and those of the store.
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadWrite)?;
+        let context = world.plain_context(None)?;
+        let done = act::destroy(&mut store, &context, None)?;
+        if world.global.quiet {
+            return Ok(Exit::Done);
+        }
+        let report = &done.report;
+        let head = Head {
+            schema: "dsr/sanitize/v1",
+            list: "acts",
+            title: "Destroyed and proved".into(),
+            columns: &["number", "state"],
+            members: vec![
+                ("files", report.files.into()),
+                ("bytes", report.bytes.into()),
+                ("pages", report.pages.into()),
+                ("unallocated", report.unallocated.into()),
+                ("nonzero", report.structural_nonzero.into()),
+            ],
+        };
+        let style = world.style();
+        let mut rows = Rows::begin(world.env.stdout, style, head)?;
+        for number in &done.finished {
+            rows.row(&[Cell::text(number), Cell::text("destroyed")])?;
+        }
+        rows.finish(Vec::new())?;
+        Ok(Exit::Done)
+    }
+}

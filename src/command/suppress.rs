@@ -1,0 +1,68 @@
+//! `dsr suppress`: purposes that people have stopped.
+
+use clap::Subcommand;
+
+use super::{Exit, Outcome, request::controller_filter, world::World};
+use crate::{
+    domain::Moment,
+    render::{Cell, Head, Rows},
+    store::{Mode, Period},
+};
+
+/// See which purposes people have stopped
+#[derive(Subcommand)]
+#[command(before_help = "Example:\n  dsr suppress list\n")]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
+pub enum Suppress {
+    List(List),
+}
+
+/// List suppressions
+///
+/// A person who was destroyed is known by their mark only.
+#[derive(clap::Args)]
+#[command(before_help = "Example:\n  dsr suppress list\n")]
+pub struct List {
+    /// Lifted ones too
+    #[arg(long)]
+    all: bool,
+}
+
+impl Suppress {
+    /// Reads only.
+    ///
+    /// # Errors
+    /// The kinds of the store.
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let Self::List(List { all }) = self;
+        let mut store = world.open(Mode::ReadOnly)?;
+        let controller = controller_filter(world)?;
+        let head = Head {
+            schema: "dsr/suppressions/v1",
+            list: "suppressions",
+            title: "Stopped purposes".into(),
+            columns: &["controller", "subject", "purpose", "since", "lifted", "case"],
+            members: Vec::new(),
+        };
+        let style = world.style();
+        let mut rows = Rows::begin(world.env.stdout, style, head)?;
+        let period = Period { controller: controller.as_deref(), ..Period::default() };
+        store.read(|view| {
+            view.for_each_suppression(&period, |entry| {
+                if !all && entry.lifted.is_some() {
+                    return Ok(());
+                }
+                rows.row(&[
+                    Cell::text(&entry.controller),
+                    Cell::option(entry.subject),
+                    Cell::text(&entry.purpose),
+                    Cell::text(entry.since.rfc3339()),
+                    Cell::option(entry.lifted.map(Moment::rfc3339)),
+                    Cell::option(entry.case),
+                ])
+            })
+        })?;
+        rows.finish(Vec::new())?;
+        Ok(Exit::Done)
+    }
+}
