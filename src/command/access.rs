@@ -20,14 +20,14 @@ use crate::{
 
 const ACCESS: &str = "\
 Examples:
-  dsr access --subject iin:900101499994 --channel registered_letter --identity document
-  echo iin:900101499994 | dsr access --subject - --lang ru
+  dsr access --subject iin:900101499994 --channel email --identity document
   dsr access --subject ref:C-1 --request 2026-000004 --format json
+  dsr access --subject - --lang ru < subject.txt
 ";
 
 const EXPORT: &str = "\
 Examples:
-  dsr export --subject iin:900101499994 --identity document --format html --lang ru --output copy.html
+  dsr export --subject ref:C-1 --identity document --lang ru --output copy.html
   dsr export --subject account:A-17 --identity e_signature --format json
 ";
 
@@ -38,7 +38,7 @@ Examples:
 /// Without confirmed identity the answer is marked a draft. The audit entry is committed before the first
 /// byte is shown.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = ACCESS)]
+#[command(before_help = ACCESS)]
 pub struct Access {
     #[command(flatten)]
     args: AnswerArgs,
@@ -49,7 +49,7 @@ pub struct Access {
 /// The same answer with the values: json (also for portability), csv for a spreadsheet, html for a person
 /// to read and print. Blocked and archived data is in it, marked; an organisation's details are not.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXPORT)]
+#[command(before_help = EXPORT)]
 pub struct Export {
     #[command(flatten)]
     args: AnswerArgs,
@@ -137,7 +137,7 @@ fn holdings(
         case: line(&material.case),
         dossier: material.dossier,
         day,
-        audit_head: (material.head.size, crate::audit::Hash::from_bytes(material.head.root).to_string()),
+        audit_head: (material.head.size, material.head.root.to_string()),
     }
 }
 

@@ -133,7 +133,14 @@ fn preview(
     world: &mut World<'_, '_>,
 ) -> Outcome {
     if let (Some(path), Some(facts)) = (&go_on.plan_out, &decided.facts) {
-        let plan = PlanFile::new(order, receipt, facts.subject, controller, decided.digest, rules.rulebook.policy_sha256());
+        let plan = PlanFile::new(
+            order,
+            receipt,
+            facts.subject,
+            controller,
+            decided.digest,
+            rules.rulebook.policy_sha256(),
+        );
         file::write(path, plan.text()?.as_bytes(), (world.env.random)())?;
         world.note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
     }
@@ -153,8 +160,9 @@ fn confirmed(
         return Ok(true);
     };
     if !world.env.stdin_is_terminal || !world.env.stderr_is_terminal {
-        return Err(Error::usage("nobody can be asked here")
-            .hint("look at the plan with --dry-run, then add --yes"));
+        return Err(
+            Error::usage("nobody can be asked here").hint("look at the plan with --dry-run, then add --yes")
+        );
     }
     world.show(&answer(decided, order, controller, Stage::Planned))?;
     question::ask(facts, world.env.stdin, world.env.stderr)

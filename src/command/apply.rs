@@ -2,16 +2,28 @@
 
 use std::path::PathBuf;
 
-use super::{Outcome, acting::{self, GoOn}, world::{self, World}};
-use crate::{domain::Selector, execute::{act, plan_file::PlanFile}};
+use super::{
+    Outcome,
+    acting::{self, GoOn},
+    world::{self, World},
+};
+use crate::{
+    domain::Selector,
+    execute::{act, plan_file::PlanFile},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  dsr erase --subject ref:C-1 --identity document --plan-out plan.json
+  dsr apply plan.json --yes
+";
 
 /// Carry out exactly a plan written by --plan-out
 ///
 /// If the data or the policy changed since, nothing is done (exit 5). Shows the plan and asks, like the command
 /// that wrote it.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Example:\n  dsr erase --subject ref:C-1 --identity document --plan-out plan.json && dsr apply plan.json --yes\n")]
+#[command(before_help = EXAMPLES)]
 pub struct Apply {
     /// The plan
     plan: PathBuf,

@@ -4,20 +4,28 @@ use clap::Subcommand;
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    audit::{Entry, Hash},
+    audit::Entry,
     domain::{Error, Kind, Result},
     render::{Cell, Head, Rows},
     store::{Mode, Store},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr audit verify
+  dsr audit list --after 100 --format ndjson
+";
+
 /// Verify and read the audit log
+///
+/// An entry says who did what to whom by which rules; a person is a random number in it, and no value of
+/// theirs is ever there.
 #[derive(Subcommand)]
+#[command(before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Audit {
-    /// Check every entry and every head; the first bad one is named (exit 9)
     Verify(Verify),
-    /// List entries
     List(List),
-    /// Print the head: size and root of the log
     Head(HeadArgs),
 }
 
@@ -26,21 +34,23 @@ pub enum Audit {
 /// An entry that was edited, deleted, added or swapped is found and named. That entries are missing at the
 /// end is only found against a head kept elsewhere: note the head of `dsr audit head` outside this machine.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr audit verify --format json\n")]
+#[command(before_help = "Example:\n  dsr audit verify --format json\n")]
 pub struct Verify {}
 
 /// List entries
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Examples:\n  dsr audit list --after 100\n  dsr audit list --format ndjson\n")]
+#[command(before_help = "Examples:\n  dsr audit list --after 100\n  dsr audit list --format ndjson\n")]
 pub struct List {
     /// Entries after this number
     #[arg(long, value_name = "NO", default_value_t = 0)]
     after: u64,
 }
 
-/// Print the head
+/// Print the size and root of the log
+///
+/// Note it outside this machine: against it a log that was cut short is found out.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr audit head\n")]
+#[command(before_help = "Example:\n  dsr audit head\n")]
 pub struct HeadArgs {}
 
 impl Audit {
@@ -144,12 +154,12 @@ fn head(world: &mut World<'_, '_>, store: &mut Store) -> Outcome {
         list: "heads",
         title: "Head of the audit log".into(),
         columns: &["size", "root"],
-        members: vec![("size", found.size.into()), ("root", Hash::from_bytes(found.root).to_string().into())],
+        members: vec![("size", found.size.into()), ("root", found.root.to_string().into())],
     };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
     let size = i64::try_from(found.size).unwrap_or(i64::MAX);
-    rows.row(&[Cell::Int(size), Cell::text(Hash::from_bytes(found.root))])?;
+    rows.row(&[Cell::Int(size), Cell::text(found.root)])?;
     rows.finish(Vec::new())?;
     Ok(Exit::Done)
 }

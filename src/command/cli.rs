@@ -1,39 +1,43 @@
 //! The command line as a whole: global options, the list of commands, and clap's own complaints.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, ColorChoice, Parser, Subcommand, error::ErrorKind};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
-use super::{Env, Outcome, complaint, world::World};
+use super::{Env, Outcome, complaint, help, world::World};
 use crate::{
     domain::Kind,
     render::{Format, Lang, failure},
 };
 
-/// Examples first, then usage and options: how a good manual page reads.
-pub const TEMPLATE: &str =
-    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
-
 const EXAMPLES: &str = "\
 Examples:
-  dsr demo                                            see the whole job on invented people
-  dsr init --controller mycar                         create a store
-  dsr import clients.ndjson                           bring in the data
-  dsr export --subject iin:900101499994 --format html --output copy.html
+  dsr demo                          # the whole job on invented people
+  dsr init --controller mycar       # a store
+  dsr import clients.ndjson         # the data
+  dsr export --subject ref:C-1 --lang ru --output copy.html
   dsr deadline --right revoke --received 2026-03-20 --controller mycar
-  dsr status                                          what is due, and what to type next
+  dsr status                        # what is due, and what to type next
 ";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done · 1 failed · 2 wrong usage or bad input · 3 subject not found · 4 refused or identity missing ·
-5 ambiguous subject or stale plan · 6 policy, calendar, configuration or store invalid · 7 a guard stopped the run ·
-8 a step failed or bytes may remain · 9 integrity · 10 a check found something late · 75 store busy ·
-130/141/143 interrupted, closed pipe, terminated";
+Exit codes:
+  0  done; nothing held is an answer too      7  a guard stopped the run
+  1  failed; nothing half-done                8  a step failed, or bytes may remain
+  2  wrong usage or bad input                 9  store damaged, or log not verified
+  3  no such person or case                  10  a check found something late
+  4  refused, or identity missing            75  the store is busy
+  5  ambiguous; nothing was done            130  interrupted (141 closed pipe,
+  6  policy, calendar or store invalid           143 terminated)
+";
 
-/// Carry out data-subject requests: decided by clause, timed by working days, provable afterwards.
+/// Carry out data-subject requests: decided by clause, timed by working days, provable afterwards
+///
+/// A person asks what a company holds about them, or to change, block or destroy it. `dsr` finds the
+/// data, decides by the published policy and the law, acts, and keeps a log that nobody can edit unseen.
+/// The answer is on standard output, the conversation on standard error.
 #[derive(Parser)]
-#[command(name = "dsr", version, help_template = TEMPLATE, before_help = EXAMPLES, after_help = EXIT_CODES,
-          disable_help_subcommand = false, max_term_width = 110)]
+#[command(name = "dsr", version, before_help = EXAMPLES, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
@@ -41,6 +45,18 @@ pub struct Cli {
     /// The command.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// Help and version too come as an error: see [`complain`].
+    pub fn read(args: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut shown = help::dressed(Self::command());
+        let matches = shown.try_get_matches_from_mut(args)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut shown))
+    }
 }
 
 /// Options that mean the same for every command, before or after it.
@@ -59,17 +75,17 @@ pub struct Global {
     /// Whose policy and people: `mycar`, `automaster`, … [default: the one set by `init`]
     #[arg(long, global = true, value_name = "ID", env = "DSR_CONTROLLER", hide_env_values = true)]
     pub controller: Option<String>,
-    /// How the answer is written [default: table]
-    #[arg(long, global = true, value_name = "FORMAT")]
+    /// How the answer is written: table, json, csv, ndjson, html [default: table]
+    #[arg(long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<Format>,
-    /// Language of words; keys and codes stay English [default: DSR_LANG, LC_ALL, LANG]
-    #[arg(long, global = true, value_name = "LANG")]
+    /// Language of words: en, ru, kk; keys and codes stay English [default: DSR_LANG, LC_ALL, LANG]
+    #[arg(long, global = true, value_name = "LANG", hide_possible_values = true)]
     pub lang: Option<Lang>,
     /// Say nothing on success
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// When to colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to colour: auto, always, never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub color: ColorChoice,
     /// Who acts, as the audit log shows it; the OS user id is recorded beside it
     #[arg(long, global = true, value_name = "NAME")]
@@ -79,70 +95,44 @@ pub struct Global {
     pub lock_wait: u64,
 }
 
-/// Every command.
+/// Every command, in the order of the help page.
 #[derive(Subcommand)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Command {
-    /// Create the store and say what to do next
     Init(super::init::Init),
-    /// Bring data in from NDJSON or CSV
     Import(super::import::Import),
-    /// Find people by any identifier or name; masked
     Find(super::find::Find),
-    /// Answer what is held about a person, why, from where, how long, and who got it
     Access(super::access::Access),
-    /// Give a person a copy of their data
     Export(super::access::Export),
-    /// Correct data that a document confirms
     Rectify(super::rectify::Rectify),
-    /// Erase what no rule lets the company keep
     Erase(super::erase::Erase),
-    /// Block data for a check, or end the check
     Restrict(super::restrict::Restrict),
-    /// Object to processing; stop advertising
     Object(super::object::Object),
-    /// Withdraw consent
     Revoke(super::revoke::Revoke),
-    /// Carry out exactly a plan written by --plan-out
     Apply(super::apply::Apply),
-    /// Keep the register of requests
     #[command(subcommand)]
     Request(super::request::Request),
-    /// Keep data by order, whatever else is due
     #[command(subcommand)]
     Hold(super::hold::Hold),
-    /// Keep the ledger of consents
     #[command(subcommand)]
     Consent(super::consent::Consent),
-    /// See which purposes people have stopped
     #[command(subcommand)]
     Suppress(super::suppress::Suppress),
-    /// Show one person, or link one person held twice
     #[command(subcommand)]
     Subject(super::subject::Subject),
-    /// Compute the due date of a right, with every skipped day
     Deadline(super::deadline::DeadlineArgs),
-    /// Check, show and explain policies
     #[command(subcommand)]
     Policy(super::policy::Policy),
-    /// Reports for the auditor
     #[command(subcommand)]
     Report(super::report::Report),
-    /// Verify and read the audit log
     #[command(subcommand)]
     Audit(super::audit::Audit),
-    /// What is overdue, due today, due this week
     Status(super::status::Status),
-    /// Destroy the bytes of what was deleted, and prove it
     Sanitize(super::sanitize::Sanitize),
-    /// Check store, key, policies, calendar and pending work
     Doctor(super::doctor::Doctor),
-    /// Do the whole job on invented people in a new directory
     Demo(super::demo::Demo),
-    /// Print completions for a shell
     Completions(super::completions::Completions),
-    /// Print the manual page
     Man(super::completions::Man),
-    /// Print versions of program, SQLite, policies and calendar
     Version(super::version::Version),
 }
 

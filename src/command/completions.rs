@@ -2,15 +2,15 @@
 
 use clap::CommandFactory;
 
-use super::{Exit, Outcome, cli::Cli, world::World};
+use super::{Exit, Outcome, cli::Cli, help, world::World};
 use crate::domain::Error;
 
 /// Print completions for a shell
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Example:\n  dsr completions bash > /etc/bash_completion.d/dsr\n")]
+#[command(before_help = "Example:\n  dsr completions bash > /etc/bash_completion.d/dsr\n")]
 pub struct Completions {
     /// bash, zsh, fish, elvish, powershell
+    #[arg(hide_possible_values = true)]
     shell: clap_complete::Shell,
 }
 
@@ -31,7 +31,7 @@ impl Completions {
 ///
 /// Without a name the page of `dsr`; with one the page of that command.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Examples:\n  dsr man | man -l -\n  dsr man export | man -l -\n")]
+#[command(before_help = "Examples:\n  dsr man | man -l -\n  dsr man export | man -l -\n")]
 pub struct Man {
     /// A command
     command: Vec<String>,
@@ -43,7 +43,7 @@ impl Man {
     /// # Errors
     /// Usage (exit 2): no such command.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let mut command = Cli::command();
+        let mut command = help::paged(Cli::command());
         command.build();
         let mut page = &command;
         for name in &self.command {

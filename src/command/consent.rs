@@ -22,8 +22,7 @@ pub enum Consent {
 
 /// Record a consent
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Example:\n  dsr consent add --subject ref:C-1 --scope promotion --purpose promotion --method web_form --evidence 'form 17'\n")]
+#[command(before_help = "Example:\n  dsr consent add --subject ref:C-1 --scope promotion --purpose promotion --method web_form --evidence 'form 17'\n")]
 pub struct Add {
     /// Who consents: iin:, account:, ref: or id:
     #[arg(long, value_name = "SEL")]
@@ -62,7 +61,7 @@ pub struct Add {
 
 /// List consents
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr consent list --format csv\n")]
+#[command(before_help = "Example:\n  dsr consent list --format csv\n")]
 pub struct List {
     /// Withdrawn ones too
     #[arg(long)]
@@ -85,7 +84,8 @@ impl Consent {
 impl Add {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let who = intake::subject(&self.subject, world.env)?;
-        let given = intake::received(self.given.as_deref(), world.now())?;
+        let now = world.now();
+        let given = self.given.as_deref().map_or(Ok(now), |typed| intake::received(typed, now))?;
         let expires = self.expires.as_deref().map(|typed| intake::moment("--expires", typed)).transpose()?;
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;

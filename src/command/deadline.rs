@@ -11,7 +11,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   dsr deadline --right revoke --received 2026-03-20T15:00 --controller mycar
-  dsr deadline --right access --received 2026-03-20 --controller automaster --format json
+  dsr deadline --right access --received 2026-03-20 --format json
 ";
 
 /// Compute the due date of a right, with every skipped day
@@ -19,7 +19,7 @@ Examples:
 /// The earlier of law and policy binds; a tie is the policy's. The day of receipt is not counted. Past
 /// the last known year of the calendar the command stops (exit 6) instead of guessing.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES)]
 pub struct DeadlineArgs {
     /// access, export, rectify, erase, restrict, unblock, object, revoke, opt_out, complaint, minor, breach
     #[arg(long, value_name = "R")]

@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 2] = [
 /// Makes `dsr-demo` in the current directory (or `dsr-demo-2`, …), a drill store in it, and runs import,
 /// find, deadline, access, export and audit verify, showing each command before its answer.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr demo\n")]
+#[command(before_help = "Example:\n  dsr demo\n")]
 pub struct Demo {
     /// The directory to make [default: ./dsr-demo]
     #[arg(long, value_name = "DIR")]

@@ -15,7 +15,7 @@ use crate::{
 /// Each line says what was looked at, whether it is well, and how to mend it. Exit 0: all well; 6: something
 /// needs mending; 9: the audit log does not verify.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr doctor\n")]
+#[command(before_help = "Example:\n  dsr doctor\n")]
 pub struct Doctor {}
 
 /// One finding: what, whether it is well, what to say.

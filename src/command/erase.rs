@@ -1,6 +1,10 @@
 //! `dsr erase`: destruction of what nothing keeps.
 
-use super::{Outcome, acting::{self, Acting}, world::World};
+use super::{
+    Outcome,
+    acting::{self, Acting},
+    world::World,
+};
 use crate::execute::order::Order;
 
 const EXAMPLES: &str = "\
@@ -15,7 +19,7 @@ Examples:
 /// with clause and article; under mandatory storage it is archived instead of destroyed. *Destroyed* is said
 /// only after every file of the store was scanned.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES)]
 pub struct Erase {
     #[command(flatten)]
     acting: Acting,

@@ -16,12 +16,12 @@ Examples:
   dsr find ref:C-1 --controller automaster --format json
 ";
 
-/// Find people by any identifier or name; masked
+/// Find people by any identifier or name
 ///
-/// Numbers may be typed as in a letter (8 or +7, brackets, any dash). Look-alikes (ё/е, Latin letters in a
+/// What is shown is masked, and that it was shown is logged. Numbers may be typed as in a letter (8 or +7, brackets, any dash). Look-alikes (ё/е, Latin letters in a
 /// Cyrillic word) are shown as such and never taken for the person. Use the printed id: with other commands.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES)]
 pub struct Find {
     /// An identifier or a name, with or without its prefix
     text: String,

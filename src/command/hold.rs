@@ -24,8 +24,7 @@ pub enum Hold {
 
 /// Place a hold
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Example:\n  dsr hold add --subject ref:C-17 --basis 'court order 2-1234 of 2026-11-02'\n")]
+#[command(before_help = "Example:\n  dsr hold add --subject ref:C-17 --basis 'court order 2-1234 of 2026-11-02'\n")]
 pub struct Add {
     /// Whose data: iin:, account:, ref: or id:
     #[arg(long, value_name = "SEL")]
@@ -40,7 +39,7 @@ pub struct Add {
 
 /// End a hold
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr hold release H-1\n")]
+#[command(before_help = "Example:\n  dsr hold release H-1\n")]
 pub struct Release {
     /// Its number
     number: String,
@@ -48,7 +47,7 @@ pub struct Release {
 
 /// List holds
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Examples:\n  dsr hold list\n  dsr hold list --all\n")]
+#[command(before_help = "Examples:\n  dsr hold list\n  dsr hold list --all\n")]
 pub struct List {
     /// Ended ones too
     #[arg(long)]

@@ -32,7 +32,7 @@ Examples:
 /// column without repeating its content. Importing the same file again changes nothing. CSV holds one kind a
 /// file, named by the file (record.csv) or a column `kind`. The format is described in docs/import.md.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES)]
 pub struct Import {
     /// The file, or `-` for standard input
     file: PathBuf,

@@ -12,14 +12,15 @@ use crate::{
     store::{CreateOptions, KeyFile, Store},
 };
 
-/// Create the store and say what to do next
+/// Create the store
 ///
 /// The store is one file of mode 0600. Beside it stands `dsr.yaml`, commented, for what the policies do not
 /// say. A store created while DSR_NOW is set is a drill store: it accepts invented times and says so in every
 /// answer; a real store refuses them. Running it again changes nothing.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Examples:\n  dsr init --controller mycar\n  dsr --store /srv/dsr/store.sqlite init\n")]
+#[command(
+    before_help = "Examples:\n  dsr init --controller mycar\n  dsr --store /srv/dsr/store.sqlite init\n"
+)]
 pub struct Init {}
 
 impl Init {

@@ -8,14 +8,26 @@ use crate::{
     execute::cases::Receipt,
 };
 
-/// Receipt, channel and identity of a request.
+/// Receipt, channel and identity of a request, new or opened before.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "The request")]
 pub struct Intake {
+    /// What is said of its receipt.
+    #[command(flatten)]
+    pub arrival: Arrival,
+    /// A case opened before, instead of a new one
+    #[arg(long, value_name = "NO", conflicts_with_all = ["received", "channel", "tracking"])]
+    pub request: Option<CaseNumber>,
+}
+
+/// Receipt, channel and identity of a request.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "The request")]
+pub struct Arrival {
     /// When it was received: 2026-03-20, 2026-03-20T15:00 [default: now]
     #[arg(long, value_name = "T")]
     pub received: Option<String>,
-    /// How it came: registered_letter, courier, email, web_form, in_person, phone, other
+    /// How it came: registered_letter, courier, email, web_form, in_person, phone, other [default: other]
     #[arg(long, value_name = "CHANNEL")]
     pub channel: Option<Channel>,
     /// Number of the envelope or courier
@@ -30,12 +42,19 @@ pub struct Intake {
     /// How identity was confirmed: document, in_person, known_contact, e_signature, power_of_attorney, court
     #[arg(long, value_name = "METHOD")]
     pub identity: Option<IdentityMethod>,
-    /// A case opened before, instead of a new one
-    #[arg(long, value_name = "NO", conflicts_with_all = ["received", "channel", "tracking"])]
-    pub request: Option<CaseNumber>,
 }
 
 impl Intake {
+    /// The receipt as the register needs it.
+    ///
+    /// # Errors
+    /// As [`Arrival::receipt`].
+    pub fn receipt(&self, world: &World<'_, '_>) -> Result<Receipt> {
+        Ok(Receipt { case: self.request.clone(), ..self.arrival.receipt(world)? })
+    }
+}
+
+impl Arrival {
     /// The receipt as the register needs it.
     ///
     /// # Errors
@@ -43,24 +62,23 @@ impl Intake {
     pub fn receipt(&self, world: &World<'_, '_>) -> Result<Receipt> {
         let now = world.now();
         Ok(Receipt {
-            received: self.received.as_deref().map(|typed| received(Some(typed), now)).transpose()?,
+            received: self.received.as_deref().map(|typed| received(typed, now)).transpose()?,
             channel: self.channel,
             tracking: self.tracking.clone(),
             language: world.global.lang.map(|lang| lang.tag().to_owned()),
             representative: self.representative.clone(),
             authority: self.authority.clone(),
             identity: self.identity,
-            case: self.request.clone(),
+            case: None,
         })
     }
 }
 
-/// A receipt as typed: a bare date of today means now, so that no receipt lies in the future.
+/// A receipt as typed. A bare date is its first instant, so that of today is never in the future.
 ///
 /// # Errors
 /// Usage (exit 2).
-pub fn received(typed: Option<&str>, now: Moment) -> Result<Moment> {
-    let Some(typed) = typed else { return Ok(now) };
+pub fn received(typed: &str, now: Moment) -> Result<Moment> {
     let at = moment("--received", typed)?;
     if at > now {
         return Err(Error::usage("--received lies in the future")

@@ -4,6 +4,7 @@ pub mod acting;
 pub mod cli;
 pub mod complaint;
 pub mod env;
+pub mod help;
 pub mod intake;
 pub mod world;
 
@@ -35,8 +36,6 @@ pub mod version;
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 use crate::{
     domain::{Kind, Result},
     render::{Format, failure},
@@ -59,7 +58,7 @@ pub type Outcome = Result<Exit>;
 /// Runs one command line and gives its exit code.
 pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
     let asked_for_json = wants_json(&args);
-    let cli = match cli::Cli::try_parse_from(args) {
+    let cli = match cli::Cli::read(args) {
         Ok(cli) => cli,
         Err(error) => return cli::complain(&error, asked_for_json, env),
     };

@@ -1,13 +1,17 @@
 //! `dsr object`: purposes that stop, and stay stopped.
 
-use super::{Outcome, acting::{self, Acting}, world::World};
+use super::{
+    Outcome,
+    acting::{self, Acting},
+    world::World,
+};
 use crate::execute::order::Order;
 
 const EXAMPLES: &str = "\
 Examples:
   dsr object --subject ref:C-1 --yes
   dsr object --subject ref:C-1 --purpose promotion --channel phone --yes
-  dsr object --subject ref:C-1 --purpose promotion --lift --identity document --yes
+  dsr object --subject ref:C-1 --purpose promotion --lift --identity document
 ";
 
 /// Object to processing
@@ -15,7 +19,7 @@ Examples:
 /// Without --purpose every purpose stops that no contract and no law needs. Stopping advertising needs no
 /// identity; partners are named to be told. The suppression outlives the data and meets a re-import.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES)]
 pub struct Object {
     #[command(flatten)]
     acting: Acting,

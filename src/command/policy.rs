@@ -24,54 +24,64 @@ use crate::{
     render::{Cell, Head, Rows, failure},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr policy check
+  dsr policy coverage --controller mycar
+  dsr policy explain AM-8-contact
+";
+
 /// Check, show and explain policies
 ///
 /// A policy is data: every numbered clause of the published text is a rule or says why it carries none.
 #[derive(Subcommand)]
+#[command(before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Policy {
-    /// Check the files; warnings do not fail, errors do (exit 6)
     Check(Check),
-    /// The clause table: every row, the rule, where it takes effect, the case that proves it
     Coverage(Coverage),
-    /// The rules of a controller, one a row
     Show(Show),
-    /// One rule in words
     Explain(Explain),
-    /// Run the cases beside the policies
     Test(Test),
 }
 
 /// Check the files
 ///
-/// With --source FILE the published text is compared with the digest the policy was written from.
+/// Warnings are for the officer and do not fail; an error does (exit 6), with file, line and column. With
+/// --source FILE the published text is compared with the digest the policy was written from.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Examples:\n  dsr policy check --controller mycar\n  dsr --policies my-policies policy check\n")]
+#[command(
+    before_help = "Examples:\n  dsr policy check --controller mycar\n  dsr --policies my-policies policy check\n"
+)]
 pub struct Check {
     /// The published text
     #[arg(long, value_name = "FILE")]
     source: Option<PathBuf>,
 }
 
-/// The clause table
+/// Print the clause table
+///
+/// Every numbered clause: its rule, where it takes effect, the cases that prove it, or why it carries none.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Examples:\n  dsr policy coverage --controller mycar\n  dsr policy coverage --controller automaster --format csv\n")]
+#[command(
+    before_help = "Examples:\n  dsr policy coverage --controller mycar\n  dsr policy coverage --statute --controller mycar --format csv\n"
+)]
 pub struct Coverage {
     /// The table of the statute instead
     #[arg(long)]
     statute: bool,
 }
 
-/// The rules of a controller, one a row
+/// List the rules of a controller
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr policy show --controller automaster\n")]
+#[command(before_help = "Example:\n  dsr policy show --controller automaster\n")]
 pub struct Show {}
 
-/// One rule in words
+/// Say one rule in words
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Examples:\n  dsr policy explain AM-8-contact --controller automaster\n  dsr policy explain KZ-8.7 --controller mycar\n")]
+#[command(
+    before_help = "Examples:\n  dsr policy explain AM-8-contact --controller automaster\n  dsr policy explain KZ-8.7 --controller mycar\n"
+)]
 pub struct Explain {
     /// The rule's id
     rule: String,
@@ -79,7 +89,7 @@ pub struct Explain {
 
 /// Run the cases beside the policies
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr policy test\n")]
+#[command(before_help = "Example:\n  dsr policy test\n")]
 pub struct Test {}
 
 impl Policy {

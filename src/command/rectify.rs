@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Outcome, acting::{self, Acting}, world::{self, World}};
+use super::{
+    Outcome,
+    acting::{self, Acting},
+    world::{self, World},
+};
 use crate::{
     domain::{Error, Result},
     execute::order::{NewValue, Order},
@@ -10,8 +14,10 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  dsr rectify --subject ref:C-1 --set contact.phone='+7 701 000 00 91' --document 'statement of 20.11.2026' --identity document --yes
-  dsr rectify --subject ref:C-1 --set-file changes.json --document 'ID card' --identity document
+  dsr rectify --subject ref:C-1 --set contact.phone='+7 701 000 00 91' \\
+      --document 'statement of 20.11.2026' --identity document
+  dsr rectify --subject ref:C-1 --set-file changes.json \\
+      --document 'ID card' --identity document
 ";
 
 /// Correct data that a document confirms
@@ -20,7 +26,7 @@ Examples:
 /// clear afterwards; who received it is named to be told. --set-file keeps values out of the process list: a
 /// JSON object {\"category.field\": \"value\"}.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES)]
 pub struct Rectify {
     #[command(flatten)]
     acting: Acting,
@@ -52,7 +58,8 @@ impl Rectify {
 
 fn change(typed: &str) -> Result<NewValue> {
     let split = typed.split_once('=').and_then(|(name, value)| Some((name.trim().split_once('.')?, value)));
-    let wrong = || Error::usage("--set is written CATEGORY.FIELD=VALUE").hint("for example contact.phone='+7 …'");
+    let wrong =
+        || Error::usage("--set is written CATEGORY.FIELD=VALUE").hint("for example contact.phone='+7 …'");
     let ((category, field), value) = split.ok_or_else(wrong)?;
     Ok(NewValue { category: category.into(), field: field.into(), value: value.trim().into() })
 }
@@ -60,7 +67,8 @@ fn change(typed: &str) -> Result<NewValue> {
 /// A JSON object of names and values; the fault of a file that is none is not quoted.
 fn file(text: &str) -> Result<Vec<NewValue>> {
     let wrong = || Error::usage("--set-file holds a JSON object {\"category.field\": \"value\"}");
-    let fields: std::collections::BTreeMap<String, String> = serde_json::from_str(text).map_err(|_| wrong())?;
+    let fields: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(text).map_err(|_| wrong())?;
     let one = |(name, value): (String, String)| {
         let (category, field) = name.split_once('.').ok_or_else(wrong)?;
         Ok(NewValue { category: category.into(), field: field.into(), value })

@@ -17,19 +17,24 @@ use crate::{
     store::{CaseFile, Mode, Period, View, destroy::Destruction as Act},
 };
 
-/// Reports for the auditor
+const EXAMPLES: &str = "\
+Examples:
+  dsr report register --from 2026-01-01 --format csv > register.csv
+  dsr report deadlines --check --quiet
+  dsr report retention --controller mycar
+";
+
+/// Report to the auditor
 ///
 /// Every number can be traced to a rule, a clause and a date. CSV: `--lang en` writes commas, `--lang ru|kk`
 /// what Excel expects there.
 #[derive(Subcommand)]
+#[command(before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Report {
-    /// The journal of requests
     Register(Register),
-    /// Due dates of open requests; --check exits 10 where one is late
     Deadlines(Deadlines),
-    /// What is held: records by category
     Inventory(Inventory),
-    /// How long what is held may stay: records by rule and date
     Retention(Retention),
     /// Acts of destruction: categories and counts, never values
     Destruction(Destruction),
@@ -46,19 +51,23 @@ pub struct Span {
     to: Option<String>,
 }
 
-/// The journal of requests
+/// Print the journal of requests
+///
+/// Representatives are flags here: names of third persons do not belong into a report.
 #[derive(Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Example:\n  dsr report register --from 2026-01-01 --to 2026-12-31 --format csv > register.csv\n")]
+#[command(before_help = "Example:\n  dsr report register --from 2026-01-01 --format csv > register.csv\n")]
 pub struct Register {
     #[command(flatten)]
     span: Span,
 }
 
-/// Due dates of open requests
+/// List the due dates of open requests
+///
+/// With --check the command ends with exit 10 where one is late; with --quiet it is silent otherwise.
 #[derive(Args)]
-#[command(help_template = super::cli::TEMPLATE,
-          before_help = "Examples:\n  dsr report deadlines\n  dsr report deadlines --check --quiet   # from cron: exit 10 where something is late\n")]
+#[command(
+    before_help = "Examples:\n  dsr report deadlines\n  dsr report deadlines --check --quiet   # from cron\n"
+)]
 pub struct Deadlines {
     #[command(flatten)]
     span: Span,
@@ -67,19 +76,21 @@ pub struct Deadlines {
     check: bool,
 }
 
-/// What is held: records by category
+/// Count what is held, by category
 #[derive(Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr report inventory --format csv\n")]
+#[command(before_help = "Example:\n  dsr report inventory --format csv\n")]
 pub struct Inventory {}
 
-/// How long what is held may stay
+/// Count how long what is held may stay, by rule and date
+///
+/// Every record is judged with all facts of its person, as of today.
 #[derive(Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr report retention --controller automaster\n")]
+#[command(before_help = "Example:\n  dsr report retention --controller automaster\n")]
 pub struct Retention {}
 
 /// Acts of destruction
 #[derive(Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr report destruction --from 2026-01-01 --format csv\n")]
+#[command(before_help = "Example:\n  dsr report destruction --from 2026-01-01 --format csv\n")]
 pub struct Destruction {
     #[command(flatten)]
     span: Span,

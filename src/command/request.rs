@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::{
     Exit, Outcome,
     acting::{self, GoOn},
-    intake::{self, Intake},
+    intake::{self, Arrival},
     world::{World, known},
 };
 use crate::{
@@ -20,37 +20,44 @@ use crate::{
     store::{CaseFile, Mode, Period, Tx},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr request open --right access --subject ref:C-1 --channel email
+  dsr request list
+  dsr request show 2026-000001
+";
+
+const OPEN: &str = "\
+Examples:
+  dsr request open --right access --subject iin:900101499994 \\
+      --received 2026-11-20 --channel registered_letter --tracking RR1
+  dsr request open --right complaint --channel phone
+";
+
 /// Keep the register of requests
 ///
 /// A request is registered when it comes, whatever the channel; its due date runs from the receipt. Its
 /// state follows from what happened to it and is never set by hand.
 #[derive(Subcommand)]
+#[command(before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Request {
-    /// Register a request
     Open(Open),
-    /// List requests; open ones first to fall due
     List(List),
-    /// Show one request and everything that happened to it
     Show(Show),
-    /// Confirm the identity of the person; the method is kept, never a copy
     Verify(Verify),
-    /// Record that the answer was sent
     Answer(AnswerSent),
-    /// Record a reasoned refusal
     Refuse(Refuse),
-    /// Go on with a request whose obligation or block has ended
     Resume(Resume),
-    /// Close a request that was withdrawn or registered by mistake
     Cancel(Cancel),
 }
 
 /// Register a request
+///
+/// The clock runs from the receipt, not from the registration. Past the end of the calendar the due date
+/// is provisional and says so: the intake of a request never stops.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "\
-Examples:
-  dsr request open --right access --subject iin:900101399998 --received 2026-11-20 --channel registered_letter --tracking RR1
-  dsr request open --right complaint --channel phone
-")]
+#[command(before_help = OPEN)]
 pub struct Open {
     /// access, export, rectify, erase, restrict, unblock, object, revoke, opt_out, complaint, minor, breach
     #[arg(long, value_name = "R")]
@@ -59,12 +66,14 @@ pub struct Open {
     #[arg(long, value_name = "SEL")]
     subject: Option<String>,
     #[command(flatten)]
-    intake: Intake,
+    arrival: Arrival,
 }
 
-/// List requests
+/// List requests, those due first
+///
+/// Open ones, or all with --all. No name and no identifier is shown.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Examples:\n  dsr request list\n  dsr request list --all --format csv\n")]
+#[command(before_help = "Examples:\n  dsr request list\n  dsr request list --all --format csv\n")]
 pub struct List {
     /// Ended ones too
     #[arg(long)]
@@ -73,15 +82,17 @@ pub struct List {
 
 /// Show one request and everything that happened to it
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request show 2026-000001\n")]
+#[command(before_help = "Example:\n  dsr request show 2026-000001\n")]
 pub struct Show {
     /// The case number, or the tracking number of the letter
     number: String,
 }
 
 /// Confirm the identity of the person
+///
+/// The method is kept, never a copy of a document.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request verify 2026-000001 --identity document\n")]
+#[command(before_help = "Example:\n  dsr request verify 2026-000001 --identity document\n")]
 pub struct Verify {
     /// The case number
     number: CaseNumber,
@@ -91,8 +102,10 @@ pub struct Verify {
 }
 
 /// Record that the answer was sent
+///
+/// The request ends with it.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request answer 2026-000001 --channel registered_letter --number 01-17\n")]
+#[command(before_help = "Example:\n  dsr request answer 2026-000001 --channel email --number 01-17\n")]
 pub struct AnswerSent {
     /// The case number
     case: CaseNumber,
@@ -105,12 +118,16 @@ pub struct AnswerSent {
 }
 
 /// Record a reasoned refusal
+///
+/// The ground is a code of the statute's layer; cost, effort and repetition are none.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request refuse 2026-000001 --ground RF-ID --signed-by 'A. Officer'\n")]
+#[command(
+    before_help = "Example:\n  dsr request refuse 2026-000001 --ground RF-ID --signed-by 'A. Officer'\n"
+)]
 pub struct Refuse {
     /// The case number
     number: CaseNumber,
-    /// A ground the law knows, such as RF-ID; cost, effort and repetition are none
+    /// A ground the law knows, such as RF-ID
     #[arg(long, value_name = "CODE")]
     ground: String,
     /// Who signs: only a person can refuse
@@ -122,7 +139,7 @@ pub struct Refuse {
 ///
 /// Asks again what the request asked, decides it on the facts of today, shows the plan and asks.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request resume 2026-000001 --yes\n")]
+#[command(before_help = "Example:\n  dsr request resume 2026-000001 --yes\n")]
 pub struct Resume {
     /// The case number
     number: CaseNumber,
@@ -132,7 +149,7 @@ pub struct Resume {
 
 /// Close a request that was withdrawn or registered by mistake
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request cancel 2026-000001\n")]
+#[command(before_help = "Example:\n  dsr request cancel 2026-000001\n")]
 pub struct Cancel {
     /// The case number
     number: CaseNumber,
@@ -167,7 +184,7 @@ impl Request {
 
 impl Open {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let receipt = self.intake.receipt(world)?;
+        let receipt = self.arrival.receipt(world)?;
         let who = self.subject.as_deref().map(|typed| intake::subject(typed, world.env)).transpose()?;
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;

@@ -1,6 +1,10 @@
 //! `dsr restrict`: a block for a check, and its end.
 
-use super::{Outcome, acting::{self, Acting}, world::World};
+use super::{
+    Outcome,
+    acting::{self, Acting},
+    world::World,
+};
 use crate::{
     decide::lift::Finding,
     domain::{CaseNumber, Error},
@@ -19,7 +23,7 @@ Examples:
 /// needs no identity. --lift takes the finding: accurate unblocks, inaccurate asks for a rectification first,
 /// unlawful destroys; each is due within one working day.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES)]
 pub struct Restrict {
     #[command(flatten)]
     acting: Acting,

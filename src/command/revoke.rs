@@ -1,13 +1,17 @@
 //! `dsr revoke`: withdrawal of consent.
 
-use super::{Outcome, acting::{self, Acting}, world::World};
+use super::{
+    Outcome,
+    acting::{self, Acting},
+    world::World,
+};
 use crate::{domain::Scope, execute::order::Order};
 
 const EXAMPLES: &str = "\
 Examples:
   dsr revoke --subject iin:900101499994 --identity document --dry-run
   dsr revoke --subject ref:C-2 --channel courier --identity document --yes
-  dsr revoke --subject ref:A-10 --controller automaster --scope promotion --yes
+  dsr revoke --subject ref:A-10 --controller automaster --scope promotion
 ";
 
 /// Withdraw consent
@@ -16,7 +20,7 @@ Examples:
 /// demands is archived to its day. Without --purpose or --scope everything is withdrawn. The case opens again
 /// by itself when an obligation it waits for is closed.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES)]
 pub struct Revoke {
     #[command(flatten)]
     acting: Acting,

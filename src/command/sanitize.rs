@@ -12,7 +12,7 @@ use crate::{
 /// Finishes every pending act: rebuilds the file, zeroes what no row uses, and shows that every unused byte is
 /// zero. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr sanitize\n")]
+#[command(before_help = "Example:\n  dsr sanitize\n")]
 pub struct Sanitize {}
 
 impl Sanitize {

@@ -9,12 +9,12 @@ use crate::{
     store::{CaseFile, Mode, Period},
 };
 
-/// What is overdue, due today, due this week
+/// Say what is overdue, due today, due this week
 ///
-/// Sorted by date; with the command to type next for each line. With --check nothing is late → exit 0,
-/// something is late → exit 10.
+/// Sorted by date, with the command to type next for each. With --check the command ends with exit 10
+/// where something is late.
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Examples:\n  dsr status\n  dsr status --check --quiet   # from cron\n")]
+#[command(before_help = "Examples:\n  dsr status\n  dsr status --check --quiet   # from cron\n")]
 pub struct Status {
     /// Exit 10 where something is overdue
     #[arg(long)]

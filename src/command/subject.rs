@@ -11,23 +11,28 @@ use crate::{
     store::{Mode, Tx},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr subject show ref:C-1
+  dsr subject link ref:C-12 ref:C-57
+";
+
 /// Show one person, or link one person held twice
 ///
 /// Linked entries count as one person everywhere: in answers, in changes, in reports. Nothing is merged, so
 /// that a wrong link can be undone.
 #[derive(Subcommand)]
+#[command(before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Subject {
-    /// Show the entries of one person, masked
     Show(Show),
-    /// Treat two entries as one person
     Link(Link),
-    /// Undo a link
     Unlink(Unlink),
 }
 
 /// Show the entries of one person, masked
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr subject show ref:C-1\n")]
+#[command(before_help = "Example:\n  dsr subject show ref:C-1\n")]
 pub struct Show {
     /// iin:, account:, ref: or id:
     subject: String,
@@ -35,7 +40,7 @@ pub struct Show {
 
 /// Treat two entries as one person
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr subject link ref:C-12 ref:C-57\n")]
+#[command(before_help = "Example:\n  dsr subject link ref:C-12 ref:C-57\n")]
 pub struct Link {
     /// The entry that stands for both
     subject: String,
@@ -45,7 +50,7 @@ pub struct Link {
 
 /// Undo a link
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr subject unlink id:000102030405060708090a0b0c0d0e0f\n")]
+#[command(before_help = "Example:\n  dsr subject unlink id:000102030405060708090a0b0c0d0e0f\n")]
 pub struct Unlink {
     /// The entry to set apart, as `id:`
     subject: String,

@@ -18,7 +18,7 @@ pub enum Suppress {
 
 /// List suppressions
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr suppress list\n")]
+#[command(before_help = "Example:\n  dsr suppress list\n")]
 pub struct List {
     /// Lifted ones too
     #[arg(long)]

@@ -12,7 +12,7 @@ use crate::{
 
 /// Print versions of program, SQLite, policies and calendar
 #[derive(clap::Args)]
-#[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr version --format json\n")]
+#[command(before_help = "Example:\n  dsr version --format json\n")]
 pub struct Version {}
 
 impl Version {

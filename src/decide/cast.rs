@@ -131,6 +131,7 @@ fn record(line: &Value, id: i64) -> Record {
         archived_until: None,
         activity_at: None,
         data: line["data"].to_string(),
+        annotations: Vec::new(),
     }
 }
 

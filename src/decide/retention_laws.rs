@@ -57,6 +57,7 @@ fn record() -> impl Strategy<Value = Record> {
             consent: consent.then(|| "K-1".into()),
             archived_until: archived.filter(|number| number % 5 == 0).map(day),
             activity_at: None,
+            annotations: Vec::new(),
             data: "{}".into(),
         }
     })

@@ -14,6 +14,11 @@ pub fn write(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+/// Bytes as lower-case digits.
+pub fn text(bytes: &[u8]) -> String {
+    fmt::from_fn(|f| write(bytes, f)).to_string()
+}
+
 /// The digits of up to 32 bytes; nought beyond them.
 pub fn digits(bytes: &[u8]) -> [u8; 64] {
     let mut text = [b'0'; 64];
@@ -38,7 +43,6 @@ const PAIRS: [[u8; 2]; 256] = {
 #[test]
 fn every_byte_has_its_digits() {
     let every: Vec<u8> = (0..=255).collect();
-    let written = format!("{}", fmt::from_fn(|f| write(&every, f)));
     let expected: String = every.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(written, expected);
+    assert_eq!(text(&every), expected);
 }

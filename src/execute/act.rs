@@ -12,10 +12,19 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
-    decide::{digest::digest, identity::{Refusal, unverified}},
-    domain::{CaseNumber, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Selector, SubjectFacts},
+    decide::{
+        digest::digest,
+        identity::{Refusal, unverified},
+    },
+    domain::{
+        CaseNumber, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Selector,
+        SubjectFacts,
+    },
     policy::Rulebook,
-    store::{CaseFile, KeyFile, Store, View, destroy::{Needles, Sanitised}},
+    store::{
+        CaseFile, KeyFile, Store, View,
+        destroy::{Needles, Sanitised},
+    },
 };
 
 /// One request to act.
@@ -78,7 +87,12 @@ pub struct Done {
 ///
 /// # Errors
 /// Ambiguous (exit 5); not found (exit 3) where a person is needed; usage (exit 2).
-pub fn decide(view: &View<'_>, context: &Context, rules: Rules<'_>, request: &Request<'_>) -> Result<Decided> {
+pub fn decide(
+    view: &View<'_>,
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+) -> Result<Decided> {
     let controller = context.controller.as_deref().unwrap_or_default();
     let case = request.receipt.case.as_ref().map(|number| view.case(number)).transpose()?;
     let received = received(request.receipt, case.as_ref(), context.now);
@@ -88,7 +102,8 @@ pub fn decide(view: &View<'_>, context: &Context, rules: Rules<'_>, request: &Re
         Found::Nobody => return Ok(nothing_held(deadline)),
     };
     let identity = request.receipt.identity.or(case.and_then(|case| case.identity));
-    let (plan, refusal) = planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
+    let (plan, refusal) =
+        planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
     Ok(Decided { digest: digest(&plan), facts: Some(facts), plan, refusal, deadline })
 }
 
@@ -127,8 +142,13 @@ fn person(view: &View<'_>, controller: &str, request: &Request<'_>) -> Result<Fo
 }
 
 fn nothing_held(deadline: Deadline) -> Decided {
-    let plan =
-        Plan { decision: Decision::Grant, steps: Vec::new(), kept: Vec::new(), gaps: Vec::new(), waits: Vec::new() };
+    let plan = Plan {
+        decision: Decision::Grant,
+        steps: Vec::new(),
+        kept: Vec::new(),
+        gaps: Vec::new(),
+        waits: Vec::new(),
+    };
     Decided { digest: digest(&plan), facts: None, plan, refusal: None, deadline }
 }
 

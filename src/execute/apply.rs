@@ -14,8 +14,8 @@ use super::{
 use crate::{
     audit::State,
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, IdentifierType, Kind, Plan, Purpose, Record,
-        RecordKey, Result, Step, SubjectFacts, plan::Waiting,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, IdentifierType, Kind, Plan, Purpose,
+        Record, RecordKey, Result, Step, SubjectFacts, plan::Waiting,
     },
     store::{
         CaseFile, KeyFile, Tx,
@@ -144,7 +144,10 @@ impl Work<'_, '_> {
         let Order::Rectify { changes, .. } = self.request.order else { return Ok(()) };
         for key in &step.keys {
             let record = self.record(*key)?;
-            for new in changes.iter().filter(|new| new.category == record.category.as_str() && step.fields.contains(&new.field)) {
+            for new in changes
+                .iter()
+                .filter(|new| new.category == record.category.as_str() && step.fields.contains(&new.field))
+            {
                 let before = changed.remove(&key.id).unwrap_or_else(|| (*key, record.data.clone()));
                 let after = self.one(step.action, record, before, new, needles)?;
                 changed.insert(key.id, after);
@@ -173,7 +176,8 @@ impl Work<'_, '_> {
         let after = values::changed(&data, &new.field, &value);
         let names = values::names(record, &after, rulebook, now);
         let fields = [(new.field.clone(), value)];
-        let correction = Correction { key, fields: &fields, names: &names, document_at: None, activity_at: None };
+        let correction =
+            Correction { key, fields: &fields, names: &names, document_at: None, activity_at: None };
         Ok((self.tx.rectify(&self.person, &correction, now, needles)?, after))
     }
 
@@ -227,7 +231,8 @@ fn purposes(step: &Step) -> Vec<Purpose> {
 }
 
 fn gone(plan: &Plan) -> BTreeSet<i64> {
-    let destroyed = plan.steps.iter().filter(|step| step.action == Action::Destroy && step.collection == "record");
+    let destroyed =
+        plan.steps.iter().filter(|step| step.action == Action::Destroy && step.collection == "record");
     destroyed.flat_map(|step| &step.keys).map(|key| key.id).collect()
 }
 
@@ -286,9 +291,15 @@ fn open_act(
 
 fn kept(plan: &Plan) -> Vec<KeptLine> {
     let archived = plan.steps.iter().filter(|step| step.action == Action::Archive);
-    let archived = archived.filter_map(|step| Some((step.category.as_ref()?, step.keys.len(), step.until, &step.why)));
+    let archived =
+        archived.filter_map(|step| Some((step.category.as_ref()?, step.keys.len(), step.until, &step.why)));
     let kept = plan.kept.iter().map(|kept| (&kept.category, kept.keys.len(), kept.until, &kept.why));
-    let line = |(category, count, until, why): (&Category, usize, Option<chrono::NaiveDate>, &crate::domain::Reason)| KeptLine {
+    let line = |(category, count, until, why): (
+        &Category,
+        usize,
+        Option<chrono::NaiveDate>,
+        &crate::domain::Reason,
+    )| KeptLine {
         category: category.to_string(),
         count: count as u64,
         rule: why.rule.clone(),
@@ -298,7 +309,8 @@ fn kept(plan: &Plan) -> Vec<KeptLine> {
 }
 
 fn state(decided: &Decided, order: &Order) -> State {
-    if decided.plan.decision == Decision::Refuse || decided.refusal.is_some() && decided.plan.steps.is_empty() {
+    if decided.plan.decision == Decision::Refuse || decided.refusal.is_some() && decided.plan.steps.is_empty()
+    {
         return State::Refused;
     }
     match order {
@@ -323,7 +335,8 @@ fn said(decided: &Decided, case: &CaseFile) -> Said {
         count(step.action.as_str(), step.category.as_ref(), step.keys.len());
     }
     decided.plan.kept.iter().for_each(|kept| count("kept", Some(&kept.category), kept.keys.len()));
-    let rules = decided.plan.steps.iter().map(|step| &step.why).chain(decided.plan.kept.iter().map(|kept| &kept.why));
+    let rules =
+        decided.plan.steps.iter().map(|step| &step.why).chain(decided.plan.kept.iter().map(|kept| &kept.why));
     Said {
         case: Some(case.number.clone()),
         subject: decided.facts.as_ref().map(|facts| facts.subject),
@@ -337,12 +350,17 @@ fn said(decided: &Decided, case: &CaseFile) -> Said {
 ///
 /// # Errors
 /// As any write.
-pub fn destroyed(tx: &Tx<'_>, context: &Context, report: &ScanReport, acts: &[String]) -> Result<Option<u64>> {
+pub fn destroyed(
+    tx: &Tx<'_>,
+    context: &Context,
+    report: &ScanReport,
+    acts: &[String],
+) -> Result<Option<u64>> {
     if acts.is_empty() {
         return Ok(None);
     }
     let counts = [("acts", acts.len() as u64), ("scanned_bytes", report.bytes), ("residue", report.residue)];
     let counts = counts.map(|(word, n)| (word.to_owned(), n)).into();
     let head = context.log(tx, "sanitize", State::Destroyed, Said { counts, ..Said::default() })?;
-    Ok(Some(head.seq))
+    Ok(Some(head.size))
 }

@@ -60,7 +60,7 @@ impl Context {
             program: word(env!("CARGO_PKG_VERSION"))?,
         };
         let log = LogId::from_bytes(tx.meta().store_id);
-        tx.append(|seq, prev| Entry { log, seq, prev: Hash::from_bytes(prev), act }.bytes())
+        tx.append(|seq, prev| Entry { log, seq, prev, act }.bytes())
     }
 }
 

@@ -13,7 +13,8 @@ use crate::{
         revoke::{Withdrawal, revoke},
     },
     domain::{
-        CaseNumber, Category, Error, IdentityMethod, Moment, Plan, Purpose, Result, Right, Scope, SubjectFacts,
+        CaseNumber, Category, Error, IdentityMethod, Moment, Plan, Purpose, Result, Right, Scope,
+        SubjectFacts,
     },
     policy::Rulebook,
 };

@@ -97,7 +97,8 @@ impl PlanFile {
     /// # Errors
     /// Usage (exit 2): no plan of this program.
     pub fn read(text: &str) -> Result<Self> {
-        let wrong = || Error::usage("the file is no plan of this program").hint("write one with --plan-out FILE");
+        let wrong =
+            || Error::usage("the file is no plan of this program").hint("write one with --plan-out FILE");
         let plan: Self = serde_json::from_str(text).map_err(|_| wrong())?;
         if plan.schema == SCHEMA { Ok(plan) } else { Err(wrong()) }
     }

@@ -19,7 +19,8 @@ use crate::{
 /// Usage (exit 2), naming the field and never the value.
 pub fn read(new: &NewValue, field: Option<&FieldDef>) -> Result<Value> {
     let wrong = |what: &str| {
-        Error::usage(format!("`{}.{}`: {what}", new.category, new.field)).hint("correct the value; nothing was done")
+        Error::usage(format!("`{}.{}`: {what}", new.category, new.field))
+            .hint("correct the value; nothing was done")
     };
     let text = new.value.trim();
     if let Some(kind) = field.and_then(|field| field.identifier) {

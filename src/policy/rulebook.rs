@@ -1,7 +1,5 @@
 //! One controller's policy over its statute: the only thing that decisions ask.
 
-use std::fmt::Write as _;
-
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
@@ -10,7 +8,7 @@ use super::{
     model::{CategoryDef, Index, Policy, PurposeDef, Rule, Statute},
     vocabulary::Effect,
 };
-use crate::domain::{Category, IdentifierType, Purpose, Reason, Right, Scope, TermRule};
+use crate::domain::{Category, IdentifierType, Purpose, Reason, Right, Scope, TermRule, hex};
 
 /// A checked policy and the checked statute beneath it.
 #[derive(Clone, Debug)]
@@ -228,10 +226,7 @@ fn keeps(rules: &[Rule]) -> Vec<usize> {
 }
 
 fn sha256(text: &[u8]) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::text(&Sha256::digest(text))
 }
 
 #[cfg(test)]

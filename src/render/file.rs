@@ -9,9 +9,9 @@ use std::{
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use crate::domain::{Error, Kind, Result};
+use crate::domain::{Error, Kind, Result, hex};
 
-/// Refuses early what [`write`] would refuse late: before anything is recorded as given.
+/// Refuses early what [`write()`] would refuse late: before anything is recorded as given.
 ///
 /// # Errors
 /// Usage (exit 2): the file exists, or its directory does not.
@@ -30,8 +30,7 @@ pub fn check(path: &Path) -> Result<()> {
 /// # Errors
 /// Usage (exit 2) where the name was taken meanwhile; failed (exit 1) for the disk.
 pub fn write(path: &Path, bytes: &[u8], random: [u8; 16]) -> Result<()> {
-    let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    let part = directory(path).join(format!(".dsr-{name}.part"));
+    let part = directory(path).join(format!(".dsr-{}.part", hex::text(&random)));
     let done = fill(&part, bytes).and_then(|()| {
         renameat_with(CWD, &part, CWD, path, RenameFlags::NOREPLACE).map_err(std::io::Error::from)?;
         File::open(directory(path))?.sync_all()

@@ -4,10 +4,12 @@
 
 use super::{
     Tx, View,
-    frontier::{Frontier, leaf},
-    log::{AuditHead, Hash, broken, number},
+    log::{AuditHead, broken, number},
 };
-use crate::domain::Result;
+use crate::{
+    audit::{Frontier, Hash},
+    domain::Result,
+};
 
 /// The end of the log, held while a transaction adds to it.
 pub(super) struct LogEnd {
@@ -29,8 +31,8 @@ impl Tx<'_> {
         };
         let seq = log.head.size + 1;
         let bytes = bytes_of(seq, log.head.root);
-        log.frontier.push(leaf(&bytes));
-        log.head = AuditHead { seq, size: seq, root: log.frontier.root() };
+        log.frontier.append(Hash::leaf(&bytes));
+        log.head = AuditHead { size: seq, root: log.frontier.root() };
         let mut entry = self.prepare("INSERT INTO audit_entry (seq, bytes) VALUES (?1, ?2)")?;
         entry.execute((number(seq), bytes))?;
         let mut head = self.prepare("INSERT INTO audit_head (size, root) VALUES (?1, ?2)")?;
@@ -53,20 +55,20 @@ impl LogEnd {
     /// Reads the end of the log and checks that its parts agree.
     pub(super) fn load(view: &View<'_>) -> Result<Self> {
         let head = view.audit_head()?;
-        let mut query = view.prepare("SELECT level, hash FROM audit_frontier ORDER BY level")?;
+        let mut query = view.prepare("SELECT level, hash FROM audit_frontier ORDER BY level DESC")?;
         let levels = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let frontier = Frontier(levels.collect::<rusqlite::Result<_>>()?);
-        if frontier.size() != head.size || frontier.root() != head.root {
-            return Err(broken("its open subtrees do not give its last head"));
+        let frontier = Frontier::from_pairs(levels.collect::<rusqlite::Result<Vec<_>>>()?);
+        match frontier.filter(|found| found.size() == head.size && found.root() == head.root) {
+            Some(frontier) => Ok(Self { head, frontier, stored: head.size }),
+            None => Err(broken("its open subtrees do not give its last head")),
         }
-        Ok(Self { head, frontier, stored: head.size })
     }
 
     fn save(&self, tx: &Tx<'_>) -> Result<()> {
         tx.prepare("DELETE FROM audit_frontier")?.execute([])?;
         let mut insert = tx.prepare("INSERT INTO audit_frontier (level, hash) VALUES (?1, ?2)")?;
-        for row in &self.frontier.0 {
-            insert.execute(*row)?;
+        for (level, hash) in self.frontier.pairs() {
+            insert.execute((level, hash))?;
         }
         Ok(())
     }
@@ -118,7 +120,7 @@ mod tests {
             .unwrap();
         let head = at_once.read(|view| view.check_frontier()).unwrap();
         assert_eq!(head, one_by_one.read(|view| view.check_frontier()).unwrap());
-        assert_eq!((head.seq, head.size), (13, 13));
+        assert_eq!(head.size, 13);
         let mut heads = Vec::new();
         at_once
             .read(|view| {
@@ -144,7 +146,7 @@ mod tests {
         });
         assert!(undone.is_err());
         assert_eq!(store.read(|view| view.check_frontier()).unwrap().size, 3);
-        assert_eq!(store.transact(|tx| tx.append(|_, _| b"x".to_vec())).unwrap().seq, 4);
+        assert_eq!(store.transact(|tx| tx.append(|_, _| b"x".to_vec())).unwrap().size, 4);
     }
 
     #[test]

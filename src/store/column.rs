@@ -1,12 +1,31 @@
-//! Reading typed columns: a stored word that no longer reads is a damaged store, not a panic and not a guess.
+//! Typed columns: a stored word that no longer reads is a damaged store, not a panic and not a guess.
 
 use std::str::FromStr;
 
 use chrono::NaiveDate;
-use rusqlite::Row;
+use rusqlite::{
+    Row,
+    types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
+};
 
 use super::fault::damaged;
-use crate::domain::{Moment, Result};
+use crate::{
+    audit::Hash,
+    domain::{Moment, Result},
+};
+
+/// A digest lies in the store as its 32 bytes.
+impl FromSql for Hash {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        <[u8; 32]>::column_result(value).map(Self::from_bytes)
+    }
+}
+
+impl ToSql for Hash {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.as_bytes().as_slice()))
+    }
+}
 
 /// A word of a closed list, or a number with a form of its own.
 pub(super) fn word<T: FromStr>(row: &Row<'_>, column: usize) -> Result<T> {
@@ -16,7 +35,7 @@ pub(super) fn word<T: FromStr>(row: &Row<'_>, column: usize) -> Result<T> {
 /// [`word`], where the column may be empty.
 pub(super) fn word_or_none<T: FromStr>(row: &Row<'_>, column: usize) -> Result<Option<T>> {
     match row.get_ref(column)? {
-        rusqlite::types::ValueRef::Null => Ok(None),
+        ValueRef::Null => Ok(None),
         _ => word(row, column).map(Some),
     }
 }

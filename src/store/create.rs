@@ -18,7 +18,7 @@ use super::{
     open::{Mode, Store, absolute},
     pragma,
 };
-use crate::domain::{Error, Kind, Moment, Result};
+use crate::domain::{Error, Kind, Moment, Result, hex};
 
 /// What `dsr init` decides once.
 pub struct CreateOptions {
@@ -61,9 +61,8 @@ impl Store {
 
 /// A name of its own beside the store: the id is random.
 fn draft_of(path: &Path, store_id: [u8; 16]) -> PathBuf {
-    let id: String = store_id.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".new-{id}"));
+    name.push(format!(".new-{}", hex::text(&store_id)));
     path.with_file_name(name)
 }
 

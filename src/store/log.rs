@@ -4,11 +4,8 @@ use std::ops::ControlFlow;
 
 use rusqlite::OptionalExtension;
 
-use super::{View, append::LogEnd, fault::damaged, frontier::Frontier};
-use crate::domain::Result;
-
-/// SHA-256.
-pub type Hash = [u8; 32];
+use super::{View, append::LogEnd, fault::damaged};
+use crate::{audit::Hash, domain::Result};
 
 /// A row of the log as it stands: its number, which nobody has checked, and its bytes.
 pub type Numbered<'r> = Option<(i64, &'r [u8])>;
@@ -16,9 +13,7 @@ pub type Numbered<'r> = Option<(i64, &'r [u8])>;
 /// The log after an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuditHead {
-    /// Number of the last entry, counted from 1; 0 in an empty log.
-    pub seq: u64,
-    /// Entries in the tree: the same number.
+    /// Entries in the tree, which is the number of the last one: they count from 1.
     pub size: u64,
     /// Root of the tree over them.
     pub root: Hash,
@@ -35,9 +30,9 @@ impl View<'_> {
             query.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?))).optional()?;
         let mut query = self.prepare("SELECT max(seq) FROM audit_entry")?;
         let last = query.query_row([], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0);
-        let (size, root) = head.unwrap_or_else(|| (0, Frontier::default().root()));
+        let (size, root) = head.unwrap_or_else(|| (0, Hash::EMPTY));
         match u64::try_from(size) {
-            Ok(seq) if size == last => Ok(AuditHead { seq, size: seq, root }),
+            Ok(known) if size == last => Ok(AuditHead { size: known, root }),
             _ => Err(broken("its last head does not fit its last entry")),
         }
     }

@@ -3,10 +3,12 @@
 //! A published migration is never edited: the digest in the `migration` table would no longer agree.
 
 use rusqlite::Connection;
-use sha2::{Digest, Sha256};
 
 use super::{fault::damaged, schema};
-use crate::domain::{Moment, Result};
+use crate::{
+    audit::Hash,
+    domain::{Moment, Result},
+};
 
 /// `dsr1`, in the header of every store (SQLite's `application_id`).
 pub(super) const APPLICATION_ID: i32 = 0x6473_7231;
@@ -17,6 +19,13 @@ pub(super) struct Migration {
     pub version: i32,
     /// Its text.
     pub sql: &'static str,
+}
+
+impl Migration {
+    /// What is recorded of it: a published step is never edited.
+    fn digest(&self) -> Hash {
+        Hash::of(self.sql.as_bytes())
+    }
 }
 
 /// Every step, oldest first.
@@ -36,10 +45,9 @@ pub(super) fn up(conn: &mut Connection, from: i32, now: Moment) -> Result<()> {
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for step in MIGRATIONS.iter().filter(|step| step.version > from) {
         tx.execute_batch(step.sql)?;
-        let digest = Sha256::digest(step.sql);
         tx.execute(
             "INSERT INTO migration (version, sha256, applied_at) VALUES (?1, ?2, ?3)",
-            (step.version, digest.as_slice(), now.unix()),
+            (step.version, step.digest(), now.unix()),
         )?;
     }
     schema::drop_indexes(&tx)?;
@@ -55,11 +63,8 @@ pub(super) fn check(conn: &Connection) -> Result<()> {
     let mut rows = query.query([])?;
     let mut known = MIGRATIONS.iter();
     while let Some(row) = rows.next()? {
-        let (version, digest): (i32, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        let same = known
-            .next()
-            .is_some_and(|step| step.version == version && Sha256::digest(step.sql).as_slice() == digest);
-        if !same {
+        let (version, digest): (i32, Hash) = (row.get(0)?, row.get(1)?);
+        if !known.next().is_some_and(|step| step.version == version && step.digest() == digest) {
             return Err(damaged(format!("version {version} of the store was made by a different program")));
         }
     }

@@ -18,7 +18,6 @@ mod column;
 mod create;
 mod event;
 mod fault;
-mod frontier;
 mod key;
 mod migrate;
 mod pragma;

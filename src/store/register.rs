@@ -140,8 +140,9 @@ impl Tx<'_> {
     /// Exit 3 if there is no such case.
     pub fn retime_case(&self, number: &CaseNumber, term: &Deadline) -> Result<()> {
         let id = self.case_row(number)?;
-        let mut update =
-            self.prepare("UPDATE case_file SET due = ?2, due_at = ?3, target = ?4, provisional = ?5 WHERE id = ?1")?;
+        let mut update = self.prepare(
+            "UPDATE case_file SET due = ?2, due_at = ?3, target = ?4, provisional = ?5 WHERE id = ?1",
+        )?;
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
         let (due, target) = (day(term.due), day(term.target));
         update.execute((id, due, term.due_at.map(Moment::unix), target, term.provisional))?;

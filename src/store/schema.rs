@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::fault::damaged;
-use crate::domain::Result;
+use crate::domain::{Result, hex};
 
 /// Digest of the schema at the newest version: a test computes it again from the SQL files.
 const FINGERPRINT: &str = "cd5b18e71b5d40a9c162b889b8f9bc4f8f661fa6c0e42e71fb1990d01164c36b";
@@ -36,7 +36,7 @@ fn fingerprint(conn: &Connection) -> Result<String> {
             digest.update([0]);
         }
     }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::text(&digest.finalize()))
 }
 
 /// What to name in the error: something that no version of ours has.

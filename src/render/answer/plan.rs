@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use crate::{
-    domain::{Category, Decision, Plan, Reason, RecordKey, plan::{Gap, Wait, Waiting}},
+    domain::{
+        Category, Decision, Plan, Reason, RecordKey,
+        plan::{Gap, Wait, Waiting},
+    },
     render::{Answer, Block, Sheet, Words},
 };
 
@@ -197,7 +200,11 @@ impl PlanAnswer {
 }
 
 fn gap(gap: &Gap) -> GapLine<'_> {
-    GapLine { category: gap.category.as_ref().map(Category::as_str), count: gap.keys.len(), missing: &gap.missing }
+    GapLine {
+        category: gap.category.as_ref().map(Category::as_str),
+        count: gap.keys.len(),
+        missing: &gap.missing,
+    }
 }
 
 fn wait(wait: &Wait) -> WaitLine<'_> {
@@ -254,7 +261,10 @@ impl Answer for PlanAnswer {
     }
 
     fn sheet(&self) -> Option<Sheet> {
-        let columns = ["part", "action", "effect", "category", "system", "count", "about", "rule", "clause", "law", "reason", "until"];
+        let columns = [
+            "part", "action", "effect", "category", "system", "count", "about", "rule", "clause", "law",
+            "reason", "until",
+        ];
         let mut sheet = Sheet::new(columns);
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         for (part, lines) in [("step", self.steps()), ("kept", self.kept())] {
@@ -321,7 +331,12 @@ impl PlanAnswer {
             }
         }
         for gap in self.plan.gaps.iter().map(gap) {
-            page.push(Block::Warning(format!("gap: {} × {}: {}", gap.category.unwrap_or("–"), gap.count, gap.missing)));
+            page.push(Block::Warning(format!(
+                "gap: {} × {}: {}",
+                gap.category.unwrap_or("–"),
+                gap.count,
+                gap.missing
+            )));
         }
         for wait in self.plan.waits.iter().map(wait) {
             let by = wait.statutory.map(|day| format!("; by law until {day}")).unwrap_or_default();

@@ -33,7 +33,7 @@ fn deleted() -> (Home, Needles) {
             let keys: Vec<_> =
                 contact.iter().filter(|r| r.category.as_str() == "contact").map(|r| r.key).collect();
             tx.destroy_records(&person, &keys, &mut needles)?;
-            let seq = Some(tx.audit_head()?.seq + 1);
+            let seq = Some(tx.audit_head()?.size + 1);
             let number = tx.open_destruction(&NewDestruction {
                 controller: "mycar",
                 case: None,
@@ -59,7 +59,7 @@ fn deleted() -> (Home, Needles) {
 fn finish(store: &mut Store, needles: Option<&Needles>) -> crate::domain::Result<Vec<String>> {
     let done = store.sanitise(needles, NOW, |tx, report, finished| {
         assert!(report.is_clean() && !finished.is_empty());
-        Ok(Some(tx.append(|_, _| b"destroyed".to_vec())?.seq))
+        Ok(Some(tx.append(|_, _| b"destroyed".to_vec())?.size))
     })?;
     Ok(done.finished)
 }
