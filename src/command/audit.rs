@@ -121,7 +121,9 @@ fn list(world: &mut World<'_, '_>, store: &mut Store, after: u64) -> Outcome {
     };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
-    store.read(|view| view.for_each_entry(after + 1, |seq, bytes| rows.row(&cells(seq, bytes)?)))?;
+    store.read(|view| {
+        view.for_each_entry(after.saturating_add(1), |seq, bytes| rows.row(&cells(seq, bytes)?))
+    })?;
     rows.finish(Vec::new())?;
     Ok(Exit::Done)
 }

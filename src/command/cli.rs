@@ -4,10 +4,10 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
-use super::{Env, Outcome, help, world::World};
+use super::{Env, Outcome, complaint, help, world::World};
 use crate::{
     domain::Kind,
-    render::{Format, Lang},
+    render::{Format, Lang, failure},
 };
 
 const EXAMPLES: &str = "\
@@ -175,19 +175,27 @@ impl Command {
 }
 
 /// What clap has to say: help and version are answers, everything else is wrong usage (exit 2).
-pub fn complain(error: &clap::Error, env: &mut Env<'_>) -> u8 {
-    let answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let (stream, terminal): (&mut dyn std::io::Write, bool) = if answer {
-        (&mut *env.stdout, env.stdout_is_terminal)
-    } else {
-        (&mut *env.stderr, env.stderr_is_terminal)
-    };
-    let text = error.render();
-    let written = if terminal { write!(stream, "{}", text.ansi()) } else { write!(stream, "{text}") };
-    match (answer, written) {
-        (true, Err(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Kind::ClosedPipe.code(),
-        (true, Ok(())) => 0,
-        (true, Err(_)) => Kind::Failed.code(),
-        (false, _) => Kind::Usage.code(),
+pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render();
+            let plain = !env.stdout_is_terminal;
+            let text = if plain { text.to_string() } else { text.ansi().to_string() };
+            match crate::render::deliver(env.stdout, text.as_bytes()) {
+                Ok(()) => 0,
+                Err(error) => crate::domain::Error::from(error).kind().code(),
+            }
+        }
+        // No command at all: the help is the best answer there is.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = write!(env.stderr, "{}", error.render());
+            Kind::Usage.code()
+        }
+        _ => {
+            let format = if json { Format::Json } else { Format::Table };
+            let color = env.color(ColorChoice::Auto, env.stderr_is_terminal);
+            failure::write(env.stderr, &complaint::usage(error), format, color);
+            Kind::Usage.code()
+        }
     }
 }

@@ -86,7 +86,8 @@ impl Consent {
 impl Add {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let who = intake::subject(&self.subject, world.env)?;
-        let given = intake::received(self.given.as_deref(), world.now())?;
+        let now = world.now();
+        let given = self.given.as_deref().map_or(Ok(now), |typed| intake::received(typed, now))?;
         let expires = self.expires.as_deref().map(|typed| intake::moment("--expires", typed)).transpose()?;
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;

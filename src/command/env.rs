@@ -40,6 +40,11 @@ pub struct Env<'a> {
 }
 
 impl Env<'_> {
+    /// Whether a variable is set to something that is no text.
+    pub fn is_garbled(&self, name: &str) -> bool {
+        self.variables.get(std::ffi::OsStr::new(name)).is_some_and(|value| value.to_str().is_none())
+    }
+
     /// A variable that is set, not empty, and text.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(std::ffi::OsStr::new(name))?.to_str().filter(|text| !text.is_empty())

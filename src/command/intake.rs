@@ -62,7 +62,7 @@ impl Arrival {
     pub fn receipt(&self, world: &World<'_, '_>) -> Result<Receipt> {
         let now = world.now();
         Ok(Receipt {
-            received: self.received.as_deref().map(|typed| received(Some(typed), now)).transpose()?,
+            received: self.received.as_deref().map(|typed| received(typed, now)).transpose()?,
             channel: self.channel,
             tracking: self.tracking.clone(),
             language: world.global.lang.map(|lang| lang.tag().to_owned()),
@@ -74,12 +74,11 @@ impl Arrival {
     }
 }
 
-/// A past time as typed; now, where none is. A bare date is its first instant, so that of today is never in the future.
+/// A receipt as typed. A bare date is its first instant, so that of today is never in the future.
 ///
 /// # Errors
 /// Usage (exit 2).
-pub fn received(typed: Option<&str>, now: Moment) -> Result<Moment> {
-    let Some(typed) = typed else { return Ok(now) };
+pub fn received(typed: &str, now: Moment) -> Result<Moment> {
     let at = moment("--received", typed)?;
     if at > now {
         return Err(Error::usage("--received lies in the future")

@@ -2,6 +2,7 @@
 
 pub mod acting;
 pub mod cli;
+pub mod complaint;
 pub mod env;
 pub mod help;
 pub mod intake;
@@ -56,9 +57,10 @@ pub type Outcome = Result<Exit>;
 
 /// Runs one command line and gives its exit code.
 pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
+    let asked_for_json = wants_json(&args);
     let cli = match cli::Cli::read(args) {
         Ok(cli) => cli,
-        Err(error) => return cli::complain(&error, env),
+        Err(error) => return cli::complain(&error, asked_for_json, env),
     };
     let format = cli.global.format;
     let color = env.color(cli.global.color, env.stderr_is_terminal);
@@ -71,4 +73,12 @@ pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
             error.kind().code()
         }
     }
+}
+
+/// Whether errors are to be objects, known before the command line is understood.
+fn wants_json(args: &[OsString]) -> bool {
+    let json = |word: &OsString| word == "json" || word == "ndjson";
+    let apart =
+        args.windows(2).any(|pair| matches!(pair, [option, word] if option == "--format" && json(word)));
+    apart || args.iter().any(|arg| arg == "--format=json" || arg == "--format=ndjson")
 }

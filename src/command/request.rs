@@ -367,6 +367,8 @@ pub fn next(case: &CaseFile, resumes: bool) -> Option<String> {
     use crate::domain::CaseState as S;
     let number = &case.number;
     let who = case.subject.map(|id: SubjectId| format!("id:{id}")).unwrap_or_else(|| "SEL".into());
+    let verify = format!("dsr request verify {number} --identity METHOD");
+    let draft = case.identity.is_none() && matches!(case.right, Right::Access | Right::Export);
     let command = match case.right {
         Right::Access => format!("dsr access --subject {who} --request {number}"),
         Right::Export => format!("dsr export --subject {who} --request {number}"),
@@ -379,7 +381,8 @@ pub fn next(case: &CaseFile, resumes: bool) -> Option<String> {
     };
     let command = if resumes { format!("dsr request resume {number}") } else { command };
     match case.state {
-        S::Received => Some(format!("dsr request verify {number} --identity METHOD")),
+        S::Received => Some(verify),
+        S::Executed if draft => Some(verify),
         S::Waiting => None,
         S::Verified => Some(command),
         S::Executed => Some(format!("dsr request answer {number} --channel CHANNEL --number NO")),

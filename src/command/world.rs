@@ -59,6 +59,9 @@ impl<'w, 'e> World<'w, 'e> {
     /// # Errors
     /// Usage (exit 2): an unreadable `DSR_NOW` or `DSR_LANG`.
     pub fn new(global: Global, env: &'w mut Env<'e>) -> Result<Self> {
+        if env.is_garbled("DSR_NOW") {
+            return Err(Error::usage("DSR_NOW is not UTF-8 text").hint("unset it, or give it a date"));
+        }
         let drill_now = env
             .variable("DSR_NOW")
             .map(|text| Moment::parse(text).map_err(|message| Error::usage(format!("DSR_NOW is {message}"))));

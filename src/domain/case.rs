@@ -117,7 +117,8 @@ impl CaseState {
         let illegal = IllegalMove { state: self, event: event.as_str() };
         match (self, event) {
             (state, E::Noted) => Ok(state),
-            (Self::Received | Self::Verified, E::Verified { .. }) => Ok(Self::Verified),
+            // What was made before the identity was confirmed is a draft: the decision is due again.
+            (Self::Received | Self::Verified | Self::Executed, E::Verified { .. }) => Ok(Self::Verified),
             (Self::Waiting, E::Verified { .. }) => Ok(Self::Waiting),
             (state, E::Executed { waiting, .. }) if state.is_open() => {
                 Ok(if *waiting { Self::Waiting } else { Self::Executed })
@@ -188,6 +189,7 @@ mod tests {
             ("identity confirmed", S::Received, verified(), Some(S::Verified)),
             ("confirmed twice", S::Verified, verified(), Some(S::Verified)),
             ("a draft before identity", S::Received, executed(false), Some(S::Executed)),
+            ("identity confirmed after a draft", S::Executed, verified(), Some(S::Verified)),
             ("a deal is open", S::Verified, executed(true), Some(S::Waiting)),
             ("the deal ended", S::Waiting, E::Reopened, Some(S::Verified)),
             ("answered", S::Executed, answered(), Some(S::Answered)),

@@ -53,7 +53,8 @@ impl Selector {
 
 fn prefixed(prefix: &str, value: &str) -> Result<Selector> {
     let wrong = |message: String| Error::usage(message).hint("check the number; nothing was searched");
-    if value.is_empty() {
+    let known = matches!(prefix, "id" | "ref" | "name") || prefix.parse::<IdentifierType>().is_ok();
+    if value.is_empty() && known {
         return Err(Error::usage(format!("`{prefix}:` needs a value after the colon")));
     }
     match prefix {
@@ -95,6 +96,19 @@ fn bare(typed: &str) -> Result<Selector> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_repeats_nothing() {
+        for typed in ["87010000001:", "омарова:", "900101399990", "iin:900101399990", "email:aida", "aida: x"]
+        {
+            let error = Selector::parse(typed).err().map(|error| format!("{error} {:?}", error.hint_text()));
+            let said = error.unwrap_or_default().to_lowercase();
+            assert!(!said.is_empty(), "{typed}");
+            for secret in ["8701", "омаро", "9001", "aida"] {
+                assert!(!said.contains(secret), "{said}");
+            }
+        }
+    }
 
     #[test]
     fn selectors_as_typed() {

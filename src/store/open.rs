@@ -24,7 +24,7 @@ use crate::domain::{Error, Kind, Moment, Result};
 pub enum Mode {
     /// Look and change.
     ReadWrite,
-    /// Look only: nothing is written, not even beside the file.
+    /// Look only: nothing is written, not even beside the file. (A write that a crash cut off is undone.)
     ReadOnly,
 }
 
@@ -70,6 +70,9 @@ impl Store {
             return Err(read_only(&path));
         }
         peek(&path)?;
+        if mode == Mode::ReadOnly && !permissions.readonly() && cut_off(&path) {
+            undo(&path, lock_wait)?;
+        }
         let conn = connect(&path, mode, lock_wait)?;
         let meta = read_meta(&conn)?;
         let warning = too_wide(&path, &permissions);
@@ -135,6 +138,24 @@ fn peek(path: &Path) -> Result<()> {
         Err(error) if error.message() == CORRUPT => Ok(()),
         other => other,
     }
+}
+
+/// Whether a write may have been cut off: a journal that is not empty lies beside the store, and the
+/// store cannot be read before it is undone.
+fn cut_off(path: &Path) -> bool {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    fs::metadata(journal).is_ok_and(|found| found.len() > 0)
+}
+
+/// A crash must not silence the nightly checks, which only read: SQLite undoes the unfinished write at the
+/// first look, if it may. The store is then what it was before that write, so nothing new is written. Where
+/// this process may not write, reading says so.
+fn undo(path: &Path, lock_wait: Duration) -> Result<()> {
+    let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, access)?;
+    pragma::harden(&conn, lock_wait)?;
+    identify(&conn, path)
 }
 
 const CORRUPT: &str = "the store is corrupt";

@@ -169,8 +169,27 @@ fn reading_writes_nothing_beside_the_file() {
 }
 
 #[test]
-fn a_write_that_was_cut_off_is_undone_by_the_next_writer() {
-    let (_directory, path) = made();
+fn a_write_that_was_cut_off_is_undone_by_whoever_may() {
+    for first in [Mode::ReadOnly, Mode::ReadWrite] {
+        let (directory, crashed) = crashed();
+        fs::set_permissions(&crashed, Permissions::from_mode(0o400)).unwrap();
+        let before = bytes(directory.path());
+        let error = Store::open(&crashed, Mode::ReadOnly, NOW).unwrap_err();
+        assert_eq!(error.kind(), Kind::Failed, "{error}");
+        assert!(error.message().contains("cut off"), "{error}");
+        assert!(bytes(directory.path()) == before, "who may only read changes nothing");
+
+        fs::set_permissions(&crashed, Permissions::from_mode(0o600)).unwrap();
+        let store = Store::open(&crashed, first, NOW).unwrap();
+        let words = store.conn.query_row("SELECT count(*) FROM category", [], |r| r.get::<_, i64>(0));
+        assert_eq!(words.unwrap(), 0);
+        store.quick_check().unwrap();
+    }
+}
+
+/// A store as a crash in the middle of a big write leaves it, with its journal.
+fn crashed() -> (tempfile::TempDir, PathBuf) {
+    let (directory, path) = made();
     let copy = path.with_file_name("crashed.db");
     {
         let mut store = Store::open(&path, Mode::ReadWrite, NOW).unwrap();
@@ -185,14 +204,7 @@ fn a_write_that_was_cut_off_is_undone_by_the_next_writer() {
         fs::copy(path.with_file_name("store.db-journal"), path.with_file_name("crashed.db-journal")).unwrap();
     }
     fs::remove_file(&path).unwrap();
-    let error = Store::open(&copy, Mode::ReadOnly, NOW).unwrap_err();
-    assert_eq!(error.kind(), Kind::Failed, "{error}");
-    assert!(error.message().contains("cut off"), "{error}");
-    let store = Store::open(&copy, Mode::ReadWrite, NOW).unwrap();
-    let words =
-        |conn: &Connection| conn.query_row("SELECT count(*) FROM category", [], |r| r.get::<_, i64>(0));
-    assert_eq!(words(&store.conn).unwrap(), 0);
-    store.quick_check().unwrap();
+    (directory, copy)
 }
 
 #[test]
