@@ -13,7 +13,7 @@ use crate::{
     decide::retention,
     domain::{Category, Kind, Moment, Result, Verdict},
     policy::Rulebook,
-    render::{Cell, Head, Rows, answer::holdings::verdict_word},
+    render::{Cell, Head, Rows},
     store::{CaseFile, Mode, Period, View, destroy::Destruction as Act},
 };
 
@@ -372,7 +372,7 @@ fn line(category: Category, verdict: &Verdict) -> Line {
     let why = verdict.reason();
     (
         category,
-        verdict_word(verdict),
+        verdict.as_str(),
         verdict.until().map(|day| day.to_string()),
         why.map(|why| why.rule.clone()),
         why.and_then(|why| why.clause.clone()),
