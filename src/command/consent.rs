@@ -12,7 +12,10 @@ use crate::{
 };
 
 /// Keep the ledger of consents
+///
+/// What the law asks a consent to say (art. 8(4)), and the proof of it (art. 25(2)(5)). Withdrawal is `dsr revoke`.
 #[derive(Subcommand)]
+#[command(before_help = "Examples:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n  dsr consent list\n")]
 pub enum Consent {
     /// Record a consent
     Add(Add),
@@ -22,7 +25,7 @@ pub enum Consent {
 
 /// Record a consent
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr consent add --subject ref:C-1 --scope promotion --purpose promotion --method web_form --evidence 'form 17'\n")]
+#[command(before_help = "Example:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n")]
 pub struct Add {
     /// Who consents: iin:, account:, ref: or id:
     #[arg(long, value_name = "SEL")]

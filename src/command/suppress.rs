@@ -10,7 +10,10 @@ use crate::{
 };
 
 /// See which purposes people have stopped
+///
+/// A suppression outlives the data: it meets the person again at the next import.
 #[derive(Subcommand)]
+#[command(before_help = "Example:\n  dsr suppress list\n")]
 pub enum Suppress {
     /// List suppressions; a person who was destroyed is known by their mark only
     List(List),

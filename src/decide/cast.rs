@@ -131,7 +131,6 @@ fn record(line: &Value, id: i64) -> Record {
         archived_until: None,
         activity_at: None,
         data: line["data"].to_string(),
-        annotations: Vec::new(),
     }
 }
 

@@ -66,7 +66,6 @@ prop_compose! {
             archived_until: archived.and_then(|year| chrono::NaiveDate::from_ymd_opt(year, 12, 31)),
             activity_at: None,
             data: "{}".into(),
-            annotations: Vec::new(),
         }
     }
 }

@@ -57,7 +57,6 @@ fn record() -> impl Strategy<Value = Record> {
             consent: consent.then(|| "K-1".into()),
             archived_until: archived.filter(|number| number % 5 == 0).map(day),
             activity_at: None,
-            annotations: Vec::new(),
             data: "{}".into(),
         }
     })
