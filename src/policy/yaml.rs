@@ -17,7 +17,7 @@ pub use serde_yaml::Spanned;
 pub type Place = Location;
 
 /// Bytes of one file. The largest shipped one is far below; nothing honest is near.
-const MAX_BYTES: usize = 2 << 20;
+pub const MAX_BYTES: usize = 2 << 20;
 
 /// Reads one file. `shown_name` is the path as the user knows it; it opens every complaint.
 ///
