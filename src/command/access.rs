@@ -27,7 +27,7 @@ Examples:
 
 const EXPORT: &str = "\
 Examples:
-  dsr export --subject iin:900101499994 --identity document --format html --lang ru --output copy.html
+  dsr export --subject iin:900101499994 --identity document --lang ru --output copy.html
   dsr export --subject account:A-17 --identity e_signature --format json
 ";
 

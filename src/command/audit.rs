@@ -10,18 +10,23 @@ use crate::{
     store::{Mode, Store},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr audit verify --quiet   # from cron
+  dsr audit list --after 100 --format ndjson
+";
+
 /// Verify and read the audit log
 #[derive(Subcommand)]
+#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "a doc comment here would hide the command's own help")]
 pub enum Audit {
-    /// Check every entry and every head; the first bad one is named (exit 9)
     Verify(Verify),
-    /// List entries
     List(List),
-    /// Print the head: size and root of the log
     Head(HeadArgs),
 }
 
-/// Check every entry and every head
+/// Check every entry and every head; the first bad one is named (exit 9)
 ///
 /// An entry that was edited, deleted, added or swapped is found and named. That entries are missing at the
 /// end is only found against a head kept elsewhere: note the head of `dsr audit head` outside this machine.
@@ -38,7 +43,7 @@ pub struct List {
     after: u64,
 }
 
-/// Print the head
+/// Print the head: size and root of the log
 #[derive(clap::Args)]
 #[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr audit head\n")]
 pub struct HeadArgs {}

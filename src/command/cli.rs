@@ -25,10 +25,14 @@ Examples:
 ";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done · 1 failed · 2 wrong usage or bad input · 3 subject not found · 4 refused or identity missing ·
-5 ambiguous subject or stale plan · 6 policy, calendar, configuration or store invalid · 7 a guard stopped the run ·
-8 a step failed or bytes may remain · 9 integrity · 10 a check found something late · 75 store busy ·
-130/141/143 interrupted, closed pipe, terminated";
+Exit codes:
+  0  done, or nothing to do                 7   a guard stopped the run
+  1  failed; nothing half-done              8   a step failed, or destroyed bytes may remain
+  2  wrong usage or bad input               9   store or audit log damaged
+  3  no such person or case                 10  a check found something late
+  4  refused, or identity missing           75  store busy
+  5  several people match                   130, 141, 143  interrupted, closed pipe, terminated
+  6  policy, configuration or store invalid";
 
 /// Carry out data-subject requests: decided by clause, timed by working days, provable afterwards.
 #[derive(Parser)]
@@ -79,45 +83,30 @@ pub struct Global {
     pub lock_wait: u64,
 }
 
-/// Every command.
+/// Every command. Its help is the doc comment of its own type: one here would replace it.
 #[derive(Subcommand)]
+#[expect(missing_docs, reason = "a doc comment here would hide the command's own help")]
 pub enum Command {
-    /// Create the store and say what to do next
     Init(super::init::Init),
-    /// Bring data in from NDJSON or CSV
     Import(super::import::Import),
-    /// Find people by any identifier or name; masked
     Find(super::find::Find),
-    /// Answer what is held about a person, why, from where, how long, and who got it
     Access(super::access::Access),
-    /// Give a person a copy of their data
     Export(super::access::Export),
-    /// Keep the register of requests
     #[command(subcommand)]
     Request(super::request::Request),
-    /// Show one person, or link one person held twice
     #[command(subcommand)]
     Subject(super::subject::Subject),
-    /// Compute the due date of a right, with every skipped day
     Deadline(super::deadline::DeadlineArgs),
-    /// Check, show and explain policies
     #[command(subcommand)]
     Policy(super::policy::Policy),
-    /// Reports for the auditor
     #[command(subcommand)]
     Report(super::report::Report),
-    /// Verify and read the audit log
     #[command(subcommand)]
     Audit(super::audit::Audit),
-    /// What is overdue, due today, due this week
     Status(super::status::Status),
-    /// Do the whole job on invented people in a new directory
     Demo(super::demo::Demo),
-    /// Print completions for a shell
     Completions(super::completions::Completions),
-    /// Print the manual page
     Man(super::completions::Man),
-    /// Print versions of program, SQLite, policies and calendar
     Version(super::version::Version),
 }
 

@@ -24,24 +24,27 @@ use crate::{
     render::{Cell, Head, Rows, failure},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr policy check --controller mycar
+  dsr policy explain MC-8.10-revoke-deadline --controller mycar
+";
+
 /// Check, show and explain policies
 ///
 /// A policy is data: every numbered clause of the published text is a rule or says why it carries none.
 #[derive(Subcommand)]
+#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "a doc comment here would hide the command's own help")]
 pub enum Policy {
-    /// Check the files; warnings do not fail, errors do (exit 6)
     Check(Check),
-    /// The clause table: every row, the rule, where it takes effect, the case that proves it
     Coverage(Coverage),
-    /// The rules of a controller, one a row
     Show(Show),
-    /// One rule in words
     Explain(Explain),
-    /// Run the cases beside the policies
     Test(Test),
 }
 
-/// Check the files
+/// Check the files; warnings do not fail, errors do (exit 6)
 ///
 /// With --source FILE the published text is compared with the digest the policy was written from.
 #[derive(clap::Args)]
@@ -53,7 +56,7 @@ pub struct Check {
     source: Option<PathBuf>,
 }
 
-/// The clause table
+/// The clause table: every row, the rule, where it takes effect, the case that proves it
 #[derive(clap::Args)]
 #[command(help_template = super::cli::TEMPLATE,
           before_help = "Examples:\n  dsr policy coverage --controller mycar\n  dsr policy coverage --controller automaster --format csv\n")]

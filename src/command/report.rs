@@ -17,19 +17,23 @@ use crate::{
     store::{CaseFile, Mode, Period, View},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr report deadlines --check --quiet   # from cron
+  dsr report register --from 2026-01-01 --format csv > register.csv
+";
+
 /// Reports for the auditor
 ///
 /// Every number can be traced to a rule, a clause and a date. CSV: `--lang en` writes commas, `--lang ru|kk`
 /// what Excel expects there.
 #[derive(Subcommand)]
+#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "a doc comment here would hide the command's own help")]
 pub enum Report {
-    /// The journal of requests
     Register(Register),
-    /// Due dates of open requests; --check exits 10 where one is late
     Deadlines(Deadlines),
-    /// What is held: records by category
     Inventory(Inventory),
-    /// How long what is held may stay: records by rule and date
     Retention(Retention),
 }
 
@@ -53,7 +57,7 @@ pub struct Register {
     span: Span,
 }
 
-/// Due dates of open requests
+/// Due dates of open requests; --check exits 10 where one is late
 #[derive(Args)]
 #[command(help_template = super::cli::TEMPLATE,
           before_help = "Examples:\n  dsr report deadlines\n  dsr report deadlines --check --quiet   # from cron: exit 10 where something is late\n")]
@@ -70,7 +74,7 @@ pub struct Deadlines {
 #[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr report inventory --format csv\n")]
 pub struct Inventory {}
 
-/// How long what is held may stay
+/// How long what is held may stay: records by rule and date
 #[derive(Args)]
 #[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr report retention --controller automaster\n")]
 pub struct Retention {}

@@ -15,25 +15,27 @@ use crate::{
     store::{CaseFile, Mode, Period, Tx, View},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr request open --right access --subject iin:900101499994 --channel email
+  dsr request list
+  dsr request answer 2026-000001 --channel email --number 01-17
+";
+
 /// Keep the register of requests
 ///
 /// A request is registered when it comes, whatever the channel; its due date runs from the receipt. Its
 /// state follows from what happened to it and is never set by hand.
 #[derive(Subcommand)]
+#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "a doc comment here would hide the command's own help")]
 pub enum Request {
-    /// Register a request
     Open(Open),
-    /// List requests; open ones first to fall due
     List(List),
-    /// Show one request and everything that happened to it
     Show(Show),
-    /// Confirm the identity of the person; the method is kept, never a copy
     Verify(Verify),
-    /// Record that the answer was sent
     Answer(AnswerSent),
-    /// Record a reasoned refusal
     Refuse(Refuse),
-    /// Close a request that was withdrawn or registered by mistake
     Cancel(Cancel),
 }
 
@@ -41,7 +43,7 @@ pub enum Request {
 #[derive(clap::Args)]
 #[command(help_template = super::cli::TEMPLATE, before_help = "\
 Examples:
-  dsr request open --right access --subject iin:900101399998 --received 2026-11-20 --channel registered_letter --tracking RR1
+  dsr request open --right access --subject ref:C-1 --received 2026-11-20 --channel courier --tracking RR1
   dsr request open --right complaint --channel phone
 ")]
 pub struct Open {
@@ -55,7 +57,7 @@ pub struct Open {
     intake: Intake,
 }
 
-/// List requests
+/// List requests; open ones first to fall due
 #[derive(clap::Args)]
 #[command(help_template = super::cli::TEMPLATE, before_help = "Examples:\n  dsr request list\n  dsr request list --all --format csv\n")]
 pub struct List {
@@ -72,7 +74,7 @@ pub struct Show {
     number: String,
 }
 
-/// Confirm the identity of the person
+/// Confirm the identity of the person; the method is kept, never a copy
 #[derive(clap::Args)]
 #[command(help_template = super::cli::TEMPLATE, before_help = "Example:\n  dsr request verify 2026-000001 --identity document\n")]
 pub struct Verify {

@@ -11,17 +11,22 @@ use crate::{
     store::{Candidate, Mode, Tx},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr subject show ref:C-24
+  dsr subject link ref:C-24 ref:C-25
+";
+
 /// Show one person, or link one person held twice
 ///
 /// Linked entries count as one person everywhere: in answers, in changes, in reports. Nothing is merged, so
 /// that a wrong link can be undone.
 #[derive(Subcommand)]
+#[command(help_template = super::cli::TEMPLATE, before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "a doc comment here would hide the command's own help")]
 pub enum Subject {
-    /// Show the entries of one person, masked
     Show(Show),
-    /// Treat two entries as one person
     Link(Link),
-    /// Undo a link
     Unlink(Unlink),
 }
 
