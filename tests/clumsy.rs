@@ -1,6 +1,6 @@
 //! Words in the wrong place, moves in the wrong order: refused, without repeating what was typed.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
 
@@ -194,4 +194,55 @@ fn policies_that_are_no_plain_files() {
     deadline("misnamed", "rename it");
     std::fs::create_dir(place("nested", "mycar.yaml")).unwrap();
     deadline("nested", "directory");
+}
+
+/// Every page of help opens with what the command is for, examples, usage; nothing of it is lost.
+#[test]
+fn every_help_has_an_example_before_its_options() {
+    let world = World::empty();
+    let mut pages = 0;
+    let mut queue = vec![Vec::<String>::new()];
+    while let Some(path) = queue.pop() {
+        let help = world.dsr(path.iter().map(String::as_str).chain(["--help"])).ok().stdout;
+        let at = |word: &str| help.find(word).unwrap_or_else(|| panic!("{path:?} has no {word}:\n{help}"));
+        assert!(at("Example") < at("Usage: ") && at("Usage: ") < at("Options:"), "{path:?}:\n{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 110), "{path:?} is too wide");
+        let commands = help.split("\nCommands:\n").nth(1).unwrap_or_default();
+        let names =
+            commands.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split(' ').nth(2));
+        for name in names.filter(|name| *name != "help" && !name.is_empty()) {
+            queue.push(path.iter().cloned().chain([name.to_owned()]).collect());
+        }
+        pages += 1;
+    }
+    assert!(pages > 35, "{pages}");
+    let _ = world.dsr(["access", "--help"]).ok().stdout.find("committed before the first").unwrap();
+}
+
+/// A number given on standard input stays out of the process list, for every command that takes one.
+#[test]
+fn a_dash_reads_one_line_of_standard_input() {
+    let world = World::with_fixtures();
+    let run = |args: &str, line: &str| {
+        let mut command = world.command(args.split(' '));
+        let mut child = command
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), line.as_bytes()).unwrap();
+        common::Run::of(&child.wait_with_output().unwrap())
+    };
+    for line in ["iin:900101499994\n", "900101499994", "\u{feff}ref:C-1\r\nnext\n"] {
+        let found = run("find - --format json", line).ok().json();
+        assert_eq!(found["candidates"].as_array().map(Vec::len), Some(1), "{line:?}");
+        assert_eq!(run("subject show -", line).code, 0, "{line:?}");
+        let copy = run("export --subject - --format json", line).ok().json();
+        assert!(copy["subject"]["id"].is_string(), "{line:?}");
+    }
+    for args in ["find -", "access --subject -", "subject show -"] {
+        let _ = run(args, "").exits(2).says("no subject on standard input");
+        let _ = run(args, &"9".repeat(5000)).exits(2).says("too long");
+    }
 }
