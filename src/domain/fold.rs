@@ -18,11 +18,18 @@ pub fn key(text: &str) -> String {
 
 /// [`key`], with look-alikes made one: a search hint, never proof.
 pub fn hint(text: &str) -> String {
-    key(text).nfd().filter_map(look_alike).nfc().collect()
+    let key = key(text);
+    if key.is_ascii() {
+        return key.chars().filter_map(look_alike).collect();
+    }
+    key.nfd().filter_map(look_alike).nfc().collect()
 }
 
 /// Every dash, space and bracket dropped: for phones, plates and document numbers.
 pub fn bare(text: &str) -> String {
+    if text.is_ascii() {
+        return text.chars().filter(|c| !is_filler(*c)).collect();
+    }
     text.nfkc().filter(|c| !is_invisible(*c) && !is_filler(*c)).collect()
 }
 

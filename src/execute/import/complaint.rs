@@ -72,11 +72,21 @@ impl Complaints {
     /// How many are kept to be shown.
     pub const LIMIT: usize = 100;
 
+    /// A list of one.
+    pub fn of(complaint: Complaint) -> Self {
+        Self { shown: vec![complaint], total: 1 }
+    }
+
     /// One more.
     pub fn push(&mut self, complaint: Complaint) {
+        self.push_with(|| complaint);
+    }
+
+    /// One more, made only if it will be shown.
+    pub fn push_with(&mut self, complaint: impl FnOnce() -> Complaint) {
         self.total += 1;
         if self.shown.len() < Self::LIMIT {
-            self.shown.push(complaint);
+            self.shown.push(complaint());
         }
     }
 

@@ -126,12 +126,16 @@ fn likely(bytes: &[u8]) -> Option<&'static str> {
 /// Whether a text looks like UTF-8 that somebody read as windows-1251 or Latin-1 and saved again:
 /// `РђСЃРµР»СЊ` for Асель.
 pub fn is_mojibake(text: &str) -> bool {
-    if text.is_ascii() {
+    if text.is_ascii() || !text.contains(['Р', 'С', 'Ð', 'Ñ']) {
         return false;
     }
-    let letters: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
-    let broken = letters.windows(2).filter(|pair| matches!(pair, [a, b] if broken_pair(*a, *b))).count();
-    broken >= 2 && broken * 3 >= letters.len()
+    let (mut letters, mut broken, mut last) = (0, 0, ' ');
+    for c in text.chars().filter(|c| !c.is_ascii()) {
+        letters += 1;
+        broken += usize::from(broken_pair(last, c));
+        last = c;
+    }
+    broken >= 2 && broken * 3 >= letters
 }
 
 /// The two halves of one UTF-8 letter, each read as a letter of its own.

@@ -68,29 +68,33 @@ pub fn is_erased(guard: &dyn Guard, row: &Row) -> bool {
 }
 
 /// Takes stopped purposes out of a record, and says which.
-pub fn without_suppressed(guard: &dyn Guard, mut row: Row) -> (Row, Option<Complaint>) {
-    let Content::Record(record) = &mut row.content else { return (row, None) };
+pub fn without_suppressed(guard: &dyn Guard, row: &mut Row) -> Option<Complaint> {
+    let Content::Record(record) = &mut row.content else { return None };
     let stopped = guard.suppressed(&row.subject.text, &record.identifiers);
+    if stopped.is_empty() {
+        return None;
+    }
     let out: Vec<Purpose>;
     (out, record.purposes) = std::mem::take(&mut record.purposes)
         .into_iter()
         .partition(|purpose| stopped.iter().any(|stop| purpose.is_under(stop)));
     if out.is_empty() {
-        return (row, None);
+        return None;
     }
     let out = out.iter().map(|purpose| format!("`{purpose}`")).collect::<Vec<_>>().join(", ");
+    row.seal();
     let note = Complaint::line(row.line, format!("the person has stopped {out}; imported without"));
-    (row.seal(), Some(note.field("purposes")))
+    Some(note.field("purposes"))
 }
 
 /// Keeps the rectified fields of a record as they are in the store, and says which.
 pub fn with_rectified(
     checker: &Checker<'_>,
-    mut row: Row,
+    row: &mut Row,
     rectified: Option<(Vec<String>, String)>,
-) -> (Row, Vec<Complaint>) {
+) -> Vec<Complaint> {
     let (Some((fields, stored)), Content::Record(record)) = (rectified, &mut row.content) else {
-        return (row, Vec::new());
+        return Vec::new();
     };
     let object = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap_or_default();
     let (stored, mut data) = (object(&stored), object(&record.data));
@@ -108,7 +112,7 @@ pub fn with_rectified(
     }
     record.data = Value::Object(data).to_string();
     (record.identifiers, record.names) = checker.people_in(&record.category, &record.data);
-    (row, notes)
+    notes
 }
 
 #[cfg(test)]
@@ -132,12 +136,12 @@ mod tests {
 
     #[test]
     fn stopped_purposes_stay_out() {
-        checked(RECORD, |_, row| {
+        checked(RECORD, |_, mut row| {
             let before = row.digest;
             let stop = |word: &str| Held { suppressed: [("C-1".to_owned(), vec![word.into()])].into() };
-            let (row, note) = without_suppressed(&stop("analytics"), row);
+            let note = without_suppressed(&stop("analytics"), &mut row);
             assert!(note.is_none() && row.digest == before);
-            let (row, note) = without_suppressed(&stop("promotion"), row);
+            let note = without_suppressed(&stop("promotion"), &mut row);
             assert_eq!(
                 note.unwrap().to_string(),
                 "3: purposes: the person has stopped `promotion.sms`; imported without"
@@ -150,11 +154,11 @@ mod tests {
 
     #[test]
     fn rectified_fields_stay() {
-        checked(RECORD, |checker, row| {
+        checked(RECORD, |checker, mut row| {
             let digest = row.digest;
             let stored = r#"{"address":"new","phone":"87010000002"}"#.to_owned();
             let fields = vec!["phone".to_owned(), "email".to_owned()];
-            let (row, notes) = with_rectified(checker, row, Some((fields, stored)));
+            let notes = with_rectified(checker, &mut row, Some((fields, stored)));
             assert_eq!(notes.len(), 1);
             assert_eq!(notes[0].field, "data.phone");
             let Content::Record(record) = &row.content else { return assert_eq!(row.line, 0) };

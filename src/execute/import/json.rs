@@ -9,8 +9,9 @@ use crate::{domain::suggest, store::load::row::RowKind};
 
 use super::{
     complaint::{Complaint, quotable},
-    line::{Raw, RawConsent, RawContact, RawDisclosure, RawObligation, RawRecord, RawSubject, Text},
+    line::{Raw, RawConsent, RawContact, RawDisclosure, RawObligation, RawRecord, RawSubject},
     place::{Locator, Place, column_of, member_at},
+    value::Text,
 };
 
 /// Reads one line.

@@ -13,6 +13,7 @@ pub mod check;
 pub mod complaint;
 pub mod encoding;
 pub mod guard;
+pub mod input;
 pub mod json;
 pub mod line;
 pub mod place;
@@ -20,6 +21,7 @@ pub mod read;
 pub mod report;
 pub mod sheet;
 pub mod source;
+pub mod value;
 pub mod vocabulary;
 pub mod when;
 pub mod write;
@@ -38,8 +40,8 @@ pub use {
     complaint::{Complaint, Complaints},
     encoding::Encoding,
     guard::Guard,
+    input::Input,
     report::{Counts, ImportReport, Progress},
-    source::Input,
     vocabulary::{FieldKind, Fields, Vocabulary},
     when::Dates,
 };
@@ -90,7 +92,7 @@ pub fn import(
     let name = input.name().to_owned();
     let mut reading = Reading::new(&name, Pieces::new(input, options.encoding)?, checker);
     // The store is locked once there is something to write, not while a pipe is still silent.
-    let first = reading.next()?;
+    let first = reading.batch()?;
     let mut rehearsed = None;
     let done = store.load(|tx| {
         let begun = ImportReport { input: name.clone(), dry_run: options.dry_run, ..ImportReport::default() };
@@ -124,24 +126,43 @@ fn stream(
 ) -> Result<()> {
     let total = reading.size();
     let (send, receive) = mpsc::sync_channel::<Result<Batch>>(WAITING);
+    // A piece of memory goes back to the thread that asked for it: two threads that free each other's
+    // memory wait for each other all the time.
+    let (give_back, spent) = mpsc::channel::<Batch>();
     thread::scope(|scope| {
         scope.spawn(move || {
             // Sending fails when the writer gave up: then nobody wants the rest.
-            while let Some(batch) = reading.next().transpose() {
+            while let Some(batch) = reading.batch().transpose() {
                 let failed = batch.is_err();
                 if send.send(batch).is_err() || failed {
                     break;
                 }
+                spent.try_iter().for_each(drop);
             }
+            drop(send);
+            spent.iter().for_each(drop);
         });
-        let mut rows = 0;
-        for batch in first.into_iter().map(Ok).chain(receive) {
-            let batch = batch?;
-            let bytes = batch.bytes;
-            rows += batch.read.total();
-            writing.take(batch)?;
-            progress(Progress { bytes, total, rows });
-        }
-        Ok(())
+        let batches = first.into_iter().map(Ok).chain(receive);
+        drain(batches, give_back, total, writing, progress)
     })
+}
+
+/// Writes what comes. Owns its ends of the channels, so that the reader ends when this does.
+fn drain(
+    batches: impl Iterator<Item = Result<Batch>>,
+    give_back: mpsc::Sender<Batch>,
+    total: Option<u64>,
+    writing: &mut Writing<'_, '_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<()> {
+    let mut rows = 0;
+    for batch in batches {
+        let mut batch = batch?;
+        rows += batch.read.total();
+        writing.take(&mut batch)?;
+        progress(Progress { bytes: batch.bytes, total, rows });
+        // Where the reader is gone already the memory is simply freed here.
+        drop(give_back.send(batch));
+    }
+    Ok(())
 }

@@ -9,11 +9,12 @@ use super::{
     check::{Checker, Found},
     complaint::Complaints,
     json,
-    line::{Raw, Text},
+    line::Raw,
     place::Locator,
     report::Counts,
     sheet::Sheet,
     source::{Form, Piece, Pieces},
+    value::Text,
 };
 
 /// The rows of a piece of the file.
@@ -54,8 +55,8 @@ impl<'v> Reading<'v> {
     ///
     /// # Errors
     /// Bad input that makes all lines unreadable: an encoding, a header. Failed: it cannot be read.
-    pub fn next(&mut self) -> Result<Option<Batch>> {
-        let Some(mut piece) = self.pieces.next()? else { return Ok(None) };
+    pub fn batch(&mut self) -> Result<Option<Batch>> {
+        let Some(mut piece) = self.pieces.piece()? else { return Ok(None) };
         let mut batch = Batch { bytes: piece.bytes, ..Batch::default() };
         match self.pieces.form {
             Form::Ndjson => self.json(&piece, &mut batch),

@@ -2,24 +2,23 @@
 //!
 //! `identifier.phone` columns make identifiers, `data.` columns the payload; an empty cell is absent.
 
+mod header;
+
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::{domain::IdentifierType, store::load::row::RowKind};
 
 use super::{
-    complaint::{Complaint, Complaints, quotable},
-    json,
-    line::{
-        Data, Raw, RawConsent, RawContact, RawDisclosure, RawIdentifier, RawObligation, RawRecord,
-        RawSubject, Text, Value,
-    },
+    complaint::{Complaint, Complaints},
+    line::{Raw, RawConsent, RawContact, RawDisclosure, RawIdentifier, RawObligation, RawRecord, RawSubject},
     source::Piece,
+    value::{Data, Text, Value},
 };
+use header::Header;
 
-/// The header of a CSV file, understood.
+/// A CSV file whose header is understood.
 pub struct Sheet {
-    header: Vec<String>,
-    separator: u8,
+    header: Header,
     kind: Kind,
 }
 
@@ -37,32 +36,27 @@ impl Sheet {
     /// # Errors
     /// What is wrong with the header.
     pub fn new(piece: &mut Piece, stem: Option<&str>) -> Result<Self, Complaints> {
-        let mut separator = None;
-        if let Some(named) = piece.text.strip_prefix("sep=").and_then(|rest| rest.bytes().next()) {
-            separator = Some(named);
-            drop_line(piece, piece.text.find('\n').map_or(piece.text.len(), |at| at + 1));
-        }
-        drop_line(piece, piece.text.len() - piece.text.trim_start_matches(['\r', '\n']).len());
-        let separator = separator.unwrap_or_else(|| separator_of(&piece.text));
-        let (header, end) = read_header(&piece.text, separator);
-        let line = piece.line;
-        drop_line(piece, end);
-        let kind = match (header.iter().position(|name| name == "kind"), stem.and_then(kind_of_stem)) {
+        let header = Header::take(piece);
+        let column = header.names.iter().position(|name| name == "kind");
+        let kind = match (column, stem.and_then(header::kind_of_stem)) {
             (Some(at), _) => Kind::Column(at, None),
             (None, Some(kind)) => Kind::File(kind),
             (None, None) => {
-                let complaint = Complaint::line(line, "nothing says what kind of lines these are");
-                return Err(one(complaint.hint("add a column `kind`, or name the file `records.csv`")));
+                let complaint = Complaint::line(header.line, "nothing says what kind of lines these are");
+                let hint = "add a column `kind`, or name the file `records.csv`";
+                return Err(Complaints::of(complaint.hint(hint)));
             }
         };
-        let sheet = Self { header, separator, kind };
-        let known = if let Kind::File(kind) = sheet.kind { sheet.check_header(line, kind) } else { Ok(()) };
-        known.and_then(|()| sheet.check_twice(line)).map(|()| sheet)
+        if let Kind::File(kind) = kind {
+            header.check(kind)?;
+        }
+        header.check_twice()?;
+        Ok(Self { header, kind })
     }
 
     /// The names of the columns.
     pub fn header(&self) -> &[String] {
-        &self.header
+        &self.header.names
     }
 
     /// Hands out each row of a piece: its line, and what it says or what is wrong with it.
@@ -77,7 +71,7 @@ impl Sheet {
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .delimiter(self.separator)
+            .delimiter(self.header.separator)
             .from_reader(piece.text.as_bytes());
         let (mut row, mut lines) =
             (StringRecord::new(), Lines { text: &piece.text, at: 0, line: piece.line });
@@ -89,11 +83,11 @@ impl Sheet {
             }
             let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
             let cut = piece.cut && end >= piece.text.len();
-            if row.len() != self.header.len() {
+            if row.len() != self.header.names.len() {
                 each(self, line, Err(self.wrong_width(line, row.len(), cut)));
                 continue;
             }
-            if cut && quotes_are_odd(&piece.text) {
+            if cut && quotes_are_odd(piece.text.get(lines.at..).unwrap_or_default()) {
                 let message = "the file ends inside a cell in quotation marks; it may be cut off";
                 each(self, line, Err(Complaint::line(line, message)));
                 continue;
@@ -107,7 +101,7 @@ impl Sheet {
     }
 
     fn wrong_width(&self, line: u64, cells: usize, cut: bool) -> Complaint {
-        let header = self.header.len();
+        let header = self.header.names.len();
         let complaint = Complaint::line(line, format!("the row has {cells} cells, the header {header}"));
         match cells < header {
             true if cut => complaint.hint("the file may be cut off here"),
@@ -135,49 +129,11 @@ impl Sheet {
                 return Ok(Err(wrong(message).hint("one kind a file")));
             }
             None => {
-                self.check_header(1, kind)?;
+                self.header.check(kind)?;
                 self.kind = Kind::Column(at, Some(kind));
             }
         }
         Ok(Ok(kind))
-    }
-
-    /// Every column must be a name of the kind.
-    fn check_header(&self, line: u64, kind: RowKind) -> Result<(), Complaints> {
-        let fields = json::fields(kind);
-        let mut complaints = Complaints::default();
-        for (at, name) in self.header.iter().enumerate() {
-            let plain = fields.contains(&name.as_str()) && !matches!(name.as_str(), "identifiers" | "data");
-            let identifier = kind == RowKind::Subject
-                && name
-                    .strip_prefix("identifier.")
-                    .is_some_and(|kind| kind.parse::<IdentifierType>().is_ok());
-            let data = kind == RowKind::Record && name.len() > 5 && name.starts_with("data.");
-            if plain || identifier || data {
-                continue;
-            }
-            let column = u32::try_from(at + 1).unwrap_or(0);
-            let say = |message: String| Complaint::line(line, message).column(column);
-            complaints.push(match name.as_str() {
-                "" => say("a column has no name".into()),
-                name => json::unknown_name("column", name, &names(kind), say),
-            });
-        }
-        if complaints.is_empty() { Ok(()) } else { Err(complaints) }
-    }
-
-    fn check_twice(&self, line: u64) -> Result<(), Complaints> {
-        let twice = |at: usize, name: &String| {
-            self.header.get(..at).is_some_and(|before| before.contains(name)) && !name.is_empty()
-        };
-        match self.header.iter().enumerate().find(|(at, name)| twice(*at, name)) {
-            None => Ok(()),
-            Some((at, name)) => {
-                let column = u32::try_from(at + 1).unwrap_or(0);
-                let name = quotable(name).map_or(String::new(), |name| format!(" `{name}`"));
-                Err(one(Complaint::line(line, format!("the column{name} stands twice")).column(column)))
-            }
-        }
     }
 
     fn raw<'r>(&self, line: u64, kind: RowKind, row: &'r StringRecord) -> Result<Raw<'r>, Complaint> {
@@ -202,14 +158,14 @@ impl Sheet {
     }
 
     fn wrong_cell(&self, line: u64, name: &str, wanted: &str) -> Complaint {
-        let at = self.header.iter().position(|known| known == name);
-        let column = at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0);
-        Complaint::line(line, format!("{wanted} is expected here")).column(column).field(name)
+        Complaint::line(line, format!("{wanted} is expected here"))
+            .column(self.header.column(name))
+            .field(name)
     }
 
     /// The cells with something in them, by the name of their column.
     fn cells<'s, 'r>(&'s self, row: &'r StringRecord) -> impl Iterator<Item = (&'s str, &'r str)> {
-        let cells = self.header.iter().map(String::as_str).zip(row);
+        let cells = self.header.names.iter().map(String::as_str).zip(row);
         cells.filter(|(_, cell)| !cell.trim().is_empty())
     }
 
@@ -250,60 +206,8 @@ impl Lines<'_> {
     }
 }
 
-fn one(complaint: Complaint) -> Complaints {
-    let mut complaints = Complaints::default();
-    complaints.push(complaint);
-    complaints
-}
-
 fn quotes_are_odd(text: &str) -> bool {
     text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
-}
-
-/// What a header of this kind may name, with the columns that only CSV has.
-fn names(kind: RowKind) -> Vec<&'static str> {
-    let plain = json::fields(kind).iter().copied().filter(|name| !matches!(*name, "identifiers" | "data"));
-    let only: &[&str] = match kind {
-        RowKind::Subject => &["identifier.iin", "identifier.phone", "identifier.email", "identifier.account"],
-        RowKind::Record => &["data.…"],
-        _ => &[],
-    };
-    plain.chain(only.iter().copied()).collect()
-}
-
-/// Takes the first bytes, whole lines, off a piece.
-fn drop_line(piece: &mut Piece, end: usize) {
-    let rest = piece.text.split_off(end);
-    piece.line += piece.text.matches('\n').count() as u64;
-    piece.text = rest;
-}
-
-/// The separator that stands most often in the first line.
-fn separator_of(text: &str) -> u8 {
-    let line = text.lines().next().unwrap_or_default();
-    let count = |separator: u8| line.bytes().filter(|byte| *byte == separator).count();
-    [b',', b';', b'\t']
-        .into_iter()
-        .max_by_key(|separator| (count(*separator), *separator == b','))
-        .unwrap_or(b',')
-}
-
-/// The names of the columns, and where the header ends.
-fn read_header(text: &str, separator: u8) -> (Vec<String>, usize) {
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).delimiter(separator).from_reader(text.as_bytes());
-    let mut row = StringRecord::new();
-    let read = reader.read_record(&mut row).unwrap_or(false);
-    let names = row.iter().map(|name| name.trim().to_lowercase()).collect();
-    let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX).min(text.len());
-    let blank = text.get(end..).map_or(0, |rest| usize::from(rest.starts_with('\n')));
-    if read { (names, end + blank) } else { (Vec::new(), text.len()) }
-}
-
-/// The kind that a file's name says: `records`, `mycar-records-2024`.
-fn kind_of_stem(stem: &str) -> Option<RowKind> {
-    let mut words = stem.split(|c: char| !c.is_ascii_alphabetic());
-    words.find_map(|word| word.strip_suffix('s').unwrap_or(word).parse().ok())
 }
 
 #[cfg(test)]

@@ -3,60 +3,19 @@
 //! A piece is small, so that memory does not grow with the file. Deliberately absent: any look inside
 //! a line, except at quotes, which let a CSV cell hold a line break.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::io::{self, Read};
 
 use crate::domain::{Error, Kind};
 
-use super::encoding::{self, Encoding};
+use super::{
+    encoding::{self, Encoding},
+    input::Input,
+};
 
 /// How much is read before lines are handed on.
 const PIECE: usize = 256 * 1024;
 /// A line longer than this is a mistake of the file, not data.
 pub const LONGEST: usize = 16 * 1024 * 1024;
-
-/// Where the lines come from.
-pub struct Input {
-    name: String,
-    stem: Option<String>,
-    size: Option<u64>,
-    reader: Box<dyn Read + Send>,
-}
-
-impl Input {
-    /// A file.
-    ///
-    /// # Errors
-    /// Bad usage, if it cannot be opened or is a directory.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        let name = path.display().to_string();
-        let cannot = |error: io::Error| {
-            Error::usage(format!("cannot read `{name}`"))
-                .because(error)
-                .hint("name an NDJSON or CSV file, or `-`")
-        };
-        let file = File::open(path).map_err(cannot)?;
-        let about = file.metadata().map_err(cannot)?;
-        if about.is_dir() {
-            return Err(Error::usage(format!("`{name}` is a directory")).hint("import its files one by one"));
-        }
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase());
-        Ok(Self { stem, size: about.is_file().then_some(about.len()), reader: Box::new(file), name })
-    }
-
-    /// A stream, such as the standard input.
-    pub fn stream(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
-        Self { name: name.into(), stem: None, size: None, reader: Box::new(reader) }
-    }
-
-    /// What it is called in complaints.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
 
 /// What the lines are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,21 +101,18 @@ impl Pieces {
     ///
     /// # Errors
     /// Bad input: a line without end, or a wrong encoding, by line and column. Failed: cannot read.
-    pub fn next(&mut self) -> Result<Option<Piece>, Error> {
+    pub fn piece(&mut self) -> Result<Option<Piece>, Error> {
         let end = loop {
-            if self.pending.is_empty() && self.ended {
+            // Twice as much where a line did not end yet.
+            self.fill(PIECE.max(2 * self.pending.len()))?;
+            if self.pending.is_empty() {
                 return Ok(None);
             }
-            let wanted = if self.pending.len() < PIECE { PIECE } else { self.pending.len() + PIECE };
-            self.fill(wanted)?;
             match self.boundary() {
                 Some(end) => break end,
-                None if self.ended => break self.pending.len(),
                 None if self.pending.len() > LONGEST => return Err(self.endless()),
+                None if self.ended => break self.pending.len(),
                 None => {}
-            }
-            if self.pending.is_empty() && self.ended {
-                return Ok(None);
             }
         };
         self.take(end).map(Some)
@@ -180,17 +136,7 @@ impl Pieces {
     fn boundary(&self) -> Option<usize> {
         match self.form {
             Form::Ndjson => self.pending.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1),
-            Form::Csv => {
-                let (mut quoted, mut end) = (false, None);
-                for (at, byte) in self.pending.iter().enumerate() {
-                    match byte {
-                        b'"' => quoted = !quoted,
-                        b'\n' if !quoted => end = Some(at + 1),
-                        _ => {}
-                    }
-                }
-                end
-            }
+            Form::Csv => row_end(&self.pending),
         }
     }
 
@@ -217,6 +163,23 @@ impl Pieces {
     }
 }
 
+/// The end of the last whole row. A quotation mark opens a cell only where a cell begins: in `5" tyre` it
+/// is a character.
+fn row_end(bytes: &[u8]) -> Option<usize> {
+    let (mut quoted, mut end, mut last) = (false, None, b'\n');
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'"' if quoted => quoted = false,
+            // After a closing mark this is the second of two, which stand for one.
+            b'"' => quoted = matches!(last, b',' | b';' | b'\t' | b'\n' | b'\r' | b'"'),
+            b'\n' if !quoted => end = Some(at + 1),
+            _ => {}
+        }
+        last = *byte;
+    }
+    end
+}
+
 /// Line and column of a byte in a piece that begins with this line.
 fn place(first: u64, bytes: &[u8], at: usize) -> (u64, usize) {
     let before = bytes.get(..at).unwrap_or(bytes);
@@ -241,7 +204,7 @@ mod tests {
         let row = format!("{{\"n\":\"{}\"}}\n", "x".repeat(997));
         let text = row.repeat(3_000) + "{}";
         let (mut all, mut source, mut cut) = (String::new(), pieces(text.as_bytes()).unwrap(), false);
-        while let Some(piece) = source.next().unwrap() {
+        while let Some(piece) = source.piece().unwrap() {
             assert_eq!(piece.line, 1 + all.matches('\n').count() as u64);
             all.push_str(&piece.text);
             assert_eq!(piece.bytes, all.len() as u64);
@@ -257,8 +220,22 @@ mod tests {
         let text = row.repeat(100);
         let mut source = pieces(text.as_bytes()).unwrap();
         assert_eq!(source.form, Form::Csv);
-        while let Some(piece) = source.next().unwrap() {
+        while let Some(piece) = source.piece().unwrap() {
             assert!(piece.text.ends_with("\"\n") && piece.text.matches('"').count() % 2 == 0);
+        }
+    }
+
+    #[test]
+    fn where_rows_end() {
+        for (text, end) in [
+            ("a,b\n", Some(4)),
+            ("a,\"b\n", None),
+            ("a,\"b\nc\"\nd", Some(8)),
+            ("a,\"b\"\"\nc\"\nd", Some(10)),
+            ("5\" tyre,b\nc", Some(10)),
+            ("", None),
+        ] {
+            assert_eq!(row_end(text.as_bytes()), end, "{text}");
         }
     }
 
@@ -278,7 +255,7 @@ mod tests {
             (open.as_bytes(), "`f` line 2: the line is longer than 16 MB"),
         ] {
             let read = pieces(bytes).and_then(|mut source| {
-                while source.next()?.is_some() {}
+                while source.piece()?.is_some() {}
                 Ok(())
             });
             assert_eq!(read.unwrap_err().message(), message);

@@ -47,34 +47,34 @@ impl<'a, 't> Writing<'a, 't> {
     ///
     /// # Errors
     /// As any write; what is wrong with a row is no error here but a fault.
-    pub fn take(&mut self, batch: Batch) -> Result<()> {
+    pub fn take(&mut self, batch: &mut Batch) -> Result<()> {
         self.report.read.append(batch.read);
-        self.report.warnings.append(batch.found.warnings);
-        self.faults.append(batch.found.complaints);
-        for (kind, reference, line) in batch.refused {
+        self.report.warnings.append(std::mem::take(&mut batch.found.warnings));
+        self.faults.append(std::mem::take(&mut batch.found.complaints));
+        for (kind, reference, line) in batch.refused.drain(..) {
             if self.refused.len() < MOST_REFUSED {
                 self.refused.entry((kind, reference)).or_insert(line);
             }
         }
-        batch.rows.into_iter().try_for_each(|row| self.row(row))
+        batch.rows.iter_mut().try_for_each(|row| self.row(row))
     }
 
-    fn row(&mut self, row: Row) -> Result<()> {
-        if guard::is_erased(self.guard, &row) {
+    fn row(&mut self, row: &mut Row) -> Result<()> {
+        if guard::is_erased(self.guard, row) {
             let why = "the person was destroyed, and this was collected before";
             self.report.left_out.push(Complaint::line(row.line, why));
             return Ok(());
         }
-        let (row, note) = guard::without_suppressed(self.guard, row);
+        let note = guard::without_suppressed(self.guard, row);
         note.into_iter().for_each(|note| self.report.altered.push(note));
         let kind = row.kind();
-        match self.load.standing(&row)? {
+        match self.load.standing(row)? {
             Standing::Same => self.report.unchanged.add(kind),
-            Standing::Refused(why) => self.faults.push(refused(&row, why)),
-            Standing::New => match self.load.rests_on(&row)? {
-                Rests::Ill(why) => self.faults.push(refused(&row, why)),
+            Standing::Refused(why) => self.faults.push(refused(row, why)),
+            Standing::New => match self.load.rests_on(row)? {
+                Rests::Ill(why) => self.faults.push(refused(row, why)),
                 Rests::Well | Rests::Open => {
-                    self.load.add(&row)?;
+                    self.load.add(row)?;
                     self.report.added.add(kind);
                 }
             },
@@ -83,11 +83,11 @@ impl<'a, 't> Writing<'a, 't> {
         Ok(())
     }
 
-    fn change(&mut self, id: i64, row: Row, may_wait: bool) -> Result<()> {
-        match self.load.rests_on(&row)? {
-            Rests::Ill(why) => self.faults.push(refused(&row, why)),
+    fn change(&mut self, id: i64, row: &mut Row, may_wait: bool) -> Result<()> {
+        match self.load.rests_on(row)? {
+            Rests::Ill(why) => self.faults.push(refused(row, why)),
             Rests::Open if may_wait && self.postponed.len() < MOST_POSTPONED => {
-                self.postponed.push((id, row))
+                self.postponed.push((id, row.take()));
             }
             Rests::Open => {
                 let why = "the obligation or consent it names is neither in this file nor in the store";
@@ -96,9 +96,9 @@ impl<'a, 't> Writing<'a, 't> {
             Rests::Well => {
                 let kind = row.kind();
                 let stored = if kind == RowKind::Record { self.load.rectified(id)? } else { None };
-                let (row, notes) = guard::with_rectified(&self.checker, row, stored);
+                let notes = guard::with_rectified(&self.checker, row, stored);
                 notes.into_iter().for_each(|note| self.report.altered.push(note));
-                self.load.change(id, &row)?;
+                self.load.change(id, row)?;
                 self.report.updated.add(kind);
             }
         }
@@ -110,8 +110,8 @@ impl<'a, 't> Writing<'a, 't> {
     /// # Errors
     /// As any write.
     pub fn finish(mut self, keep_going: bool) -> Result<(ImportReport, Complaints)> {
-        for (id, row) in std::mem::take(&mut self.postponed) {
-            self.change(id, row, false)?;
+        for (id, mut row) in std::mem::take(&mut self.postponed) {
+            self.change(id, &mut row, false)?;
         }
         let (faults, refused, added) = (&mut self.faults, &self.refused, &mut self.report.added);
         let mut last = None;

@@ -15,8 +15,9 @@ use crate::{
 
 use super::{
     complaint::{Complaint, Complaints, quotable},
-    line::{Raw, Text},
+    line::Raw,
     place::{Locator, Place, column_of},
+    value::Text,
     vocabulary::Vocabulary,
     when::Dates,
 };
@@ -75,7 +76,10 @@ impl Checker<'_> {
         if found.complaints.total() > before {
             return None;
         }
-        Some(Row { line, reference: reference?, subject: subject?, content: content?, digest: 0 }.seal())
+        let (reference, subject, content) = (reference?, subject?, content?);
+        let mut row = Row { line, reference, subject, content, digest: 0 };
+        row.seal();
+        Some(row)
     }
 }
 
@@ -91,8 +95,7 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn at(&self, place: Place<'_>, message: impl Into<String>) -> Complaint {
-        let column = self.locator.column(place);
-        Complaint::line(self.line, message).column(column).field(place.to_string())
+        at(self.line, self.locator, place, message)
     }
 
     fn wrong(&mut self, complaint: Complaint) {
@@ -105,8 +108,8 @@ impl<'a> Desk<'a> {
     }
 
     fn warn(&mut self, place: Place<'_>, message: impl Into<String>) {
-        let warning = self.at(place, message);
-        self.found.warnings.push(warning);
+        let (line, locator) = (self.line, self.locator);
+        self.found.warnings.push_with(|| at(line, locator, place, message));
     }
 
     fn missing(&mut self, field: &str) {
@@ -239,13 +242,18 @@ impl<'a> Desk<'a> {
 
     fn purpose(&mut self, place: Place<'_>, typed: &str) -> Option<Purpose> {
         let vocabulary = self.checker.vocabulary;
-        if vocabulary.knows_purpose(typed) && !typed.contains(char::is_whitespace) {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
+        if vocabulary.knows_purpose(typed) && typed.chars().all(plain) {
             let known = vocabulary.purposes.iter().find(|known| known.as_str() == typed);
             return Some(known.cloned().unwrap_or_else(|| Purpose::new(typed)));
         }
         self.unknown(place, "purpose", typed, vocabulary.purposes.iter().map(Purpose::as_str), true);
         None
     }
+}
+
+fn at(line: u64, locator: &Locator<'_>, place: Place<'_>, message: impl Into<String>) -> Complaint {
+    Complaint::line(line, message).column(locator.column(place)).field(place.to_string())
 }
 
 const LONGEST_REF: usize = 200;

@@ -13,9 +13,10 @@ use super::{
     super::{
         complaint::quotable,
         encoding::is_mojibake,
-        line::{Data, Text, Value},
         place::Place,
+        value::{Data, Text, Value},
         vocabulary::{FieldKind, Fields},
+        when::Dates,
     },
     Desk,
 };
@@ -69,7 +70,7 @@ impl Desk<'_> {
                 }
                 (Clean::Text(text), FieldKind::Date) => {
                     // Judged above: what is not a date did not come here.
-                    let at = Moment::parse(text).or_else(|_| self.checker.dates.parse(text)).ok();
+                    let at = Dates::Iso.parse(text).ok();
                     let named = |field: &Option<String>| field.as_deref() == Some(name);
                     payload.document = payload.document.or(at.filter(|_| named(&fields.document)));
                     payload.activity = payload.activity.or(at.filter(|_| named(&fields.activity)));

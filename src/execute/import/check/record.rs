@@ -7,8 +7,9 @@ use crate::{
 
 use super::{
     super::{
-        line::{Data, RawRecord},
+        line::RawRecord,
         place::{Locator, Place},
+        value::Data,
         vocabulary::Fields,
     },
     Checker, Desk, Found, payload,
