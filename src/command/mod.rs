@@ -22,7 +22,7 @@ pub mod version;
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
     domain::{Kind, Result},
@@ -45,7 +45,7 @@ pub type Outcome = Result<Exit>;
 
 /// Runs one command line and gives its exit code.
 pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
-    let cli = match cli::Cli::try_parse_from(args) {
+    let cli = match parse(args) {
         Ok(cli) => cli,
         Err(error) => return cli::complain(&error, env),
     };
@@ -60,4 +60,14 @@ pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
             error.kind().code()
         }
     }
+}
+
+/// As `Cli::try_parse_from`, but the description of the command line, thousands of small pieces, is left
+/// to the end of the process instead of being taken apart at the start.
+fn parse(args: Vec<OsString>) -> clap::error::Result<cli::Cli> {
+    let mut line = cli::Cli::command();
+    let matches = line.try_get_matches_from_mut(args)?;
+    let cli = cli::Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut line));
+    std::mem::forget(line);
+    cli
 }
