@@ -55,7 +55,6 @@ pub fn place_name(shown_name: &str, at: Place) -> String {
 fn options() -> serde_yaml::Options {
     serde_yaml::options! {
         strict_booleans: true,
-        emit_comments: false,
         with_snippet: false,
         reject_unsupported_tags: true,
         merge_keys: serde_yaml::MergeKeyPolicy::Error,

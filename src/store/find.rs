@@ -50,6 +50,15 @@ impl View<'_> {
         self.candidates(controller, |row| self.match_name(row, name))
     }
 
+    /// The person of this id or this reference, and nobody whose name happens to look like one: a look
+    /// into an index, where [`View::find`] reads every name.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn by_own(&self, controller: &str, text: &str) -> Result<Vec<Candidate>> {
+        self.candidates(controller, |_| self.match_own(controller, text))
+    }
+
     /// Everybody whom this text could mean: an id, a reference, any identifier, a name.
     ///
     /// # Errors
