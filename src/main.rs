@@ -4,6 +4,7 @@
 use std::{
     io::{self, IsTerminal},
     process::ExitCode,
+    sync::{Arc, atomic::AtomicBool},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -49,19 +50,18 @@ fn random() -> [u8; 16] {
 }
 
 /// Interrupted or terminated: what was committed stays, nothing else happened, because every effect
-/// is one SQLite transaction. So leaving at once is safe, and the exit code says why.
+/// is one SQLite transaction. So leaving at once is safe, and the exit code says why. The handler
+/// itself leaves: a thread that waits for signals would cost every short command its start.
 fn interruptible() {
     use signal_hook::{
         consts::{SIGHUP, SIGINT, SIGTERM},
-        iterator::Signals,
+        flag::register_conditional_shutdown,
     };
-    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
-    std::thread::spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            #[expect(clippy::exit, reason = "the one place that answers a signal")]
-            std::process::exit(128 + signal);
-        }
-    });
+    let always = Arc::new(AtomicBool::new(true));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // Where this fails the signal ends the process on its own, with the same state of the store.
+        let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&always));
+    }
 }
 
 /// A core dump would hold personal data.

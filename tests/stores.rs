@@ -61,6 +61,13 @@ fn files_are_private_whatever_the_umask() {
     let _ = common::Run::of(&shell.output().unwrap()).ok();
     let mode = |name: &str| std::fs::metadata(world.path().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("new"), mode("new/store.sqlite"), mode("new/dsr.yaml")), (0o700, 0o600, 0o600));
+
+    let mut strict = std::process::Command::new("sh");
+    let export = format!("umask 777; exec {binary} export --subject ref:C-1 --output copy.json");
+    strict.args(["-c", &export]).current_dir(world.path());
+    strict.env_clear().env("DSR_STORE", world.path().join("new/store.sqlite")).env("DSR_NOW", common::NOW);
+    let _ = common::Run::of(&strict.output().unwrap()).ok();
+    assert_eq!(mode("copy.json"), 0o600);
 }
 
 #[test]

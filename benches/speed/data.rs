@@ -87,6 +87,14 @@ impl Data {
         import
     }
 
+    /// A new store that holds one person, `P-1`, without records.
+    pub fn one_person(&self, store: &Path) -> Result<()> {
+        self.init(store)?;
+        let one = self.file("one.ndjson");
+        std::fs::write(&one, "{\"kind\":\"subject\",\"ref\":\"P-1\",\"born\":null,\"identifiers\":[]}\n")?;
+        output(self.dsr(store, &["--quiet", "import"]).arg(&one)).map(drop)
+    }
+
     /// The store with everything in it, made once. Its users add to it and take nothing away.
     pub fn store(&self) -> Result<PathBuf> {
         let store = self.file("store.db");

@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
 
-use super::data::{Data, PRAGMAS, binary, remove, shell};
+use super::cases;
+use super::data::{Data, NOW, PRAGMAS, binary, remove, shell};
 use super::log;
 use super::pair::{Row, Side, output, pair};
 
@@ -22,6 +23,7 @@ pub const ALL: &[(&str, Measure)] = &[
     ("verify / hashing", verify_by_hashing),
     ("verify / python", verify_by_python),
     ("csv report", csv_report),
+    ("csv raw", csv_raw),
 ];
 
 /// Runs of what takes milliseconds, and of what takes seconds.
@@ -148,10 +150,7 @@ fn ten_records(json: &[u8]) -> Result<()> {
 fn long_log(data: &Data) -> Result<std::path::PathBuf> {
     let path = data.file("log.db");
     if !path.exists() {
-        data.init(&path)?;
-        let tiny = data.file("one.ndjson");
-        std::fs::write(&tiny, "{\"kind\":\"subject\",\"ref\":\"P-1\",\"born\":null,\"identifiers\":[]}\n")?;
-        output(data.dsr(&path, &["--quiet", "import"]).arg(&tiny))?;
+        data.one_person(&path)?;
         log::grow(&path, data.records)?;
     }
     Ok(path)
@@ -186,20 +185,48 @@ fn verify_by_python(data: &Data) -> Result<Row> {
     pair("verify / python", 0.34, LONG, verify(data, &path), theirs)
 }
 
+/// The report with a row a case: the others sum up.
+fn long_register(data: &Data) -> Result<std::path::PathBuf> {
+    let path = data.file("register.db");
+    if !path.exists() {
+        data.one_person(&path)?;
+        let open = ["--quiet", "request", "open", "--right", "access", "--subject", "ref:P-1", "--received"];
+        let how = ["2026-11-20T09:30", "--channel", "registered_letter", "--tracking", "RR1"];
+        output(data.dsr(&path, &open).args(how))?;
+        cases::repeat(&path, data.records)?;
+    }
+    Ok(path)
+}
+
+/// Beside the shell that prints the same cells.
 fn csv_report(data: &Data) -> Result<Row> {
-    let store = data.store()?;
-    let select = "SELECT r.id, c.word, r.ref, r.collected_at, r.source, r.given_by, r.purposes
-                  FROM record r JOIN category c ON c.id = r.category";
-    let rows = |said: &[u8]| {
-        let count = said.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let expected = data.records..=data.records + 3;
-        ensure!(expected.contains(&count), "{count} lines for {} records", data.records);
+    let store = long_register(data)?;
+    let select = cases::as_report(NOW);
+    let expected = cases::bare(&output(&mut shell(&store, &["-csv", "-header"], &select))?);
+    let same = |said: &[u8]| {
+        ensure!(cases::bare(said) == expected, "the two registers differ");
         Ok(())
     };
-    let report = ["report", "inventory", "--controller", "automaster", "--lang", "en", "--format", "csv"];
-    let ours = Side::command(|| data.dsr(&store, &report)).check(rows);
-    let theirs = Side::command(|| shell(&store, &["-csv", "-header"], select)).check(rows);
+    let ours = Side::command(|| register(data, &store)).check(same);
+    let theirs = Side::command(|| shell(&store, &["-csv", "-header"], &select)).check(same);
     pair("csv report", 1.0, LONG, ours, theirs)
+}
+
+/// Beside the shell that prints the columns as they are stored: less than the report says.
+fn csv_raw(data: &Data) -> Result<Row> {
+    let store = long_register(data)?;
+    let rows = |said: &[u8]| {
+        let count = said.iter().filter(|byte| **byte == b'\n').count() as u64;
+        ensure!(count == data.records + 1, "{count} lines for {} cases", data.records);
+        Ok(())
+    };
+    let ours = Side::command(|| register(data, &store)).check(rows);
+    let theirs = Side::command(|| shell(&store, &["-csv", "-header"], cases::RAW)).check(rows);
+    pair("csv report / raw columns", 1.0, LONG, ours, theirs)
+}
+
+fn register(data: &Data, store: &Path) -> Command {
+    data.dsr(store, &["report", "register", "--controller", "automaster", "--lang", "en", "--format", "csv"])
 }
 
 fn says(said: &[u8], part: &str) -> Result<()> {

@@ -29,7 +29,7 @@ pub enum Audit {
     Head(HeadArgs),
 }
 
-/// Check every entry and every head
+/// Check every entry and every head; the first bad one is named (exit 9)
 ///
 /// An entry that was edited, deleted, added or swapped is found and named. That entries are missing at the
 /// end is only found against a head kept elsewhere: note the head of `dsr audit head` outside this machine.

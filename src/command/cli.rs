@@ -55,7 +55,10 @@ impl Cli {
     pub fn read(args: Vec<OsString>) -> Result<Self, clap::Error> {
         let mut shown = help::dressed(Self::command());
         let matches = shown.try_get_matches_from_mut(args)?;
-        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut shown))
+        let cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut shown));
+        // Thousands of small pieces: left to the end of the process instead of being taken apart now.
+        std::mem::forget(shown);
+        cli
     }
 }
 

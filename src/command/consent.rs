@@ -12,8 +12,12 @@ use crate::{
 };
 
 /// Keep the ledger of consents
+///
+/// What the law asks a consent to say (art. 8(4)), and the proof of it (art. 25(2)(5)). Withdrawal is `dsr revoke`.
 #[derive(Subcommand)]
-#[command(before_help = "Example:\n  dsr consent list\n")]
+#[command(
+    before_help = "Examples:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n  dsr consent list\n"
+)]
 #[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Consent {
     Add(Add),

@@ -21,11 +21,11 @@ Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Erase {
-    #[command(flatten)]
-    acting: Acting,
     /// Only this category; may be repeated
     #[arg(long, value_name = "C")]
     category: Vec<String>,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 impl Erase {

@@ -1,6 +1,6 @@
 //! `dsr find`: who could be meant. Everything shown is masked, and that it was shown is logged.
 
-use super::{Exit, Outcome, world::World};
+use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
     domain::Selector,
@@ -23,7 +23,7 @@ Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Find {
-    /// An identifier or a name, with or without its prefix
+    /// An identifier or a name, with or without its prefix; `-` reads standard input
     text: String,
 }
 
@@ -33,15 +33,16 @@ impl Find {
     /// # Errors
     /// Usage (exit 2); the kinds of the store.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let text = intake::text(&self.text, world.env)?;
+        let who = text.contains(':').then(|| Selector::parse(&text)).transpose()?;
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
-        let who = self.text.contains(':').then(|| Selector::parse(&self.text)).transpose()?;
         let context = world.plain_context(Some(&controller))?;
         let found = store.transact(|tx| {
             let found = match &who {
                 Some(selector) => resolve::candidates(tx, &controller, selector)?,
-                None => tx.find(&controller, &self.text)?,
+                None => tx.find(&controller, &text)?,
             };
             let counts = [("candidates".to_owned(), found.len() as u64)].into();
             context.log(tx, "find", State::Searched, Said { counts, ..Said::default() })?;

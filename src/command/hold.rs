@@ -12,9 +12,11 @@ use crate::{
 };
 
 /// Keep data by order, whatever else is due
+///
+/// A hold outranks every rule that destroys: erasure, withdrawal and purge leave the data alone and name it.
 #[derive(Subcommand)]
 #[command(
-    before_help = "Examples:\n  dsr hold add --subject ref:C-17 --basis 'order 2-1234'\n  dsr hold list\n"
+    before_help = "Examples:\n  dsr hold add --subject ref:C-17 --basis 'court order 2-1234'\n  dsr hold list\n"
 )]
 #[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Hold {
@@ -25,7 +27,7 @@ pub enum Hold {
 
 /// Place a hold
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr hold add --subject ref:C-17 --basis 'order 2-1234 of 2026-11-02'\n")]
+#[command(before_help = "Example:\n  dsr hold add --subject ref:C-17 --basis 'court order 2-1234'\n")]
 pub struct Add {
     /// Whose data: iin:, account:, ref: or id:
     #[arg(long, value_name = "SEL")]

@@ -100,8 +100,16 @@ pub fn moment(option: &str, typed: &str) -> Result<Moment> {
 /// # Errors
 /// Usage (exit 2), without echoing the text.
 pub fn subject(typed: &str, env: &mut Env<'_>) -> Result<Selector> {
+    Selector::parse(&text(typed, env)?)
+}
+
+/// The text as typed, or one line from standard input for `-`.
+///
+/// # Errors
+/// Usage (exit 2), without echoing the text.
+pub fn text(typed: &str, env: &mut Env<'_>) -> Result<String> {
     if typed != "-" {
-        return Selector::parse(typed);
+        return Ok(typed.to_owned());
     }
     if env.stdin_is_terminal {
         writeln!(env.stderr, "type the subject and press Enter:")?;
@@ -117,5 +125,8 @@ pub fn subject(typed: &str, env: &mut Env<'_>) -> Result<Selector> {
     }
     let text =
         String::from_utf8(line).map_err(|_| Error::usage("the subject on standard input is not UTF-8"))?;
-    Selector::parse(&text)
+    match text.trim().trim_start_matches('\u{feff}') {
+        "" => Err(Error::usage("no subject on standard input").hint("give it as one line")),
+        line => Ok(line.to_owned()),
+    }
 }

@@ -21,14 +21,14 @@ Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Object {
-    #[command(flatten)]
-    acting: Acting,
     /// Only this purpose, with everything under it; may be repeated
     #[arg(long, value_name = "P")]
     purpose: Vec<String>,
     /// Take the objection back
     #[arg(long)]
     lift: bool,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 impl Object {

@@ -45,7 +45,7 @@ pub enum Policy {
     Test(Test),
 }
 
-/// Check the files
+/// Check the files; warnings do not fail, errors do (exit 6)
 ///
 /// Warnings are for the officer and do not fail; an error does (exit 6), with file, line and column. With
 /// --source FILE the published text is compared with the digest the policy was written from.

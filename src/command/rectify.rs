@@ -28,8 +28,6 @@ Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Rectify {
-    #[command(flatten)]
-    acting: Acting,
     /// A correction; may be repeated
     #[arg(long, value_name = "CATEGORY.FIELD=VALUE", required_unless_present = "set_file")]
     set: Vec<String>,
@@ -39,6 +37,8 @@ pub struct Rectify {
     /// The document that confirms them, by its kind and date; no copy is kept (art. 7(10))
     #[arg(long, value_name = "TEXT")]
     document: Option<String>,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 impl Rectify {

@@ -10,14 +10,16 @@ use super::{
 };
 use crate::{
     audit::State,
-    domain::{CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Result, Right, Selector, SubjectId},
+    domain::{
+        CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Kind, Result, Right, Selector, SubjectId,
+    },
     execute::{
         cases::{self, Receipt},
         context::Said,
         resolve,
     },
     render::{Cell, Head, Rows, answer::case::CaseAnswer},
-    store::{CaseFile, Mode, Period, Tx},
+    store::{CaseFile, Mode, Period, Tx, View},
 };
 
 const EXAMPLES: &str = "\
@@ -193,9 +195,9 @@ impl Open {
         let context = world.context(&controller, &rules)?;
         let case = store.transact(|tx| {
             let subject = who.as_ref().map(|who| resolve::for_change(tx, &controller, who)).transpose()?;
+            let facts = subject.map(|id| tx.facts(&controller, id)).transpose()?;
             let pair = (&rules.rulebook, &rules.calendar);
-            let number = cases::open(tx, &context, pair, self.right, &receipt, subject)?;
-            let file = cases::verify(tx, &context, &number, receipt.identity)?;
+            let file = cases::open_or_join(tx, &context, pair, self.right, &receipt, facts.as_ref())?;
             context.log(tx, "request.open", State::Opened, said(&file))?;
             Ok(file)
         })?;
@@ -207,7 +209,7 @@ impl List {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
         let today = world.now().day();
-        let controller = world.global.controller.clone();
+        let controller = controller_filter(world)?;
         let period = Period { controller: controller.as_deref(), ..Period::default() };
         let head = Head {
             schema: "dsr/requests/v1",
@@ -267,18 +269,10 @@ pub fn cells(file: &CaseFile, today: chrono::NaiveDate) -> [Cell; 11] {
 impl Show {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
+        let chosen = controller_filter(world)?;
         let case = store.read(|view| match self.number.parse::<CaseNumber>() {
-            Ok(number) => view.case(&number),
-            Err(_) => {
-                let mut found = Vec::new();
-                for controller in view.controllers()? {
-                    found.extend(view.cases_by_tracking(&controller, &self.number)?);
-                }
-                found.into_iter().next().ok_or_else(|| {
-                    Error::new(crate::domain::Kind::NotFound, "no case has this number or tracking number")
-                        .hint("see them all: dsr request list --all")
-                })
-            }
+            Ok(number) => chosen_one(view.case(&number)?, chosen.as_deref()),
+            Err(_) => tracked(view, &self.number, chosen.as_deref()),
         })?;
         show(world, &mut store, case)
     }
@@ -305,6 +299,33 @@ impl Resume {
         let receipt = Receipt { case: Some(self.number.clone()), ..Receipt::default() };
         acting::perform(&Selector::Id(subject), receipt, &order, &self.go_on, None, world)
     }
+}
+
+/// The one case of a tracking number; an envelope may hold several requests.
+fn tracked(view: &View<'_>, tracking: &str, chosen: Option<&str>) -> Result<CaseFile> {
+    let mut found = Vec::new();
+    for controller in view.controllers()? {
+        if chosen.is_none_or(|chosen| chosen == controller) {
+            found.extend(view.cases_by_tracking(&controller, tracking)?);
+        }
+    }
+    let numbers: Vec<_> = found.iter().map(|case| case.number.to_string()).collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(_), false) => Err(Error::new(Kind::Ambiguous, "several cases have this tracking number")
+            .hint(format!("name one: {}", numbers.join(", ")))),
+        (None, _) => Err(Error::new(Kind::NotFound, "no case has this number or tracking number")
+            .hint("see them all: dsr request list --all")),
+    }
+}
+
+/// A case of the controller that was chosen, where one was: two controllers are strangers.
+fn chosen_one(case: CaseFile, chosen: Option<&str>) -> Result<CaseFile> {
+    if chosen.is_none_or(|chosen| chosen == case.controller) {
+        return Ok(case);
+    }
+    Err(Error::usage(format!("case {} belongs to `{}`", case.number, case.controller))
+        .hint(format!("add --controller {}", case.controller)))
 }
 
 impl Refuse {
@@ -339,9 +360,10 @@ fn moved(
     rules: &[String],
 ) -> Outcome {
     let mut store = world.open(Mode::ReadWrite)?;
+    let chosen = controller_filter(world)?;
     let mut context = world.plain_context(None)?;
     let case = store.transact(|tx: &Tx<'_>| {
-        context.controller = Some(tx.case(number)?.controller);
+        context.controller = Some(chosen_one(tx.case(number)?, chosen.as_deref())?.controller);
         let file = tx.move_case(number, event, context.now, context.actor.name())?;
         context.log(tx, command, state, Said { rules: rules.to_vec(), ..said(&file) })?;
         Ok(file)

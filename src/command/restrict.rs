@@ -25,8 +25,6 @@ Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Restrict {
-    #[command(flatten)]
-    acting: Acting,
     /// Only this category; may be repeated
     #[arg(long, value_name = "C", conflicts_with = "lift")]
     category: Vec<String>,
@@ -42,6 +40,8 @@ pub struct Restrict {
     /// The case that blocks [default: every block of the person]
     #[arg(long, value_name = "NO", requires = "lift")]
     case: Option<CaseNumber>,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 impl Restrict {

@@ -22,14 +22,14 @@ Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Revoke {
-    #[command(flatten)]
-    acting: Acting,
     /// Only this purpose, with everything under it; may be repeated
     #[arg(long, value_name = "P")]
     purpose: Vec<String>,
     /// Only this scope: processing, promotion, cookie, biometric, third_party, cross_border, publication
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<Scope>,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 impl Revoke {

@@ -5,10 +5,10 @@ use clap::Subcommand;
 use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
-    domain::{Result, SubjectId},
+    domain::{Error, Kind, Result, Selector, SubjectId},
     execute::{context::Said, resolve},
     render::{Cell, Head, Rows},
-    store::{Mode, Tx},
+    store::{Candidate, Mode, Tx},
 };
 
 const EXAMPLES: &str = "\
@@ -76,12 +76,13 @@ impl Subject {
             }
             Self::Unlink(Unlink { subject }) => {
                 acted(world, subject, State::Unlinked, "subject.unlink", |tx, controller, typed, id| {
-                    let own = match typed {
-                        crate::domain::Selector::Id(own) => *own,
-                        _ => id,
+                    // What is set apart is one entry; any other selector means the whole person.
+                    let Selector::Id(own) = typed else {
+                        return Err(Error::new(Kind::Ambiguous, "which entry is to be set apart?")
+                            .hint(format!("see the entries: dsr subject show id:{id}; name one as id:")));
                     };
-                    tx.unlink(controller, own)?;
-                    Ok(own)
+                    tx.unlink(controller, *own)?;
+                    Ok(*own)
                 })
             }
         }
@@ -93,7 +94,7 @@ fn acted(
     typed: &str,
     state: State,
     command: &str,
-    act: impl FnOnce(&Tx<'_>, &str, &crate::domain::Selector, SubjectId) -> Result<SubjectId>,
+    act: impl FnOnce(&Tx<'_>, &str, &Selector, SubjectId) -> Result<SubjectId>,
 ) -> Outcome {
     let who = intake::subject(typed, world.env)?;
     let mut store = world.open(Mode::ReadWrite)?;
@@ -104,20 +105,13 @@ fn acted(
         let id = resolve::for_change(tx, &controller, &who)?;
         let id = act(tx, &controller, &who, id)?;
         context.log(tx, command, state, Said { subject: Some(id), ..Said::default() })?;
-        let shown = |id: &SubjectId| tx.find(&controller, &id.to_string());
-        let members = tx.members(&controller, id)?;
-        Ok((members.iter().map(shown).collect::<Result<Vec<_>>>()?, members))
+        tx.entries(&controller, id)
     })?;
-    show(world, &controller, &entries.0, &entries.1)?;
+    show(world, &controller, &entries)?;
     Ok(Exit::Done)
 }
 
-fn show(
-    world: &mut World<'_, '_>,
-    controller: &str,
-    people: &[Vec<crate::store::Candidate>],
-    members: &[SubjectId],
-) -> Result<()> {
+fn show(world: &mut World<'_, '_>, controller: &str, entries: &[Candidate]) -> Result<()> {
     let head = Head {
         schema: "dsr/subject/v1",
         list: "entries",
@@ -127,14 +121,11 @@ fn show(
     };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
-    for (id, shown) in members.iter().zip(people) {
-        let masked = shown.first();
+    for entry in entries {
         rows.row(&[
-            Cell::text(id),
-            Cell::Words(masked.map(|one| one.names.clone()).unwrap_or_default()),
-            Cell::Words(
-                masked.iter().flat_map(|one| &one.identifiers).map(|(k, m)| format!("{k} {m}")).collect(),
-            ),
+            Cell::text(entry.id),
+            Cell::Words(entry.names.clone()),
+            Cell::Words(entry.identifiers.iter().map(|(kind, masked)| format!("{kind} {masked}")).collect()),
         ])?;
     }
     rows.finish(Vec::new())

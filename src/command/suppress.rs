@@ -10,6 +10,8 @@ use crate::{
 };
 
 /// See which purposes people have stopped
+///
+/// A suppression outlives the data: it meets the person again at the next import.
 #[derive(Subcommand)]
 #[command(before_help = "Example:\n  dsr suppress list\n")]
 #[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]

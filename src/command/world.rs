@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Read,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -165,12 +166,8 @@ impl<'w, 'e> World<'w, 'e> {
     /// Configuration (exit 6) with the place in the file.
     pub fn rules(&self, library: &Library, controller: &str) -> Result<Rules> {
         let (officer, officer_sha256) = self.officer()?;
-        Ok(Rules {
-            rulebook: library.rulebook(controller)?,
-            calendar: calendar(library)?,
-            officer,
-            officer_sha256,
-        })
+        let (calendar, rulebook) = policy::both(|| calendar(library), || library.rulebook(controller));
+        Ok(Rules { rulebook: rulebook?, calendar: calendar?, officer, officer_sha256 })
     }
 
     /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.
@@ -311,8 +308,12 @@ fn library_of(directory: &Path) -> Result<Library> {
     for entry in fs::read_dir(directory).map_err(unreadable)? {
         paths.push(entry.map_err(unreadable)?.path());
     }
-    paths.retain(|path| path.extension().is_some_and(|end| end == "yaml" || end == "yml"));
     paths.sort();
+    if let Some(path) = paths.iter().find(|path| is_misnamed(path)) {
+        return Err(Error::config(format!("`{}` would be left out", path.display()))
+            .hint("policy files end in `.yaml`: rename it, or take it out of the directory"));
+    }
+    paths.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
     if paths.is_empty() {
         return Err(Error::config(format!("no policy (*.yaml) in `{shown}`"))
             .hint("an empty directory never means `no rules`: check --policies or DSR_POLICIES"));
@@ -325,12 +326,29 @@ fn library_of(directory: &Path) -> Result<Library> {
     Ok(library)
 }
 
-/// Reads a whole configuration file.
+/// Almost `.yaml`: silently passed over, it would leave the built-in rules in force.
+fn is_misnamed(path: &Path) -> bool {
+    let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default().to_lowercase();
+    matches!(end.as_str(), "yml" | "yaml") && path.extension().is_some_and(|end| end != "yaml")
+}
+
+/// Reads a whole configuration file. A pipe or a device is not waited for, and never read without end.
 ///
 /// # Errors
-/// Configuration (exit 6): unreadable, not UTF-8, or absurdly large.
+/// Configuration (exit 6): unreadable, no regular file, not UTF-8, or absurdly large.
 pub fn read(path: &Path) -> Result<String> {
     let wrong = |what: &str| Error::config(format!("`{}` {what}", path.display()));
-    let bytes = fs::read(path).map_err(|error| wrong("cannot be read").because(error))?;
+    let unreadable = |error: std::io::Error| wrong("cannot be read").because(error);
+    let found = fs::metadata(path).map_err(unreadable)?;
+    if found.is_dir() {
+        return Err(wrong("is a directory").hint("name the file in it"));
+    }
+    if !found.is_file() {
+        return Err(wrong("is no regular file"));
+    }
+    // One byte more than the parser takes: it has the sentence for what is too large.
+    let most = policy::yaml::MAX_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    fs::File::open(path).map_err(unreadable)?.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
     String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8 text"))
 }

@@ -117,6 +117,8 @@ impl CaseState {
         let illegal = IllegalMove { state: self, event: event.as_str() };
         match (self, event) {
             (state, E::Noted) => Ok(state),
+            // Another letter of the same day about the same thing.
+            (state, E::Received { .. }) if state.is_open() => Ok(state),
             // What was made before the identity was confirmed is a draft: the decision is due again.
             (Self::Received | Self::Verified | Self::Executed, E::Verified { .. }) => Ok(Self::Verified),
             (Self::Waiting, E::Verified { .. }) => Ok(Self::Waiting),
@@ -178,6 +180,10 @@ mod tests {
         E::Executed { command: "access".into(), waiting, ask: None }
     }
 
+    fn letter() -> E {
+        E::Received { channel: Channel::Email, tracking: None }
+    }
+
     fn answered() -> E {
         E::Answered { channel: None, number: None }
     }
@@ -197,6 +203,8 @@ mod tests {
             ("refused after the answer", S::Answered, refused.clone(), None),
             ("refused for identity", S::Received, refused, Some(S::Refused)),
             ("a mistake", S::Received, E::Cancelled, Some(S::Cancelled)),
+            ("a second letter", S::Verified, letter(), Some(S::Verified)),
+            ("a letter after the end", S::Answered, letter(), None),
             ("a remark changes nothing", S::Answered, E::Noted, Some(S::Answered)),
             ("open again", S::Refused, E::Reopened, Some(S::Verified)),
             ("an open case re-opened", S::Received, E::Reopened, None),

@@ -89,6 +89,9 @@ fn bare(typed: &str) -> Result<Selector> {
             Err(Error::usage(fault.unwrap_or_default()).hint("check the number; nothing was searched"))
         }
         (_, _, 0) => Ok(Selector::Name(typed.to_owned())),
+        // A mistyped number must not become the reference of nobody, of whom nothing is held.
+        (_, _, 9..) => Err(Error::usage("this looks like a number, but is no IIN, phone or VIN")
+            .hint("check it, or say what it is: iin:, phone:, vin:, account:, ref:")),
         _ => Ok(Selector::Reference(typed.to_owned())),
     }
 }
@@ -120,6 +123,10 @@ mod tests {
             ("+77010000001", Some("phone")),
             ("ref:C-1", Some("ref")),
             ("C-1", Some("ref")),
+            ("MC-2024-0177", Some("ref")),
+            ("90010139999О", None), // a Cyrillic letter for the zero
+            ("8 701 000 00 0", None),
+            ("ref:90010139999О", Some("ref")),
             ("name:Асель", Some("name")),
             ("Асель Омарова", Some("name")),
             ("a@b.example", Some("email")),

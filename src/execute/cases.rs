@@ -58,10 +58,36 @@ pub fn open_or_join(
     let subject = facts.map(|facts| facts.subject);
     let number = match (&receipt.case, facts.and_then(|facts| same_day(facts, right, receipt, context.now))) {
         (Some(number), _) => named(tx, context, number, right, subject)?,
-        (None, Some(open)) => open,
+        (None, Some(open)) => join(tx, context, rules, right, receipt, open)?,
         (None, None) => open(tx, context, rules, right, receipt, subject)?,
     };
     verify(tx, context, &number, receipt.identity)
+}
+
+/// One more letter for an open case: what is new about it goes into the history, and the earliest receipt
+/// counts. A command that says nothing new about the receipt only continues the case.
+fn join(
+    tx: &Tx<'_>,
+    context: &Context,
+    (rulebook, calendar): (&Rulebook, &Calendar),
+    right: Right,
+    receipt: &Receipt,
+    number: CaseNumber,
+) -> Result<CaseNumber> {
+    let file = tx.case(&number)?;
+    let earlier = receipt.received.filter(|at| *at < file.received);
+    let other_way = receipt.channel.is_some_and(|channel| channel != file.channel);
+    let other_letter = receipt.tracking.is_some() && receipt.tracking != file.tracking;
+    if earlier.is_some() || other_way || other_letter {
+        let channel = receipt.channel.unwrap_or(Channel::Other);
+        let letter = CaseEvent::Received { channel, tracking: receipt.tracking.clone() };
+        tx.move_case(&number, &letter, context.now, context.actor.name())?;
+    }
+    if let Some(received) = earlier {
+        let due = due(right, received, rulebook, calendar)?;
+        tx.received_earlier(&number, received, due.due_at)?;
+    }
+    Ok(number)
 }
 
 /// Registers a new case.

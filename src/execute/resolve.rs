@@ -19,14 +19,17 @@ pub enum Found {
 /// As any read.
 pub fn candidates(view: &View<'_>, controller: &str, who: &Selector) -> Result<Vec<Candidate>> {
     match who {
-        Selector::Id(id) => view.find(controller, &id.to_string()),
-        Selector::Reference(reference) => {
-            let found = view.find(controller, reference)?;
-            Ok(found.into_iter().filter(|one| one.matched_by == "ref").collect())
-        }
+        Selector::Id(id) => own(view, controller, &id.to_string(), "id"),
+        Selector::Reference(reference) => own(view, controller, reference, "ref"),
         Selector::Identifier(identifier) => view.by_identifier(controller, identifier),
         Selector::Name(name) => view.by_name(controller, name),
     }
+}
+
+fn own(view: &View<'_>, controller: &str, text: &str, by: &str) -> Result<Vec<Candidate>> {
+    let mut found = view.by_own(controller, text)?;
+    found.retain(|one| one.matched_by == by);
+    Ok(found)
 }
 
 /// For answers: any selector will do, if exactly one person matches it without a look-alike.

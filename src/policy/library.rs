@@ -109,8 +109,8 @@ impl Library {
     }
 }
 
-/// Reading is most of what a short command does, so the two files are read side by side.
-fn both<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
+/// Reading is most of what a short command does, so files are read side by side.
+pub fn both<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
     std::thread::scope(|scope| {
         let a = scope.spawn(a);
         let b = b();
@@ -126,7 +126,7 @@ fn both<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, 
 fn is_policy(name: &str, text: &str) -> bool {
     let stem = name.strip_suffix(".yaml").unwrap_or_default();
     let plain = !stem.is_empty() && !stem.contains('.') && stem != "dsr";
-    plain && !text.lines().any(|line| line.starts_with("statute:"))
+    plain && !text.starts_with("statute:") && !text.contains("\nstatute:")
 }
 
 /// The statute a policy names, found without reading the whole file.

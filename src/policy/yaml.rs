@@ -17,7 +17,7 @@ pub use serde_yaml::Spanned;
 pub type Place = Location;
 
 /// Bytes of one file. The largest shipped one is far below; nothing honest is near.
-const MAX_BYTES: usize = 2 << 20;
+pub const MAX_BYTES: usize = 2 << 20;
 
 /// Reads one file. `shown_name` is the path as the user knows it; it opens every complaint.
 ///
@@ -55,7 +55,6 @@ pub fn place_name(shown_name: &str, at: Place) -> String {
 fn options() -> serde_yaml::Options {
     serde_yaml::options! {
         strict_booleans: true,
-        emit_comments: false,
         with_snippet: false,
         reject_unsupported_tags: true,
         merge_keys: serde_yaml::MergeKeyPolicy::Error,

@@ -7,6 +7,9 @@ use std::io::Write;
 use super::{Lang, Sheet, guard};
 use crate::domain::{Error, Kind, Result};
 
+/// Bytes that are handed on at once.
+const BUFFER: usize = 64 << 10;
+
 /// Rows one by one, for reports that never fit into memory.
 pub struct Writer<W: Write> {
     inner: ::csv::Writer<W>,
@@ -26,6 +29,7 @@ impl<W: Write> Writer<W> {
             .delimiter(if excel { b';' } else { b',' })
             .quote_style(::csv::QuoteStyle::Always)
             .terminator(::csv::Terminator::CRLF)
+            .buffer_capacity(BUFFER)
             .from_writer(out);
         let mut writer = Self { inner };
         writer.row(columns)?;
@@ -36,9 +40,9 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// What the stream says.
-    pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) -> Result<()> {
+    pub fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> Result<()> {
         for cell in cells {
-            self.inner.write_field(guard::cell(cell.as_ref())).map_err(broken)?;
+            self.inner.write_field(guard::cell(cell.as_ref()).as_bytes()).map_err(broken)?;
         }
         self.inner.write_record(None::<&[u8]>).map_err(broken)
     }

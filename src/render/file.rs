@@ -1,9 +1,9 @@
 //! An answer as a file: private, whole or absent, never over another file, never through a link.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, Permissions},
     io::Write,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -18,6 +18,9 @@ use crate::domain::{Error, Kind, Result, hex};
 pub fn check(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(taken(path));
+    }
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(Error::usage(format!("`{}` names a directory, not a file", path.display())));
     }
     if !directory(path).is_dir() {
         return Err(Error::usage(format!("the directory of `{}` does not exist", path.display())));
@@ -48,6 +51,8 @@ pub fn write(path: &Path, bytes: &[u8], random: [u8; 16]) -> Result<()> {
 
 fn fill(part: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part)?;
+    // The umask can take bits away, even the owner's.
+    file.set_permissions(Permissions::from_mode(0o600))?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -3,6 +3,8 @@
 //! What a person once typed into a form must not drive a terminal ([`terminal`]) or a spreadsheet
 //! ([`cell`]). HTML is escaped by the template engine, JSON by its writer.
 
+use std::borrow::Cow;
+
 use crate::domain::fold::is_invisible;
 
 /// For a terminal: control characters, bidi controls and line separators become `\u{…}`.
@@ -17,9 +19,9 @@ pub fn lines(text: &str) -> String {
 
 /// For a spreadsheet: hidden characters escaped, and an apostrophe before whatever a reader could
 /// take for a formula, at the start or after an inner separator (the reader's separator is unknown).
-pub fn cell(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
+pub fn cell(text: &str) -> Cow<'_, str> {
+    if is_plain(text.as_bytes()) {
+        return Cow::Borrowed(text);
     }
     let mut guarded = String::with_capacity(text.len() + 4);
     let mut at_start = true;
@@ -30,16 +32,15 @@ pub fn cell(text: &str) -> String {
         at_start = is_separator(c) || (at_start && c == ' ');
         guarded.push(c);
     }
-    guarded
+    Cow::Owned(guarded)
 }
 
-/// Most cells are plain words and dates: decided without building a copy twice.
-fn is_plain(text: &str) -> bool {
-    let harmless = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'/');
-    match text.as_bytes() {
-        [first, rest @ ..] => harmless(first) && rest.iter().all(|b| harmless(b) || *b == b' ' || *b == b'-'),
-        [] => true,
-    }
+/// Most cells are plain words, dates and times: a harmless start, then printable ASCII without a
+/// separator, after which a formula could begin again.
+fn is_plain(text: &[u8]) -> bool {
+    let Some((first, rest)) = text.split_first() else { return true };
+    let starts = first.is_ascii_alphanumeric() || matches!(first, b'_' | b'.' | b':' | b'/');
+    starts && rest.iter().all(|byte| matches!(byte, b' '..=b'~') && !is_separator(char::from(*byte)))
 }
 
 fn starts_formula(c: char) -> bool {
@@ -82,6 +83,10 @@ mod tests {
             ("a\n=1", "a\\u{a}=1"),
             ("\0=1", "\\u{0}=1"),
             ("a=b", "a=b"),
+            ("2026-03-20T15:00:00+05:00", "2026-03-20T15:00:00+05:00"),
+            ("a|-1", "a|'-1"),
+            ("a\"+1", "a\"'+1"),
+            ("aé;=1", "aé;'=1"),
             ("", ""),
         ] {
             assert_eq!(cell(typed), safe, "{typed:?}");

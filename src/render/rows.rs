@@ -2,7 +2,7 @@
 //!
 //! The columns are the promise: they are the header in CSV and the keys in JSON.
 
-use std::io::Write;
+use std::{borrow::Cow, io::Write};
 
 use serde_json::{Value, json};
 
@@ -53,13 +53,13 @@ impl Cell {
         }
     }
 
-    fn plain(&self) -> String {
+    fn plain(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(text) => text.clone(),
-            Self::Int(number) => number.to_string(),
-            Self::Flag(flag) => flag.to_string(),
-            Self::Nothing => String::new(),
-            Self::Words(words) => words.join("|"),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Int(number) => Cow::Owned(number.to_string()),
+            Self::Flag(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
+            Self::Nothing => Cow::Borrowed(""),
+            Self::Words(words) => Cow::Owned(words.join("|")),
         }
     }
 }
@@ -122,7 +122,7 @@ impl<'o> Rows<'o> {
     pub fn row(&mut self, cells: &[Cell]) -> Result<()> {
         self.count += 1;
         match &mut self.sink {
-            Sink::Csv(writer) => writer.row(&cells.iter().map(Cell::plain).collect::<Vec<_>>()),
+            Sink::Csv(writer) => writer.row(cells.iter().map(Cell::plain)),
             Sink::Json(out) => {
                 out.write_all(if self.count == 1 { b"\n    " } else { b",\n    " })?;
                 object(out, self.head.columns, cells)

@@ -5,7 +5,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{SearchKey, View, column, key};
+use super::{SearchKey, View, column, key, subject::SubjectRow};
 use crate::domain::{Identifier, IdentifierType, Result, SubjectId, fold};
 
 /// One person who fits, shown so that an officer recognises them and nobody else can use it.
@@ -48,6 +48,15 @@ impl View<'_> {
     /// As any read.
     pub fn by_name(&self, controller: &str, name: &str) -> Result<Vec<Candidate>> {
         self.candidates(controller, |row| self.match_name(row, name))
+    }
+
+    /// The person of this id or this reference, and nobody whose name happens to look like one: a look
+    /// into an index, where [`View::find`] reads every name.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn by_own(&self, controller: &str, text: &str) -> Result<Vec<Candidate>> {
+        self.candidates(controller, |_| self.match_own(controller, text))
     }
 
     /// Everybody whom this text could mean: an id, a reference, any identifier, a name.
@@ -145,39 +154,59 @@ impl View<'_> {
     fn show(&self, controller: &str, found: Match) -> Result<Candidate> {
         let mut query = self.prepare("SELECT uid FROM subject WHERE id = ?1")?;
         let uid = query.query_row([found.root], |row| row.get(0)).optional()?.unwrap_or_default();
-        let mut shown = Candidate {
+        let person = "subject IN (SELECT ?1 UNION ALL SELECT id FROM subject WHERE same_as = ?1)";
+        let (names, identifiers) = self.masked(person, found.root)?;
+        Ok(Candidate {
             id: SubjectId::from_bytes(uid),
             controller: controller.to_owned(),
-            names: Vec::new(),
-            identifiers: Vec::new(),
+            names,
+            identifiers,
             matched_by: found.by,
             hint: found.hint,
+        })
+    }
+
+    /// The entries under which one person is held, each with what it alone holds, so that a wrong link can
+    /// be seen. The one that stands for all is first; none: not held.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn entries(&self, controller: &str, id: SubjectId) -> Result<Vec<Candidate>> {
+        let entry = |row: SubjectRow| {
+            let (names, identifiers) = self.masked("subject = ?1", row.id)?;
+            let controller = controller.to_owned();
+            Ok(Candidate { id: row.uid, controller, names, identifiers, matched_by: "id", hint: false })
         };
-        let mut query = self.prepare(
-            "SELECT DISTINCT type, key, ifnull(value, key) FROM identifier
-              WHERE subject IN (SELECT ?1 UNION ALL SELECT id FROM subject WHERE same_as = ?1)
-              ORDER BY type, key",
-        )?;
-        let mut rows = query.query([found.root])?;
+        self.rows_of(controller, id)?.into_iter().map(entry).collect()
+    }
+
+    /// Names and identifiers, masked, of the entries that fit the condition.
+    fn masked(&self, condition: &str, row: i64) -> Result<Masked> {
+        let mut query = self.prepare(&format!(
+            "SELECT DISTINCT type, key, ifnull(value, key) FROM identifier WHERE {condition} ORDER BY type, key"
+        ))?;
+        let mut rows = query.query([row])?;
+        let mut shown = (Vec::new(), Vec::new());
         while let Some(row) = rows.next()? {
-            shown.add(row.get(0)?, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?);
+            mask(&mut shown, row.get(0)?, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?);
         }
         Ok(shown)
     }
 }
 
-impl Candidate {
-    fn add(&mut self, code: i64, canonical: &str, written: &str) {
-        let Some(kind) = key::kind(code) else {
-            let name = masked_name(written);
-            if !self.names.contains(&name) {
-                self.names.push(name);
-            }
-            return;
-        };
-        if let Ok(identifier) = Identifier::parse(kind, canonical) {
-            self.identifiers.push((kind, identifier.masked()));
+/// Names, and identifiers with their kind.
+type Masked = (Vec<String>, Vec<(IdentifierType, String)>);
+
+fn mask((names, identifiers): &mut Masked, code: i64, canonical: &str, written: &str) {
+    let Some(kind) = key::kind(code) else {
+        let name = masked_name(written);
+        if !names.contains(&name) {
+            names.push(name);
         }
+        return;
+    };
+    if let Ok(identifier) = Identifier::parse(kind, canonical) {
+        identifiers.push((kind, identifier.masked()));
     }
 }
 

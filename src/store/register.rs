@@ -149,6 +149,24 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The earliest of several letters counts: a case is received when the first of them came.
+    ///
+    /// # Errors
+    /// Exit 3 if there is no such case.
+    pub fn received_earlier(
+        &self,
+        number: &CaseNumber,
+        received: Moment,
+        due_at: Option<Moment>,
+    ) -> Result<()> {
+        let id = self.case_row(number)?;
+        let mut update = self.prepare(
+            "UPDATE case_file SET received_at = ?2, due_at = ?3 WHERE id = ?1 AND received_at > ?2",
+        )?;
+        update.execute((id, received.unix(), due_at.map(Moment::unix)))?;
+        Ok(())
+    }
+
     /// Names the person of a case, once they were recognised.
     ///
     /// # Errors

@@ -5,8 +5,8 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{Tx, View, column};
-use crate::domain::{Error, Kind, Result, SubjectId};
+use super::{Tx, View, column, key};
+use crate::domain::{Error, IdentifierType, Kind, Result, SubjectId};
 
 impl View<'_> {
     /// The person of this id (or of the one it is linked to), if this controller has them.
@@ -85,6 +85,10 @@ impl Tx<'_> {
         if root == other {
             return Err(Error::usage("these two ids are one person already"));
         }
+        if self.iins_differ(root, other)? {
+            return Err(Error::usage("the two have different IINs, so they are two people")
+                .hint("if one number is wrong, correct it in the source and import it again"));
+        }
         let mut update = self.prepare("UPDATE subject SET same_as = ?1 WHERE id = ?2 OR same_as = ?2")?;
         update.execute((root, other))?;
         Ok(())
@@ -108,6 +112,17 @@ impl Tx<'_> {
             rest.execute((eldest.id, root.id))?;
         }
         Ok(())
+    }
+
+    /// Whether both sides have an IIN and share none.
+    fn iins_differ(&self, root: i64, other: i64) -> Result<bool> {
+        let mut query = self.prepare(
+            "WITH held (side, iin) AS (
+               SELECT DISTINCT ifnull(s.same_as, s.id), i.key FROM subject s JOIN identifier i ON i.subject = s.id
+                WHERE (s.id IN (?1, ?2) OR s.same_as IN (?1, ?2)) AND i.type = ?3)
+             SELECT count(DISTINCT side) = 2 AND count(*) = count(DISTINCT iin) FROM held",
+        )?;
+        Ok(query.query_row((root, other, key::code(IdentifierType::Iin)), |row| row.get(0))?)
     }
 
     fn root_of(&self, controller: &str, id: SubjectId) -> Result<i64> {

@@ -72,7 +72,10 @@ impl CaseAnswer {
 
 fn detail(event: &CaseEvent) -> Option<String> {
     match event {
-        CaseEvent::Received { channel, .. } => Some(channel.to_string()),
+        CaseEvent::Received { channel, tracking } => {
+            let parts = [Some(channel.to_string()), tracking.clone()];
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+        }
         CaseEvent::Verified { method } => Some(method.to_string()),
         CaseEvent::Executed { command, waiting, .. } => {
             Some(if *waiting { format!("{command}, part waits") } else { command.clone() })

@@ -1,0 +1,62 @@
+//! A long register: one real case, repeated with another number, person and day.
+//!
+//! The rows are made in SQL, since opening a million cases one by one would measure something else. What the
+//! shell prints of them is the report again, cell for cell, so that the two answers can be compared.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use rusqlite::Connection;
+
+/// Repeats the only case of a store until there are this many, each a minute older than the one before: the
+/// oldest of a million lies behind the last change of the clock in Kazakhstan (1 March 2024).
+pub fn repeat(store: &Path, cases: u64) -> Result<()> {
+    let store = Connection::open(store)?;
+    let held: i64 = store.query_row("SELECT count(*) FROM case_file", [], |row| row.get(0))?;
+    ensure!(held == 1, "{held} cases where one was opened");
+    store.execute(REPEAT, [i64::try_from(cases)?])?;
+    Ok(())
+}
+
+const REPEAT: &str = "
+    WITH RECURSIVE step (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM step WHERE n < ?1 - 1)
+    INSERT INTO case_file
+           (number, year, nth, controller, subject, asked, received_at, recorded_at, channel, tracking, language,
+            representative, authority, identity, due, due_at, target, provisional, state, ended_at)
+    SELECT printf('%d-%06d', 2010 + n / 100000, n % 100000 + 1), 2010 + n / 100000, n % 100000 + 1, controller,
+           (SELECT uid FROM subject WHERE id = n % (SELECT count(*) FROM subject) + 1), asked,
+           received_at - n * 60, recorded_at - n * 60, channel, tracking, language, representative, authority,
+           identity, date(due, '-' || (n / 1440) || ' days'), due_at, target, provisional, state,
+           iif(n % 3, recorded_at - n * 60 + 864000, NULL)
+      FROM case_file, step WHERE case_file.year = 2026";
+
+/// What `report register` says, in SQL: the same cells, before quoting.
+pub fn as_report(now: &str) -> String {
+    let time =
+        |column: &str| format!("strftime('%Y-%m-%dT%H:%M:%S', {column} + 18000, 'unixepoch') || '+05:00'");
+    let (received, recorded, due_at, ended) =
+        (time("received_at"), time("recorded_at"), time("due_at"), time("ended_at"));
+    let flag = |condition: &str| format!("iif({condition}, 'true', 'false')");
+    let today = now.get(..10).unwrap_or_default();
+    let overdue = flag(&format!("due < ifnull(date(ended_at + 18000, 'unixepoch'), '{today}')"));
+    format!(
+        "SELECT number, code AS controller, asked AS right, {received} AS received, {recorded} AS recorded, channel, tracking,
+                lower(hex(subject)) AS subject, {} AS representative, {} AS authority, identity, due,
+                {due_at} AS due_at, target, {} AS provisional, state, {ended} AS ended, {overdue} AS overdue
+           FROM case_file f JOIN controller c ON c.id = f.controller ORDER BY f.id",
+        flag("representative IS NOT NULL"),
+        flag("authority IS NOT NULL"),
+        flag("provisional"),
+    )
+}
+
+/// The bare columns: what the shell prints without being asked for readable times.
+pub const RAW: &str = "
+    SELECT number, code, asked, received_at, recorded_at, channel, tracking, hex(subject), representative,
+           authority, identity, due, due_at, target, provisional, state, ended_at
+      FROM case_file f JOIN controller c ON c.id = f.controller ORDER BY f.id";
+
+/// A register without quotes and carriage returns: the same bytes, whoever wrote it.
+pub fn bare(csv: &[u8]) -> Vec<u8> {
+    csv.iter().copied().filter(|byte| !matches!(byte, b'"' | b'\r')).collect()
+}
