@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, intake, request::controller_filter, world::World};
+use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
     domain::{Moment, Purpose, Scope},
@@ -138,7 +138,7 @@ impl Add {
 impl List {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
-        let controller = controller_filter(world)?;
+        let controller = world.named_controller()?;
         let head = Head {
             schema: "dsr/consents/v1",
             list: "consents",

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, intake, request::controller_filter, world::World};
+use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
     domain::{Category, Error, Moment},
@@ -116,7 +116,7 @@ impl Release {
 impl List {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
-        let controller = controller_filter(world)?;
+        let controller = world.named_controller()?;
         let mut entries = Vec::new();
         let period = Period { controller: controller.as_deref(), ..Period::default() };
         store.read(|view| {

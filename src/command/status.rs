@@ -42,7 +42,7 @@ impl Status {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
         let today = world.now().day();
-        let controller = request::controller_filter(world)?;
+        let controller = world.named_controller()?;
         let mut open = Vec::new();
         let pending = store.read(|view| {
             let period = Period { controller: controller.as_deref(), ..Period::default() };

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, request::controller_filter, world::World};
+use super::{Exit, Outcome, world::World};
 use crate::{
     domain::Moment,
     render::{Cell, Head, Rows},
@@ -38,7 +38,7 @@ impl Suppress {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let Self::List(List { all }) = self;
         let mut store = world.open(Mode::ReadOnly)?;
-        let controller = controller_filter(world)?;
+        let controller = world.named_controller()?;
         let head = Head {
             schema: "dsr/suppressions/v1",
             list: "suppressions",

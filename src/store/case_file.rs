@@ -91,6 +91,11 @@ impl CaseFile {
         self.state.is_open()
     }
 
+    /// Past its due date and still open, or ended after it.
+    pub fn is_late(&self, today: NaiveDate) -> bool {
+        self.due.is_some_and(|due| self.ended.map_or(today, Moment::day) > due)
+    }
+
     /// The short form that decisions and answers need.
     pub fn summary(&self) -> CaseSummary {
         CaseSummary {
