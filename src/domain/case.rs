@@ -118,7 +118,8 @@ impl CaseState {
         match (self, event) {
             (state, E::Noted) => Ok(state),
             (Self::Received | Self::Verified, E::Verified { .. }) => Ok(Self::Verified),
-            (Self::Waiting, E::Verified { .. }) => Ok(Self::Waiting),
+            // A draft was given, or messages were stopped, before it was known who asks.
+            (Self::Waiting | Self::Executed, E::Verified { .. }) => Ok(self),
             (state, E::Executed { waiting, .. }) if state.is_open() => {
                 Ok(if *waiting { Self::Waiting } else { Self::Executed })
             }
@@ -188,6 +189,9 @@ mod tests {
             ("identity confirmed", S::Received, verified(), Some(S::Verified)),
             ("confirmed twice", S::Verified, verified(), Some(S::Verified)),
             ("a draft before identity", S::Received, executed(false), Some(S::Executed)),
+            ("identity after the draft", S::Executed, verified(), Some(S::Executed)),
+            ("identity for the rest", S::Waiting, verified(), Some(S::Waiting)),
+            ("identity after the answer", S::Answered, verified(), None),
             ("a deal is open", S::Verified, executed(true), Some(S::Waiting)),
             ("the deal ended", S::Waiting, E::Reopened, Some(S::Verified)),
             ("answered", S::Executed, answered(), Some(S::Answered)),
