@@ -30,7 +30,7 @@ impl View<'_> {
             query.query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Hash>(1)?))).optional()?;
         let mut query = self.prepare("SELECT max(seq) FROM audit_entry")?;
         let last = query.query_row([], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0);
-        let (size, root) = head.unwrap_or_else(|| (0, Hash::EMPTY));
+        let (size, root) = head.unwrap_or((0, Hash::EMPTY));
         match u64::try_from(size) {
             Ok(known) if size == last => Ok(AuditHead { size: known, root }),
             _ => Err(broken("its last head does not fit its last entry")),
