@@ -32,7 +32,9 @@ pub fn usage(error: &clap::Error) -> Error {
 fn refused(error: &clap::Error, ours: &str) -> String {
     let typed = word(error, ContextKind::InvalidValue).unwrap_or_default();
     let why = std::error::Error::source(error).map(ToString::to_string);
-    match why.filter(|why| !why.contains(&typed)) {
+    // The parser's own sentence about a number repeats it.
+    let repeats = |why: &String| typed.contains(|c: char| c.is_ascii_digit()) && why.contains(&typed);
+    match why.filter(|why| !repeats(why)) {
         _ if typed.is_empty() => format!("`{ours}` needs a value"),
         Some(why) => format!("`{ours}`: {why}"),
         None => format!("`{ours}` does not take this value"),
