@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     decide::retention,
-    domain::{Category, Kind, Moment, Result, Verdict},
+    domain::{Category, Error, Kind, Moment, Result, Verdict},
     policy::Rulebook,
     render::{Cell, Head, Rows, answer::holdings::verdict_word},
     store::{CaseFile, Mode, Period, View, destroy::Destruction as Act},
@@ -117,8 +117,13 @@ impl Span {
         let from = self.from.as_deref().map(|typed| intake::moment("--from", typed)).transpose()?;
         let to = self.to.as_deref().map(|typed| intake::moment("--to", typed)).transpose()?;
         // A day alone is included whole.
-        let day_long = self.to.as_deref().is_some_and(|typed| typed.trim().len() == 10);
+        let day_long = self.to.as_deref().is_some_and(|typed| !typed.contains(':'));
         let to = to.map(|to| if day_long { Moment::start_of(to.day() + chrono::Days::new(1)) } else { to });
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Error::usage("--from lies after --to").hint("the earlier date comes first"));
+        }
         Ok((from, to))
     }
 }

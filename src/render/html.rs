@@ -38,6 +38,7 @@ pub fn holdings(answer: &Holdings, words: &Words) -> Result<String> {
         say => labels(words),
         title => words.say(if answer.form == Form::Access { "access-title" } else { "export-title" }),
         draft => answer.is_draft(),
+        drill => answer.drill,
         day => words.day(answer.day),
         controller => &answer.policy.name,
         bin => &answer.policy.bin,
@@ -64,6 +65,7 @@ fn broken(error: minijinja::Error) -> Error {
 }
 
 const LABELS: &[&str] = &[
+    "drill",
     "draft",
     "nothing-held",
     "controller",
@@ -164,10 +166,10 @@ fn fields(data: &str, form: Form, words: &Words) -> Vec<(String, Option<String>)
     fields.into_iter().map(|(name, v)| (words.term("field", &name), value(v))).collect()
 }
 
-/// A value as a person reads it; hidden characters are made visible.
+/// A value as a person reads it; hidden characters are made visible, lines stay lines.
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => guard::terminal(text),
+        Value::String(text) => text.lines().map(guard::terminal).collect::<Vec<_>>().join("\n"),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Null => "–".into(),
         other => other.to_string(),
@@ -179,11 +181,11 @@ fn disclosures(answer: &Holdings, words: &Words) -> Vec<[String; 6]> {
     all.map(|one| {
         let categories = one.categories.iter().map(|category| words.term("category", category.as_str()));
         [
-            one.recipient.clone(),
-            one.country.clone(),
+            guard::terminal(&one.recipient),
+            guard::terminal(&one.country),
             categories.collect::<Vec<_>>().join(", "),
             words.term("purpose", one.purpose.as_str()),
-            one.basis.clone(),
+            guard::terminal(&one.basis),
             words.day(one.at.day()),
         ]
     })
@@ -197,7 +199,7 @@ fn consents(answer: &Holdings, words: &Words) -> Vec<[String; 4]> {
             words.term("scope", one.scope.as_str()),
             words.day(one.given_at.day()),
             one.withdrawn_at.map_or_else(|| "–".into(), |at| words.day(at.day())),
-            if one.evidence.is_empty() { "–".into() } else { one.evidence.clone() },
+            if one.evidence.is_empty() { "–".into() } else { guard::terminal(&one.evidence) },
         ]
     })
     .collect()

@@ -101,7 +101,7 @@ impl<'o> Rows<'o> {
     /// What the stream says; usage (exit 2) for HTML, which no list has.
     pub fn begin(out: &'o mut dyn Write, style: Style, head: Head) -> Result<Self> {
         let sink = match style.format {
-            Format::Csv => Sink::Csv(Box::new(csv::Writer::new(out, head.columns, style.lang)?)),
+            Format::Csv => Sink::Csv(Box::new(csv::Writer::new(out, head.columns, style.sheets)?)),
             Format::Ndjson => Sink::Lines(out),
             Format::Table => Sink::Table(out, Sheet::new(head.columns.iter().copied())),
             Format::Json => {
@@ -176,7 +176,12 @@ fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block>
         page.push(Block::Pairs(pairs));
     }
     let cut = count - sheet.rows.len();
-    page.push(if count == 0 { Block::Line("nothing".into()) } else { Block::Table(sheet) });
+    // Members say enough by themselves where a list is empty.
+    if count > 0 {
+        page.push(Block::Table(sheet));
+    } else if !page.iter().any(|block| matches!(block, Block::Pairs(_))) {
+        page.push(Block::Line("nothing".into()));
+    }
     if cut > 0 {
         page.push(Block::Warning(format!("… and {cut} more: use --format csv for all")));
     }
@@ -212,7 +217,7 @@ mod tests {
     use crate::render::Lang;
 
     fn written(format: Format, rows: &[[Cell; 2]]) -> String {
-        let style = Style { format, lang: Lang::En, color: false, width: 80, drill: false };
+        let style = Style { format, lang: Lang::En, sheets: Lang::En, color: false, width: 80, drill: false };
         let head = Head {
             schema: "dsr/test/v1",
             list: "items",

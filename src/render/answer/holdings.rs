@@ -57,6 +57,8 @@ pub struct Holdings {
     pub identity: Option<&'static str>,
     /// Day of the answer.
     pub day: NaiveDate,
+    /// Whether people and time are invented: a page on paper has no envelope to say so.
+    pub drill: bool,
     /// Number, right, receipt and due date of the case.
     pub case: CaseLine,
     /// Size and root of the audit log before this entry.
