@@ -168,6 +168,7 @@ impl<'o> Rows<'o> {
 }
 
 fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block> {
+    let of_a_day = head.members.is_empty() || head.members.iter().any(|(key, _)| *key == "as_of");
     let mut page = vec![Block::Heading(head.title)];
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let pairs = head.members.iter().map(|(key, value)| ((*key).replace('_', " "), shown(value)));
@@ -176,10 +177,10 @@ fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block>
         page.push(Block::Pairs(pairs));
     }
     let cut = count - sheet.rows.len();
-    // Members say enough by themselves where a list is empty.
+    // A list of a day says that it is empty; where a verdict stands above it, that is enough.
     if count > 0 {
         page.push(Block::Table(sheet));
-    } else if !page.iter().any(|block| matches!(block, Block::Pairs(_))) {
+    } else if of_a_day {
         page.push(Block::Line("nothing".into()));
     }
     if cut > 0 {
