@@ -16,7 +16,7 @@ fn mycar_with_nothing_open_ends_in_four_effects() {
     let plan = world.does("revoke --subject ref:C-27").ok().json();
     let steps = steps(&plan);
     for step in [
-        "1 withdraw x6 by MC-8.10-revoke-effects",
+        "1 withdraw x7 by MC-8.10-revoke-effects",
         "2 destroy account x1 by MC-8.10-revoke-effects",
         "3 destroy contact x1 by MC-8.10-revoke-effects",
         "3 destroy shopping x1 by MC-8.10-revoke-effects",
