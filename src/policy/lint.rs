@@ -317,6 +317,7 @@ mod tests {
         for (about, file, from, to, says) in [
             ("unknown field", "automaster.yaml", "    keep:", "    kepe:", "unknown field `kepe`"),
             ("duplicate id", "automaster.yaml", "id: AM-9-port", "id: AM-9-erase", "stands twice"),
+            ("an id of two words", "automaster.yaml", "id: AM-9-port", "id: AM 9", "could not name this rule"),
             (
                 "unknown category",
                 "automaster.yaml",
