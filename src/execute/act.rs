@@ -17,8 +17,8 @@ use crate::{
         identity::{Refusal, unverified},
     },
     domain::{
-        CaseNumber, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Selector,
-        SubjectFacts,
+        CaseNumber, CaseState, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Right,
+        Selector, SubjectFacts,
     },
     policy::Rulebook,
     store::{
@@ -63,10 +63,21 @@ pub struct Decided {
 }
 
 impl Decided {
-    /// Whether nothing is left to do: carried out before, or nothing held.
-    pub fn is_idle(&self) -> bool {
-        self.plan.steps.is_empty() && self.refusal.is_none()
+    /// Whether nothing is left to do: carried out before, or nothing held. What waits is done only where the
+    /// same was asked before.
+    pub fn is_done_already(&self, right: Right) -> bool {
+        let idle = self.plan.steps.is_empty() && self.refusal.is_none();
+        let asked = |facts: &SubjectFacts| facts.cases.iter().any(|case| case.right == right && was_done(&case.state));
+        idle && match self.plan.decision {
+            Decision::Grant => true,
+            Decision::Partial => self.facts.as_ref().is_some_and(asked),
+            Decision::Refuse => false,
+        }
     }
+}
+
+fn was_done(state: &str) -> bool {
+    [CaseState::Waiting, CaseState::Executed, CaseState::Answered].iter().any(|done| done.as_str() == state)
 }
 
 /// What was done.

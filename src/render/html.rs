@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{
     Words,
     answer::{
-        holdings::{CaseLine, Form, Holdings},
+        holdings::{CaseLine, Form, Holdings, notes},
         holdings_terms,
     },
     guard,
@@ -107,6 +107,7 @@ const LABELS: &[&str] = &[
     "field",
     "value",
     "empty",
+    "noted",
 ];
 
 fn labels(words: &Words) -> std::collections::BTreeMap<String, String> {
@@ -127,6 +128,7 @@ struct Card {
     term: String,
     rule: String,
     fields: Vec<(String, Option<String>)>,
+    notes: Vec<String>,
 }
 
 fn groups(answer: &Holdings, words: &Words) -> Vec<Group> {
@@ -152,6 +154,7 @@ fn card(held: &Held, form: Form, words: &Words) -> Card {
         term: holdings_terms::term(held, words),
         rule: why.map(|why| holdings_terms::citation(why, words)).unwrap_or_default(),
         fields: fields(&held.record.data, form, words),
+        notes: notes(&held.record, form, words).iter().map(|note| guard::terminal(note)).collect(),
     }
 }
 

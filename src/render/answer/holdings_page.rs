@@ -1,7 +1,7 @@
 //! The same answer as lines and tables for a terminal, and as rows.
 
 use super::{
-    holdings::{CaseLine, Form, Holdings, field_names, restricted_until, verdict_word},
+    holdings::{CaseLine, Form, Holdings, field_names, notes, restricted_until, said, verdict_word},
     holdings_terms::{citation, reference, term},
 };
 use crate::{
@@ -27,6 +27,7 @@ pub fn sheet(answer: &Holdings) -> Sheet {
         "restricted_until",
         "excess",
         "data",
+        "annotations",
     ]);
     for held in answer.dossier.iter().flat_map(|dossier| &dossier.held) {
         let why = held.verdict.reason();
@@ -51,9 +52,19 @@ pub fn sheet(answer: &Holdings) -> Sheet {
             } else {
                 field_names(&held.record).join("|")
             },
+            annotations(held, answer.form),
         ]);
     }
     sheet
+}
+
+/// The notes beside a record as rows hold them: `amount=5`; without values in an access answer.
+fn annotations(held: &Held, form: Form) -> String {
+    let line = |(field, note, _): &(String, String, crate::domain::Moment)| match form {
+        Form::Export => format!("{field}={}", said(note)),
+        Form::Access => field.clone(),
+    };
+    held.record.annotations.iter().map(line).collect::<Vec<_>>().join("|")
 }
 
 fn joined(held: &Held) -> String {
@@ -119,11 +130,14 @@ fn records(answer: &Holdings, dossier: &Dossier, words: &Words) -> Sheet {
     let titles = ["record", "category", "source", "collected", "stored-until", "rule", "data"];
     let mut sheet = Sheet::new(titles.map(|key| words.say(key)));
     for held in &dossier.held {
-        let shown = if answer.form == Form::Export {
+        let mut shown = if answer.form == Form::Export {
             held.record.data.clone()
         } else {
             field_names(&held.record).join(", ")
         };
+        for note in notes(&held.record, answer.form, words) {
+            shown.push_str(&format!("; {}: {note}", words.say("noted")));
+        }
         sheet.push([
             reference(&held.record),
             words.term("category", held.record.category.as_str()),

@@ -39,6 +39,7 @@ blocked-by = blocked for the check in case { $case }
 held-by = kept { $by }
 no-rule = no rule; reported to the officer
 excess = held beyond the policy; reported to the officer
+noted = the person says
 not-personal = Not personal data (organisation)
 recipients = Who received it
 recipient = Recipient
