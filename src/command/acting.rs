@@ -100,7 +100,7 @@ pub fn perform(
         return preview(&decided, order, &receipt, go_on, &controller, &rules, world);
     }
     if !confirmed(&decided, order, go_on, &controller, world)? {
-        return Err(Error::new(Kind::Interrupted, "not confirmed").hint("nothing was done"));
+        return Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"));
     }
     let shown = decided.digest;
     let done = act::carry_out(&mut store, &context, act_rules, &request, shown)?;

@@ -37,7 +37,9 @@ pub fn apply(
 ) -> Result<Done> {
     let pair = (rules.rulebook, rules.calendar);
     let right = request.order.right();
-    let case = cases::open_or_join(tx, context, pair, right, request.receipt, decided.facts.as_ref())?;
+    let ask = request.order.kept();
+    let facts = decided.facts.as_ref();
+    let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
     let mut needles = Needles::new();
     if let Some(facts) = &decided.facts {
         let person = tx.person(&facts.controller, facts.subject)?;
