@@ -133,9 +133,11 @@ fn preview(
     world: &mut World<'_, '_>,
 ) -> Outcome {
     if let (Some(path), Some(facts)) = (&go_on.plan_out, &decided.facts) {
+        // A request has come by the time it is planned: a plan carried out later does not come later.
+        let received = receipt.received.or(receipt.case.is_none().then(|| world.now()));
         let plan = PlanFile::new(
             order,
-            receipt,
+            &Receipt { received, ..receipt.clone() },
             facts.subject,
             controller,
             decided.digest,

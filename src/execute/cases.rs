@@ -4,11 +4,11 @@ use crate::{
     calendar::Calendar,
     decide::deadline::{PastEndPolicy, deadline},
     domain::{
-        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Moment, Result, Right, SubjectFacts,
+        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Result, Right, SubjectFacts,
         SubjectId,
     },
     policy::Rulebook,
-    store::{CaseEntry, CaseFile, NewCase, Tx, effect::Wait},
+    store::{CaseEntry, CaseFile, NewCase, Tx, View, effect::Wait},
 };
 
 use super::context::Context;
@@ -215,14 +215,18 @@ fn same_day(
     Ok(None)
 }
 
-fn named(
-    tx: &Tx<'_>,
+/// Whether a case may be used for this: of this controller, of this right, of this person.
+///
+/// # Errors
+/// Usage (exit 2), saying which of them does not fit.
+pub fn fits(
+    view: &View<'_>,
     context: &Context,
-    number: &CaseNumber,
+    file: &CaseFile,
     right: Right,
     subject: Option<SubjectId>,
-) -> Result<CaseNumber> {
-    let file = tx.case(number)?;
+) -> Result<()> {
+    let number = &file.number;
     if Some(&file.controller) != context.controller.as_ref() {
         return Err(Error::usage(format!("case {number} belongs to `{}`", file.controller))
             .hint(format!("add --controller {}", file.controller)));
@@ -232,6 +236,34 @@ fn named(
         return Err(Error::usage(format!("case {number} is about `{}`, not `{right}`", file.right))
             .hint("open a case of its own: leave --request out"));
     }
+    match (file.subject, subject) {
+        (Some(of), Some(asked)) if of != asked => Err(other_person(number)),
+        (Some(of), None) if is_held(view, &file.controller, of)? => Err(other_person(number)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether anything is held about the person of a case; nobody matches a selector after a whole erasure.
+fn is_held(view: &View<'_>, controller: &str, subject: SubjectId) -> Result<bool> {
+    match view.facts(controller, subject) {
+        Ok(facts) => Ok(!facts.records.is_empty() || !facts.identifiers.is_empty()),
+        Err(error) if error.kind() == Kind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn other_person(number: &CaseNumber) -> Error {
+    Error::usage(format!("case {number} is of another person")).hint("open a case of its own: leave --request out")
+}
+
+fn named(
+    tx: &Tx<'_>,
+    context: &Context,
+    number: &CaseNumber,
+    right: Right,
+    subject: Option<SubjectId>,
+) -> Result<CaseNumber> {
+    fits(tx, context, &tx.case(number)?, right, subject)?;
     if let Some(subject) = subject {
         tx.name_case_subject(number, subject)?;
     }
