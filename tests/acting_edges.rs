@@ -99,3 +99,18 @@ fn another_ones_case_is_refused() {
     }
     assert!(before == world.bytes());
 }
+
+/// With the key of another store nobody destroyed would be known again: nothing is done, and doctor says so.
+#[test]
+fn another_stores_key_is_refused() {
+    let (world, other) = (World::with_fixtures(), World::with_store("mycar"));
+    let _ = world.dsr(act(&["erase", "--subject", "ref:C-1"])).ok();
+    let key = world.path().join("store.sqlite.key");
+    std::fs::copy(other.path().join("store.sqlite.key"), &key).unwrap();
+    let (before, file) = (world.bytes(), fixture("mycar.ndjson"));
+    let _ = world.dsr(act(&["erase", "--subject", "ref:C-2"])).exits(6).says("another store");
+    let _ = world.dsr(["object", "--subject", "ref:C-5", "--yes"]).exits(6);
+    let _ = world.dsr(["import", &file.to_string_lossy()]).exits(6);
+    assert!(world.dsr(["doctor"]).exits(6).stdout.contains("another"));
+    assert!(before == world.bytes());
+}

@@ -106,6 +106,7 @@ pub fn decide(
     request: &Request<'_>,
 ) -> Result<Decided> {
     let controller = context.controller.as_deref().unwrap_or_default();
+    rules.key.map_or(Ok(()), |key| view.check_key(key))?;
     let case = request.receipt.case.as_ref().map(|number| view.case(number)).transpose()?;
     let received = received(request.receipt, case.as_ref(), context.now);
     let deadline = cases::due(request.order.right(), received, rules.rulebook, rules.calendar)?;

@@ -68,10 +68,11 @@ struct Work<'a, 't> {
 
 impl Work<'_, '_> {
     fn key(&self) -> Result<&KeyFile> {
-        self.rules.key.ok_or_else(|| {
+        let key = self.rules.key.ok_or_else(|| {
             Error::new(Kind::Config, "the key file of the store is missing")
                 .hint("without it nobody can be kept from coming back: restore it; `dsr doctor` says more")
-        })
+        })?;
+        self.tx.bind_key(key).map(|()| key)
     }
 
     fn record(&self, key: RecordKey) -> Result<&Record> {
