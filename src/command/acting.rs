@@ -100,7 +100,7 @@ pub fn perform(
         return preview(&decided, order, &receipt, go_on, &controller, &rules, world);
     }
     if !confirmed(&decided, order, go_on, &controller, world)? {
-        return Err(Error::new(Kind::Interrupted, "not confirmed").hint("nothing was done"));
+        return Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"));
     }
     let shown = decided.digest;
     let done = act::carry_out(&mut store, &context, act_rules, &request, shown)?;
@@ -133,9 +133,11 @@ fn preview(
     world: &mut World<'_, '_>,
 ) -> Outcome {
     if let (Some(path), Some(facts)) = (&go_on.plan_out, &decided.facts) {
+        // A request has come by the time it is planned: a plan carried out later does not come later.
+        let received = receipt.received.or(receipt.case.is_none().then(|| world.now()));
         let plan = PlanFile::new(
             order,
-            receipt,
+            &Receipt { received, ..receipt.clone() },
             facts.subject,
             controller,
             decided.digest,

@@ -195,7 +195,7 @@ impl Open {
             let subject = who.as_ref().map(|who| resolve::for_change(tx, &controller, who)).transpose()?;
             let facts = subject.map(|id| tx.facts(&controller, id)).transpose()?;
             let pair = (&rules.rulebook, &rules.calendar);
-            let file = cases::open_or_join(tx, &context, pair, self.right, &receipt, facts.as_ref())?;
+            let file = cases::open_or_join(tx, &context, pair, self.right, &receipt, facts.as_ref(), None)?;
             context.log(tx, "request.open", State::Opened, said(&file))?;
             Ok(file)
         })?;
@@ -281,10 +281,7 @@ impl Resume {
         let mut store = world.open(Mode::ReadOnly)?;
         let (case, history) = store.read(|view| Ok((view.case(&self.number)?, view.case_history(&self.number)?)))?;
         drop(store);
-        let asked = history.iter().rev().find_map(|entry| match &entry.event {
-            CaseEvent::Executed { ask: Some(ask), .. } => Some(ask.clone()),
-            _ => None,
-        });
+        let asked = cases::last_ask(&history);
         let order = asked.and_then(|ask| serde_json::from_str(&ask).ok()).ok_or_else(|| {
             Error::usage(format!("case {} holds nothing that can be resumed", self.number))
                 .hint("run the command of the right again with --request")

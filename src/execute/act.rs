@@ -9,13 +9,17 @@ use super::{
     context::Context,
     order::{Circumstances, Order},
     resolve::{self, Found},
+    values,
 };
 use crate::{
     calendar::Calendar,
-    decide::{digest::digest, identity::{Refusal, unverified}},
+    decide::{
+        digest::digest,
+        identity::{Refusal, unverified},
+    },
     domain::{
-        CaseNumber, CaseState, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Right, Selector,
-        SubjectFacts,
+        CaseNumber, CaseState, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Right,
+        Selector, SubjectFacts,
     },
     policy::Rulebook,
     store::{
@@ -102,13 +106,22 @@ pub fn decide(
     request: &Request<'_>,
 ) -> Result<Decided> {
     let controller = context.controller.as_deref().unwrap_or_default();
+    rules.key.map_or(Ok(()), |key| view.check_key(key))?;
     let case = request.receipt.case.as_ref().map(|number| view.case(number)).transpose()?;
     let received = received(request.receipt, case.as_ref(), context.now);
     let deadline = cases::due(request.order.right(), received, rules.rulebook, rules.calendar)?;
-    let facts = match person(view, controller, request)? {
+    let found = person(view, controller, request)?;
+    if let Some(case) = &case {
+        let subject = if let Found::One(id) = &found { Some(*id) } else { None };
+        cases::fits(view, context, case, request.order.right(), subject)?;
+    }
+    let facts = match found {
         Found::One(id) => view.facts(controller, id)?,
         Found::Nobody => return Ok(nothing_held(deadline)),
     };
+    if let Order::Rectify { changes, .. } = request.order {
+        values::check(view, &facts, changes, rules.rulebook)?;
+    }
     let identity = request.receipt.identity.or(case.and_then(|case| case.identity));
     let (plan, refusal) =
         planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;

@@ -37,7 +37,9 @@ pub fn apply(
 ) -> Result<Done> {
     let pair = (rules.rulebook, rules.calendar);
     let right = request.order.right();
-    let case = cases::open_or_join(tx, context, pair, right, request.receipt, decided.facts.as_ref())?;
+    let ask = request.order.kept();
+    let facts = decided.facts.as_ref();
+    let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
     let mut needles = Needles::new();
     if let Some(facts) = &decided.facts {
         let person = tx.person(&facts.controller, facts.subject)?;
@@ -66,10 +68,11 @@ struct Work<'a, 't> {
 
 impl Work<'_, '_> {
     fn key(&self) -> Result<&KeyFile> {
-        self.rules.key.ok_or_else(|| {
+        let key = self.rules.key.ok_or_else(|| {
             Error::new(Kind::Config, "the key file of the store is missing")
                 .hint("without it nobody can be kept from coming back: restore it; `dsr doctor` says more")
-        })
+        })?;
+        self.tx.bind_key(key).map(|()| key)
     }
 
     fn record(&self, key: RecordKey) -> Result<&Record> {
