@@ -25,6 +25,7 @@ fn the_parser_does_not_repeat_what_was_typed() {
         &["find", "900101499994", "900101499994"],
         &["import", "x.csv", "--encoding", "900101499994"],
         &["status", "--lock-wait", "900101499994x"],
+        &["status", "--lock-wait", "900101499994"],
         &["access", "--subject", "900101499994:"],
     ] {
         for format in [&[][..], &["--format", "json"]] {
@@ -244,5 +245,35 @@ fn a_dash_reads_one_line_of_standard_input() {
     for args in ["find -", "access --subject -", "subject show -"] {
         let _ = run(args, "").exits(2).says("no subject on standard input");
         let _ = run(args, &"9".repeat(5000)).exits(2).says("too long");
+    }
+}
+
+#[test]
+fn numbers_and_spans_out_of_reach() {
+    let world = World::with_store("mycar");
+    let _ = world.dsr(["request", "open", "--right", "access", "--received", "2026-03-01T15:00"]).ok();
+    for wait in ["86401", "18446744073709551615"] {
+        let _ = world.dsr(["find", "x", "--lock-wait", wait]).exits(2).says("--lock-wait");
+    }
+    let register = |from: &str, to: &str| {
+        world.dsr(["report", "register", "--format", "json", "--from", from, "--to", to])
+    };
+    let _ = register("2026-12-01", "2026-01-01").exits(2).says("lies after");
+    for to in ["2026-03-01", "2026-3-1"] {
+        let rows = register("2026-03-01", to).ok().json()["cases"].as_array().map(Vec::len);
+        assert_eq!(rows, Some(1), "{to}: the last day is included");
+    }
+}
+
+/// The page is printed: what it is must stand on it, and what was written in lines is read in lines.
+#[test]
+fn the_page_of_a_drill_says_so() {
+    let world = World::with_fixtures();
+    for (lang, word) in [("en", "Drill"), ("ru", "Учебная"), ("kk", "Оқу")] {
+        let args = ["export", "--subject", "ref:C-29", "--format", "html", "--lang", lang];
+        let page = world.dsr(args).ok().stdout;
+        assert!(page.contains(word), "{lang}");
+        assert!(page.contains("две строки\nи ") && page.contains("pre-line"), "{lang}: two lines");
+        assert!(!page.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{lang}");
     }
 }

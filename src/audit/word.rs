@@ -108,7 +108,7 @@ words! {
 }
 
 /// A word of the program or of a policy: a command, a category, a rule id, a version. At most 64 of
-/// `A–Z a–z 0–9 . _ -` with fewer than eight digits, so that no phone, IIN or card number is one.
+/// `A–Z a–z 0–9 . _ - / ,` with fewer than eight digits, so that no phone, IIN or card number is one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Word(Box<str>);
 
@@ -129,10 +129,10 @@ impl FromStr for Word {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-/,".contains(&c);
         let sound = (1..=64).contains(&text.len()) && text.bytes().all(allowed) && digits(text) < 8;
         let wrong =
-            || "a word of the audit log is at most 64 Latin letters, few digits and `.`, `_`, `-`".to_owned();
+            || "a word of the audit log is at most 64 Latin letters, few digits and `. _ - / ,`".to_owned();
         sound.then(|| Self(text.into())).ok_or_else(wrong)
     }
 }
@@ -193,6 +193,8 @@ mod tests {
             ("identity_document", true),
             ("MC-8.10-revoke-deadline", true),
             ("promotion.sms", true),
+            ("KZ-7.8/9", true),
+            ("DC-48.1,3", true),
             ("900101399998", false),
             ("87010000001", false),
             ("a@b.example", false),

@@ -117,7 +117,8 @@ impl AnswerArgs {
         let ask = Ask { right, who, receipt };
         let day = context.now.day();
         disclose(&mut store, &context, (&rules.rulebook, &rules.calendar), &ask, |material| {
-            render::bytes(&holdings(form, &controller, &rules, day, material), style)
+            let answer = holdings(form, &controller, &rules, day, material);
+            render::bytes(&Holdings { drill: style.drill, ..answer }, style)
         })
     }
 }
@@ -137,6 +138,7 @@ fn holdings(
         case: material.case.summary(),
         dossier: material.dossier,
         day,
+        drill: false,
         head: material.head,
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     audit::Hash,
     decide::identity::Refusal,
-    domain::{Error, Kind, Result, Selector},
+    domain::{Decision, Error, Kind, Result, Selector},
     execute::{
         act::{self, Decided, Done, Request},
         cases::Receipt,
@@ -100,7 +100,7 @@ pub fn perform(
         return preview(&decided, order, &receipt, go_on, &controller, &rules, world);
     }
     if !confirmed(&decided, order, go_on, &controller, world)? {
-        return Err(Error::new(Kind::Interrupted, "not confirmed").hint("nothing was done"));
+        return Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"));
     }
     let shown = decided.digest;
     let done = act::carry_out(&mut store, &context, act_rules, &request, shown)?;
@@ -133,9 +133,11 @@ fn preview(
     world: &mut World<'_, '_>,
 ) -> Outcome {
     if let (Some(path), Some(facts)) = (&go_on.plan_out, &decided.facts) {
+        // A request has come by the time it is planned: a plan carried out later does not come later.
+        let received = receipt.received.or(receipt.case.is_none().then(|| world.now()));
         let plan = PlanFile::new(
             order,
-            receipt,
+            &Receipt { received, ..receipt.clone() },
             facts.subject,
             controller,
             decided.digest,
@@ -145,7 +147,7 @@ fn preview(
         world.note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
     }
     world.answer(&answer(decided, order, controller, Stage::Planned))?;
-    Ok(refused(decided.refusal.as_ref()))
+    Ok(exit(decided))
 }
 
 /// Whether to go on: nothing to do and harmless steps need no question.
@@ -189,13 +191,15 @@ fn finish(
         destruction: destroyed.as_ref().copied().unwrap_or("pending"),
         reopened: done.reopened.iter().map(ToString::to_string).collect(),
     };
-    let exit = refused(done.decided.refusal.as_ref());
+    let exit = exit(&done.decided);
     world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
     destroyed.map(|_| exit)
 }
 
-fn refused(refusal: Option<&Refusal>) -> Exit {
-    refusal.map_or(Exit::Done, |_| Exit::With(Kind::Refused))
+/// Refused in whole by policy or law, or in part for want of identity: exit 4 with the reasons on standard output.
+fn exit(decided: &Decided) -> Exit {
+    let refused = decided.refusal.is_some() || decided.plan.decision == Decision::Refuse;
+    if refused { Exit::With(Kind::Refused) } else { Exit::Done }
 }
 
 fn answer(decided: &Decided, order: &Order, controller: &str, stage: Stage) -> PlanAnswer {
@@ -205,6 +209,7 @@ fn answer(decided: &Decided, order: &Order, controller: &str, stage: Stage) -> P
         controller: controller.to_owned(),
         subject: decided.facts.as_ref().map(|facts| facts.subject.to_string()),
         plan: decided.plan.clone(),
+        already_done: decided.is_done_already(order.right()),
         due: day(decided.deadline.due),
         target: day(decided.deadline.target),
         digest: Hash::from_bytes(decided.digest).to_string(),

@@ -94,7 +94,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "NAME")]
     pub actor: Option<String>,
     /// Seconds to wait for a busy store
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub lock_wait: u64,
 }
 

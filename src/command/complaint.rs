@@ -30,12 +30,14 @@ pub fn usage(error: &clap::Error) -> Error {
 
 /// A value that its option does not take. Our own readers say why, without the value.
 fn refused(error: &clap::Error, ours: &str) -> String {
-    let given = word(error, ContextKind::InvalidValue).is_some_and(|value| !value.is_empty());
+    let typed = word(error, ContextKind::InvalidValue).unwrap_or_default();
     let why = std::error::Error::source(error).map(ToString::to_string);
-    match (given, why) {
-        (true, Some(why)) => format!("`{ours}`: {why}"),
-        (true, None) => format!("`{ours}` does not take this value"),
-        (false, _) => format!("`{ours}` needs a value"),
+    // The parser's own sentence about a number repeats it.
+    let repeats = |why: &String| typed.contains(|c: char| c.is_ascii_digit()) && why.contains(&typed);
+    match why.filter(|why| !repeats(why)) {
+        _ if typed.is_empty() => format!("`{ours}` needs a value"),
+        Some(why) => format!("`{ours}`: {why}"),
+        None => format!("`{ours}` does not take this value"),
     }
 }
 

@@ -33,7 +33,7 @@ impl Doctor {
         let mut store = world.open(Mode::ReadOnly)?;
         let mut findings = vec![("sqlite", true, store::engine_version().to_owned())];
         findings.extend(files(&store));
-        findings.push(key(&store));
+        findings.push(key(&mut store));
         findings.extend(policies(world));
         findings.push(pending(&mut store)?);
         let verdict = verify::verify(&mut store)?;
@@ -65,9 +65,13 @@ fn files(store: &Store) -> Vec<Finding> {
 }
 
 /// What is lost with the key, said plainly.
-fn key(store: &Store) -> Finding {
+fn key(store: &mut Store) -> Finding {
     let path = KeyFile::default_path(store.path());
-    match acting::key_of(store) {
+    let found = acting::key_of(store);
+    let known = |key: Option<KeyFile>| {
+        key.map(|key| store.read(|view| view.check_key(&key).map(|()| key))).transpose()
+    };
+    match found.and_then(known) {
         Ok(Some(_)) => ("key file", true, format!("{}", path.display())),
         Ok(None) => (
             "key file",

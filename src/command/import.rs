@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, Outcome, acting, world::World};
 use crate::{
     audit::State,
-    domain::{Result, SubjectId},
+    domain::{CaseNumber, Result, SubjectId},
     execute::{
         cases,
         context::Said,
@@ -66,6 +66,7 @@ impl Import {
         let bar = Bar::new(world.env.stderr_is_terminal && !world.global.quiet);
         let context = world.context(&controller, &rules)?;
         let key = acting::key_of(&store)?;
+        let mut reopened = Vec::new();
         let report = import(
             input,
             &options,
@@ -74,12 +75,12 @@ impl Import {
             &mut || SubjectId::from_bytes((world.env.random)()),
             &mut |progress| bar.at(progress.bytes, progress.total),
             |tx, report| {
-                cases::reopen(tx, &context, (&rules.rulebook, &rules.calendar))?;
+                reopened = cases::reopen(tx, &context, (&rules.rulebook, &rules.calendar))?;
                 context.log(tx, "import", State::Imported, said(report)).map(drop)
             },
         );
         bar.finish();
-        world.answer_unless_quiet(&answer(controller, report?))?;
+        world.answer_unless_quiet(&answer(controller, report?, &reopened))?;
         Ok(Exit::Done)
     }
 
@@ -118,7 +119,7 @@ fn said(report: &ImportReport) -> Said {
     Said { counts, ..Said::default() }
 }
 
-fn answer(controller: String, report: ImportReport) -> ImportAnswer {
+fn answer(controller: String, report: ImportReport, reopened: &[CaseNumber]) -> ImportAnswer {
     let read = report.read.iter().filter(|(_, read)| *read > 0);
     let kinds = read.map(|(kind, read)| KindLine {
         kind: kind.as_str(),
@@ -135,6 +136,7 @@ fn answer(controller: String, report: ImportReport) -> ImportAnswer {
         altered: remarks(&report.altered),
         warnings: remarks(&report.warnings),
         input: report.input,
+        reopened: reopened.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -62,7 +62,10 @@ impl Restrict {
                 finding: finding.as_str().to_owned(),
                 case: self.case.as_ref().map(ToString::to_string),
             },
-            None => Order::Restrict { categories: self.category.clone() },
+            None => Order::Restrict {
+                categories: self.category.clone(),
+                reason: self.reason.as_deref().unwrap_or_default().trim().to_owned(),
+            },
         }
     }
 }

@@ -69,6 +69,10 @@ impl<'w, 'e> World<'w, 'e> {
         let style = Style {
             format: global.format.unwrap_or(Format::Table),
             lang: global.lang.or_else(|| language(env)).unwrap_or(Lang::En),
+            sheets: global
+                .lang
+                .or_else(|| env.variable("DSR_LANG").and_then(Lang::of_locale))
+                .unwrap_or(Lang::En),
             color: env.color(global.color, env.stdout_is_terminal),
             width: env.width(),
             drill: false,

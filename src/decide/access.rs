@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::retention;
+use super::{purposes, retention};
 use crate::{
     domain::{
         Action, CaseNumber, Category, Decision, Plan, Purpose, Reason, Record, Right, Step, SubjectFacts,
@@ -132,8 +132,14 @@ fn told(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, today: Naive
         verdict: retention::verdict(record, facts, rulebook, today),
         blocked_by: facts.block(&record.category).map(|block| block.case.clone()),
         excess: unruled,
-        record: record.clone(),
+        record: Record { purposes: in_use(record, facts), ..record.clone() },
     }
+}
+
+/// What a record is still used for: the person is not told of a purpose that they have stopped.
+fn in_use(record: &Record, facts: &SubjectFacts) -> Vec<Purpose> {
+    let stopped: Vec<Purpose> = facts.suppressions.iter().map(|stop| stop.purpose.clone()).collect();
+    record.purposes.iter().filter(|purpose| !purposes::covered(purpose, &stopped)).cloned().collect()
 }
 
 fn plan(held: &[Held], why: &Reason) -> Plan {

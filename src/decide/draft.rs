@@ -195,9 +195,14 @@ impl<'a> Draft<'a> {
             false if whole && !archives => Decision::Grant,
             false => Decision::Partial,
             true if self.archived_only && plan.waits.is_empty() && plan.gaps.is_empty() => Decision::Grant,
-            true if before || plan.kept.is_empty() => Decision::Partial,
+            true if before || plan.kept.is_empty() || self.is_postponed() => Decision::Partial,
             true => Decision::Refuse,
         }
+    }
+
+    /// What waits for the end of a check is put off, not refused: the check may end any day.
+    fn is_postponed(&self) -> bool {
+        self.plan.waits.iter().any(|wait| matches!(wait.on, Waiting::Block(_) | Waiting::Correction(_)))
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         Action, Block, CaseNumber, Moment, Plan, Reason, Record, RecordKey, Right, Step, SubjectFacts,
-        Waiting, channel::words,
+        Waiting, channel::words, facts::CaseSummary,
     },
     policy::{Rulebook, vocabulary::Duty},
 };
@@ -110,7 +110,8 @@ impl Run<'_> {
 
     fn unblock(&self, draft: &mut Draft<'_>, why: &Reason) {
         self.unblock_all_but(draft, why, &BTreeSet::new());
-        for case in self.facts.cases.iter().filter(|case| case.state == "waiting") {
+        let waits = |case: &&CaseSummary| case.state == "waiting" && case.right != Right::Unblock;
+        for case in self.facts.cases.iter().filter(waits) {
             draft.step(manual(&format!("resume case {}, which may have waited", case.number), why.clone()));
         }
     }

@@ -64,7 +64,9 @@ pub fn rectify(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Rectification, n
         if about.peek().is_none() {
             missing(&mut draft, change);
         }
-        for record in about.filter(|record| !is_so_already(record, change, field)) {
+        let stands =
+            |record: &&Record| is_so_already(record, change, field) || is_noted(record, change, field);
+        for record in about.filter(|record| !stands(record)) {
             if proved {
                 draft.step(step(record, category, facts, rulebook, change, &why));
                 changed.insert(record.category.clone());
@@ -159,19 +161,29 @@ fn is_contact(field: &FieldDef) -> bool {
 
 /// Whether a record holds the new value: two writings of one number are the same.
 fn is_so_already(record: &Record, change: &Change, field: Option<&FieldDef>) -> bool {
-    let Some(held) = value(record, &change.field) else { return false };
+    value(record, &change.field).is_some_and(|held| is_same(&held, change, field))
+}
+
+fn is_same(held: &str, change: &Change, field: Option<&FieldDef>) -> bool {
     let canonical = |text: &str| field.and_then(|f| Identifier::parse(f.identifier?, text).ok());
-    held == change.value || canonical(&held).is_some_and(|held| canonical(&change.value) == Some(held))
+    held == change.value || canonical(held).is_some_and(|held| canonical(&change.value) == Some(held))
+}
+
+/// Whether the last note beside the field says so: evidence is not annotated twice with the same.
+fn is_noted(record: &Record, change: &Change, field: Option<&FieldDef>) -> bool {
+    let last = record.annotations.iter().rev().find(|(name, ..)| *name == change.field);
+    let says = |note: &str| Some(as_text(serde_json::from_str::<serde_json::Value>(note).ok()?.get("says")?));
+    last.and_then(|(_, note, _)| says(note)).is_some_and(|noted| is_same(&noted, change, field))
 }
 
 /// A field of a record as text; `None` where it is not there.
 fn value(record: &Record, field: &str) -> Option<String> {
     let data: serde_json::Value = serde_json::from_str(&record.data).ok()?;
-    match data.get(field)? {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
+    data.get(field).filter(|value| !value.is_null()).map(as_text)
+}
+
+fn as_text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -245,6 +257,25 @@ mod tests {
         assert_eq!(by(&facts, &format!("{archived}.login")).0, Action::Annotate, "archived");
         hold(&mut facts, Some("contact"), "an order");
         assert_eq!(by(&facts, "contact.address"), (Action::Annotate, "DC-41.4".into()));
+    }
+
+    #[test]
+    fn evidence_is_not_annotated_twice_with_the_same() {
+        let mut facts = person("C-1");
+        let contract =
+            facts.records.iter_mut().find(|record| record.category.as_str() == "contract").unwrap();
+        for (notes, steps) in [(&["1", "5"][..], 0), (&["5", "1"], 1), (&[], 1)] {
+            let note = |value: &&str| ("amount".to_owned(), format!(r#"{{"says":{value}}}"#), now());
+            contract.annotations = notes.iter().map(note).collect();
+            let facts = facts_with(&person("C-1"), contract);
+            assert_eq!(decided(&facts, &ask("contract.amount", "5")).steps.len(), steps, "{notes:?}");
+        }
+    }
+
+    fn facts_with(facts: &SubjectFacts, record: &Record) -> SubjectFacts {
+        let mut facts = facts.clone();
+        facts.records.iter_mut().filter(|r| r.key == record.key).for_each(|r| *r = record.clone());
+        facts
     }
 
     #[test]

@@ -196,6 +196,8 @@ mod tests {
             ("confirmed twice", S::Verified, verified(), Some(S::Verified)),
             ("a draft before identity", S::Received, executed(false), Some(S::Executed)),
             ("identity confirmed after a draft", S::Executed, verified(), Some(S::Verified)),
+            ("identity for the rest", S::Waiting, verified(), Some(S::Waiting)),
+            ("identity after the answer", S::Answered, verified(), None),
             ("a deal is open", S::Verified, executed(true), Some(S::Waiting)),
             ("the deal ended", S::Waiting, E::Reopened, Some(S::Verified)),
             ("answered", S::Executed, answered(), Some(S::Answered)),

@@ -9,6 +9,7 @@ use super::{
     context::Context,
     order::{Circumstances, Order},
     resolve::{self, Found},
+    values,
 };
 use crate::{
     calendar::Calendar,
@@ -17,8 +18,8 @@ use crate::{
         identity::{Refusal, unverified},
     },
     domain::{
-        CaseNumber, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Selector,
-        SubjectFacts,
+        CaseNumber, CaseState, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Right,
+        Selector, SubjectFacts,
     },
     policy::Rulebook,
     store::{
@@ -63,10 +64,23 @@ pub struct Decided {
 }
 
 impl Decided {
-    /// Whether nothing is left to do: carried out before, or nothing held.
-    pub fn is_idle(&self) -> bool {
-        self.plan.steps.is_empty() && self.refusal.is_none()
+    /// Whether nothing is left to do: carried out before, or nothing held. What waits is done only where the
+    /// same was asked before.
+    pub fn is_done_already(&self, right: Right) -> bool {
+        let idle = self.plan.steps.is_empty() && self.refusal.is_none();
+        let asked = |facts: &SubjectFacts| {
+            facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
+        };
+        idle && match self.plan.decision {
+            Decision::Grant => true,
+            Decision::Partial => self.facts.as_ref().is_some_and(asked),
+            Decision::Refuse => false,
+        }
     }
+}
+
+fn was_done(state: &str) -> bool {
+    [CaseState::Waiting, CaseState::Executed, CaseState::Answered].iter().any(|done| done.as_str() == state)
 }
 
 /// What was done.
@@ -94,13 +108,22 @@ pub fn decide(
     request: &Request<'_>,
 ) -> Result<Decided> {
     let controller = context.controller.as_deref().unwrap_or_default();
+    rules.key.map_or(Ok(()), |key| view.check_key(key))?;
     let case = request.receipt.case.as_ref().map(|number| view.case(number)).transpose()?;
     let received = received(request.receipt, case.as_ref(), context.now);
     let deadline = cases::due(request.order.right(), received, rules.rulebook, rules.calendar)?;
-    let facts = match person(view, controller, request)? {
+    let found = person(view, controller, request)?;
+    if let Some(case) = &case {
+        let subject = if let Found::One(id) = &found { Some(*id) } else { None };
+        cases::fits(view, context, case, request.order.right(), subject)?;
+    }
+    let facts = match found {
         Found::One(id) => view.facts(controller, id)?,
         Found::Nobody => return Ok(nothing_held(deadline)),
     };
+    if let Order::Rectify { changes, .. } = request.order {
+        values::check(view, &facts, changes, rules.rulebook)?;
+    }
     let identity = request.receipt.identity.or(case.and_then(|case| case.identity));
     let (plan, refusal) =
         planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;

@@ -37,7 +37,9 @@ pub fn apply(
 ) -> Result<Done> {
     let pair = (rules.rulebook, rules.calendar);
     let right = request.order.right();
-    let case = cases::open_or_join(tx, context, pair, right, request.receipt, decided.facts.as_ref())?;
+    let ask = request.order.kept();
+    let facts = decided.facts.as_ref();
+    let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
     let mut needles = Needles::new();
     if let Some(facts) = &decided.facts {
         let person = tx.person(&facts.controller, facts.subject)?;
@@ -66,10 +68,11 @@ struct Work<'a, 't> {
 
 impl Work<'_, '_> {
     fn key(&self) -> Result<&KeyFile> {
-        self.rules.key.ok_or_else(|| {
+        let key = self.rules.key.ok_or_else(|| {
             Error::new(Kind::Config, "the key file of the store is missing")
                 .hint("without it nobody can be kept from coming back: restore it; `dsr doctor` says more")
-        })
+        })?;
+        self.tx.bind_key(key).map(|()| key)
     }
 
     fn record(&self, key: RecordKey) -> Result<&Record> {
@@ -141,7 +144,7 @@ impl Work<'_, '_> {
         needles: &mut Needles,
         changed: &mut HashMap<i64, (RecordKey, String)>,
     ) -> Result<()> {
-        let Order::Rectify { changes, .. } = self.request.order else { return Ok(()) };
+        let Order::Rectify { changes, document } = self.request.order else { return Ok(()) };
         for key in &step.keys {
             let record = self.record(*key)?;
             for new in changes
@@ -149,7 +152,7 @@ impl Work<'_, '_> {
                 .filter(|new| new.category == record.category.as_str() && step.fields.contains(&new.field))
             {
                 let before = changed.remove(&key.id).unwrap_or_else(|| (*key, record.data.clone()));
-                let after = self.one(step.action, record, before, new, needles)?;
+                let after = self.one(step.action, record, before, (new, document.as_deref()), needles)?;
                 changed.insert(key.id, after);
             }
         }
@@ -162,14 +165,14 @@ impl Work<'_, '_> {
         action: Action,
         record: &Record,
         (key, data): (RecordKey, String),
-        new: &NewValue,
+        (new, document): (&NewValue, Option<&str>),
         needles: &mut Needles,
     ) -> Result<(RecordKey, String)> {
         let (rulebook, now) = (self.rules.rulebook, self.context.now);
         let field = rulebook.category(&record.category).and_then(|category| category.field(&new.field));
         let value = values::read(new, field)?;
         if action == Action::Annotate {
-            let note = json!({ "says": value });
+            let note = json!({ "says": value, "document": document });
             let key = self.tx.annotate(&self.person, key, &new.field, &note, now, Some(self.case))?;
             return Ok((key, data));
         }
@@ -236,7 +239,8 @@ fn gone(plan: &Plan) -> BTreeSet<i64> {
     destroyed.flat_map(|step| &step.keys).map(|key| key.id).collect()
 }
 
-/// A refused request stays as it was received; anything else was carried out, in part or whole.
+/// Whatever is refused until it is known who asks leaves the case as it was received, with its term running,
+/// even if advertising has stopped; anything else was carried out, in part or whole.
 fn moved(
     tx: &Tx<'_>,
     context: &Context,
@@ -244,7 +248,7 @@ fn moved(
     decided: &Decided,
     case: CaseFile,
 ) -> Result<CaseFile> {
-    if decided.refusal.is_some() && decided.plan.steps.is_empty() {
+    if decided.refusal.is_some() {
         return Ok(case);
     }
     let event = CaseEvent::Executed {

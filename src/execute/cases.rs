@@ -4,11 +4,11 @@ use crate::{
     calendar::Calendar,
     decide::deadline::{PastEndPolicy, deadline},
     domain::{
-        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Moment, Result, Right, SubjectFacts,
-        SubjectId,
+        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Result, Right,
+        SubjectFacts, SubjectId,
     },
     policy::Rulebook,
-    store::{CaseFile, NewCase, Tx},
+    store::{CaseEntry, CaseFile, NewCase, Tx, View, effect::Wait},
 };
 
 use super::context::Context;
@@ -45,6 +45,8 @@ pub fn due(right: Right, received: Moment, rulebook: &Rulebook, calendar: &Calen
 
 /// The case a command works on: the one named, the open one of the same day, or a new one.
 ///
+/// `ask` is what a command that acts asks for: a case that waits with something else is left to itself.
+///
 /// # Errors
 /// Not found (exit 3) or usage (exit 2) for a case that does not fit.
 pub fn open_or_join(
@@ -54,14 +56,42 @@ pub fn open_or_join(
     right: Right,
     receipt: &Receipt,
     facts: Option<&SubjectFacts>,
+    ask: Option<&str>,
 ) -> Result<CaseFile> {
     let subject = facts.map(|facts| facts.subject);
-    let number = match (&receipt.case, facts.and_then(|facts| same_day(facts, right, receipt, context.now))) {
-        (Some(number), _) => named(tx, context, number, right, subject)?,
-        (None, Some(open)) => join(tx, context, rules, right, receipt, open)?,
-        (None, None) => open(tx, context, rules, right, receipt, subject)?,
+    let number = match &receipt.case {
+        Some(number) => free(tx, &named(tx, context, number, right, subject)?, ask)?,
+        None => match facts.map(|facts| same_day(tx, facts, right, receipt, context.now, ask)).transpose()? {
+            Some(Some(number)) => join(tx, context, rules, right, receipt, number)?,
+            _ => open(tx, context, rules, right, receipt, subject)?,
+        },
     };
     verify(tx, context, &number, receipt.identity)
+}
+
+/// The case, unless something else that was asked in it still waits: it would be forgotten.
+fn free(tx: &Tx<'_>, number: &CaseNumber, ask: Option<&str>) -> Result<CaseNumber> {
+    if is_taken(tx, number, ask)? {
+        return Err(Error::usage(format!("case {number} waits with what was asked in it before"))
+            .hint("this is another request: leave --request out"));
+    }
+    Ok(number.clone())
+}
+
+/// Whether a case waits for an obligation or a block on account of another ask than this one.
+fn is_taken(tx: &Tx<'_>, number: &CaseNumber, ask: Option<&str>) -> Result<bool> {
+    if ask.is_none() || tx.waits(number)?.iter().all(|wait| *wait == Wait::Document) {
+        return Ok(false);
+    }
+    Ok(last_ask(&tx.case_history(number)?).as_deref() != ask)
+}
+
+/// What was asked last in a case, as [`super::order::Order::kept`] wrote it.
+pub fn last_ask(history: &[CaseEntry]) -> Option<String> {
+    history.iter().rev().find_map(|entry| match &entry.event {
+        CaseEvent::Executed { ask, .. } => ask.clone(),
+        _ => None,
+    })
 }
 
 /// One more letter for an open case: what is new about it goes into the history, and the earliest receipt
@@ -167,22 +197,36 @@ pub fn reopen(
 }
 
 /// Two letters of one day about the same thing are one request.
-fn same_day(facts: &SubjectFacts, right: Right, receipt: &Receipt, now: Moment) -> Option<CaseNumber> {
+fn same_day(
+    tx: &Tx<'_>,
+    facts: &SubjectFacts,
+    right: Right,
+    receipt: &Receipt,
+    now: Moment,
+    ask: Option<&str>,
+) -> Result<Option<CaseNumber>> {
     let day = receipt.received.unwrap_or(now).day();
-    let fits = |case: &&crate::domain::facts::CaseSummary| {
-        case.open && case.right == right && case.received.day() == day
-    };
-    facts.cases.iter().find(fits).map(|case| case.number.clone())
+    for case in &facts.cases {
+        let fits = case.open && case.right == right && case.received.day() == day;
+        if fits && !is_taken(tx, &case.number, ask)? {
+            return Ok(Some(case.number.clone()));
+        }
+    }
+    Ok(None)
 }
 
-fn named(
-    tx: &Tx<'_>,
+/// Whether a case may be used for this: of this controller, of this right, of this person.
+///
+/// # Errors
+/// Usage (exit 2), saying which of them does not fit.
+pub fn fits(
+    view: &View<'_>,
     context: &Context,
-    number: &CaseNumber,
+    file: &CaseFile,
     right: Right,
     subject: Option<SubjectId>,
-) -> Result<CaseNumber> {
-    let file = tx.case(number)?;
+) -> Result<()> {
+    let number = &file.number;
     if Some(&file.controller) != context.controller.as_ref() {
         return Err(Error::usage(format!("case {number} belongs to `{}`", file.controller))
             .hint(format!("add --controller {}", file.controller)));
@@ -192,6 +236,35 @@ fn named(
         return Err(Error::usage(format!("case {number} is about `{}`, not `{right}`", file.right))
             .hint("open a case of its own: leave --request out"));
     }
+    match (file.subject, subject) {
+        (Some(of), Some(asked)) if of != asked => Err(other_person(number)),
+        (Some(of), None) if is_held(view, &file.controller, of)? => Err(other_person(number)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether anything is held about the person of a case; nobody matches a selector after a whole erasure.
+fn is_held(view: &View<'_>, controller: &str, subject: SubjectId) -> Result<bool> {
+    match view.facts(controller, subject) {
+        Ok(facts) => Ok(!facts.records.is_empty() || !facts.identifiers.is_empty()),
+        Err(error) if error.kind() == Kind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn other_person(number: &CaseNumber) -> Error {
+    Error::usage(format!("case {number} is of another person"))
+        .hint("open a case of its own: leave --request out")
+}
+
+fn named(
+    tx: &Tx<'_>,
+    context: &Context,
+    number: &CaseNumber,
+    right: Right,
+    subject: Option<SubjectId>,
+) -> Result<CaseNumber> {
+    fits(tx, context, &tx.case(number)?, right, subject)?;
     if let Some(subject) = subject {
         tx.name_case_subject(number, subject)?;
     }

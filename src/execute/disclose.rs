@@ -54,7 +54,7 @@ pub fn disclose(
             Found::One(id) => Some(tx.facts(controller, id)?),
             Found::Nobody => None,
         };
-        let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref())?;
+        let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
         let case = carried_out(tx, context, &case, ask.right)?;
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
         let said = said(dossier.as_ref(), &case);

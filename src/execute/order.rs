@@ -1,6 +1,7 @@
 //! What was asked, as data: to decide now, to decide again before acting, and to resume later.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::{
     decide::{
@@ -47,6 +48,8 @@ pub enum Order {
     Restrict {
         /// Categories; none = all.
         categories: Vec<String>,
+        /// What is disputed, as the officer wrote it: it stays in the case.
+        reason: String,
     },
     /// End a check.
     Lift {
@@ -59,8 +62,8 @@ pub enum Order {
     Rectify {
         /// Category, field, new value.
         changes: Vec<NewValue>,
-        /// A document confirms them.
-        document: bool,
+        /// The document that confirms them, by name, number and date.
+        document: Option<String>,
     },
 }
 
@@ -117,10 +120,13 @@ impl Order {
         }
     }
 
-    /// As a case keeps it, to be asked again; a rectification holds values and is not kept.
+    /// As a case keeps it, to be asked again. A rectification holds values: only its fields and its document
+    /// are kept, and it cannot be asked again.
     pub fn kept(&self) -> Option<String> {
-        let keeps = !matches!(self, Self::Rectify { .. });
-        keeps.then(|| serde_json::to_string(self).ok()).flatten()
+        let Self::Rectify { changes, document } = self else { return serde_json::to_string(self).ok() };
+        let fields: Vec<String> =
+            changes.iter().map(|new| format!("{}.{}", new.category, new.field)).collect();
+        Some(json!({ "rectified": { "fields": fields, "document": document } }).to_string())
     }
 
     /// Decides it for one person.
@@ -144,7 +150,7 @@ impl Order {
                 let ask = Objection { purposes: checked(purposes, rulebook)?, lift: *lift, statutory };
                 Ok(object(facts, rulebook, &ask, now))
             }
-            Self::Restrict { categories } => {
+            Self::Restrict { categories, .. } => {
                 let categories = categories_of(categories);
                 erase::check(rulebook, &categories)?;
                 Ok(restrict(facts, rulebook, &Restriction { categories }, received, now))
@@ -156,7 +162,12 @@ impl Order {
             Self::Rectify { changes, document } => {
                 let changes = changes.iter().map(change).collect();
                 let known_contact = identity == Some(IdentityMethod::KnownContact);
-                rectify(facts, rulebook, &Rectification { changes, document: *document, known_contact }, now)
+                rectify(
+                    facts,
+                    rulebook,
+                    &Rectification { changes, document: document.is_some(), known_contact },
+                    now,
+                )
             }
         }
     }

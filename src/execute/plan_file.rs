@@ -1,6 +1,8 @@
 //! A plan on paper: what `--plan-out` writes and `dsr apply` carries out, exactly or not at all.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::{cases::Receipt, order::Order};
 use crate::{
@@ -22,6 +24,8 @@ pub struct PlanFile {
     receipt: ReceiptFile,
     digest: String,
     policy_sha256: String,
+    /// Over all of the above: the plan's own digest knows neither the person nor a new value.
+    seal: String,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -71,7 +75,7 @@ impl PlanFile {
             identity: receipt.identity.map(|method| method.to_string()),
             case: receipt.case.as_ref().map(ToString::to_string),
         };
-        Self {
+        let plan = Self {
             schema: SCHEMA.into(),
             controller: controller.to_owned(),
             subject: subject.to_string(),
@@ -79,7 +83,23 @@ impl PlanFile {
             receipt,
             digest: Hash::from_bytes(digest).to_string(),
             policy_sha256: policy_sha256.to_owned(),
-        }
+            seal: String::new(),
+        };
+        Self { seal: plan.sealed(), ..plan }
+    }
+
+    /// SHA-256 over everything but the seal.
+    fn sealed(&self) -> String {
+        let rest = json!([
+            self.schema,
+            self.controller,
+            self.subject,
+            self.order,
+            self.receipt,
+            self.digest,
+            self.policy_sha256
+        ]);
+        Hash::from_bytes(Sha256::digest(rest.to_string()).into()).to_string()
     }
 
     /// The file's text.
@@ -95,12 +115,19 @@ impl PlanFile {
     /// Reads a file's text; the cause of a fault is not said, since it could quote a value.
     ///
     /// # Errors
-    /// Usage (exit 2): no plan of this program.
+    /// Usage (exit 2): no plan of this program. Stale (exit 5): it was edited.
     pub fn read(text: &str) -> Result<Self> {
         let wrong =
             || Error::usage("the file is no plan of this program").hint("write one with --plan-out FILE");
         let plan: Self = serde_json::from_str(text).map_err(|_| wrong())?;
-        if plan.schema == SCHEMA { Ok(plan) } else { Err(wrong()) }
+        if plan.schema != SCHEMA {
+            return Err(wrong());
+        }
+        if plan.seal != plan.sealed() {
+            return Err(Error::new(Kind::Ambiguous, "the plan file was changed after it was written")
+                .hint("nothing was done; write it again with --plan-out FILE"));
+        }
+        Ok(plan)
     }
 
     /// The plan in types.

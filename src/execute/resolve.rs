@@ -39,6 +39,11 @@ fn own(view: &View<'_>, controller: &str, text: &str, by: &str) -> Result<Vec<Ca
 pub fn for_answer(view: &View<'_>, controller: &str, who: &Selector) -> Result<Found> {
     let found = candidates(view, controller, who)?;
     match found.as_slice() {
+        // A misspelt name finds nobody: that is no answer about a person.
+        [] if matches!(who, Selector::Name(_)) => {
+            Err(Error::new(Kind::Ambiguous, "nobody of that name was found, and a name only searches")
+                .hint("use iin:, account:, ref: or id:, or try `dsr find` with another spelling"))
+        }
         [] => Ok(Found::Nobody),
         [one] if !one.hint => Ok(Found::One(one.id)),
         [_] => Err(ambiguous("only somebody who looks alike was found", &found)),

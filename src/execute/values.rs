@@ -3,15 +3,46 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::{Error, Identifier, Moment, Record, Result},
+    domain::{Category, Error, Identifier, Kind, Moment, Record, Result, SubjectFacts},
     execute::{
         import::{Dates, check::Checker},
         order::NewValue,
         vocabulary,
     },
     policy::{Rulebook, model::FieldDef, vocabulary::FieldType},
-    store::SearchKey,
+    store::{SearchKey, View},
 };
+
+/// Every new value, before a plan with it is shown: readable, said once, and nobody else's number.
+///
+/// # Errors
+/// Usage (exit 2); ambiguous (exit 5): the number that names a person names another one already.
+pub fn check(view: &View<'_>, facts: &SubjectFacts, changes: &[NewValue], rulebook: &Rulebook) -> Result<()> {
+    for (n, new) in changes.iter().enumerate() {
+        let name = format!("{}.{}", new.category, new.field);
+        let same = |other: &NewValue| (&other.category, &other.field) == (&new.category, &new.field);
+        if changes.iter().take(n).any(same) {
+            return Err(Error::usage(format!("`{name}` is set twice")).hint("say each value once"));
+        }
+        if new.value.trim().is_empty() {
+            return Err(Error::usage(format!("`{name}`: the new value is empty"))
+                .hint("to have data removed use `dsr erase`"));
+        }
+        let field = rulebook.category(&Category::new(&new.category)).and_then(|held| held.field(&new.field));
+        read(new, field)?;
+        let kind = field.and_then(|field| field.identifier).filter(|kind| kind.names_a_person());
+        if let Some(identifier) = kind.and_then(|kind| Identifier::parse(kind, &new.value).ok()) {
+            let found = view.by_identifier(&facts.controller, &identifier)?;
+            if let Some(other) = found.iter().find(|one| !one.hint && one.id != facts.subject) {
+                let message = format!("`{name}`: another person has this number");
+                let hint =
+                    format!("nothing was done; look at that one first: dsr subject show id:{}", other.id);
+                return Err(Error::new(Kind::Ambiguous, message).hint(hint));
+            }
+        }
+    }
+    Ok(())
+}
 
 /// A typed value as its field holds it; the store keeps what the person wrote, not the canonical form.
 ///

@@ -125,9 +125,20 @@ fn rules(file: &File<'_>, raw: Vec<RawRule>) -> Result<Vec<Rule>> {
             let label = format!("first on line {line}");
             return Err(file.at(at, &message, &label, "a rule id is the id of one clause row: rename one"));
         }
+        if !is_citable(&rule.id.value) {
+            let help = "an id is at most 64 of A-Z a-z 0-9 . _ - / , with fewer than eight digits";
+            return Err(file.at(at, "the audit log could not name this rule", "its id", help));
+        }
         rules.push(check_rule::rule(file, rule)?);
     }
     Ok(rules)
+}
+
+/// What decides is named in the audit log, whose words cannot carry a telephone or an IIN.
+fn is_citable(id: &str) -> bool {
+    let digits = id.bytes().filter(u8::is_ascii_digit).count();
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/,".contains(&byte);
+    (1..=64).contains(&id.len()) && digits < 8 && id.bytes().all(sign)
 }
 
 fn categories(name: &str, text: &str, raw: Vec<RawCategory>) -> Result<Vec<CategoryDef>> {

@@ -58,6 +58,9 @@ pub struct Style {
     pub format: Format,
     /// The language of words.
     pub lang: Lang,
+    /// Whose spreadsheets CSV is for: only what was asked for, so that a pipe gives the same bytes under any
+    /// locale.
+    pub sheets: Lang,
     /// Colour on standard output.
     pub color: bool,
     /// Width of the terminal, columns.
@@ -109,7 +112,7 @@ pub fn bytes(answer: &dyn Answer, style: Style) -> crate::domain::Result<Vec<u8>
         Format::Ndjson => json::write_lines(&mut out, answer, style)?,
         Format::Csv => {
             let sheet = answer.sheet().ok_or_else(|| no_form(answer, "csv"))?;
-            csv::write(&mut out, &sheet, style.lang)?;
+            csv::write(&mut out, &sheet, style.sheets)?;
         }
         Format::Html => {
             let page = answer.html(&words).ok_or_else(|| no_form(answer, "html"))??;

@@ -33,7 +33,9 @@ fn answers(facts: &SubjectFacts) -> Vec<String> {
         let fields: Value = serde_json::from_str(data).ok()?;
         Some(fold::key(fields.get("family_name")?.as_str()?))
     };
-    tails.chain(facts.records.iter().filter_map(|record| surname(&record.data))).collect()
+    let surnames = facts.records.iter().filter_map(|record| surname(&record.data));
+    // An empty surname must not make a bare Enter the answer.
+    tails.chain(surnames).filter(|word| !word.is_empty()).collect()
 }
 
 fn line(input: &mut dyn Read) -> Result<String> {

@@ -101,7 +101,7 @@ impl<'o> Rows<'o> {
     /// What the stream says; usage (exit 2) for HTML, which no list has.
     pub fn begin(out: &'o mut dyn Write, style: Style, head: Head) -> Result<Self> {
         let sink = match style.format {
-            Format::Csv => Sink::Csv(Box::new(csv::Writer::new(out, head.columns, style.lang)?)),
+            Format::Csv => Sink::Csv(Box::new(csv::Writer::new(out, head.columns, style.sheets)?)),
             Format::Ndjson => Sink::Lines(out),
             Format::Table => Sink::Table(out, Sheet::new(head.columns.iter().copied())),
             Format::Json => {
@@ -168,6 +168,7 @@ impl<'o> Rows<'o> {
 }
 
 fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block> {
+    let of_a_day = head.members.is_empty() || head.members.iter().any(|(key, _)| *key == "as_of");
     let mut page = vec![Block::Heading(head.title)];
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let pairs = head.members.iter().map(|(key, value)| ((*key).replace('_', " "), shown(value)));
@@ -176,7 +177,12 @@ fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block>
         page.push(Block::Pairs(pairs));
     }
     let cut = count - sheet.rows.len();
-    page.push(if count == 0 { Block::Line("nothing".into()) } else { Block::Table(sheet) });
+    // A list of a day says that it is empty; where a verdict stands above it, that is enough.
+    if count > 0 {
+        page.push(Block::Table(sheet));
+    } else if of_a_day {
+        page.push(Block::Line("nothing".into()));
+    }
     if cut > 0 {
         page.push(Block::Warning(format!("… and {cut} more: use --format csv for all")));
     }
@@ -212,7 +218,7 @@ mod tests {
     use crate::render::Lang;
 
     fn written(format: Format, rows: &[[Cell; 2]]) -> String {
-        let style = Style { format, lang: Lang::En, color: false, width: 80, drill: false };
+        let style = Style { format, lang: Lang::En, sheets: Lang::En, color: false, width: 80, drill: false };
         let head = Head {
             schema: "dsr/test/v1",
             list: "items",

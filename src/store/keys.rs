@@ -51,7 +51,7 @@ impl KeyFile {
         file.set_permissions(Permissions::from_mode(0o600))
             .and_then(|()| file.write_all(text.as_bytes()))
             .and_then(|()| file.sync_all())
-            .and_then(|()| fs::File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all())
+            .and_then(|()| fs::File::open(directory(path))?.sync_all())
             .map_err(|cause| unwritten(path, cause))?;
         Ok(key)
     }
@@ -123,6 +123,11 @@ fn unwritten(path: &Path, cause: std::io::Error) -> Error {
     Error::new(Kind::Failed, format!("the key file `{}` cannot be written", path.display()))
         .hint("check the directory, its owner and its mode")
         .because(cause)
+}
+
+/// Where a file lies; a bare name lies in the current directory.
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

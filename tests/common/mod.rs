@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+pub mod plan;
+
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
@@ -86,6 +88,12 @@ impl World {
     pub fn id(&self, controller: &str, selector: &str) -> String {
         let found = self.dsr(["find", selector, "--controller", controller, "--format", "json"]).json();
         format!("id:{}", found["candidates"][0]["id"].as_str().unwrap())
+    }
+
+    /// Every file of the directory.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.path()).unwrap();
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect()
     }
 
     /// A digest of the store's bytes, to see that nothing was written.

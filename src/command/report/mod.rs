@@ -11,7 +11,7 @@ use clap::Subcommand;
 
 use super::{Exit, Outcome, intake, world::World};
 use crate::{
-    domain::{Moment, Result},
+    domain::{Error, Moment, Result},
     render::{Head, Rows},
     store::Period,
 };
@@ -72,8 +72,13 @@ impl Span {
             typed.as_deref().map(|typed| intake::moment(option, typed)).transpose()
         };
         let (from, to) = (at("--from", &self.from)?, at("--to", &self.to)?);
-        let whole_day = self.to.as_deref().is_some_and(|typed| typed.trim().len() == "2026-03-20".len());
+        let whole_day = self.to.as_deref().is_some_and(|typed| !typed.contains(':'));
         let to = to.map(|to| if whole_day { Moment::start_of(to.day() + Days::new(1)) } else { to });
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Error::usage("--from lies after --to").hint("the earlier date comes first"));
+        }
         Ok(Period { controller, from, to })
     }
 }

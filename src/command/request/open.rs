@@ -50,7 +50,7 @@ impl Open {
             let subject = who.as_ref().map(|who| resolve::for_change(tx, &controller, who)).transpose()?;
             let facts = subject.map(|id| tx.facts(&controller, id)).transpose()?;
             let pair = (&rules.rulebook, &rules.calendar);
-            let file = cases::open_or_join(tx, &context, pair, self.right, &receipt, facts.as_ref())?;
+            let file = cases::open_or_join(tx, &context, pair, self.right, &receipt, facts.as_ref(), None)?;
             context.log(tx, "request.open", State::Opened, said(&file))?;
             Ok(file)
         })?;

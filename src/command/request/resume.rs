@@ -6,8 +6,8 @@ use crate::{
         acting::{self, GoOn},
         world::World,
     },
-    domain::{CaseEvent, CaseNumber, Error, Kind, Selector},
-    execute::cases::Receipt,
+    domain::{CaseNumber, Error, Kind, Selector},
+    execute::cases::{self, Receipt},
     store::Mode,
 };
 
@@ -29,10 +29,7 @@ impl Resume {
         let (case, history) =
             store.read(|view| Ok((view.case(&self.number)?, view.case_history(&self.number)?)))?;
         drop(store);
-        let asked = history.iter().rev().find_map(|entry| match &entry.event {
-            CaseEvent::Executed { ask: Some(ask), .. } => Some(ask.clone()),
-            _ => None,
-        });
+        let asked = cases::last_ask(&history);
         let order = asked.and_then(|ask| serde_json::from_str(&ask).ok()).ok_or_else(|| {
             Error::usage(format!("case {} holds nothing that can be resumed", self.number))
                 .hint("run the command of the right again with --request")

@@ -71,8 +71,10 @@ fn detail(event: &CaseEvent) -> Option<String> {
             Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
         }
         CaseEvent::Verified { method } => Some(method.to_string()),
-        CaseEvent::Executed { command, waiting, .. } => {
-            Some(if *waiting { format!("{command}, part waits") } else { command.clone() })
+        CaseEvent::Executed { command, waiting, ask } => {
+            let waits = waiting.then(|| "part waits".to_owned());
+            let parts = [Some(command.clone()), ask.as_deref().and_then(grounds), waits];
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
         CaseEvent::Answered { channel, number } => {
             let parts = [channel.map(|channel| channel.to_string()), number.clone()];
@@ -162,4 +164,12 @@ impl CaseAnswer {
         pairs.extend(more.into_iter().filter_map(|(label, value)| Some((words.say(label), value?))));
         pairs
     }
+}
+
+/// What the officer gave as the reason of a block, or as the document of a correction.
+fn grounds(ask: &str) -> Option<String> {
+    let ask: serde_json::Value = serde_json::from_str(ask).ok()?;
+    let order = ask.as_object()?.values().next()?;
+    let said = order.get("reason").or_else(|| order.get("document"))?.as_str()?;
+    Some(format!("`{said}`"))
 }

@@ -21,6 +21,8 @@ pub struct ImportAnswer {
     pub altered: Remarks,
     /// Lines that are odd.
     pub warnings: Remarks,
+    /// Cases that what came opened again.
+    pub reopened: Vec<String>,
 }
 
 /// Lines of one kind.
@@ -82,6 +84,10 @@ impl Answer for ImportAnswer {
                 page.push(Block::Warning(format!("{title}: {}", remarks.count)));
                 page.extend(remarks.shown.iter().map(|remark| Block::Line(self.line(remark))));
             }
+        }
+        if !self.reopened.is_empty() {
+            page.push(Block::Warning("requests are open again: what they waited for has ended".into()));
+            page.push(Block::Next(self.reopened.iter().map(|n| format!("dsr request resume {n}")).collect()));
         }
         page
     }

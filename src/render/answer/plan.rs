@@ -20,6 +20,8 @@ pub struct PlanAnswer {
     pub subject: Option<String>,
     /// The plan.
     pub plan: Plan,
+    /// Nothing is left to do: carried out before, or nothing held.
+    pub already_done: bool,
     /// The binding last day.
     pub due: Option<String>,
     /// The careful day.
@@ -186,11 +188,6 @@ impl PlanAnswer {
         parts.map(Parts::line).collect()
     }
 
-    /// Nothing is left to do: carried out before, or nothing held.
-    fn is_idle(&self) -> bool {
-        self.plan.steps.is_empty() && self.refusal.is_none()
-    }
-
     fn outcome(&self) -> Option<&Outcome> {
         match &self.stage {
             Stage::Planned => None,
@@ -230,7 +227,7 @@ impl Answer for PlanAnswer {
             subject: self.subject.as_deref(),
             decision: self.plan.decision.as_str(),
             done: self.outcome().is_some(),
-            already_done: self.is_idle(),
+            already_done: self.already_done,
             due: self.due.as_deref(),
             target: self.target.as_deref(),
             digest: &self.digest,
@@ -245,9 +242,7 @@ impl Answer for PlanAnswer {
 
     fn page(&self, words: &Words) -> Vec<Block> {
         let mut page = vec![Block::Heading(self.title(words)), Block::Pairs(self.pairs())];
-        if self.is_idle() {
-            page.push(Block::Line(self.nothing_to_do()));
-        }
+        page.extend(self.nothing_to_do().map(|line| Block::Line(line.into())));
         self.tables(&mut page, words);
         if let Some(refusal) = &self.refusal {
             let by = refusal.by.as_ref().map(|day| format!(" (answer due by {day})")).unwrap_or_default();
@@ -300,10 +295,12 @@ impl PlanAnswer {
         format!("{right} at {}: {stage}", self.controller)
     }
 
-    fn nothing_to_do(&self) -> String {
-        match self.subject {
-            None => "nothing is held about such a person".into(),
-            Some(_) => "already done: nothing is left to do".into(),
+    fn nothing_to_do(&self) -> Option<&'static str> {
+        match (self.already_done, &self.subject) {
+            (true, None) => Some("nothing is held about such a person"),
+            (true, Some(_)) => Some("already done: nothing is left to do"),
+            (false, _) if self.plan.steps.is_empty() => Some("nothing is done now; the reasons follow"),
+            (false, _) => None,
         }
     }
 

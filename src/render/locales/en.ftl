@@ -2,6 +2,7 @@
 access-title = What is held about you
 export-title = Copy of your personal data
 draft = Draft: the identity has not been confirmed. Not to be sent.
+drill = Drill: people and time are invented. This is no answer to a request.
 nothing-held = No personal data about you is held under the identifiers that were searched.
 controller = Controller
 bin = BIN
@@ -39,6 +40,7 @@ blocked-by = blocked for the check in case { $case }
 held-by = kept { $by }
 no-rule = no rule; reported to the officer
 excess = held beyond the policy; reported to the officer
+noted = the person says
 not-personal = Not personal data (organisation)
 recipients = Who received it
 recipient = Recipient

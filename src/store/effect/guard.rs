@@ -37,8 +37,9 @@ impl Tx<'_> {
     /// The marks of a controller.
     ///
     /// # Errors
-    /// As any read.
+    /// Configuration (exit 6): the key of another store.
     pub fn import_guard<'t>(&'t self, controller: &str, key: &'t KeyFile) -> Result<ImportGuard<'t>> {
+        self.check_key(key)?;
         let id = self.controller(controller)?.unwrap_or(-1);
         let any = |sql: &str| Ok::<bool, crate::domain::Error>(self.prepare(sql)?.exists([id])?);
         Ok(ImportGuard {

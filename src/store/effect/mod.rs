@@ -7,6 +7,7 @@
 mod annotate;
 mod archive;
 mod block;
+mod bound;
 mod consent;
 mod destroy;
 mod guard;

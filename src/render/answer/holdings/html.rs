@@ -21,6 +21,7 @@ struct Page<'a> {
     lang: &'static str,
     say: BTreeMap<String, String>,
     title: String,
+    drill: bool,
     draft: bool,
     day: String,
     controller: &'a str,
@@ -64,6 +65,7 @@ struct Card {
     rule: String,
     /// Name and, in a copy, value.
     fields: Vec<(String, Option<String>)>,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -80,6 +82,7 @@ pub(super) fn page(answer: &Holdings, words: &Words) -> Result<String> {
         lang: words.lang().tag(),
         say: words.all(),
         title: answer.title(words),
+        drill: answer.drill,
         draft: answer.is_draft(),
         day: words.day(answer.day),
         controller: &policy.name,
@@ -91,7 +94,7 @@ pub(super) fn page(answer: &Holdings, words: &Words) -> Result<String> {
         received: words.moment(case.received),
         due: terms::due(case, words),
         person: answer.dossier.as_ref().map(|dossier| person(dossier, answer.form, words)),
-        cases: tables::cases(answer, words),
+        cases: guarded(tables::cases(answer, words)),
         log_size: answer.head.size,
         log_root: answer.head.root.to_string(),
     };
@@ -110,8 +113,8 @@ fn person(dossier: &Dossier, form: Form, words: &Words) -> Person {
         sources: or_dash(terms::sources(dossier, words).join(", ")),
         groups: groups(&dossier.held, form, words),
         outside: outside.collect(),
-        consents: tables::consents(dossier, words),
-        disclosures: tables::disclosures(dossier, words),
+        consents: guarded(tables::consents(dossier, words)),
+        disclosures: guarded(tables::disclosures(dossier, words)),
     }
 }
 
@@ -132,6 +135,7 @@ fn card(held: &Held, form: Form, words: &Words) -> Card {
         term: terms::storage(held, words),
         rule: terms::cited(held, words),
         fields: fields(&held.record.data, form, words),
+        notes: terms::notes(&held.record, form, words).iter().map(|note| guard::terminal(note)).collect(),
     }
 }
 
@@ -141,14 +145,22 @@ fn fields(data: &str, form: Form, words: &Words) -> Vec<(String, Option<String>)
     fields.into_iter().map(|(name, content)| (words.term("field", &name), value(content))).collect()
 }
 
-/// A value as a person reads it; hidden characters are made visible.
+/// A value as a person reads it; hidden characters are made visible, lines stay lines.
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => guard::terminal(text),
+        Value::String(text) => text.lines().map(guard::terminal).collect::<Vec<_>>().join("\n"),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Null => DASH.into(),
         other => other.to_string(),
     }
+}
+
+/// The cells with hidden characters made visible, as a terminal's table has them.
+fn guarded(mut sheet: Sheet) -> Sheet {
+    for cell in sheet.rows.iter_mut().flatten() {
+        *cell = guard::terminal(cell);
+    }
+    sheet
 }
 
 fn or_dash(text: String) -> String {

@@ -78,6 +78,16 @@ struct RecordBody<'a> {
     fields: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
+    annotations: Vec<AnnotationBody<'a>>,
+}
+
+/// What the person says is wrong in a document that is not overwritten.
+#[derive(Serialize)]
+struct AnnotationBody<'a> {
+    field: &'a str,
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    says: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -167,7 +177,14 @@ fn record(held: &Held, form: Form) -> serde_json::Result<RecordBody<'_>> {
         excess: held.excess,
         fields: (form == Form::Access).then(|| terms::field_names(record)),
         data: (form == Form::Export).then(|| serde_json::from_str(&record.data)).transpose()?,
+        annotations: record.annotations.iter().map(|note| annotation(note, form)).collect(),
     })
+}
+
+/// An annotation is told in every answer; its value, like the payload, only in a copy.
+fn annotation((field, note, at): &(String, String, Moment), form: Form) -> AnnotationBody<'_> {
+    let says = (form == Form::Export).then(|| terms::said(note));
+    AnnotationBody { field, at: at.rfc3339(), says }
 }
 
 fn case(case: &CaseSummary) -> CaseBody<'_> {

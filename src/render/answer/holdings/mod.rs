@@ -72,6 +72,8 @@ pub struct Holdings {
     pub identity: Option<&'static str>,
     /// Day of the answer.
     pub day: NaiveDate,
+    /// Whether people and time are invented: a page on paper has no envelope to say so.
+    pub drill: bool,
     /// The case it belongs to, as it stands after the answer.
     pub case: CaseSummary,
     /// The audit log before this entry.

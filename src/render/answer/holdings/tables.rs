@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     decide::access::{Dossier, Held},
-    domain::Purpose,
+    domain::{Moment, Purpose},
     render::{Sheet, Words},
 };
 
@@ -28,12 +28,13 @@ pub(super) fn keys(answer: &Holdings) -> Sheet {
         "restricted_until",
         "excess",
         "data",
+        "annotations",
     ]);
     answer.held().iter().for_each(|held| sheet.push(key_row(held, answer.form)));
     sheet
 }
 
-fn key_row(held: &Held, form: Form) -> [String; 15] {
+fn key_row(held: &Held, form: Form) -> [String; 16] {
     let (record, why) = (&held.record, held.verdict.reason());
     let text = |value: Option<&String>| value.cloned().unwrap_or_default();
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
@@ -53,7 +54,17 @@ fn key_row(held: &Held, form: Form) -> [String; 15] {
         day(held.restricted_until()),
         held.excess.to_string(),
         content(held, form, "|"),
+        annotations(held, form),
     ]
+}
+
+/// The notes beside a record: `amount=5`; without values in an access answer.
+fn annotations(held: &Held, form: Form) -> String {
+    let line = |(field, note, _): &(String, String, Moment)| match form {
+        Form::Export => format!("{field}={}", terms::said(note)),
+        Form::Access => field.clone(),
+    };
+    held.record.annotations.iter().map(line).collect::<Vec<_>>().join("|")
 }
 
 /// The records in words.
@@ -68,10 +79,17 @@ pub(super) fn records(answer: &Holdings, words: &Words) -> Sheet {
             words.day(held.record.collected_at.day()),
             terms::storage(held, words),
             terms::cited(held, words),
-            content(held, answer.form, ", "),
+            noted(held, answer.form, words),
         ]);
     }
     sheet
+}
+
+/// The content, and the notes beside it.
+fn noted(held: &Held, form: Form, words: &Words) -> String {
+    let notes = terms::notes(&held.record, form, words).into_iter();
+    let notes = notes.map(|note| format!("{}: {note}", words.say("noted")));
+    std::iter::once(content(held, form, ", ")).chain(notes).collect::<Vec<_>>().join("; ")
 }
 
 /// The payload in a copy; its field names, joined, in an access answer.

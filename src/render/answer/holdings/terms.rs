@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::Form;
 use crate::{
     decide::access::{Dossier, Held},
-    domain::{Reason, Record, Verdict, facts::CaseSummary},
+    domain::{Moment, Reason, Record, Verdict, facts::CaseSummary},
     render::Words,
 };
 
@@ -22,6 +23,23 @@ pub(super) fn field_names(record: &Record) -> Vec<String> {
         Ok(Value::Object(fields)) => fields.into_iter().map(|(name, _)| name).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The value a note gives; a note of another form is shown whole.
+pub(super) fn said(note: &str) -> Value {
+    let note = serde_json::from_str(note).unwrap_or_else(|_| Value::from(note));
+    note.get("says").cloned().unwrap_or(note)
+}
+
+/// The notes beside a record in words: `amount: 5 (2026-11-22)`; without values in an access answer.
+pub(super) fn notes(record: &Record, form: Form, words: &Words) -> Vec<String> {
+    let one = |(field, note, at): &(String, String, Moment)| {
+        let says = said(note);
+        let says = says.as_str().map_or_else(|| says.to_string(), str::to_owned);
+        let value = if form == Form::Export { format!(": {says}") } else { String::new() };
+        format!("{field}{value} ({})", words.day(at.day()))
+    };
+    record.annotations.iter().map(one).collect()
 }
 
 /// What the data is used for, each purpose once.

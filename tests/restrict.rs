@@ -1,0 +1,97 @@
+//! A block for a check from outside: what it stops, what it never stops, and the three ways it ends.
+
+mod common;
+
+use common::{
+    World,
+    plan::{list, steps, text},
+};
+use serde_json::Value;
+
+const AM: &str = "--controller automaster";
+
+fn blocked(world: &World, who: &str) -> Value {
+    world.asks(&format!("restrict --subject {who} --reason disputed")).ok().json()
+}
+
+#[test]
+fn a_block_stops_destruction_and_never_the_persons_own_copy() {
+    let world = World::with_fixtures();
+    let before = world.holds("ref:C-1", "mycar");
+    let plan = blocked(&world, "ref:C-1");
+    let about = list(&plan["steps"][0]["about"]).iter().map(text).collect::<Vec<_>>().join("; ");
+    for word in ["use", "mailing", "disclosure to others", "purge", "destruction", "own access and copy"] {
+        assert!(about.contains(word), "{word}: {about}");
+    }
+    let erase = world.does("erase --subject ref:C-1").ok().json();
+    assert_eq!((&erase["decision"], &erase["already_done"]), (&"partial".into(), &false.into()));
+    assert_eq!(erase["outcome"]["state"], "waiting");
+    assert!(list(&erase["steps"]).is_empty());
+    let cited = |line: &Value| line["clause"] == "4.2" && line["law"] == "94-V art. 25(2)(8)";
+    assert!(list(&erase["kept"]).iter().all(cited) && list(&erase["kept"]).len() == before.len());
+    let copy = world.copy("ref:C-1", "mycar");
+    assert_eq!(list(&copy["records"]).len(), before.len(), "own copy whole");
+    assert!(list(&copy["records"]).iter().all(|record| record["blocked"] == true));
+    let object = world.does("object --subject ref:C-1 --purpose promotion").ok().json();
+    assert!(steps(&object).iter().all(|step| !step.contains("destroy")), "{object:#}");
+}
+
+#[test]
+fn at_mycar_since_the_receipt_at_automaster_since_the_command() {
+    let world = World::with_fixtures();
+    for (who, since) in [("ref:C-1", 1_795_169_045_i64), ("ref:A-1", 1_795_323_600)] {
+        let controller = if who.contains("A-") { AM } else { "--controller mycar" };
+        let words =
+            format!("restrict --subject {who} --reason r --received 2026-11-20T15:04:05 {controller}");
+        let _ = world.asks(&words).ok();
+        let conn = rusqlite::Connection::open(world.store()).unwrap_or_else(|e| panic!("{e}"));
+        let found: i64 = conn
+            .query_row("SELECT since FROM block ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+            .unwrap_or(0);
+        assert_eq!(found, since, "{who}");
+    }
+}
+
+#[test]
+fn a_block_needs_no_identity_and_twice_is_once() {
+    let world = World::with_fixtures();
+    let _ = blocked(&world, "ref:C-26");
+    let again = blocked(&world, "ref:C-26");
+    assert_eq!(again["already_done"], true);
+    let shown = world.dsr(["request", "show", text(&again["outcome"]["case"])]).ok().stdout;
+    assert!(shown.contains("disputed"), "the reason stays in the case: {shown}");
+}
+
+#[test]
+fn each_finding_opens_its_duty() {
+    for (finding, wants, decision) in [
+        ("accurate", "unblock x1 (case 2026-000001) by KZ-25.8d", "grant"),
+        (
+            "inaccurate",
+            "manual (rectify the data; destroy it only if it cannot be corrected) by KZ-25.8a",
+            "partial",
+        ),
+        ("unlawful", "destroy contact x1 by KZ-25.8c", "partial"),
+    ] {
+        let world = World::with_fixtures();
+        let _ = blocked(&world, "ref:C-1");
+        let words = format!("restrict --subject ref:C-1 --lift --finding {finding}");
+        let plan = world.does(&words).ok().json();
+        assert!(steps(&plan).iter().any(|step| step == wants), "{finding}: {:#?}", steps(&plan));
+        assert_eq!((&plan["decision"], &plan["due"]), (&decision.into(), &"2026-11-23".into()), "{finding}");
+        let copy = world.copy("ref:C-1", "mycar");
+        let still = list(&copy["records"]).iter().any(|record| record["blocked"] == true);
+        assert_eq!(still, finding == "inaccurate", "{finding}");
+        let contact = list(&copy["records"]).iter().any(|record| record["category"] == "contact");
+        assert_eq!(contact, finding != "unlawful", "{finding}");
+    }
+}
+
+#[test]
+fn unlawful_data_is_told_to_those_who_got_it() {
+    let world = World::with_fixtures();
+    let _ = blocked(&world, "ref:C-26");
+    let plan = world.does("restrict --subject ref:C-26 --lift --finding unlawful").ok().json();
+    let told = steps(&plan).iter().filter(|step| step.starts_with("notify")).count();
+    assert_eq!(told, 3, "{:#?}", steps(&plan));
+}
