@@ -6,7 +6,7 @@ use std::{borrow::Cow, io::Write};
 
 use serde_json::{Value, json};
 
-use super::{Block, Format, Sheet, Style, csv, table};
+use super::{Block, Format, Sheet, Style, csv, json, table};
 use crate::domain::{Error, Kind, Result};
 
 /// A table on a terminal ends here; the other formats go on.
@@ -23,7 +23,7 @@ pub enum Cell {
     Flag(bool),
     /// Nothing: `null` in JSON, empty elsewhere.
     Nothing,
-    /// Words: an array in JSON, joined by `|` elsewhere.
+    /// Words: an array in JSON, joined by `|` in CSV.
     Words(Vec<String>),
 }
 
@@ -53,6 +53,7 @@ impl Cell {
         }
     }
 
+    /// As a spreadsheet keeps it.
     fn plain(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
@@ -60,6 +61,15 @@ impl Cell {
             Self::Flag(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
             Self::Nothing => Cow::Borrowed(""),
             Self::Words(words) => Cow::Owned(words.join("|")),
+        }
+    }
+
+    /// As a person reads it.
+    fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Self::Flag(flag) => Cow::Borrowed(if *flag { "yes" } else { "" }),
+            Self::Words(words) => Cow::Owned(words.join(", ")),
+            other => other.plain(),
         }
     }
 }
@@ -103,7 +113,7 @@ impl<'o> Rows<'o> {
         let sink = match style.format {
             Format::Csv => Sink::Csv(Box::new(csv::Writer::new(out, head.columns, style.sheets)?)),
             Format::Ndjson => Sink::Lines(out),
-            Format::Table => Sink::Table(out, Sheet::new(head.columns.iter().copied())),
+            Format::Table => Sink::Table(out, Sheet::new(head.columns.iter().map(|key| spaced(key)))),
             Format::Json => {
                 opening(out, style, &head)?;
                 Sink::Json(out)
@@ -133,7 +143,7 @@ impl<'o> Rows<'o> {
             }
             Sink::Table(_, sheet) => {
                 if sheet.rows.len() < TABLE_ROWS {
-                    sheet.push(cells.iter().map(Cell::plain));
+                    sheet.push(cells.iter().map(Cell::shown));
                 }
                 Ok(())
             }
@@ -152,12 +162,9 @@ impl<'o> Rows<'o> {
                 out.flush().map_err(Error::from)
             }
             Sink::Lines(out) => {
-                let mut summary = serde_json::Map::new();
-                summary.insert("type".into(), "summary".into());
-                summary.insert("schema".into(), self.head.schema.into());
-                summary.insert("count".into(), self.count.into());
-                summary.extend(self.head.members.into_iter().map(|(key, value)| (key.to_owned(), value)));
-                writeln!(out, "{}", Value::Object(summary)).map_err(Error::from)
+                let count = ("count".to_owned(), self.count.into());
+                let members = self.head.members.into_iter().map(|(key, value)| (key.to_owned(), value));
+                json::summary(out, self.head.schema, self.style, [count].into_iter().chain(members))
             }
             Sink::Table(out, sheet) => {
                 table::write(out, &page(self.head, sheet, self.count, next), self.style)?;
@@ -168,21 +175,18 @@ impl<'o> Rows<'o> {
 }
 
 fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block> {
-    let of_a_day = head.members.is_empty() || head.members.iter().any(|(key, _)| *key == "as_of");
     let mut page = vec![Block::Heading(head.title)];
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let pairs = head.members.iter().map(|(key, value)| ((*key).replace('_', " "), shown(value)));
+    let pairs = head.members.iter().map(|(key, value)| (spaced(key), shown(value)));
     let pairs: Vec<_> = pairs.filter(|(_, value)| value != "null").collect();
     if !pairs.is_empty() {
         page.push(Block::Pairs(pairs));
     }
     let cut = count - sheet.rows.len();
-    // A list of a day says that it is empty; where a verdict stands above it, that is enough.
-    if count > 0 {
-        page.push(Block::Table(sheet));
-    } else if of_a_day {
-        page.push(Block::Line("nothing".into()));
-    }
+    page.push(match count {
+        0 => Block::Line(format!("no {}", spaced(head.list))),
+        _ => Block::Table(sheet),
+    });
     if cut > 0 {
         page.push(Block::Warning(format!("… and {cut} more: use --format csv for all")));
     }
@@ -190,6 +194,11 @@ fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block>
         page.push(Block::Next(next));
     }
     page
+}
+
+/// A key as a title.
+fn spaced(key: &str) -> String {
+    key.replace('_', " ")
 }
 
 fn opening(out: &mut dyn Write, style: Style, head: &Head) -> Result<()> {
@@ -248,8 +257,24 @@ mod tests {
         }
         assert_eq!(
             written(Format::Ndjson, &rows[..1]),
-            "{\"name\":\"=a\",\"n\":1}\n{\"as_of\":\"2026-11-22\",\"count\":1,\"schema\":\"dsr/test/v1\",\"type\":\"summary\"}\n"
+            "{\"name\":\"=a\",\"n\":1}\n{\"type\":\"summary\",\"schema\":\"dsr/test/v1\",\"count\":1,\"as_of\":\"2026-11-22\"}\n"
         );
-        assert!(written(Format::Table, &[]).contains("nothing"));
+        assert!(written(Format::Table, &[]).contains("no items"));
+    }
+
+    #[test]
+    fn cells_in_every_format() {
+        for (cell, json, csv, table) in [
+            (Cell::text("a"), json!("a"), "a", "a"),
+            (Cell::count(3_u64), json!(3), "3", "3"),
+            (Cell::count(u64::MAX), json!(i64::MAX), "9223372036854775807", "9223372036854775807"),
+            (Cell::Flag(true), json!(true), "true", "yes"),
+            (Cell::Flag(false), json!(false), "false", ""),
+            (Cell::option(None::<u8>), Value::Null, "", ""),
+            (Cell::Words(vec!["a".into(), "b".into()]), json!(["a", "b"]), "a|b", "a, b"),
+            (Cell::Words(vec![]), json!([]), "", ""),
+        ] {
+            assert_eq!((cell.json(), &*cell.plain(), &*cell.shown()), (json, csv, table));
+        }
     }
 }
