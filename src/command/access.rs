@@ -12,10 +12,10 @@ use crate::{
     execute::disclose::{Ask, Material, disclose},
     render::{
         self, Format,
-        answer::holdings::{CaseLine, Form, Holdings, PolicyCard},
+        answer::holdings::{Form, Holdings, PolicyCard},
         file,
     },
-    store::{CaseFile, Mode},
+    store::Mode,
 };
 
 const ACCESS: &str = "\
@@ -135,11 +135,11 @@ fn holdings(
         controller: controller.to_owned(),
         policy: card(controller, rules),
         identity: material.case.identity.map(|method| method.as_str()),
-        case: line(&material.case),
+        case: material.case.summary(),
         dossier: material.dossier,
         day,
         drill: false,
-        audit_head: (material.head.size, material.head.root.to_string()),
+        head: material.head,
     }
 }
 
@@ -156,15 +156,5 @@ fn card(controller: &str, rules: &Rules) -> PolicyCard {
         bin: filled.and_then(|f| f.bin.clone()).or_else(|| published.bin.clone()),
         contacts: contacts.into_iter().flatten().cloned().collect(),
         responsible: filled.and_then(|f| Some(f.responsible.as_ref()?.name.clone())),
-    }
-}
-
-fn line(case: &CaseFile) -> CaseLine {
-    CaseLine {
-        number: case.number.to_string(),
-        right: case.right.to_string(),
-        received: case.received,
-        state: case.state.to_string(),
-        due: case.due,
     }
 }

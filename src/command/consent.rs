@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, intake, request::controller_filter, world::World};
+use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
     domain::{Moment, Purpose, Scope},
@@ -15,17 +15,20 @@ use crate::{
 ///
 /// What the law asks a consent to say (art. 8(4)), and the proof of it (art. 25(2)(5)). Withdrawal is `dsr revoke`.
 #[derive(Subcommand)]
-#[command(before_help = "Examples:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n  dsr consent list\n")]
+#[command(
+    before_help = "Examples:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n  dsr consent list\n"
+)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Consent {
-    /// Record a consent
     Add(Add),
-    /// List consents
     List(List),
 }
 
 /// Record a consent
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n")]
+#[command(
+    before_help = "Example:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n"
+)]
 pub struct Add {
     /// Who consents: iin:, account:, ref: or id:
     #[arg(long, value_name = "SEL")]
@@ -108,7 +111,13 @@ impl Add {
         Ok(Exit::Done)
     }
 
-    fn row(&self, purposes: Vec<Purpose>, given_at: Moment, expires_at: Option<Moment>, version: String) -> NewConsent {
+    fn row(
+        &self,
+        purposes: Vec<Purpose>,
+        given_at: Moment,
+        expires_at: Option<Moment>,
+        version: String,
+    ) -> NewConsent {
         NewConsent {
             reference: None,
             scope: self.scope,
@@ -129,12 +138,23 @@ impl Add {
 impl List {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
-        let controller = controller_filter(world)?;
+        let controller = world.named_controller()?;
         let head = Head {
             schema: "dsr/consents/v1",
             list: "consents",
             title: "Consents".into(),
-            columns: &["controller", "subject", "scope", "purposes", "given_at", "given_by", "expires_at", "withdrawn_at", "method", "policy_version"],
+            columns: &[
+                "controller",
+                "subject",
+                "scope",
+                "purposes",
+                "given_at",
+                "given_by",
+                "expires_at",
+                "withdrawn_at",
+                "method",
+                "policy_version",
+            ],
             members: Vec::new(),
         };
         let style = world.style();

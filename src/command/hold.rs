@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, intake, request::controller_filter, world::World};
+use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
     domain::{Category, Error, Moment},
@@ -15,13 +15,13 @@ use crate::{
 ///
 /// A hold outranks every rule that destroys: erasure, withdrawal and purge leave the data alone and name it.
 #[derive(Subcommand)]
-#[command(before_help = "Examples:\n  dsr hold add --subject ref:C-17 --basis 'court order 2-1234'\n  dsr hold list\n")]
+#[command(
+    before_help = "Examples:\n  dsr hold add --subject ref:C-17 --basis 'court order 2-1234'\n  dsr hold list\n"
+)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Hold {
-    /// Place a hold
     Add(Add),
-    /// End a hold
     Release(Release),
-    /// List holds
     List(List),
 }
 
@@ -116,7 +116,7 @@ impl Release {
 impl List {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
-        let controller = controller_filter(world)?;
+        let controller = world.named_controller()?;
         let mut entries = Vec::new();
         let period = Period { controller: controller.as_deref(), ..Period::default() };
         store.read(|view| {

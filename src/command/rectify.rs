@@ -51,7 +51,8 @@ impl Rectify {
         if let Some(path) = &self.set_file {
             changes.extend(file(&world::read(path)?)?);
         }
-        let document = self.document.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let document =
+            self.document.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         acting::run(&self.acting, &Order::Rectify { changes, document }, world)
     }
 }

@@ -42,7 +42,7 @@ impl Status {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
         let today = world.now().day();
-        let controller = request::controller_filter(world)?;
+        let controller = world.named_controller()?;
         let mut open = Vec::new();
         let pending = store.read(|view| {
             let period = Period { controller: controller.as_deref(), ..Period::default() };
@@ -62,7 +62,12 @@ impl Status {
     }
 }
 
-fn show(world: &mut World<'_, '_>, open: &[(CaseFile, bool)], pending: usize, today: NaiveDate) -> crate::domain::Result<()> {
+fn show(
+    world: &mut World<'_, '_>,
+    open: &[(CaseFile, bool)],
+    pending: usize,
+    today: NaiveDate,
+) -> crate::domain::Result<()> {
     let count = |word: &str| open.iter().filter(|(case, _)| urgency(case, today) == word).count();
     let head = Head {
         schema: "dsr/status/v1",

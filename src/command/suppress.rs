@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, request::controller_filter, world::World};
+use super::{Exit, Outcome, world::World};
 use crate::{
     domain::Moment,
     render::{Cell, Head, Rows},
@@ -14,12 +14,14 @@ use crate::{
 /// A suppression outlives the data: it meets the person again at the next import.
 #[derive(Subcommand)]
 #[command(before_help = "Example:\n  dsr suppress list\n")]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Suppress {
-    /// List suppressions; a person who was destroyed is known by their mark only
     List(List),
 }
 
 /// List suppressions
+///
+/// A person who was destroyed is known by their mark only.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr suppress list\n")]
 pub struct List {
@@ -36,7 +38,7 @@ impl Suppress {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let Self::List(List { all }) = self;
         let mut store = world.open(Mode::ReadOnly)?;
-        let controller = controller_filter(world)?;
+        let controller = world.named_controller()?;
         let head = Head {
             schema: "dsr/suppressions/v1",
             list: "suppressions",

@@ -14,7 +14,7 @@ use crate::{
     domain::{Error, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer},
-    render::{self, Answer, Format, Lang, Style},
+    render::{self, Answer, Format, Head, Lang, Rows, Style},
     store::{Mode, Store},
 };
 
@@ -69,7 +69,10 @@ impl<'w, 'e> World<'w, 'e> {
         let style = Style {
             format: global.format.unwrap_or(Format::Table),
             lang: global.lang.or_else(|| language(env)).unwrap_or(Lang::En),
-            sheets: global.lang.or_else(|| env.variable("DSR_LANG").and_then(Lang::of_locale)).unwrap_or(Lang::En),
+            sheets: global
+                .lang
+                .or_else(|| env.variable("DSR_LANG").and_then(Lang::of_locale))
+                .unwrap_or(Lang::En),
             color: env.color(global.color, env.stdout_is_terminal),
             width: env.width(),
             drill: false,
@@ -161,6 +164,15 @@ impl<'w, 'e> World<'w, 'e> {
         }
     }
 
+    /// The controller that an option or variable names; `None`: all, as reports take them.
+    ///
+    /// # Errors
+    /// Usage (exit 2) with the nearest name, where there is no such policy.
+    pub fn named_controller(&self) -> Result<Option<String>> {
+        let named = self.global.controller.clone();
+        named.map(|id| known(&self.library()?, &id).map(|()| id)).transpose()
+    }
+
     /// Loads what one controller's decisions need, and no more.
     ///
     /// # Errors
@@ -218,6 +230,14 @@ impl<'w, 'e> World<'w, 'e> {
         let name = ["USER", "LOGNAME"].iter().find_map(|name| self.env.variable(name));
         let actor = Actor::new(name.unwrap_or("unnamed"), self.env.user);
         actor.or_else(|_| Actor::new("unnamed", self.env.user)).map_err(Error::usage)
+    }
+
+    /// Begins a list on standard output.
+    ///
+    /// # Errors
+    /// What the stream says, or a form that no list has.
+    pub fn rows(&mut self, head: Head) -> Result<Rows<'_>> {
+        Rows::begin(self.env.stdout, self.style, head)
     }
 
     /// Writes an answer to standard output, unless `--quiet`: for commands that change something, where

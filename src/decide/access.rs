@@ -29,6 +29,27 @@ pub struct Held {
     pub excess: bool,
 }
 
+impl Held {
+    /// The last day of an archive: begun, or due to begin by what the law demands.
+    pub fn restricted_until(&self) -> Option<NaiveDate> {
+        match &self.verdict {
+            Verdict::Archive { until, .. } => Some(*until),
+            _ => self.record.archived_until,
+        }
+    }
+}
+
+/// Records of one category that are not personal data.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// The category.
+    pub category: Category,
+    /// How many there are.
+    pub count: usize,
+    /// The rule by which they are left out.
+    pub why: Reason,
+}
+
 /// Everything an answer about one person is made of.
 #[derive(Clone, Debug)]
 pub struct Dossier {
@@ -36,8 +57,8 @@ pub struct Dossier {
     pub facts: SubjectFacts,
     /// Personal records, in order of category and id.
     pub held: Vec<Held>,
-    /// Records that are not personal data: how many, and by which rule they are left out.
-    pub outside: Vec<(Category, usize, Reason)>,
+    /// What is left out, by category.
+    pub outside: Vec<Outside>,
     /// The steps: one `disclose` a category.
     pub plan: Plan,
 }
@@ -88,7 +109,7 @@ pub fn access(facts: SubjectFacts, rulebook: &Rulebook, right: Right, today: Nai
     let why = reason(rulebook, right, today);
     let outside = outside.into_iter().map(|(category, count)| {
         let lists = rulebook.collects(&category).next().map(|rule| rulebook.reason(rule));
-        (category, count, lists.unwrap_or_else(|| why.clone()))
+        Outside { category, count, why: lists.unwrap_or_else(|| why.clone()) }
     });
     Dossier { outside: outside.collect(), plan: plan(&held, &why), held, facts }
 }

@@ -63,6 +63,18 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The word in JSON and CSV.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Keep { .. } => "keep",
+            Self::Destroy { .. } => "destroy",
+            Self::Archive { .. } => "archive",
+            Self::Block { .. } => "block",
+            Self::Hold { .. } => "hold",
+            Self::Gap { .. } => "gap",
+        }
+    }
+
     /// The reason, where there is one.
     pub fn reason(&self) -> Option<&Reason> {
         match self {

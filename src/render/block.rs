@@ -18,7 +18,7 @@ pub enum Block {
 }
 
 /// Rows under columns: what a table shows and a CSV file holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Sheet {
     /// Column names; in CSV they are the stable English keys.
     pub columns: Vec<String>,

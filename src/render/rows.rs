@@ -39,8 +39,8 @@ impl Cell {
     }
 
     /// A count.
-    pub fn count(value: usize) -> Self {
-        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    pub fn count(value: impl TryInto<i64>) -> Self {
+        Self::Int(value.try_into().unwrap_or(i64::MAX))
     }
 
     fn json(&self) -> Value {

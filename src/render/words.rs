@@ -1,5 +1,7 @@
 //! Words in English, Russian and Kazakh. Keys and codes of machine formats are never translated.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 
@@ -82,6 +84,11 @@ impl Words {
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
     }
 
+    /// Every word of the language, with `_` for `-`: what a page's template may say.
+    pub fn all(&self) -> BTreeMap<String, String> {
+        keys(self.lang).map(|key| (key.replace('-', "_"), self.say(key))).collect()
+    }
+
     /// A day as people write it there.
     pub fn day(&self, day: NaiveDate) -> String {
         let form = if self.lang == Lang::En { "%Y-%m-%d" } else { "%d.%m.%Y" };
@@ -114,20 +121,20 @@ impl Words {
     }
 }
 
+/// The keys of a language, in the order of its file.
+fn keys(lang: Lang) -> impl Iterator<Item = &'static str> {
+    let words = lang.source().lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    words.filter_map(|line| Some(line.split_once(" =")?.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn keys(lang: Lang) -> Vec<&'static str> {
-        let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
-        let lines = lang.source().lines().filter(is_key);
-        lines.filter_map(|line| Some(line.split_once(" =")?.0)).collect()
-    }
-
     #[test]
     fn no_key_is_missing_in_any_language() {
         for lang in [Lang::Ru, Lang::Kk] {
-            assert_eq!(keys(lang), keys(Lang::En), "{lang:?}");
+            assert!(keys(lang).eq(keys(Lang::En)), "{lang:?}");
         }
     }
 

@@ -6,6 +6,7 @@ use rusqlite::Row;
 use super::column as at;
 use crate::domain::{
     CaseEvent, CaseNumber, CaseState, Channel, IdentityMethod, Moment, Result, Right, SubjectId,
+    facts::CaseSummary,
 };
 
 /// A request to be registered.
@@ -88,6 +89,23 @@ impl CaseFile {
     /// Whether it still owes something.
     pub fn is_open(&self) -> bool {
         self.state.is_open()
+    }
+
+    /// Past its due date and still open, or ended after it.
+    pub fn is_late(&self, today: NaiveDate) -> bool {
+        self.due.is_some_and(|due| self.ended.map_or(today, Moment::day) > due)
+    }
+
+    /// The short form that decisions and answers need.
+    pub fn summary(&self) -> CaseSummary {
+        CaseSummary {
+            number: self.number.clone(),
+            right: self.right,
+            received: self.received,
+            state: self.state.to_string(),
+            due: self.due,
+            open: self.is_open(),
+        }
     }
 }
 

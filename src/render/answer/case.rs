@@ -62,12 +62,6 @@ impl CaseAnswer {
         });
         events.collect()
     }
-
-    /// Past its due date and still open, or ended after it.
-    fn is_late(&self) -> bool {
-        let by = self.case.ended.map_or(self.today, |ended| ended.day());
-        self.case.due.is_some_and(|due| by > due)
-    }
 }
 
 fn detail(event: &CaseEvent) -> Option<String> {
@@ -115,7 +109,7 @@ impl Answer for CaseAnswer {
             due_at: case.due_at.map(|at| at.rfc3339()),
             target: case.target.map(|day| day.to_string()),
             provisional: case.provisional,
-            late: self.is_late(),
+            late: case.is_late(self.today),
             ended: case.ended.map(|at| at.rfc3339()),
             events: self.events(),
             next: self.next.as_deref(),
@@ -129,7 +123,7 @@ impl Answer for CaseAnswer {
         if case.provisional {
             page.push(Block::Warning("provisional: the calendar ends before the due date".into()));
         }
-        if self.is_late() {
+        if case.is_late(self.today) {
             page.push(Block::Warning("late".into()));
         }
         page.extend(self.sheet().map(Block::Table));

@@ -3,7 +3,5 @@
 pub mod case;
 pub mod deadline;
 pub mod holdings;
-pub mod holdings_page;
-pub mod holdings_terms;
 pub mod import;
 pub mod plan;

@@ -52,6 +52,7 @@ consents = Consents
 scope = Scope
 given = Given
 withdrawn = Withdrawn
+evidence = Evidence
 cases = Your requests
 number = Number
 right = Request

@@ -52,6 +52,7 @@ consents = Келісімдер
 scope = Келісім мәні
 given = Берілді
 withdrawn = Кері қайтарылды
+evidence = Дәлел
 cases = Сіздің өтініштеріңіз
 number = Нөмір
 right = Өтініш

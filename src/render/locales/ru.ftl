@@ -53,6 +53,7 @@ consents = Согласия
 scope = Предмет согласия
 given = Дано
 withdrawn = Отозвано
+evidence = Подтверждение
 cases = Ваши обращения
 number = Номер
 right = Обращение

@@ -1,0 +1,97 @@
+//! `dsr report`: what an auditor takes away. Reads only, streams, shows no value.
+
+mod deadlines;
+mod destruction;
+mod inventory;
+mod register;
+mod retention;
+
+use chrono::Days;
+use clap::Subcommand;
+
+use super::{Exit, Outcome, intake, world::World};
+use crate::{
+    domain::{Error, Moment, Result},
+    render::{Head, Rows},
+    store::Period,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  dsr report register --from 2026-01-01 --format csv > register.csv
+  dsr report deadlines --check --quiet
+  dsr report retention --controller mycar
+";
+
+/// Report to the auditor
+///
+/// Every number can be traced to a rule, a clause and a date. CSV: `--lang en` writes commas, `--lang ru|kk`
+/// what Excel expects there.
+#[derive(Subcommand)]
+#[command(before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
+pub enum Report {
+    Register(register::Register),
+    Deadlines(deadlines::Deadlines),
+    Inventory(inventory::Inventory),
+    Retention(retention::Retention),
+    Destruction(destruction::Destruction),
+}
+
+/// Which rows.
+#[derive(clap::Args)]
+struct Span {
+    /// From this day or time
+    #[arg(long, value_name = "T")]
+    from: Option<String>,
+    /// To this day, included, or this time
+    #[arg(long, value_name = "T")]
+    to: Option<String>,
+}
+
+impl Report {
+    /// Runs one of them.
+    ///
+    /// # Errors
+    /// Usage (exit 2), the kinds of store and policy, a closed pipe (exit 141).
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        match self {
+            Self::Register(report) => report.run(world),
+            Self::Deadlines(report) => report.run(world),
+            Self::Inventory(report) => report.run(world),
+            Self::Retention(report) => report.run(world),
+            Self::Destruction(report) => report.run(world),
+        }
+    }
+}
+
+impl Span {
+    /// The rows of a controller, or of all; a day alone is included whole.
+    fn period<'c>(&self, controller: Option<&'c str>) -> Result<Period<'c>> {
+        let at = |option, typed: &Option<String>| {
+            typed.as_deref().map(|typed| intake::moment(option, typed)).transpose()
+        };
+        let (from, to) = (at("--from", &self.from)?, at("--to", &self.to)?);
+        let whole_day = self.to.as_deref().is_some_and(|typed| !typed.contains(':'));
+        let to = to.map(|to| if whole_day { Moment::start_of(to.day() + Days::new(1)) } else { to });
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Error::usage("--from lies after --to").hint("the earlier date comes first"));
+        }
+        Ok(Period { controller, from, to })
+    }
+}
+
+/// A report from its head to its end, as of today.
+fn written(
+    world: &mut World<'_, '_>,
+    mut head: Head,
+    fill: impl FnOnce(&mut Rows<'_>) -> Result<()>,
+) -> Outcome {
+    head.members.push(("as_of", world.now().day().to_string().into()));
+    let mut rows = world.rows(head)?;
+    fill(&mut rows)?;
+    rows.finish(Vec::new())?;
+    Ok(Exit::Done)
+}

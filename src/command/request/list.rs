@@ -1,0 +1,79 @@
+//! `dsr request list`: the register at a glance.
+
+use crate::{
+    command::{Exit, Outcome, world::World},
+    render::{Cell, Head, Rows},
+    store::{CaseFile, Mode, Period},
+};
+
+/// List requests, those due first
+///
+/// Open ones, or all with --all. No name and no identifier is shown.
+#[derive(clap::Args)]
+#[command(before_help = "Examples:\n  dsr request list\n  dsr request list --all --format csv\n")]
+pub struct List {
+    /// Ended ones too
+    #[arg(long)]
+    all: bool,
+}
+
+impl List {
+    pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadOnly)?;
+        let today = world.now().day();
+        let controller = world.named_controller()?;
+        let period = Period { controller: controller.as_deref(), ..Period::default() };
+        let head = Head {
+            schema: "dsr/requests/v1",
+            list: "cases",
+            title: "Requests".into(),
+            columns: COLUMNS,
+            members: vec![("as_of", today.to_string().into())],
+        };
+        let style = world.style();
+        let mut rows = Rows::begin(world.env.stdout, style, head)?;
+        store.read(|view| {
+            let mut each = |file: CaseFile| rows.row(&cells(&file, today));
+            if self.all {
+                view.for_each_case(&period, each)
+            } else {
+                view.for_each_open_case(&period, &mut each)
+            }
+        })?;
+        rows.finish(Vec::new())?;
+        Ok(Exit::Done)
+    }
+}
+
+/// The columns of a case in a list.
+pub const COLUMNS: &[&str] = &[
+    "number",
+    "controller",
+    "right",
+    "received",
+    "channel",
+    "state",
+    "identity",
+    "due",
+    "target",
+    "days_left",
+    "subject",
+];
+
+/// A case as a row of a list.
+pub fn cells(file: &CaseFile, today: chrono::NaiveDate) -> [Cell; 11] {
+    let left = file.due.filter(|_| file.is_open()).map(|due| (due - today).num_days());
+    [
+        Cell::text(&file.number),
+        Cell::text(&file.controller),
+        Cell::text(file.right),
+        Cell::text(file.received.rfc3339()),
+        Cell::text(file.channel),
+        Cell::text(file.state),
+        Cell::option(file.identity),
+        Cell::option(file.due),
+        Cell::option(file.target),
+        left.map_or(Cell::Nothing, Cell::Int),
+        Cell::option(file.subject),
+    ]
+}

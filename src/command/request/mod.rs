@@ -1,0 +1,88 @@
+//! `dsr request`: the register of requests.
+
+mod list;
+mod moves;
+mod open;
+mod resume;
+mod show;
+
+use clap::Subcommand;
+
+use super::{Exit, Outcome, world::World};
+use crate::{
+    domain::{CaseEvent, Error, Result},
+    execute::context::Said,
+    render::answer::case::CaseAnswer,
+    store::{CaseFile, Store},
+};
+
+pub use list::{COLUMNS, cells};
+pub use show::next;
+
+const EXAMPLES: &str = "\
+Examples:
+  dsr request open --right access --subject ref:C-1 --channel email
+  dsr request list
+  dsr request show 2026-000001
+";
+
+/// Keep the register of requests
+///
+/// A request is registered when it comes, whatever the channel; its due date runs from the receipt. Its
+/// state follows from what happened to it and is never set by hand.
+#[derive(Subcommand)]
+#[command(before_help = EXAMPLES)]
+#[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
+pub enum Request {
+    Open(open::Open),
+    List(list::List),
+    Show(show::Show),
+    Verify(moves::Verify),
+    Answer(moves::AnswerSent),
+    Refuse(moves::Refuse),
+    Resume(resume::Resume),
+    Cancel(moves::Cancel),
+}
+
+impl Request {
+    /// Runs one of them.
+    ///
+    /// # Errors
+    /// Not found (exit 3) for an unknown case; usage (exit 2) for a move its state does not allow.
+    pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        match self {
+            Self::Open(command) => command.run(world),
+            Self::List(command) => command.run(world),
+            Self::Show(command) => command.run(world),
+            Self::Verify(command) => command.run(world),
+            Self::Answer(command) => command.run(world),
+            Self::Refuse(command) => command.run(world),
+            Self::Resume(command) => command.run(world),
+            Self::Cancel(command) => command.run(world),
+        }
+    }
+}
+
+/// A case of the controller that was chosen, where one was: two controllers are strangers.
+fn of_the_chosen(case: CaseFile, chosen: Option<&str>) -> Result<CaseFile> {
+    if chosen.is_none_or(|chosen| chosen == case.controller) {
+        return Ok(case);
+    }
+    Err(Error::usage(format!("case {} belongs to `{}`", case.number, case.controller))
+        .hint(format!("add --controller {}", case.controller)))
+}
+
+/// What the audit entry says of a case.
+fn said(file: &CaseFile) -> Said {
+    Said { case: Some(file.number.clone()), subject: file.subject, ..Said::default() }
+}
+
+/// Answers with the case, its history and the command to type next.
+fn show(world: &mut World<'_, '_>, store: &mut Store, case: CaseFile) -> Outcome {
+    let history = store.read(|view| view.case_history(&case.number))?;
+    let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened));
+    let next = next(&case, resumes);
+    let today = world.now().day();
+    world.answer(&CaseAnswer { case, history, next, today })?;
+    Ok(Exit::Done)
+}

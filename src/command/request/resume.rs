@@ -1,0 +1,44 @@
+//! `dsr request resume`: what waited goes on.
+
+use crate::{
+    command::{
+        Outcome,
+        acting::{self, GoOn},
+        world::World,
+    },
+    domain::{CaseNumber, Error, Kind, Selector},
+    execute::cases::{self, Receipt},
+    store::Mode,
+};
+
+/// Go on with a request whose obligation or block has ended
+///
+/// Asks again what the request asked, decides it on the facts of today, shows the plan and asks.
+#[derive(clap::Args)]
+#[command(before_help = "Example:\n  dsr request resume 2026-000001 --yes\n")]
+pub struct Resume {
+    /// The case number
+    number: CaseNumber,
+    #[command(flatten)]
+    go_on: GoOn,
+}
+
+impl Resume {
+    pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadOnly)?;
+        let (case, history) =
+            store.read(|view| Ok((view.case(&self.number)?, view.case_history(&self.number)?)))?;
+        drop(store);
+        let asked = cases::last_ask(&history);
+        let order = asked.and_then(|ask| serde_json::from_str(&ask).ok()).ok_or_else(|| {
+            Error::usage(format!("case {} holds nothing that can be resumed", self.number))
+                .hint("run the command of the right again with --request")
+        })?;
+        let subject = case
+            .subject
+            .ok_or_else(|| Error::new(Kind::NotFound, format!("case {} names nobody", self.number)))?;
+        world.global.controller = Some(case.controller);
+        let receipt = Receipt { case: Some(self.number.clone()), ..Receipt::default() };
+        acting::perform(&Selector::Id(subject), receipt, &order, &self.go_on, None, world)
+    }
+}

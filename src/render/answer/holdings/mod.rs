@@ -1,0 +1,139 @@
+//! `dsr/access/v1` and `dsr/export/v1`: what is held about a person, why, from where, how long, and
+//! who got it. Access lists the fields; an export is the copy and holds the values.
+//!
+//! | file | what |
+//! |---|---|
+//! | `json` | the promise: names, types, order |
+//! | `tables` | rows that terminal, CSV and HTML share |
+//! | `page` | what the officer reads |
+//! | `html` | what the person reads |
+//! | `terms` | wording that they share |
+
+mod html;
+mod json;
+mod page;
+mod tables;
+mod terms;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    decide::access::{Dossier, Held},
+    domain::{Result, facts::CaseSummary},
+    render::{Answer, Block, Sheet, Words},
+    store::AuditHead,
+};
+
+/// Which of the two answers it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The answer of art. 24: fields, not values.
+    Access,
+    /// The copy: with values.
+    Export,
+}
+
+/// Controller and policy, as the head of an answer names them.
+#[derive(Clone, Debug, Serialize)]
+pub struct PolicyCard {
+    /// Policy id.
+    pub id: String,
+    /// Version or date of the policy.
+    pub version: String,
+    /// Digest of the policy file that decided.
+    pub sha256: String,
+    /// Controller's name.
+    #[serde(skip)]
+    pub name: String,
+    /// Controller's BIN, where known.
+    #[serde(skip)]
+    pub bin: Option<String>,
+    /// Where to write, as published.
+    #[serde(skip)]
+    pub contacts: Vec<String>,
+    /// The person responsible (art. 25(2)(10)), where the officer's file names one.
+    #[serde(skip)]
+    pub responsible: Option<String>,
+}
+
+/// The answer about one person, or that nothing is held.
+pub struct Holdings {
+    /// Access or export.
+    pub form: Form,
+    /// Controller's id.
+    pub controller: String,
+    /// The policy.
+    pub policy: PolicyCard,
+    /// What was found; `None`: nothing is held.
+    pub dossier: Option<Dossier>,
+    /// How identity was confirmed; `None` makes the answer a draft.
+    pub identity: Option<&'static str>,
+    /// Day of the answer.
+    pub day: NaiveDate,
+    /// Whether people and time are invented: a page on paper has no envelope to say so.
+    pub drill: bool,
+    /// The case it belongs to, as it stands after the answer.
+    pub case: CaseSummary,
+    /// The audit log before this entry.
+    pub head: AuditHead,
+}
+
+impl Holdings {
+    /// Without confirmed identity the answer is a draft for the officer, not for sending.
+    fn is_draft(&self) -> bool {
+        self.identity.is_none()
+    }
+
+    fn title(&self, words: &Words) -> String {
+        words.say(match self.form {
+            Form::Access => "access-title",
+            Form::Export => "export-title",
+        })
+    }
+
+    /// `mycar 2026-01-01`: policy and version.
+    fn policy_name(&self) -> String {
+        format!("{} {}", self.policy.id, self.policy.version)
+    }
+
+    fn held(&self) -> &[Held] {
+        self.dossier.as_ref().map_or(&[], |dossier| &dossier.held)
+    }
+
+    /// The person's requests, this one last, as it stands after the answer.
+    fn cases(&self) -> impl Iterator<Item = &CaseSummary> {
+        let known = self.dossier.iter().flat_map(|dossier| &dossier.facts.cases);
+        known.filter(|case| case.number != self.case.number).chain([&self.case])
+    }
+}
+
+impl Answer for Holdings {
+    fn schema(&self) -> &'static str {
+        match self.form {
+            Form::Access => "dsr/access/v1",
+            Form::Export => "dsr/export/v1",
+        }
+    }
+
+    fn body(&self) -> serde_json::Result<Value> {
+        json::body(self)
+    }
+
+    fn page(&self, words: &Words) -> Vec<Block> {
+        page::page(self, words)
+    }
+
+    fn sheet(&self) -> Option<Sheet> {
+        Some(tables::keys(self))
+    }
+
+    fn lines_of(&self) -> Option<&'static str> {
+        Some("records")
+    }
+
+    fn html(&self, words: &Words) -> Option<Result<String>> {
+        Some(html::page(self, words))
+    }
+}

@@ -1,0 +1,96 @@
+//! The wording that terminal, rows and HTML page share.
+
+use serde_json::Value;
+
+use super::Form;
+use crate::{
+    decide::access::{Dossier, Held},
+    domain::{Moment, Reason, Record, Verdict, facts::CaseSummary},
+    render::Words,
+};
+
+/// Where there is nothing to say.
+pub(super) const DASH: &str = "–";
+
+/// The record's name: its reference in the source system, else its key.
+pub(super) fn reference(record: &Record) -> String {
+    if record.reference.is_empty() { record.key.id.to_string() } else { record.reference.clone() }
+}
+
+/// The names of the fields of a record, without its values.
+pub(super) fn field_names(record: &Record) -> Vec<String> {
+    match serde_json::from_str(&record.data) {
+        Ok(Value::Object(fields)) => fields.into_iter().map(|(name, _)| name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The value a note gives; a note of another form is shown whole.
+pub(super) fn said(note: &str) -> Value {
+    let note = serde_json::from_str(note).unwrap_or_else(|_| Value::from(note));
+    note.get("says").cloned().unwrap_or(note)
+}
+
+/// The notes beside a record in words: `amount: 5 (2026-11-22)`; without values in an access answer.
+pub(super) fn notes(record: &Record, form: Form, words: &Words) -> Vec<String> {
+    let one = |(field, note, at): &(String, String, Moment)| {
+        let says = said(note);
+        let says = says.as_str().map_or_else(|| says.to_string(), str::to_owned);
+        let value = if form == Form::Export { format!(": {says}") } else { String::new() };
+        format!("{field}{value} ({})", words.day(at.day()))
+    };
+    record.annotations.iter().map(one).collect()
+}
+
+/// What the data is used for, each purpose once.
+pub(super) fn purposes(dossier: &Dossier, words: &Words) -> Vec<String> {
+    dossier.purposes().into_iter().map(|purpose| words.term("purpose", purpose.as_str())).collect()
+}
+
+/// Where the data came from, each source once.
+pub(super) fn sources(dossier: &Dossier, words: &Words) -> Vec<String> {
+    dossier.sources().into_iter().map(|source| words.term("source", source)).collect()
+}
+
+/// The due date as people write it.
+pub(super) fn due(case: &CaseSummary, words: &Words) -> String {
+    case.due.map_or_else(|| DASH.into(), |day| words.day(day))
+}
+
+/// The rule behind a record, as [`citation`] writes it.
+pub(super) fn cited(held: &Held, words: &Words) -> String {
+    held.verdict.reason().map_or_else(|| DASH.into(), |why| citation(why, words))
+}
+
+/// `AM-8-contact (§ 8; 94-V art. 12(2))`
+fn citation(why: &Reason, words: &Words) -> String {
+    let clause = why.clause.as_ref().map(|clause| format!("§ {clause}"));
+    let law = why.law.as_deref().map(|law| words.law(law));
+    let places: Vec<String> = clause.into_iter().chain(law).collect();
+    if places.is_empty() { why.rule.clone() } else { format!("{} ({})", why.rule, places.join("; ")) }
+}
+
+/// The storage term of one record in words.
+pub(super) fn storage(held: &Held, words: &Words) -> String {
+    let on = |key: &str, day| words.say_with(key, &[("day", words.day(day).into())]);
+    let base = match &held.verdict {
+        Verdict::Keep { until: Some(until), .. } => words.day(*until),
+        Verdict::Keep { until: None, .. } => words.say("until-purpose"),
+        Verdict::Destroy { since, .. } => on("due-since", *since),
+        Verdict::Archive { until, .. } => on("archived-until", *until),
+        Verdict::Block { case, .. } => words.say_with("blocked-by", &[("case", case.to_string().into())]),
+        Verdict::Hold { by, .. } => held_by(by, words),
+        Verdict::Gap { .. } => words.say("no-rule"),
+    };
+    if held.excess { format!("{base}; {}", words.say("excess")) } else { base }
+}
+
+/// `obligation O-1`, `hold H-2`, or a sentence.
+fn held_by(by: &str, words: &Words) -> String {
+    let (key, name) = match by.split_once(' ') {
+        Some(("obligation", name)) => ("hold-obligation", name),
+        Some(("hold", name)) => ("hold-hold", name),
+        _ => ("hold-other", by),
+    };
+    words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.to_owned().into())]).into())])
+}
