@@ -125,3 +125,35 @@ fn another_stores_key_is_refused() {
     assert!(world.dsr(["doctor"]).exits(6).stdout.contains("another"));
     assert!(before == world.bytes());
 }
+
+/// Bytes left behind by a run that was cut short go when the command is repeated.
+#[test]
+fn a_repeated_command_finishes_the_destruction() {
+    let world = World::with_fixtures();
+    let erase = act(&["erase", "--subject", "ref:C-1", "--format", "json"]);
+    let first = world.dsr([&erase[..], &["--defer-destruction"]].concat()).ok().json();
+    assert_eq!(first["outcome"]["destruction"], "pending");
+    let again = world.dsr(&erase).ok().json();
+    assert_eq!(again["outcome"]["act"], first["outcome"]["act"], "{again}");
+    assert_eq!(again["outcome"]["destruction"], "destroyed");
+    let status = world.dsr(["status", "--format", "json"]).json();
+    assert_eq!(status["destruction_pending"], 0);
+}
+
+/// A returning customer may stand after their records in the file; they come without what they had stopped.
+#[test]
+fn a_returning_customer_in_any_order() {
+    const SUBJECT: &str = r#"{"kind":"subject","ref":"C-7","born":null,"identifiers":[{"type":"phone","value":"+7 701 000 00 07"}]}"#;
+    const RECORD: &str = r#"{"kind":"record","ref":"R-7777","subject":"C-7","category":"contact","collected_at":"2026-11-24T10:00+05:00","source":"web_form","given_by":"self","purposes":["service","promotion"],"data":{"phone":"+7 701 000 00 07"}}"#;
+    for lines in [[SUBJECT, RECORD], [RECORD, SUBJECT]] {
+        let mut world = World::with_fixtures();
+        let _ = world.dsr(act(&["object", "--subject", "ref:C-7"])).ok();
+        let _ = world.dsr(act(&["erase", "--subject", "ref:C-7"])).ok();
+        world.at("2026-11-25T10:00:00+05:00").write("new.ndjson", lines.join("\n"));
+        let _ = world.dsr(["import", "new.ndjson"]).ok();
+        let copy = world.dsr(["export", "--subject", "ref:C-7", "--identity", "document", "--format", "json"]).json();
+        assert_eq!(copy["records"][0]["purposes"], serde_json::json!(["service"]), "{copy}");
+        let stopped = world.dsr(["suppress", "list", "--format", "json"]).json();
+        assert_eq!(stopped["suppressions"][0]["subject"], copy["subject"]["id"], "{stopped}");
+    }
+}

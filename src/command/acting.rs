@@ -12,7 +12,7 @@ use super::{
 use crate::{
     audit::Hash,
     decide::identity::Refusal,
-    domain::{Decision, Error, Kind, Result, Selector},
+    domain::{CaseNumber, Decision, Error, Kind, Result, Selector},
     execute::{
         act::{self, Decided, Done, Request},
         cases::Receipt,
@@ -179,21 +179,33 @@ fn finish(
     world: &mut World<'_, '_>,
 ) -> Outcome {
     let controller = done.case.controller.clone();
-    let destroyed = match (&done.act, go_on.defer_destruction) {
-        (None, _) => Ok("none"),
-        (Some(_), true) => Ok("pending"),
-        (Some(_), false) => act::destroy(store, context, Some(&done.needles)).map(|_| "destroyed"),
+    let left = match done.act {
+        Some(_) => None,
+        None => unfinished(store, &done.case.number)?,
+    };
+    // A run cut short before its bytes were gone is finished by the same command.
+    let destroyed = match (&done.act, &left, go_on.defer_destruction) {
+        (None, None, _) => Ok("none"),
+        (_, _, true) => Ok("pending"),
+        (Some(_), _, false) => act::destroy(store, context, Some(&done.needles)).map(|_| "destroyed"),
+        (None, Some(_), false) => act::destroy(store, context, None).map(|_| "destroyed"),
     };
     let outcome = Result_ {
         case: done.case.number.to_string(),
         state: done.case.state.to_string(),
-        act: done.act,
+        act: done.act.or(left),
         destruction: destroyed.as_ref().copied().unwrap_or("pending"),
         reopened: done.reopened.iter().map(ToString::to_string).collect(),
     };
     let exit = exit(&done.decided);
     world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
     destroyed.map(|_| exit)
+}
+
+/// An act of destruction of this case that was begun and not finished.
+fn unfinished(store: &mut Store, case: &CaseNumber) -> Result<Option<String>> {
+    let pending = store.read(|view| view.pending_destructions())?;
+    Ok(pending.into_iter().find(|act| act.case.as_ref() == Some(case)).map(|act| act.number))
 }
 
 /// Refused in whole by policy or law, or in part for want of identity: exit 4 with the reasons on standard output.

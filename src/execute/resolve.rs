@@ -37,6 +37,15 @@ fn own(view: &View<'_>, controller: &str, text: &str, by: &str) -> Result<Vec<Ca
 /// # Errors
 /// Ambiguous (exit 5) with the masked candidates.
 pub fn for_answer(view: &View<'_>, controller: &str, who: &Selector) -> Result<Found> {
+    // An id or a reference is one person or nobody: no candidate has to be shown.
+    let known = match who {
+        Selector::Id(id) => Some(view.by_id(controller, *id)?),
+        Selector::Reference(reference) => Some(view.by_ref(controller, reference)?),
+        Selector::Identifier(_) | Selector::Name(_) => None,
+    };
+    if let Some(known) = known {
+        return Ok(known.map_or(Found::Nobody, Found::One));
+    }
     let found = candidates(view, controller, who)?;
     match found.as_slice() {
         // A misspelt name finds nobody: that is no answer about a person.

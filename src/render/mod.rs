@@ -104,10 +104,11 @@ pub trait Answer {
 /// # Errors
 /// Usage, where the answer has no such form.
 pub fn bytes(answer: &dyn Answer, style: Style) -> crate::domain::Result<Vec<u8>> {
-    let words = Words::new(style.lang);
+    // Only for what people read: loading a language costs more than writing a small JSON answer.
+    let words = || Words::new(style.lang);
     let mut out = Vec::new();
     match style.format {
-        Format::Table => table::write(&mut out, &answer.page(&words), style)?,
+        Format::Table => table::write(&mut out, &answer.page(&words()), style)?,
         Format::Json => json::write(&mut out, answer, style)?,
         Format::Ndjson => json::write_lines(&mut out, answer, style)?,
         Format::Csv => {
@@ -115,7 +116,7 @@ pub fn bytes(answer: &dyn Answer, style: Style) -> crate::domain::Result<Vec<u8>
             csv::write(&mut out, &sheet, style.sheets)?;
         }
         Format::Html => {
-            let page = answer.html(&words).ok_or_else(|| no_form(answer, "html"))??;
+            let page = answer.html(&words()).ok_or_else(|| no_form(answer, "html"))??;
             out.write_all(page.as_bytes())?;
         }
     }

@@ -328,6 +328,8 @@ mod tests {
             .read(|view| {
                 view.facts("mycar", uid(1))?;
                 view.by_ref("mycar", "C-1")?;
+                view.by_id("mycar", uid(1))?;
+                view.by_own("mycar", "C-1")?;
                 view.find("mycar", "87010000001")?;
                 view.case_history(&CaseNumber::new(2026, 1))?;
                 view.cases_by_tracking("mycar", "RR-1")?;

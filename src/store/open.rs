@@ -73,8 +73,7 @@ impl Store {
         if mode == Mode::ReadOnly && !permissions.readonly() && cut_off(&path) {
             undo(&path, lock_wait)?;
         }
-        let conn = connect(&path, mode, lock_wait)?;
-        let meta = read_meta(&conn)?;
+        let (conn, meta) = connect(&path, mode, lock_wait)?;
         let warning = too_wide(&path, &permissions);
         Ok(Self { conn, meta, mode, path, warning })
     }
@@ -188,7 +187,7 @@ fn identify(conn: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<Connection> {
+fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<(Connection, Meta)> {
     let writing = mode == Mode::ReadWrite;
     let access = if writing { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -198,11 +197,18 @@ fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<Connection> {
     }
     conn.set_prepared_statement_cache_capacity(64);
     pragma::harden(&conn, lock_wait)?;
-    identify(&conn, path)?;
-    schema::check(&conn)?;
-    migrate::check(&conn)?;
+    let meta = examine(&conn, path)?;
     pragma::apply(&conn, writing)?;
-    Ok(conn)
+    Ok((conn, meta))
+}
+
+/// Reads everything that must be right in one transaction: one state of the file, locked and unlocked once.
+fn examine(conn: &Connection, path: &Path) -> Result<Meta> {
+    let one_state = conn.unchecked_transaction()?;
+    identify(&one_state, path)?;
+    schema::check(&one_state)?;
+    migrate::check(&one_state)?;
+    read_meta(&one_state)
 }
 
 fn read_meta(conn: &Connection) -> Result<Meta> {

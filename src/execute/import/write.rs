@@ -134,8 +134,13 @@ impl<'a, 't> Writing<'a, 't> {
     /// # Errors
     /// As any write.
     pub fn finish(mut self, keep_going: bool) -> Result<(ImportReport, Complaints, Vec<String>)> {
-        for row in std::mem::take(&mut self.set_aside).into_values() {
-            self.report.left_out.push(Complaint::line(row.line, ERASED));
+        for (reference, mut person) in std::mem::take(&mut self.set_aside) {
+            if self.load.is_awaited(&reference)? {
+                self.returned.push(reference);
+                self.write(&mut person)?;
+            } else {
+                self.report.left_out.push(Complaint::line(person.line, ERASED));
+            }
         }
         for (id, mut row) in std::mem::take(&mut self.postponed) {
             self.change(id, &mut row, false)?;

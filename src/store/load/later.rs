@@ -55,6 +55,15 @@ impl Later<'_> {
 }
 
 impl Load<'_> {
+    /// Whether a row of this file belongs to a person whose own line was not taken (yet).
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn is_awaited(&self, reference: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM subject WHERE controller = ?1 AND ref = ?2 AND digest IS NULL";
+        Ok(self.any_later && self.tx.prepare(sql)?.exists((self.controller, reference))?)
+    }
+
     /// Hands out every reference to something that never came, in the order of the file. With `take_out`
     /// the rows that hold them are taken out again, and the empty rows of people who never came too.
     ///
