@@ -151,7 +151,9 @@ fn a_returning_customer_in_any_order() {
         let _ = world.dsr(act(&["erase", "--subject", "ref:C-7"])).ok();
         world.at("2026-11-25T10:00:00+05:00").write("new.ndjson", lines.join("\n"));
         let _ = world.dsr(["import", "new.ndjson"]).ok();
-        let copy = world.dsr(["export", "--subject", "ref:C-7", "--identity", "document", "--format", "json"]).json();
+        let copy = world
+            .dsr(["export", "--subject", "ref:C-7", "--identity", "document", "--format", "json"])
+            .json();
         assert_eq!(copy["records"][0]["purposes"], serde_json::json!(["service"]), "{copy}");
         let stopped = world.dsr(["suppress", "list", "--format", "json"]).json();
         assert_eq!(stopped["suppressions"][0]["subject"], copy["subject"]["id"], "{stopped}");

@@ -16,7 +16,11 @@ fn answered(world: &World, answer: &[u8]) -> Option<(i32, String)> {
     let line = format!("'{program}' erase --subject ref:C-8 --identity document");
     let command = world.command([] as [&str; 0]);
     let mut script = std::process::Command::new("script");
-    script.args(["-qefc", &line, "/dev/null"]).current_dir(world.path()).env_clear().env("PATH", "/usr/bin:/bin");
+    script
+        .args(["-qefc", &line, "/dev/null"])
+        .current_dir(world.path())
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin");
     for (name, value) in command.get_envs() {
         script.env(name, value.unwrap_or_default());
     }

@@ -56,7 +56,8 @@ fn untouched(before: &Digests, after: &Digests, acted: &[Pair], at: &str) {
         expected.remove(&pair.acted);
         found.remove(&pair.acted);
     }
-    let changed: Vec<&String> = expected.iter().filter(|(who, sum)| found.get(*who) != Some(sum)).map(|(who, _)| who).collect();
+    let changed: Vec<&String> =
+        expected.iter().filter(|(who, sum)| found.get(*who) != Some(sum)).map(|(who, _)| who).collect();
     assert!(changed.is_empty(), "{at}: rows of others changed: {:?}", &changed[..changed.len().min(5)]);
     assert_eq!(expected.len(), found.len(), "{at}: rows of somebody new");
 }
@@ -131,7 +132,8 @@ impl Office {
     fn act(&self, store: &mut Store, nth: usize, pair: &Pair) -> Result<()> {
         let who = Selector::parse(&selector(nth, pair))?;
         for order in orders(nth) {
-            let rules = act::Rules { rulebook: &self.rulebook, calendar: &self.calendar, key: Some(&self.key) };
+            let rules =
+                act::Rules { rulebook: &self.rulebook, calendar: &self.calendar, key: Some(&self.key) };
             let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };
             let request = Request { order: &order, who: &who, receipt: &receipt };
             let shown = store.read(|view| act::decide(view, &self.context, rules, &request))?.digest;

@@ -1,1 +1,1 @@
-//! (see the map in lib.rs)
+//! The other databases where personal data lies. `dsr`'s own is [`crate::store`]; no other yet.
