@@ -16,7 +16,11 @@ fn answered(world: &World, answer: &[u8]) -> Option<(i32, String)> {
     let line = format!("'{program}' erase --subject ref:C-8 --identity document");
     let command = world.command([] as [&str; 0]);
     let mut script = std::process::Command::new("script");
-    script.args(["-qefc", &line, "/dev/null"]).current_dir(world.path()).env_clear().env("PATH", "/usr/bin:/bin");
+    script
+        .args(["-qefc", &line, "/dev/null"])
+        .current_dir(world.path())
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin");
     for (name, value) in command.get_envs() {
         script.env(name, value.unwrap_or_default());
     }
@@ -42,7 +46,12 @@ fn answered(world: &World, answer: &[u8]) -> Option<(i32, String)> {
 fn only_the_right_answer_acts() {
     let world = World::with_fixtures();
     let before = world.bytes();
-    for (about, answer) in [("yes is no answer", &b"y\n"[..]), ("an interrupt", b"\x03"), ("the end of input", b"\x04"), ("another's digits", b"9994\n")] {
+    for (about, answer) in [
+        ("yes is no answer", &b"y\n"[..]),
+        ("an interrupt", b"\x03"),
+        ("the end of input", b"\x04"),
+        ("another's digits", b"9994\n"),
+    ] {
         let Some((code, shown)) = answered(&world, answer) else { return };
         assert!(shown.contains("To go on, type") && shown.contains("destroy"), "{about}: {shown}");
         assert_eq!(code, 130, "{about}: {shown}");

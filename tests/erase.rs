@@ -54,10 +54,22 @@ fn nothing_held_is_an_answer_and_unknown_is_none() {
 fn a_searched_selector_names_nobody_who_can_be_changed() {
     let world = World::with_fixtures();
     let before = world.bytes();
-    for selector in ["phone:+77010000001", "email:assel@omarova.example", "vin:LGWEF4A52NB990027", "name:Омарова"] {
-        for command in ["erase", "revoke", "object", "restrict --reason r", "rectify --set contact.phone=+77010000077 --document d"] {
+    for selector in
+        ["phone:+77010000001", "email:assel@omarova.example", "vin:LGWEF4A52NB990027", "name:Омарова"]
+    {
+        for command in [
+            "erase",
+            "revoke",
+            "object",
+            "restrict --reason r",
+            "rectify --set contact.phone=+77010000077 --document d",
+        ] {
             let run = world.does(&format!("{command} --subject {selector}")).exits(5);
-            assert!(run.stdout.is_empty() && run.stderr.contains("id:"), "{command} {selector}: {}", run.stderr);
+            assert!(
+                run.stdout.is_empty() && run.stderr.contains("id:"),
+                "{command} {selector}: {}",
+                run.stderr
+            );
             assert!(!run.stderr.contains("Омарова") && !run.stderr.contains("77010000001"), "{}", run.stderr);
         }
         let _ = world.dsr(["hold", "add", "--subject", selector, "--basis", "b"]).exits(5);
@@ -69,7 +81,13 @@ fn a_searched_selector_names_nobody_who_can_be_changed() {
 fn nobody_to_ask_is_no_consent() {
     let world = World::with_fixtures();
     let before = world.bytes();
-    for command in ["erase", "revoke", "object", "restrict --reason r", "rectify --set contact.phone=+77010000077 --document d"] {
+    for command in [
+        "erase",
+        "revoke",
+        "object",
+        "restrict --reason r",
+        "rectify --set contact.phone=+77010000077 --document d",
+    ] {
         let words = format!("{command} --subject ref:C-1 --identity document");
         let run = world.dsr(words.split(' ')).exits(2).says("--yes");
         assert!(run.stdout.is_empty());
@@ -83,17 +101,24 @@ fn nobody_to_ask_is_no_consent() {
 fn without_identity_what_destroys_is_refused_with_what_to_do() {
     let world = World::with_fixtures();
     let before = world.holds("ref:C-8", "mycar");
-    for (command, by) in [
-        ("erase", "2026-12-11"),
-        ("rectify --set contact.address=X --document d", "2026-11-23"),
-    ] {
+    for (command, by) in
+        [("erase", "2026-12-11"), ("rectify --set contact.address=X --document d", "2026-11-23")]
+    {
         let plan = world.asks(&format!("{command} --subject ref:C-8")).exits(4).json();
-        assert_eq!((&plan["refusal"]["by"], &plan["refusal"]["ground"]), (&by.into(), &"RF-ID".into()), "{command}");
+        assert_eq!(
+            (&plan["refusal"]["by"], &plan["refusal"]["ground"]),
+            (&by.into(), &"RF-ID".into()),
+            "{command}"
+        );
         assert!(text(&plan["refusal"]["todo"]).contains("dsr request verify"));
         assert_eq!(plan["outcome"]["state"], "received");
     }
     let plan = world.asks("revoke --subject ref:C-2").exits(4).json();
-    assert!(steps(&plan).iter().all(|step| step.starts_with("suppress (promotion") || step.starts_with("notify")), "{:?}", steps(&plan));
+    assert!(
+        steps(&plan).iter().all(|step| step.starts_with("suppress (promotion") || step.starts_with("notify")),
+        "{:?}",
+        steps(&plan)
+    );
     assert_eq!(world.stopped("mycar"), ["promotion"]);
     let _ = world.asks("restrict --subject ref:C-8 --reason r").ok();
     assert_eq!(world.holds("ref:C-8", "mycar"), before);
@@ -133,7 +158,9 @@ fn deferred_destruction_is_pending_until_sanitize() {
     let _ = world.dsr(["doctor"]).ok();
     let report = acts();
     assert_eq!(report["state"], "destroyed");
-    for (column, holds) in [("method", "byte scan"), ("categories", "contact 1"), ("not_reached", "SSD"), ("rules", "DC-41")] {
+    for (column, holds) in
+        [("method", "byte scan"), ("categories", "contact 1"), ("not_reached", "SSD"), ("rules", "DC-41")]
+    {
         assert!(report[column].to_string().contains(holds), "{column}: {}", report[column]);
     }
     let said = report.to_string();

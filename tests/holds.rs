@@ -45,7 +45,10 @@ fn an_open_deal_is_a_ground_to_refuse_with_its_clause() {
     let world = World::with_fixtures();
     let plan = world.does("erase --subject ref:A-2 --controller automaster").exits(4).json();
     assert_eq!(plan["decision"], "refuse");
-    assert!(list(&plan["kept"]).iter().all(|line| line["rule"] == "RF-OBLIG" && line["clause"] == "5"), "{plan:#}");
+    assert!(
+        list(&plan["kept"]).iter().all(|line| line["rule"] == "RF-OBLIG" && line["clause"] == "5"),
+        "{plan:#}"
+    );
     assert_eq!(world.holds("ref:A-2", "automaster").len(), 3);
 }
 
@@ -76,5 +79,8 @@ fn what_is_left_is_still_found_by_iin_and_by_nothing_else() {
         let found = world.dsr(["find", selector, "--format", "json"]).json();
         found["candidates"].as_array().map_or(0, Vec::len)
     };
-    assert_eq!((found("iin:900101499994"), found("phone:+77010000001"), found("email:assel@omarova.example")), (1, 0, 0));
+    assert_eq!(
+        (found("iin:900101499994"), found("phone:+77010000001"), found("email:assel@omarova.example")),
+        (1, 0, 0)
+    );
 }

@@ -12,8 +12,14 @@ fn without_a_purpose_everything_stops_that_nothing_demands() {
     let world = World::with_fixtures();
     let plan = world.does("object --subject ref:C-1").ok().json();
     let stopped = world.stopped("mycar");
-    assert!(stopped.contains(&"promotion".to_owned()) && stopped.contains(&"analytics".to_owned()), "{stopped:?}");
-    assert!(!stopped.iter().any(|word| word.starts_with("service") || word.starts_with("legal")), "{stopped:?}");
+    assert!(
+        stopped.contains(&"promotion".to_owned()) && stopped.contains(&"analytics".to_owned()),
+        "{stopped:?}"
+    );
+    assert!(
+        !stopped.iter().any(|word| word.starts_with("service") || word.starts_with("legal")),
+        "{stopped:?}"
+    );
     let left = world.holds("ref:C-1", "mycar");
     for needed in ["contract", "identity", "payment", "vehicle", "contact"] {
         assert!(left.iter().any(|record| record.starts_with(needed)), "{needed}: {left:?}");
@@ -39,13 +45,15 @@ fn advertising_stops_for_partners_too_and_service_messages_are_named() {
 fn analytics_at_automaster_takes_the_technical_data() {
     let world = World::with_fixtures();
     let before = world.holds("ref:A-15", "automaster");
-    let plan = world.does("object --subject ref:A-15 --controller automaster --purpose analytics").ok().json();
+    let plan =
+        world.does("object --subject ref:A-15 --controller automaster --purpose analytics").ok().json();
     let all = steps(&plan);
     for category in ["technical", "usage"] {
         assert!(all.iter().any(|s| s.starts_with(&format!("destroy {category} "))), "{all:#?}");
     }
     let after = world.holds("ref:A-15", "automaster");
-    let order = |all: &[String]| all.iter().filter(|r| r.starts_with("service") || r.starts_with("contact")).count();
+    let order =
+        |all: &[String]| all.iter().filter(|r| r.starts_with("service") || r.starts_with("contact")).count();
     assert_eq!(order(&before), order(&after), "order data is untouched");
     assert!(after.iter().all(|record| !record.starts_with("technical") && !record.starts_with("usage")));
 }
@@ -62,7 +70,9 @@ fn a_suppression_outlives_the_person_and_meets_them_again() {
     let later = fixture("mycar-later.ndjson");
     let import = world.dsr(["import", later.to_str().unwrap_or_default(), "--format", "json"]).ok().json();
     assert_eq!(import["left_out"]["count"], 3, "what was collected before the destruction");
-    let said = |part: &serde_json::Value| list(part).iter().map(|l| text(&l["message"]).to_owned()).collect::<Vec<_>>();
+    let said = |part: &serde_json::Value| {
+        list(part).iter().map(|l| text(&l["message"]).to_owned()).collect::<Vec<_>>()
+    };
     let altered = said(&import["altered"]["shown"]);
     assert!(altered.iter().any(|line| line.contains("`promotion`")), "{altered:?}");
     let back = world.copy("iin:930830499110", "mycar");
@@ -79,7 +89,11 @@ fn a_living_suppression_meets_the_next_import() {
     let _ = world.dsr(["import", later.to_str().unwrap_or_default()]).ok();
     let copy = world.copy("ref:C-21", "mycar");
     let purposes = list(&copy["records"]).iter().flat_map(|r| list(&r["purposes"])).map(text);
-    assert!(purposes.clone().all(|purpose| !purpose.starts_with("promotion")), "{:?}", purposes.collect::<Vec<_>>());
+    assert!(
+        purposes.clone().all(|purpose| !purpose.starts_with("promotion")),
+        "{:?}",
+        purposes.collect::<Vec<_>>()
+    );
     assert!(list(&copy["records"]).iter().any(|r| r["id"] == "R-2103"), "the line itself came");
 }
 
@@ -106,5 +120,8 @@ fn before_identity_only_messages_stop() {
     let _ = world.dsr(["request", "verify", number, "--identity", "document"]).ok();
     let words = format!("object --subject ref:C-1 --request {number} --yes --format json");
     let rest = world.dsr(words.split(' ')).ok().json();
-    assert!(rest["refusal"].is_null() && world.stopped("mycar").contains(&"analytics".to_owned()), "{rest:#}");
+    assert!(
+        rest["refusal"].is_null() && world.stopped("mycar").contains(&"analytics".to_owned()),
+        "{rest:#}"
+    );
 }

@@ -8,7 +8,8 @@ use common::{
 };
 
 fn rectify(world: &World, who: &str, set: &str, document: &[&str]) -> common::Run {
-    let args = ["rectify", "--subject", who, "--set", set, "--identity", "document", "--yes", "--format", "json"];
+    let args =
+        ["rectify", "--subject", who, "--set", set, "--identity", "document", "--yes", "--format", "json"];
     world.dsr(args.iter().chain(document))
 }
 
@@ -61,7 +62,8 @@ fn a_primary_document_is_annotated_and_the_note_is_told() {
     assert_eq!((&note["field"], &note["says"]), (&"amount".into(), &12_345_678.into()));
     let access = world.dsr(["access", "--subject", "ref:C-1", "--format", "json"]).ok();
     assert!(!access.stdout.contains("12345678"), "an access answer names fields");
-    let noted = list(&access.json()["records"]).iter().filter(|r| r["annotations"][0]["field"] == "amount").count();
+    let noted =
+        list(&access.json()["records"]).iter().filter(|r| r["annotations"][0]["field"] == "amount").count();
     assert_eq!(noted, 1);
     for format in ["html", "csv"] {
         let copy = world.dsr(["export", "--subject", "ref:C-1", "--format", format]).ok().stdout;

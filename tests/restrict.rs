@@ -41,10 +41,13 @@ fn at_mycar_since_the_receipt_at_automaster_since_the_command() {
     let world = World::with_fixtures();
     for (who, since) in [("ref:C-1", 1_795_169_045_i64), ("ref:A-1", 1_795_323_600)] {
         let controller = if who.contains("A-") { AM } else { "--controller mycar" };
-        let words = format!("restrict --subject {who} --reason r --received 2026-11-20T15:04:05 {controller}");
+        let words =
+            format!("restrict --subject {who} --reason r --received 2026-11-20T15:04:05 {controller}");
         let _ = world.asks(&words).ok();
         let conn = rusqlite::Connection::open(world.store()).unwrap_or_else(|e| panic!("{e}"));
-        let found: i64 = conn.query_row("SELECT since FROM block ORDER BY id DESC LIMIT 1", [], |row| row.get(0)).unwrap_or(0);
+        let found: i64 = conn
+            .query_row("SELECT since FROM block ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+            .unwrap_or(0);
         assert_eq!(found, since, "{who}");
     }
 }
@@ -63,7 +66,11 @@ fn a_block_needs_no_identity_and_twice_is_once() {
 fn each_finding_opens_its_duty() {
     for (finding, wants, decision) in [
         ("accurate", "unblock x1 (case 2026-000001) by KZ-25.8d", "grant"),
-        ("inaccurate", "manual (rectify the data; destroy it only if it cannot be corrected) by KZ-25.8a", "partial"),
+        (
+            "inaccurate",
+            "manual (rectify the data; destroy it only if it cannot be corrected) by KZ-25.8a",
+            "partial",
+        ),
         ("unlawful", "destroy contact x1 by KZ-25.8c", "partial"),
     ] {
         let world = World::with_fixtures();

@@ -12,7 +12,8 @@ const LATER: &str = "2026-12-15T10:00:00+05:00";
 #[test]
 fn mycar_with_nothing_open_ends_in_four_effects() {
     let world = World::with_fixtures();
-    let _ = world.dsr(["import", world.write("deal.ndjson", END_OF_WARRANTY).to_str().unwrap_or_default()]).ok();
+    let _ =
+        world.dsr(["import", world.write("deal.ndjson", END_OF_WARRANTY).to_str().unwrap_or_default()]).ok();
     let plan = world.does("revoke --subject ref:C-27").ok().json();
     let steps = steps(&plan);
     for step in [
@@ -37,7 +38,10 @@ fn mycar_with_nothing_open_ends_in_four_effects() {
     let left = world.holds("ref:C-27", "mycar");
     assert!(left.iter().all(|r| !r.starts_with("contact") && !r.starts_with("biometric")), "{left:?}");
     let copy = world.copy("iin:860606399140", "mycar");
-    assert!(list(&copy["records"]).iter().any(|r| r["restricted_until"] == "2030-12-31"), "found by IIN still");
+    assert!(
+        list(&copy["records"]).iter().any(|r| r["restricted_until"] == "2030-12-31"),
+        "found by IIN still"
+    );
 }
 
 /// The one deal that C-27 has open, closed.
@@ -83,7 +87,10 @@ fn an_open_purchase_keeps_its_records_until_it_is_closed() {
     assert!(list(&done["kept"]).is_empty() && list(&done["waits"]).is_empty(), "{done:#}");
     let archived = steps(&done);
     let archived: Vec<&String> = archived.iter().filter(|step| step.starts_with("archive")).collect();
-    assert!(archived.len() == 4 && archived.iter().all(|step| step.ends_with("until 2031-12-31")), "{archived:?}");
+    assert!(
+        archived.len() == 4 && archived.iter().all(|step| step.ends_with("until 2031-12-31")),
+        "{archived:?}"
+    );
 }
 
 #[test]
@@ -109,7 +116,8 @@ fn automaster_with_an_open_order_keeps_what_it_needs() {
     let world = World::with_fixtures();
     let plan = world.does("revoke --subject ref:A-2 --controller automaster").ok().json();
     assert_eq!(kept(&plan).len(), 3);
-    let named = |line: &serde_json::Value| text(&line["reason"]).contains("obligation O-201 (work_order) is open");
+    let named =
+        |line: &serde_json::Value| text(&line["reason"]).contains("obligation O-201 (work_order) is open");
     assert!(list(&plan["kept"]).iter().all(named), "{plan:#}");
     assert_eq!((&plan["due"], &plan["target"]), (&"2026-12-11".into(), &"2026-11-23".into()));
 }
