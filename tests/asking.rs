@@ -26,7 +26,7 @@ fn answered(world: &World, answer: &[u8]) -> Option<(i32, String)> {
     }
     let piped = script.env("SHELL", "/bin/sh").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = piped else {
-        eprintln!("skipped: `script` is not installed, so there is no terminal to ask at");
+        let _ = writeln!(std::io::stderr(), "skipped: `script` is not installed, so there is no terminal to ask at");
         return None;
     };
     let (mut shown, mut byte) = (Vec::new(), [0]);
