@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{
     Words,
     answer::{
-        holdings::{CaseLine, Form, Holdings, notes},
+        holdings::{CaseLine, Form, Holdings},
         holdings_terms,
     },
     guard,
@@ -154,7 +154,7 @@ fn card(held: &Held, form: Form, words: &Words) -> Card {
         term: holdings_terms::term(held, words),
         rule: why.map(|why| holdings_terms::citation(why, words)).unwrap_or_default(),
         fields: fields(&held.record.data, form, words),
-        notes: notes(&held.record, form, words).iter().map(|note| guard::terminal(note)).collect(),
+        notes: holdings_terms::notes(&held.record, form, words).iter().map(|note| guard::terminal(note)).collect(),
     }
 }
 

@@ -166,16 +166,7 @@ struct RecordBody<'a> {
     fields: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
-    annotations: Vec<AnnotationBody<'a>>,
-}
-
-/// What the person says is wrong in a document that is not overwritten.
-#[derive(Serialize)]
-struct AnnotationBody<'a> {
-    field: &'a str,
-    at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    says: Option<Value>,
+    annotations: Vec<super::holdings_terms::Annotation<'a>>,
 }
 
 #[derive(Serialize)]
@@ -379,31 +370,8 @@ fn record(held: &Held, form: Form) -> serde_json::Result<RecordBody<'_>> {
         excess: held.excess,
         fields: (form == Form::Access).then(|| field_names(&held.record)),
         data: (form == Form::Export).then(|| serde_json::from_str(&held.record.data)).transpose()?,
-        annotations: held.record.annotations.iter().map(|note| annotation(note, form)).collect(),
+        annotations: held.record.annotations.iter().map(|note| super::holdings_terms::annotation(note, form)).collect(),
     })
-}
-
-/// An annotation is told in every answer; its value, like the payload, only in a copy.
-fn annotation((field, note, at): &(String, String, Moment), form: Form) -> AnnotationBody<'_> {
-    let says = (form == Form::Export).then(|| said(note));
-    AnnotationBody { field, at: at.rfc3339(), says }
-}
-
-/// The value a note gives; a note of another form is shown whole.
-pub fn said(note: &str) -> Value {
-    let note = serde_json::from_str(note).unwrap_or_else(|_| Value::from(note));
-    note.get("says").cloned().unwrap_or(note)
-}
-
-/// The notes beside a record in words: `amount: 5 (2026-11-22)`; without values in an access answer.
-pub fn notes(record: &Record, form: Form, words: &Words) -> Vec<String> {
-    let one = |(field, note, at): &(String, String, Moment)| {
-        let says = said(note);
-        let says = says.as_str().map_or_else(|| says.to_string(), str::to_owned);
-        let value = if form == Form::Export { format!(": {says}") } else { String::new() };
-        format!("{field}{value} ({})", words.day(at.day()))
-    };
-    record.annotations.iter().map(one).collect()
 }
 
 fn consent(consent: &Consent) -> ConsentBody<'_> {

@@ -1,8 +1,8 @@
 //! The same answer as lines and tables for a terminal, and as rows.
 
 use super::{
-    holdings::{CaseLine, Form, Holdings, field_names, notes, restricted_until, said, verdict_word},
-    holdings_terms::{citation, reference, term},
+    holdings::{CaseLine, Form, Holdings, field_names, restricted_until, verdict_word},
+    holdings_terms::{citation, notes, reference, said, term},
 };
 use crate::{
     decide::access::{Dossier, Held},

@@ -1,8 +1,12 @@
 //! The wording that the terminal, the rows and the HTML page share.
 
+use serde::Serialize;
+use serde_json::Value;
+
+use super::holdings::Form;
 use crate::{
     decide::access::Held,
-    domain::{Reason, Record, Verdict},
+    domain::{Moment, Reason, Record, Verdict},
     render::Words,
 };
 
@@ -45,4 +49,36 @@ fn held_by(by: &str, words: &Words) -> String {
         _ => ("hold-other", by),
     };
     words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.to_owned().into())]).into())])
+}
+
+/// What the person says is wrong in a document that is not overwritten.
+#[derive(Serialize)]
+pub struct Annotation<'a> {
+    field: &'a str,
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    says: Option<Value>,
+}
+
+/// An annotation is told in every answer; its value, like the payload, only in a copy.
+pub fn annotation((field, note, at): &(String, String, Moment), form: Form) -> Annotation<'_> {
+    let says = (form == Form::Export).then(|| said(note));
+    Annotation { field, at: at.rfc3339(), says }
+}
+
+/// The value a note gives; a note of another form is shown whole.
+pub fn said(note: &str) -> Value {
+    let note = serde_json::from_str(note).unwrap_or_else(|_| Value::from(note));
+    note.get("says").cloned().unwrap_or(note)
+}
+
+/// The notes beside a record in words: `amount: 5 (2026-11-22)`; without values in an access answer.
+pub fn notes(record: &Record, form: Form, words: &Words) -> Vec<String> {
+    let one = |(field, note, at): &(String, String, Moment)| {
+        let says = said(note);
+        let says = says.as_str().map_or_else(|| says.to_string(), str::to_owned);
+        let value = if form == Form::Export { format!(": {says}") } else { String::new() };
+        format!("{field}{value} ({})", words.day(at.day()))
+    };
+    record.annotations.iter().map(one).collect()
 }
