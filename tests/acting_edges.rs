@@ -146,3 +146,24 @@ fn a_returning_customer_in_any_order() {
         assert_eq!(stopped["suppressions"][0]["subject"], copy["subject"]["id"], "{stopped}");
     }
 }
+
+/// A form that an answer does not have is refused before anything is done, not after.
+#[test]
+fn no_form_is_found_out_too_late() {
+    let world = World::with_fixtures();
+    let before = world.bytes();
+    let file = fixture("mycar.ndjson");
+    let file = file.to_string_lossy();
+    for words in [
+        &["erase", "--subject", "ref:C-1", "--identity", "document", "--yes"][..],
+        &["restrict", "--subject", "ref:C-1", "--reason", "x", "--yes"],
+        &["hold", "add", "--subject", "ref:C-1", "--basis", "x"],
+        &["consent", "add", "--subject", "ref:C-1", "--scope", "promotion", "--method", "paper"],
+        &["request", "open", "--right", "erase", "--subject", "ref:C-1"],
+        &["import", &file],
+        &["sanitize"],
+    ] {
+        let _ = world.dsr([words, &["--format", "html"]].concat()).exits(2).says("html");
+    }
+    assert!(before == world.bytes());
+}
