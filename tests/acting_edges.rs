@@ -44,7 +44,8 @@ fn a_correction_is_one_persons_and_said_once() {
         let mut words = vec!["rectify", "--subject", "ref:C-1", "--document", "ID card"];
         words.extend(sets.iter().flat_map(|set| ["--set", set]));
         for how in [&["--dry-run"][..], &["--yes"]] {
-            let run = world.dsr([&words[..], &["--identity", "document"], how].concat()).exits(code).says(says);
+            let run =
+                world.dsr([&words[..], &["--identity", "document"], how].concat()).exits(code).says(says);
             assert!(!run.stderr.contains("90010"), "{}", run.stderr);
         }
     }
@@ -57,11 +58,16 @@ fn an_edited_plan_is_refused() {
     let world = World::with_fixtures();
     let other = world.id("mycar", "ref:C-3").replace("id:", "");
     let person = world.id("mycar", "ref:C-1").replace("id:", "");
-    let set = ["rectify", "--subject", "ref:C-1", "--set", "contact.phone=87010000099", "--document", "ID card"];
+    let set =
+        ["rectify", "--subject", "ref:C-1", "--set", "contact.phone=87010000099", "--document", "ID card"];
     let _ = world.dsr([&set[..], &["--identity", "document", "--plan-out", "plan.json"]].concat()).ok();
     let plan = std::fs::read_to_string(world.path().join("plan.json")).unwrap();
     let before = world.bytes();
-    for (old, new) in [("0000099", "0000088"), (person.as_str(), other.as_str()), ("identity\": \"document", "identity\": \"court")] {
+    for (old, new) in [
+        ("0000099", "0000088"),
+        (person.as_str(), other.as_str()),
+        ("identity\": \"document", "identity\": \"court"),
+    ] {
         assert!(plan.contains(old));
         world.write("edited.json", plan.replace(old, new));
         let _ = world.dsr(["apply", "edited.json", "--yes"]).exits(5).says("changed after it was written");
@@ -85,7 +91,9 @@ fn a_plan_keeps_the_time_of_receipt() {
 #[test]
 fn another_ones_case_is_refused() {
     let world = World::with_fixtures();
-    let _ = world.dsr(["request", "open", "--right", "erase", "--subject", "ref:C-2", "--identity", "document"]).ok();
+    let _ = world
+        .dsr(["request", "open", "--right", "erase", "--subject", "ref:C-2", "--identity", "document"])
+        .ok();
     let before = world.bytes();
     for words in [
         &["erase", "--subject", "ref:C-1"][..],
@@ -94,7 +102,10 @@ fn another_ones_case_is_refused() {
         &["erase", "--subject", "ref:A-1", "--controller", "automaster"],
     ] {
         for how in ["--dry-run", "--yes"] {
-            let _ = world.dsr([words, &["--request", "2026-000001", how]].concat()).exits(2).says("case 2026-000001");
+            let _ = world
+                .dsr([words, &["--request", "2026-000001", how]].concat())
+                .exits(2)
+                .says("case 2026-000001");
         }
     }
     assert!(before == world.bytes());
@@ -140,7 +151,9 @@ fn a_returning_customer_in_any_order() {
         let _ = world.dsr(act(&["erase", "--subject", "ref:C-7"])).ok();
         world.at("2026-11-25T10:00:00+05:00").write("new.ndjson", lines.join("\n"));
         let _ = world.dsr(["import", "new.ndjson"]).ok();
-        let copy = world.dsr(["export", "--subject", "ref:C-7", "--identity", "document", "--format", "json"]).json();
+        let copy = world
+            .dsr(["export", "--subject", "ref:C-7", "--identity", "document", "--format", "json"])
+            .json();
         assert_eq!(copy["records"][0]["purposes"], serde_json::json!(["service"]), "{copy}");
         let stopped = world.dsr(["suppress", "list", "--format", "json"]).json();
         assert_eq!(stopped["suppressions"][0]["subject"], copy["subject"]["id"], "{stopped}");
@@ -166,4 +179,25 @@ fn no_form_is_found_out_too_late() {
         let _ = world.dsr([words, &["--format", "html"]].concat()).exits(2).says("html");
     }
     assert!(before == world.bytes());
+}
+
+/// What is mistyped is refused, and what is done already is said so.
+#[test]
+fn small_things_of_the_ledger() {
+    let world = World::with_fixtures();
+    let before = world.bytes();
+    let consent = ["consent", "add", "--subject", "ref:C-1", "--scope", "promotion"];
+    for more in [
+        &["--method", "paper", "--given-by", "nobody"][..],
+        &["--method", "paper", "--given", "2027-01-01"],
+        &["--method", "paper", "--given", "2026-01-02", "--expires", "2026-01-01"],
+        &["--method", " "],
+    ] {
+        let _ = world.dsr([&consent[..], more].concat()).exits(2);
+    }
+    let _ = world.dsr(["apply", "missing.json", "--yes"]).exits(2);
+    assert!(before == world.bytes());
+    let _ = world.dsr(["hold", "add", "--subject", "ref:C-1", "--basis", "court order"]).ok();
+    let _ = world.dsr(["hold", "release", "H-1"]).ok();
+    let _ = world.dsr(["hold", "release", "H-1"]).ok();
 }

@@ -145,7 +145,8 @@ impl Command {
         if format != Some(Format::Html) || matches!(self, Self::Access(_) | Self::Export(_)) {
             return Ok(());
         }
-        Err(Error::usage("only `access` and `export` have an html form").hint("use --format table or --format json"))
+        Err(Error::usage("only `access` and `export` have an html form")
+            .hint("use --format table or --format json"))
     }
 
     /// Runs it.

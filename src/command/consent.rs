@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::{Exit, Outcome, intake, request::controller_filter, world::World};
 use crate::{
     audit::State,
-    domain::{Moment, Purpose, Scope},
+    domain::{Error, Moment, Purpose, Scope},
     execute::{context::Said, resolve},
     render::{Cell, Head, Rows},
     store::{Mode, Period, effect::NewConsent},
@@ -15,7 +15,9 @@ use crate::{
 ///
 /// What the law asks a consent to say (art. 8(4)), and the proof of it (art. 25(2)(5)). Withdrawal is `dsr revoke`.
 #[derive(Subcommand)]
-#[command(before_help = "Examples:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n  dsr consent list\n")]
+#[command(
+    before_help = "Examples:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n  dsr consent list\n"
+)]
 pub enum Consent {
     /// Record a consent
     Add(Add),
@@ -25,7 +27,9 @@ pub enum Consent {
 
 /// Record a consent
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n")]
+#[command(
+    before_help = "Example:\n  dsr consent add --subject ref:C-1 --scope promotion --method web_form\n"
+)]
 pub struct Add {
     /// Who consents: iin:, account:, ref: or id:
     #[arg(long, value_name = "SEL")]
@@ -43,7 +47,7 @@ pub struct Add {
     #[arg(long, value_name = "T")]
     expires: Option<String>,
     /// By whom: self, parent, representative
-    #[arg(long, value_name = "WHO", default_value = "self")]
+    #[arg(long, value_name = "WHO", default_value = "self", value_parser = ["self", "parent", "representative"])]
     given_by: String,
     /// How: web_form, paper, in_person, …
     #[arg(long, value_name = "TEXT")]
@@ -88,8 +92,23 @@ impl Add {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let who = intake::subject(&self.subject, world.env)?;
         let now = world.now();
-        let given = self.given.as_deref().map_or(Ok(now), |typed| intake::received(typed, now))?;
+        let given = self.given.as_deref().map_or(Ok(now), |typed| intake::moment("--given", typed))?;
         let expires = self.expires.as_deref().map(|typed| intake::moment("--expires", typed)).transpose()?;
+        if given > now {
+            return Err(
+                Error::usage("--given lies in the future").hint("a consent counts from the day it was given")
+            );
+        }
+        if expires.is_some_and(|end| end <= given) {
+            return Err(
+                Error::usage("--expires is not after --given").hint("check the dates; nothing was recorded")
+            );
+        }
+        if self.method.trim().is_empty() {
+            return Err(
+                Error::usage("--method is empty").hint("say how it was given: web_form, paper, in_person")
+            );
+        }
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
@@ -108,7 +127,13 @@ impl Add {
         Ok(Exit::Done)
     }
 
-    fn row(&self, purposes: Vec<Purpose>, given_at: Moment, expires_at: Option<Moment>, version: String) -> NewConsent {
+    fn row(
+        &self,
+        purposes: Vec<Purpose>,
+        given_at: Moment,
+        expires_at: Option<Moment>,
+        version: String,
+    ) -> NewConsent {
         NewConsent {
             reference: None,
             scope: self.scope,
@@ -134,7 +159,18 @@ impl List {
             schema: "dsr/consents/v1",
             list: "consents",
             title: "Consents".into(),
-            columns: &["controller", "subject", "scope", "purposes", "given_at", "given_by", "expires_at", "withdrawn_at", "method", "policy_version"],
+            columns: &[
+                "controller",
+                "subject",
+                "scope",
+                "purposes",
+                "given_at",
+                "given_by",
+                "expires_at",
+                "withdrawn_at",
+                "method",
+                "policy_version",
+            ],
             members: Vec::new(),
         };
         let style = world.style();

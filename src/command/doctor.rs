@@ -2,7 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use super::{Exit, Outcome, acting, world::{self, World}};
+use super::{
+    Exit, Outcome, acting,
+    world::{self, World},
+};
 use crate::{
     domain::{Kind, Result},
     execute::verify,
@@ -35,7 +38,9 @@ impl Doctor {
         findings.push(pending(&mut store)?);
         let verdict = verify::verify(&mut store)?;
         let intact = verdict.first_bad.is_none();
-        let log = verdict.first_bad.map_or_else(|| format!("{} entries", verdict.entries), |fault| fault.to_string());
+        let log = verdict
+            .first_bad
+            .map_or_else(|| format!("{} entries", verdict.entries), |fault| fault.to_string());
         findings.push(("audit log", intact, log));
         show(world, &findings)?;
         Ok(match (intact, findings.iter().all(|finding| finding.1)) {
@@ -48,9 +53,14 @@ impl Doctor {
 
 fn files(store: &Store) -> Vec<Finding> {
     let path = store.path();
-    let mode = |path: &std::path::Path| std::fs::metadata(path).map(|meta| meta.permissions().mode() & 0o777).ok();
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).map(|meta| meta.permissions().mode() & 0o777).ok();
     let private = mode(path) == Some(0o600);
-    let says = if private { "mode 0600".to_owned() } else { format!("others may read it: chmod 600 {}", path.display()) };
+    let says = if private {
+        "mode 0600".to_owned()
+    } else {
+        format!("others may read it: chmod 600 {}", path.display())
+    };
     vec![("store file", private, says), ("quick check", true, "passed at opening".to_owned())]
 }
 
@@ -72,7 +82,9 @@ fn key(store: &mut Store) -> Finding {
                 path.display()
             ),
         ),
-        Err(error) => ("key file", false, format!("{}: {}", error.message(), error.hint_text().unwrap_or_default())),
+        Err(error) => {
+            ("key file", false, format!("{}: {}", error.message(), error.hint_text().unwrap_or_default()))
+        }
     }
 }
 

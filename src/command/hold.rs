@@ -15,7 +15,9 @@ use crate::{
 ///
 /// A hold outranks every rule that destroys: erasure, withdrawal and purge leave the data alone and name it.
 #[derive(Subcommand)]
-#[command(before_help = "Examples:\n  dsr hold add --subject ref:C-17 --basis 'court order 2-1234'\n  dsr hold list\n")]
+#[command(
+    before_help = "Examples:\n  dsr hold add --subject ref:C-17 --basis 'court order 2-1234'\n  dsr hold list\n"
+)]
 pub enum Hold {
     /// Place a hold
     Add(Add),
@@ -104,6 +106,10 @@ impl Release {
         let controller = world.controller(&library, Some(&store))?;
         let context = world.plain_context(Some(&controller))?;
         let entry = store.transact(|tx| {
+            let entry = tx.hold(&controller, &self.number)?;
+            if entry.released.is_some() {
+                return Ok(entry);
+            }
             let entry = tx.release_hold(&controller, &self.number, context.now)?;
             let said = Said { subject: Some(entry.subject), ..Said::default() };
             context.log(tx, "hold.release", State::Released, said)?;

@@ -250,12 +250,26 @@ impl Inventory {
 }
 
 const DESTRUCTION: &[&str] = &[
-    "number", "controller", "case", "started", "finished", "state", "categories", "rules", "kept", "method", "level",
-    "scanned_files", "scanned_bytes", "residue", "not_reached",
+    "number",
+    "controller",
+    "case",
+    "started",
+    "finished",
+    "state",
+    "categories",
+    "rules",
+    "kept",
+    "method",
+    "level",
+    "scanned_files",
+    "scanned_bytes",
+    "residue",
+    "not_reached",
 ];
 
 /// What no method reaches that works on the files of the store.
-const NOT_REACHED: [&str; 5] = ["backups", "file-system snapshots", "spare blocks of an SSD", "other systems", "copies handed out"];
+const NOT_REACHED: [&str; 5] =
+    ["backups", "file-system snapshots", "spare blocks of an SSD", "other systems", "copies handed out"];
 
 impl Destruction {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     audit::State,
-    domain::{CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Kind, Result, Right, Selector, SubjectId},
+    domain::{
+        CaseEvent, CaseNumber, Channel, Error, IdentityMethod, Kind, Result, Right, Selector, SubjectId,
+    },
     execute::{
         cases::{self, Receipt},
         context::Said,
@@ -279,7 +281,8 @@ impl Show {
 impl Resume {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
-        let (case, history) = store.read(|view| Ok((view.case(&self.number)?, view.case_history(&self.number)?)))?;
+        let (case, history) =
+            store.read(|view| Ok((view.case(&self.number)?, view.case_history(&self.number)?)))?;
         drop(store);
         let asked = cases::last_ask(&history);
         let order = asked.and_then(|ask| serde_json::from_str(&ask).ok()).ok_or_else(|| {

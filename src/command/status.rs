@@ -62,7 +62,12 @@ impl Status {
     }
 }
 
-fn show(world: &mut World<'_, '_>, open: &[(CaseFile, bool)], pending: usize, today: NaiveDate) -> crate::domain::Result<()> {
+fn show(
+    world: &mut World<'_, '_>,
+    open: &[(CaseFile, bool)],
+    pending: usize,
+    today: NaiveDate,
+) -> crate::domain::Result<()> {
     let count = |word: &str| open.iter().filter(|(case, _)| urgency(case, today) == word).count();
     let head = Head {
         schema: "dsr/status/v1",

@@ -107,7 +107,8 @@ fn refusal(why: Reason, later: &[Step], by: Option<NaiveDate>) -> Refusal {
     let mut rest: Vec<Action> = later.iter().map(|step| step.action).collect();
     rest.sort();
     rest.dedup();
-    let todo = "confirm who asks with `dsr request verify NO`, then run the command again with --request NO".into();
+    let todo =
+        "confirm who asks with `dsr request verify NO`, then run the command again with --request NO".into();
     Refusal { why, rest, todo, by }
 }
 

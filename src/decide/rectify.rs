@@ -64,7 +64,8 @@ pub fn rectify(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Rectification, n
         if about.peek().is_none() {
             missing(&mut draft, change);
         }
-        let stands = |record: &&Record| is_so_already(record, change, field) || is_noted(record, change, field);
+        let stands =
+            |record: &&Record| is_so_already(record, change, field) || is_noted(record, change, field);
         for record in about.filter(|record| !stands(record)) {
             if proved {
                 draft.step(step(record, category, facts, rulebook, change, &why));
@@ -261,7 +262,8 @@ mod tests {
     #[test]
     fn evidence_is_not_annotated_twice_with_the_same() {
         let mut facts = person("C-1");
-        let contract = facts.records.iter_mut().find(|record| record.category.as_str() == "contract").unwrap();
+        let contract =
+            facts.records.iter_mut().find(|record| record.category.as_str() == "contract").unwrap();
         for (notes, steps) in [(&["1", "5"][..], 0), (&["5", "1"], 1), (&[], 1)] {
             let note = |value: &&str| ("amount".to_owned(), format!(r#"{{"says":{value}}}"#), now());
             contract.annotations = notes.iter().map(note).collect();

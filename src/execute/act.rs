@@ -68,7 +68,9 @@ impl Decided {
     /// same was asked before.
     pub fn is_done_already(&self, right: Right) -> bool {
         let idle = self.plan.steps.is_empty() && self.refusal.is_none();
-        let asked = |facts: &SubjectFacts| facts.cases.iter().any(|case| case.right == right && was_done(&case.state));
+        let asked = |facts: &SubjectFacts| {
+            facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
+        };
         idle && match self.plan.decision {
             Decision::Grant => true,
             Decision::Partial => self.facts.as_ref().is_some_and(asked),

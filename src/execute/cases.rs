@@ -4,8 +4,8 @@ use crate::{
     calendar::Calendar,
     decide::deadline::{PastEndPolicy, deadline},
     domain::{
-        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Result, Right, SubjectFacts,
-        SubjectId,
+        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Result, Right,
+        SubjectFacts, SubjectId,
     },
     policy::Rulebook,
     store::{CaseEntry, CaseFile, NewCase, Tx, View, effect::Wait},
@@ -253,7 +253,8 @@ fn is_held(view: &View<'_>, controller: &str, subject: SubjectId) -> Result<bool
 }
 
 fn other_person(number: &CaseNumber) -> Error {
-    Error::usage(format!("case {number} is of another person")).hint("open a case of its own: leave --request out")
+    Error::usage(format!("case {number} is of another person"))
+        .hint("open a case of its own: leave --request out")
 }
 
 fn named(

@@ -124,7 +124,8 @@ impl Order {
     /// are kept, and it cannot be asked again.
     pub fn kept(&self) -> Option<String> {
         let Self::Rectify { changes, document } = self else { return serde_json::to_string(self).ok() };
-        let fields: Vec<String> = changes.iter().map(|new| format!("{}.{}", new.category, new.field)).collect();
+        let fields: Vec<String> =
+            changes.iter().map(|new| format!("{}.{}", new.category, new.field)).collect();
         Some(json!({ "rectified": { "fields": fields, "document": document } }).to_string())
     }
 
@@ -161,7 +162,12 @@ impl Order {
             Self::Rectify { changes, document } => {
                 let changes = changes.iter().map(change).collect();
                 let known_contact = identity == Some(IdentityMethod::KnownContact);
-                rectify(facts, rulebook, &Rectification { changes, document: document.is_some(), known_contact }, now)
+                rectify(
+                    facts,
+                    rulebook,
+                    &Rectification { changes, document: document.is_some(), known_contact },
+                    now,
+                )
             }
         }
     }

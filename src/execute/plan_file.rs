@@ -90,7 +90,15 @@ impl PlanFile {
 
     /// SHA-256 over everything but the seal.
     fn sealed(&self) -> String {
-        let rest = json!([self.schema, self.controller, self.subject, self.order, self.receipt, self.digest, self.policy_sha256]);
+        let rest = json!([
+            self.schema,
+            self.controller,
+            self.subject,
+            self.order,
+            self.receipt,
+            self.digest,
+            self.policy_sha256
+        ]);
         Hash::from_bytes(Sha256::digest(rest.to_string()).into()).to_string()
     }
 

@@ -35,7 +35,8 @@ pub fn check(view: &View<'_>, facts: &SubjectFacts, changes: &[NewValue], rulebo
             let found = view.by_identifier(&facts.controller, &identifier)?;
             if let Some(other) = found.iter().find(|one| !one.hint && one.id != facts.subject) {
                 let message = format!("`{name}`: another person has this number");
-                let hint = format!("nothing was done; look at that one first: dsr subject show id:{}", other.id);
+                let hint =
+                    format!("nothing was done; look at that one first: dsr subject show id:{}", other.id);
                 return Err(Error::new(Kind::Ambiguous, message).hint(hint));
             }
         }

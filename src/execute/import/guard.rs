@@ -174,7 +174,8 @@ mod tests {
     fn stopped_purposes_stay_out() {
         checked(RECORD, |_, mut row| {
             let before = row.digest;
-            let stop = |word: &str| Remembered { held: [("C-1".to_owned(), vec![word.into()])].into(), marks: None };
+            let stop =
+                |word: &str| Remembered { held: [("C-1".to_owned(), vec![word.into()])].into(), marks: None };
             let note = without_suppressed(&stop("analytics"), &mut row).unwrap();
             assert!(note.is_none() && row.digest == before);
             let note = without_suppressed(&stop("promotion"), &mut row).unwrap();
@@ -220,7 +221,10 @@ mod tests {
         }
         checked(RECORD, |_, row| {
             assert!(is_erased(&Since(Moment::parse("2024-02-01").unwrap()), &row).unwrap());
-            assert!(!is_erased(&Since(Moment::parse("2023-12-01").unwrap()), &row).unwrap(), "a returning customer");
+            assert!(
+                !is_erased(&Since(Moment::parse("2023-12-01").unwrap()), &row).unwrap(),
+                "a returning customer"
+            );
         });
     }
 }

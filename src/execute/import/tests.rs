@@ -321,16 +321,28 @@ fn many_lines_keep_their_numbers_and_order() {
     let words = sample::vocabulary();
     let input = |lines: &[String]| Input::stream("f", Cursor::new(lines.join("\n").into_bytes()));
     let mut ids = || SubjectId::from_bytes([9; 16]);
-    let done =
-        import(input(&lines), &bench.options, &words, (&mut bench.store, None), &mut ids, &mut |_| (), |_, _| Ok(()));
+    let done = import(
+        input(&lines),
+        &bench.options,
+        &words,
+        (&mut bench.store, None),
+        &mut ids,
+        &mut |_| (),
+        |_, _| Ok(()),
+    );
     assert_eq!(picture(done), "f:6002: ref: the same ref stands on an earlier line");
     lines.pop();
     let mut progress = |at: Progress| seen.push((at.bytes, at.rows));
-    let report =
-        import(input(&lines), &bench.options, &words, (&mut bench.store, None), &mut ids, &mut progress, |_, _| {
-            Ok(())
-        })
-        .unwrap();
+    let report = import(
+        input(&lines),
+        &bench.options,
+        &words,
+        (&mut bench.store, None),
+        &mut ids,
+        &mut progress,
+        |_, _| Ok(()),
+    )
+    .unwrap();
     assert_eq!(report.added.of(RowKind::Record), 6_000);
     assert!(seen.len() > 3 && seen.is_sorted() && seen.last().unwrap().1 == 6_001);
 }

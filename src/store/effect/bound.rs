@@ -38,7 +38,8 @@ impl Tx<'_> {
     /// Configuration (exit 6): it is the key of another store.
     pub fn bind_key(&self, key: &KeyFile) -> Result<()> {
         self.check_key(key)?;
-        let mut insert = self.prepare("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+        let mut insert =
+            self.prepare("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
         insert.execute((CHECK, mark(key))).map(drop).map_err(Into::into)
     }
 }
