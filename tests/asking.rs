@@ -16,14 +16,21 @@ fn answered(world: &World, answer: &[u8]) -> Option<(i32, String)> {
     let line = format!("'{program}' erase --subject ref:C-8 --identity document");
     let command = world.command([] as [&str; 0]);
     let mut script = std::process::Command::new("script");
-    script.args(["-qefc", &line, "/dev/null"]).current_dir(world.path()).env_clear().env("PATH", "/usr/bin:/bin");
+    script
+        .args(["-qefc", &line, "/dev/null"])
+        .current_dir(world.path())
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin");
     for (name, value) in command.get_envs() {
         script.env(name, value.unwrap_or_default());
     }
     let piped = script.env("SHELL", "/bin/sh").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = piped else {
         assert_ne!(std::env::var("DSR_TEST_REQUIRE").as_deref(), Ok("all"), "`script` is not installed");
-        let _ = writeln!(std::io::stderr(), "skipped: `script` is not installed, so there is no terminal to ask at");
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: `script` is not installed, so there is no terminal to ask at"
+        );
         return None;
     };
     let (mut shown, mut byte) = (Vec::new(), [0]);

@@ -6,7 +6,7 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 
 use super::{Env, Outcome, complaint, help, world::World};
 use crate::{
-    domain::Kind,
+    domain::{Error, Kind, Result},
     render::{Format, Lang, failure},
 };
 
@@ -141,6 +141,18 @@ pub enum Command {
 }
 
 impl Command {
+    /// A form that the answer has not is refused before anything is done, not after.
+    ///
+    /// # Errors
+    /// Usage (exit 2).
+    pub fn check_format(&self, format: Option<Format>) -> Result<()> {
+        if format != Some(Format::Html) || matches!(self, Self::Access(_) | Self::Export(_)) {
+            return Ok(());
+        }
+        Err(Error::usage("only `access` and `export` have an html form")
+            .hint("use --format table or --format json"))
+    }
+
     /// Runs it.
     ///
     /// # Errors

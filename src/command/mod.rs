@@ -64,7 +64,11 @@ pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
     };
     let format = cli.global.format;
     let color = env.color(cli.global.color, env.stderr_is_terminal);
-    let result = World::new(cli.global, env).and_then(|mut world| cli.command.run(&mut world));
+    let result = cli
+        .command
+        .check_format(format)
+        .and_then(|()| World::new(cli.global, env))
+        .and_then(|mut world| cli.command.run(&mut world));
     match result {
         Ok(Exit::Done) => 0,
         Ok(Exit::With(kind)) => kind.code(),
