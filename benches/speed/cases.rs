@@ -32,9 +32,8 @@ const REPEAT: &str = "
 
 /// What `report register` says, in SQL: the same cells, before quoting.
 pub fn as_report(now: &str) -> String {
-    let time = |column: &str| {
-        format!("strftime('%Y-%m-%dT%H:%M:%S', {column} + 18000, 'unixepoch') || '+05:00'")
-    };
+    let time =
+        |column: &str| format!("strftime('%Y-%m-%dT%H:%M:%S', {column} + 18000, 'unixepoch') || '+05:00'");
     let (received, recorded, due_at, ended) =
         (time("received_at"), time("recorded_at"), time("due_at"), time("ended_at"));
     let flag = |condition: &str| format!("iif({condition}, 'true', 'false')");

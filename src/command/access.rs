@@ -116,9 +116,11 @@ impl AnswerArgs {
         let context = world.context(&controller, &rules)?;
         let ask = Ask { right, who, receipt };
         let day = context.now.day();
-        disclose(&mut store, &context, (&rules.rulebook, &rules.calendar), &ask, |material| {
+        let bytes = disclose(&mut store, &context, (&rules.rulebook, &rules.calendar), &ask, |material| {
             render::bytes(&holdings(form, &controller, &rules, day, material), style)
-        })
+        })?;
+        store.leave();
+        Ok(bytes)
     }
 }
 

@@ -148,6 +148,21 @@ impl Command {
     }
 }
 
+/// The bare version, for scripts that ask nothing else: clap says the same, after it has described every
+/// command to itself.
+pub fn version(env: &mut Env<'_>) -> u8 {
+    let written = writeln!(env.stdout, "dsr {}", env!("CARGO_PKG_VERSION"));
+    answered(written)
+}
+
+fn answered(written: std::io::Result<()>) -> u8 {
+    match written {
+        Ok(()) => 0,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Kind::ClosedPipe.code(),
+        Err(_) => Kind::Failed.code(),
+    }
+}
+
 /// What clap has to say: help and version are answers, everything else is wrong usage (exit 2).
 pub fn complain(error: &clap::Error, env: &mut Env<'_>) -> u8 {
     let answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
@@ -159,10 +174,5 @@ pub fn complain(error: &clap::Error, env: &mut Env<'_>) -> u8 {
     let text = error.render();
     let plain = !terminal;
     let written = if plain { write!(stream, "{text}") } else { write!(stream, "{}", text.ansi()) };
-    match (answer, written) {
-        (true, Err(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Kind::ClosedPipe.code(),
-        (true, Ok(())) => 0,
-        (true, Err(_)) => Kind::Failed.code(),
-        (false, _) => Kind::Usage.code(),
-    }
+    if answer { answered(written) } else { Kind::Usage.code() }
 }

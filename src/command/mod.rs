@@ -45,6 +45,11 @@ pub type Outcome = Result<Exit>;
 
 /// Runs one command line and gives its exit code.
 pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
+    if let [_, only] = args.as_slice()
+        && (only == "--version" || only == "-V")
+    {
+        return cli::version(env);
+    }
     let cli = match parse(args) {
         Ok(cli) => cli,
         Err(error) => return cli::complain(&error, env),

@@ -132,32 +132,34 @@ impl Register {
         let style = world.style();
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
         let period = Period { controller: controller.as_deref(), from, to };
-        store.read(|view| view.for_each_case(&period, |case| rows.row(&registered(&case, today))))?;
+        store.read(|view| view.for_each_case(&period, |case| rows.row(&registered(case, today))))?;
         rows.finish(Vec::new())?;
         Ok(Exit::Done)
     }
 }
 
-fn registered(case: &CaseFile, today: chrono::NaiveDate) -> [Cell; 18] {
+fn registered(case: CaseFile, today: chrono::NaiveDate) -> [Cell; 18] {
+    let at = |moment: Option<Moment>| moment.map_or(Cell::Nothing, |moment| Cell::Text(moment.rfc3339()));
+    let overdue = case.due.is_some_and(|due| case.ended.map_or(today, Moment::day) > due);
     [
-        Cell::text(&case.number),
-        Cell::text(&case.controller),
-        Cell::text(case.right),
-        Cell::text(case.received.rfc3339()),
-        Cell::text(case.recorded.rfc3339()),
-        Cell::text(case.channel),
-        Cell::option(case.tracking.as_ref()),
+        Cell::text(case.number),
+        Cell::Text(case.controller),
+        Cell::Word(case.right.as_str()),
+        at(Some(case.received)),
+        at(Some(case.recorded)),
+        Cell::Word(case.channel.as_str()),
+        case.tracking.map_or(Cell::Nothing, Cell::Text),
         Cell::option(case.subject),
         Cell::Flag(case.representative.is_some()),
         Cell::Flag(case.authority.is_some()),
-        Cell::option(case.identity),
+        case.identity.map_or(Cell::Nothing, |method| Cell::Word(method.as_str())),
         Cell::option(case.due),
-        Cell::option(case.due_at.map(Moment::rfc3339)),
+        at(case.due_at),
         Cell::option(case.target),
         Cell::Flag(case.provisional),
-        Cell::text(case.state),
-        Cell::option(case.ended.map(Moment::rfc3339)),
-        Cell::Flag(case.due.is_some_and(|due| case.ended.map_or(today, Moment::day) > due)),
+        Cell::Word(case.state.as_str()),
+        at(case.ended),
+        Cell::Flag(overdue),
     ]
 }
 
