@@ -190,6 +190,20 @@ impl Command {
     }
 }
 
+/// The bare version, for scripts that ask nothing else: clap says the same, after it has described every
+/// command to itself.
+pub fn version(env: &mut Env<'_>) -> u8 {
+    let text = concat!("dsr ", env!("CARGO_PKG_VERSION"), "\n");
+    answered(text, env)
+}
+
+fn answered(text: &str, env: &mut Env<'_>) -> u8 {
+    match crate::render::deliver(env.stdout, text.as_bytes()) {
+        Ok(()) => 0,
+        Err(error) => crate::domain::Error::from(error).kind().code(),
+    }
+}
+
 /// What clap has to say: help and version are answers, everything else is wrong usage (exit 2).
 pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
     match error.kind() {
@@ -197,10 +211,7 @@ pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
             let text = error.render();
             let plain = !env.stdout_is_terminal;
             let text = if plain { text.to_string() } else { text.ansi().to_string() };
-            match crate::render::deliver(env.stdout, text.as_bytes()) {
-                Ok(()) => 0,
-                Err(error) => crate::domain::Error::from(error).kind().code(),
-            }
+            answered(&text, env)
         }
         // No command at all: the help is the best answer there is.
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {

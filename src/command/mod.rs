@@ -57,6 +57,11 @@ pub type Outcome = Result<Exit>;
 
 /// Runs one command line and gives its exit code.
 pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
+    if let [_, only] = args.as_slice()
+        && (only == "--version" || only == "-V")
+    {
+        return cli::version(env);
+    }
     let asked_for_json = wants_json(&args);
     let cli = match cli::Cli::read(args) {
         Ok(cli) => cli,
