@@ -159,3 +159,45 @@ fn a_returning_customer_in_any_order() {
         assert_eq!(stopped["suppressions"][0]["subject"], copy["subject"]["id"], "{stopped}");
     }
 }
+
+/// A form that an answer does not have is refused before anything is done, not after.
+#[test]
+fn no_form_is_found_out_too_late() {
+    let world = World::with_fixtures();
+    let before = world.bytes();
+    let file = fixture("mycar.ndjson");
+    let file = file.to_string_lossy();
+    for words in [
+        &["erase", "--subject", "ref:C-1", "--identity", "document", "--yes"][..],
+        &["restrict", "--subject", "ref:C-1", "--reason", "x", "--yes"],
+        &["hold", "add", "--subject", "ref:C-1", "--basis", "x"],
+        &["consent", "add", "--subject", "ref:C-1", "--scope", "promotion", "--method", "paper"],
+        &["request", "open", "--right", "erase", "--subject", "ref:C-1"],
+        &["import", &file],
+        &["sanitize"],
+    ] {
+        let _ = world.dsr([words, &["--format", "html"]].concat()).exits(2).says("html");
+    }
+    assert!(before == world.bytes());
+}
+
+/// What is mistyped is refused, and what is done already is said so.
+#[test]
+fn small_things_of_the_ledger() {
+    let world = World::with_fixtures();
+    let before = world.bytes();
+    let consent = ["consent", "add", "--subject", "ref:C-1", "--scope", "promotion"];
+    for more in [
+        &["--method", "paper", "--given-by", "nobody"][..],
+        &["--method", "paper", "--given", "2027-01-01"],
+        &["--method", "paper", "--given", "2026-01-02", "--expires", "2026-01-01"],
+        &["--method", " "],
+    ] {
+        let _ = world.dsr([&consent[..], more].concat()).exits(2);
+    }
+    let _ = world.dsr(["apply", "missing.json", "--yes"]).exits(2);
+    assert!(before == world.bytes());
+    let _ = world.dsr(["hold", "add", "--subject", "ref:C-1", "--basis", "court order"]).ok();
+    let _ = world.dsr(["hold", "release", "H-1"]).ok();
+    let _ = world.dsr(["hold", "release", "H-1"]).ok();
+}

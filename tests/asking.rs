@@ -27,7 +27,10 @@ fn answered(world: &World, answer: &[u8]) -> Option<(i32, String)> {
     let piped = script.env("SHELL", "/bin/sh").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = piped else {
         assert_ne!(std::env::var("DSR_TEST_REQUIRE").as_deref(), Ok("all"), "`script` is not installed");
-        eprintln!("skipped: `script` is not installed, so there is no terminal to ask at");
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: `script` is not installed, so there is no terminal to ask at"
+        );
         return None;
     };
     let (mut shown, mut byte) = (Vec::new(), [0]);

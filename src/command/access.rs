@@ -116,10 +116,12 @@ impl AnswerArgs {
         let context = world.context(&controller, &rules)?;
         let ask = Ask { right, who, receipt };
         let day = context.now.day();
-        disclose(&mut store, &context, (&rules.rulebook, &rules.calendar), &ask, |material| {
+        let bytes = disclose(&mut store, &context, (&rules.rulebook, &rules.calendar), &ask, |material| {
             let answer = holdings(form, &controller, &rules, day, material);
             render::bytes(&Holdings { drill: style.drill, ..answer }, style)
-        })
+        })?;
+        store.leave();
+        Ok(bytes)
     }
 }
 

@@ -146,6 +146,9 @@ fn preview(
         file::write(path, plan.text()?.as_bytes(), (world.env.random)())?;
         world.note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
     }
+    if go_on.plan_out.is_some() && decided.facts.is_none() {
+        world.note("nothing is held about such a person; no plan was written")?;
+    }
     world.answer(&answer(decided, order, controller, Stage::Planned))?;
     Ok(exit(decided))
 }

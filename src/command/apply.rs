@@ -37,7 +37,7 @@ impl Apply {
     /// # Errors
     /// Stale (exit 5); as [`acting::perform`].
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let file = PlanFile::read(&world::read(&self.plan)?)?;
+        let file = PlanFile::read(&world::read_input(&self.plan)?)?;
         let controller = file.controller.clone();
         let plan = file.planned()?;
         let library = world.library()?;

@@ -6,7 +6,7 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 
 use super::{Env, Outcome, complaint, help, world::World};
 use crate::{
-    domain::Kind,
+    domain::{Error, Kind, Result},
     render::{Format, Lang, failure},
 };
 
@@ -141,6 +141,18 @@ pub enum Command {
 }
 
 impl Command {
+    /// A form that the answer has not is refused before anything is done, not after.
+    ///
+    /// # Errors
+    /// Usage (exit 2).
+    pub fn check_format(&self, format: Option<Format>) -> Result<()> {
+        if format != Some(Format::Html) || matches!(self, Self::Access(_) | Self::Export(_)) {
+            return Ok(());
+        }
+        Err(Error::usage("only `access` and `export` have an html form")
+            .hint("use --format table or --format json"))
+    }
+
     /// Runs it.
     ///
     /// # Errors
@@ -178,6 +190,20 @@ impl Command {
     }
 }
 
+/// The bare version, for scripts that ask nothing else: clap says the same, after it has described every
+/// command to itself.
+pub fn version(env: &mut Env<'_>) -> u8 {
+    let text = concat!("dsr ", env!("CARGO_PKG_VERSION"), "\n");
+    answered(text, env)
+}
+
+fn answered(text: &str, env: &mut Env<'_>) -> u8 {
+    match crate::render::deliver(env.stdout, text.as_bytes()) {
+        Ok(()) => 0,
+        Err(error) => crate::domain::Error::from(error).kind().code(),
+    }
+}
+
 /// What clap has to say: help and version are answers, everything else is wrong usage (exit 2).
 pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
     match error.kind() {
@@ -185,10 +211,7 @@ pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
             let text = error.render();
             let plain = !env.stdout_is_terminal;
             let text = if plain { text.to_string() } else { text.ansi().to_string() };
-            match crate::render::deliver(env.stdout, text.as_bytes()) {
-                Ok(()) => 0,
-                Err(error) => crate::domain::Error::from(error).kind().code(),
-            }
+            answered(&text, env)
         }
         // No command at all: the help is the best answer there is.
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
-    domain::{Moment, Purpose, Scope},
+    domain::{Error, Moment, Purpose, Scope},
     execute::{context::Said, resolve},
     render::{Cell, Head, Rows},
     store::{Mode, Period, effect::NewConsent},
@@ -46,7 +46,7 @@ pub struct Add {
     #[arg(long, value_name = "T")]
     expires: Option<String>,
     /// By whom: self, parent, representative
-    #[arg(long, value_name = "WHO", default_value = "self")]
+    #[arg(long, value_name = "WHO", default_value = "self", value_parser = ["self", "parent", "representative"])]
     given_by: String,
     /// How: web_form, paper, in_person, …
     #[arg(long, value_name = "TEXT")]
@@ -91,8 +91,23 @@ impl Add {
     fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let who = intake::subject(&self.subject, world.env)?;
         let now = world.now();
-        let given = self.given.as_deref().map_or(Ok(now), |typed| intake::received(typed, now))?;
+        let given = self.given.as_deref().map_or(Ok(now), |typed| intake::moment("--given", typed))?;
         let expires = self.expires.as_deref().map(|typed| intake::moment("--expires", typed)).transpose()?;
+        if given > now {
+            return Err(
+                Error::usage("--given lies in the future").hint("a consent counts from the day it was given")
+            );
+        }
+        if expires.is_some_and(|end| end <= given) {
+            return Err(
+                Error::usage("--expires is not after --given").hint("check the dates; nothing was recorded")
+            );
+        }
+        if self.method.trim().is_empty() {
+            return Err(
+                Error::usage("--method is empty").hint("say how it was given: web_form, paper, in_person")
+            );
+        }
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;

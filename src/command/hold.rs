@@ -104,6 +104,10 @@ impl Release {
         let controller = world.controller(&library, Some(&store))?;
         let context = world.plain_context(Some(&controller))?;
         let entry = store.transact(|tx| {
+            let entry = tx.hold(&controller, &self.number)?;
+            if entry.released.is_some() {
+                return Ok(entry);
+            }
             let entry = tx.release_hold(&controller, &self.number, context.now)?;
             let said = Said { subject: Some(entry.subject), ..Said::default() };
             context.log(tx, "hold.release", State::Released, said)?;

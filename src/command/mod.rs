@@ -57,6 +57,11 @@ pub type Outcome = Result<Exit>;
 
 /// Runs one command line and gives its exit code.
 pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
+    if let [_, only] = args.as_slice()
+        && (only == "--version" || only == "-V")
+    {
+        return cli::version(env);
+    }
     let asked_for_json = wants_json(&args);
     let cli = match cli::Cli::read(args) {
         Ok(cli) => cli,
@@ -64,7 +69,11 @@ pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
     };
     let format = cli.global.format;
     let color = env.color(cli.global.color, env.stderr_is_terminal);
-    let result = World::new(cli.global, env).and_then(|mut world| cli.command.run(&mut world));
+    let result = cli
+        .command
+        .check_format(format)
+        .and_then(|()| World::new(cli.global, env))
+        .and_then(|mut world| cli.command.run(&mut world));
     match result {
         Ok(Exit::Done) => 0,
         Ok(Exit::With(kind)) => kind.code(),

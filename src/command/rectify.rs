@@ -49,7 +49,7 @@ impl Rectify {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut changes = self.set.iter().map(|typed| change(typed)).collect::<Result<Vec<_>>>()?;
         if let Some(path) = &self.set_file {
-            changes.extend(file(&world::read(path)?)?);
+            changes.extend(file(&world::read_input(path)?)?);
         }
         let document =
             self.document.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);

@@ -353,6 +353,19 @@ fn is_misnamed(path: &Path) -> bool {
     matches!(end.as_str(), "yml" | "yaml") && path.extension().is_some_and(|end| end != "yaml")
 }
 
+/// A file that was named as input of the command.
+///
+/// # Errors
+/// Usage (exit 2): it cannot be read.
+pub fn read_input(path: &Path) -> Result<String> {
+    read(path).map_err(|error| match error.kind() {
+        crate::domain::Kind::Config => {
+            Error::usage(error.message().to_owned()).hint("name the right file; nothing was done")
+        }
+        _ => error,
+    })
+}
+
 /// Reads a whole configuration file. A pipe or a device is not waited for, and never read without end.
 ///
 /// # Errors

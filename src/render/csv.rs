@@ -2,17 +2,19 @@
 //!
 //! `--lang ru|kk` writes what Excel expects there (BOM and `;`), `--lang en` plain RFC 4180 with `,`.
 
-use std::io::Write;
+use std::{borrow::Cow, io::Write};
 
 use super::{Lang, Sheet, guard};
-use crate::domain::{Error, Kind, Result};
+use crate::domain::{Error, Result};
 
 /// Bytes that are handed on at once.
 const BUFFER: usize = 64 << 10;
 
 /// Rows one by one, for reports that never fit into memory.
 pub struct Writer<W: Write> {
-    inner: ::csv::Writer<W>,
+    out: W,
+    separator: u8,
+    waiting: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
@@ -20,18 +22,10 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// What the stream says.
-    pub fn new<S: AsRef<str>>(mut out: W, columns: &[S], lang: Lang) -> Result<Self> {
+    pub fn new<S: AsRef<str>>(out: W, columns: &[S], lang: Lang) -> Result<Self> {
         let excel = lang != Lang::En;
-        if excel {
-            out.write_all("\u{feff}".as_bytes())?;
-        }
-        let inner = ::csv::WriterBuilder::new()
-            .delimiter(if excel { b';' } else { b',' })
-            .quote_style(::csv::QuoteStyle::Always)
-            .terminator(::csv::Terminator::CRLF)
-            .buffer_capacity(BUFFER)
-            .from_writer(out);
-        let mut writer = Self { inner };
+        let waiting = Vec::from(if excel { "\u{feff}" } else { "" });
+        let mut writer = Self { out, separator: if excel { b';' } else { b',' }, waiting };
         writer.row(columns)?;
         Ok(writer)
     }
@@ -41,10 +35,30 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What the stream says.
     pub fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> Result<()> {
-        for cell in cells {
-            self.inner.write_field(guard::cell(cell.as_ref()).as_bytes()).map_err(broken)?;
+        for (nth, cell) in cells.into_iter().enumerate() {
+            if nth > 0 {
+                self.waiting.push(self.separator);
+            }
+            self.cell(guard::cell(cell.as_ref()));
         }
-        self.inner.write_record(None::<&[u8]>).map_err(broken)
+        self.waiting.extend(b"\r\n");
+        if self.waiting.len() >= BUFFER { self.hand_on() } else { Ok(()) }
+    }
+
+    /// In quotes, inner quotes doubled. What the guard left alone has none.
+    fn cell(&mut self, text: Cow<'_, str>) {
+        self.waiting.push(b'"');
+        match text {
+            Cow::Borrowed(plain) => self.waiting.extend(plain.as_bytes()),
+            Cow::Owned(text) => self.waiting.extend(text.replace('"', "\"\"").as_bytes()),
+        }
+        self.waiting.push(b'"');
+    }
+
+    fn hand_on(&mut self) -> Result<()> {
+        self.out.write_all(&self.waiting)?;
+        self.waiting.clear();
+        Ok(())
     }
 
     /// Ends the file.
@@ -52,7 +66,8 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What the stream says.
     pub fn finish(mut self) -> Result<()> {
-        self.inner.flush().map_err(Error::from)
+        self.hand_on()?;
+        self.out.flush().map_err(Error::from)
     }
 }
 
@@ -64,13 +79,6 @@ pub fn write(out: &mut dyn Write, sheet: &Sheet, lang: Lang) -> Result<()> {
     let mut writer = Writer::new(out, &sheet.columns, lang)?;
     sheet.rows.iter().try_for_each(|row| writer.row(row))?;
     writer.finish()
-}
-
-fn broken(error: ::csv::Error) -> Error {
-    match error.into_kind() {
-        ::csv::ErrorKind::Io(error) => Error::from(error),
-        _ => Error::new(Kind::Failed, "the CSV row could not be written"),
-    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ const TABLE_ROWS: usize = 1_000;
 pub enum Cell {
     /// Text; empty is empty in every format.
     Text(String),
+    /// A word of a closed list.
+    Word(&'static str),
     /// A number.
     Int(i64),
     /// Yes or no.
@@ -46,6 +48,7 @@ impl Cell {
     fn json(&self) -> Value {
         match self {
             Self::Text(text) => json!(text),
+            Self::Word(word) => json!(word),
             Self::Int(number) => json!(number),
             Self::Flag(flag) => json!(flag),
             Self::Nothing => Value::Null,
@@ -57,6 +60,7 @@ impl Cell {
     fn plain(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
+            Self::Word(word) => Cow::Borrowed(word),
             Self::Int(number) => Cow::Owned(number.to_string()),
             Self::Flag(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
             Self::Nothing => Cow::Borrowed(""),

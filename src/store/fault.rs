@@ -74,7 +74,7 @@ pub(super) fn foreign(sentence: impl Into<String>) -> Error {
 /// A write was cut off and this process may not finish undoing it.
 fn unfinished() -> Error {
     Error::new(Kind::Failed, "the last write was cut off and cannot be undone while reading only")
-        .hint("run `dsr status` once as the owner of the store")
+        .hint("run `dsr sanitize` once as the owner of the store")
 }
 
 #[cfg(test)]

@@ -93,6 +93,12 @@ impl Store {
         self.warning.as_deref()
     }
 
+    /// Leaves the store at the end of a run. Everything is committed and no lock is held, so closing would
+    /// only tidy up memory that the process gives back anyway, and a short command would feel it.
+    pub fn leave(self) {
+        std::mem::forget(self);
+    }
+
     /// Reads every page: for `doctor`, and before the first destructive step of a run.
     ///
     /// # Errors

@@ -34,6 +34,14 @@ impl World {
         Self { dir: tempfile::tempdir().unwrap(), now: NOW.into() }
     }
 
+    /// A drill store in memory, where thousands of commits do not wait for a disk.
+    pub fn in_memory(controller: &str) -> Self {
+        let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let world = Self { dir, now: NOW.into() };
+        let _ = world.dsr(["init", "--controller", controller]).ok();
+        world
+    }
+
     /// A drill store for this controller.
     pub fn with_store(controller: &str) -> Self {
         let world = Self::empty();
