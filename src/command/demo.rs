@@ -83,8 +83,11 @@ fn steps(directory: &Path) -> Vec<(&'static str, Vec<String>)> {
     let iin = "iin:900101499994";
     [
         ("A store, and the officer's file beside it", vec!["init", "--controller", dealer]),
-        ("Bring in what the two companies hold", vec!["import", &dealers]),
-        ("", vec!["import", &services, "--controller", service]),
+        ("Bring in what the dealer holds", vec!["import", &dealers]),
+        (
+            "And what the car service holds, into the same store",
+            vec!["import", &services, "--controller", service],
+        ),
         (
             "Somebody calls from a number: who is it? A shared phone is never guessed",
             vec!["find", "8 (701) 000-00-05"],
