@@ -149,7 +149,7 @@ fn every_key_of_an_answer_is_explained() {
         let missing: Vec<String> = open.filter(|key| !named.contains(key)).collect();
         assert!(missing.is_empty(), "{command}: docs/output.md does not explain {missing:?}");
         let records = json["records"].as_array().cloned().unwrap_or_default();
-        for key in records.iter().flat_map(|record| keys(record)) {
+        for key in records.iter().flat_map(keys) {
             assert!(named.contains(&key), "{command}: docs/output.md does not explain `records[].{key}`");
         }
     }
