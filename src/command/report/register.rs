@@ -55,30 +55,32 @@ impl Register {
             members: Vec::new(),
         };
         written(world, head, |rows| {
-            store.read(|view| view.for_each_case(&period, |case| rows.row(&cells(&case, today))))
+            store.read(|view| view.for_each_case(&period, |case| rows.row(&cells(case, today))))
         })
     }
 }
 
-fn cells(case: &CaseFile, today: NaiveDate) -> [Cell; 18] {
+fn cells(case: CaseFile, today: NaiveDate) -> [Cell; 18] {
+    let at = |moment: Option<Moment>| moment.map_or(Cell::Nothing, |moment| Cell::Text(moment.rfc3339()));
+    let late = case.is_late(today);
     [
-        Cell::text(&case.number),
-        Cell::text(&case.controller),
-        Cell::text(case.right),
-        Cell::text(case.received.rfc3339()),
-        Cell::text(case.recorded.rfc3339()),
-        Cell::text(case.channel),
-        Cell::option(case.tracking.as_ref()),
+        Cell::text(case.number),
+        Cell::Text(case.controller),
+        Cell::Word(case.right.as_str()),
+        at(Some(case.received)),
+        at(Some(case.recorded)),
+        Cell::Word(case.channel.as_str()),
+        case.tracking.map_or(Cell::Nothing, Cell::Text),
         Cell::option(case.subject),
         Cell::Flag(case.representative.is_some()),
         Cell::Flag(case.authority.is_some()),
-        Cell::option(case.identity),
+        case.identity.map_or(Cell::Nothing, |method| Cell::Word(method.as_str())),
         Cell::option(case.due),
-        Cell::option(case.due_at.map(Moment::rfc3339)),
+        at(case.due_at),
         Cell::option(case.target),
         Cell::Flag(case.provisional),
-        Cell::text(case.state),
-        Cell::option(case.ended.map(Moment::rfc3339)),
-        Cell::Flag(case.is_late(today)),
+        Cell::Word(case.state.as_str()),
+        at(case.ended),
+        Cell::Flag(late),
     ]
 }
