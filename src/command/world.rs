@@ -179,8 +179,12 @@ impl<'w, 'e> World<'w, 'e> {
     /// Configuration (exit 6) with the place in the file.
     pub fn rules(&self, library: &Library, controller: &str) -> Result<Rules> {
         let (officer, officer_sha256) = self.officer()?;
-        let (calendar, rulebook) = policy::both(|| calendar(library), || library.rulebook(controller));
-        Ok(Rules { rulebook: rulebook?, calendar: calendar?, officer, officer_sha256 })
+        Ok(Rules {
+            rulebook: library.rulebook(controller)?,
+            calendar: calendar(library)?,
+            officer,
+            officer_sha256,
+        })
     }
 
     /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.

@@ -73,10 +73,10 @@ impl Library {
             Error::config(format!("{}: there is no statute `{law_name}`", file.shown))
                 .hint("`law:` names a file beside the policy, such as `kz`")
         })?;
-        let (statute, raw) =
-            both(|| check::statute(&law.shown, &law.text), || check::read(&file.shown, &file.text));
-        let statute = statute?;
-        let policy = check::policy(&file.shown, &file.text, raw?, controller, &statute)?;
+        // One after the other: on a busy machine, waiting for a second thread costs more than it saves.
+        let statute = check::statute(&law.shown, &law.text)?;
+        let raw = check::read(&file.shown, &file.text)?;
+        let policy = check::policy(&file.shown, &file.text, raw, controller, &statute)?;
         Ok(Rulebook::new(policy, statute, &file.text, &law.text))
     }
 
@@ -107,18 +107,6 @@ impl Library {
             None => error.hint(format!("controllers are {}", known.join(", "))),
         }
     }
-}
-
-/// Reading is most of what a short command does, so files are read side by side.
-pub fn both<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
-    std::thread::scope(|scope| {
-        let a = scope.spawn(a);
-        let b = b();
-        match a.join() {
-            Ok(a) => (a, b),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
 }
 
 /// A statute, a calendar and a case file are no policies. A file that says nothing of what it is

@@ -30,5 +30,5 @@ pub mod vocabulary;
 pub mod word;
 pub mod yaml;
 
-pub use library::{Library, both};
+pub use library::Library;
 pub use rulebook::Rulebook;
