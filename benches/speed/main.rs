@@ -9,6 +9,7 @@
 //! A timing whose answer is wrong is void, and then the exit code is 1. Being over a goal is not an
 //! error: it is a number to explain.
 
+mod acting;
 mod cases;
 mod data;
 mod log;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
 
+use super::acting;
 use super::cases;
 use super::data::{Data, NOW, PRAGMAS, binary, remove, shell};
 use super::log;
@@ -20,6 +21,10 @@ pub const ALL: &[(&str, Measure)] = &[
     ("policy load", policy_load),
     ("import", import),
     ("export", export),
+    ("erase", acting::erase),
+    ("rectify", acting::rectify),
+    ("revoke", acting::revoke),
+    ("destruction", acting::destruction),
     ("verify / hashing", verify_by_hashing),
     ("verify / python", verify_by_python),
     ("csv report", csv_report),
@@ -27,8 +32,8 @@ pub const ALL: &[(&str, Measure)] = &[
 ];
 
 /// Runs of what takes milliseconds, and of what takes seconds.
-const SHORT: usize = 60;
-const LONG: usize = 5;
+pub const SHORT: usize = 60;
+pub const LONG: usize = 5;
 
 fn version(data: &Data) -> Result<Row> {
     let empty = data.file("empty");
@@ -54,7 +59,7 @@ fn policy_load(data: &Data) -> Result<Row> {
 
 /// A deadline needs statute, calendar and one policy, and no store. The other side reads its command line
 /// too, which a bare `--version` does not.
-fn with_policy(data: &Data) -> Result<Row> {
+pub fn with_policy(data: &Data) -> Result<Row> {
     let nowhere = data.file("no-store.db");
     let arguments =
         ["deadline", "--right", "access", "--received", "2026-03-20", "--controller", "automaster"];
