@@ -40,7 +40,7 @@ impl Doctor {
         let intact = verdict.first_bad.is_none();
         let log = verdict
             .first_bad
-            .map_or_else(|| format!("{} entries", verdict.entries), |fault| fault.to_string());
+            .map_or_else(|| format!("entries: {}", verdict.entries), |fault| fault.to_string());
         findings.push(("audit log", intact, log));
         show(world, &findings)?;
         Ok(match (intact, findings.iter().all(|finding| finding.1)) {
