@@ -255,6 +255,7 @@ fn moved(
         command: request.order.command().to_owned(),
         waiting: !decided.plan.waits.is_empty(),
         ask: request.order.kept(),
+        decision: Some(decided.plan.decision),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
