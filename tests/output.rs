@@ -24,6 +24,7 @@ const LISTS: &[(&str, &str)] = &[
     ("report-deadlines", "report deadlines"),
     ("report-inventory", "report inventory"),
     ("report-retention", "report retention"),
+    ("report-forecast", "report retention --forecast"),
     ("report-destruction", "report destruction"),
     ("report-disclosures", "report disclosures"),
     ("report-consents", "report consents"),

@@ -14,6 +14,7 @@ mod draft;
 mod effects;
 mod ends;
 pub mod erase;
+pub mod forecast;
 mod guard;
 pub mod identity;
 #[cfg(test)]
