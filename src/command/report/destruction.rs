@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, world::World},
-    domain::{Moment, Reason, Result, Right, SubjectId},
+    domain::{Error, Moment, Reason, Result, Right, SubjectId},
     policy::vocabulary::Sensitivity,
     render::{
         self, Cell, Head,
@@ -61,6 +61,11 @@ pub struct Destruction {
 }
 
 impl Destruction {
+    /// Whether one act is asked for, not the list.
+    pub(super) fn is_one_act(&self) -> bool {
+        self.act.is_some()
+    }
+
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         match &self.act {
             Some(number) => output(world, self.output.as_deref(), |world| one(world, number)),
@@ -119,13 +124,23 @@ fn cells(act: &Act) -> [Cell; 19] {
 fn one(world: &mut World<'_, '_>, number: &str) -> Result<Vec<u8>> {
     let mut store = world.open(Mode::ReadOnly)?;
     let books = Books::read(world)?;
+    let chosen = world.named_controller()?;
     let (act, (subject, right)) = store.read(|view| {
-        let act = view.destruction(number)?;
+        let act = of_the_chosen(view.destruction(number)?, chosen.as_deref())?;
         let case = case(view, &act)?;
         Ok((act, case))
     })?;
     let style = world.style();
     render::bytes(&answer(act, subject, right, &books, style.drill), style)
+}
+
+/// An act of the controller that was chosen, where one was: two controllers are strangers.
+fn of_the_chosen(act: Act, chosen: Option<&str>) -> Result<Act> {
+    if chosen.is_none_or(|chosen| chosen == act.controller) {
+        return Ok(act);
+    }
+    Err(Error::usage(format!("act {} belongs to `{}`", act.number, act.controller))
+        .hint(format!("add --controller {}", act.controller)))
 }
 
 fn case(view: &View<'_>, act: &Act) -> Result<(Option<SubjectId>, Option<Right>)> {

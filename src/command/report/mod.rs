@@ -61,6 +61,15 @@ struct Span {
 }
 
 impl Report {
+    /// Whether it can be drawn as a page; the others are lists.
+    pub fn has_page(&self) -> bool {
+        match self {
+            Self::Compliance(_) => true,
+            Self::Destruction(report) => report.is_one_act(),
+            _ => false,
+        }
+    }
+
     /// Runs one of them.
     ///
     /// # Errors

@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{ActAnswer, NOT_REACHED};
-use crate::{domain::Reason, store::destroy::KeptLine};
+use crate::{
+    domain::Reason,
+    store::{destroy::KeptLine, facts::OWN},
+};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -23,6 +26,7 @@ struct Body<'a> {
     values_replaced: bool,
     categories: Vec<CategoryBody<'a>>,
     kept: Vec<KeptBody<'a>>,
+    systems: [&'static str; 1],
     method: &'a str,
     level: &'a str,
     not_reached: [&'static str; 5],
@@ -106,6 +110,7 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
             })
             .collect(),
         kept: act.kept.iter().map(|line| kept(answer, line)).collect(),
+        systems: [OWN],
         method: &act.method,
         level: &act.level,
         not_reached: NOT_REACHED,

@@ -1,7 +1,10 @@
 //! The act's rows: in words for people, in keys for CSV.
 
 use super::{ActAnswer, NOT_REACHED};
-use crate::render::{Lang, Sheet, Words};
+use crate::{
+    render::{Lang, Sheet, Words},
+    store::facts::OWN,
+};
 
 /// Who, when, on which request.
 pub(super) fn head(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
@@ -80,6 +83,7 @@ pub(super) fn kept(answer: &ActAnswer, words: &Words) -> Sheet {
 pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
     let entries: Vec<String> = answer.entries().iter().map(|seq| format!("{seq}")).collect();
     let pairs = [
+        ("act-system", words.say("act-system-own")),
         ("act-method-label", answer.method(words)),
         ("act-level", answer.act.level.clone()),
         ("act-not-reached", ActAnswer::not_reached(words).join(", ")),
@@ -147,6 +151,7 @@ fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
         ("subject", answer.subject.map(|id| id.to_string())),
         ("records", number(Some(answer.records()))),
         ("biometric", number(Some(answer.biometric_records()))),
+        ("system", Some(OWN.to_owned())),
         ("method", Some(act.method.clone())),
         ("level", Some(act.level.clone())),
         ("scanned_files", number(scan.map(|scan| scan.files))),
