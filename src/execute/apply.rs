@@ -15,8 +15,8 @@ use crate::{
     audit::State,
     decide::names,
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose,
-        Record, RecordKey, Result, Step, SubjectFacts, plan::Waiting,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose, Record, RecordKey,
+        Result, Step, SubjectFacts, plan::Waiting,
     },
     store::{
         CaseFile, KeyFile, Tx,

@@ -64,7 +64,7 @@ impl View<'_> {
     }
 
     /// Every record of a controller that passes the sieve, by person and record, each once.
-    pub fn candidates(&self, controller: &str, sieves: &Sieves, links: &Links) -> Result<Vec<Due>> {
+    pub fn due(&self, controller: &str, sieves: &Sieves, links: &Links) -> Result<Vec<Due>> {
         let Some(id) = self.controller(controller)? else { return Ok(Vec::new()) };
         rusqlite::vtab::array::load_module(self.conn())?;
         let tomorrow = Moment::start_of(sieves.today + Days::new(1));
@@ -110,8 +110,7 @@ impl View<'_> {
     fn count_of(&self, controller: i64, category: &Category) -> Result<u64> {
         let sql = "SELECT count(*) FROM record WHERE controller = ?1 AND archived_until IS NULL
             AND category = (SELECT id FROM category WHERE word = ?2)";
-        let count: i64 =
-            self.prepare(sql)?.query_row((controller, category.as_str()), |row| row.get(0))?;
+        let count: i64 = self.prepare(sql)?.query_row((controller, category.as_str()), |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 
@@ -194,8 +193,7 @@ impl Found<'_, '_> {
         before: Option<Moment>,
         people: &mut BTreeSet<u32>,
     ) -> Result<()> {
-        let sql =
-            format!("SELECT subject FROM consent WHERE controller = ?1 AND scope = ?2 AND {condition}");
+        let sql = format!("SELECT subject FROM consent WHERE controller = ?1 AND scope = ?2 AND {condition}");
         let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(self.controller), Box::new(scope.as_str())];
         values.extend(before.map(|before| Box::new(before.unix()) as Box<dyn ToSql>));
         self.view.stream(&sql, &values, |row| {
@@ -246,7 +244,8 @@ impl Found<'_, '_> {
         let sql = "SELECT id, born FROM subject WHERE controller = ?1 AND born IS NOT NULL AND born >= ?2";
         let mut born = BTreeMap::new();
         self.view.stream(sql, &[Box::new(self.controller), Box::new(first.to_string())], |row| {
-            born.extend(at::day(row, 1)?.map(|day| (self.links.root(small(row.get(0)?).unwrap_or(0)), day)));
+            let root = self.links.root(small(row.get(0)?)?);
+            born.extend(at::day(row, 1)?.map(|day| (root, day)));
             Ok(())
         })?;
         Ok(born)
@@ -277,14 +276,16 @@ impl Found<'_, '_> {
 
     /// Those of them with a record collected before they came of age.
     fn gave_before(&self, born: &BTreeMap<u32, NaiveDate>, under: u32) -> Result<BTreeSet<u32>> {
-        let sql = "SELECT subject, min(collected_at) FROM record WHERE subject IN rarray(?1) GROUP BY subject";
+        let sql =
+            "SELECT subject, min(collected_at) FROM record WHERE subject IN rarray(?1) GROUP BY subject";
         let roots: Vec<u32> = born.keys().copied().collect();
         let mut young = BTreeSet::new();
         for chunk in roots.chunks(CHUNK) {
             let rows = list(self.links.all(chunk.iter().copied()));
             self.view.stream(sql, &[Box::new(rows)], |row| {
                 let root = self.links.root(small(row.get(0)?)?);
-                let adult = born.get(&root).and_then(|day| day.checked_add_months(Months::new(under * 12 + 1)));
+                let adult =
+                    born.get(&root).and_then(|day| day.checked_add_months(Months::new(under * 12 + 1)));
                 let first = at::moment_or_none(row, 1)?.map(Moment::day);
                 if first.zip(adult).is_some_and(|(first, adult)| first <= adult) {
                     young.insert(root);

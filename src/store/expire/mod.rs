@@ -23,7 +23,7 @@ mod tests;
 pub use candidates::Links;
 pub use leaves::Proved;
 pub use people::{DuePerson, Wanted};
-pub use register::{OwnTerms, Outlived};
+pub use register::{Outlived, OwnTerms};
 pub use remove::{Batch, Kind, Removed};
 pub use run::Unfinished;
 pub use turn::Turn;
@@ -41,5 +41,6 @@ pub struct Due {
 
 /// Four thousand million rows are more than one file holds.
 fn small(row: i64) -> Result<u32> {
-    u32::try_from(row).map_err(|_| Error::new(ErrorKind::Failed, "the store has more rows than a run can count"))
+    u32::try_from(row)
+        .map_err(|_| Error::new(ErrorKind::Failed, "the store has more rows than a run can count"))
 }

@@ -4,19 +4,12 @@
 //! One question a table for a whole chunk of people, by index. A table that has nothing in force is not
 //! asked at all.
 
-use std::collections::BTreeMap;
-
 use rusqlite::Row;
 
-use super::{
-    Due, Links,
-    candidates::list,
-    small,
-};
+use super::{Due, Links, candidates::list, small};
 use crate::{
     domain::{
-        Contact, Identifier, IdentifierType, Purpose, Record, RecordKey, Result, SubjectFacts,
-        SubjectId,
+        Contact, Identifier, IdentifierType, Purpose, Record, RecordKey, Result, SubjectFacts, SubjectId,
     },
     store::{
         View, column as at,
@@ -51,7 +44,9 @@ impl View<'_> {
     /// # Errors
     /// As any read.
     pub fn wanted(&self, births: bool) -> Result<Wanted> {
-        let any = |from: &str| -> Result<bool> { Ok(self.prepare(&format!("SELECT 1 FROM {from} LIMIT 1"))?.exists([])?) };
+        let any = |from: &str| -> Result<bool> {
+            Ok(self.prepare(&format!("SELECT 1 FROM {from} LIMIT 1"))?.exists([])?)
+        };
         Ok(Wanted {
             holds: any("hold WHERE released_at IS NULL")?,
             blocks: any("block WHERE lifted_at IS NULL")?,
@@ -67,7 +62,13 @@ impl View<'_> {
     ///
     /// # Errors
     /// As any read; exit 9 if a stored value cannot be read.
-    pub fn people(&self, controller: &str, due: &[Due], links: &Links, wanted: Wanted) -> Result<Vec<DuePerson>> {
+    pub fn people(
+        &self,
+        controller: &str,
+        due: &[Due],
+        links: &Links,
+        wanted: Wanted,
+    ) -> Result<Vec<DuePerson>> {
         rusqlite::vtab::array::load_module(self.conn())?;
         let mut all = People { view: self, links, people: Vec::new(), rows: Vec::new() };
         all.begin(controller, due);
@@ -75,6 +76,24 @@ impl View<'_> {
         all.elsewhere()?;
         all.ledgers(wanted)?;
         Ok(all.people)
+    }
+}
+
+impl View<'_> {
+    /// These records with the people they are about, in order of person; one that is gone is left out.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn owners(&self, records: impl Iterator<Item = u32>, links: &Links) -> Result<Vec<Due>> {
+        let mut query = self.prepare("SELECT subject FROM record WHERE id = ?1")?;
+        let mut due = Vec::new();
+        for record in records {
+            if let Some(row) = query.query([record])?.next()? {
+                due.push(Due { person: links.root(small(row.get(0)?)?), record });
+            }
+        }
+        due.sort_unstable();
+        Ok(due)
     }
 }
 
@@ -132,11 +151,14 @@ impl People<'_, '_> {
     }
 
     fn ledgers(&mut self, wanted: Wanted) -> Result<()> {
-        self.each("SELECT id, uid, born FROM subject WHERE id IN rarray(?1) ORDER BY same_as IS NULL", |facts, row| {
-            facts.subject = SubjectId::from_bytes(row.get(1)?);
-            facts.born = facts.born.or(at::day(row, 2)?);
-            Ok(())
-        })?;
+        self.each(
+            "SELECT id, uid, born FROM subject WHERE id IN rarray(?1) ORDER BY same_as IS NULL",
+            |facts, row| {
+                facts.subject = SubjectId::from_bytes(row.get(1)?);
+                facts.born = facts.born.or(at::day(row, 2)?);
+                Ok(())
+            },
+        )?;
         if wanted.births {
             let sql = format!(
                 "SELECT subject, key FROM identifier WHERE subject IN rarray(?1) AND type = {}",
@@ -199,7 +221,8 @@ impl People<'_, '_> {
 
     fn each(&mut self, sql: &str, take: impl FnMut(&mut SubjectFacts, &Row<'_>) -> Result<()>) -> Result<()> {
         // The first column, or the last where a shared list of columns stands first.
-        let owner = if sql.starts_with("SELECT subject") || sql.starts_with("SELECT id") { 0 } else { usize::MAX };
+        let owner =
+            if sql.starts_with("SELECT subject") || sql.starts_with("SELECT id") { 0 } else { usize::MAX };
         self.each_by(sql, owner, take)
     }
 
@@ -226,7 +249,9 @@ fn in_ledger(columns: &str, from: &str) -> String {
 }
 
 fn in_force(columns: &str, from: &str, condition: &str) -> String {
-    format!("SELECT {columns}, t.subject FROM {from} WHERE t.subject IN rarray(?1) AND {condition} ORDER BY t.id")
+    format!(
+        "SELECT {columns}, t.subject FROM {from} WHERE t.subject IN rarray(?1) AND {condition} ORDER BY t.id"
+    )
 }
 
 fn nobody(controller: &str) -> SubjectFacts {

@@ -66,7 +66,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// As any write.
-    pub fn outlived(&self, controller: &str, terms: &OwnTerms<'_>, needles: &mut Needles) -> Result<Outlived> {
+    pub fn outlived(
+        &self,
+        controller: &str,
+        terms: &OwnTerms<'_>,
+        needles: &mut Needles,
+    ) -> Result<Outlived> {
         let Some(id) = self.controller(controller)? else { return Ok(Outlived::default()) };
         let mut gone = Outlived {
             cases: self.cases_over(id, terms.case, needles)?,
@@ -75,7 +80,8 @@ impl Tx<'_> {
             ..Outlived::default()
         };
         let last = "max(t.given_at, ifnull(t.withdrawn_at, 0), ifnull(t.expires_at, 0))";
-        gone.consents = self.ledger_over(id, ("consent", last, "ref || ' ' || evidence"), terms.consent, needles)?;
+        gone.consents =
+            self.ledger_over(id, ("consent", last, "ref || ' ' || evidence"), terms.consent, needles)?;
         gone.disclosures =
             self.ledger_over(id, ("disclosure", "t.at", "ref || ' ' || basis"), terms.disclosure, needles)?;
         gone.people = self.empty_people(id)?;
@@ -95,12 +101,21 @@ impl Tx<'_> {
     }
 
     /// A case goes with its events and its lifted blocks; one that still blocks stays.
-    fn cases_over(&self, controller: i64, over: &dyn Fn(Moment) -> bool, needles: &mut Needles) -> Result<u64> {
+    fn cases_over(
+        &self,
+        controller: i64,
+        over: &dyn Fn(Moment) -> bool,
+        needles: &mut Needles,
+    ) -> Result<u64> {
         let sql = "SELECT id, ended_at FROM case_file f WHERE controller = ?1 AND ended_at IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM block b WHERE b.case_id = f.id AND b.lifted_at IS NULL)";
         let ids = self.over(sql, controller, over)?;
         for id in &ids {
-            self.remember("SELECT tracking, representative, authority FROM case_file WHERE id = ?1", *id, needles)?;
+            self.remember(
+                "SELECT tracking, representative, authority FROM case_file WHERE id = ?1",
+                *id,
+                needles,
+            )?;
             self.remember("SELECT payload FROM case_event WHERE case_id = ?1", *id, needles)?;
             for sql in [
                 "DELETE FROM case_event WHERE case_id = ?1",
@@ -170,10 +185,20 @@ impl Tx<'_> {
 
     /// Rows of people that nothing points at: a random number of nobody.
     fn empty_people(&self, controller: i64) -> Result<u64> {
-        let none = ["record", "identifier", "consent", "obligation", "disclosure", "contact", "hold", "block",
-            "annotation", "suppression"]
-            .map(|table| format!("NOT EXISTS (SELECT 1 FROM {table} t WHERE t.subject = s.id)"))
-            .join(" AND ");
+        let none = [
+            "record",
+            "identifier",
+            "consent",
+            "obligation",
+            "disclosure",
+            "contact",
+            "hold",
+            "block",
+            "annotation",
+            "suppression",
+        ]
+        .map(|table| format!("NOT EXISTS (SELECT 1 FROM {table} t WHERE t.subject = s.id)"))
+        .join(" AND ");
         let sql = format!(
             "DELETE FROM subject AS s WHERE controller = ?1 AND ref IS NULL AND born IS NULL AND same_as IS NULL AND {none}
                 AND NOT EXISTS (SELECT 1 FROM case_file f WHERE f.subject = s.uid)

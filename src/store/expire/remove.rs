@@ -11,10 +11,11 @@ use chrono::NaiveDate;
 use super::{Links, candidates::list, leaves::Leaves, small};
 use crate::{
     audit::Hash,
-    domain::{Category, IdentifierType, Moment, Result, RunId, SubjectId},
+    decide::names,
+    domain::{Category, Moment, Result, RunId, SubjectId},
+    policy::Rulebook,
     store::{
-        KeyFile, Tx,
-        column as at,
+        KeyFile, Tx, column as at,
         destroy::Needles,
         effect::{Person, RECORD_REF},
     },
@@ -51,10 +52,8 @@ pub struct Batch<'a> {
     pub seq: u64,
     /// 32 random bytes for the salts of the leaves.
     pub seed: [u8; 32],
-    /// The identifier types that have no category left, given the categories that still have a record.
-    pub dying: &'a dyn Fn(&BTreeSet<Category>) -> Vec<IdentifierType>,
-    /// Whether some identifier dies with the last record of a category.
-    pub has_names: &'a dyn Fn(&Category) -> bool,
+    /// The rules, for which names die with which categories.
+    pub rulebook: &'a Rulebook,
 }
 
 /// What a batch did.
@@ -147,9 +146,9 @@ impl Tx<'_> {
     /// The people who lose their last record of a category with names, or of all, each with the categories
     /// that stay, read before anything goes: some of their names go with the records.
     fn emptied(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<Vec<(Person, BTreeSet<Category>)>> {
-        let going = rows.iter().filter(|row| {
-            batch.kinds.get(usize::from(row.kind)).is_some_and(|kind| kind.until.is_none())
-        });
+        let going = rows
+            .iter()
+            .filter(|row| batch.kinds.get(usize::from(row.kind)).is_some_and(|kind| kind.until.is_none()));
         let mut lost: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
         for row in going {
             let root = batch.links.root(row.subject);
@@ -163,7 +162,9 @@ impl Tx<'_> {
             let stays = |category: &u32, held: &u64| *held > lost.get(category).copied().unwrap_or(0);
             let kept: BTreeSet<u32> =
                 left.iter().filter(|(category, held)| stays(category, held)).map(|(of, _)| *of).collect();
-            let emptied = |of: &u32| !kept.contains(of) && words.get(of).is_some_and(|word| (batch.has_names)(word));
+            let emptied = |of: &u32| {
+                !kept.contains(of) && words.get(of).is_some_and(|word| names::has_names(batch.rulebook, word))
+            };
             if kept.is_empty() || lost.keys().any(emptied) {
                 let kept = kept.iter().filter_map(|of| words.get(of).cloned()).collect();
                 people.push((self.person_of_row(batch.controller, root)?, kept));
@@ -212,7 +213,9 @@ impl Tx<'_> {
             rows.iter().filter(destroyed).filter(|row| row.named).map(|row| &row.mark).collect();
         marks.sort_unstable();
         let Some(controller) = self.controller(batch.controller)? else { return Ok(()) };
-        marks.into_iter().try_for_each(|mark| self.bury(controller, RECORD_REF, mark, batch.at, Some(batch.seq)))
+        marks
+            .into_iter()
+            .try_for_each(|mark| self.bury(controller, RECORD_REF, mark, batch.at, Some(batch.seq)))
     }
 
     fn names_that_die(
@@ -222,7 +225,7 @@ impl Tx<'_> {
         needles: &mut Needles,
     ) -> Result<()> {
         for (person, left) in people {
-            let dying = (batch.dying)(&left);
+            let dying = names::dying(batch.rulebook, &left);
             self.destroy_identifiers(&person, &dying, left.is_empty(), needles)?;
             if left.is_empty() {
                 self.empty_subject(&person, batch.key, batch.at, Some(batch.seq), needles)?;

@@ -27,8 +27,9 @@ impl Turn {
     /// Busy (exit 75), naming the holder; exit 1 where the file cannot be written.
     pub fn take(store: &Path, holder: &str) -> Result<Self> {
         let path = place(store);
-        let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = file.clone().open(&path).map_err(|cause| {
+        let mut options = fs::OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(&path).map_err(|cause| {
             Error::new(Kind::Failed, format!("`{}` cannot be written", path.display()))
                 .hint("check the directory, its owner and its mode")
                 .because(cause)
