@@ -52,6 +52,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("request", "request show 2026-000001"),
     ("act", "report destruction --act A-2026-000001"),
     ("plan", "revoke --subject ref:C-1 --identity document --dry-run"),
+    ("purge-expired", "purge-expired --dry-run"),
 ];
 
 fn world() -> World {

@@ -21,6 +21,8 @@ pub mod identity;
 mod invariants;
 pub mod journal;
 pub mod lift;
+pub mod names;
+pub mod nightly;
 pub mod object;
 pub mod prove;
 pub mod purposes;
@@ -32,5 +34,6 @@ pub mod retention;
 #[cfg(test)]
 mod retention_laws;
 pub mod revoke;
+pub mod sieve;
 #[cfg(test)]
 mod stories;

@@ -7,3 +7,4 @@ pub mod deadline;
 pub mod holdings;
 pub mod import;
 pub mod plan;
+pub mod purge;

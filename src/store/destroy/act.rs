@@ -89,6 +89,21 @@ pub struct Destruction {
     pub done_seq: Option<u64>,
 }
 
+/// Rows of the register itself stand in an act under this word, not under a category.
+const REGISTER: &str = "register.";
+
+impl Destruction {
+    /// Records destroyed, or with values replaced; the register's own rows are none.
+    pub fn records(&self) -> u64 {
+        self.counts.iter().filter(|(word, _)| !word.starts_with(REGISTER)).map(|(_, n)| n).sum()
+    }
+
+    /// Rows of the register itself that were past their own term.
+    pub fn register_rows(&self) -> u64 {
+        self.counts.values().sum::<u64>() - self.records()
+    }
+}
+
 const ACT: &str = "d.number, c.code, f.number, d.run, d.counts, d.rules, d.kept, d.method, d.level, d.scan,
     d.started_at, d.finished_at, d.seq, d.done_seq
     FROM destruction d JOIN controller c ON c.id = d.controller LEFT JOIN case_file f ON f.id = d.case_id";
@@ -101,6 +116,20 @@ impl View<'_> {
     pub fn pending_destructions(&self) -> Result<Vec<Destruction>> {
         let mut query = self.prepare(&format!("SELECT {ACT} WHERE d.state = 'pending' ORDER BY d.id"))?;
         let mut rows = query.query([])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(act_of(row)?);
+        }
+        Ok(all)
+    }
+
+    /// The acts of one run, one for each controller it destroyed something of.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn acts_of_run(&self, run: RunId) -> Result<Vec<Destruction>> {
+        let mut query = self.prepare(&format!("SELECT {ACT} WHERE d.run = ?1 ORDER BY d.id"))?;
+        let mut rows = query.query([run.as_bytes()])?;
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
             all.push(act_of(row)?);
@@ -170,21 +199,40 @@ impl Tx<'_> {
         Ok(number)
     }
 
-    /// Adds to the counts of an act of a run that works in batches, while it is pending.
+    /// Adds to the counts and rules of an act of a run that works in batches, while it is pending.
     ///
     /// # Errors
     /// Exit 3 if there is no such act; exit 2 if it is finished.
-    pub fn add_to_destruction(&self, number: &str, counts: &BTreeMap<Category, u64>) -> Result<()> {
-        let mut all = self.destruction(number)?.counts;
+    pub fn add_to_destruction(
+        &self,
+        number: &str,
+        counts: &BTreeMap<Category, u64>,
+        rules: &[String],
+    ) -> Result<()> {
+        let act = self.destruction(number)?;
+        let mut all = act.counts;
         for (category, more) in counts {
             *all.entry(category.as_str().to_owned()).or_default() += more;
         }
-        let mut update =
-            self.prepare("UPDATE destruction SET counts = ?2 WHERE number = ?1 AND state = 'pending'")?;
-        match update.execute((number, json(&all)?))? {
+        let rules: std::collections::BTreeSet<&String> = act.rules.iter().chain(rules).collect();
+        let mut update = self.prepare(
+            "UPDATE destruction SET counts = ?2, rules = ?3 WHERE number = ?1 AND state = 'pending'",
+        )?;
+        match update.execute((number, json(&all)?, json(&rules)?))? {
             1 => Ok(()),
             _ => Err(Error::usage(format!("the act of destruction `{number}` is finished"))),
         }
+    }
+
+    /// Says in an act of a run what stayed, once the run has judged everything.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn keep_in_destruction(&self, number: &str, kept: &[KeptLine]) -> Result<()> {
+        let mut update =
+            self.prepare("UPDATE destruction SET kept = ?2 WHERE number = ?1 AND state = 'pending'")?;
+        update.execute((number, json(&kept)?))?;
+        Ok(())
     }
 
     /// Writes down what a scan saw; with `done` every pending act is finished.

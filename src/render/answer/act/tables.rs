@@ -55,7 +55,7 @@ pub(super) fn categories(answer: &ActAnswer, words: &Words) -> Sheet {
         records => records.to_string(),
     };
     sheet.push([words.say("act-biometric"), biometric]);
-    sheet.push([words.say("act-total"), answer.records().to_string()]);
+    sheet.push([words.say("act-total"), answer.act.records().to_string()]);
     sheet
 }
 
@@ -149,7 +149,8 @@ fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
         ("right", answer.right.map(|right| right.to_string())),
         ("run", act.run.map(|run| run.to_string())),
         ("subject", answer.subject.map(|id| id.to_string())),
-        ("records", number(Some(answer.records()))),
+        ("records", number(Some(answer.act.records()))),
+        ("register_rows", number(Some(act.register_rows()))),
         ("biometric", number(Some(answer.biometric_records()))),
         ("system", Some(OWN.to_owned())),
         ("method", Some(act.method.clone())),
