@@ -33,4 +33,6 @@ mod retention_laws;
 pub mod revoke;
 pub mod sieve;
 #[cfg(test)]
+mod sieve_laws;
+#[cfg(test)]
 mod stories;
