@@ -36,4 +36,6 @@ mod retention_laws;
 pub mod revoke;
 pub mod sieve;
 #[cfg(test)]
+mod sieve_laws;
+#[cfg(test)]
 mod stories;
