@@ -82,13 +82,15 @@ pub(super) fn kept(answer: &ActAnswer, words: &Words) -> Sheet {
 /// Method, level, what neither reaches, what the scan saw, where the log says it.
 pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
     let entries: Vec<String> = answer.entries().iter().map(|seq| format!("{seq}")).collect();
+    // A run has an entry for each of its batches.
+    let between = if answer.act.run.is_some() { " … " } else { ", " };
     let pairs = [
         ("act-system", words.say("act-system-own")),
         ("act-method-label", answer.method(words)),
         ("act-level", answer.act.level.clone()),
         ("act-not-reached", ActAnswer::not_reached(words).join(", ")),
         ("act-scan", answer.scan(words)),
-        ("act-audit", entries.join(", ")),
+        ("act-audit", entries.join(between)),
     ];
     pairs.into_iter().map(|(key, value)| (words.say(key), value)).collect()
 }
