@@ -31,3 +31,4 @@ mod retention_laws;
 pub mod revoke;
 #[cfg(test)]
 mod stories;
+pub mod story;

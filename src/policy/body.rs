@@ -7,11 +7,11 @@ use super::{
     until::{Length, Until, When},
     vocabulary::{
         Ban, Basis, Class, Duty, Effect, Exception, NoticeTo, ObligationKind, OnWithdrawal, RefusalEffect,
-        Silence, StartEvent,
+        Silence,
     },
     word,
 };
-use crate::domain::{Category, Channel, Purpose, Right, Scope, Term};
+use crate::domain::{Category, Channel, ClockRule, Purpose, Right, Scope, Term};
 
 /// The one thing a rule says.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,14 +123,16 @@ pub struct RightRule {
 }
 
 /// Limit, target and start of a term.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Terms {
     /// The binding limit.
     pub limit: Option<Term>,
     /// The careful target.
     pub target: Option<Term>,
-    /// The event it counts from; receipt where none is named.
-    pub from: Option<StartEvent>,
+    /// From which event it counts (receipt where none is named), what stops and what lengthens it.
+    pub clock: ClockRule,
+    /// The measure of the text in our words, where it gives no number and the limit is our reading.
+    pub words: Option<String>,
 }
 
 /// A term of some rights, or of a duty that nobody asks for.

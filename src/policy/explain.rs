@@ -11,7 +11,7 @@ use super::{
     vocabulary::RefusalEffect,
     yaml,
 };
-use crate::domain::{Error, Result};
+use crate::domain::{ClockRule, Error, Result, Roll};
 
 /// What a rule says, line by line: origin, gist, body, reading, law.
 ///
@@ -195,8 +195,28 @@ fn terms(terms: &Terms) -> String {
         words.push_str(if words.is_empty() { ": " } else { ", " });
         words.push_str(&format!("careful target {target}"));
     }
-    if let (false, Some(from)) = (words.is_empty(), terms.from) {
-        words.push_str(&format!(", counted from {from}"));
+    if words.is_empty() {
+        return words;
+    }
+    words.push_str(&format!(", counted from {}", spaced(terms.clock.from)));
+    words.extend(terms.words.as_ref().map(|own| format!(", for what the text calls {own}")));
+    words.push_str(&clock(&terms.clock));
+    words
+}
+
+/// What other laws let a clock do; nothing for one that only runs.
+fn clock(clock: &ClockRule) -> String {
+    let mut words = String::new();
+    if !clock.pauses.is_empty() {
+        words.push_str(&format!("; it stands during the check of {}", list(&clock.pauses)));
+    }
+    if let Some(extension) = clock.extension {
+        let notice = if extension.notice { ", told with reasons before the first due date" } else { "" };
+        let times = if extension.times == 1 { "once".into() } else { format!("{} times", extension.times) };
+        words.push_str(&format!("; it may be lengthened {times} by {}{notice}", extension.by));
+    }
+    if clock.roll == Roll::None {
+        words.push_str("; a last day off stays the last day");
     }
     words
 }

@@ -137,15 +137,16 @@ impl Rulebook {
 
     fn layer<'a>(&self, rules: impl Iterator<Item = &'a Rule>, right: Right) -> Vec<TermRule> {
         let about = rules.filter_map(|rule| Some((rule, terms_of(rule, right)?)));
-        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, terms)).collect();
+        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, &terms)).collect();
         let named: Vec<TermRule> =
             all.iter().filter(|rule| rule.limit.is_some() || rule.target.is_some()).cloned().collect();
         if named.is_empty() { all.into_iter().take(1).collect() } else { named }
     }
 
-    fn term_rule(&self, rule: &Rule, terms: Terms) -> TermRule {
+    fn term_rule(&self, rule: &Rule, terms: &Terms) -> TermRule {
         let confirmed = rule.article.as_ref().map(|_| rule.confirmed);
-        TermRule { why: self.reason(rule), limit: terms.limit, target: terms.target, confirmed }
+        let (limit, target, clock) = (terms.limit, terms.target, terms.clock.clone());
+        TermRule { why: self.reason(rule), limit, target, clock, confirmed }
     }
 
     /// What withdrawal of consent is here, if the policy grants it.
@@ -211,11 +212,13 @@ impl Rulebook {
 /// without a term.
 fn terms_of(rule: &Rule, right: Right) -> Option<Terms> {
     match &rule.body {
-        Body::Right(body) if body.grants.contains(&right) => Some(body.terms),
+        Body::Right(body) if body.grants.contains(&right) => Some(body.terms.clone()),
         Body::Deadline(items) => {
-            items.iter().find(|item| item.rights.contains(&right)).map(|item| item.terms)
+            items.iter().find(|item| item.rights.contains(&right)).map(|item| item.terms.clone())
         }
-        Body::Minors(minors) if right == Right::Minor && minors.terms.limit.is_some() => Some(minors.terms),
+        Body::Minors(minors) if right == Right::Minor && minors.terms.limit.is_some() => {
+            Some(minors.terms.clone())
+        }
         _ => None,
     }
 }

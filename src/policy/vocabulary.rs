@@ -2,6 +2,8 @@
 
 use crate::domain::channel::words;
 
+pub use crate::domain::StartEvent;
+
 words! {
     /// Why a purpose may go on: what withdrawal of consent does to it (law file 5.2).
     Class, "purpose class" {
@@ -81,24 +83,6 @@ words! {
         Memory = "memory",
         /// A careful officer's choice where the text is silent.
         Judgement = "judgement",
-    }
-}
-
-words! {
-    /// The event a term counts from.
-    StartEvent, "start event" {
-        /// Receipt of the request.
-        Receipt = "receipt",
-        /// Confirming documents were received.
-        Documents = "documents",
-        /// The violation was confirmed.
-        Confirmation = "confirmation",
-        /// The violation was not confirmed.
-        Decision = "decision",
-        /// It was detected or learned of.
-        Detection = "detection",
-        /// A transfer was made.
-        Transfer = "transfer",
     }
 }
 
