@@ -13,7 +13,9 @@ mod draft;
 mod effects;
 mod ends;
 pub mod erase;
+mod ground;
 mod guard;
+pub mod hand_over;
 pub mod identity;
 #[cfg(test)]
 mod invariants;

@@ -258,9 +258,9 @@ pub struct BasisRule {
 pub struct Recipient {
     /// Who, in words.
     pub who: String,
-    /// On which ground.
-    #[serde(deserialize_with = "word::one")]
-    pub exception: Exception,
+    /// On which grounds.
+    #[serde(rename = "exception", deserialize_with = "word::list")]
+    pub exceptions: Vec<Exception>,
     /// A controller of its own: told, not ordered.
     #[serde(default)]
     pub own_controller: bool,

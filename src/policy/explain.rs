@@ -264,7 +264,11 @@ fn minors_words(minors: &Minors) -> String {
 fn recipient_words(recipient: &Recipient) -> String {
     let own = if recipient.own_controller { " A controller of its own: told, not ordered." } else { "" };
     let abroad = if recipient.abroad { " May lie abroad: the country is registered." } else { "" };
-    format!("Recipient: {}, on the ground of {}.{own}{abroad}", recipient.who, spaced(recipient.exception))
+    format!(
+        "Recipient: {}, on the ground of {}.{own}{abroad}",
+        recipient.who,
+        list(&recipient.exceptions).replace('_', " ")
+    )
 }
 
 fn duty_words(duty: &DutyRule) -> Vec<String> {
