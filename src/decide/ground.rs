@@ -25,7 +25,7 @@ pub(super) fn allowed(
     if let Some(why) = ban(rulebook, Ban::Transfer, ground) {
         return Err(missing(why, "a transfer needs one of its exceptions"));
     }
-    let Some(rule) = recipient(rulebook, ground) else {
+    let Some(rule) = recipient(rulebook, ground, &order.role) else {
         return Err(missing(consented(rulebook, Scope::ThirdParty), "the policy names no such recipient"));
     };
     let why = rulebook.reason(rule);
@@ -90,10 +90,17 @@ pub(super) fn ban(rulebook: &Rulebook, what: Ban, ground: Exception) -> Option<R
     rulebook.policy.rules.iter().find(forbids).map(|rule| rulebook.reason(rule))
 }
 
-/// The policy's clause that names recipients on a ground.
-pub(super) fn recipient(rulebook: &Rulebook, ground: Exception) -> Option<&Rule> {
-    let names = |rule: &&Rule| matches!(&rule.body, Body::Recipient(recipient) if recipient.exceptions.contains(&ground));
-    rulebook.policy.rules.iter().find(names)
+/// The policy's clause that names recipients on a ground: that of the role, else the open one.
+pub(super) fn recipient<'r>(rulebook: &'r Rulebook, ground: Exception, role: &str) -> Option<&'r Rule> {
+    let of_ground = || {
+        rulebook.policy.rules.iter().filter_map(|rule| match &rule.body {
+            Body::Recipient(recipient) if recipient.exceptions.contains(&ground) => Some((rule, recipient)),
+            _ => None,
+        })
+    };
+    let by_role = of_ground().find(|(_, recipient)| recipient.roles.iter().any(|known| known == role));
+    let any = || of_ground().find(|(_, recipient)| recipient.roles.is_empty());
+    by_role.or_else(any).or_else(|| of_ground().next()).map(|(rule, _)| rule)
 }
 
 /// The rule that asks for consent of a scope: the policy's before the law's.
@@ -109,6 +116,11 @@ pub(super) fn forbids(rulebook: &Rulebook, what: Ban) -> Reason {
     let forbids = |rule: &&Rule| matches!(&rule.body, Body::Ban(ban) if ban.what == what);
     let found = rulebook.policy.rules.iter().chain(&rulebook.statute.rules).find(forbids);
     reasons::named(found.map(|rule| rulebook.reason(rule)), "ban", "forbidden")
+}
+
+/// The rule against use beyond the purposes.
+pub(super) fn beyond_purpose(rulebook: &Rulebook) -> Reason {
+    forbids(rulebook, Ban::BeyondPurpose)
 }
 
 /// The rule against holding, and so against spreading, what no clause lists.

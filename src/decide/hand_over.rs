@@ -28,6 +28,8 @@ pub struct HandOver {
     pub recipient: String,
     /// Its country, two letters; empty counts as Kazakhstan.
     pub country: String,
+    /// Its role in `dsr.yaml`, such as `bank`; empty where the file does not name it.
+    pub role: String,
     /// The ground; `None` = the purposes of the policy.
     pub ground: Option<Exception>,
     /// What for; `None` = what each record is held for.

@@ -3,6 +3,7 @@
 //! Pure: the same facts give the same verdict. No clock, no store, no printing.
 
 pub mod access;
+pub mod ask;
 mod by_hand;
 #[cfg(test)]
 mod cast;
@@ -25,6 +26,7 @@ pub mod prove;
 pub mod purposes;
 mod reasons;
 mod recipients;
+pub mod recognised;
 pub mod rectify;
 pub mod restrict;
 pub mod retention;

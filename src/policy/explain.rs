@@ -3,8 +3,8 @@
 use super::{
     Rulebook,
     body::{
-        Body, Collects, Condition, DeadlineRule, DutyRule, Keep, Minors, Needs, PurposeRule, Recipient,
-        RightRule, Terms,
+        Body, Collects, Condition, DeadlineRule, Definition, DutyRule, Keep, Minors, Needs, PurposeRule,
+        Recipient, RightRule, Terms,
     },
     model::Rule,
     until::{Event, Until, When},
@@ -95,7 +95,7 @@ fn body(body: &Body) -> Vec<String> {
         Body::Notice(notice) => vec![format!("Tell of {}: {}.", notice.of, list(&notice.to))],
         Body::Change(change) => vec![format!("A new text is in force: {}.", change.effective)],
         Body::Duty(duty) => duty_words(duty),
-        Body::Definition(word) => vec![format!("Defines: {word}.")],
+        Body::Definition(definition) => definition_words(definition),
         Body::Refusal(effect) => vec![refusal(*effect).into()],
         Body::Silent(silence) => vec![format!("The policy is silent on: {}.", spaced(*silence))],
         Body::Register(terms) => {
@@ -245,6 +245,14 @@ fn condition_words(condition: &Condition) -> Vec<String> {
         Condition::MandatoryStorage => one("Kept out of use instead, while a law demands storage."),
         Condition::Age(years) => vec![format!("The person is {years} or older.")],
     }
+}
+
+fn definition_words(definition: &Definition) -> Vec<String> {
+    let mut lines = vec![format!("Defines: {}.", definition.word)];
+    if !definition.asks_for.is_empty() {
+        lines.push(format!("What only the officer knows, in dsr.yaml: {}.", list(&definition.asks_for)));
+    }
+    lines
 }
 
 fn needed(needs: &Needs) -> String {
