@@ -84,15 +84,7 @@ struct InFile {
 impl Error {
     /// An error of this kind with its sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            hint: None,
-            picture: None,
-            cause: None,
-            place: None,
-            more: Vec::new(),
-        }
+        Self { kind, message: message.into(), hint: None, cause: None, file: Box::default() }
     }
 
     /// Wrong usage or bad input (exit 2).
@@ -115,7 +107,7 @@ impl Error {
     /// A many-line picture of the place in a file, printed below the sentence as it is.
     #[must_use]
     pub fn picture(mut self, picture: impl Into<String>) -> Self {
-        self.picture = Some(picture.into());
+        self.file.picture = Some(picture.into());
         self
     }
 
@@ -129,31 +121,31 @@ impl Error {
     /// The file as the user knows it, with line and column counted from 1.
     #[must_use]
     pub fn at(mut self, file: &str, line: u64, column: u64) -> Self {
-        self.place = Some((file.to_owned(), line, column));
+        self.file.place = Some((file.to_owned(), line, column));
         self
     }
 
     /// Errors found beside this one, which alone would have stopped too.
     #[must_use]
     pub fn beside(mut self, more: impl IntoIterator<Item = Self>) -> Self {
-        self.more.extend(more);
+        self.file.more.extend(more);
         self
     }
 
     /// This one alone, and those beside it.
     pub fn apart(mut self) -> (Self, Vec<Self>) {
-        let more = std::mem::take(&mut self.more);
+        let more = std::mem::take(&mut self.file.more);
         (self, more)
     }
 
     /// The errors beside this one.
     pub fn more(&self) -> &[Self] {
-        &self.more
+        &self.file.more
     }
 
     /// File, line and column, where the error is at a place in a file.
     pub fn place(&self) -> Option<(&str, u64, u64)> {
-        self.place.as_ref().map(|(file, line, column)| (file.as_str(), *line, *column))
+        self.file.place.as_ref().map(|(file, line, column)| (file.as_str(), *line, *column))
     }
 
     /// The kind, which is the exit code.
@@ -173,7 +165,7 @@ impl Error {
 
     /// The picture, if there is one.
     pub fn picture_text(&self) -> Option<&str> {
-        self.picture.as_deref()
+        self.file.picture.as_deref()
     }
 
     /// The chain of technical causes, outermost first.

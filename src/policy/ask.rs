@@ -34,7 +34,7 @@ pub enum Ask {
     /// What an answer costs: `0`, or `0, conflict` where the policy would take a fee.
     Fee(#[serde(deserialize_with = "word::one")] Right),
     /// Whether a recipient may have something: `allow`, `without ip` or `deny`.
-    HandOver(AskHandOver),
+    HandOver(Box<AskHandOver>),
     /// Who grants a right: `policy`, `law` or `nobody`.
     Right(#[serde(deserialize_with = "word::one")] Right),
     /// Whether a right stops a purpose: `stops` or `goes_on`.
