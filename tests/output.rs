@@ -39,6 +39,8 @@ const LISTS: &[(&str, &str)] = &[
     ("sanitize", "sanitize"),
     ("doctor", "doctor"),
     ("policy-coverage", "policy coverage --controller mycar"),
+    ("policy-check", "policy check"),
+    ("policy-explain", "policy explain KZ-8.7 --controller mycar"),
     ("policy-show", "policy show --controller mycar"),
     ("policy-test", "policy test"),
     ("version", "version"),

@@ -3,6 +3,7 @@
 //! Pure: the same facts give the same verdict. No clock, no store, no printing.
 
 pub mod access;
+pub mod ask;
 mod by_hand;
 #[cfg(test)]
 mod cast;
@@ -15,7 +16,9 @@ mod effects;
 mod ends;
 pub mod erase;
 pub mod forecast;
+mod ground;
 mod guard;
+pub mod hand_over;
 pub mod identity;
 #[cfg(test)]
 mod invariants;
@@ -28,6 +31,7 @@ pub mod prove;
 pub mod purposes;
 mod reasons;
 mod recipients;
+pub mod recognised;
 pub mod rectify;
 pub mod restrict;
 pub mod retention;
@@ -39,3 +43,4 @@ pub mod sieve;
 mod sieve_laws;
 #[cfg(test)]
 mod stories;
+pub mod story;
