@@ -4,6 +4,7 @@
 
 pub mod access;
 mod by_hand;
+pub mod by_place;
 #[cfg(test)]
 mod cast;
 mod consents;
@@ -32,3 +33,4 @@ pub mod revoke;
 #[cfg(test)]
 mod stories;
 pub mod story;
+pub mod timeline;

@@ -9,7 +9,7 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
-    values,
+    record, values,
 };
 use crate::{
     audit::State,
@@ -49,6 +49,7 @@ pub fn apply(
         tx.wait_for(&case.number, &work.waits(&decided.plan))?;
     }
     let case = moved(tx, context, request, &decided, case)?;
+    record::blocks(tx, context, request, &decided, &case)?;
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let reopened = cases::reopen(tx, context, pair)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
@@ -251,6 +252,7 @@ fn moved(
     if decided.refusal.is_some() {
         return Ok(case);
     }
+    tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         waiting: !decided.plan.waits.is_empty(),

@@ -6,14 +6,18 @@
 use super::{
     cases::{self, Receipt},
     context::{Context, Said},
+    record,
     resolve::{self, Found},
 };
 use crate::{
     audit::{Hash, State},
     calendar::Calendar,
-    decide::access::{Dossier, access},
+    decide::{
+        access::{Dossier, access},
+        by_place,
+    },
     domain::{CaseEvent, Result, Right, Selector},
-    policy::Rulebook,
+    policy::{Rulebook, places::Places},
     store::{AuditHead, CaseFile, Store, Tx},
 };
 
@@ -45,6 +49,7 @@ pub fn disclose(
     store: &mut Store,
     context: &Context,
     rules: (&Rulebook, &Calendar),
+    places: &Places,
     ask: &Ask<'_>,
     make: impl FnOnce(Material) -> Result<Vec<u8>>,
 ) -> Result<Vec<u8>> {
@@ -55,6 +60,10 @@ pub fn disclose(
             Found::Nobody => None,
         };
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
+        let owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
+        if let Some(event) = record::owed(&owed, &case) {
+            tx.move_case(&case.number, &event, context.now, context.actor.name())?;
+        }
         let case = carried_out(tx, context, &case, ask.right)?;
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
         let said = said(dossier.as_ref(), &case);

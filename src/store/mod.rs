@@ -25,6 +25,7 @@ mod schema;
 
 pub mod append;
 pub mod destroy;
+pub mod duty;
 pub mod effect;
 pub mod facts;
 pub mod find;

@@ -2,6 +2,8 @@
 
 pub mod case;
 pub mod deadline;
+pub mod duty;
+mod event;
 pub mod holdings;
 pub mod import;
 pub mod plan;

@@ -312,7 +312,12 @@ fn a_case_waits_and_learns_when_it_is_over() {
     assert_eq!(waiting, [(case(), 3)]);
     store
         .transact(|tx| {
-            tx.move_case(&case(), &crate::domain::CaseEvent::Reopened, NOW, "officer")?;
+            tx.move_case(
+                &case(),
+                &crate::domain::CaseEvent::Reopened { since: None, why: None },
+                NOW,
+                "officer",
+            )?;
             tx.wait_for(&case(), &[])
         })
         .unwrap();
