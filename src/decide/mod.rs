@@ -19,6 +19,8 @@ pub mod identity;
 #[cfg(test)]
 mod invariants;
 pub mod lift;
+pub mod names;
+pub mod nightly;
 pub mod object;
 pub mod prove;
 pub mod purposes;
@@ -30,6 +32,7 @@ pub mod retention;
 #[cfg(test)]
 mod retention_laws;
 pub mod revoke;
+pub mod sieve;
 #[cfg(test)]
 mod stories;
 pub mod story;

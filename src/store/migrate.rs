@@ -31,6 +31,7 @@ impl Migration {
 /// Every step, oldest first.
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, sql: include_str!("migrations/001_init.sql") },
+    Migration { version: 2, sql: include_str!("migrations/002_nightly.sql") },
     Migration { version: 5, sql: include_str!("migrations/005_case_duties.sql") },
 ];
 

@@ -7,3 +7,4 @@ mod event;
 pub mod holdings;
 pub mod import;
 pub mod plan;
+pub mod purge;
