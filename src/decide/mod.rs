@@ -6,6 +6,7 @@ pub mod access;
 mod by_hand;
 #[cfg(test)]
 mod cast;
+pub mod complaints;
 mod consents;
 pub mod deadline;
 pub mod digest;
@@ -17,6 +18,7 @@ mod guard;
 pub mod identity;
 #[cfg(test)]
 mod invariants;
+pub mod letters;
 pub mod lift;
 pub mod object;
 pub mod prove;

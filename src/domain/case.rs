@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Channel, IdentityMethod, Moment, channel::words};
+use super::{Channel, IdentityMethod, Letter, Moment, Outcome, channel::words};
 
 words! {
     /// Where a case stands.
@@ -50,6 +50,13 @@ pub enum CaseEvent {
         waiting: bool,
         /// What exactly was asked, as JSON without a value of the person: what a resumption asks again.
         ask: Option<String>,
+        /// What came of it: what letters say. `None` where an older version wrote the event.
+        outcome: Option<Box<Outcome>>,
+    },
+    /// A letter was made; it was not sent by that.
+    Lettered {
+        /// Which.
+        letter: Box<Letter>,
     },
     /// The answer was sent.
     Answered {
@@ -57,6 +64,8 @@ pub enum CaseEvent {
         channel: Option<Channel>,
         /// Outgoing number.
         number: Option<String>,
+        /// Complaints that were overruled, and why, as the officer wrote it.
+        although: Option<String>,
     },
     /// A reasoned refusal was sent.
     Refused {
@@ -78,6 +87,7 @@ impl CaseEvent {
             Self::Received { .. } => "received",
             Self::Verified { .. } => "verified",
             Self::Executed { .. } => "executed",
+            Self::Lettered { .. } => "lettered",
             Self::Answered { .. } => "answered",
             Self::Refused { .. } => "refused",
             Self::Cancelled => "cancelled",
@@ -116,7 +126,7 @@ impl CaseState {
         use CaseEvent as E;
         let illegal = IllegalMove { state: self, event: event.as_str() };
         match (self, event) {
-            (state, E::Noted) => Ok(state),
+            (state, E::Noted | E::Lettered { .. }) => Ok(state),
             // Another letter of the same day about the same thing.
             (state, E::Received { .. }) if state.is_open() => Ok(state),
             // What was made before the identity was confirmed is a draft: the decision is due again.
@@ -177,7 +187,7 @@ mod tests {
     }
 
     fn executed(waiting: bool) -> E {
-        E::Executed { command: "access".into(), waiting, ask: None }
+        E::Executed { command: "access".into(), waiting, ask: None, outcome: None }
     }
 
     fn letter() -> E {
@@ -185,7 +195,7 @@ mod tests {
     }
 
     fn answered() -> E {
-        E::Answered { channel: None, number: None }
+        E::Answered { channel: None, number: None, although: None }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     audit::{Hash, State},
     calendar::Calendar,
     decide::access::{Dossier, access},
-    domain::{CaseEvent, Result, Right, Selector},
+    domain::{CaseEvent, Outcome, Result, Right, Selector},
     policy::Rulebook,
     store::{AuditHead, CaseFile, Store, Tx},
 };
@@ -55,8 +55,8 @@ pub fn disclose(
             Found::Nobody => None,
         };
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
-        let case = carried_out(tx, context, &case, ask.right)?;
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
+        let case = carried_out(tx, context, &case, ask, dossier.as_ref())?;
         let said = said(dossier.as_ref(), &case);
         let bytes = make(Material { dossier, case, head: tx.audit_head()? })?;
         let said = Said { output: Some(Hash::of(&bytes)), ..said };
@@ -65,8 +65,19 @@ pub fn disclose(
     })
 }
 
-fn carried_out(tx: &Tx<'_>, context: &Context, case: &CaseFile, right: Right) -> Result<CaseFile> {
-    let event = CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None };
+fn carried_out(
+    tx: &Tx<'_>,
+    context: &Context,
+    case: &CaseFile,
+    ask: &Ask<'_>,
+    dossier: Option<&Dossier>,
+) -> Result<CaseFile> {
+    let searched = ask.who.kind();
+    let outcome = dossier.map(|dossier| Outcome::of(&dossier.plan, None, Some(searched)));
+    let outcome = Some(Box::new(outcome.unwrap_or_else(|| Outcome::nothing(searched))));
+    let right = ask.right;
+    let event =
+        CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None, outcome };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
 

@@ -13,12 +13,13 @@ pub(super) fn payload(event: &CaseEvent) -> String {
             json!({"channel": channel.as_str(), "tracking": tracking})
         }
         CaseEvent::Verified { method } => json!({"method": method.as_str()}),
-        CaseEvent::Executed { command, waiting, ask } => {
-            json!({"command": command, "waiting": waiting, "ask": ask})
+        CaseEvent::Executed { command, waiting, ask, outcome } => {
+            json!({"command": command, "waiting": waiting, "ask": ask, "outcome": outcome})
         }
-        CaseEvent::Answered { channel, number } => {
-            json!({"channel": channel.map(|c| c.as_str()), "number": number})
+        CaseEvent::Answered { channel, number, although } => {
+            json!({"channel": channel.map(|c| c.as_str()), "number": number, "although": although})
         }
+        CaseEvent::Lettered { letter } => json!(letter),
         CaseEvent::Refused { ground } => json!({"ground": ground}),
         CaseEvent::Cancelled | CaseEvent::Reopened | CaseEvent::Noted => json!({}),
     };
@@ -40,12 +41,16 @@ fn event(word: &str, fields: &Value) -> Option<CaseEvent> {
         "verified" => CaseEvent::Verified { method: text("method")?.parse().ok()? },
         "executed" => {
             let waiting = fields.get("waiting")?.as_bool()?;
-            CaseEvent::Executed { command: text("command")?, waiting, ask: text("ask") }
+            let outcome = fields.get("outcome").filter(|outcome| !outcome.is_null());
+            let outcome = outcome.map(|outcome| serde_json::from_value(outcome.clone())).transpose().ok()?;
+            CaseEvent::Executed { command: text("command")?, waiting, ask: text("ask"), outcome }
         }
         "answered" => CaseEvent::Answered {
             channel: text("channel").and_then(|c| c.parse().ok()),
             number: text("number"),
+            although: text("although"),
         },
+        "lettered" => CaseEvent::Lettered { letter: serde_json::from_value(fields.clone()).ok()? },
         "refused" => CaseEvent::Refused { ground: text("ground")? },
         "cancelled" => CaseEvent::Cancelled,
         "reopened" => CaseEvent::Reopened,
@@ -61,7 +66,42 @@ fn unreadable() -> crate::domain::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Channel, IdentityMethod};
+    use crate::domain::{
+        Action, Channel, Decision, IdentityMethod, Letter, Outcome, Plan, Reason, Step, Wait, Waiting,
+        letter::Item,
+    };
+
+    fn outcome() -> Box<Outcome> {
+        let why =
+            Reason { rule: "MC-8.10".into(), clause: Some("8.10".into()), law: None, says: String::new() };
+        let step = Step {
+            about: vec!["promotion".into()],
+            effect: Some(2),
+            ..Step::new(Action::Suppress, "record", why)
+        };
+        let wait = Wait {
+            on: Waiting::Obligation("O-1".into()),
+            keys: Vec::new(),
+            consents: Vec::new(),
+            reopens: String::new(),
+            statutory: None,
+        };
+        let (decision, steps, waits) = (Decision::Partial, vec![step], vec![wait]);
+        let plan = Plan { decision, steps, kept: Vec::new(), gaps: Vec::new(), waits };
+        Box::new(Outcome::of(&plan, Some("A-2026-000001".into()), Some("iin")))
+    }
+
+    fn letter() -> Box<Letter> {
+        let item = Item { name: "purposes".into(), text: "service".into() };
+        Box::new(Letter {
+            kind: "access".into(),
+            number: "2026-000001/1".into(),
+            languages: vec!["ru".into(), "kk".into()],
+            sha256: "00".into(),
+            items: vec![item],
+            faults: vec!["late".into()],
+        })
+    }
 
     #[test]
     fn every_event_reads_as_it_was_written() {
@@ -69,9 +109,25 @@ mod tests {
             CaseEvent::Received { channel: Channel::Courier, tracking: Some("KZ-1".into()) },
             CaseEvent::Received { channel: Channel::Email, tracking: None },
             CaseEvent::Verified { method: IdentityMethod::Court },
-            CaseEvent::Executed { command: "erase".into(), waiting: true, ask: Some("{}".into()) },
-            CaseEvent::Answered { channel: Some(Channel::Email), number: Some("12/3".into()) },
-            CaseEvent::Answered { channel: None, number: None },
+            CaseEvent::Executed {
+                command: "erase".into(),
+                waiting: true,
+                ask: Some("{}".into()),
+                outcome: None,
+            },
+            CaseEvent::Executed {
+                command: "revoke".into(),
+                waiting: false,
+                ask: None,
+                outcome: Some(outcome()),
+            },
+            CaseEvent::Lettered { letter: letter() },
+            CaseEvent::Answered {
+                channel: Some(Channel::Email),
+                number: Some("12/3".into()),
+                although: Some("late: post office closed".into()),
+            },
+            CaseEvent::Answered { channel: None, number: None, although: None },
             CaseEvent::Refused { ground: "RF-ID".into() },
             CaseEvent::Cancelled,
             CaseEvent::Reopened,

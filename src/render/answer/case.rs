@@ -71,15 +71,17 @@ fn detail(event: &CaseEvent) -> Option<String> {
             Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
         }
         CaseEvent::Verified { method } => Some(method.to_string()),
-        CaseEvent::Executed { command, waiting, ask } => {
+        CaseEvent::Executed { command, waiting, ask, .. } => {
             let waits = waiting.then(|| "part waits".to_owned());
             let parts = [Some(command.clone()), ask.as_deref().and_then(grounds), waits];
             Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
-        CaseEvent::Answered { channel, number } => {
-            let parts = [channel.map(|channel| channel.to_string()), number.clone()];
+        CaseEvent::Answered { channel, number, although } => {
+            let although = although.as_ref().map(|although| format!("although {although}"));
+            let parts = [channel.map(|channel| channel.to_string()), number.clone(), although];
             Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty())
         }
+        CaseEvent::Lettered { letter } => Some(format!("{} {}", letter.kind, letter.number)),
         CaseEvent::Refused { ground } => Some(ground.clone()),
         CaseEvent::Cancelled | CaseEvent::Reopened | CaseEvent::Noted => None,
     }
