@@ -48,6 +48,8 @@ pub struct OfficerController {
     pub cookie_policy: Option<String>,
     /// Languages of letters: ru, kk, en.
     pub letter_languages: Vec<String>,
+    /// Languages of letters whose wording a lawyer has read; a Kazakh or bilingual letter in another says so.
+    pub letters_reviewed: Vec<String>,
 }
 
 /// The person responsible for personal data.
@@ -144,8 +146,13 @@ impl OfficerController {
         if self.week_days.is_some_and(|days| !matches!(days, 5 | 6)) {
             return Err("week_days is 5 or 6".into());
         }
-        match self.letter_languages.iter().find(|lang| !matches!(lang.as_str(), "ru" | "kk" | "en")) {
-            Some(_) => Err("letter_languages holds ru, kk or en".into()),
+        match self
+            .letter_languages
+            .iter()
+            .chain(&self.letters_reviewed)
+            .find(|lang| !matches!(lang.as_str(), "ru" | "kk" | "en"))
+        {
+            Some(_) => Err("letter_languages and letters_reviewed hold ru, kk or en".into()),
             None => Ok(()),
         }
     }

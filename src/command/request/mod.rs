@@ -1,9 +1,11 @@
 //! `dsr request`: the register of requests.
 
+mod letter;
 mod list;
 mod moves;
 mod open;
 mod resume;
+mod sending;
 mod show;
 
 use clap::Subcommand;
@@ -38,6 +40,7 @@ pub enum Request {
     List(list::List),
     Show(show::Show),
     Verify(moves::Verify),
+    Letter(letter::LetterArgs),
     Answer(moves::AnswerSent),
     Refuse(moves::Refuse),
     Resume(resume::Resume),
@@ -45,6 +48,11 @@ pub enum Request {
 }
 
 impl Request {
+    /// Whether it has an html form.
+    pub fn has_page(&self) -> bool {
+        matches!(self, Self::Letter(_))
+    }
+
     /// Runs one of them.
     ///
     /// # Errors
@@ -55,6 +63,7 @@ impl Request {
             Self::List(command) => command.run(world),
             Self::Show(command) => command.run(world),
             Self::Verify(command) => command.run(world),
+            Self::Letter(command) => command.run(world),
             Self::Answer(command) => command.run(world),
             Self::Refuse(command) => command.run(world),
             Self::Resume(command) => command.run(world),

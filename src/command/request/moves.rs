@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{of_the_chosen, said, show};
+use super::{
+    of_the_chosen, said,
+    sending::{self, Check},
+    show,
+};
 use crate::{
     audit::State,
     command::{Outcome, world::World},
@@ -11,6 +15,13 @@ use crate::{
     policy::{Library, body::Body, yaml::did_you_mean},
     store::Mode,
 };
+
+const ANSWER: &str = "\
+Examples:
+  dsr request answer 2026-000001 --channel email --number 01-17
+  dsr request answer 2026-000001 --channel courier --letter answer.html
+  dsr request answer 2026-000001 --despite late --reason 'the server was down'
+";
 
 /// Confirm the identity of the person
 ///
@@ -27,18 +38,22 @@ pub struct Verify {
 
 /// Record that the answer was sent
 ///
-/// The request ends with it.
+/// The request ends with it. Where `dsr request letter` made a letter, it is held against what people complain
+/// of: late, too much identity asked, wrong language or medium, something missing. One that fails is not sent (exit
+/// 4); --letter holds the file as it was edited against the same list.
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr request answer 2026-000001 --channel email --number 01-17\n")]
+#[command(before_help = ANSWER)]
 pub struct AnswerSent {
     /// The case number
     case: CaseNumber,
     /// By which way it was sent
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<Channel>,
-    /// Outgoing number of the letter
+    /// Outgoing number of the letter [default: that of the letter made last]
     #[arg(long, value_name = "NO")]
     number: Option<String>,
+    #[command(flatten)]
+    check: Check,
 }
 
 /// Record a reasoned refusal
@@ -76,7 +91,9 @@ impl Verify {
 
 impl AnswerSent {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let event = CaseEvent::Answered { channel: self.channel, number: self.number.clone() };
+        let letter = self.check.pass(world, &self.case, self.channel)?;
+        let number = sending::number(self.number.clone(), letter)?;
+        let event = CaseEvent::Answered { channel: self.channel, number, although: self.check.although() };
         Move::of(&self.case, "request.answer", State::Answered, event).run(world)
     }
 }
