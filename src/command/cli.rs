@@ -147,10 +147,15 @@ impl Command {
     /// # Errors
     /// Usage (exit 2).
     pub fn check_format(&self, format: Option<Format>) -> Result<()> {
-        if format != Some(Format::Html) || matches!(self, Self::Access(_) | Self::Export(_)) {
+        let has_page = match self {
+            Self::Access(_) | Self::Export(_) => true,
+            Self::Request(request) => request.has_page(),
+            _ => false,
+        };
+        if format != Some(Format::Html) || has_page {
             return Ok(());
         }
-        Err(Error::usage("only `access` and `export` have an html form")
+        Err(Error::usage("only `access`, `export` and `request letter` have an html form")
             .hint("use --format table or --format json"))
     }
 

@@ -7,6 +7,7 @@ mod by_hand;
 pub mod by_place;
 #[cfg(test)]
 mod cast;
+pub mod complaints;
 mod consents;
 pub mod deadline;
 pub mod digest;
@@ -18,6 +19,7 @@ mod guard;
 pub mod identity;
 #[cfg(test)]
 mod invariants;
+pub mod letters;
 pub mod lift;
 pub mod names;
 pub mod nightly;

@@ -12,7 +12,7 @@ use std::fmt;
 use super::{IdentityMethod, Moment, Right, channel::words};
 
 pub use duty::{Duty, DutyKind, NewDuty};
-pub use event::{AuthorityKind, CaseEvent, Demand, VerdictLine};
+pub use event::{AuthorityKind, CaseEvent, Demand};
 pub use remark::Remark;
 
 words! {
@@ -88,7 +88,7 @@ impl CaseState {
         let illegal = IllegalMove { state: self, event: event.as_str(), bar: Bar::State };
         match (self, event) {
             // What others have to do outlives the answer.
-            (state, E::Noted { .. } | E::Done { .. } | E::Told { .. }) => Ok(state),
+            (state, E::Noted { .. } | E::Lettered { .. } | E::Done { .. } | E::Told { .. }) => Ok(state),
             // What was made before the identity was confirmed is a draft: the decision is due again.
             (Self::Received | Self::Verified | Self::Executed, E::Verified { .. }) => Ok(Self::Verified),
             (Self::Waiting, E::Verified { .. }) => Ok(Self::Waiting),

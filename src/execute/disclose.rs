@@ -16,7 +16,7 @@ use crate::{
         access::{Dossier, access},
         by_place,
     },
-    domain::{CaseEvent, Result, Right, Selector},
+    domain::{CaseEvent, Outcome, Result, Right, Selector},
     policy::{Rulebook, places::Places},
     store::{AuditHead, CaseFile, Store, Tx},
 };
@@ -64,8 +64,8 @@ pub fn disclose(
         if let Some(event) = record::owed(&owed, &case) {
             tx.move_case(&case.number, &event, context.now, context.actor.name())?;
         }
-        let case = carried_out(tx, context, &case, ask.right)?;
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
+        let case = carried_out(tx, context, &case, ask, dossier.as_ref())?;
         let said = said(dossier.as_ref(), &case);
         let bytes = make(Material { dossier, case, head: tx.audit_head()? })?;
         let said = Said { output: Some(Hash::of(&bytes)), ..said };
@@ -74,8 +74,19 @@ pub fn disclose(
     })
 }
 
-fn carried_out(tx: &Tx<'_>, context: &Context, case: &CaseFile, right: Right) -> Result<CaseFile> {
-    let event = CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None };
+fn carried_out(
+    tx: &Tx<'_>,
+    context: &Context,
+    case: &CaseFile,
+    ask: &Ask<'_>,
+    dossier: Option<&Dossier>,
+) -> Result<CaseFile> {
+    let searched = ask.who.kind();
+    let outcome = dossier.map(|dossier| Outcome::of(&dossier.plan, None, Some(searched)));
+    let outcome = Some(Box::new(outcome.unwrap_or_else(|| Outcome::nothing(searched))));
+    let right = ask.right;
+    let event =
+        CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None, outcome };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
 

@@ -8,6 +8,7 @@ pub mod cases;
 pub mod context;
 pub mod disclose;
 pub mod import;
+pub mod letter;
 pub mod order;
 pub mod plan_file;
 pub mod purge;

@@ -1,4 +1,4 @@
-//! What a decision leaves in the case: its verdicts, and what people have to do about it.
+//! What a decision leaves in the case beside its outcome: what people have to do about it, and blocks.
 
 use super::{
     act::{Decided, Request},
@@ -6,21 +6,21 @@ use super::{
     order::Order,
 };
 use crate::{
-    domain::{Action, CaseEvent, DutyKind, NewDuty, Plan, Result, Step, case::VerdictLine},
+    domain::{Action, CaseEvent, DutyKind, NewDuty, Plan, Result, Step},
     store::{CaseFile, Tx},
 };
 
 /// The event of a decision. The duties are due when the answer is.
 pub fn decided(plan: &Plan, case: &CaseFile) -> CaseEvent {
     let duties = plan.steps.iter().filter_map(|step| duty(step, case)).collect();
-    CaseEvent::Decided { decision: plan.decision, lines: lines(plan), duties }
+    CaseEvent::Decided { decision: plan.decision, duties }
 }
 
 /// What an answer of access or a copy owes: its steps by hand.
 pub fn owed(steps: &[Step], case: &CaseFile) -> Option<CaseEvent> {
     let duties: Vec<NewDuty> = steps.iter().filter_map(|step| duty(step, case)).collect();
     let decision = crate::domain::Decision::Grant;
-    (!duties.is_empty()).then_some(CaseEvent::Decided { decision, lines: Vec::new(), duties })
+    (!duties.is_empty()).then_some(CaseEvent::Decided { decision, duties })
 }
 
 /// A system or a recipient by name; a task of people belongs to no place.
@@ -39,27 +39,6 @@ fn duty(step: &Step, case: &CaseFile) -> Option<NewDuty> {
         Action::Notify => NewDuty { kind: DutyKind::Tell, place: first(), task: step.why.says.clone(), due },
         _ => return None,
     })
-}
-
-fn lines(plan: &Plan) -> Vec<VerdictLine> {
-    let steps = plan.steps.iter().filter(|step| !matches!(step.action, Action::Manual | Action::Notify));
-    let done = steps.map(|step| VerdictLine {
-        action: step.action.to_string(),
-        kept: false,
-        category: step.category.as_ref().map(ToString::to_string),
-        count: step.keys.len(),
-        rule: step.why.rule.clone(),
-        until: step.until,
-    });
-    let kept = plan.kept.iter().map(|kept| VerdictLine {
-        action: kept.action.to_string(),
-        kept: true,
-        category: Some(kept.category.to_string()),
-        count: kept.keys.len(),
-        rule: kept.why.rule.clone(),
-        until: kept.until,
-    });
-    done.chain(kept).collect()
 }
 
 /// A block begins in its own case and ends in it, whichever case brought the finding.

@@ -51,6 +51,8 @@ pub struct OfficerController {
     pub cookie_policy: Option<String>,
     /// Languages of letters: ru, kk, en.
     pub letter_languages: Vec<String>,
+    /// Languages of letters whose wording a lawyer has read; a Kazakh or bilingual letter in another says so.
+    pub letters_reviewed: Vec<String>,
     /// Systems where personal data lies beside the store, by name.
     pub systems: Places,
 }
@@ -156,8 +158,13 @@ impl OfficerController {
             return Err("week_days is 5 or 6".into());
         }
         places::check_names(&self.systems)?;
-        match self.letter_languages.iter().find(|lang| !matches!(lang.as_str(), "ru" | "kk" | "en")) {
-            Some(_) => Err("letter_languages holds ru, kk or en".into()),
+        match self
+            .letter_languages
+            .iter()
+            .chain(&self.letters_reviewed)
+            .find(|lang| !matches!(lang.as_str(), "ru" | "kk" | "en"))
+        {
+            Some(_) => Err("letter_languages and letters_reviewed hold ru, kk or en".into()),
             None => Ok(()),
         }
     }

@@ -5,10 +5,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::fault::damaged;
-use crate::domain::{
-    CaseEvent, DutyKind, Moment, NewDuty, Remark, Result,
-    case::{Demand, VerdictLine},
-};
+use crate::domain::{CaseEvent, DutyKind, Moment, NewDuty, Remark, Result, case::Demand};
 
 /// The payload of an event.
 pub(super) fn payload(event: &CaseEvent) -> String {
@@ -30,20 +27,22 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Documented { what, at } => json!({"what": what.as_str(), "at": at.unix()}),
         E::Blocked { since, categories } => json!({"since": since.unix(), "categories": categories}),
         E::Unblocked { finding } => json!({"finding": finding}),
-        E::Decided { decision, lines, duties } => {
-            let lines: Vec<Value> = lines.iter().map(verdict).collect();
+        E::Decided { decision, duties } => {
             let duties: Vec<Value> = duties.iter().map(duty).collect();
-            json!({"decision": decision.as_str(), "lines": lines, "duties": duties})
+            json!({"decision": decision.as_str(), "duties": duties})
         }
-        E::Executed { command, waiting, ask } => json!({"command": command, "waiting": waiting, "ask": ask}),
+        E::Executed { command, waiting, ask, outcome } => {
+            json!({"command": command, "waiting": waiting, "ask": ask, "outcome": outcome})
+        }
+        E::Lettered { letter } => json!(letter),
         E::Done { step, evidence } => json!({"step": step, "evidence": evidence.as_str()}),
         E::Told { step, at } => json!({"step": step, "at": at.unix()}),
         E::Asked { what } => json!({"what": what.as_str()}),
         E::Clarified => json!({}),
         E::Extended { told, why } => json!({"told": told, "why": why.as_str()}),
         E::HandedOver { to, until } => json!({"to": to, "until": day(until)}),
-        E::Answered { channel, number, at: sent } => {
-            json!({"channel": channel.map(|c| c.as_str()), "number": number, "at": at(sent)})
+        E::Answered { channel, number, at: sent, although } => {
+            json!({"channel": channel.map(|c| c.as_str()), "number": number, "at": at(sent), "although": although})
         }
         E::Refused { ground, facts } => json!({"ground": ground, "facts": said(facts)}),
         E::Cancelled { why } => json!({"why": said(why)}),
@@ -51,11 +50,6 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Noted { text } => json!({"text": said(text)}),
     };
     fields.to_string()
-}
-
-fn verdict(line: &VerdictLine) -> Value {
-    json!({"action": line.action, "kept": line.kept, "category": line.category, "count": line.count,
-           "rule": line.rule, "until": line.until.map(|day| day.to_string())})
 }
 
 fn duty(duty: &NewDuty) -> Value {
@@ -97,6 +91,14 @@ impl Fields<'_> {
         self.0.get(name)?.as_bool()
     }
 
+    /// A member with a shape of its own; not there is nothing, unreadable is an error.
+    fn whole<T: serde::de::DeserializeOwned>(&self, name: &str) -> Option<Option<T>> {
+        match self.0.get(name).filter(|value| !value.is_null()) {
+            Some(value) => serde_json::from_value(value.clone()).ok().map(Some),
+            None => Some(None),
+        }
+    }
+
     fn list<T>(&self, name: &str, each: impl Fn(&Fields<'_>) -> Option<T>) -> Option<Vec<T>> {
         self.0.get(name)?.as_array()?.iter().map(|item| each(&Fields(item))).collect()
     }
@@ -116,16 +118,16 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
             E::Blocked { since: fields.moment("since")?, categories }
         }
         "unblocked" => E::Unblocked { finding: fields.text("finding")? },
-        "decided" => E::Decided {
-            decision: fields.word("decision")?,
-            lines: fields.list("lines", read_verdict)?,
-            duties: fields.list("duties", read_duty)?,
-        },
+        "decided" => {
+            E::Decided { decision: fields.word("decision")?, duties: fields.list("duties", read_duty)? }
+        }
         "executed" => E::Executed {
             command: fields.text("command")?,
             waiting: fields.flag("waiting")?,
             ask: fields.text("ask"),
+            outcome: fields.whole("outcome")?,
         },
+        "lettered" => E::Lettered { letter: serde_json::from_value(fields.0.clone()).ok()? },
         "done" => E::Done {
             step: u32::try_from(fields.number("step")?).ok()?,
             evidence: fields.remark("evidence")?,
@@ -139,6 +141,7 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
             channel: fields.word("channel"),
             number: fields.text("number"),
             at: fields.moment("at"),
+            although: fields.text("although"),
         },
         "refused" => E::Refused { ground: fields.text("ground")?, facts: fields.remark("facts") },
         "cancelled" => E::Cancelled { why: fields.remark("why") },
@@ -162,17 +165,6 @@ fn received(fields: &Fields<'_>) -> Option<CaseEvent> {
     })
 }
 
-fn read_verdict(fields: &Fields<'_>) -> Option<VerdictLine> {
-    Some(VerdictLine {
-        action: fields.text("action")?,
-        kept: fields.flag("kept")?,
-        category: fields.text("category"),
-        count: usize::try_from(fields.number("count")?).ok()?,
-        rule: fields.text("rule")?,
-        until: fields.word("until"),
-    })
-}
-
 fn read_duty(fields: &Fields<'_>) -> Option<NewDuty> {
     let kind: DutyKind = fields.word("kind")?;
     Some(NewDuty { kind, place: fields.text("place")?, task: fields.text("task")?, due: fields.word("due") })
@@ -185,7 +177,42 @@ fn unreadable() -> crate::domain::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Channel, Decision, IdentityMethod, Pause, case::AuthorityKind};
+    use crate::domain::{
+        Action, Channel, Decision, IdentityMethod, Letter, Outcome, Pause, Plan, Reason, Step, Wait, Waiting,
+        case::AuthorityKind, letter::Item,
+    };
+
+    fn outcome() -> Box<Outcome> {
+        let why =
+            Reason { rule: "MC-8.10".into(), clause: Some("8.10".into()), law: None, says: String::new() };
+        let step = Step {
+            about: vec!["promotion".into()],
+            effect: Some(2),
+            ..Step::new(Action::Suppress, "record", why)
+        };
+        let wait = Wait {
+            on: Waiting::Obligation("O-1".into()),
+            keys: Vec::new(),
+            consents: Vec::new(),
+            reopens: String::new(),
+            statutory: None,
+        };
+        let (decision, steps, waits) = (Decision::Partial, vec![step], vec![wait]);
+        let plan = Plan { decision, steps, kept: Vec::new(), gaps: Vec::new(), waits };
+        Box::new(Outcome::of(&plan, Some("A-2026-000001".into()), Some("iin")))
+    }
+
+    fn letter() -> Box<Letter> {
+        let item = Item { name: "purposes".into(), text: "service".into() };
+        Box::new(Letter {
+            kind: "access".into(),
+            number: "2026-000001/1".into(),
+            languages: vec!["ru".into(), "kk".into()],
+            sha256: "00".into(),
+            items: vec![item],
+            faults: vec!["late".into()],
+        })
+    }
 
     fn every_event() -> Vec<CaseEvent> {
         use CaseEvent as E;
@@ -193,14 +220,6 @@ mod tests {
         let why = Remark::kept("it came late");
         let demand = Demand { number: "7-12".into(), basis: Remark::kept("art. 9") };
         let duty = |kind, due| NewDuty { kind, place: "paper".into(), task: "destroy contact".into(), due };
-        let line = |category: Option<&str>, kept| VerdictLine {
-            action: "destroy".into(),
-            kept,
-            category: category.map(str::to_owned),
-            count: 3,
-            rule: "KZ-8.7".into(),
-            until: day.filter(|_| kept),
-        };
         vec![
             E::Received {
                 channel: Channel::Courier,
@@ -219,18 +238,24 @@ mod tests {
             E::Unblocked { finding: "accurate".into() },
             E::Decided {
                 decision: Decision::Partial,
-                lines: vec![line(Some("contact"), false), line(None, true)],
                 duties: vec![duty(DutyKind::Manual, day), duty(DutyKind::Tell, None)],
             },
-            E::Executed { command: "erase".into(), waiting: true, ask: Some("{}".into()) },
+            E::Executed { command: "erase".into(), waiting: true, ask: Some("{}".into()), outcome: None },
+            E::Executed { command: "revoke".into(), waiting: false, ask: None, outcome: Some(outcome()) },
+            E::Lettered { letter: letter() },
             E::Done { step: 2, evidence: why.clone() },
             E::Told { step: 1, at },
             E::Asked { what: Pause::Documents },
             E::Clarified,
             E::Extended { told: true, why: why.clone() },
             E::HandedOver { to: "A. Deputy".into(), until: day },
-            E::Answered { channel: Some(Channel::Email), number: Some("12/3".into()), at: Some(at) },
-            E::Answered { channel: None, number: None, at: None },
+            E::Answered {
+                channel: Some(Channel::Email),
+                number: Some("12/3".into()),
+                at: Some(at),
+                although: None,
+            },
+            E::Answered { channel: None, number: None, at: None, although: Some("late".into()) },
             E::Refused { ground: "RF-ID".into(), facts: Some(why.clone()) },
             E::Cancelled { why: Some(why.clone()) },
             E::Reopened { since: Some(at), why: None },

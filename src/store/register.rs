@@ -276,9 +276,10 @@ mod tests {
         let mut store = cast::dealership();
         let number = store.transact(|tx| tx.open_case(&new_case("2026-03-20T15:00"))).unwrap();
         let verified = CaseEvent::Verified { method: IdentityMethod::InPerson };
-        let executed = CaseEvent::Executed { command: "access".into(), waiting: false, ask: None };
-        let answered =
-            CaseEvent::Answered { channel: Some(Channel::Email), number: Some("7".into()), at: None };
+        let executed =
+            CaseEvent::Executed { command: "access".into(), waiting: false, ask: None, outcome: None };
+        let (channel, sent) = (Some(Channel::Email), Some("7".into()));
+        let answered = CaseEvent::Answered { channel, number: sent, at: None, although: None };
         for (day, event) in
             [("2026-03-21", verified), ("2026-03-22", executed), ("2026-03-23", answered.clone())]
         {

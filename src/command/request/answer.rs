@@ -1,6 +1,9 @@
 //! `dsr request answer` and `cancel`: how a case ends well.
 
-use super::moves::{Move, chosen, happened};
+use super::{
+    moves::{Move, chosen, happened},
+    sending::{self, Check},
+};
 use crate::{
     audit::State,
     command::{Outcome, world::World},
@@ -8,24 +11,35 @@ use crate::{
     store::Mode,
 };
 
+const ANSWER: &str = "\
+Examples:
+  dsr request answer 2026-000001 --channel email --number 01-17
+  dsr request answer 2026-000001 --channel courier --letter answer.html
+  dsr request answer 2026-000001 --despite late --reason 'the server was down'
+";
+
 /// Record that the answer was sent
 ///
 /// The request ends with it, unless a part still waits: then the person was told on time, and it goes on
-/// waiting. Not before it was carried out, and not while a step by hand is open.
+/// waiting. Not before it was carried out, and not while a step by hand is open. Where `dsr request letter` made a
+/// letter, it is held against what people complain of: late, too much identity asked, wrong language or medium,
+/// something missing. One that fails is not sent (exit 4); --letter holds the file as it was edited against the same list.
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr request answer 2026-000001 --channel email --number 01-17\n")]
+#[command(before_help = ANSWER)]
 pub struct AnswerSent {
     /// The case number
     case: CaseNumber,
     /// By which way it was sent
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<Channel>,
-    /// Outgoing number of the letter
+    /// Outgoing number of the letter [default: that of the letter made last]
     #[arg(long, value_name = "NO")]
     number: Option<String>,
     /// When it was sent [default: now]
     #[arg(long, value_name = "T")]
     at: Option<String>,
+    #[command(flatten)]
+    check: Check,
 }
 
 /// Close a request that was withdrawn or registered by mistake
@@ -45,7 +59,10 @@ impl AnswerSent {
         let (case, _) = chosen(&self.case, world, &mut store)?;
         drop(store);
         let at = happened("--at", self.at.as_deref(), &case, world.now())?;
-        let event = CaseEvent::Answered { channel: self.channel, number: self.number.clone(), at };
+        let letter = self.check.pass(world, &self.case, self.channel)?;
+        let number = sending::number(self.number.clone(), letter)?;
+        let although = self.check.although();
+        let event = CaseEvent::Answered { channel: self.channel, number, at, although };
         Move::of(&self.case, "request.answer", State::Answered, [event]).run(world)
     }
 }

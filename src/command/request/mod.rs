@@ -3,12 +3,14 @@
 mod answer;
 mod duty;
 mod extend;
+mod letter;
 mod list;
 mod moves;
 mod note;
 mod open;
 mod refuse;
 mod resume;
+mod sending;
 mod show;
 mod verify;
 mod why;
@@ -50,6 +52,7 @@ pub enum Request {
     Told(duty::Told),
     Done(duty::Done),
     Note(note::Note),
+    Letter(letter::LetterArgs),
     Answer(answer::AnswerSent),
     Resume(resume::Resume),
     Cancel(answer::Cancel),
@@ -57,6 +60,11 @@ pub enum Request {
 }
 
 impl Request {
+    /// Whether it has an html form.
+    pub fn has_page(&self) -> bool {
+        matches!(self, Self::Letter(_))
+    }
+
     /// Runs one of them.
     ///
     /// # Errors
@@ -68,6 +76,7 @@ impl Request {
             Self::Show(command) => command.run(world),
             Self::Verify(command) => command.run(world),
             Self::Extend(command) => command.run(world),
+            Self::Letter(command) => command.run(world),
             Self::Refuse(command) => command.run(world),
             Self::Told(command) => command.run(world),
             Self::Done(command) => command.run(world),

@@ -2,7 +2,7 @@
 
 use crate::{
     command::world::World,
-    domain::{CaseEvent, Deadline, LayerTerm, Result, case::VerdictLine},
+    domain::{CaseEvent, Deadline, LayerTerm, Result, outcome::Line},
     execute::cases,
     policy::{Rulebook, body::Body},
     render::answer::case::Refusal,
@@ -87,9 +87,17 @@ fn event(entry: &CaseEntry, rulebook: &Rulebook) -> Vec<String> {
             since.rfc3339()
         )],
         CaseEvent::Unblocked { finding } => vec![format!("{day}: the check ended: {finding}")],
-        CaseEvent::Decided { decision, lines, .. } => {
-            let head = format!("{day}: decided: {decision}");
-            [head].into_iter().chain(lines.iter().map(|line| verdict(line, rulebook))).collect()
+        CaseEvent::Executed { command, outcome: Some(outcome), .. } => {
+            let head = format!("{day}: {command} decided: {}", outcome.decision);
+            let done = outcome.steps.iter().map(|line| verdict(line, "", rulebook));
+            let kept = outcome.kept.iter().map(|line| verdict(line, "not ", rulebook));
+            let waits = outcome.waits.iter().map(|wait| {
+                let name = wait.name.as_deref().unwrap_or_default();
+                let by =
+                    wait.statutory.as_ref().map(|day| format!("; by law until {day}")).unwrap_or_default();
+                format!("  waits for {} {name}{by}", wait.on)
+            });
+            [head].into_iter().chain(done).chain(kept).chain(waits).collect()
         }
         CaseEvent::Refused { ground, .. } => {
             vec![format!("{day}: refused, {ground}{}", said(ground, rulebook))]
@@ -98,11 +106,10 @@ fn event(entry: &CaseEntry, rulebook: &Rulebook) -> Vec<String> {
     }
 }
 
-fn verdict(line: &VerdictLine, rulebook: &Rulebook) -> String {
-    let what = line.category.as_deref().unwrap_or_default();
+fn verdict(line: &Line, not: &str, rulebook: &Rulebook) -> String {
+    let what = line.category.iter().chain(&line.about).cloned().collect::<Vec<_>>().join(", ");
     let count = if line.count > 0 { format!(" × {}", line.count) } else { String::new() };
-    let not = if line.kept { "not " } else { "" };
-    let until = line.until.map(|day| format!(", until {day}")).unwrap_or_default();
+    let until = line.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
     format!("  {not}{} {what}{count}{until}: {}{}", line.action, line.rule, said(&line.rule, rulebook))
 }
 

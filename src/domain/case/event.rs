@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{NewDuty, Remark};
-use crate::domain::{Channel, Decision, IdentityMethod, Moment, Pause, channel::words};
+use crate::domain::{Channel, Decision, IdentityMethod, Letter, Moment, Outcome, Pause, channel::words};
 
 words! {
     /// By what somebody acts for the person.
@@ -24,23 +24,6 @@ pub struct Demand {
     pub number: String,
     /// The law it names.
     pub basis: Remark,
-}
-
-/// One line of a decision: counts and rules, never a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerdictLine {
-    /// What is done (`destroy`, `archive`, …) or, with `kept`, what is not done.
-    pub action: String,
-    /// Whether it stays.
-    pub kept: bool,
-    /// The category.
-    pub category: Option<String>,
-    /// Records.
-    pub count: usize,
-    /// The rule.
-    pub rule: String,
-    /// The last day of it, where one is known.
-    pub until: Option<NaiveDate>,
 }
 
 /// Something that happened to a case.
@@ -108,8 +91,6 @@ pub enum CaseEvent {
     Decided {
         /// What came out as a whole.
         decision: Decision,
-        /// Verdict by verdict.
-        lines: Vec<VerdictLine>,
         /// What people have to do about it.
         duties: Vec<NewDuty>,
     },
@@ -121,6 +102,13 @@ pub enum CaseEvent {
         waiting: bool,
         /// What exactly was asked, as JSON without a value of the person: what a resumption asks again.
         ask: Option<String>,
+        /// What came of it: what letters and reasons say. `None` where an older version wrote the event.
+        outcome: Option<Box<Outcome>>,
+    },
+    /// A letter was made; it was not sent by that.
+    Lettered {
+        /// Which.
+        letter: Box<Letter>,
     },
     /// A step by hand was done.
     Done {
@@ -165,6 +153,8 @@ pub enum CaseEvent {
         number: Option<String>,
         /// When it went out; `None`: when it was recorded.
         at: Option<Moment>,
+        /// Complaints that were overruled, and why, as the officer wrote it.
+        although: Option<String>,
     },
     /// A reasoned refusal was sent.
     Refused {
@@ -206,6 +196,7 @@ impl CaseEvent {
             Self::Unblocked { .. } => "unblocked",
             Self::Decided { .. } => "decided",
             Self::Executed { .. } => "executed",
+            Self::Lettered { .. } => "lettered",
             Self::Done { .. } => "done",
             Self::Told { .. } => "told",
             Self::Asked { .. } => "asked",

@@ -8,7 +8,7 @@ fn verified() -> E {
 }
 
 fn executed(waiting: bool) -> E {
-    E::Executed { command: "access".into(), waiting, ask: None }
+    E::Executed { command: "access".into(), waiting, ask: None, outcome: None }
 }
 
 fn letter(at: Option<i64>) -> E {
@@ -17,7 +17,7 @@ fn letter(at: Option<i64>) -> E {
 }
 
 fn answered() -> E {
-    E::Answered { channel: None, number: None, at: None }
+    E::Answered { channel: None, number: None, at: None, although: None }
 }
 
 fn refused() -> E {
@@ -30,7 +30,7 @@ fn duty(kind: DutyKind, place: &str) -> NewDuty {
 
 fn decided() -> E {
     let duties = vec![duty(DutyKind::Manual, "paper"), duty(DutyKind::Tell, "Bank")];
-    E::Decided { decision: Decision::Grant, lines: Vec::new(), duties }
+    E::Decided { decision: Decision::Grant, duties }
 }
 
 fn done(step: u32) -> E {
@@ -105,7 +105,7 @@ fn what_keeps_a_case_from_its_end() {
 #[test]
 fn the_earliest_letter_and_the_answer_that_was_sent_count() {
     let mut case = Case::received(Right::Access, Moment::from_unix(100));
-    let sent = E::Answered { channel: None, number: None, at: Some(Moment::from_unix(150)) };
+    let sent = E::Answered { channel: None, number: None, at: Some(Moment::from_unix(150)), although: None };
     for (at, event) in [(110, letter(Some(90))), (120, letter(Some(95))), (130, executed(false)), (200, sent)]
     {
         case = case.apply(Moment::from_unix(at), &event).unwrap_or_else(|illegal| panic!("{illegal}"));

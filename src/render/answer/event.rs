@@ -19,12 +19,10 @@ pub(super) fn detail(event: &CaseEvent) -> Option<String> {
             vec![Some(format!("since {}", since.rfc3339())), Some(categories.join(" "))]
         }
         E::Unblocked { finding } => vec![text(finding)],
-        E::Decided { decision, lines, duties } => vec![
-            text(decision),
-            (!lines.is_empty()).then(|| format!("{} verdicts", lines.len())),
-            (!duties.is_empty()).then(|| format!("{} for people to do", duties.len())),
-        ],
-        E::Executed { command, waiting, ask } => vec![
+        E::Decided { decision, duties } => {
+            vec![text(decision), (!duties.is_empty()).then(|| format!("{} for people to do", duties.len()))]
+        }
+        E::Executed { command, waiting, ask, .. } => vec![
             Some(command.clone()),
             ask.as_deref().and_then(grounds),
             waiting.then(|| "part waits".to_owned()),
@@ -34,9 +32,11 @@ pub(super) fn detail(event: &CaseEvent) -> Option<String> {
         E::Asked { what } => vec![text(what)],
         E::Extended { told, why } => vec![text(why), told.then(|| "the person was told".to_owned())],
         E::HandedOver { to, until } => vec![Some(to.clone()), until.map(|day| format!("deputy until {day}"))],
-        E::Answered { channel, number, at } => {
+        E::Lettered { letter } => return Some(format!("{} {}", letter.kind, letter.number)),
+        E::Answered { channel, number, at, although } => {
             let sent = at.map(|at| format!("sent {}", at.day()));
-            return Some(joined(&[channel.map(|way| way.to_string()), number.clone(), sent], " "))
+            let although = although.as_ref().map(|although| format!("although {although}"));
+            return Some(joined(&[channel.map(|way| way.to_string()), number.clone(), sent, although], " "))
                 .filter(|text| !text.is_empty());
         }
         E::Refused { ground, facts } => {
