@@ -47,6 +47,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("request", "request show 2026-000001"),
     ("letter", "request letter 2026-000002"),
     ("plan", "revoke --subject ref:C-1 --identity document --dry-run"),
+    ("purge-expired", "purge-expired --dry-run"),
 ];
 
 fn world() -> World {
