@@ -181,8 +181,10 @@ fn without_policy(error: Error, controller: &str) -> Error {
     if error.kind() != Kind::Usage {
         return error;
     }
-    Error::config(format!("the store holds data of `{controller}`, and no policy is called so; nothing was deleted"))
-        .hint("bring the policy back, or name the controllers to judge with --controller")
+    Error::config(format!(
+        "the store holds data of `{controller}`, and no policy is called so; nothing was deleted"
+    ))
+    .hint("bring the policy back, or name the controllers to judge with --controller")
 }
 
 /// Carries out a night that was planned before, if it is still the same; the ceilings are those of the plan's
