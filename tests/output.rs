@@ -39,6 +39,8 @@ const LISTS: &[(&str, &str)] = &[
     ("sanitize", "sanitize"),
     ("doctor", "doctor"),
     ("policy-coverage", "policy coverage --controller mycar"),
+    ("policy-check", "policy check"),
+    ("policy-explain", "policy explain KZ-8.7 --controller mycar"),
     ("policy-show", "policy show --controller mycar"),
     ("policy-test", "policy test"),
     ("version", "version"),
@@ -51,6 +53,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("deadline", "deadline --right revoke --received 2026-03-20"),
     ("request", "request show 2026-000001"),
     ("act", "report destruction --act A-2026-000001"),
+    ("letter", "request letter 2026-000002"),
     ("plan", "revoke --subject ref:C-1 --identity document --dry-run"),
     ("purge-expired", "purge-expired --dry-run"),
 ];

@@ -43,11 +43,13 @@ pub fn timing(right: Right, day: NaiveDate, rulebook: &Rulebook, calendar: &Cale
 }
 
 fn start(rule: &Rule, right: Right) -> Option<StartEvent> {
-    match &rule.body {
-        Body::Right(granted) => granted.terms.from,
-        Body::Deadline(items) => items.iter().find(|item| item.rights.contains(&right))?.terms.from,
-        _ => None,
-    }
+    let from = match &rule.body {
+        Body::Right(granted) => granted.terms.clock.from,
+        Body::Deadline(items) => items.iter().find(|item| item.rights.contains(&right))?.terms.clock.from,
+        _ => return None,
+    };
+    // Receipt is what a rule means that says nothing.
+    (from != StartEvent::Receipt).then_some(from)
 }
 
 /// The last day up to this one on which a rule of the statute came into force or went out of it.

@@ -9,14 +9,14 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
-    values,
+    record, values,
 };
 use crate::{
     audit::State,
     decide::names,
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose, Record, RecordKey,
-        Result, Step, SubjectFacts, plan::Waiting,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
+        RecordKey, Result, Step, SubjectFacts, plan::Waiting,
     },
     store::{
         CaseFile, KeyFile, Tx,
@@ -49,8 +49,9 @@ pub fn apply(
         work.names_that_die(&decided.plan, &mut needles)?;
         tx.wait_for(&case.number, &work.waits(&decided.plan))?;
     }
-    let case = moved(tx, context, request, &decided, case)?;
     let act = open_act(tx, context, &decided, &case, &needles)?;
+    let case = moved(tx, context, request, &decided, case, act.as_deref())?;
+    record::blocks(tx, context, request, &decided, &case)?;
     let reopened = cases::reopen(tx, context, pair)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     Ok(Done { decided, case, act, needles, reopened })
@@ -239,15 +240,17 @@ fn moved(
     request: &Request<'_>,
     decided: &Decided,
     case: CaseFile,
+    act: Option<&str>,
 ) -> Result<CaseFile> {
     if decided.refusal.is_some() {
         return Ok(case);
     }
+    tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         waiting: !decided.plan.waits.is_empty(),
         ask: request.order.kept(),
-        decision: Some(decided.plan.decision),
+        outcome: Some(Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
