@@ -220,8 +220,8 @@ fn the_register_and_the_compliance_report_agree(reports: &Reports) {
         let (state, late) = (text(&case["state"]), case["overdue"] == true);
         let stands = match state {
             "cancelled" => vec!["cancelled"],
-            "answered" | "refused" if late => vec!["late"],
-            "answered" | "refused" => vec!["in_time"],
+            _ if !case["answered"].is_null() && late => vec!["late"],
+            _ if !case["answered"].is_null() => vec!["in_time"],
             _ if late => vec!["open", "overdue"],
             _ => vec!["open"],
         };
