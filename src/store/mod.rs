@@ -54,7 +54,7 @@ pub use log::AuditHead;
 pub use open::{Meta, Mode, Store};
 pub use pragma::PRAGMAS;
 pub use summary::{Holding, StoppedPurpose};
-pub use survey::{CategoryCount, Period};
+pub use survey::Period;
 pub use tx::{Tx, View};
 
 /// Version of the store's schema that this program writes.
