@@ -21,6 +21,7 @@ mod turn;
 mod tests;
 
 pub use candidates::Links;
+pub(in crate::store) use candidates::list;
 pub use leaves::Proved;
 pub use people::{DuePerson, Wanted};
 pub use register::{Outlived, OwnTerms};
