@@ -9,14 +9,14 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
-    values,
+    record, values,
 };
 use crate::{
     audit::State,
     decide::{names, sieve},
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose, Record, RecordKey,
-        Result, Step, SubjectFacts, plan::Waiting,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
+        RecordKey, Result, Step, SubjectFacts, plan::Waiting,
     },
     store::{
         CaseFile, KeyFile, Tx,
@@ -49,8 +49,9 @@ pub fn apply(
         work.names_that_die(&decided.plan, &mut needles)?;
         tx.wait_for(&case.number, &work.waits(&decided.plan))?;
     }
-    let case = moved(tx, context, request, &decided, case)?;
     let act = open_act(tx, context, &decided, &case, &needles)?;
+    let case = moved(tx, context, request, &decided, case, act.as_deref())?;
+    record::blocks(tx, context, request, &decided, &case)?;
     let reopened = cases::reopen(tx, context, pair)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     Ok(Done { decided, case, act, needles, reopened })
@@ -243,14 +244,17 @@ fn moved(
     request: &Request<'_>,
     decided: &Decided,
     case: CaseFile,
+    act: Option<&str>,
 ) -> Result<CaseFile> {
     if decided.refusal.is_some() {
         return Ok(case);
     }
+    tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         waiting: !decided.plan.waits.is_empty(),
         ask: request.order.kept(),
+        outcome: Some(Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
@@ -273,7 +277,8 @@ fn open_act(
     let mut rules = BTreeSet::new();
     for step in ended {
         rules.insert(step.why.rule.clone());
-        if let Some(category) = &step.category {
+        // An effect that a policy promises is a step even where nothing is held for it.
+        if let Some(category) = step.category.as_ref().filter(|_| !step.keys.is_empty()) {
             *counts.entry(category.clone()).or_default() += step.keys.len() as u64;
         }
     }
@@ -332,7 +337,10 @@ fn said(decided: &Decided, case: &CaseFile) -> Said {
         let word = category.map_or_else(|| action.to_owned(), |category| format!("{action}.{category}"));
         *counts.entry(word).or_default() += n.max(1) as u64;
     };
-    for step in &decided.plan.steps {
+    // A destruction that met nothing destroyed nothing; a notice or a block has no records to count.
+    let idle =
+        |step: &&Step| step.action == Action::Destroy && step.category.is_some() && step.keys.is_empty();
+    for step in decided.plan.steps.iter().filter(|step| !idle(step)) {
         count(step.action.as_str(), step.category.as_ref(), step.keys.len());
     }
     decided.plan.kept.iter().for_each(|kept| count("kept", Some(&kept.category), kept.keys.len()));

@@ -25,16 +25,19 @@ mod schema;
 
 pub mod append;
 pub mod destroy;
+pub mod duty;
 pub mod effect;
 pub mod expire;
 pub mod facts;
 pub mod find;
+pub mod journal;
 pub mod keys;
 pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;
 pub mod subject;
+pub mod summary;
 pub mod survey;
 pub mod tx;
 
@@ -44,11 +47,13 @@ mod cast;
 pub use case_file::{CaseEntry, CaseFile, NewCase};
 pub use create::CreateOptions;
 pub use find::Candidate;
+pub use journal::JournalLine;
 pub use key::SearchKey;
 pub use keys::KeyFile;
 pub use log::AuditHead;
 pub use open::{Meta, Mode, Store};
 pub use pragma::PRAGMAS;
+pub use summary::{Holding, StoppedPurpose};
 pub use survey::{CategoryCount, Period};
 pub use tx::{Tx, View};
 
