@@ -1,6 +1,7 @@
 //! The program as the test drives it: its library, a drill store in memory, and a second pair of eyes.
 
 use std::{
+    collections::BTreeMap,
     io::Cursor,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     time::Duration,
@@ -175,7 +176,8 @@ impl World {
     ) -> (Acted, dsr::domain::SubjectFacts) {
         let Self { store, key, books, calendar, .. } = self;
         let context = Self::context(Some(company), now);
-        let rules = Rules { rulebook: &books[company as usize], calendar, key: Some(key) };
+        let rules =
+            Rules { rulebook: &books[company as usize], calendar, key: Some(key), places: &BTreeMap::new() };
         let identity = Some(IdentityMethod::Document);
         let receipt = Receipt { identity, case, ..Receipt::default() };
         let request = Request { order, who: &Selector::Id(who), receipt: &receipt };
@@ -192,7 +194,7 @@ impl World {
         let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };
         let ask = Ask { right: Right::Access, who: &Selector::Id(who), receipt };
         let mut case = None;
-        disclose(store, &context, (&books[company as usize], calendar), &ask, |material| {
+        disclose(store, &context, (&books[company as usize], calendar), &BTreeMap::new(), &ask, |material| {
             case = Some(material.case);
             Ok(vec![1])
         })
@@ -209,7 +211,7 @@ impl World {
                 if !moved(tx.case(number)?.state) {
                     return Ok(false);
                 }
-                let event = CaseEvent::Answered { channel: None, number: None };
+                let event = CaseEvent::Answered { channel: None, number: None, although: None, at: None };
                 tx.move_case(number, &event, now, "officer")?;
                 let said = Said { case: Some(number.clone()), ..Said::default() };
                 context.log(tx, "request.answer", State::Answered, said).map(|_| true)
