@@ -9,6 +9,7 @@ mod archive;
 mod block;
 mod bound;
 mod consent;
+mod contact;
 mod destroy;
 mod guard;
 mod hold;

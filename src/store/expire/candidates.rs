@@ -49,7 +49,7 @@ pub struct Candidates {
 }
 
 /// Row numbers as one bound value (`rarray`).
-pub(super) fn list(rows: impl IntoIterator<Item = u32>) -> array::Array {
+pub(in crate::store) fn list(rows: impl IntoIterator<Item = u32>) -> array::Array {
     Rc::new(rows.into_iter().map(|row| Value::Integer(row.into())).collect())
 }
 

@@ -20,6 +20,7 @@ mod turn;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::store) use candidates::list;
 pub use candidates::{Candidates, Links};
 pub use leaves::Proved;
 pub use people::{Asked, DuePerson, Wanted};
