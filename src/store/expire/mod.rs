@@ -26,7 +26,7 @@ pub use leaves::Proved;
 pub use people::{Asked, DuePerson, Wanted};
 pub use register::{Outlived, OwnTerms};
 pub use remove::{Batch, Kind, Removed};
-pub use run::Unfinished;
+pub use run::{RunOf, Unfinished};
 pub use turn::Turn;
 
 use crate::domain::{Error, Kind as ErrorKind, Result};
