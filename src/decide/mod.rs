@@ -7,6 +7,7 @@ pub mod ask;
 mod by_hand;
 #[cfg(test)]
 mod cast;
+pub mod compliance;
 mod consents;
 pub mod deadline;
 pub mod digest;
@@ -14,13 +15,17 @@ mod draft;
 mod effects;
 mod ends;
 pub mod erase;
+pub mod forecast;
 mod ground;
 mod guard;
 pub mod hand_over;
 pub mod identity;
 #[cfg(test)]
 mod invariants;
+pub mod journal;
 pub mod lift;
+pub mod names;
+pub mod nightly;
 pub mod object;
 pub mod prove;
 pub mod purposes;
@@ -33,6 +38,9 @@ pub mod retention;
 #[cfg(test)]
 mod retention_laws;
 pub mod revoke;
+pub mod sieve;
+#[cfg(test)]
+mod sieve_laws;
 #[cfg(test)]
 mod stories;
 pub mod story;

@@ -10,6 +10,7 @@ pub mod disclose;
 pub mod import;
 pub mod order;
 pub mod plan_file;
+pub mod purge;
 pub mod resolve;
 mod values;
 pub mod verify;

@@ -61,6 +61,7 @@ fn nobody(rulebook: &Rulebook) -> SubjectFacts {
         born: None,
         identifiers: Vec::new(),
         records: Vec::new(),
+        seen_elsewhere: None,
         consents: Vec::new(),
         obligations: Vec::new(),
         disclosures: Vec::new(),
