@@ -6,5 +6,6 @@ pub mod compliance;
 pub mod deadline;
 pub mod holdings;
 pub mod import;
+pub mod parcel;
 pub mod plan;
 pub mod purge;

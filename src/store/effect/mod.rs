@@ -10,6 +10,7 @@ mod block;
 mod bound;
 mod consent;
 mod destroy;
+mod disclosure;
 mod guard;
 mod hold;
 mod person;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use consent::NewConsent;
 pub(in crate::store) use destroy::RECORD_REF;
+pub use disclosure::NewDisclosure;
 pub use guard::ImportGuard;
 pub use hold::HoldEntry;
 pub use person::Person;
