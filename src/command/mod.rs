@@ -33,6 +33,7 @@ pub mod sanitize;
 pub mod status;
 pub mod subject;
 pub mod suppress;
+pub mod third_party;
 pub mod version;
 
 use std::ffi::OsString;

@@ -8,5 +8,6 @@ pub mod duty;
 mod event;
 pub mod holdings;
 pub mod import;
+pub mod parcel;
 pub mod plan;
 pub mod purge;

@@ -11,6 +11,7 @@ mod bound;
 mod consent;
 mod contact;
 mod destroy;
+mod disclosure;
 mod guard;
 mod hold;
 mod person;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use consent::NewConsent;
 pub(in crate::store) use destroy::RECORD_REF;
+pub use disclosure::NewDisclosure;
 pub use guard::ImportGuard;
 pub use hold::HoldEntry;
 pub use person::Person;
