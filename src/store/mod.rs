@@ -35,6 +35,7 @@ pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;
+pub mod standing;
 pub mod subject;
 pub mod survey;
 pub mod tx;

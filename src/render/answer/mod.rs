@@ -8,3 +8,4 @@ pub mod holdings;
 pub mod import;
 pub mod plan;
 pub mod purge;
+pub mod status;
