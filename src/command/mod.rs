@@ -30,6 +30,7 @@ pub mod request;
 pub mod restrict;
 pub mod revoke;
 pub mod sanitize;
+mod scrub;
 pub mod status;
 pub mod subject;
 pub mod suppress;

@@ -8,4 +8,5 @@ pub mod holdings;
 pub mod import;
 pub mod plan;
 pub mod purge;
+pub mod scrub;
 pub mod status;

@@ -29,3 +29,7 @@ status-late-reason = registered long after it came, without a reason
 asked-identity = identity
 asked-clarification = what is meant
 asked-documents = documents
+scrub-kept = Lines that stay
+scrub-stopped = Left out: stopped it
+scrub-blocked = Left out: blocked for a check
+scrub-unreadable = Left out: cannot be read

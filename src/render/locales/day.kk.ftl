@@ -29,3 +29,7 @@ status-late-reason = алынғаннан көп кейін тіркелген, 
 asked-identity = жеке басын растау
 asked-clarification = нақтылау
 asked-documents = құжаттар
+scrub-kept = Қалған жолдар
+scrub-stopped = Алынды: бас тартқандар
+scrub-blocked = Алынды: тексеру кезінде бұғатталған
+scrub-unreadable = Алынды: оқылмайды

@@ -29,3 +29,7 @@ status-late-reason = зарегистрировано много позже по
 asked-identity = подтверждение личности
 asked-clarification = уточнение
 asked-documents = документы
+scrub-kept = Строк осталось
+scrub-stopped = Убрано: отказались
+scrub-blocked = Убрано: блокированы на время проверки
+scrub-unreadable = Убрано: не читается

@@ -12,6 +12,7 @@ mod consent;
 mod destroy;
 mod guard;
 mod hold;
+mod objects;
 mod person;
 mod rectify;
 mod shell;
