@@ -15,6 +15,7 @@ pub mod plan_file;
 pub mod purge;
 pub mod record;
 pub mod resolve;
+pub mod scrub;
 mod values;
 pub mod verify;
 pub mod vocabulary;

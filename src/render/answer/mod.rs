@@ -11,3 +11,5 @@ pub mod import;
 pub mod parcel;
 pub mod plan;
 pub mod purge;
+pub mod scrub;
+pub mod status;

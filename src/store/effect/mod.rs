@@ -14,6 +14,7 @@ mod destroy;
 mod disclosure;
 mod guard;
 mod hold;
+mod objects;
 mod person;
 mod rectify;
 mod shell;
