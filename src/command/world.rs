@@ -43,11 +43,6 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// What dates are computed by.
-    pub fn pair(&self) -> (&Rulebook, &Calendar) {
-        (&self.rulebook, &self.calendar)
-    }
-
     /// Digests of the files that decide, for the audit entry.
     fn files(&self) -> Files {
         let hash = |hex: &str| hex.parse().ok();

@@ -36,6 +36,7 @@ pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;
+pub mod standing;
 pub mod subject;
 pub mod summary;
 pub mod survey;

@@ -20,9 +20,10 @@ mod turn;
 #[cfg(test)]
 mod tests;
 
-pub use candidates::Links;
+pub(in crate::store) use candidates::list;
+pub use candidates::{Candidates, Links};
 pub use leaves::Proved;
-pub use people::{DuePerson, Wanted};
+pub use people::{Asked, DuePerson, Wanted};
 pub use register::{Outlived, OwnTerms};
 pub use remove::{Batch, Kind, Removed};
 pub use run::{RunOf, Unfinished};
