@@ -115,7 +115,7 @@ impl History {
             let days = self.dice.below(70);
             lines.push(json!({"kind": "disclosure", "ref": format!("D-{}-{n}", self.imported),
                 "subject": format!("C-{n}"), "recipient": "Example Bank", "country": "KZ", "categories": ["contact"],
-                "purpose": "service", "basis": "contract", "at": (self.day - Days::new(days)).to_string()}));
+                "purpose": "service", "basis": "consent", "at": (self.day - Days::new(days)).to_string()}));
         }
         lines
     }
