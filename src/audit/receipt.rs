@@ -186,9 +186,9 @@ mod tests {
     fn every_entry_of_every_small_log_has_a_receipt() {
         for size in 1..20 {
             let (entries, leaves) = leaves(size);
-            for index in 0..size {
+            for (index, entry) in entries.iter().enumerate() {
                 let path = inclusion(&leaves, index).unwrap_or_default();
-                let entry = entries[index].clone();
+                let entry = entry.clone();
                 let proof = Inclusion { entry, index: index as u64, path, head: note(&leaves) };
                 // An unsigned head has no empty line of its own: the first one ends the hashes.
                 assert_eq!(Proof::parse(&proof.to_string()), Ok(Proof::Inclusion(proof.clone())));

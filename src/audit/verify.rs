@@ -76,12 +76,14 @@ pub struct Seen {
     pub verdict: Verdict,
     /// The roots at the sizes that were asked for, as computed from the entries; none beyond the first fault.
     pub roots: BTreeMap<u64, Hash>,
-    /// Numbers of entries that say a backup was brought back.
-    pub restores: Vec<u64>,
+    /// Numbers of entries that say what stands outside the log: it was begun, a key was made or replaced, a
+    /// backup was brought back.
+    pub landmarks: Vec<u64>,
 }
 
-/// How an entry ends that says so; canonical bytes have one form.
-const RESTORED: &[u8] = br#","state":"restored","v":1}"#;
+/// How such an entry ends; canonical bytes have one form, and none of these is about a person.
+const LANDMARKS: [&[u8]; 3] =
+    [br#","state":"created","v":1}"#, br#","state":"keyed","v":1}"#, br#","state":"restored","v":1}"#];
 
 /// Checks a log; `feed` gives both tables to the verifier, from their first row, as often as it is
 /// called: each step the next row of either, in order of its number, until the verifier breaks.
@@ -133,7 +135,7 @@ pub struct Verifier {
     good: (u64, Hash),
     wanted: BTreeSet<u64>,
     roots: BTreeMap<u64, Hash>,
-    restores: Vec<u64>,
+    landmarks: Vec<u64>,
 }
 
 /// A computed head that differs from the stored one: the next entry tells which of them was there.
@@ -156,7 +158,7 @@ impl Verifier {
             good: (0, Hash::EMPTY),
             wanted: wanted.iter().copied().filter(|size| *size > 0).collect(),
             roots: wanted.get(&0).map(|none| (*none, Hash::EMPTY)).into_iter().collect(),
-            restores: Vec::new(),
+            landmarks: Vec::new(),
         }
     }
 
@@ -216,8 +218,8 @@ impl Verifier {
             self.wanted.pop_first();
             self.roots.insert(seq, self.frontier.root());
         }
-        if bytes.ends_with(RESTORED) {
-            self.restores.push(seq);
+        if LANDMARKS.iter().any(|end| bytes.ends_with(end)) {
+            self.landmarks.push(seq);
         }
     }
 
@@ -240,8 +242,8 @@ impl Verifier {
         let fault = self.fault.or(self.doubt.map(|doubt| doubt.resolve(None)));
         let verdict = Verdict { entries: self.good.0, root: self.good.1, first_bad: fault };
         self.roots.retain(|size, _| *size <= verdict.entries);
-        self.restores.retain(|seq| *seq <= verdict.entries);
-        Seen { verdict, roots: self.roots, restores: self.restores }
+        self.landmarks.retain(|seq| *seq <= verdict.entries);
+        Seen { verdict, roots: self.roots, landmarks: self.landmarks }
     }
 }
 

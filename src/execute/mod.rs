@@ -7,6 +7,7 @@ pub mod apply;
 pub mod cases;
 pub mod context;
 pub mod disclose;
+pub mod heads;
 pub mod import;
 pub mod order;
 pub mod plan_file;

@@ -13,6 +13,7 @@
 //! Deliberately absent: clocks and randomness (arguments), decisions (`decide`), printing, and SQL
 //! outside this directory. Every look-up of a person takes the controller: two controllers are strangers.
 
+mod beside;
 mod case_file;
 mod column;
 mod create;
@@ -29,10 +30,12 @@ pub mod effect;
 pub mod facts;
 pub mod find;
 pub mod keys;
+pub mod known;
 pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;
+pub mod signing;
 pub mod subject;
 pub mod survey;
 pub mod tx;
@@ -45,9 +48,11 @@ pub use create::CreateOptions;
 pub use find::Candidate;
 pub use key::SearchKey;
 pub use keys::KeyFile;
+pub use known::Standing;
 pub use log::AuditHead;
 pub use open::{Meta, Mode, Store};
 pub use pragma::PRAGMAS;
+pub use signing::Signing;
 pub use survey::{CategoryCount, Period};
 pub use tx::{Tx, View};
 

@@ -9,9 +9,14 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavi
 
 use super::{
     append::LogEnd,
+    known::{self, Standing},
+    log::AuditHead,
     open::{Meta, Mode, Store},
 };
-use crate::domain::{Error, Kind, Result};
+use crate::{
+    audit::Checkpoint,
+    domain::{Error, Kind, LogId, Result},
+};
 
 #[cfg(test)]
 thread_local! {
@@ -49,13 +54,27 @@ impl Store {
         if self.mode == Mode::ReadOnly {
             return Err(Error::new(Kind::Failed, "the store was opened for reading only"));
         }
+        self.standing.check()?;
         let transaction = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let tx = Tx { view: View { conn: &transaction, meta: &self.meta }, log: RefCell::new(None) };
         let done = work(&tx)?;
-        tx.finish_log()?;
+        let head = tx.finish_log()?;
         drop(tx);
         transaction.commit()?;
+        if let Some(head) = head {
+            self.known(head);
+        }
         Ok(done)
+    }
+
+    /// Keeps the head beside the store. What was committed stays so, whatever becomes of this: a head that is
+    /// behind is still true, and `doctor` says so.
+    fn known(&mut self, head: AuditHead) {
+        let log = LogId::from_bytes(self.meta.store_id);
+        let head = Checkpoint { log, size: head.size, root: head.root };
+        if known::raise(self.path(), &head).is_ok() {
+            self.standing = Standing::Fits(head);
+        }
     }
 
     /// Reads one consistent state.

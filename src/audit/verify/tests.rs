@@ -49,11 +49,17 @@ fn sound() -> Tables {
 }
 
 #[test]
-fn roots_are_computed_and_restores_are_met_on_the_way() {
+fn roots_are_computed_and_landmarks_are_met_on_the_way() {
     let mut kept = Log::new(log_id(1));
     let entries: Vec<_> = (0..40)
         .map(|n| {
-            let state = if n == 6 || n == 30 { State::Restored } else { State::Imported };
+            let state = if n == 6 {
+                State::Restored
+            } else if n == 30 {
+                State::Keyed
+            } else {
+                State::Imported
+            };
             kept.append(Act { state, subject: None, ..act(n) })
         })
         .collect();
@@ -67,7 +73,7 @@ fn roots_are_computed_and_restores_are_met_on_the_way() {
             Ok::<(), Infallible>(())
         };
         let seen = watch(log_id(1), depth, &sizes, fed).unwrap_or_else(|never| match never {});
-        assert_eq!(seen.restores, [7, 31]);
+        assert_eq!(seen.landmarks, [7, 31]);
         let expected: BTreeMap<u64, Hash> = [0u64, 1, 7, 8, 31, 40]
             .map(|size| (size, size.checked_sub(1).map_or(Hash::EMPTY, |at| entries[at as usize].root)))
             .into();
