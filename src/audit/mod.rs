@@ -10,6 +10,7 @@
 
 mod canonical;
 pub mod checkpoint;
+pub mod destroyed;
 pub mod entry;
 pub mod hash;
 pub mod judge;
@@ -23,6 +24,7 @@ pub mod verify;
 pub mod word;
 
 pub use checkpoint::Checkpoint;
+pub use destroyed::Destroyed;
 pub use entry::{Act, Entry, Files, Malformed};
 pub use hash::Hash;
 pub use judge::{Claim, Gap, Judged, judge};

@@ -114,6 +114,7 @@ pub enum Command {
     Object(super::object::Object),
     Revoke(super::revoke::Revoke),
     Apply(super::apply::Apply),
+    PurgeExpired(super::purge::PurgeExpired),
     #[command(subcommand)]
     Request(super::request::Request),
     #[command(subcommand)]
@@ -170,6 +171,7 @@ impl Command {
             Self::Object(command) => command.run(world),
             Self::Revoke(command) => command.run(world),
             Self::Apply(command) => command.run(world),
+            Self::PurgeExpired(command) => command.run(world),
             Self::Request(command) => command.run(world),
             Self::Hold(command) => command.run(world),
             Self::Consent(command) => command.run(world),

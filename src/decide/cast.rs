@@ -76,6 +76,7 @@ pub fn nobody(controller: &str) -> SubjectFacts {
         born: None,
         identifiers: Vec::new(),
         records: Vec::new(),
+        seen_elsewhere: None,
         consents: Vec::new(),
         obligations: Vec::new(),
         disclosures: Vec::new(),

@@ -18,6 +18,8 @@ pub mod identity;
 #[cfg(test)]
 mod invariants;
 pub mod lift;
+pub mod names;
+pub mod nightly;
 pub mod object;
 pub mod prove;
 pub mod purposes;
@@ -29,5 +31,6 @@ pub mod retention;
 #[cfg(test)]
 mod retention_laws;
 pub mod revoke;
+pub mod sieve;
 #[cfg(test)]
 mod stories;

@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     audit::State,
+    decide::names,
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, IdentifierType, Kind, Plan, Purpose,
-        Record, RecordKey, Result, Step, SubjectFacts, plan::Waiting,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose, Record, RecordKey,
+        Result, Step, SubjectFacts, plan::Waiting,
     },
     store::{
         CaseFile, KeyFile, Tx,
@@ -190,21 +191,12 @@ impl Work<'_, '_> {
         if gone.is_empty() {
             return Ok(());
         }
-        let left: BTreeSet<&Category> =
-            self.facts.records.iter().filter(|r| !gone.contains(&r.key.id)).map(|r| &r.category).collect();
-        let dies = |kind: &IdentifierType| {
-            let category = self.rules.rulebook.identifier_category(*kind);
-            category.is_some_and(|category| !left.contains(category) && !self.is_needed(*kind, &left))
-        };
-        let dying: Vec<IdentifierType> = IdentifierType::ALL.iter().copied().filter(dies).collect();
+        let stays = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
+        let left: BTreeSet<Category> = stays.map(|record| record.category.clone()).collect();
+        let dying = names::dying(self.rules.rulebook, &left);
         self.tx.destroy_identifiers(&self.person, &dying, left.is_empty(), needles)?;
         let seq = self.tx.audit_head()?.size + 1;
         self.tx.empty_subject(&self.person, self.key()?, self.context.now, Some(seq), needles).map(drop)
-    }
-
-    /// An archived or blocked person is still found by IIN, as long as anything is held.
-    fn is_needed(&self, kind: IdentifierType, left: &BTreeSet<&Category>) -> bool {
-        kind == IdentifierType::Iin && !left.is_empty()
     }
 
     fn waits(&self, plan: &Plan) -> Vec<Wait> {
@@ -347,6 +339,7 @@ fn said(decided: &Decided, case: &CaseFile) -> Said {
         rules: rules.map(|why| why.rule.clone()).collect(),
         counts,
         output: None,
+        ..Said::default()
     }
 }
 

@@ -78,5 +78,6 @@ fn said(dossier: Option<&Dossier>, case: &CaseFile) -> Said {
         counts: counts.into_iter().map(|(category, n)| (category.to_owned(), n as u64)).collect(),
         rules: dossier.map(Dossier::rules).unwrap_or_default(),
         output: None,
+        ..Said::default()
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{
+    register::RegisterTerms,
     until::{Length, Until, When},
     vocabulary::{
         Ban, Basis, Class, Duty, Effect, Exception, NoticeTo, ObligationKind, OnWithdrawal, RefusalEffect,
@@ -55,6 +56,8 @@ pub enum Body {
     Refusal(RefusalEffect),
     /// The policy says nothing; the law's rules named by the rule apply.
     Silent(Silence),
+    /// How long the register's own data stays.
+    Register(RegisterTerms),
     /// Read and found to carry nothing for a request, with the reason.
     NotOperational(String),
 }
@@ -83,6 +86,7 @@ impl Body {
             Self::Definition(_) => "definition",
             Self::Refusal(_) => "refusal",
             Self::Silent(_) => "silence",
+            Self::Register(_) => "register",
             Self::NotOperational(_) => "not_operational",
         }
     }

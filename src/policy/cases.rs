@@ -252,6 +252,7 @@ impl RawRetention {
             born: day(self.born),
             identifiers: Vec::new(),
             records: vec![record.clone()],
+            seen_elsewhere: None,
             consents: self.consents.into_iter().map(RawConsent::checked).collect(),
             obligations: self.obligations.into_iter().map(RawObligation::checked).collect(),
             disclosures: Vec::new(),

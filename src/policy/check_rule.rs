@@ -19,7 +19,7 @@ use crate::domain::{Category, Result, Term};
 
 /// The kinds of body, for the complaint about a rule that has none.
 const BODIES: &str = "keep, right, deadline, purpose, collects, source, ban, condition, minors, cookie, basis, \
-                      recipient, channel, fee, notice, change, duty, definition, refusal, silent, not_operational";
+                      recipient, channel, fee, notice, change, duty, definition, refusal, silent, register_data, not_operational";
 
 /// Checks one rule.
 pub(super) fn rule(file: &File<'_>, mut raw: RawRule) -> Result<Rule> {
@@ -144,6 +144,7 @@ fn plain(raw: &mut RawRule, bodies: &mut Vec<Body>) {
     bodies.extend(raw.definition.take().map(Body::Definition));
     bodies.extend(raw.refusal.take().map(Body::Refusal));
     bodies.extend(raw.silent.take().map(Body::Silent));
+    bodies.extend(raw.register_data.take().map(|body| Body::Register(*body)));
     bodies.extend(raw.not_operational.take().map(Body::NotOperational));
 }
 

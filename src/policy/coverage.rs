@@ -135,6 +135,7 @@ fn effect(body: &Body) -> String {
         Body::Definition(_) => "policy show".into(),
         Body::Refusal(_) => "request refuse".into(),
         Body::Silent(_) => "deadline, policy check".into(),
+        Body::Register(_) => "purge-expired, report retention".into(),
         Body::NotOperational(_) => String::new(),
     }
 }

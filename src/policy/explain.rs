@@ -98,6 +98,10 @@ fn body(body: &Body) -> Vec<String> {
         Body::Definition(word) => vec![format!("Defines: {word}.")],
         Body::Refusal(effect) => vec![refusal(*effect).into()],
         Body::Silent(silence) => vec![format!("The policy is silent on: {}.", spaced(*silence))],
+        Body::Register(terms) => {
+            let one = |(what, length)| format!("Of the register, {what} stay {length} after their end.");
+            terms.named().map(one).to_vec()
+        }
         Body::NotOperational(_) => vec!["Carries nothing for a request.".into()],
     }
 }

@@ -23,6 +23,7 @@ pub mod lint;
 pub mod model;
 pub mod officer;
 mod raw;
+pub mod register;
 pub mod rows;
 pub mod rulebook;
 pub mod until;

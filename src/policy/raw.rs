@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::{
     body::{BanRule, BasisRule, Change, ChannelRule, DutyRule, Fee, Notice, Recipient},
+    register::RegisterTerms,
     until::{Length, Until, When},
     vocabulary::{
         Basis, Class, Duty, FieldType, Mark, ObligationKind, OnWithdrawal, RefusalEffect, Sensitivity,
@@ -175,6 +176,8 @@ pub(super) struct RawRule {
     pub refusal: Option<RefusalEffect>,
     #[serde(default, deserialize_with = "word::some")]
     pub silent: Option<Silence>,
+    #[serde(default)]
+    pub register_data: Option<Box<RegisterTerms>>,
     #[serde(default)]
     pub not_operational: Option<String>,
 }

@@ -27,6 +27,7 @@ mod schema;
 pub mod append;
 pub mod destroy;
 pub mod effect;
+pub mod expire;
 pub mod facts;
 pub mod find;
 pub mod keys;

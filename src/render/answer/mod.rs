@@ -5,3 +5,4 @@ pub mod deadline;
 pub mod holdings;
 pub mod import;
 pub mod plan;
+pub mod purge;
