@@ -9,7 +9,7 @@ use crate::{
     execute::context::Said,
     policy::officer,
     render::file,
-    store::{CreateOptions, KeyFile, Store, known},
+    store::{CreateOptions, KeyFile, Store, known, ledger},
 };
 
 /// Create the store
@@ -51,6 +51,7 @@ impl Init {
         let said = Said { output: key.as_ref().map(|key| key.public().digest()), ..Said::default() };
         store.transact(|tx| context.log(tx, "init", State::Created, said).map(drop))?;
         key.as_ref().map_or(Ok(()), |key| store.signing().keep(key))?;
+        ledger::begin(&path, 0)?;
         drop(store);
         world.note(&format!("created {}", path.display()))?;
         let signing =

@@ -7,6 +7,7 @@
 //! store.sqlite.vkeys      the public keys there ever were       one a line, oldest first
 //! store.sqlite.head       the last head                         overwritten after each commit
 //! store.sqlite.heads      signed heads                          only ever added to
+//! store.sqlite.ledger     what must not come back               before each commit that destroys
 //! ```
 
 use std::{

@@ -32,6 +32,7 @@ pub mod facts;
 pub mod find;
 pub mod keys;
 pub mod known;
+pub mod ledger;
 pub mod load;
 pub mod log;
 pub mod open;

@@ -47,7 +47,7 @@ pub struct Store {
     pub(super) conn: Connection,
     pub(super) meta: Meta,
     pub(super) mode: Mode,
-    path: PathBuf,
+    pub(super) path: PathBuf,
     warning: Option<String>,
     pub(super) standing: Standing,
 }

@@ -10,6 +10,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavi
 use super::{
     append::LogEnd,
     known::{self, Standing},
+    ledger::Going,
     log::AuditHead,
     open::{Meta, Mode, Store},
 };
@@ -34,6 +35,7 @@ pub struct View<'s> {
 pub struct Tx<'s> {
     view: View<'s>,
     pub(super) log: RefCell<Option<LogEnd>>,
+    pub(super) going: Going,
 }
 
 impl<'s> Deref for Tx<'s> {
@@ -56,9 +58,15 @@ impl Store {
         }
         self.standing.check()?;
         let transaction = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let tx = Tx { view: View { conn: &transaction, meta: &self.meta }, log: RefCell::new(None) };
+        let tx = Tx {
+            view: View { conn: &transaction, meta: &self.meta },
+            log: RefCell::new(None),
+            going: Going::default(),
+        };
         let done = work(&tx)?;
         let head = tx.finish_log()?;
+        // In the ledger first: what is gone must never come back, not even from a backup.
+        head.map_or(Ok(()), |head| tx.going.write(self.path.as_path(), head))?;
         drop(tx);
         transaction.commit()?;
         if let Some(head) = head {
@@ -130,6 +138,12 @@ impl<'s> View<'s> {
     pub fn controllers(&self) -> Result<Vec<String>> {
         let mut query = self.prepare("SELECT code FROM controller ORDER BY code")?;
         Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The code behind the key of a controller.
+    pub(in crate::store) fn controller_code(&self, id: i64) -> Result<String> {
+        let mut query = self.prepare("SELECT code FROM controller WHERE id = ?1")?;
+        Ok(query.query_row([id], |row| row.get(0))?)
     }
 
     /// The key of a controller; `None` where the store never heard of it (so holds nothing of it).
