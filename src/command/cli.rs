@@ -147,11 +147,18 @@ impl Command {
     /// # Errors
     /// Usage (exit 2).
     pub fn check_format(&self, format: Option<Format>) -> Result<()> {
-        if format != Some(Format::Html) || matches!(self, Self::Access(_) | Self::Export(_)) {
+        let has_page = match self {
+            Self::Access(_) | Self::Export(_) => true,
+            Self::Report(report) => report.has_page(),
+            _ => false,
+        };
+        if format != Some(Format::Html) || has_page {
             return Ok(());
         }
-        Err(Error::usage("only `access` and `export` have an html form")
-            .hint("use --format table or --format json"))
+        Err(Error::usage(
+            "only `access`, `export`, `report compliance` and `report destruction --act` have an html form",
+        )
+        .hint("use --format table or --format json"))
     }
 
     /// Runs it.

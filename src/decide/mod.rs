@@ -6,6 +6,7 @@ pub mod access;
 mod by_hand;
 #[cfg(test)]
 mod cast;
+pub mod compliance;
 mod consents;
 pub mod deadline;
 pub mod digest;
@@ -13,10 +14,12 @@ mod draft;
 mod effects;
 mod ends;
 pub mod erase;
+pub mod forecast;
 mod guard;
 pub mod identity;
 #[cfg(test)]
 mod invariants;
+pub mod journal;
 pub mod lift;
 pub mod names;
 pub mod nightly;
@@ -32,5 +35,7 @@ pub mod retention;
 mod retention_laws;
 pub mod revoke;
 pub mod sieve;
+#[cfg(test)]
+mod sieve_laws;
 #[cfg(test)]
 mod stories;

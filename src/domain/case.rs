@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Channel, IdentityMethod, Moment, channel::words};
+use super::{Channel, Decision, IdentityMethod, Moment, channel::words};
 
 words! {
     /// Where a case stands.
@@ -50,6 +50,8 @@ pub enum CaseEvent {
         waiting: bool,
         /// What exactly was asked, as JSON without a value of the person: what a resumption asks again.
         ask: Option<String>,
+        /// What came out of it; `None` for what was written before this was kept.
+        decision: Option<Decision>,
     },
     /// The answer was sent.
     Answered {
@@ -177,7 +179,7 @@ mod tests {
     }
 
     fn executed(waiting: bool) -> E {
-        E::Executed { command: "access".into(), waiting, ask: None }
+        E::Executed { command: "access".into(), waiting, ask: None, decision: None }
     }
 
     fn letter() -> E {

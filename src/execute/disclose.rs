@@ -12,7 +12,7 @@ use crate::{
     audit::{Hash, State},
     calendar::Calendar,
     decide::access::{Dossier, access},
-    domain::{CaseEvent, Result, Right, Selector},
+    domain::{CaseEvent, Decision, Result, Right, Selector},
     policy::Rulebook,
     store::{AuditHead, CaseFile, Store, Tx},
 };
@@ -66,7 +66,12 @@ pub fn disclose(
 }
 
 fn carried_out(tx: &Tx<'_>, context: &Context, case: &CaseFile, right: Right) -> Result<CaseFile> {
-    let event = CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None };
+    let event = CaseEvent::Executed {
+        command: right.as_str().to_owned(),
+        waiting: false,
+        ask: None,
+        decision: Some(Decision::Grant),
+    };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
 

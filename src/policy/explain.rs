@@ -157,7 +157,8 @@ fn event_words(event: Event) -> &'static str {
     }
 }
 
-fn condition_of_record(when: &When) -> String {
+/// A condition of a retention rule in words, after "where".
+pub fn condition_of_record(when: &When) -> String {
     match when {
         When::LinkedToObligation => "it serves a deal".into(),
         When::NotLinkedToObligation => "it serves no deal".into(),

@@ -13,8 +13,8 @@ pub(super) fn payload(event: &CaseEvent) -> String {
             json!({"channel": channel.as_str(), "tracking": tracking})
         }
         CaseEvent::Verified { method } => json!({"method": method.as_str()}),
-        CaseEvent::Executed { command, waiting, ask } => {
-            json!({"command": command, "waiting": waiting, "ask": ask})
+        CaseEvent::Executed { command, waiting, ask, decision } => {
+            json!({"command": command, "waiting": waiting, "ask": ask, "decision": decision.map(|d| d.as_str())})
         }
         CaseEvent::Answered { channel, number } => {
             json!({"channel": channel.map(|c| c.as_str()), "number": number})
@@ -40,7 +40,8 @@ fn event(word: &str, fields: &Value) -> Option<CaseEvent> {
         "verified" => CaseEvent::Verified { method: text("method")?.parse().ok()? },
         "executed" => {
             let waiting = fields.get("waiting")?.as_bool()?;
-            CaseEvent::Executed { command: text("command")?, waiting, ask: text("ask") }
+            let decision = text("decision").map(|word| word.parse()).transpose().ok()?;
+            CaseEvent::Executed { command: text("command")?, waiting, ask: text("ask"), decision }
         }
         "answered" => CaseEvent::Answered {
             channel: text("channel").and_then(|c| c.parse().ok()),
@@ -61,7 +62,7 @@ fn unreadable() -> crate::domain::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Channel, IdentityMethod};
+    use crate::domain::{Channel, Decision, IdentityMethod};
 
     #[test]
     fn every_event_reads_as_it_was_written() {
@@ -69,7 +70,13 @@ mod tests {
             CaseEvent::Received { channel: Channel::Courier, tracking: Some("KZ-1".into()) },
             CaseEvent::Received { channel: Channel::Email, tracking: None },
             CaseEvent::Verified { method: IdentityMethod::Court },
-            CaseEvent::Executed { command: "erase".into(), waiting: true, ask: Some("{}".into()) },
+            CaseEvent::Executed {
+                command: "erase".into(),
+                waiting: true,
+                ask: Some("{}".into()),
+                decision: Some(Decision::Partial),
+            },
+            CaseEvent::Executed { command: "access".into(), waiting: false, ask: None, decision: None },
             CaseEvent::Answered { channel: Some(Channel::Email), number: Some("12/3".into()) },
             CaseEvent::Answered { channel: None, number: None },
             CaseEvent::Refused { ground: "RF-ID".into() },

@@ -251,7 +251,8 @@ mod tests {
         let mut store = cast::dealership();
         let number = store.transact(|tx| tx.open_case(&new_case("2026-03-20T15:00"))).unwrap();
         let verified = CaseEvent::Verified { method: IdentityMethod::InPerson };
-        let executed = CaseEvent::Executed { command: "access".into(), waiting: false, ask: None };
+        let executed =
+            CaseEvent::Executed { command: "access".into(), waiting: false, ask: None, decision: None };
         let answered = CaseEvent::Answered { channel: Some(Channel::Email), number: Some("7".into()) };
         for (day, event) in
             [("2026-03-21", verified), ("2026-03-22", executed), ("2026-03-23", answered.clone())]

@@ -18,8 +18,21 @@ pub struct List {
 }
 
 /// The columns of an entry.
-pub(super) const COLUMNS: &[&str] =
-    &["seq", "at", "actor", "uid", "command", "state", "controller", "case", "subject", "counts", "rules"];
+pub(super) const COLUMNS: &[&str] = &[
+    "seq",
+    "at",
+    "actor",
+    "uid",
+    "command",
+    "state",
+    "controller",
+    "case",
+    "subject",
+    "counts",
+    "rules",
+    "run",
+    "leaves",
+];
 
 impl List {
     /// Reads only.
@@ -45,14 +58,14 @@ impl List {
     }
 }
 
-fn of_bytes(seq: u64, bytes: &[u8]) -> Result<[Cell; 11]> {
+fn of_bytes(seq: u64, bytes: &[u8]) -> Result<[Cell; 13]> {
     let unreadable =
         |what| Error::new(Kind::Integrity, format!("entry {seq}: {what}")).hint("run `dsr audit verify`");
     Ok(cells(seq, Entry::parse(bytes).map_err(unreadable)?))
 }
 
 /// An entry as cells.
-pub(super) fn cells(seq: u64, entry: Entry) -> [Cell; 11] {
+pub(super) fn cells(seq: u64, entry: Entry) -> [Cell; 13] {
     let act = entry.act;
     [
         Cell::count(seq),
@@ -66,5 +79,7 @@ pub(super) fn cells(seq: u64, entry: Entry) -> [Cell; 11] {
         Cell::option(act.subject),
         Cell::Words(act.counts.iter().map(|(word, n)| format!("{} {n}", word.as_str())).collect()),
         Cell::Words(act.rules.iter().map(|word| word.as_str().to_owned()).collect()),
+        Cell::option(act.run),
+        Cell::option(act.leaves),
     ]
 }

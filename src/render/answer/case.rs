@@ -71,7 +71,7 @@ fn detail(event: &CaseEvent) -> Option<String> {
             Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
         }
         CaseEvent::Verified { method } => Some(method.to_string()),
-        CaseEvent::Executed { command, waiting, ask } => {
+        CaseEvent::Executed { command, waiting, ask, .. } => {
             let waits = waiting.then(|| "part waits".to_owned());
             let parts = [Some(command.clone()), ask.as_deref().and_then(grounds), waits];
             Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))

@@ -273,8 +273,12 @@ fn a_case_waits_and_learns_when_it_is_over() {
     let waits = [Wait::Obligation(deal), Wait::Block(block), Wait::Document];
     store
         .transact(|tx| {
-            let executed =
-                crate::domain::CaseEvent::Executed { command: "revoke".into(), waiting: true, ask: None };
+            let executed = crate::domain::CaseEvent::Executed {
+                command: "revoke".into(),
+                waiting: true,
+                ask: None,
+                decision: None,
+            };
             tx.move_case(&case(), &executed, NOW, "officer")?;
             tx.wait_for(&case(), &[Wait::Document])?;
             tx.wait_for(&case(), &waits)
