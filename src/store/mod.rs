@@ -39,8 +39,8 @@ pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;
-pub mod standing;
 pub mod signing;
+pub mod standing;
 pub mod subject;
 pub mod summary;
 pub mod survey;
@@ -51,6 +51,7 @@ mod cast;
 
 pub use case_file::{CaseEntry, CaseFile, NewCase};
 pub use create::CreateOptions;
+pub use effect::RECORD_REF;
 pub use find::Candidate;
 pub use journal::JournalLine;
 pub use key::SearchKey;
