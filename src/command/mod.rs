@@ -3,9 +3,11 @@
 pub mod acting;
 pub mod cli;
 pub mod complaint;
+mod elsewhere;
 pub mod env;
 pub mod help;
 pub mod intake;
+mod opening;
 pub mod world;
 
 pub mod access;

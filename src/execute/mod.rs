@@ -8,6 +8,7 @@ pub mod cases;
 pub mod context;
 pub mod disclose;
 pub mod hand_over;
+pub mod heads;
 pub mod import;
 pub mod letter;
 pub mod order;

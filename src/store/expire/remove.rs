@@ -18,6 +18,7 @@ use crate::{
         KeyFile, Tx, column as at,
         destroy::Needles,
         effect::{Person, RECORD_REF},
+        ledger::Gone,
     },
 };
 
@@ -107,6 +108,7 @@ impl Tx<'_> {
                 Some(until) => drop(archive.execute((row.id, until.to_string(), &kind.rule))?),
                 None => {
                     delete.execute([row.id])?;
+                    self.gone(Gone::Record(row.id.into(), row.subject.into()));
                     leaves.add(&row.mark, row.kind);
                 }
             }
