@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{Company, Night, Status, Tonight, batch};
+use super::{Company, Night, Status, Tonight, batch, report};
 use crate::{
     audit::State,
     domain::{Category, Error, Moment, Result, RunId},
@@ -82,7 +82,9 @@ pub fn close(store: &mut Store, night: &Night<'_>, run: RunId, tonight: &mut Ton
             tally.destroyed = act.counts;
         }
         let counts = tonight.counts();
-        tx.finish_run(run, &json!(counts).to_string(), night.plain.now)?;
+        let mut kept = json!(counts);
+        kept["controllers"] = json!(report::by_controller(tonight));
+        tx.finish_run(run, &kept.to_string(), night.plain.now)?;
         let said = Said { run: Some(run), counts, ..Said::default() };
         night.plain.log(tx, "purge-expired", State::Executed, said).map(drop)
     })

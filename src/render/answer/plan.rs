@@ -2,14 +2,18 @@
 
 use serde::Serialize;
 
-use super::duty::{self, DutyBody};
 use crate::{
     domain::{
-        Category, Decision, Duty, Plan, Reason, RecordKey,
+        Category, Decision, Plan, Reason, RecordKey,
         plan::{Gap, Wait, Waiting},
     },
     render::{Answer, Block, Sheet, Words},
 };
+
+mod outcome;
+
+pub use outcome::Outcome;
+use outcome::OutcomeBody;
 
 /// A plan, shown or carried out.
 pub struct PlanAnswer {
@@ -59,46 +63,6 @@ pub enum Stage {
     Planned,
     /// Carried out.
     Done(Outcome),
-}
-
-/// What came of it.
-#[derive(Clone)]
-pub struct Outcome {
-    /// The case.
-    pub case: String,
-    /// Its state.
-    pub state: String,
-    /// Number of the act of destruction.
-    pub act: Option<String>,
-    /// `destroyed`, `pending`, or `none` where nothing had to go.
-    pub destruction: &'static str,
-    /// Cases that were opened again.
-    pub reopened: Vec<String>,
-    /// What people have to do now.
-    pub duties: Vec<Duty>,
-}
-
-#[derive(Serialize)]
-struct OutcomeBody<'a> {
-    case: &'a str,
-    state: &'a str,
-    act: Option<&'a str>,
-    destruction: &'a str,
-    reopened: &'a [String],
-    duties: Vec<DutyBody<'a>>,
-}
-
-impl Outcome {
-    fn body(&self) -> OutcomeBody<'_> {
-        OutcomeBody {
-            case: &self.case,
-            state: &self.state,
-            act: self.act.as_deref(),
-            destruction: self.destruction,
-            reopened: &self.reopened,
-            duties: self.duties.iter().map(DutyBody::of).collect(),
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -276,12 +240,7 @@ impl Answer for PlanAnswer {
             page.push(Block::Next(vec![refusal.todo.clone()]));
         }
         if let Some(outcome) = self.outcome() {
-            page.push(Block::Pairs(result(outcome)));
-            if !outcome.duties.is_empty() {
-                page.push(Block::Heading("What people have to do".into()));
-                page.push(Block::Table(duty::sheet(&outcome.duties)));
-                page.push(Block::Next(duty::next(&outcome.case, &outcome.duties)));
-            }
+            page.extend(outcome.page());
         }
         page
     }
@@ -392,15 +351,4 @@ fn table(lines: &[Line<'_>], words: &Words) -> Sheet {
         ]);
     }
     sheet
-}
-
-fn result(outcome: &Outcome) -> Vec<(String, String)> {
-    let mut pairs = vec![("case".to_owned(), format!("{} ({})", outcome.case, outcome.state))];
-    if let Some(act) = &outcome.act {
-        pairs.push(("act of destruction".to_owned(), format!("{act}: {}", outcome.destruction)));
-    }
-    if !outcome.reopened.is_empty() {
-        pairs.push(("opened again".to_owned(), outcome.reopened.join(", ")));
-    }
-    pairs
 }

@@ -4,7 +4,7 @@
 use super::{Person, destroy::collect};
 use crate::{
     domain::{Moment, Result, SubjectId},
-    store::{KeyFile, Tx, column as at, destroy::Needles},
+    store::{KeyFile, Tx, column as at, destroy::Needles, ledger::Gone},
 };
 
 impl Tx<'_> {
@@ -32,9 +32,15 @@ impl Tx<'_> {
             self.bury(person.controller, code, &mark, at, seq)?;
         }
         for subject in &person.rows {
+            self.gone(Gone::Person(self.uid_of(*subject)?));
             self.empty_row(*subject, at, needles)?;
         }
         Ok(true)
+    }
+
+    fn uid_of(&self, subject: i64) -> Result<SubjectId> {
+        let mut query = self.prepare("SELECT uid FROM subject WHERE id = ?1")?;
+        Ok(SubjectId::from_bytes(query.query_row([subject], |row| row.get(0))?))
     }
 
     fn is_needed(&self, subject: i64) -> Result<bool> {
