@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod apply;
+pub mod backup;
 pub mod cases;
 pub mod context;
 pub mod disclose;
@@ -13,6 +14,7 @@ pub mod order;
 pub mod plan_file;
 pub mod purge;
 pub mod resolve;
+pub mod restore;
 mod values;
 pub mod verify;
 pub mod vocabulary;

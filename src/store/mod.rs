@@ -25,6 +25,7 @@ mod pragma;
 mod schema;
 
 pub mod append;
+pub mod backup;
 pub mod destroy;
 pub mod effect;
 pub mod expire;

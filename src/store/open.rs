@@ -14,6 +14,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
+    backup,
     fault::{damaged, foreign},
     known::{self, Standing},
     migrate, pragma, schema,
@@ -98,6 +99,7 @@ impl Store {
         }
         migrate::check(&conn)?;
         pragma::apply(&conn, true)?;
+        backup::before_upgrade(&conn, &path)?;
         migrate::up(&mut conn, version, now)?;
         Ok(true)
     }

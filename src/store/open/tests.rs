@@ -283,6 +283,10 @@ fn a_store_of_version_1_opens() {
     assert_eq!(fs::read(&path).unwrap(), before, "looking changes nothing");
     assert!(Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_000)).unwrap());
     assert!(!Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_001)).unwrap(), "once");
+    let kept = crate::store::backup::kept_before(&path);
+    assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let version = Connection::open(&kept).unwrap().pragma_query_value(None, "user_version", |row| row.get(0));
+    assert_eq!(version, Ok(1), "a copy from before lies beside it");
     let mut store = Store::open(&path, Mode::ReadWrite, NOW).unwrap();
     store.quick_check().unwrap();
     store
