@@ -19,7 +19,6 @@ const LISTS: &[(&str, &str)] = &[
     ("find", "find ref:C-1"),
     ("subject", "subject show ref:C-1"),
     ("requests", "request list --all"),
-    ("status", "status"),
     ("report-register", "report register"),
     ("report-deadlines", "report deadlines"),
     ("report-inventory", "report inventory"),
@@ -42,6 +41,8 @@ const LISTS: &[(&str, &str)] = &[
     ("sanitize", "sanitize"),
     ("doctor", "doctor"),
     ("policy-coverage", "policy coverage --controller mycar"),
+    ("policy-check", "policy check"),
+    ("policy-explain", "policy explain KZ-8.7 --controller mycar"),
     ("policy-show", "policy show --controller mycar"),
     ("policy-test", "policy test"),
     ("version", "version"),
@@ -51,9 +52,12 @@ const LISTS: &[(&str, &str)] = &[
 const ANSWERS: &[(&str, &str)] = &[
     ("access", "access --subject ref:C-1"),
     ("export", "export --subject ref:C-1"),
+    ("disclosure", "export --subject ref:C-1 --for third-party --recipient Insurer"),
     ("deadline", "deadline --right revoke --received 2026-03-20"),
     ("request", "request show 2026-000001"),
     ("act", "report destruction --act A-2026-000001"),
+    ("status", "status"),
+    ("letter", "request letter 2026-000002"),
     ("plan", "revoke --subject ref:C-1 --identity document --dry-run"),
     ("purge-expired", "purge-expired --dry-run"),
 ];
@@ -121,8 +125,9 @@ fn every_schema_in_the_source_is_documented_and_tried() {
         assert!(DOCUMENT.contains(&format!("`{schema}`")), "docs/output.md lacks {schema}");
     }
     let tried = LISTS.iter().chain(ANSWERS).map(|(name, _)| format!("dsr/{name}/v1"));
-    let elsewhere = ["backup", "backup-made", "error", "import", "plan-file", "purge-plan", "restore"]
-        .map(|name| format!("dsr/{name}/v1"));
+    let elsewhere =
+        ["backup", "backup-made", "error", "import", "plan-file", "purge-plan", "restore", "scrub"]
+            .map(|name| format!("dsr/{name}/v1"));
     assert_eq!(found, tried.chain(elsewhere).collect());
 }
 

@@ -203,7 +203,8 @@ fn where_only_the_backup_is_left_the_log_names_the_gap_for_ever() {
             let _ = world.dsr(["find", "ref:C-2"]).ok();
         }
         let _ = world.dsr(["audit", "verify", "--head", "before.note"]).exits(9).says("names the gap");
-        let _ = world.dsr(["doctor"]).ok();
+        // The store that was replaced is a copy that no destruction reaches: the doctor names it.
+        let _ = world.dsr(["doctor"]).exits(if about == "lost" { 0 } else { 6 });
         let _ = restore(&world, &[]).ok().says("1 people destroyed");
         let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
         let kept = world.files().iter().any(|file| file.to_string_lossy().contains(".replaced-"));

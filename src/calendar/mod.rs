@@ -9,11 +9,13 @@ mod check;
 mod days;
 mod due;
 mod raw;
+mod stands;
 
 pub use check::Calendar;
 pub use days::{DayKind, PastEnd};
 pub use due::{Due, expire};
 pub use raw::{RawCalendar, RawDate, RawDayOff, RawWeek, RawWorkingWeekend};
+pub use stands::Standstill;
 
 #[cfg(test)]
 pub(crate) mod sample {

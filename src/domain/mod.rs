@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod channel;
+pub mod clock;
 pub mod error;
 pub mod facts;
 pub mod fold;
@@ -12,24 +13,30 @@ pub mod hex;
 pub mod id;
 pub mod identifier;
 pub mod iin;
+pub mod letter;
 pub mod moment;
+pub mod outcome;
 pub mod plan;
 pub mod purpose;
 pub mod right;
+pub mod secret;
 pub mod selector;
 pub mod suggest;
 pub mod term;
 pub mod verdict;
 
-pub use case::{Case, CaseEvent, CaseState};
+pub use case::{Case, CaseEvent, CaseState, Duty, DutyKind, NewDuty, Remark};
 pub use channel::{Channel, IdentityMethod};
+pub use clock::{ClockRule, Extension, Pause, Roll, StartEvent, Tick, Ticked};
 pub use error::{Error, Kind, Result};
 pub use facts::{
     Block, Consent, Contact, Disclosure, Hold, Obligation, Record, Scope, SubjectFacts, Suppression,
 };
 pub use id::{CaseNumber, LogId, RunId, SubjectId};
 pub use identifier::{Identifier, IdentifierType};
+pub use letter::{Letter, LetterKind};
 pub use moment::Moment;
+pub use outcome::Outcome;
 pub use plan::{Action, Decision, Gap, Kept, Plan, RecordKey, Step, Wait, Waiting};
 pub use purpose::{Category, Purpose};
 pub use right::Right;

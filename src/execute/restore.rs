@@ -190,8 +190,10 @@ impl Plan {
         }
         counts.extend(without.then_some(("without_ledger", 1)));
         let known = lost_to.unwrap_or(u64::MAX);
-        let (carried, again) = store
-            .destroy_again((size, known, self.ledger), |tx, carried| say(tx, context, counts, carried))?;
+        let (carried, again) =
+            store.destroy_again((size, known, self.ledger), context.now, |tx, carried| {
+                say(tx, context, counts, carried)
+            })?;
         act::destroy(&mut store, context, None)?;
         let head = store.read(|view| view.audit_head())?;
         let log = store.log_id();

@@ -12,6 +12,7 @@
 //! | add a way to count storage | [`until`], then `decide::ends` |
 //! | add a body | [`body`], `raw`, `check_rule`, then what the compiler finds |
 
+pub mod ask;
 pub mod body;
 pub mod cases;
 mod check;
@@ -22,6 +23,7 @@ pub mod library;
 pub mod lint;
 pub mod model;
 pub mod officer;
+pub mod places;
 mod raw;
 pub mod register;
 pub mod rows;

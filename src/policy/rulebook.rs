@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::{
-    body::{Body, Condition, Keep, Minors, Needs, Terms},
+    body::{BasisRule, Body, Change, Collects, Condition, Effective, Keep, Minors, Needs, Terms},
     model::{CategoryDef, Index, Policy, PurposeDef, Rule, Statute},
     register::RegisterTerms,
     vocabulary::Effect,
@@ -137,15 +137,16 @@ impl Rulebook {
 
     fn layer<'a>(&self, rules: impl Iterator<Item = &'a Rule>, right: Right) -> Vec<TermRule> {
         let about = rules.filter_map(|rule| Some((rule, terms_of(rule, right)?)));
-        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, terms)).collect();
+        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, &terms)).collect();
         let named: Vec<TermRule> =
             all.iter().filter(|rule| rule.limit.is_some() || rule.target.is_some()).cloned().collect();
         if named.is_empty() { all.into_iter().take(1).collect() } else { named }
     }
 
-    fn term_rule(&self, rule: &Rule, terms: Terms) -> TermRule {
+    fn term_rule(&self, rule: &Rule, terms: &Terms) -> TermRule {
         let confirmed = rule.article.as_ref().map(|_| rule.confirmed);
-        TermRule { why: self.reason(rule), limit: terms.limit, target: terms.target, confirmed }
+        let (limit, target, clock) = (terms.limit, terms.target, terms.clock.clone());
+        TermRule { why: self.reason(rule), limit, target, clock, confirmed }
     }
 
     /// What withdrawal of consent is here, if the policy grants it.
@@ -197,6 +198,55 @@ impl Rulebook {
         self.policy.rules.iter().chain(&self.statute.rules).find(blocks)
     }
 
+    /// The clause that collects a field of a category: the one that names the field, else the one
+    /// that names the category whole, among the fewest others. Without a field only the latter.
+    pub fn collected(&self, category: &Category, field: Option<&str>) -> Option<(&Rule, &Collects)> {
+        let all = || {
+            self.policy.rules.iter().filter_map(|rule| match &rule.body {
+                Body::Collects(collects) if collects.categories.contains(category) => Some((rule, collects)),
+                _ => None,
+            })
+        };
+        let named = field
+            .and_then(|field| all().find(|(_, collects)| collects.fields.iter().any(|named| named == field)));
+        let whole = || all().filter(|(_, collects)| collects.fields.is_empty());
+        named.or_else(|| whole().min_by_key(|(_, collects)| collects.categories.len()))
+    }
+
+    /// What an act of the person is taken for, such as `test_drive`.
+    pub fn consent_by(&self, event: &str) -> Option<(&Rule, &BasisRule)> {
+        self.policy.rules.iter().find_map(|rule| match &rule.body {
+            Body::Basis(basis) if basis.events.iter().any(|known| known == event) => Some((rule, basis)),
+            _ => None,
+        })
+    }
+
+    /// What the policy says first of how it changes.
+    pub fn change(&self) -> Option<(&Rule, &Change)> {
+        self.changes().next()
+    }
+
+    /// When a published text takes effect: the last clause about it, since that closes a policy.
+    pub fn effective(&self) -> Option<(&Rule, Effective)> {
+        self.changes().last().map(|(rule, change)| (rule, change.effective))
+    }
+
+    fn changes(&self) -> impl Iterator<Item = (&Rule, &Change)> {
+        self.policy.rules.iter().filter_map(|rule| match &rule.body {
+            Body::Change(change) => Some((rule, change)),
+            _ => None,
+        })
+    }
+
+    /// The rule that asks for a field of `dsr.yaml`, by the field's name.
+    pub fn asked_by(&self, field: &str) -> Option<&Rule> {
+        let asks = |rule: &&Rule| match &rule.body {
+            Body::Definition(definition) => definition.asks_for.iter().any(|asked| asked.as_str() == field),
+            _ => false,
+        };
+        self.policy.rules.iter().chain(&self.statute.rules).find(asks)
+    }
+
     /// The rules that list a category among what is collected, by clause.
     pub fn collects(&self, category: &Category) -> impl Iterator<Item = &Rule> {
         let lists = move |rule: &&Rule| match &rule.body {
@@ -211,11 +261,13 @@ impl Rulebook {
 /// without a term.
 fn terms_of(rule: &Rule, right: Right) -> Option<Terms> {
     match &rule.body {
-        Body::Right(body) if body.grants.contains(&right) => Some(body.terms),
+        Body::Right(body) if body.grants.contains(&right) => Some(body.terms.clone()),
         Body::Deadline(items) => {
-            items.iter().find(|item| item.rights.contains(&right)).map(|item| item.terms)
+            items.iter().find(|item| item.rights.contains(&right)).map(|item| item.terms.clone())
         }
-        Body::Minors(minors) if right == Right::Minor && minors.terms.limit.is_some() => Some(minors.terms),
+        Body::Minors(minors) if right == Right::Minor && minors.terms.limit.is_some() => {
+            Some(minors.terms.clone())
+        }
         _ => None,
     }
 }

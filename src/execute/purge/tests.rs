@@ -134,6 +134,7 @@ fn vocabulary(rulebook: &Rulebook) -> Vocabulary {
         categories: known.chain([Category::from("forgotten")]).map(|id| (id, fields.clone())).collect(),
         purposes: vec![Purpose::from("service"), Purpose::from("promotion")],
         obligations: Vocabulary::OBLIGATIONS.map(str::to_owned).to_vec(),
+        grounds: Vec::new(),
     }
 }
 
@@ -213,7 +214,7 @@ fn protect(
             tx.lift_blocks(who, &[block], "accurate", context.now)?;
         }
         if dice.rarely(2) {
-            tx.move_case(&case, &CaseEvent::Cancelled, context.now, "officer")?;
+            tx.move_case(&case, &CaseEvent::Cancelled { why: None }, context.now, "officer")?;
         }
     }
     if dice.rarely(12) {

@@ -8,7 +8,7 @@ use super::super::{
     AuditHead,
     ledger::{Gone, Group},
 };
-use crate::domain::Result;
+use crate::domain::{Moment, Result};
 
 /// What was taken away again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,8 @@ pub fn missed(
 }
 
 /// Takes it away again, where it is there, with everything that hangs on it. The rows are those of the backup.
-pub fn destroy(conn: &Connection, gone: &[Gone]) -> Result<Again> {
+/// `since`: the day from which the terms of an empty row count, where it does not know it itself.
+pub fn destroy(conn: &Connection, gone: &[Gone], since: Option<Moment>) -> Result<Again> {
     let mut again = Again::default();
     for one in gone {
         match one {
@@ -51,7 +52,7 @@ pub fn destroy(conn: &Connection, gone: &[Gone]) -> Result<Again> {
                 let sql = "DELETE FROM identifier WHERE subject = ?1 AND type = ?2 AND record IS NULL";
                 conn.prepare_cached(sql)?.execute((subject, code))?;
             }
-            Gone::Person(id) => again.people += empty(conn, id.as_bytes())?,
+            Gone::Person(id) => again.people += empty(conn, id.as_bytes(), since)?,
             Gone::Consent(id, at) => {
                 let sql = "UPDATE consent SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
                 again.consents += conn.prepare_cached(sql)?.execute((id, at))? as u64;
@@ -69,7 +70,7 @@ pub fn destroy(conn: &Connection, gone: &[Gone]) -> Result<Again> {
 }
 
 /// As `empty_subject` does it: consents, disclosures and cases stay, pointing at an empty row.
-fn empty(conn: &Connection, uid: &[u8; 16]) -> Result<u64> {
+fn empty(conn: &Connection, uid: &[u8; 16], since: Option<Moment>) -> Result<u64> {
     for sql in [
         "DELETE FROM record WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
         "DELETE FROM identifier WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
@@ -79,6 +80,7 @@ fn empty(conn: &Connection, uid: &[u8; 16]) -> Result<u64> {
     ] {
         conn.prepare_cached(sql)?.execute([uid])?;
     }
-    let sql = "UPDATE subject SET ref = NULL, born = NULL, digest = NULL WHERE uid = ?1";
-    Ok(conn.prepare_cached(sql)?.execute([uid])? as u64)
+    let sql = "UPDATE subject SET ref = NULL, born = NULL, digest = NULL, created_at = ifnull(?2, created_at)
+                WHERE uid = ?1";
+    Ok(conn.prepare_cached(sql)?.execute((uid, since.map(Moment::unix)))? as u64)
 }

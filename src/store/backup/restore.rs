@@ -17,7 +17,7 @@ use super::{
     },
     again::{self, Again},
 };
-use crate::domain::{Error, Kind, Result};
+use crate::domain::{Error, Kind, Moment, Result};
 
 /// What a restore did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -167,11 +167,12 @@ impl Store {
     pub fn destroy_again(
         &mut self,
         (size, known, ledger): (u64, u64, Ledger),
+        now: Moment,
         record: impl FnOnce(&Tx<'_>, &Carried) -> Result<AuditHead>,
     ) -> Result<(Carried, Group)> {
         self.transact(|tx| {
             let lines = again::missed(ledger.groups, size, |head| Ok(head.size <= known))?;
-            let again = again::destroy(tx.conn(), &lines)?;
+            let again = again::destroy(tx.conn(), &lines, Some(now))?;
             let carried = Carried { records: count(tx.conn(), "main.record")?, again, ..Carried::default() };
             let head = record(tx, &carried)?;
             Ok((carried, Group { head, lines }))
@@ -201,7 +202,7 @@ fn replace(conn: &Connection, gone: &[Gone]) -> Result<Carried> {
         |row| row.get(0),
     )?);
     conn.execute_batch(REPLACE)?;
-    carried.again = again::destroy(conn, gone)?;
+    carried.again = again::destroy(conn, gone, None)?;
     carried.rectified = correct(conn)?;
     conn.execute_batch(OVERLAY)?;
     for table in ["same", "fixed", "noted", "named", "renamed", "needed", "late", "dead"] {
