@@ -53,6 +53,7 @@ mod cast;
 
 pub use case_file::{CaseEntry, CaseFile, NewCase};
 pub use create::CreateOptions;
+pub use effect::RECORD_REF;
 pub use find::Candidate;
 pub use journal::JournalLine;
 pub use key::SearchKey;

@@ -251,7 +251,7 @@ impl World {
 
     /// Every entry and head of the log, from the first.
     pub fn verify(&mut self) {
-        let verdict = verify::verify(&mut self.store).unwrap();
+        let verdict = verify::verify(&mut self.store, Vec::new()).unwrap().verdict;
         assert!(verdict.first_bad.is_none(), "{:?}", verdict.first_bad);
     }
 

@@ -5,6 +5,7 @@ mod head;
 mod key;
 mod list;
 mod prove;
+mod record;
 mod verify;
 
 pub(super) use key::seed;

@@ -10,7 +10,7 @@ use super::{
         world::{World, read_input},
     },
     head::remember,
-    list, read_head,
+    list, read_head, record,
 };
 use crate::{
     audit::{Checkpoint, Entry, Proof, PublicKey, Signed},
@@ -24,9 +24,10 @@ const EXAMPLES: &str = "\
 Examples:
   dsr audit prove 42 --out receipt.tlog-proof
   dsr audit prove --since older.note --out goes-on.proof
+  dsr audit prove --record R-1017 --controller automaster
 ";
 
-/// Prove that an entry is in the log, or that the log goes on from an older head
+/// Prove that an entry is in the log, that the log goes on from an older head, or that a record was destroyed
 ///
 /// The receipt holds the entry, the way to the root and the signed head: a person can keep it of their own
 /// erasure, and anybody with the public key can check it without the store: `dsr audit verify --proof`.
@@ -34,12 +35,15 @@ Examples:
 #[command(before_help = EXAMPLES)]
 pub struct Prove {
     /// Number of the entry
-    #[arg(value_name = "NO", required_unless_present = "since", conflicts_with = "since",
+    #[arg(value_name = "NO", required_unless_present_any = ["since", "record"], conflicts_with_all = ["since", "record"],
           value_parser = clap::value_parser!(u64).range(1..))]
     no: Option<u64>,
     /// Prove that the log goes on from this head
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
+    /// Prove that a nightly run destroyed the record that its source system called so
+    #[arg(long, value_name = "REF", conflicts_with_all = ["since", "out"])]
+    record: Option<String>,
     /// Write it to a new file [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -51,6 +55,9 @@ impl Prove {
     /// # Errors
     /// Not found (exit 3), integrity (exit 9), configuration (exit 6): no key to sign the head.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        if let Some(reference) = &self.record {
+            return record::prove(reference, world);
+        }
         self.out.as_deref().map_or(Ok(()), file::check)?;
         let since = self.since.as_deref().map(read_head).transpose()?;
         let mut store = world.open(Mode::ReadOnly)?;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// `tombstone.type` of the reference of one record.
-pub(in crate::store) const RECORD_REF: i64 = 8;
+pub const RECORD_REF: i64 = 8;
 
 impl Tx<'_> {
     /// Deletes records of a person, each with the names read from it, its annotations and its rectified

@@ -25,7 +25,7 @@ mod wait;
 mod tests;
 
 pub use consent::NewConsent;
-pub(in crate::store) use destroy::RECORD_REF;
+pub use destroy::RECORD_REF;
 pub use disclosure::NewDisclosure;
 pub use guard::ImportGuard;
 pub use hold::HoldEntry;
