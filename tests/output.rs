@@ -125,8 +125,18 @@ fn every_schema_in_the_source_is_documented_and_tried() {
         assert!(DOCUMENT.contains(&format!("`{schema}`")), "docs/output.md lacks {schema}");
     }
     let tried = LISTS.iter().chain(ANSWERS).map(|(name, _)| format!("dsr/{name}/v1"));
-    let elsewhere = ["error", "import", "plan-file", "purge-plan", "scrub", "audit-prove-record"]
-        .map(|name| format!("dsr/{name}/v1"));
+    let elsewhere = [
+        "audit-prove-record",
+        "backup",
+        "backup-made",
+        "error",
+        "import",
+        "plan-file",
+        "purge-plan",
+        "restore",
+        "scrub",
+    ]
+    .map(|name| format!("dsr/{name}/v1"));
     assert_eq!(found, tried.chain(elsewhere).collect());
 }
 

@@ -21,15 +21,27 @@ pub struct Gap {
     pub entry: u64,
     /// The first number that was lost (and is taken anew by that entry).
     pub from: u64,
-    /// The last number that is known to have been given.
-    pub to: u64,
+    /// The last number that is known to have been given; `None`: nobody knows.
+    pub to: Option<u64>,
 }
 
 impl Gap {
     /// Reads it from the entry of a restore; `None` where nothing was lost.
     pub fn of(entry: u64, act: &Act) -> Option<Self> {
         let count = |name: &str| Some(*act.counts.iter().find(|(word, _)| word.as_str() == name)?.1);
-        Some(Self { entry, from: count("lost_from")?, to: count("lost_to")? })
+        Some(Self { entry, from: count("lost_from")?, to: count("lost_to") })
+    }
+}
+
+impl Gap {
+    fn holds(&self, size: u64) -> bool {
+        self.from <= size && self.to.is_none_or(|to| size <= to)
+    }
+
+    /// Its numbers, in words.
+    pub fn span(&self) -> String {
+        let from = self.from;
+        self.to.map_or_else(|| format!("{from} to nobody knows where"), |to| format!("{from} to {to}"))
     }
 }
 
@@ -59,6 +71,10 @@ pub fn judge(log: LogId, seen: &Seen, gaps: &[Gap], keys: &[PublicKey], claims: 
         let signed = keys.iter().any(|key| claim.note.signed_by(key) == Signed::Yes);
         let (size, fault) = match head {
             Err(why) => (None, Some((None, format!("it is no head of a log: {why}")))),
+            // What the program kept of a gap that the log names convicts nobody.
+            Ok(head) if claim.own && head.log == log && gaps.iter().any(|gap| gap.holds(head.size)) => {
+                (None, None)
+            }
             Ok(head) => (Some(head.size), fault(log, seen, gaps, &head, (good, most))),
         };
         let forged = keys.iter().any(|key| claim.note.signed_by(key) == Signed::Wrong);
@@ -91,11 +107,10 @@ fn fault(
     if seen.roots.get(&size) == Some(&head.root) {
         return None;
     }
-    if let Some(gap) = gaps.iter().find(|gap| gap.from <= size && size <= gap.to) {
-        let Gap { entry, from, to } = gap;
+    if let Some(gap) = gaps.iter().find(|gap| gap.holds(size)) {
         let what =
-            format!("it speaks of entries that were lost: entry {entry} names the gap, {from} to {to}");
-        return Some((Some(*from), what));
+            format!("it speaks of entries that were lost: entry {} names the gap, {}", gap.entry, gap.span());
+        return Some((Some(gap.from), what));
     }
     match (seen.roots.get(&size), seen.verdict.first_bad) {
         (Some(_), _) => Some((Some(good + 1), rewritten(good + 1, size))),
@@ -210,7 +225,7 @@ mod tests {
         let truth = log(log_id(1), 20);
         let mut resumed = super::super::Log::new(log_id(1));
         let resumed: Vec<_> = (0..25).map(|n| resumed.append(act(if n < 10 { n } else { n + 60 }))).collect();
-        let gaps = [Gap { entry: 11, from: 11, to: 20 }];
+        let gaps = [Gap { entry: 11, from: 11, to: Some(20) }];
         let seen = seen(&resumed, &[10, 15, 20].into());
         let claims = [10, 15, 20].map(|size| claim(&truth, size)).to_vec();
         let judged = judge(log_id(1), &seen, &gaps, &[key().public()], claims);

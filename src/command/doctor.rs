@@ -1,7 +1,5 @@
 //! `dsr doctor`: whether everything is in order, and how to mend what is not.
 
-use std::os::unix::fs::PermissionsExt;
-
 use super::{
     Exit, Outcome, acting,
     world::{self, World},
@@ -10,7 +8,10 @@ use crate::{
     domain::{Kind, Result},
     execute::verify,
     render::{Cell, Head, Rows},
-    store::{self, KeyFile, Mode, Store},
+    store::{
+        self, KeyFile, Mode, Store,
+        health::{self, FileMode},
+    },
 };
 
 /// Check store, key, policies, calendar and pending work
@@ -31,8 +32,10 @@ impl Doctor {
     /// The kinds of store and policy, where they cannot be opened at all.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open_as_it_is(Mode::ReadOnly)?;
-        let mut findings = vec![("sqlite", true, store::engine_version().to_owned())];
+        let mut findings = engine(&store)?;
         findings.extend(files(&store));
+        findings.push(disk(&store)?);
+        findings.extend(beside(&mut store));
         findings.push(key(&mut store));
         findings.extend(policies(world));
         findings.push(pending(&mut store)?);
@@ -51,17 +54,99 @@ impl Doctor {
     }
 }
 
+/// Each file of the store, its directory, and what lies about.
 fn files(store: &Store) -> Vec<Finding> {
     let path = store.path();
-    let mode =
-        |path: &std::path::Path| std::fs::metadata(path).map(|meta| meta.permissions().mode() & 0o777).ok();
-    let private = mode(path) == Some(0o600);
-    let says = if private {
-        "mode 0600".to_owned()
-    } else {
-        format!("others may read it: chmod 600 {}", path.display())
+    let mut found: Vec<Finding> =
+        health::files(path).iter().filter(|file| is_asked(file)).map(file).collect();
+    found.push(match health::directory_mode(path) {
+        Some(mode) if mode & 0o077 != 0 => {
+            let directory = path.parent().unwrap_or(path).display();
+            (
+                "directory",
+                mode & 0o022 == 0,
+                format!("others may look into it (mode {mode:04o}): chmod 700 {directory}"),
+            )
+        }
+        mode => ("directory", true, format!("mode {:04o}", mode.unwrap_or_default())),
+    });
+    let left: Vec<String> = health::leftovers(path).iter().map(|path| path.display().to_string()).collect();
+    found.push(match left.as_slice() {
+        [] => ("copies", true, "none lie beside the store".into()),
+        _ => (
+            "copies",
+            false,
+            format!("no destruction reaches them; if nothing needs them: rm {}", left.join(" ")),
+        ),
+    });
+    found
+}
+
+/// The key file has a line of its own.
+fn is_asked(file: &FileMode) -> bool {
+    file.path.extension().is_none_or(|end| end != "key")
+}
+
+fn file(file: &FileMode) -> Finding {
+    let path = file.path.display();
+    match file.mode {
+        Some(0o600) => ("file", true, format!("{path}: mode 0600")),
+        Some(mode) if mode & 0o077 == 0 => ("file", true, format!("{path}: mode {mode:04o}")),
+        Some(mode) => ("file", false, format!("others may open it (mode {mode:04o}): chmod 600 {path}")),
+        None => ("file", false, format!("{path} is missing: {}", file.without)),
+    }
+}
+
+/// The engine, and whether its settings have their effect.
+fn engine(store: &Store) -> Result<Vec<Finding>> {
+    let wrong = store.wrong_settings()?;
+    let flags = store.compile_options()?;
+    let named =
+        |start: &str| flags.iter().filter(|flag| flag.starts_with(start)).cloned().collect::<Vec<_>>();
+    let told =
+        [named("SECURE_DELETE"), named("TEMP_STORE"), named("THREADSAFE"), named("ENABLE_STAT4")].concat();
+    Ok(vec![
+        ("dsr", true, format!("{}, store version {}", env!("CARGO_PKG_VERSION"), store::schema_version())),
+        ("sqlite", true, store::engine_version().to_owned()),
+        ("compile flags", true, format!("{}; nothing relies on them", told.join(" "))),
+        match wrong.as_slice() {
+            [] => ("settings", true, "each has its effect".into()),
+            _ => (
+                "settings",
+                false,
+                format!("without effect: {}: use the dsr that was shipped", wrong.join(", ")),
+            ),
+        },
+        match store.quick_check() {
+            Ok(()) => ("quick check", true, "every page is sound".into()),
+            Err(error) => ("quick check", false, format!("{}: dsr restore BACKUP", error.message())),
+        },
+    ])
+}
+
+/// Room to rebuild the file, without which nothing can be destroyed.
+fn disk(store: &Store) -> Result<Finding> {
+    let (free, needed) = health::room(store.path())?;
+    let says = format!("{} MB free, {} MB needed to destroy", free >> 20, needed.div_ceil(1 << 20));
+    Ok(("disk", free >= needed, if free >= needed { says } else { says + ": free some space" }))
+}
+
+/// The head beside the store, and the ledger.
+fn beside(store: &mut Store) -> Vec<Finding> {
+    let head = match health::head_behind(store) {
+        Ok(Some(0)) => ("known head", true, "that of the last entry".into()),
+        Ok(Some(n)) => ("known head", false, format!("{n} entries behind: check who owns the .head file")),
+        Ok(None) => ("known head", false, "none: the next command that writes makes it".into()),
+        Err(error) => ("known head", false, error.message().to_owned()),
     };
-    vec![("store file", private, says), ("quick check", true, "passed at opening".to_owned())]
+    let ledger = match health::ledger_from(store.path()) {
+        Ok(Some(from)) => ("ledger", true, format!("backups from entry {from} on can be brought back")),
+        Ok(None) => {
+            ("ledger", false, "none: dsr backup begins it anew, older backups cannot be brought back".into())
+        }
+        Err(error) => ("ledger", false, error.message().to_owned()),
+    };
+    vec![head, ledger]
 }
 
 /// What is lost with the key, said plainly.

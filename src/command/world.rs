@@ -118,8 +118,7 @@ impl<'w, 'e> World<'w, 'e> {
         Ok(if path.is_dir() { path.join("dsr.sqlite") } else { path })
     }
 
-    /// Opens the store, also one that is older than its known head: for commands that say what is wrong with it.
-    /// A real store refuses `DSR_NOW`; a drill store says in every answer that it is one.
+    /// Opens the store, even older than its known head. A real one refuses `DSR_NOW`; a drill store says that it is one.
     ///
     /// # Errors
     /// The kinds of [`Store::open`]; usage (exit 2) for `DSR_NOW` on a real store.

@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod apply;
+pub mod backup;
 pub mod cases;
 pub mod context;
 pub mod disclose;
@@ -16,6 +17,7 @@ pub mod plan_file;
 pub mod purge;
 pub mod record;
 pub mod resolve;
+pub mod restore;
 pub mod scrub;
 mod values;
 pub mod verify;

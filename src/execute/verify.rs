@@ -84,7 +84,7 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
 /// The heads that lie beside the store, and those that are given. Also whether the last one is there.
 fn claims(store: &Store, given: Vec<Claim>) -> Result<(Vec<Claim>, bool)> {
     let kept = store.signing().heads()?;
-    let kept = kept.into_iter().map(|note| Claim { source: "signed before".into(), note, own: false });
+    let kept = kept.into_iter().map(|note| Claim { source: "signed before".into(), note, own: true });
     let known = match store.standing() {
         Standing::Missing => None,
         Standing::Foreign(_) | Standing::Unreadable(_) => {

@@ -25,6 +25,16 @@ pub fn ask(facts: &SubjectFacts, input: &mut dyn Read, output: &mut dyn Write) -
     Ok(accepted || (words.is_empty() && id.ends_with(typed.trim()) && typed.trim().len() == 4))
 }
 
+/// Asks for a word to be typed; `false`: the answer was another one, or none.
+///
+/// # Errors
+/// What the terminal says.
+pub fn word(word: &str, input: &mut dyn Read, output: &mut dyn Write) -> Result<bool> {
+    write!(output, "To go on, type {word}: ")?;
+    output.flush()?;
+    Ok(line(input)?.trim() == word)
+}
+
 /// What is accepted: the last four digits of each IIN, each surname.
 fn answers(facts: &SubjectFacts) -> Vec<String> {
     let iins = facts.identifiers.iter().filter(|identifier| identifier.kind() == IdentifierType::Iin);

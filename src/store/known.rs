@@ -163,8 +163,10 @@ pub(super) fn raise(store: &Path, head: &Checkpoint) -> std::io::Result<()> {
 }
 
 /// Keeps this head whatever was kept: after a restore that named its gap.
-#[cfg_attr(not(test), expect(dead_code, reason = "restoring uses it"))]
-pub(super) fn replace(store: &Path, head: &Checkpoint) -> Result<()> {
+///
+/// # Errors
+/// Exit 1: the disk.
+pub fn replace(store: &Path, head: &Checkpoint) -> Result<()> {
     let path = path_of(store);
     let done = match beside::open(&path) {
         Ok(Some(file)) => put(&file, head).and_then(|()| file.sync_all()),

@@ -114,6 +114,14 @@ pub fn begin(store: &Path, from: u64) -> Result<()> {
     beside::add(&path, format!("{HEADER}{from}\n").as_bytes())
 }
 
+/// Adds a group to the ledger: what was destroyed again where the numbers of its own entries were lost.
+///
+/// # Errors
+/// Exit 1: the disk.
+pub fn adopt(store: &Path, group: &Group) -> Result<()> {
+    if group.lines.is_empty() { Ok(()) } else { beside::add(&path_of(store), self::group(group).as_bytes()) }
+}
+
 /// Reads the ledger of a store; `None` where there is none.
 ///
 /// # Errors

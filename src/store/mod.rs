@@ -25,12 +25,14 @@ mod pragma;
 mod schema;
 
 pub mod append;
+pub mod backup;
 pub mod destroy;
 pub mod duty;
 pub mod effect;
 pub mod expire;
 pub mod facts;
 pub mod find;
+pub mod health;
 pub mod journal;
 pub mod keys;
 pub mod known;

@@ -14,6 +14,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
+    backup, beside,
     fault::{damaged, foreign},
     known::{self, Standing},
     migrate, pragma, schema,
@@ -62,7 +63,7 @@ impl Store {
     /// Opens a store, waiting up to `lock_wait` for other commands.
     ///
     /// # Errors
-    /// Exit 6: missing, or from a newer version. 9: empty, foreign, corrupt, or with tables, triggers or
+    /// Exit 6: missing, from a newer version, or others may open it. 9: empty, foreign, corrupt, or with tables, triggers or
     /// views that are not ours. 75: locked for longer than `lock_wait`. 1: not readable or, if it is to be
     /// changed, not writable. In every case the file is untouched.
     pub fn open(path: &Path, mode: Mode, lock_wait: Duration) -> Result<Self> {
@@ -72,11 +73,12 @@ impl Store {
             return Err(read_only(&path));
         }
         peek(&path)?;
+        private(&path, &permissions)?;
         if mode == Mode::ReadOnly && !permissions.readonly() && cut_off(&path) {
             undo(&path, lock_wait)?;
         }
         let (conn, meta, standing) = connect(&path, mode, lock_wait)?;
-        let warning = too_wide(&path, &permissions);
+        let warning = open_directory(&path);
         Ok(Self { conn, meta, mode, path, warning, standing })
     }
 
@@ -87,8 +89,9 @@ impl Store {
     /// As [`Store::open`]; then the file is untouched.
     pub fn upgrade(path: &Path, lock_wait: Duration, now: Moment) -> Result<bool> {
         let path = absolute(path)?;
-        look(&path)?;
+        let permissions = look(&path)?;
         peek(&path)?;
+        private(&path, &permissions)?;
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut conn = Connection::open_with_flags(&path, access)?;
         pragma::harden(&conn, lock_wait)?;
@@ -98,6 +101,7 @@ impl Store {
         }
         migrate::check(&conn)?;
         pragma::apply(&conn, true)?;
+        backup::before_upgrade(&conn, &path)?;
         migrate::up(&mut conn, version, now)?;
         Ok(true)
     }
@@ -117,7 +121,7 @@ impl Store {
         &self.standing
     }
 
-    /// Something to tell the user once: others may read the file.
+    /// Something to tell the user once: others may change what lies beside the file.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
@@ -265,12 +269,27 @@ fn read_meta(conn: &Connection) -> Result<Meta> {
     }
 }
 
-/// The sentence for a file that others may read; later versions refuse it.
-fn too_wide(path: &Path, permissions: &Permissions) -> Option<String> {
+/// A file that others may open is refused, with the command that mends it.
+fn private(path: &Path, permissions: &Permissions) -> Result<()> {
     let mode = permissions.mode() & 0o777;
     let shown = path.display();
-    (mode & 0o077 != 0)
-        .then(|| format!("others may open the store (mode {mode:04o}); run: chmod 600 '{shown}'"))
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(Error::config(format!("others may open the store `{shown}` (mode {mode:04o})"))
+        .hint(format!("run: chmod 600 '{shown}'; think of who may have read it")))
+}
+
+/// The sentence for a directory in which others may put and take files: they could exchange the store.
+fn open_directory(path: &Path) -> Option<String> {
+    let directory = beside::directory(path);
+    let mode = fs::metadata(directory).ok()?.permissions().mode() & 0o7777;
+    // In a sticky directory others can exchange nothing of ours.
+    let open = mode & 0o022 != 0 && mode & 0o1000 == 0;
+    let shown = directory.display();
+    open.then(|| {
+        format!("others may change files beside the store (mode {mode:04o}); run: chmod 700 '{shown}'")
+    })
 }
 
 /// What [`Store::upgrade`] mends: any command that may write does so first.

@@ -75,6 +75,16 @@ impl Store {
         Ok(done)
     }
 
+    /// Keeps the head beside the store. What was committed stays so, whatever becomes of this: a head that is
+    /// behind is still true, and `doctor` says so.
+    fn known(&mut self, head: AuditHead) {
+        let log = LogId::from_bytes(self.meta.store_id);
+        let head = Checkpoint { log, size: head.size, root: head.root };
+        if known::raise(self.path(), &head).is_ok() {
+            self.standing = Standing::Fits(head);
+        }
+    }
+
     /// [`Store::transact`] for a batch that takes many rows away with everything that hangs on them: the
     /// engine's cascades are off, because `work` does their part with one statement a table. A larger cache
     /// keeps the pages of the indexes between batches.
@@ -87,16 +97,6 @@ impl Store {
         let done = self.transact(work);
         self.conn.pragma_update(None, "foreign_keys", "ON")?;
         done
-    }
-
-    /// Keeps the head beside the store. What was committed stays so, whatever becomes of this: a head that is
-    /// behind is still true, and `doctor` says so.
-    fn known(&mut self, head: AuditHead) {
-        let log = LogId::from_bytes(self.meta.store_id);
-        let head = Checkpoint { log, size: head.size, root: head.root };
-        if known::raise(self.path(), &head).is_ok() {
-            self.standing = Standing::Fits(head);
-        }
     }
 
     /// Reads one consistent state.

@@ -108,10 +108,7 @@ fn show(world: &mut World<'_, '_>, found: &Found, faults: &[(Option<u64>, String
     }
     rows.finish(Vec::new())?;
     found.gaps.iter().try_for_each(|gap| {
-        let (from, to) = (gap.from, gap.to);
-        world.note(&format!(
-            "entry {} says: entries {from} to {to} were lost when a backup was brought back",
-            gap.entry
-        ))
+        let (entry, span) = (gap.entry, gap.span());
+        world.note(&format!("entry {entry} says: entries {span} were lost when a backup was brought back"))
     })
 }

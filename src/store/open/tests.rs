@@ -250,11 +250,28 @@ fn nothing_is_created_over_something() {
 }
 
 #[test]
-fn wide_permissions_are_a_warning() {
+fn wide_permissions_are_refused_with_the_command_that_mends_them() {
     let (_directory, path) = made();
-    fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
-    let store = Store::open(&path, Mode::ReadOnly, NOW).unwrap();
-    assert!(store.warning().is_some_and(|text| text.contains("0640") && text.contains("chmod 600")));
+    let before = fs::read(&path).unwrap();
+    for wide in [0o640, 0o604, 0o660, 0o777] {
+        fs::set_permissions(&path, Permissions::from_mode(wide)).unwrap();
+        for mode in [Mode::ReadOnly, Mode::ReadWrite] {
+            let error = Store::open(&path, mode, NOW).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config, "{wide:o}");
+            assert!(error.hint_text().is_some_and(|hint| hint.contains("chmod 600")), "{wide:o}");
+        }
+    }
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_directory_where_others_may_write_is_warned_of() {
+    let (directory, path) = made();
+    for (mode, warned) in [(0o700, false), (0o755, false), (0o1777, false), (0o775, true), (0o702, true)] {
+        fs::set_permissions(directory.path(), Permissions::from_mode(mode)).unwrap();
+        let store = Store::open(&path, Mode::ReadOnly, NOW).unwrap();
+        assert_eq!(store.warning().is_some_and(|text| text.contains("chmod 700")), warned, "{mode:o}");
+    }
 }
 
 #[test]
@@ -283,6 +300,10 @@ fn a_store_of_version_1_opens() {
     assert_eq!(fs::read(&path).unwrap(), before, "looking changes nothing");
     assert!(Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_000)).unwrap());
     assert!(!Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_001)).unwrap(), "once");
+    let kept = crate::store::backup::kept_before(&path);
+    assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let version = Connection::open(&kept).unwrap().pragma_query_value(None, "user_version", |row| row.get(0));
+    assert_eq!(version, Ok(1), "a copy from before lies beside it");
     let mut store = Store::open(&path, Mode::ReadWrite, NOW).unwrap();
     store.quick_check().unwrap();
     store

@@ -1,0 +1,116 @@
+//! A copy of the store that can be trusted: verified after it was written, vouched for by a manifest, known to
+//! the log.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{Days, NaiveDate};
+
+use super::{
+    context::{Context, Said},
+    verify,
+};
+use crate::{
+    audit::{Claim, Entry, Note, State},
+    domain::{Error, Kind, Result},
+    store::{
+        AuditHead, Store,
+        backup::{self, Draft, Manifest},
+        ledger,
+    },
+};
+
+/// A finished backup.
+pub struct Backup {
+    /// What vouches for it.
+    pub manifest: Manifest,
+    /// The log in it.
+    pub head: AuditHead,
+    /// Acts of destruction that are pending: the bytes they speak of are in the backup too.
+    pub pending: usize,
+}
+
+/// Writes a backup to `target` and its manifest beside it.
+///
+/// # Errors
+/// Exit 2: a file is there; 1: the disk; 9: the copy does not verify.
+pub fn back_up(
+    store: &mut Store,
+    context: &Context,
+    target: &Path,
+    keep_days: u64,
+    random: [u8; 16],
+) -> Result<Backup> {
+    free(target)?;
+    let size = store.read(|view| view.audit_head())?.size;
+    ledger::begin(store.path(), size)?;
+    let draft = store.copied(target, random)?;
+    let (head, note) = checked(&draft, store)?;
+    let pending = store.read(|view| view.pending_destructions())?.len();
+    let keep_until = until(context, keep_days)?.to_string();
+    let manifest = Manifest::of(draft.path(), context.now.rfc3339(), keep_until, note.to_string())?;
+    let said = Said {
+        counts: [("size".to_owned(), head.size), ("keep_days".to_owned(), keep_days)].into(),
+        output: manifest.sha256.parse().ok(),
+        ..Said::default()
+    };
+    store.transact(|tx| context.log(tx, "backup", State::BackedUp, said))?;
+    manifest.write(target)?;
+    draft.name(target)?;
+    forget(store, context.now.day())?;
+    Ok(Backup { manifest, head, pending })
+}
+
+/// Neither the backup nor its manifest may be there already.
+fn free(target: &Path) -> Result<()> {
+    let taken = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
+    match taken(target.to_owned()).or_else(|| taken(Manifest::path_of(target))) {
+        None => Ok(()),
+        Some(path) => Err(Error::usage(format!("`{}` exists and is not replaced", path.display()))
+            .hint("name another file, or a directory")),
+    }
+}
+
+/// The copy is read whole before anybody relies on it.
+fn checked(draft: &Draft, store: &Store) -> Result<(AuditHead, Note)> {
+    let mut copy = backup::open(draft.path())?;
+    copy.quick_check()?;
+    let head = copy.read(|view| view.audit_head())?;
+    let note = store.signed(head)?;
+    let claim = Claim { source: "the manifest".into(), note: note.clone(), own: true };
+    match verify::verify(&mut copy, vec![claim])?.faults().into_iter().next() {
+        None => Ok((head, note)),
+        Some((_, fault)) => {
+            Err(Error::new(Kind::Integrity, format!("the log of the copy does not verify: {fault}"))
+                .hint("the backup was not kept; look closer with: dsr audit verify"))
+        }
+    }
+}
+
+fn until(context: &Context, days: u64) -> Result<NaiveDate> {
+    let end = context.now.day().checked_add_days(Days::new(days));
+    end.ok_or_else(|| Error::usage("the backup would be kept beyond the calendar"))
+}
+
+/// The ledger remembers for the oldest backup that is still kept, and no longer.
+fn forget(store: &mut Store, today: NaiveDate) -> Result<()> {
+    const BACKED_UP: &[u8] = br#","state":"backed_up","v":1}"#;
+    let mut oldest: Option<u64> = None;
+    store.read(|view| {
+        view.for_each_entry(1, |_, bytes| {
+            if bytes.ends_with(BACKED_UP)
+                && let Ok(entry) = Entry::parse(bytes)
+            {
+                let count = |word: &str| {
+                    entry.act.counts.iter().find(|(name, _)| name.as_str() == word).map_or(0, |(_, n)| *n)
+                };
+                let end = entry.act.at.day().checked_add_days(Days::new(count("keep_days")));
+                if end.is_none_or(|end| end >= today) {
+                    let size = count("size");
+                    oldest = Some(oldest.map_or(size, |known| known.min(size)));
+                }
+            }
+            Ok(())
+        })
+    })?;
+    oldest.map_or(Ok(()), |size| ledger::forget(store.path(), size))
+}

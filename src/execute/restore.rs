@@ -1,0 +1,250 @@
+//! Bringing a backup back: into the store, keeping what came after; or alone, where nothing else is left.
+
+use std::path::Path;
+
+use super::{
+    act,
+    context::{Context, Said},
+    verify,
+};
+use crate::{
+    audit::{Checkpoint, Note, State},
+    domain::{Error, Kind, Moment, Result},
+    store::{
+        AuditHead, Signing, Standing, Store, Tx,
+        backup::{self, Carried, Draft, Manifest},
+        known,
+        ledger::{self, Ledger},
+    },
+};
+
+/// A backup that was looked at, and how it would be brought back.
+pub struct Plan {
+    /// What vouches for it.
+    pub manifest: Manifest,
+    /// The log in it.
+    pub head: AuditHead,
+    /// The copy that is changed, beside the store.
+    draft: Draft,
+    /// Whom to destroy again.
+    ledger: Ledger,
+    /// Whether the ledger is there.
+    pub has_ledger: bool,
+    /// How.
+    pub way: Way,
+}
+
+/// How a backup is brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The data goes into the store; log and register stay.
+    Carry,
+    /// The backup becomes the store; entries after it are lost, up to this one, where it is known.
+    Alone {
+        /// The last entry that is known to have been given.
+        lost_to: Option<u64>,
+    },
+}
+
+/// What is asked for.
+pub struct Ask<'a> {
+    /// The backup.
+    pub backup: &'a Path,
+    /// Where the store is, or was.
+    pub store: &'a Path,
+    /// Go on where nobody knows any more whom to destroy again.
+    pub without_ledger: bool,
+    /// 16 random bytes.
+    pub random: [u8; 16],
+    /// Now.
+    pub now: Moment,
+}
+
+/// Looks at a backup and at what is there; changes nothing but a draft that goes with the plan.
+///
+/// # Errors
+/// Exit 9: no manifest vouches for the backup, its log does not verify, it is of another store or of another
+/// history, or the ledger does not reach back to it.
+pub fn plan(current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
+    let manifest = Manifest::find(ask.backup)?;
+    let draft = backup::draft(ask.backup, ask.store, ask.random, ask.now)?;
+    let mut copy = backup::open(draft.path())?;
+    let head = sound(&mut copy, &manifest)?;
+    let log = copy.log_id();
+    let known = known::known_at(ask.store)?;
+    if known.is_some_and(|known| known.log != log)
+        || current.as_ref().is_some_and(|store| store.log_id() != log)
+    {
+        return Err(Error::new(Kind::Integrity, "the backup is of another store")
+            .hint("name a backup of this store, or the store it is of: --store PATH"));
+    }
+    let ledger = ledger::read(ask.store)?;
+    let way = way(current, &head, known, ledger.as_ref())?;
+    let has_ledger = ledger.is_some();
+    let ledger = reaching(ledger, head.size, ask.without_ledger)?;
+    Ok(Plan { manifest, head, draft, ledger, has_ledger, way })
+}
+
+/// The copy is whole, and its log is the one that the manifest speaks of.
+fn sound(copy: &mut Store, manifest: &Manifest) -> Result<AuditHead> {
+    let damaged = |why: String| {
+        Error::new(Kind::Integrity, format!("the backup is damaged: {why}")).hint("name another backup")
+    };
+    copy.quick_check().map_err(|error| damaged(error.message().to_owned()))?;
+    let note = Note::parse(&manifest.head).map_err(damaged)?;
+    let said = Checkpoint::parse(note.text()).map_err(damaged)?;
+    let head = copy.read(|view| view.audit_head())?;
+    if (said.size, said.root, said.log) != (head.size, head.root, copy.log_id()) {
+        return Err(damaged("its log is not the one that its manifest speaks of".into()));
+    }
+    match verify::verify(copy, Vec::new())?.faults().into_iter().next() {
+        None => Ok(head),
+        Some((_, fault)) => Err(damaged(fault)),
+    }
+}
+
+/// Into the store, if it is whole and its log goes on from the backup's; else alone.
+fn way(
+    current: Option<&mut Store>,
+    head: &AuditHead,
+    known: Option<Checkpoint>,
+    ledger: Option<&Ledger>,
+) -> Result<Way> {
+    let mut last = known.map(|known| known.size);
+    if let Some(store) = current {
+        let whole = store.quick_check().is_ok() && verify::verify(store, Vec::new())?.faults().is_empty();
+        let standing = matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
+        if whole && standing {
+            return if store.read(|view| view.has_head(head))? {
+                Ok(Way::Carry)
+            } else {
+                Err(another_history())
+            };
+        }
+        last = last.max(store.read(|view| view.audit_head()).ok().map(|head| head.size));
+    }
+    let told = ledger.and_then(|ledger| ledger.groups.iter().map(|group| group.head.size).max());
+    Ok(Way::Alone { lost_to: last.max(told.filter(|_| last.is_some())) })
+}
+
+fn another_history() -> Error {
+    Error::new(Kind::Integrity, "the log of the store does not go on from the log of the backup")
+        .hint("one of them was rewritten, or the backup was made after entries that are lost: dsr audit verify --head FILE")
+}
+
+/// Whoever was destroyed after the backup must be known, or it is not brought back.
+fn reaching(ledger: Option<Ledger>, size: u64, without: bool) -> Result<Ledger> {
+    match ledger {
+        Some(ledger) if ledger.from <= size => Ok(ledger),
+        found if without => Ok(found.unwrap_or_default()),
+        Some(ledger) => Err(Error::new(
+            Kind::Integrity,
+            format!(
+                "the ledger knows who was destroyed since entry {} only; the backup ends with {size}",
+                ledger.from
+            ),
+        )
+        .hint("the backup is past its term: choose a later one")),
+        None => Err(Error::new(
+            Kind::Integrity,
+            "the ledger beside the store is gone: nobody knows whom to destroy again",
+        )
+        .hint("bring it back; or, if it is lost for good, add --without-ledger: the log will say so")),
+    }
+}
+
+impl Plan {
+    /// Brings the backup back. `current` is the store it was planned for.
+    ///
+    /// # Errors
+    /// As any write: then the store is as it was. Exit 8: restored, but destroyed bytes may remain.
+    pub fn carry_out(self, current: Option<Store>, context: &Context, store: &Path) -> Result<Carried> {
+        match (self.way, current) {
+            (Way::Carry, Some(store)) => self.carry(store, context),
+            (_, current) => {
+                drop(current);
+                self.alone(context, store)
+            }
+        }
+    }
+
+    fn carry(self, mut store: Store, context: &Context) -> Result<Carried> {
+        let (size, draft) = (self.head.size, self.draft);
+        let counts = vec![("backup_size", size)];
+        let carried = store
+            .take_back(draft.path(), (size, self.ledger), |tx, carried| say(tx, context, counts, carried))?;
+        act::destroy(&mut store, context, None)?;
+        Ok(carried)
+    }
+
+    /// The copy is made right before it gets the name of the store: nobody reads it earlier.
+    fn alone(self, context: &Context, path: &Path) -> Result<Carried> {
+        let (size, without) = (self.head.size, !self.has_ledger);
+        let Way::Alone { lost_to } = self.way else { return Err(act::stale()) };
+        let mut store =
+            Store::open(self.draft.path(), crate::store::Mode::ReadWrite, std::time::Duration::ZERO)?;
+        let mut counts = vec![("backup_size", size)];
+        if lost_to.is_none_or(|last| last > size) {
+            counts.push(("lost_from", size + 1));
+            counts.extend(lost_to.map(|last| ("lost_to", last)));
+        }
+        counts.extend(without.then_some(("without_ledger", 1)));
+        let known = lost_to.unwrap_or(u64::MAX);
+        let (carried, again) =
+            store.destroy_again((size, known, self.ledger), context.now, |tx, carried| {
+                say(tx, context, counts, carried)
+            })?;
+        act::destroy(&mut store, context, None)?;
+        let head = store.read(|view| view.audit_head())?;
+        let log = store.log_id();
+        drop(store);
+        ledger::begin(path, size)?;
+        ledger::adopt(path, &again)?;
+        set_aside(path, context)?;
+        self.draft.name(path)?;
+        let head = Checkpoint { log, size: head.size, root: head.root };
+        known::replace(path, &head)?;
+        sign(path, &head)?;
+        Ok(carried)
+    }
+}
+
+/// The head that ends with the entry about the gap is signed and kept: nobody can quietly fill the gap again.
+fn sign(path: &Path, head: &Checkpoint) -> Result<()> {
+    let signing = Signing::beside(path);
+    match signing.key()? {
+        Some(key) => signing.remember(&Note::new(head.text()).sign(&key)),
+        None => Ok(()),
+    }
+}
+
+/// What stands at the store's place is kept under another name, its journal with it.
+fn set_aside(path: &Path, context: &Context) -> Result<()> {
+    for ending in ["", "-journal"] {
+        let mut from = path.as_os_str().to_owned();
+        from.push(ending);
+        let found = std::fs::symlink_metadata(&from);
+        if ending == "-journal" && found.as_ref().is_ok_and(|found| found.len() == 0) {
+            std::fs::remove_file(&from)?;
+        } else if found.is_ok() {
+            let mut to = path.as_os_str().to_owned();
+            to.push(format!(".replaced-{}{ending}", context.now.unix()));
+            std::fs::rename(&from, &to)?;
+        }
+    }
+    Ok(())
+}
+
+fn say(tx: &Tx<'_>, context: &Context, counts: Vec<(&str, u64)>, carried: &Carried) -> Result<AuditHead> {
+    let done = [
+        ("records", carried.records),
+        ("dropped", carried.dropped),
+        ("destroyed_again", carried.again.records),
+        ("people_again", carried.again.people),
+        ("withdrawn_again", carried.again.consents),
+        ("rectified_again", carried.rectified),
+        ("archived_again", carried.archived),
+    ];
+    let counts = counts.into_iter().chain(done).map(|(word, n)| (word.to_owned(), n)).collect();
+    context.log(tx, "restore", State::Restored, Said { counts, ..Said::default() })
+}

@@ -1,0 +1,86 @@
+//! Destroying again: what the ledger says is gone must not come back with a backup.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::super::{
+    AuditHead,
+    ledger::{Gone, Group},
+};
+use crate::domain::{Moment, Result};
+
+/// What was taken away again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Again {
+    /// Records.
+    pub records: u64,
+    /// People of whom nothing is left.
+    pub people: u64,
+    /// Consents withdrawn again.
+    pub consents: u64,
+}
+
+/// The groups that a backup of this size does not know and that were committed, as far as `committed` can tell.
+pub fn missed(
+    groups: Vec<Group>,
+    size: u64,
+    committed: impl Fn(&AuditHead) -> Result<bool>,
+) -> Result<Vec<Gone>> {
+    // A number that was given twice was committed the second time: the first transaction was undone.
+    let last: BTreeMap<u64, Group> = groups.into_iter().map(|group| (group.head.size, group)).collect();
+    let mut gone = Vec::new();
+    for group in last.into_values().filter(|group| group.head.size > size) {
+        if committed(&group.head)? {
+            gone.extend(group.lines);
+        }
+    }
+    Ok(gone)
+}
+
+/// Takes it away again, where it is there, with everything that hangs on it. The rows are those of the backup.
+/// `since`: the day from which the terms of an empty row count, where it does not know it itself.
+pub fn destroy(conn: &Connection, gone: &[Gone], since: Option<Moment>) -> Result<Again> {
+    let mut again = Again::default();
+    for one in gone {
+        match one {
+            Gone::Record(record, subject) => {
+                let mut delete = conn.prepare_cached("DELETE FROM record WHERE id = ?1 AND subject = ?2")?;
+                again.records += delete.execute((record, subject))? as u64;
+            }
+            Gone::Stated(subject, code) => {
+                let sql = "DELETE FROM identifier WHERE subject = ?1 AND type = ?2 AND record IS NULL";
+                conn.prepare_cached(sql)?.execute((subject, code))?;
+            }
+            Gone::Person(id) => again.people += empty(conn, id.as_bytes(), since)?,
+            Gone::Consent(id, at) => {
+                let sql = "UPDATE consent SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
+                again.consents += conn.prepare_cached(sql)?.execute((id, at))? as u64;
+            }
+            Gone::Mark(controller, code, mac, at) => {
+                let sql = "INSERT INTO tombstone (controller, type, mac, destroyed_at)
+                           SELECT c.id, ?2, ?3, ?4 FROM controller c WHERE c.code = ?1 AND NOT EXISTS
+                             (SELECT 1 FROM tombstone t WHERE t.controller = c.id AND t.type = ?2 AND t.mac = ?3
+                                 AND t.destroyed_at = ?4)";
+                conn.prepare_cached(sql)?.execute((controller, code, mac, at))?;
+            }
+        }
+    }
+    Ok(again)
+}
+
+/// As `empty_subject` does it: consents, disclosures and cases stay, pointing at an empty row.
+fn empty(conn: &Connection, uid: &[u8; 16], since: Option<Moment>) -> Result<u64> {
+    for sql in [
+        "DELETE FROM record WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
+        "DELETE FROM identifier WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
+        "DELETE FROM contact WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
+        "DELETE FROM obligation WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
+        "UPDATE suppression SET subject = NULL WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
+    ] {
+        conn.prepare_cached(sql)?.execute([uid])?;
+    }
+    let sql = "UPDATE subject SET ref = NULL, born = NULL, digest = NULL, created_at = ifnull(?2, created_at)
+                WHERE uid = ?1";
+    Ok(conn.prepare_cached(sql)?.execute((uid, since.map(Moment::unix)))? as u64)
+}

@@ -1,0 +1,134 @@
+//! Copies of the store, and the way back.
+//!
+//! A backup is a whole store under another name, with a manifest that vouches for it by digest and not by name:
+//! files may be renamed and moved together. [`manifest`] is that file, [`restore`] brings the data of a backup
+//! into the store, [`again`] destroys again what the ledger says is gone.
+
+mod again;
+pub mod manifest;
+pub mod restore;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, backup::Backup};
+
+use super::{Mode, Store, beside, pragma};
+use crate::domain::{Error, Kind, Result, hex};
+pub use again::Again;
+pub use manifest::Manifest;
+pub use restore::Carried;
+
+/// A file that is removed unless it is kept: a copy that was not finished is nobody's backup.
+pub struct Draft(PathBuf);
+
+impl Draft {
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// A private name beside the final one.
+    fn of(target: &Path, random: [u8; 16]) -> Self {
+        Self(target.with_file_name(format!(".dsr-{}.part", hex::text(&random))))
+    }
+
+    /// Gives it its final name, never over another file.
+    ///
+    /// # Errors
+    /// Exit 2: the name was taken meanwhile; 1: the disk.
+    pub fn name(self, target: &Path) -> Result<()> {
+        fs::hard_link(&self.0, target).map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Error::usage(format!("`{}` exists and is not replaced", target.display()))
+            }
+            _ => beside::unwritten(target, cause),
+        })?;
+        let synced = fs::File::open(beside::directory(target)).and_then(|directory| directory.sync_all());
+        synced.map_err(|cause| beside::unwritten(target, cause))
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        for ending in ["", "-journal", ".head", ".ledger"] {
+            let mut name = self.0.as_os_str().to_owned();
+            name.push(ending);
+            let _ = fs::remove_file(name);
+        }
+    }
+}
+
+impl Store {
+    /// A copy of its present state beside `target`, on the disk when this returns: no other command can write
+    /// meanwhile, and the pages are read through the engine.
+    ///
+    /// # Errors
+    /// Exit 1: the disk; 75: the store is busy.
+    pub fn copied(&self, target: &Path, random: [u8; 16]) -> Result<Draft> {
+        copy(&self.conn, target, random)
+    }
+}
+
+/// Copies a database as it is now.
+pub(super) fn copy(from: &Connection, target: &Path, random: [u8; 16]) -> Result<Draft> {
+    let draft = Draft::of(target, random);
+    beside::create(draft.path(), b"").map_err(|cause| beside::unwritten(target, cause))?;
+    let mut to = Connection::open_with_flags(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    pragma::harden(&to, Duration::ZERO)?;
+    pragma::apply(&to, true)?;
+    let step = Backup::new(from, &mut to)?.step(-1)?;
+    if step != rusqlite::backup::StepResult::Done {
+        return Err(Error::new(Kind::Busy, "the store is busy: another command holds it")
+            .hint("try again, or wait longer with --lock-wait"));
+    }
+    to.close().map_err(|(_, error)| Error::from(error))?;
+    fs::File::open(draft.path())?.sync_all()?;
+    Ok(draft)
+}
+
+/// Keeps a copy of a store of an older version beside it, once. A draft of a backup is itself a copy.
+pub(super) fn before_upgrade(conn: &Connection, store: &Path) -> Result<()> {
+    let target = kept_before(store);
+    let is_draft = store.extension().is_some_and(|end| end == "part");
+    if is_draft || target.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let unfinished = Draft::of(&target, [0; 16]);
+    drop(unfinished);
+    copy(conn, &target, [0; 16])?.name(&target)
+}
+
+/// Where the copy from before the present version lies, if there is one.
+pub fn kept_before(store: &Path) -> PathBuf {
+    beside::path(store, &format!("before-v{}", super::schema_version()))
+}
+
+/// Opens a backup to look at it.
+///
+/// # Errors
+/// As [`Store::open`]; exit 6 where others may open the file.
+pub fn open(path: &Path) -> Result<Store> {
+    let found = fs::metadata(path).map_err(|cause| {
+        Error::usage(format!("`{}` cannot be read", path.display())).hint("name a backup").because(cause)
+    })?;
+    beside::private(path, &found)?;
+    Store::open(path, Mode::ReadOnly, Duration::from_secs(10))
+}
+
+/// Copies a backup to a draft beside a store, at the present version, to be changed there.
+///
+/// # Errors
+/// As [`Store::upgrade`]; exit 1: the disk.
+pub fn draft(backup: &Path, store: &Path, random: [u8; 16], now: crate::domain::Moment) -> Result<Draft> {
+    let draft = Draft::of(store, random);
+    let bytes = fs::File::open(backup).map_err(|cause| beside::unwritten(backup, cause))?;
+    let to = beside::create(draft.path(), b"").map_err(|cause| beside::unwritten(draft.path(), cause))?;
+    let copied = std::io::copy(&mut &bytes, &mut &to).and_then(|_| to.sync_all());
+    copied.map_err(|cause| beside::unwritten(draft.path(), cause))?;
+    Store::upgrade(draft.path(), Duration::ZERO, now)?;
+    Ok(draft)
+}

@@ -1,0 +1,234 @@
+//! The data of a backup in the place of the data of the store, in one transaction of the store itself.
+//!
+//! The register stays where it is: log, cases, holds, blocks, suppressions, tombstones, consents, disclosures, acts.
+//! From the backup come people, names, records, deals and contacts. On them is laid again what came after: what was
+//! destroyed, archived, rectified and annotated. Nobody reads the restored data before that is done, because
+//! nothing is committed before.
+
+use std::path::Path;
+
+use rusqlite::{Connection, limits::Limit};
+
+use super::{
+    super::{
+        Store, Tx, View,
+        ledger::{Gone, Group, Ledger},
+        log::{AuditHead, number},
+    },
+    again::{self, Again},
+};
+use crate::domain::{Error, Kind, Moment, Result};
+
+/// What a restore did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Records that are there now.
+    pub records: u64,
+    /// Records that came after the backup and went with it: to be imported again.
+    pub dropped: u64,
+    /// Payloads corrected again.
+    pub rectified: u64,
+    /// Records archived again.
+    pub archived: u64,
+    /// What was destroyed and withdrawn again.
+    pub again: Again,
+}
+
+/// What came after the backup and is laid on its data again; a record is the same if it is of one person, one
+/// category and one time of collection.
+const REMEMBER: &str = "
+CREATE TEMP TABLE same AS
+  SELECT m.id, m.archived_until, m.archived_rule, m.data FROM main.record m JOIN bak.record b USING (id)
+    JOIN main.subject s ON s.id = m.subject JOIN bak.subject z ON z.id = b.subject
+   WHERE s.uid = z.uid AND m.category = b.category AND m.collected_at = b.collected_at;
+CREATE TEMP TABLE fixed AS
+  SELECT r.record, r.field, r.at FROM main.rectified r JOIN same ON same.id = r.record
+   WHERE NOT EXISTS (SELECT 1 FROM bak.rectified b WHERE (b.record, b.field, b.at) = (r.record, r.field, r.at));
+CREATE TEMP TABLE noted AS SELECT a.* FROM main.annotation a JOIN same ON same.id = a.record;
+CREATE TEMP TABLE named AS
+  SELECT i.subject, i.controller, i.type, i.key, i.hint, i.value, i.record FROM main.identifier i
+   WHERE i.record IN (SELECT record FROM fixed)
+      OR i.record IS NULL AND i.subject IN (SELECT r.subject FROM main.record r JOIN fixed ON fixed.record = r.id);
+CREATE TEMP TABLE renamed AS
+  SELECT DISTINCT r.subject FROM main.record r JOIN fixed ON fixed.record = r.id;
+CREATE TEMP TABLE needed AS
+  SELECT subject FROM main.hold WHERE released_at IS NULL UNION SELECT subject FROM main.block WHERE lifted_at IS NULL
+   UNION SELECT subject FROM main.suppression WHERE subject IS NOT NULL AND lifted_at IS NULL;
+CREATE TEMP TABLE dead (uid BLOB);
+CREATE TEMP TABLE late AS SELECT id FROM main.subject WHERE uid NOT IN (SELECT uid FROM bak.subject);
+";
+
+/// The data of the backup. Rows of `subject` are never taken away: the register points at them.
+const REPLACE: &str = "
+DELETE FROM main.record;
+DELETE FROM main.identifier WHERE subject NOT IN (SELECT id FROM late) OR subject NOT IN (SELECT subject FROM needed);
+DELETE FROM main.contact WHERE id IN (SELECT id FROM bak.contact)
+   OR subject IN (SELECT id FROM late) AND subject NOT IN (SELECT subject FROM needed);
+DELETE FROM main.obligation WHERE id IN (SELECT id FROM bak.obligation)
+   OR subject IN (SELECT id FROM late) AND subject NOT IN (SELECT subject FROM needed);
+UPDATE main.subject SET ref = NULL, born = NULL, digest = NULL
+ WHERE id IN (SELECT id FROM late) AND id NOT IN (SELECT subject FROM needed);
+INSERT INTO main.category (id, word) SELECT id, word FROM bak.category WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO main.subject (id, uid, controller, ref, born, same_as, digest, created_at)
+  SELECT id, uid, controller, ref, born, NULL, digest, created_at FROM bak.subject
+   WHERE uid NOT IN (SELECT uid FROM main.subject);
+UPDATE OR IGNORE main.subject AS s SET ref = b.ref, born = b.born, digest = b.digest FROM bak.subject b
+ WHERE b.uid = s.uid AND b.ref IS NOT NULL AND s.uid NOT IN (SELECT uid FROM dead);
+UPDATE main.subject AS s SET same_as = b.same_as FROM bak.subject b WHERE b.uid = s.uid AND s.same_as IS NULL
+   AND EXISTS (SELECT 1 FROM main.subject r WHERE r.id = b.same_as);
+INSERT INTO main.record (id, subject, controller, category, ref, version, digest, collected_at, last_contact_at,
+    document_at, purpose_reached_at, activity_at, source, given_by, purposes, obligation, consent, archived_until,
+    archived_rule, data)
+  SELECT b.id, b.subject, b.controller, b.category, b.ref, b.version, b.digest, b.collected_at, b.last_contact_at,
+    b.document_at, b.purpose_reached_at, b.activity_at, b.source, b.given_by, b.purposes, b.obligation, b.consent,
+    b.archived_until, b.archived_rule, b.data FROM bak.record b;
+INSERT INTO main.identifier (subject, controller, type, key, hint, value, record)
+  SELECT subject, controller, type, key, hint, value, record FROM bak.identifier;
+INSERT INTO main.rectified (record, field, at) SELECT record, field, at FROM bak.rectified;
+INSERT OR IGNORE INTO main.contact SELECT * FROM bak.contact;
+INSERT OR IGNORE INTO main.obligation SELECT * FROM bak.obligation;
+";
+
+/// What came after, laid on it again.
+const OVERLAY: &str = "
+UPDATE main.record AS r SET archived_until = s.archived_until, archived_rule = s.archived_rule, version = r.version + 1
+  FROM same s WHERE s.id = r.id AND s.archived_until IS NOT NULL AND r.archived_until IS NOT s.archived_until;
+DELETE FROM main.identifier WHERE record IN (SELECT record FROM fixed)
+   OR record IS NULL AND subject IN (SELECT subject FROM renamed);
+INSERT INTO main.identifier (subject, controller, type, key, hint, value, record)
+  SELECT n.subject, n.controller, n.type, n.key, n.hint, n.value, n.record FROM named n
+   WHERE n.record IS NULL OR n.record IN (SELECT id FROM main.record);
+INSERT INTO main.rectified (record, field, at)
+  SELECT record, field, at FROM fixed WHERE record IN (SELECT id FROM main.record)
+  ON CONFLICT (record, field) DO UPDATE SET at = excluded.at;
+INSERT INTO main.annotation (id, subject, record, field, note, at, case_id)
+  SELECT id, subject, record, field, note, at, case_id FROM noted WHERE record IN (SELECT id FROM main.record)
+  ON CONFLICT DO NOTHING;
+";
+
+/// A corrected field is written as it is in the store; its value never leaves the engine.
+const CORRECT: &str = "
+UPDATE main.record AS r
+   SET version = r.version + 1, data = json_set(r.data, '$.\"' || ?1 || '\"', json(s.data -> ('$.\"' || ?1 || '\"')))
+  FROM same s
+ WHERE s.id = r.id AND r.id IN (SELECT record FROM fixed WHERE field = ?1) AND s.data -> ('$.\"' || ?1 || '\"') IS NOT NULL";
+
+/// Rows of the two mean the same people, companies and categories, or nothing may be joined by them.
+const STRANGERS: &str = "
+SELECT EXISTS (SELECT 1 FROM main.subject m JOIN bak.subject b USING (id) WHERE m.uid <> b.uid)
+    OR EXISTS (SELECT 1 FROM bak.controller b LEFT JOIN main.controller m USING (id) WHERE m.code IS NOT b.code)
+    OR EXISTS (SELECT 1 FROM bak.category b JOIN main.category m USING (id) WHERE m.word <> b.word)";
+
+impl View<'_> {
+    /// Whether the log has this root at this size: whether what was written with it was committed.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn has_head(&self, head: &AuditHead) -> Result<bool> {
+        let mut query = self.prepare("SELECT count(*) FROM audit_head WHERE size = ?1 AND root = ?2")?;
+        let found: i64 = query.query_row((number(head.size), head.root), |row| row.get(0))?;
+        Ok(found > 0)
+    }
+}
+
+impl Store {
+    /// Brings the data of a backup (at the present version, with a log of `size` entries) into this store. `record`
+    /// writes the audit entry in the same transaction.
+    ///
+    /// # Errors
+    /// As any write; then nothing happened.
+    pub fn take_back(
+        &mut self,
+        backup: &Path,
+        (size, ledger): (u64, Ledger),
+        record: impl FnOnce(&Tx<'_>, &Carried) -> Result<AuditHead>,
+    ) -> Result<Carried> {
+        self.conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
+        self.conn.execute("ATTACH DATABASE ?1 AS bak", [backup.to_str().unwrap_or_default()])?;
+        let done = self.transact(|tx| {
+            let gone = again::missed(ledger.groups, size, |head| tx.has_head(head))?;
+            let carried = replace(tx.conn(), &gone)?;
+            record(tx, &carried)?;
+            Ok(carried)
+        });
+        let parted = self.conn.execute_batch("DETACH DATABASE bak");
+        self.conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        let carried = done?;
+        parted?;
+        Ok(carried)
+    }
+
+    /// The same where only the backup is left and this is its copy: every group of the ledger counts whose
+    /// number was given, as far as anybody knows. Their numbers are lost with the log, so they are given back as
+    /// one group of the entry that `record` writes.
+    ///
+    /// # Errors
+    /// As [`Self::take_back`].
+    pub fn destroy_again(
+        &mut self,
+        (size, known, ledger): (u64, u64, Ledger),
+        now: Moment,
+        record: impl FnOnce(&Tx<'_>, &Carried) -> Result<AuditHead>,
+    ) -> Result<(Carried, Group)> {
+        self.transact(|tx| {
+            let lines = again::missed(ledger.groups, size, |head| Ok(head.size <= known))?;
+            let again = again::destroy(tx.conn(), &lines, Some(now))?;
+            let carried = Carried { records: count(tx.conn(), "main.record")?, again, ..Carried::default() };
+            let head = record(tx, &carried)?;
+            Ok((carried, Group { head, lines }))
+        })
+    }
+}
+
+fn replace(conn: &Connection, gone: &[Gone]) -> Result<Carried> {
+    if conn.query_row(STRANGERS, [], |row| row.get(0))? {
+        return Err(strangers());
+    }
+    conn.execute_batch(REMEMBER)?;
+    let mut dead = conn.prepare("INSERT INTO temp.dead (uid) VALUES (?1)")?;
+    for one in gone {
+        if let Gone::Person(id) = one {
+            dead.execute([id.as_bytes()])?;
+        }
+    }
+    drop(dead);
+    let mut carried = Carried::default();
+    let sql = "SELECT count(*) FROM main.record WHERE id NOT IN (SELECT id FROM temp.same)";
+    carried.dropped = unsigned(conn.query_row(sql, [], |row| row.get(0))?);
+    carried.archived = unsigned(conn.query_row(
+        "SELECT count(*) FROM temp.same s JOIN bak.record b USING (id)
+          WHERE s.archived_until IS NOT NULL AND b.archived_until IS NOT s.archived_until",
+        [],
+        |row| row.get(0),
+    )?);
+    conn.execute_batch(REPLACE)?;
+    carried.again = again::destroy(conn, gone, None)?;
+    carried.rectified = correct(conn)?;
+    conn.execute_batch(OVERLAY)?;
+    for table in ["same", "fixed", "noted", "named", "renamed", "needed", "late", "dead"] {
+        conn.execute_batch(&format!("DROP TABLE temp.{table}"))?;
+    }
+    carried.records = count(conn, "main.record")?;
+    Ok(carried)
+}
+
+fn strangers() -> Error {
+    Error::new(Kind::Integrity, "rows of the backup and of the store do not mean the same people")
+        .hint("the store was restored or cleared in between: choose a later backup")
+}
+
+/// Field by field, because a record may have several.
+fn correct(conn: &Connection) -> Result<u64> {
+    let mut query = conn.prepare("SELECT DISTINCT field FROM temp.fixed ORDER BY field")?;
+    let fields: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut update = conn.prepare(CORRECT)?;
+    fields.iter().try_fold(0, |all, field| Ok(all + update.execute([field])? as u64))
+}
+
+fn count(conn: &Connection, table: &str) -> Result<u64> {
+    Ok(unsigned(conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?))
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}

@@ -1,0 +1,119 @@
+//! What `doctor` asks about the place of a store: who may open its files, what lies about, whether the disk has room.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use super::{Store, beside, known, ledger, pragma::PRAGMAS};
+use crate::domain::Result;
+
+/// A file of the store and its mode.
+pub struct FileMode {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its mode; `None`: it is not there.
+    pub mode: Option<u32>,
+    /// What is lost without it.
+    pub without: &'static str,
+}
+
+/// Every file that should lie beside a store.
+pub fn files(store: &Path) -> Vec<FileMode> {
+    let of = |ending: &str, without| {
+        let path = if ending.is_empty() { store.to_owned() } else { beside::path(store, ending) };
+        let mode = fs::metadata(&path).ok().map(|found| found.permissions().mode() & 0o777);
+        FileMode { path, mode, without }
+    };
+    vec![
+        of("", "nothing works"),
+        of("key", "destroyed people and stopped purposes are not recognised at an import"),
+        of("signing", "heads are not signed: bring it back, or run dsr audit key new"),
+        of("vkeys", "nobody can check heads: bring it back"),
+        of("head", "a store that is put back is not noticed: the next write makes it anew"),
+        of("ledger", "a backup cannot be brought back: the next backup begins it anew"),
+    ]
+}
+
+/// The mode of the directory of a store.
+pub fn directory_mode(store: &Path) -> Option<u32> {
+    fs::metadata(beside::directory(store)).ok().map(|found| found.permissions().mode() & 0o777)
+}
+
+/// Copies with personal data that lie beside a store and that no destruction reaches: unfinished drafts, stores that
+/// were replaced, copies from before an upgrade.
+pub fn leftovers(store: &Path) -> Vec<PathBuf> {
+    let own = store.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let left = |name: &str| {
+        let draft = name.starts_with(".dsr-") && name.ends_with(".part");
+        let of_own = name.strip_prefix(&own).is_some_and(|rest| {
+            [".replaced-", ".before-v", ".new-"].iter().any(|start| rest.starts_with(start))
+        });
+        draft || of_own
+    };
+    let entries = fs::read_dir(beside::directory(store)).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries
+        .filter(|entry| left(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found
+}
+
+/// Bytes that are free where the store lies, and bytes that rebuilding it takes.
+///
+/// # Errors
+/// Exit 1: the disk cannot be asked.
+pub fn room(store: &Path) -> Result<(u64, u64)> {
+    let there = rustix::fs::statvfs(beside::directory(store)).map_err(std::io::Error::from)?;
+    Ok((there.f_bavail.saturating_mul(there.f_frsize), 2 * fs::metadata(store)?.len()))
+}
+
+impl Store {
+    /// Settings whose effect is not the one that was asked for.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn wrong_settings(&self) -> Result<Vec<&'static str>> {
+        let mut wrong = Vec::new();
+        for setting in PRAGMAS {
+            let Some(proof) = setting.proof else { continue };
+            let answer: String = self.conn.query_row(
+                &format!("SELECT CAST(v AS TEXT) FROM (SELECT {0} AS v FROM pragma_{0})", setting.name),
+                [],
+                |row| row.get(0),
+            )?;
+            if answer != proof {
+                wrong.push(setting.name);
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// How the engine was compiled, as it says itself.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn compile_options(&self) -> Result<Vec<String>> {
+        let mut query = self.conn.prepare("SELECT compile_options FROM pragma_compile_options ORDER BY 1")?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// How many entries the last head beside the store is behind its log; `None`: there is no head.
+///
+/// # Errors
+/// As any read; exit 9: the head says nothing.
+pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
+    let size = store.read(|view| view.audit_head())?.size;
+    Ok(known::known_at(store.path())?.map(|known| size.saturating_sub(known.size)))
+}
+
+/// From which size of the log on a backup can be brought back; `None`: there is no ledger.
+///
+/// # Errors
+/// Exit 9: it is no ledger.
+pub fn ledger_from(store: &Path) -> Result<Option<u64>> {
+    Ok(ledger::read(store)?.map(|ledger| ledger.from))
+}

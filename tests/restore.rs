@@ -1,0 +1,261 @@
+//! Backups, and the way back: what was destroyed, stopped or held since stays so.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use common::{Run, World};
+use rusqlite::Connection;
+use serde_json::Value;
+
+/// MyCar's people, and a backup of them in a directory of its own.
+fn backed_up() -> (World, PathBuf) {
+    let world = World::with_fixtures();
+    fs::create_dir(world.path().join("bk")).unwrap();
+    let _ = world.dsr(["backup", "bk/a.sqlite"]).ok();
+    let backup = world.path().join("bk/a.sqlite");
+    (world, backup)
+}
+
+fn act(world: &World, command: &str) {
+    let _ = world.dsr(command.split(' ').chain(["--identity", "document", "--yes"])).ok();
+}
+
+fn restore(world: &World, more: &[&str]) -> Run {
+    world.dsr([["restore", "bk/a.sqlite", "--yes"].as_slice(), more].concat())
+}
+
+fn export(world: &World, subject: &str) -> Value {
+    world.dsr(["export", "--subject", subject, "--format", "json"]).ok().json()
+}
+
+fn records(world: &World, subject: &str) -> usize {
+    export(world, subject)["records"].as_array().map_or(0, Vec::len)
+}
+
+fn one<T: rusqlite::types::FromSql>(world: &World, sql: &str) -> T {
+    Connection::open(world.store()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+/// Whether any file beside the store (not the backup) holds these bytes.
+fn lies_somewhere(world: &World, needle: &str) -> bool {
+    let holds =
+        |path: &Path| fs::read(path).unwrap().windows(needle.len()).any(|window| window == needle.as_bytes());
+    world.files().iter().any(|path| holds(path))
+}
+
+fn phone_of(world: &World, reference: &str) -> String {
+    one(
+        world,
+        &format!(
+            "SELECT key FROM identifier WHERE type = 3 AND subject = (SELECT id FROM subject WHERE ref = '{reference}' AND controller = 1)"
+        ),
+    )
+}
+
+#[test]
+fn a_backup_is_private_verified_and_vouched_for_under_any_name() {
+    let (world, backup) = backed_up();
+    for file in [backup.clone(), world.path().join("bk/a.sqlite.manifest")] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let _ = world.dsr(["backup", "bk/a.sqlite"]).exits(2).says("is not replaced");
+    fs::rename(&backup, world.path().join("bk/friday")).unwrap();
+    fs::rename(world.path().join("bk/a.sqlite.manifest"), world.path().join("bk/x.manifest")).unwrap();
+    let plan = world.dsr(["restore", "bk/friday", "--dry-run", "--format", "json"]).ok().json();
+    assert_eq!((&plan["way"], &plan["backups"][0]["entries"]), (&"data".into(), &3.into()));
+    let list = world.dsr(["audit", "list", "--after", "3", "--format", "json"]).ok().json();
+    assert_eq!(
+        (&list["entries"][0]["command"], &list["entries"][0]["state"]),
+        (&"backup".into(), &"backed_up".into())
+    );
+    assert!(
+        !fs::read_dir(world.path().join("bk"))
+            .unwrap()
+            .any(|file| { file.unwrap().file_name().to_string_lossy().ends_with(".part") })
+    );
+}
+
+#[test]
+fn who_was_erased_after_the_backup_is_gone_again_and_their_bytes_too() {
+    let (world, _) = backed_up();
+    let phone = phone_of(&world, "C-7");
+    let digits = phone.trim_start_matches('+').to_owned();
+    act(&world, "erase --subject ref:C-7");
+    assert!(!lies_somewhere(&world, &digits));
+    let _ = restore(&world, &[]).ok().says("1 people destroyed");
+    let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
+    assert!(!lies_somewhere(&world, &digits), "not in the store, not in what lies beside it");
+    assert_eq!(records(&world, "ref:C-7"), 0);
+    let _ = world.dsr(["audit", "verify"]).ok();
+    let _ = world.dsr(["doctor"]).ok();
+}
+
+#[test]
+fn rights_exercised_after_the_backup_stay_exercised() {
+    let (world, _) = backed_up();
+    let whole = |world: &World| -> String {
+        let tables = [
+            "record",
+            "identifier",
+            "suppression",
+            "hold",
+            "block",
+            "consent",
+            "case_file",
+            "tombstone",
+            "rectified",
+        ];
+        let conn = Connection::open(world.store()).unwrap();
+        let mut all = String::new();
+        for table in tables {
+            let columns = match table {
+                "record" => "id, subject, category, collected_at, ref, archived_until, data",
+                "identifier" => "subject, type, key, hint, value, record",
+                _ => "*",
+            };
+            let mut query = conn.prepare(&format!("SELECT {columns} FROM {table} ORDER BY 1, 2, 3")).unwrap();
+            let width = query.column_count();
+            let mut rows = query.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                (0..width).for_each(|at| all += &format!("{:?}|", row.get_ref(at).unwrap()));
+                all += &format!("{table}\n");
+            }
+        }
+        all
+    };
+    act(&world, "revoke --subject ref:C-1");
+    act(&world, "object --subject ref:C-5 --purpose promotion");
+    act(&world, "rectify --subject ref:C-2 --set contact.phone=87019998877 --document letter");
+    let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "order 2-1"]).ok();
+    let _ = world.dsr(["restrict", "--subject", "ref:C-9", "--reason", "inaccurate", "--yes"]).ok();
+    let before = whole(&world);
+    let _ = restore(&world, &[]).ok();
+    let (after, before): (Vec<_>, Vec<_>) =
+        (whole(&world).lines().map(str::to_owned).collect(), before.lines().map(str::to_owned).collect());
+    let missing: Vec<_> = before.iter().filter(|line| !after.contains(line)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert_eq!(before.len(), after.len());
+    let found = world.dsr(["find", "phone:87019998877", "--format", "json"]).ok().json();
+    assert_eq!(found["candidates"].as_array().unwrap().len(), 1, "found by the corrected number");
+}
+
+#[test]
+fn what_a_hand_took_away_comes_back_and_what_came_later_is_named() {
+    let (world, _) = backed_up();
+    let before = records(&world, "ref:C-2");
+    assert!(before > 0);
+    let late = r#"{"kind":"subject","ref":"C-900","identifiers":[{"type":"phone","value":"87017770077"}]}
+{"kind":"record","ref":"R-900","subject":"C-900","category":"contact","collected_at":"2026-11-01","source":"web_form","given_by":"self","purposes":["service"],"data":{"given_name":"Late","phone":"87017770077"}}
+"#;
+    let file = world.write("late.ndjson", late);
+    let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
+    Connection::open(world.store())
+        .unwrap()
+        .execute_batch("PRAGMA foreign_keys = ON; DELETE FROM record WHERE subject = (SELECT id FROM subject WHERE ref = 'C-2' AND controller = 1)")
+        .unwrap();
+    assert_eq!(records(&world, "ref:C-2"), 0);
+    let _ = restore(&world, &[]).ok().says("1 records came after the backup");
+    assert_eq!(records(&world, "ref:C-2"), before);
+    assert!(!lies_somewhere(&world, "7017770077") || file.exists());
+    let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
+    assert_eq!(records(&world, "ref:C-900"), 1, "imported again");
+}
+
+/// The store is lost, or an older copy was put in its place: the backup alone, with what lies beside it.
+#[test]
+fn where_only_the_backup_is_left_the_log_names_the_gap_for_ever() {
+    for (about, ruin) in [
+        ("lost", (|world: &World| fs::remove_file(world.store()).unwrap()) as fn(&World)),
+        ("garbage", |world| fs::write(world.store(), "garbage").unwrap()),
+        ("older", |world| fs::copy(world.path().join("bk/a.sqlite"), world.store()).map(drop).unwrap()),
+    ] {
+        let (world, _) = backed_up();
+        let phone = phone_of(&world, "C-7").trim_start_matches('+').to_owned();
+        act(&world, "erase --subject ref:C-7");
+        act(&world, "revoke --subject ref:C-1");
+        let withdrawn: i64 = one(&world, "SELECT count(*) FROM consent WHERE withdrawn_at IS NOT NULL");
+        let _ = world.dsr(["audit", "head", "--out", "before.note"]).ok();
+        let size = world.dsr(["audit", "head", "--format", "json"]).ok().json()["size"].as_u64().unwrap();
+        ruin(&world);
+        assert_ne!(world.dsr(["status"]).code, 0, "{about}");
+        let _ = restore(&world, &[]).ok();
+        let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
+        if about != "older" {
+            assert!(!lies_somewhere(&world, &phone), "{about}");
+        }
+        let again: i64 = one(&world, "SELECT count(*) FROM consent WHERE withdrawn_at IS NOT NULL");
+        assert_eq!(again, withdrawn, "{about}: withdrawn again");
+        for _ in 0..2 {
+            let verdict = world.dsr(["audit", "verify", "--format", "json"]).ok().says("entries 4 to");
+            let gap = &verdict.json()["gaps"][0];
+            assert_eq!(
+                (&gap["entry"], &gap["from"], &gap["to"]),
+                (&4.into(), &4.into(), &size.into()),
+                "{about}"
+            );
+            let _ = world.dsr(["find", "ref:C-2"]).ok();
+        }
+        let _ = world.dsr(["audit", "verify", "--head", "before.note"]).exits(9).says("names the gap");
+        // The store that was replaced is a copy that no destruction reaches: the doctor names it.
+        let _ = world.dsr(["doctor"]).exits(if about == "lost" { 0 } else { 6 });
+        let _ = restore(&world, &[]).ok().says("1 people destroyed");
+        let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
+        let kept = world.files().iter().any(|file| file.to_string_lossy().contains(".replaced-"));
+        assert_eq!(kept, about != "lost", "what was there is kept");
+    }
+}
+
+#[test]
+fn what_cannot_be_trusted_is_not_brought_back() {
+    let (world, backup) = backed_up();
+    act(&world, "erase --subject ref:C-7");
+    let before = world.bytes();
+    let whole = fs::read(&backup).unwrap();
+    let ledger = PathBuf::from(format!("{}.ledger", world.store().display()));
+    let mut changed = whole.clone();
+    changed[5000] ^= 1;
+    fs::write(&backup, changed).unwrap();
+    let _ = restore(&world, &[]).exits(9).says("no manifest vouches");
+    fs::write(&backup, &whole).unwrap();
+    fs::set_permissions(&backup, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(&backup, fs::Permissions::from_mode(0o600)).unwrap();
+    let other = World::with_fixtures();
+    fs::create_dir(other.path().join("bk")).unwrap();
+    for name in ["a.sqlite", "a.sqlite.manifest"] {
+        fs::copy(world.path().join("bk").join(name), other.path().join("bk").join(name)).unwrap();
+    }
+    let _ = restore(&other, &[]).exits(9).says("of another store");
+    let kept = fs::read(&ledger).unwrap();
+    fs::remove_file(&ledger).unwrap();
+    let _ = restore(&world, &[]).exits(9).says("--without-ledger");
+    fs::write(&ledger, "dsr ledger 1 from 99\n").unwrap();
+    fs::set_permissions(&ledger, fs::Permissions::from_mode(0o600)).unwrap();
+    let _ = restore(&world, &[]).exits(9).says("since entry 99 only");
+    fs::write(&ledger, &kept).unwrap();
+    let _ = world.dsr(["restore", "bk/a.sqlite"]).exits(2).says("--yes");
+    let _ = world.dsr(["restore", "missing"]).exits(2);
+    assert!(world.bytes() == before, "nothing of it changed the store");
+}
+
+#[test]
+fn the_ledger_forgets_when_no_backup_can_hold_the_person() {
+    let (mut world, _) = backed_up();
+    act(&world, "erase --subject ref:C-7");
+    let ledger = PathBuf::from(format!("{}.ledger", world.store().display()));
+    let groups = |path: &Path| fs::read_to_string(path).unwrap().matches("\n@ ").count();
+    let _ = world.dsr(["backup", "bk/b.sqlite", "--keep", "3"]).ok();
+    assert_eq!(groups(&ledger), 1, "the first backup still holds them");
+    world.at("2026-12-25T10:00:00+05:00");
+    let _ = world.dsr(["backup", "bk/c.sqlite"]).ok();
+    assert_eq!(groups(&ledger), 0, "both terms are over");
+    let _ = restore(&world, &[]).exits(9).says("past its term");
+    let _ = world.dsr(["restore", "bk/c.sqlite", "--yes"]).ok();
+    let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
+}
