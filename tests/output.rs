@@ -19,7 +19,6 @@ const LISTS: &[(&str, &str)] = &[
     ("find", "find ref:C-1"),
     ("subject", "subject show ref:C-1"),
     ("requests", "request list --all"),
-    ("status", "status"),
     ("report-register", "report register"),
     ("report-deadlines", "report deadlines"),
     ("report-inventory", "report inventory"),
@@ -54,6 +53,8 @@ const ANSWERS: &[(&str, &str)] = &[
     ("deadline", "deadline --right revoke --received 2026-03-20"),
     ("request", "request show 2026-000001"),
     ("act", "report destruction --act A-2026-000001"),
+    ("status", "status"),
+    ("letter", "request letter 2026-000002"),
     ("plan", "revoke --subject ref:C-1 --identity document --dry-run"),
     ("purge-expired", "purge-expired --dry-run"),
 ];
@@ -118,6 +119,8 @@ fn every_schema_in_the_source_is_documented_and_tried() {
     }
     let tried = LISTS.iter().chain(ANSWERS).map(|(name, _)| format!("dsr/{name}/v1"));
     let elsewhere = ["error", "import", "plan-file", "purge-plan"].map(|name| format!("dsr/{name}/v1"));
+    let elsewhere =
+        ["error", "import", "plan-file", "purge-plan", "scrub"].map(|name| format!("dsr/{name}/v1"));
     assert_eq!(found, tried.chain(elsewhere).collect());
 }
 

@@ -5,8 +5,10 @@
 pub mod access;
 pub mod ask;
 mod by_hand;
+pub mod by_place;
 #[cfg(test)]
 mod cast;
+pub mod complaints;
 pub mod compliance;
 mod consents;
 pub mod deadline;
@@ -23,6 +25,7 @@ pub mod identity;
 #[cfg(test)]
 mod invariants;
 pub mod journal;
+pub mod letters;
 pub mod lift;
 pub mod names;
 pub mod nightly;
@@ -44,3 +47,4 @@ mod sieve_laws;
 #[cfg(test)]
 mod stories;
 pub mod story;
+pub mod timeline;

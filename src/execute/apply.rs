@@ -9,14 +9,14 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
-    values,
+    record, values,
 };
 use crate::{
     audit::State,
-    decide::names,
+    decide::{names, sieve},
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose, Record, RecordKey,
-        Result, Step, SubjectFacts, plan::Waiting,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
+        RecordKey, Result, Step, SubjectFacts, plan::Waiting,
     },
     store::{
         CaseFile, KeyFile, Tx,
@@ -49,8 +49,9 @@ pub fn apply(
         work.names_that_die(&decided.plan, &mut needles)?;
         tx.wait_for(&case.number, &work.waits(&decided.plan))?;
     }
-    let case = moved(tx, context, request, &decided, case)?;
     let act = open_act(tx, context, &decided, &case, &needles)?;
+    let case = moved(tx, context, request, &decided, case, act.as_deref())?;
+    record::blocks(tx, context, request, &decided, &case)?;
     let reopened = cases::reopen(tx, context, pair)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     Ok(Done { decided, case, act, needles, reopened })
@@ -194,6 +195,10 @@ impl Work<'_, '_> {
         let stays = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
         let left: BTreeSet<Category> = stays.map(|record| record.category.clone()).collect();
         let dying = names::dying(self.rules.rulebook, &left);
+        if sieve::counts_contacts(self.rules.rulebook, self.context.now.day()) {
+            let last = self.facts.last_contact();
+            last.map_or(Ok(()), |at| self.tx.keep_last_contact(&self.person, at))?;
+        }
         self.tx.destroy_identifiers(&self.person, &dying, left.is_empty(), needles)?;
         let seq = self.tx.audit_head()?.size + 1;
         self.tx.empty_subject(&self.person, self.key()?, self.context.now, Some(seq), needles).map(drop)
@@ -239,20 +244,23 @@ fn moved(
     request: &Request<'_>,
     decided: &Decided,
     case: CaseFile,
+    act: Option<&str>,
 ) -> Result<CaseFile> {
     if decided.refusal.is_some() {
         return Ok(case);
     }
+    tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         waiting: !decided.plan.waits.is_empty(),
         ask: request.order.kept(),
-        decision: Some(decided.plan.decision),
+        outcome: Some(Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
 
-/// An act is opened where bytes have to go: records destroyed, or values replaced.
+/// An act is opened where bytes have to go: records destroyed, or values replaced. A record whose values are too
+/// short to be looked for is destroyed like any other.
 fn open_act(
     tx: &Tx<'_>,
     context: &Context,
@@ -260,10 +268,10 @@ fn open_act(
     case: &CaseFile,
     needles: &Needles,
 ) -> Result<Option<String>> {
-    if needles.is_empty() {
+    let plan = &decided.plan;
+    if needles.is_empty() && gone(plan).is_empty() {
         return Ok(None);
     }
-    let plan = &decided.plan;
     let ended = plan.steps.iter().filter(|step| matches!(step.action, Action::Destroy | Action::Rectify));
     let mut counts = BTreeMap::<Category, u64>::new();
     let mut rules = BTreeSet::new();

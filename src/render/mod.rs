@@ -12,6 +12,7 @@ pub mod file;
 pub mod guard;
 pub mod html;
 pub mod json;
+pub mod letter;
 pub mod question;
 pub mod rows;
 pub mod table;
@@ -27,6 +28,7 @@ pub use words::{Lang, Words};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For a person at a terminal.
+    #[value(alias = "text")]
     Table,
     /// One object with a `schema`.
     Json,
@@ -46,6 +48,7 @@ impl Format {
             "csv" => Some(Self::Csv),
             "ndjson" => Some(Self::Ndjson),
             "html" | "htm" => Some(Self::Html),
+            "txt" => Some(Self::Table),
             _ => None,
         }
     }

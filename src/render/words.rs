@@ -1,9 +1,9 @@
 //! Words in English, Russian and Kazakh. Keys and codes of machine formats are never translated.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use chrono::NaiveDate;
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 use crate::domain::Moment;
 
@@ -40,9 +40,18 @@ impl Lang {
 
     fn source(self) -> &'static str {
         match self {
-            Self::En => include_str!("locales/en.ftl"),
-            Self::Ru => include_str!("locales/ru.ftl"),
-            Self::Kk => include_str!("locales/kk.ftl"),
+            Self::En => concat!(include_str!("locales/en.ftl"), include_str!("locales/day.en.ftl")),
+            Self::Ru => concat!(include_str!("locales/ru.ftl"), include_str!("locales/day.ru.ftl")),
+            Self::Kk => concat!(include_str!("locales/kk.ftl"), include_str!("locales/day.kk.ftl")),
+        }
+    }
+
+    /// What the rules say, by rule id. English stands in the rules themselves.
+    fn rules(self) -> &'static str {
+        match self {
+            Self::En => "",
+            Self::Ru => include_str!("../../policies/words.ru.ftl"),
+            Self::Kk => include_str!("../../policies/words.kk.ftl"),
         }
     }
 }
@@ -51,19 +60,20 @@ impl Lang {
 pub struct Words {
     lang: Lang,
     bundle: FluentBundle<FluentResource>,
+    rules: OnceLock<FluentBundle<FluentResource>>,
 }
 
 impl Words {
     /// Loads a language; a test keeps the three files complete.
     pub fn new(lang: Lang) -> Self {
-        let tag = lang.tag().parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new(vec![tag]);
-        bundle.set_use_isolating(false);
-        let resource = match FluentResource::try_new(lang.source().to_owned()) {
-            Ok(resource) | Err((resource, _)) => resource,
-        };
-        bundle.add_resource_overriding(resource);
-        Self { lang, bundle }
+        Self { lang, bundle: bundle(lang, lang.source()), rules: OnceLock::new() }
+    }
+
+    /// The same with more words, of which the later count.
+    pub fn with(lang: Lang, more: &[&str]) -> Self {
+        let mut words = Self::new(lang);
+        more.iter().for_each(|source| words.bundle.add_resource_overriding(resource(source)));
+        words
     }
 
     /// The language.
@@ -74,6 +84,18 @@ impl Words {
     /// A word or sentence by key; an unknown key shows itself, so that a gap is seen and not silent.
     pub fn say(&self, key: &str) -> String {
         self.say_with(key, &[])
+    }
+
+    /// Whether there is such a word.
+    pub fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
+    /// What a rule says, in this language; `None`: the words of the rule itself must do.
+    pub fn rule(&self, id: &str) -> Option<String> {
+        let rules = self.rules.get_or_init(|| bundle(self.lang, self.lang.rules()));
+        let pattern = rules.get_message(&rule_key(id))?.value()?;
+        Some(rules.format_pattern(pattern, None, &mut Vec::new()).into_owned())
     }
 
     /// A sentence with values set in.
@@ -121,9 +143,34 @@ impl Words {
     }
 }
 
+fn bundle(lang: Lang, source: &str) -> FluentBundle<FluentResource> {
+    let tag = lang.tag().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    bundle.set_use_isolating(false);
+    bundle.add_resource_overriding(resource(source));
+    bundle
+}
+
+/// What can be read of a file; a test keeps those built in whole.
+fn resource(source: &str) -> FluentResource {
+    match FluentResource::try_new(source.to_owned()) {
+        Ok(resource) | Err((resource, _)) => resource,
+    }
+}
+
+/// `KZ-7.8/9` → `KZ-7_8_9`: Fluent's keys have no dots and no slashes.
+fn rule_key(id: &str) -> String {
+    id.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_")
+}
+
 /// The keys of a language, in the order of its file.
 fn keys(lang: Lang) -> impl Iterator<Item = &'static str> {
-    let words = lang.source().lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    keys_of(lang.source())
+}
+
+/// The keys of a file, in its order.
+pub(super) fn keys_of(source: &str) -> impl Iterator<Item = &str> {
+    let words = source.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()));
     words.filter_map(|line| Some(line.split_once(" =")?.0))
 }
 
@@ -139,9 +186,30 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_speak_in_both_languages_and_no_word_is_of_no_rule() {
+        let of = |lang: Lang| keys_of(lang.rules()).collect::<Vec<_>>();
+        assert_eq!(of(Lang::Ru), of(Lang::Kk));
+        let policies = [
+            include_str!("../../policies/kz.yaml"),
+            include_str!("../../policies/mycar.yaml"),
+            include_str!("../../policies/automaster.yaml"),
+        ];
+        let ids =
+            policies.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("  - id: "));
+        let ids: std::collections::BTreeSet<String> = ids.map(rule_key).collect();
+        let lost: Vec<&str> = of(Lang::Ru).into_iter().filter(|key| !ids.contains(*key)).collect();
+        assert_eq!(lost, [""; 0]);
+        let words = Words::new(Lang::Ru);
+        assert_eq!(words.rule("RF-DC41.4-2").as_deref(), Some("нужно по делу о правонарушении"));
+        assert_eq!((words.rule("MC-9.9"), Words::new(Lang::En).rule("RF-ID")), (None, None));
+    }
+
+    #[test]
     fn every_file_is_valid() {
         for lang in [Lang::En, Lang::Ru, Lang::Kk] {
-            assert!(FluentResource::try_new(lang.source().to_owned()).is_ok(), "{lang:?}");
+            for source in [lang.source(), lang.rules()] {
+                assert!(FluentResource::try_new(source.to_owned()).is_ok(), "{lang:?}");
+            }
         }
     }
 

@@ -25,6 +25,7 @@ mod schema;
 
 pub mod append;
 pub mod destroy;
+pub mod duty;
 pub mod effect;
 pub mod expire;
 pub mod facts;
@@ -35,6 +36,7 @@ pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;
+pub mod standing;
 pub mod subject;
 pub mod summary;
 pub mod survey;

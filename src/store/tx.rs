@@ -58,6 +58,20 @@ impl Store {
         Ok(done)
     }
 
+    /// [`Store::transact`] for a batch that takes many rows away with everything that hangs on them: the
+    /// engine's cascades are off, because `work` does their part with one statement a table. A larger cache
+    /// keeps the pages of the indexes between batches.
+    ///
+    /// # Errors
+    /// As [`Store::transact`].
+    pub fn sweep<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.conn.pragma_update(None, "cache_size", "-49152")?;
+        self.conn.pragma_update(None, "foreign_keys", "OFF")?;
+        let done = self.transact(work);
+        self.conn.pragma_update(None, "foreign_keys", "ON")?;
+        done
+    }
+
     /// Reads one consistent state.
     ///
     /// # Errors

@@ -114,9 +114,13 @@ fn sums(
     })?;
     view.for_each_destruction(period, |act| {
         let month = sums.month(&act.controller, act.started.day());
-        let records: u64 = act.counts.values().sum();
-        *(if act.run.is_some() { &mut month.purged } else { &mut month.destroyed }) += records;
+        *(if act.run.is_some() { &mut month.purged } else { &mut month.destroyed }) += act.records();
         month.acts += 1;
+        Ok(())
+    })?;
+    view.for_each_run(period, |run| {
+        let month = sums.month(&run.controller, run.started.day());
+        (month.held, month.gaps) = (Some(run.held), Some(run.gaps));
         Ok(())
     })?;
     view.for_each_suppression(period, |entry| {
@@ -132,7 +136,7 @@ fn sums(
 
 fn counted(line: &JournalLine) -> Request<'_> {
     let ground = line.history.iter().rev().find_map(|entry| match &entry.event {
-        CaseEvent::Refused { ground } => Some(ground.as_str()),
+        CaseEvent::Refused { ground, .. } => Some(ground.as_str()),
         _ => None,
     });
     Request {
@@ -140,7 +144,7 @@ fn counted(line: &JournalLine) -> Request<'_> {
         received: line.file.received.day(),
         due: line.file.due,
         state: line.file.state,
-        ended: line.file.ended.map(Moment::day),
+        ended: line.file.answered.or(line.file.ended).map(Moment::day),
         ground,
     }
 }

@@ -3,8 +3,13 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::{
+    duty::{self, DutyBody},
+    event::detail,
+};
 use crate::{
-    domain::CaseEvent,
+    decide::timeline::waits_for,
+    domain::{CaseEvent, CaseNumber, Duty, Remark, case::Demand},
     render::{Answer, Block, Sheet, Words},
     store::{CaseEntry, CaseFile},
 };
@@ -15,10 +20,37 @@ pub struct CaseAnswer {
     pub case: CaseFile,
     /// Its events, oldest first.
     pub history: Vec<CaseEntry>,
+    /// What people have to do about it.
+    pub duties: Vec<Duty>,
+    /// The other cases of the same letter.
+    pub together: Vec<CaseNumber>,
+    /// The refusal, where it was refused.
+    pub refusal: Option<Refusal>,
+    /// Every date and verdict in words, where that was asked for.
+    pub why: Option<Vec<String>>,
     /// The command worth typing next.
     pub next: Option<String>,
     /// The day of the answer.
     pub today: NaiveDate,
+}
+
+/// A reasoned refusal as the person is told of it.
+#[derive(Clone, Serialize)]
+pub struct Refusal {
+    /// The code.
+    pub ground: String,
+    /// Article and paragraph.
+    pub law: Option<String>,
+    /// The ground in words.
+    pub says: String,
+    /// The facts it rests on.
+    pub facts: Option<String>,
+    /// What the person can do.
+    pub todo: String,
+    /// Where the person can complain.
+    pub appeal: Vec<String>,
+    /// Who signed.
+    pub signed_by: String,
 }
 
 #[derive(Serialize)]
@@ -40,9 +72,24 @@ struct Body<'a> {
     target: Option<String>,
     provisional: bool,
     late: bool,
+    late_reason: Option<&'a str>,
+    demand: Option<DemandBody<'a>>,
+    officer: Option<&'a str>,
+    asked_for: Vec<&'static str>,
+    together: Vec<&'a str>,
+    answered: Option<String>,
     ended: Option<String>,
+    duties: Vec<DutyBody<'a>>,
+    refusal: Option<&'a Refusal>,
+    why: Option<&'a [String]>,
     events: Vec<EventBody<'a>>,
     next: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct DemandBody<'a> {
+    number: &'a str,
+    basis: &'a str,
 }
 
 #[derive(Serialize)]
@@ -61,27 +108,6 @@ impl CaseAnswer {
             EventBody { at, actor: &entry.actor, event: entry.event.as_str(), detail }
         });
         events.collect()
-    }
-}
-
-fn detail(event: &CaseEvent) -> Option<String> {
-    match event {
-        CaseEvent::Received { channel, tracking } => {
-            let parts = [Some(channel.to_string()), tracking.clone()];
-            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
-        }
-        CaseEvent::Verified { method } => Some(method.to_string()),
-        CaseEvent::Executed { command, waiting, ask, .. } => {
-            let waits = waiting.then(|| "part waits".to_owned());
-            let parts = [Some(command.clone()), ask.as_deref().and_then(grounds), waits];
-            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
-        }
-        CaseEvent::Answered { channel, number } => {
-            let parts = [channel.map(|channel| channel.to_string()), number.clone()];
-            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty())
-        }
-        CaseEvent::Refused { ground } => Some(ground.clone()),
-        CaseEvent::Cancelled | CaseEvent::Reopened | CaseEvent::Noted => None,
     }
 }
 
@@ -110,6 +136,20 @@ impl Answer for CaseAnswer {
             target: case.target.map(|day| day.to_string()),
             provisional: case.provisional,
             late: case.is_late(self.today),
+            late_reason: self.late_reason(),
+            demand: self
+                .demand()
+                .map(|demand| DemandBody { number: &demand.number, basis: demand.basis.as_str() }),
+            officer: self.officer(),
+            asked_for: waits_for(self.history.iter().map(|entry| &entry.event))
+                .iter()
+                .map(|what| what.as_str())
+                .collect(),
+            together: self.together.iter().map(CaseNumber::as_str).collect(),
+            answered: case.answered.map(|at| at.rfc3339()),
+            duties: self.duties.iter().map(DutyBody::of).collect(),
+            refusal: self.refusal.as_ref(),
+            why: self.why.as_deref(),
             ended: case.ended.map(|at| at.rfc3339()),
             events: self.events(),
             next: self.next.as_deref(),
@@ -126,7 +166,21 @@ impl Answer for CaseAnswer {
         if case.is_late(self.today) {
             page.push(Block::Warning("late".into()));
         }
+        if case.registered_late() && self.late_reason().is_none() {
+            page.push(Block::Warning(
+                "registered more than three days after it came, without a reason".into(),
+            ));
+        }
         page.extend(self.sheet().map(Block::Table));
+        if !self.duties.is_empty() {
+            page.push(Block::Heading("What people have to do".into()));
+            page.push(Block::Table(duty::sheet(&self.duties)));
+        }
+        page.extend(self.refusal.iter().flat_map(refusal));
+        if let Some(why) = &self.why {
+            page.push(Block::Heading("Why".into()));
+            page.extend(why.iter().map(|line| Block::Line(line.clone())));
+        }
         page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
         page
     }
@@ -160,16 +214,53 @@ impl CaseAnswer {
             ("identity", case.identity.map(|method| method.to_string())),
             ("tracking", case.tracking.clone()),
             ("subject", case.subject.map(|id| format!("id:{id}"))),
+            ("officer", self.officer().map(str::to_owned)),
+            ("answered", case.answered.map(|at| at.rfc3339())),
+            ("late-reason", self.late_reason().map(str::to_owned)),
+            ("demand", self.demand().map(|demand| format!("{}, {}", demand.number, demand.basis))),
+            ("together", Some(numbers(&self.together)).filter(|text| !text.is_empty())),
         ];
         pairs.extend(more.into_iter().filter_map(|(label, value)| Some((words.say(label), value?))));
         pairs
     }
 }
 
-/// What the officer gave as the reason of a block, or as the document of a correction.
-fn grounds(ask: &str) -> Option<String> {
-    let ask: serde_json::Value = serde_json::from_str(ask).ok()?;
-    let order = ask.as_object()?.values().next()?;
-    let said = order.get("reason").or_else(|| order.get("document"))?.as_str()?;
-    Some(format!("`{said}`"))
+impl CaseAnswer {
+    fn late_reason(&self) -> Option<&str> {
+        self.history.iter().find_map(|entry| match &entry.event {
+            CaseEvent::Received { late, .. } => late.as_ref().map(Remark::as_str),
+            _ => None,
+        })
+    }
+
+    fn demand(&self) -> Option<&Demand> {
+        self.history.iter().find_map(|entry| match &entry.event {
+            CaseEvent::Received { demand, .. } => demand.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// Who goes on with it: a deputy only until their last day.
+    fn officer(&self) -> Option<&str> {
+        self.history.iter().rev().find_map(|entry| match &entry.event {
+            CaseEvent::HandedOver { to, until } if until.is_none_or(|until| self.today <= until) => {
+                Some(to.as_str())
+            }
+            _ => None,
+        })
+    }
+}
+
+fn numbers(all: &[CaseNumber]) -> String {
+    all.iter().map(CaseNumber::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn refusal(refusal: &Refusal) -> Vec<Block> {
+    let law = refusal.law.as_ref().map(|law| format!(" ({law})")).unwrap_or_default();
+    let mut pairs = vec![("ground".to_owned(), format!("{}{law}: {}", refusal.ground, refusal.says))];
+    pairs.extend(refusal.facts.iter().map(|facts| ("facts".to_owned(), facts.clone())));
+    pairs.push(("the person can".to_owned(), refusal.todo.clone()));
+    pairs.push(("appeal".to_owned(), refusal.appeal.join("; ")));
+    pairs.push(("signed by".to_owned(), refusal.signed_by.clone()));
+    vec![Block::Heading("Refusal".into()), Block::Pairs(pairs)]
 }

@@ -10,6 +10,11 @@ use crate::{
     render::{Answer, Block, Sheet, Words},
 };
 
+mod outcome;
+
+pub use outcome::Outcome;
+use outcome::OutcomeBody;
+
 /// A plan, shown or carried out.
 pub struct PlanAnswer {
     /// The right, as a word.
@@ -60,21 +65,6 @@ pub enum Stage {
     Done(Outcome),
 }
 
-/// What came of it.
-#[derive(Clone, Serialize)]
-pub struct Outcome {
-    /// The case.
-    pub case: String,
-    /// Its state.
-    pub state: String,
-    /// Number of the act of destruction.
-    pub act: Option<String>,
-    /// `destroyed`, `pending`, or `none` where nothing had to go.
-    pub destruction: &'static str,
-    /// Cases that were opened again.
-    pub reopened: Vec<String>,
-}
-
 #[derive(Serialize)]
 struct Body<'a> {
     right: &'a str,
@@ -91,7 +81,7 @@ struct Body<'a> {
     gaps: Vec<GapLine<'a>>,
     waits: Vec<WaitLine<'a>>,
     refusal: Option<&'a RefusalLine>,
-    outcome: Option<&'a Outcome>,
+    outcome: Option<OutcomeBody<'a>>,
 }
 
 #[derive(Serialize)]
@@ -236,7 +226,7 @@ impl Answer for PlanAnswer {
             gaps: self.plan.gaps.iter().map(gap).collect(),
             waits: self.plan.waits.iter().map(wait).collect(),
             refusal: self.refusal.as_ref(),
-            outcome: self.outcome(),
+            outcome: self.outcome().map(Outcome::body),
         })
     }
 
@@ -250,7 +240,7 @@ impl Answer for PlanAnswer {
             page.push(Block::Next(vec![refusal.todo.clone()]));
         }
         if let Some(outcome) = self.outcome() {
-            page.push(Block::Pairs(result(outcome)));
+            page.extend(outcome.page());
         }
         page
     }
@@ -361,15 +351,4 @@ fn table(lines: &[Line<'_>], words: &Words) -> Sheet {
         ]);
     }
     sheet
-}
-
-fn result(outcome: &Outcome) -> Vec<(String, String)> {
-    let mut pairs = vec![("case".to_owned(), format!("{} ({})", outcome.case, outcome.state))];
-    if let Some(act) = &outcome.act {
-        pairs.push(("act of destruction".to_owned(), format!("{act}: {}", outcome.destruction)));
-    }
-    if !outcome.reopened.is_empty() {
-        pairs.push(("opened again".to_owned(), outcome.reopened.join(", ")));
-    }
-    pairs
 }

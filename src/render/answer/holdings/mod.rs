@@ -13,7 +13,7 @@ mod html;
 mod json;
 mod page;
 mod tables;
-mod terms;
+pub(in crate::render) mod terms;
 
 use chrono::NaiveDate;
 use serde::Serialize;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Where there is nothing to say.
-pub(super) const DASH: &str = "–";
+pub(in crate::render) const DASH: &str = "–";
 
 /// The record's name: its reference in the source system, else its key.
 pub(super) fn reference(record: &Record) -> String {
@@ -18,7 +18,7 @@ pub(super) fn reference(record: &Record) -> String {
 }
 
 /// The names of the fields of a record, without its values.
-pub(super) fn field_names(record: &Record) -> Vec<String> {
+pub(in crate::render) fn field_names(record: &Record) -> Vec<String> {
     match serde_json::from_str(&record.data) {
         Ok(Value::Object(fields)) => fields.into_iter().map(|(name, _)| name).collect(),
         _ => Vec::new(),
@@ -43,12 +43,12 @@ pub(super) fn notes(record: &Record, form: Form, words: &Words) -> Vec<String> {
 }
 
 /// What the data is used for, each purpose once.
-pub(super) fn purposes(dossier: &Dossier, words: &Words) -> Vec<String> {
+pub(in crate::render) fn purposes(dossier: &Dossier, words: &Words) -> Vec<String> {
     dossier.purposes().into_iter().map(|purpose| words.term("purpose", purpose.as_str())).collect()
 }
 
 /// Where the data came from, each source once.
-pub(super) fn sources(dossier: &Dossier, words: &Words) -> Vec<String> {
+pub(in crate::render) fn sources(dossier: &Dossier, words: &Words) -> Vec<String> {
     dossier.sources().into_iter().map(|source| words.term("source", source)).collect()
 }
 
@@ -71,7 +71,7 @@ fn citation(why: &Reason, words: &Words) -> String {
 }
 
 /// The storage term of one record in words.
-pub(super) fn storage(held: &Held, words: &Words) -> String {
+pub(in crate::render) fn storage(held: &Held, words: &Words) -> String {
     let on = |key: &str, day| words.say_with(key, &[("day", words.day(day).into())]);
     let base = match &held.verdict {
         Verdict::Keep { until: Some(until), .. } => words.day(*until),

@@ -277,7 +277,7 @@ fn a_case_waits_and_learns_when_it_is_over() {
                 command: "revoke".into(),
                 waiting: true,
                 ask: None,
-                decision: None,
+                outcome: None,
             };
             tx.move_case(&case(), &executed, NOW, "officer")?;
             tx.wait_for(&case(), &[Wait::Document])?;
@@ -316,7 +316,12 @@ fn a_case_waits_and_learns_when_it_is_over() {
     assert_eq!(waiting, [(case(), 3)]);
     store
         .transact(|tx| {
-            tx.move_case(&case(), &crate::domain::CaseEvent::Reopened, NOW, "officer")?;
+            tx.move_case(
+                &case(),
+                &crate::domain::CaseEvent::Reopened { since: None, why: None },
+                NOW,
+                "officer",
+            )?;
             tx.wait_for(&case(), &[])
         })
         .unwrap();

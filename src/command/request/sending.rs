@@ -1,0 +1,133 @@
+//! A letter held against what people complain of, before the answer is recorded as sent.
+
+use std::path::PathBuf;
+
+use crate::{
+    audit::Hash,
+    command::world::{World, read},
+    decide::complaints::{self, Asked, Complaint, Draft, Fault},
+    domain::{CaseNumber, Channel, Error, Kind, Letter, LetterKind, Result, letter},
+    execute::letter::{Material, material},
+    render::letter::readable,
+    store::Mode,
+};
+
+/// The letter that answers, and what is overruled.
+#[derive(clap::Args)]
+pub struct Check {
+    /// The letter as it is sent, where the file was edited
+    #[arg(long, value_name = "FILE")]
+    letter: Option<PathBuf>,
+    /// Send it in spite of this complaint: late, wrong_medium
+    #[arg(long, value_name = "COMPLAINT", requires = "reason")]
+    despite: Vec<Complaint>,
+    /// Why, for the case's history
+    #[arg(long, value_name = "TEXT", requires = "despite")]
+    reason: Option<String>,
+}
+
+impl Check {
+    /// Lets the letter made last pass, or says what is wrong with it. A case without a letter passes as it is.
+    ///
+    /// # Errors
+    /// Refused (exit 4) with every complaint; usage (exit 2) for a complaint that cannot be overruled.
+    pub(super) fn pass(
+        &self,
+        world: &mut World<'_, '_>,
+        number: &CaseNumber,
+        by: Option<Channel>,
+    ) -> Result<Option<Letter>> {
+        if let Some(fixed) = self.despite.iter().find(|complaint| !complaint.may_be_overruled()) {
+            return Err(
+                Error::usage(format!("`{fixed}` cannot be overruled")).hint("mend the letter instead")
+            );
+        }
+        let mut store = world.open(Mode::ReadOnly)?;
+        let controller = store.read(|view| view.case(number))?.controller;
+        let library = world.library()?;
+        let rules = world.rules(&library, &controller)?;
+        let context = world.context(&controller, &rules)?;
+        let material = store.read(|view| material(view, &rules.rulebook, &context, number))?;
+        drop(store);
+        let Some(letter) = last(&material).cloned() else { return self.without_letter(number) };
+        let mut faults = self.wording(&letter, &material)?;
+        faults
+            .extend(complaints::sending(asked(&letter, &material), by, context.now.day()).iter().map(stated));
+        faults.retain(|fault| !self.despite.iter().any(|complaint| fault.starts_with(complaint.as_str())));
+        if faults.is_empty() { Ok(Some(letter)) } else { Err(refused(number, &letter, &faults)) }
+    }
+
+    fn without_letter(&self, number: &CaseNumber) -> Result<Option<Letter>> {
+        match self.letter {
+            None => Ok(None),
+            Some(_) => Err(Error::usage(format!(
+                "no letter of case {number} was made, so there is nothing to hold it to"
+            ))
+            .hint(format!("make it first: dsr request letter {number} --output FILE"))),
+        }
+    }
+
+    /// What was found when it was made; a file that was edited since is read anew.
+    fn wording(&self, letter: &Letter, material: &Material) -> Result<Vec<String>> {
+        let Some(path) = &self.letter else { return Ok(letter.faults.clone()) };
+        let text = read(path)?;
+        if Hash::of(text.as_bytes()).to_string() == letter.sha256 {
+            return Ok(letter.faults.clone());
+        }
+        let plain = readable(&text);
+        let draft = Draft { text: &plain, items: &letter.items, languages: &letter.languages };
+        Ok(complaints::wording(draft, asked(letter, material)).iter().map(stated).collect())
+    }
+
+    /// What the case's history says of what was overruled.
+    pub(super) fn although(&self) -> Option<String> {
+        let words: Vec<&str> = self.despite.iter().map(|complaint| complaint.as_str()).collect();
+        Some(format!("{}: {}", words.join(", "), self.reason.as_deref()?))
+    }
+}
+
+/// The letter made last for the person: a notice to a recipient answers nobody.
+fn last(material: &Material) -> Option<&Letter> {
+    let to_person = |letter: &&Letter| letter.kind.parse().is_ok_and(LetterKind::is_to_person);
+    material.story.letters.iter().rev().find(to_person)
+}
+
+fn asked<'a>(letter: &Letter, material: &'a Material) -> Asked<'a> {
+    let case = &material.case;
+    let is = |kind: LetterKind| letter.kind == kind.as_str();
+    Asked {
+        right: case.right,
+        language: case.language.as_deref(),
+        channel: case.channel,
+        identity: case.identity,
+        ground: if is(LetterKind::Refusal) { material.story.ground() } else { None },
+        due: case.due,
+        tells: is(LetterKind::Access),
+        pending: material.acts.iter().any(|act| act.finished.is_none()),
+    }
+}
+
+fn stated(fault: &Fault) -> String {
+    fault.to_string()
+}
+
+fn refused(number: &CaseNumber, letter: &letter::Letter, faults: &[String]) -> Error {
+    let message = format!("the letter {} cannot be sent: {}", letter.number, faults.join("; "));
+    Error::new(Kind::Refused, message).hint(format!(
+        "mend it and make it again: dsr request letter {number}; a late one goes with --despite late --reason TEXT"
+    ))
+}
+
+/// The number to record: typed or the letter's, never two different ones.
+///
+/// # Errors
+/// Usage (exit 2) where they differ.
+pub(super) fn number(typed: Option<String>, letter: Option<Letter>) -> Result<Option<String>> {
+    match (typed, letter) {
+        (Some(typed), Some(letter)) if typed != letter.number => {
+            Err(Error::usage(format!("the letter bears the number {}, not `{typed}`", letter.number))
+                .hint("leave --number out, or make the letter again with --number"))
+        }
+        (typed, letter) => Ok(typed.or(letter.map(|letter| letter.number))),
+    }
+}

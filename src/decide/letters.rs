@@ -1,0 +1,204 @@
+//! Which letter a case calls for, and what it has to tell: read from the case's own events alone.
+
+use crate::domain::{Action, CaseEvent, Decision, Letter, LetterKind, Moment, Outcome, Right};
+
+/// A case's history as a letter tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    /// What was done in all, and what stayed or waits in the end; `None`: nothing was carried out yet.
+    pub outcome: Option<Outcome>,
+    /// When it was carried out last.
+    pub done: Option<Moment>,
+    /// Acts of destruction, oldest first.
+    pub acts: Vec<String>,
+    /// The ground of a refusal that was signed, and by whom.
+    pub refused: Option<(String, String)>,
+    /// What was asked last, as JSON without a value of the person.
+    pub ask: Option<String>,
+    /// Letters made, oldest first.
+    pub letters: Vec<Letter>,
+}
+
+impl Story {
+    /// Reads a case's events, oldest first: when, who, what.
+    pub fn of<'a>(events: impl IntoIterator<Item = (Moment, &'a str, &'a CaseEvent)>) -> Self {
+        let mut story = Self::default();
+        for (at, actor, event) in events {
+            match event {
+                CaseEvent::Executed { ask, outcome, .. } => {
+                    story.done = Some(at);
+                    story.ask = ask.clone().or(story.ask.take());
+                    if let Some(outcome) = outcome {
+                        story.acts.extend(outcome.act.clone());
+                        story.outcome = Some(further(story.outcome.take(), outcome));
+                    }
+                }
+                CaseEvent::Refused { ground, .. } => story.refused = Some((ground.clone(), actor.to_owned())),
+                CaseEvent::Reopened { .. } => story.refused = None,
+                CaseEvent::Lettered { letter } => story.letters.push((**letter).clone()),
+                _ => {}
+            }
+        }
+        story
+    }
+
+    /// The letter it calls for; `None`: nothing was decided yet, or no letter belongs to the right.
+    pub fn calls_for(&self, right: Right) -> Option<LetterKind> {
+        use LetterKind as L;
+        if right == Right::Breach {
+            return Some(L::Authority);
+        }
+        if self.refused.is_some() {
+            return Some(L::Refusal);
+        }
+        let outcome = self.outcome.as_ref()?;
+        match right {
+            Right::Rectify => return Some(L::Rectification),
+            Right::Restrict => return Some(L::Block),
+            Right::Unblock => return Some(L::Unblock),
+            _ if outcome.decision == Decision::Refuse => return Some(L::Refusal),
+            Right::Minor => return Some(L::Minor),
+            _ => {}
+        }
+        if outcome.steps.is_empty() && outcome.kept.is_empty() && outcome.waits.is_empty() {
+            return Some(L::NothingHeld);
+        }
+        match right {
+            Right::Access | Right::Export => Some(L::Access),
+            _ if !outcome.kept.is_empty() || !outcome.waits.is_empty() => Some(L::Partial),
+            Right::Revoke => Some(L::Withdrawal),
+            Right::Erase => Some(L::Erasure),
+            Right::Object | Right::OptOut => Some(L::Objection),
+            _ => None,
+        }
+    }
+
+    /// The ground of the refusal: the one signed, else the rule of what was kept.
+    pub fn ground(&self) -> Option<&str> {
+        let signed = self.refused.as_ref().map(|(ground, _)| ground.as_str());
+        let kept = || Some(self.outcome.as_ref()?.kept.first()?.rule.as_str());
+        signed.or_else(kept)
+    }
+
+    /// Recipients to be told, each once, with the country.
+    pub fn recipients(&self) -> Vec<(&str, &str)> {
+        let steps = self.outcome.iter().flat_map(|outcome| outcome.of_action(Action::Notify));
+        let named = steps.filter_map(|step| {
+            let [name, country, ..] = step.about.as_slice() else { return None };
+            Some((name.as_str(), country.as_str()))
+        });
+        let mut all: Vec<_> = named.collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// A case carried out in two goes tells both: all that was done, and only what is left in the end.
+fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
+    let again = |outcome: &Outcome| outcome.of_action(Action::Disclose).next().is_some();
+    let earlier = before.filter(|before| !again(before)).map(|before| before.steps).unwrap_or_default();
+    let steps = earlier.into_iter().chain(last.steps.iter().cloned()).collect();
+    Outcome { steps, ..last.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{CaseNumber, Category, Kept, Plan, Reason, RecordKey, Step, Wait, Waiting};
+
+    fn why(rule: &str) -> Reason {
+        Reason { rule: rule.into(), clause: None, law: None, says: String::new() }
+    }
+
+    fn step(action: Action) -> Step {
+        let keys = vec![RecordKey { id: 1, version: 1 }];
+        Step { category: Some(Category::new("contact")), keys, ..Step::new(action, "record", why("R-1")) }
+    }
+
+    fn kept() -> Kept {
+        let keys = vec![RecordKey { id: 2, version: 1 }];
+        let (category, system) = (Category::new("contract"), "own".to_owned());
+        Kept { action: Action::Destroy, category, system, keys, until: None, why: why("RF-OBLIG") }
+    }
+
+    fn wait() -> Wait {
+        let on = Waiting::Block(CaseNumber::new(2026, 1));
+        Wait { on, keys: Vec::new(), consents: Vec::new(), reopens: String::new(), statutory: None }
+    }
+
+    fn executed(decision: Decision, steps: Vec<Step>, kept: Vec<Kept>, waits: Vec<Wait>) -> CaseEvent {
+        let waiting = !waits.is_empty();
+        let plan = Plan { decision, steps, kept, gaps: Vec::new(), waits };
+        let outcome = Some(Box::new(Outcome::of(&plan, Some("A-2026-000001".into()), Some("iin"))));
+        CaseEvent::Executed { command: "any".into(), waiting, ask: None, outcome }
+    }
+
+    fn told(events: &[CaseEvent]) -> Story {
+        let at = Moment::parse("2026-11-22T10:00").ok();
+        Story::of(events.iter().filter_map(|event| Some((at?, "officer", event))))
+    }
+
+    #[test]
+    fn each_outcome_calls_for_its_letter() {
+        use Decision::{Grant, Partial, Refuse};
+        let refused = || CaseEvent::Refused { ground: "RF-ID".into(), facts: None };
+        let gone = || executed(Grant, vec![step(Action::Destroy)], vec![], vec![]);
+        let archived = || executed(Partial, vec![step(Action::Archive)], vec![], vec![]);
+        let half = || executed(Partial, vec![step(Action::Destroy)], vec![kept()], vec![wait()]);
+        let none = || executed(Grant, vec![], vec![], vec![]);
+        for (about, right, events, letter) in [
+            ("not decided", Right::Revoke, vec![], None),
+            (
+                "access",
+                Right::Access,
+                vec![executed(Grant, vec![step(Action::Disclose)], vec![], vec![])],
+                Some("access"),
+            ),
+            ("nobody", Right::Access, vec![none()], Some("nothing_held")),
+            ("nobody to erase", Right::Erase, vec![none()], Some("nothing_held")),
+            ("withdrawn", Right::Revoke, vec![gone()], Some("withdrawal")),
+            ("archived is done", Right::Revoke, vec![archived()], Some("withdrawal")),
+            ("erased", Right::Erase, vec![gone()], Some("erasure")),
+            ("in part", Right::Revoke, vec![half()], Some("partial")),
+            ("then whole", Right::Revoke, vec![half(), gone()], Some("withdrawal")),
+            ("refused", Right::Erase, vec![executed(Refuse, vec![], vec![kept()], vec![])], Some("refusal")),
+            ("signed", Right::Access, vec![refused()], Some("refusal")),
+            (
+                "signed, then reopened",
+                Right::Access,
+                vec![refused(), CaseEvent::Reopened { since: None, why: None }],
+                None,
+            ),
+            (
+                "no document",
+                Right::Rectify,
+                vec![executed(Refuse, vec![], vec![kept()], vec![])],
+                Some("rectification"),
+            ),
+            ("a breach", Right::Breach, vec![], Some("authority")),
+            ("a complaint", Right::Complaint, vec![gone()], None),
+        ] {
+            let kind = told(&events).calls_for(right).map(LetterKind::as_str);
+            assert_eq!(kind, letter, "{about}");
+        }
+    }
+
+    #[test]
+    fn two_goes_are_one_story() {
+        let first = executed(Decision::Partial, vec![step(Action::Suppress)], vec![kept()], vec![wait()]);
+        let second = executed(Decision::Grant, vec![step(Action::Destroy)], vec![], vec![]);
+        let story = told(&[first, second]);
+        let outcome = story.outcome.unwrap_or_else(|| Outcome::nothing("iin"));
+        assert_eq!(outcome.steps.len(), 2, "both are told");
+        assert!(outcome.kept.is_empty() && outcome.waits.is_empty(), "what was left is left no more");
+        assert_eq!(story.acts.len(), 2);
+    }
+
+    #[test]
+    fn an_answer_made_twice_is_told_once() {
+        let answer = || executed(Decision::Grant, vec![step(Action::Disclose)], vec![], vec![]);
+        let story = told(&[answer(), answer()]);
+        assert_eq!(story.outcome.map(|outcome| outcome.steps.len()), Some(1));
+    }
+}

@@ -1,0 +1,163 @@
+//! What came of a request, as its case keeps it: the plan that was carried out, without a row and
+//! without a value of the person. Letters say what happened from here and from nowhere else.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Decision, Kept, Plan, Reason, Step, Wait, plan::Action, plan::Waiting};
+
+/// A plan as it was carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What came out as a whole.
+    #[serde(with = "word")]
+    pub decision: Decision,
+    /// What was done.
+    pub steps: Vec<Line>,
+    /// What stayed, and why.
+    pub kept: Vec<Line>,
+    /// What waits.
+    pub waits: Vec<Pending>,
+    /// Number of the act of destruction, where one was opened.
+    pub act: Option<String>,
+    /// By which kind of name the person was sought: `iin`, `phone`; never the name itself.
+    pub searched: Option<String>,
+}
+
+/// One step, or one group of records that stayed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// What was done, or would have been.
+    #[serde(with = "word")]
+    pub action: Action,
+    /// Effect 1–4 of a withdrawal, where the policy numbers them.
+    pub effect: Option<u8>,
+    /// The category, where it is about records.
+    pub category: Option<String>,
+    /// Where: records, consents, suppressions.
+    pub collection: String,
+    /// How many.
+    pub count: u64,
+    /// The fields; empty = whole records.
+    pub fields: Vec<String>,
+    /// What it is about where that is no record: a purpose, a recipient, a task.
+    pub about: Vec<String>,
+    /// Rule id.
+    pub rule: String,
+    /// Clause of the published policy.
+    pub clause: Option<String>,
+    /// Article of the law.
+    pub law: Option<String>,
+    /// Since when it holds, where that is not the moment it was carried out: RFC 3339.
+    pub since: Option<String>,
+    /// Last day of an archive or a duty, as an ISO day.
+    pub until: Option<String>,
+}
+
+/// What a part waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// `obligation`, `block`, `document`, `correction`.
+    pub on: String,
+    /// Its reference or case number.
+    pub name: Option<String>,
+    /// Records that wait.
+    pub count: u64,
+    /// The last day the law leaves, as an ISO day.
+    pub statutory: Option<String>,
+}
+
+impl Outcome {
+    /// The plan as it was carried out, with the act it led to.
+    pub fn of(plan: &Plan, act: Option<String>, searched: Option<&str>) -> Self {
+        Self {
+            decision: plan.decision,
+            steps: plan.steps.iter().map(step).collect(),
+            kept: plan.kept.iter().map(kept).collect(),
+            waits: plan.waits.iter().map(pending).collect(),
+            act,
+            searched: searched.map(str::to_owned),
+        }
+    }
+
+    /// What was found where nothing is held.
+    pub fn nothing(searched: &str) -> Self {
+        let (steps, kept, waits) = (Vec::new(), Vec::new(), Vec::new());
+        Self { decision: Decision::Grant, steps, kept, waits, act: None, searched: Some(searched.to_owned()) }
+    }
+
+    /// The lines of one action.
+    pub fn of_action(&self, action: Action) -> impl Iterator<Item = &Line> {
+        self.steps.iter().filter(move |line| line.action == action)
+    }
+}
+
+impl Line {
+    /// A line about nothing yet.
+    pub fn new(action: Action, why: &Reason) -> Self {
+        Self {
+            action,
+            effect: None,
+            category: None,
+            collection: "record".into(),
+            count: 0,
+            fields: Vec::new(),
+            about: Vec::new(),
+            rule: why.rule.clone(),
+            clause: why.clause.clone(),
+            law: why.law.clone(),
+            since: None,
+            until: None,
+        }
+    }
+}
+
+fn step(step: &Step) -> Line {
+    Line {
+        effect: step.effect,
+        category: step.category.as_ref().map(ToString::to_string),
+        collection: step.collection.clone(),
+        count: step.keys.len() as u64,
+        fields: step.fields.clone(),
+        about: step.about.clone(),
+        since: step.since.map(|at| at.rfc3339()),
+        until: step.until.map(|day| day.to_string()),
+        ..Line::new(step.action, &step.why)
+    }
+}
+
+fn kept(kept: &Kept) -> Line {
+    Line {
+        category: Some(kept.category.to_string()),
+        count: kept.keys.len() as u64,
+        until: kept.until.map(|day| day.to_string()),
+        ..Line::new(kept.action, &kept.why)
+    }
+}
+
+fn pending(wait: &Wait) -> Pending {
+    let (on, name) = match &wait.on {
+        Waiting::Obligation(reference) => ("obligation", Some(reference.clone())),
+        Waiting::Block(case) => ("block", Some(case.to_string())),
+        Waiting::Document => ("document", None),
+        Waiting::Correction(case) => ("correction", Some(case.to_string())),
+    };
+    let statutory = wait.statutory.map(|day| day.to_string());
+    Pending { on: on.into(), name, count: wait.keys.len() as u64, statutory }
+}
+
+/// A word of a closed list as text.
+mod word {
+    use super::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<T: std::fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(value)
+    }
+
+    pub fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
+    where
+        T: std::str::FromStr<Err = String>,
+        D: Deserializer<'de>,
+    {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}

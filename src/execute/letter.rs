@@ -1,0 +1,108 @@
+//! A letter made: what it tells is read, the case keeps which it was, the log keeps its digest; then it is handed out.
+
+use super::context::{Context, Said};
+use crate::{
+    audit::{Hash, State},
+    decide::{
+        access::{Dossier, access},
+        letters::Story,
+    },
+    domain::{CaseEvent, CaseNumber, Error, Kind, Letter, Result, Right, SubjectId},
+    policy::Rulebook,
+    store::{CaseFile, Store, View, destroy::Destruction},
+};
+
+/// What a letter is made of.
+pub struct Material {
+    /// The case.
+    pub case: CaseFile,
+    /// What happened in it.
+    pub story: Story,
+    /// What is held of the person today; `None`: nothing, or nobody is named.
+    pub dossier: Option<Dossier>,
+    /// Acts of destruction of the case.
+    pub acts: Vec<Destruction>,
+}
+
+/// A finished letter: its bytes, and what the case keeps of it.
+pub type Written = (Vec<u8>, Letter);
+
+/// Reads what a letter is made of.
+///
+/// # Errors
+/// Not found (exit 3) for the case; the kinds of the store.
+pub fn material(
+    view: &View<'_>,
+    rulebook: &Rulebook,
+    context: &Context,
+    number: &CaseNumber,
+) -> Result<Material> {
+    let case = view.case(number)?;
+    let history = view.case_history(number)?;
+    let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+    let acts = story.acts.iter().map(|act| view.destruction(act)).collect::<Result<_>>()?;
+    let dossier =
+        case.subject.map(|subject| held(view, rulebook, context, &case, subject)).transpose()?.flatten();
+    Ok(Material { case, story, dossier, acts })
+}
+
+/// What is held of a person; nobody is found after a whole erasure.
+fn held(
+    view: &View<'_>,
+    rulebook: &Rulebook,
+    context: &Context,
+    case: &CaseFile,
+    subject: SubjectId,
+) -> Result<Option<Dossier>> {
+    let right = if case.right == Right::Export { Right::Export } else { Right::Access };
+    match view.facts(&case.controller, subject) {
+        Ok(facts) if facts.records.is_empty() => Ok(None),
+        Ok(facts) => Ok(Some(access(facts, rulebook, right, context.now.day()))),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a letter of a case and records it; the caller hands out the bytes.
+///
+/// # Errors
+/// Usage (exit 2) where `context` is for another controller; whatever `make` returns: then nothing happened.
+pub fn write(
+    store: &mut Store,
+    context: &Context,
+    rulebook: &Rulebook,
+    number: &CaseNumber,
+    make: impl FnOnce(&Material) -> Result<Written>,
+) -> Result<Vec<u8>> {
+    store.transact(|tx| {
+        let material = material(tx, rulebook, context, number)?;
+        if context.controller.as_ref() != Some(&material.case.controller) {
+            return Err(Error::usage(format!("case {number} belongs to `{}`", material.case.controller))
+                .hint(format!("add --controller {}", material.case.controller)));
+        }
+        let (bytes, letter) = make(&material)?;
+        let event = CaseEvent::Lettered { letter: Box::new(letter) };
+        tx.move_case(number, &event, context.now, context.actor.name())?;
+        // A letter names the person wherever anything is held of them.
+        let state = if material.dossier.is_some() { State::Disclosed } else { State::Noted };
+        let said = Said {
+            case: Some(number.clone()),
+            subject: material.case.subject,
+            output: Some(Hash::of(&bytes)),
+            ..Said::default()
+        };
+        context.log(tx, "request.letter", state, said)?;
+        Ok(bytes)
+    })
+}
+
+/// Records a letter that belongs to no case, such as a change of the policy.
+///
+/// # Errors
+/// As any write.
+pub fn to_everyone(store: &mut Store, context: &Context, bytes: &[u8]) -> Result<()> {
+    store.transact(|tx| {
+        let said = Said { output: Some(Hash::of(bytes)), ..Said::default() };
+        context.log(tx, "request.letter", State::Noted, said).map(drop)
+    })
+}

@@ -1,0 +1,53 @@
+//! Why something was done or not, for the person to read.
+//!
+//! A clause of the published policy is always named. An article of the law is printed only where a lawyer has
+//! confirmed the rule, and never from memory.
+
+use crate::{
+    domain::{Action, outcome::Line},
+    policy::{Rulebook, model::Rule, vocabulary::Mark},
+    render::{Lang, Words},
+};
+
+/// The gist of a rule, its clause, and its article where that may be printed.
+pub(super) fn of(line: &Line, rulebook: &Rulebook, words: &Words) -> String {
+    let gist = gist(&line.rule, rulebook, words).unwrap_or_else(|| general(line.action, words));
+    let clause = line.clause.as_deref().filter(|clause| is_number(clause));
+    let clause =
+        clause.map(|clause| words.say_with("letter-clause", &[("clause", clause.to_owned().into())]));
+    let law = citation(&line.rule, rulebook, words);
+    [Some(gist), clause, law].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// A ground named by its code alone.
+pub(super) fn named(code: &str, rulebook: &Rulebook, words: &Words) -> String {
+    let gist = gist(code, rulebook, words).unwrap_or_else(|| code.to_owned());
+    [Some(gist), citation(code, rulebook, words)].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// What the rule says: its own words in English, translated elsewhere.
+fn gist(id: &str, rulebook: &Rulebook, words: &Words) -> Option<String> {
+    let own = || rulebook.rule(id).filter(|_| words.lang() == Lang::En).map(|rule| rule.says.clone());
+    words.rule(id).or_else(own)
+}
+
+fn general(action: Action, words: &Words) -> String {
+    words.say(if action == Action::Archive { "letter-ground-archive" } else { "letter-ground-keep" })
+}
+
+/// The article behind a rule, or nothing: an unconfirmed citation in a letter is worse than none.
+pub(super) fn citation(id: &str, rulebook: &Rulebook, words: &Words) -> Option<String> {
+    let rule = rulebook.rule(id)?;
+    let leans_on = rule.law.first().and_then(|law| rulebook.rule(law));
+    let of_law = [Some(rule), leans_on].into_iter().flatten().find(|rule| may_be_printed(rule))?;
+    Some(words.law(of_law.article.as_deref()?))
+}
+
+fn may_be_printed(rule: &Rule) -> bool {
+    rule.article.is_some() && rule.confirmed && rule.mark != Some(Mark::Memory)
+}
+
+/// `8.10`, not `silent`: where a policy is silent there is no clause to name.
+fn is_number(clause: &str) -> bool {
+    clause.starts_with(|c: char| c.is_ascii_digit())
+}

@@ -1,0 +1,219 @@
+//! The frame of every letter: who writes, to whom, under which number, and how to appeal.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Brief, ground, item};
+use crate::{
+    decide::access::Dossier,
+    domain::{LetterKind, Right, letter::Item},
+    policy::officer::Responsible,
+    render::{Words, guard},
+};
+
+/// What cannot stand in any letter: an item that is owed and that nobody has filled in.
+const OWED: &str = "dsr.yaml";
+
+/// Rules that name who hears a complaint; their articles are printed once a lawyer has confirmed them.
+const AUTHORITY: &str = "KZ-27.2";
+const COURT: &str = "KZ-30";
+
+/// Everything around the body.
+#[derive(Serialize)]
+pub(super) struct Frame {
+    head: Head,
+    /// The name of the body's template.
+    body: &'static str,
+    warnings: Vec<String>,
+    to: Vec<String>,
+    title: String,
+    greeting: Option<String>,
+    note: Option<String>,
+    appeal: Vec<String>,
+    footer: String,
+}
+
+#[derive(Serialize)]
+struct Head {
+    controller: String,
+    bin: Option<String>,
+    contacts: Vec<String>,
+    responsible: Option<Vec<String>>,
+    number: String,
+    date: String,
+    case: Option<String>,
+    received: Option<String>,
+    tracking: Option<String>,
+    post: String,
+    signs: String,
+}
+
+/// Makes the frame in one language.
+pub(super) fn frame(brief: &Brief<'_>, words: &Words) -> Frame {
+    let appeals = brief.kind.is_to_person();
+    Frame {
+        head: head(brief, words),
+        body: brief.kind.as_str(),
+        warnings: warnings(brief, words),
+        to: to(brief, words),
+        title: words.say(&format!("letter-title-{}", title(brief))),
+        greeting: recognised(brief)
+            .filter(|_| appeals)
+            .and_then(short_name)
+            .map(|name| words.say_with("letter-greeting", &[("name", name.into())])),
+        note: brief.note.map(guard::terminal),
+        appeal: if appeals { appeal(brief, words) } else { Vec::new() },
+        footer: footer(brief, words),
+    }
+}
+
+fn title(brief: &Brief<'_>) -> &'static str {
+    let copy = brief.case.is_some_and(|case| case.right == Right::Export);
+    if copy && brief.kind == LetterKind::Access { "export" } else { brief.kind.as_str() }
+}
+
+fn head(brief: &Brief<'_>, words: &Words) -> Head {
+    let (officer, published) = (brief.officer, &brief.rulebook.policy.controller);
+    let address = officer.address.as_ref().or(published.address.as_ref());
+    let contacts = [address, published.phone.as_ref(), published.email.as_ref()];
+    let responsible = officer.responsible.as_ref();
+    Head {
+        controller: officer.legal_name.clone().unwrap_or_else(|| published.name.clone()),
+        bin: officer.bin.clone().or_else(|| published.bin.clone()),
+        contacts: contacts.into_iter().flatten().cloned().collect(),
+        responsible: responsible.map(named),
+        number: brief.number.clone(),
+        date: words.day(brief.today),
+        case: brief.case.map(|case| case.number.to_string()),
+        received: brief.case.map(|case| words.day(case.received.day())),
+        tracking: brief.case.and_then(|case| case.tracking.as_deref()).map(guard::terminal),
+        post: responsible.and_then(|one| one.post.clone()).unwrap_or_else(|| words.say("letter-responsible")),
+        signs: responsible.map(|one| one.name.clone()).unwrap_or_default(),
+    }
+}
+
+/// Name, post, phone and mail of the responsible person, as far as they are filled in.
+fn named(one: &Responsible) -> Vec<String> {
+    [Some(&one.name), one.post.as_ref(), one.phone.as_ref(), one.email.as_ref()]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect()
+}
+
+/// How to reach the responsible person.
+pub(super) fn contact(brief: &Brief<'_>, words: &Words) -> String {
+    let own = |one: &Responsible| {
+        [Some(&one.name), one.phone.as_ref(), one.email.as_ref()]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    brief.officer.responsible.as_ref().map_or_else(|| words.say("letter-contact-none"), own)
+}
+
+fn warnings(brief: &Brief<'_>, words: &Words) -> Vec<String> {
+    let unverified =
+        brief.kind == LetterKind::Access && brief.case.is_some_and(|case| case.identity.is_none());
+    let all = [
+        ("letter-drill", brief.drill),
+        ("letter-draft-identity", unverified),
+        ("letter-draft-pending", brief.is_pending()),
+        ("letter-not-reviewed", brief.is_unreviewed(words.lang())),
+    ];
+    all.into_iter().filter(|(_, holds)| *holds).map(|(key, _)| words.say(key)).collect()
+}
+
+fn to(brief: &Brief<'_>, words: &Words) -> Vec<String> {
+    match brief.kind {
+        LetterKind::Authority => vec![words.say("letter-to-authority")],
+        LetterKind::PolicyChange => vec![words.say("letter-to-everyone")],
+        LetterKind::Recipient => recipient(brief),
+        _ => {
+            let person =
+                recognised(brief).and_then(full_name).unwrap_or_else(|| words.say("letter-to-person"));
+            let stands_for = brief.case.and_then(|case| case.representative.as_deref()).map(guard::terminal);
+            std::iter::once(person).chain(stands_for).collect()
+        }
+    }
+}
+
+/// The person's data, once it is known that they are the one who asks: a stranger learns no name from an answer.
+fn recognised<'a>(brief: &Brief<'a>) -> Option<&'a Dossier> {
+    brief.dossier.filter(|_| brief.case.is_some_and(|case| case.identity.is_some()))
+}
+
+fn recipient(brief: &Brief<'_>) -> Vec<String> {
+    let Some(name) = brief.recipient else { return Vec::new() };
+    let known = brief.officer.recipients.iter().find(|one| one.name == name);
+    let contact = known.and_then(|one| one.contact.as_deref());
+    std::iter::once(name).chain(contact).map(guard::terminal).collect()
+}
+
+/// Family name, given name, patronymic, as the data states them.
+pub(super) fn full_name(dossier: &Dossier) -> Option<String> {
+    name_of(dossier, &["family_name", "given_name", "patronymic"])
+}
+
+fn short_name(dossier: &Dossier) -> Option<String> {
+    name_of(dossier, &["given_name", "patronymic"])
+}
+
+/// From the record that states most of it.
+fn name_of(dossier: &Dossier, fields: &[&str]) -> Option<String> {
+    let name = |data: &String| {
+        let data: Value = serde_json::from_str(data).ok()?;
+        let parts = fields.iter().filter_map(|field| Some(data.get(*field)?.as_str()?.trim().to_owned()));
+        let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+        (!parts.is_empty()).then_some(parts)
+    };
+    let stated = dossier.held.iter().filter_map(|held| name(&held.record.data));
+    stated.max_by_key(Vec::len).map(|parts| guard::terminal(&parts.join(" ")))
+}
+
+fn appeal(brief: &Brief<'_>, words: &Words) -> Vec<String> {
+    let law = |id: &str| {
+        let cited = ground::citation(id, brief.rulebook, words);
+        cited.map(|law| format!(" ({law})")).unwrap_or_default()
+    };
+    vec![
+        words.say_with("letter-appeal-responsible", &[("contact", contact(brief, words).into())]),
+        words.say_with("letter-appeal-authority", &[("law", law(AUTHORITY).into())]),
+        words.say_with("letter-appeal-court", &[("law", law(COURT).into())]),
+    ]
+}
+
+fn footer(brief: &Brief<'_>, words: &Words) -> String {
+    let policy = &brief.rulebook.policy;
+    let dated = policy.dated.map(|day| format!(", {}", words.day(day))).unwrap_or_default();
+    let policy = format!("{}{dated}", policy.title);
+    match brief.case {
+        Some(case) => {
+            let values = [("case", case.number.to_string().into()), ("policy", policy.into())];
+            words.say_with("letter-footer", &values)
+        }
+        None => policy,
+    }
+}
+
+impl Frame {
+    /// What every letter owes: whose it is, its numbers and dates, the responsible person, the appeal.
+    pub(super) fn items(&self) -> Vec<Item> {
+        let head = &self.head;
+        let owed = |text: Option<&str>| text.filter(|text| !text.is_empty()).unwrap_or(OWED).to_owned();
+        let mut items = vec![
+            item("controller", &head.controller),
+            item("bin", &owed(head.bin.as_deref())),
+            item("address", &owed(head.contacts.first().map(String::as_str))),
+            item("responsible", &owed(Some(&head.signs))),
+            item("number", &head.number),
+            item("date", &head.date),
+            item("case", head.case.as_deref().unwrap_or_default()),
+            item("received", head.received.as_deref().unwrap_or_default()),
+        ];
+        items.extend(self.appeal.iter().map(|line| item("appeal", line)));
+        items
+    }
+}

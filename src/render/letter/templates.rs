@@ -1,0 +1,259 @@
+//! The templates and words of letters: those built in, and those an office puts in their place.
+//!
+//! A body is one file for all languages and both forms: sentences come from the words by key, and what a heading
+//! or a table looks like from the blocks of the form.
+
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use fluent_bundle::FluentValue;
+use minijinja::{
+    AutoEscape, Environment, ErrorKind, UndefinedBehavior,
+    value::{Kwargs, Value},
+};
+
+use crate::{
+    domain::{Error, Kind, Result},
+    render::{Lang, Words},
+};
+
+/// How a letter is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    /// A self-contained page that prints on A4.
+    Html,
+    /// Plain text.
+    Text,
+}
+
+impl Form {
+    fn end(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Text => "txt",
+        }
+    }
+}
+
+/// All files by name, such as `access.jinja`.
+#[derive(Clone, Debug)]
+pub struct Templates {
+    files: BTreeMap<String, Cow<'static, str>>,
+    replaced: BTreeMap<String, String>,
+}
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../policies/letters/", $name)))),*]
+    };
+}
+
+/// Every file built in.
+const FILES: [(&str, &str); 24] = embedded![
+    "access.jinja",
+    "authority.jinja",
+    "block.jinja",
+    "blocks.html",
+    "blocks.txt",
+    "erasure.jinja",
+    "minor.jinja",
+    "nothing_held.jinja",
+    "objection.jinja",
+    "page.html",
+    "page.txt",
+    "part.html",
+    "part.txt",
+    "partial.jinja",
+    "policy_change.jinja",
+    "recipient.jinja",
+    "rectification.jinja",
+    "refusal.jinja",
+    "results.jinja",
+    "unblock.jinja",
+    "withdrawal.jinja",
+    "words.en.ftl",
+    "words.kk.ftl",
+    "words.ru.ftl",
+];
+
+impl Templates {
+    /// The files built into the program.
+    pub fn embedded() -> Self {
+        let files = FILES.map(|(name, text)| (name.to_owned(), Cow::Borrowed(text)));
+        Self { files: files.into(), replaced: BTreeMap::new() }
+    }
+
+    /// Puts a file in place of the one with the same name. Words join those built in, so that a file needs to
+    /// hold only what differs.
+    ///
+    /// # Errors
+    /// Configuration (exit 6) for a name that no letter uses.
+    pub fn replace(&mut self, name: &str, text: String) -> Result<()> {
+        if !self.files.contains_key(name) {
+            let known = FILES.map(|(known, _)| known);
+            let near = crate::domain::suggest::nearest(name, known);
+            let hint = near.map_or_else(|| known.join(", "), |near| format!("did you mean `{near}`?"));
+            return Err(Error::config(format!("no letter uses a file `{name}`")).hint(hint));
+        }
+        if name.ends_with(".ftl") {
+            self.replaced.insert(name.to_owned(), text);
+        } else {
+            self.files.insert(name.to_owned(), Cow::Owned(text));
+        }
+        Ok(())
+    }
+
+    /// The words of letters in one language.
+    pub fn words(&self, lang: Lang) -> Arc<Words> {
+        let name = format!("words.{}.ftl", lang.tag());
+        let built_in = self.files.get(&name).map(|text| &**text);
+        let own = self.replaced.get(&name).map(String::as_str);
+        Arc::new(Words::with(lang, &built_in.into_iter().chain(own).collect::<Vec<_>>()))
+    }
+
+    /// Fills one file of a form: `part` or `page`.
+    ///
+    /// # Errors
+    /// Configuration (exit 6): a replaced template that names what does not exist, with file and line.
+    pub fn fill(&self, form: Form, name: &str, words: Arc<Words>, values: Value) -> Result<String> {
+        let engine = self.engine(form, words).map_err(|error| broken(&error))?;
+        let page = engine.get_template(name).and_then(|template| template.render(values));
+        page.map_err(|error| broken(&error))
+    }
+
+    fn engine(&self, form: Form, words: Arc<Words>) -> Result<Environment<'_>, minijinja::Error> {
+        let mut engine = Environment::new();
+        engine.set_auto_escape_callback(move |_| match form {
+            Form::Html => AutoEscape::Html,
+            Form::Text => AutoEscape::None,
+        });
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        for (name, text) in &self.files {
+            match name.rsplit_once('.') {
+                Some((stem, "jinja")) => engine.add_template(stem, text)?,
+                Some((stem, end)) if end == form.end() => engine.add_template(stem, text)?,
+                _ => {}
+            }
+        }
+        engine.add_function("say", move |key: String, values: Kwargs| say(&words, &key, &values));
+        Ok(engine)
+    }
+}
+
+/// A sentence of the letters by its key without `letter-`; an unknown key is an error, not a hole.
+fn say(words: &Words, key: &str, values: &Kwargs) -> Result<String, minijinja::Error> {
+    let key = format!("letter-{key}");
+    if !words.has(&key) {
+        return Err(minijinja::Error::new(ErrorKind::UndefinedError, format!("there are no words `{key}`")));
+    }
+    let named = values.args().map(|name| Ok((name, fluent(&values.get::<Value>(name)?))));
+    let named = named.collect::<Result<Vec<_>, minijinja::Error>>()?;
+    Ok(words.say_with(&key, &named))
+}
+
+fn fluent(value: &Value) -> FluentValue<'static> {
+    match i64::try_from(value.clone()) {
+        Ok(n) => n.into(),
+        Err(_) => value.to_string().into(),
+    }
+}
+
+fn broken(error: &minijinja::Error) -> Error {
+    // What was included says more than what includes it. The detail may quote values of the person: only kind and
+    // place are said.
+    let deeper = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<minijinja::Error>());
+    if let Some(deeper) = deeper {
+        return broken(deeper);
+    }
+    let place = error.name().map(|name| format!(" in `{name}`")).unwrap_or_default();
+    let line = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
+    let kind = error.kind().to_string();
+    Error::new(Kind::Config, format!("the letter's template does not work{place}{line}: {kind}"))
+        .hint("mend the file of --templates, or leave it out: the built-in one is used then")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{domain::LetterKind, render::words::keys_of};
+
+    const SOURCES: [&str; 4] = [
+        include_str!("head.rs"),
+        include_str!("held.rs"),
+        include_str!("told.rs"),
+        include_str!("ground.rs"),
+    ];
+
+    fn file(name: &str) -> &'static str {
+        FILES.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text)
+    }
+
+    #[test]
+    fn the_three_languages_say_the_same() {
+        let keys = |name| keys_of(file(name)).collect::<Vec<_>>();
+        for name in ["words.ru.ftl", "words.kk.ftl"] {
+            assert_eq!(keys(name), keys("words.en.ftl"), "{name}");
+        }
+    }
+
+    /// Keys made from a word (`letter-effect-3`, `letter-title-access`) count by their beginning.
+    #[test]
+    fn no_word_is_unused() {
+        let templates = FILES.iter().filter(|(name, _)| !name.ends_with(".ftl")).map(|(_, text)| *text);
+        let all: Vec<&str> = templates.chain(SOURCES).collect();
+        let made = ["title-", "search-", "finding-", "wait-", "please-", "effect-"];
+        let unused: Vec<&str> = keys_of(file("words.en.ftl"))
+            .filter_map(|key| key.strip_prefix("letter-"))
+            .filter(|key| !made.iter().any(|start| key.starts_with(start)))
+            .filter(|key| {
+                let (said, named) = (format!("\"{key}\""), format!("\"letter-{key}\""));
+                !all.iter().any(|text| text.contains(&said) || text.contains(&named))
+            })
+            .collect();
+        assert_eq!(unused, [""; 0]);
+    }
+
+    #[test]
+    fn every_file_is_valid_and_every_letter_has_a_body_and_a_title() {
+        for (name, text) in FILES.iter().filter(|(name, _)| name.ends_with(".ftl")) {
+            assert!(fluent_bundle::FluentResource::try_new((*text).to_owned()).is_ok(), "{name}");
+        }
+        let words = Templates::embedded().words(Lang::En);
+        for kind in LetterKind::ALL {
+            assert!(!file(&format!("{kind}.jinja")).is_empty(), "{kind}");
+            assert!(words.has(&format!("letter-title-{kind}")), "{kind}");
+        }
+        for form in [Form::Html, Form::Text] {
+            assert!(Templates::embedded().engine(form, Templates::embedded().words(Lang::Kk)).is_ok());
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_directory_is_built_in() {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/letters");
+        let names =
+            std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let names: BTreeSet<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+        let built_in: BTreeSet<String> =
+            FILES.iter().map(|(name, _)| (*name).to_owned()).chain(["README.md".to_owned()]).collect();
+        assert_eq!(names, built_in);
+    }
+
+    #[test]
+    fn an_office_replaces_what_it_likes() {
+        let mut templates = Templates::embedded();
+        assert!(templates.replace("words.ru.ftl", "letter-bin = ИНН".into()).is_ok());
+        let words = templates.words(Lang::Ru);
+        assert_eq!((words.say("letter-bin").as_str(), words.has("letter-court")), ("ИНН", false));
+        assert!(words.has("letter-appeal-court"), "the rest stays");
+        let error = templates.replace("acess.jinja", String::new());
+        assert_eq!(
+            error.err().and_then(|error| error.hint_text().map(str::to_owned)),
+            Some("did you mean `access.jinja`?".into())
+        );
+        assert!(templates.replace("part.txt", "{{ say(\"no-such-key\") }}".into()).is_ok());
+        let filled = templates.fill(Form::Text, "part", templates.words(Lang::En), Value::UNDEFINED);
+        assert_eq!(filled.err().map(|error| error.kind()), Some(Kind::Config), "a hole is an error");
+    }
+}

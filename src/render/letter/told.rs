@@ -1,0 +1,320 @@
+//! What was done, what stayed and why, for the person or a recipient to read.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Brief, ground, head, held, item};
+use crate::{
+    domain::{
+        Action, LetterKind, Moment, Outcome, Right,
+        letter::Item,
+        outcome::{Line, Pending},
+        secret,
+    },
+    render::{Words, answer::holdings::terms::DASH, guard},
+};
+
+/// Single values that a body may say.
+#[derive(Serialize)]
+pub(super) struct Facts {
+    copy: bool,
+    received: String,
+    done: String,
+    due: String,
+    right: String,
+    searched: Option<String>,
+    refusal: Refusal,
+    since: String,
+    reason: String,
+    check_days: u32,
+    finding: String,
+    person: String,
+    handed_over: Vec<[String; 3]>,
+    please: &'static str,
+    contact: String,
+    policy: Policy,
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    ground: String,
+    you_can: String,
+}
+
+#[derive(Serialize)]
+struct Policy {
+    title: String,
+    version: String,
+    dated: String,
+    r#where: String,
+}
+
+/// Lists that a body may say.
+#[derive(Default, Serialize)]
+pub(super) struct Told {
+    effects: Vec<String>,
+    withdrawn: u64,
+    /// Category, records, ground.
+    destroyed: Vec<[String; 3]>,
+    acts: Vec<Act>,
+    /// Category, records, until, ground.
+    archived: Vec<[String; 4]>,
+    kept: Vec<[String; 4]>,
+    stopped: Vec<String>,
+    resumed: Vec<String>,
+    waits: Vec<String>,
+    recipients: Vec<String>,
+    /// Category, field, new value in part, day.
+    changed: Vec<[String; 4]>,
+    annotated: bool,
+    missing: bool,
+    blocked: String,
+    account_closed: bool,
+    /// Nothing had to be done any more.
+    idle: bool,
+}
+
+#[derive(Serialize)]
+struct Act {
+    number: String,
+    date: String,
+}
+
+/// Makes the single values in one language.
+pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
+    let day = |at: Option<Moment>| at.map_or_else(|| DASH.to_owned(), |at| words.day(at.day()));
+    let right = brief.case.map(|case| case.right);
+    let outcome = brief.story.outcome.as_ref();
+    Facts {
+        copy: right == Some(Right::Export),
+        received: day(brief.case.map(|case| case.received)),
+        done: day(brief.story.done),
+        due: brief.case.and_then(|case| case.due).map_or_else(|| DASH.into(), |due| words.day(due)),
+        right: right.map(|right| words.term("right", right.as_str())).unwrap_or_default(),
+        searched: outcome
+            .and_then(|outcome| outcome.searched.as_deref())
+            .map(|kind| words.say(&format!("letter-search-{kind}"))),
+        refusal: refusal(brief, words),
+        since: since(brief, words),
+        reason: asked_text(brief, "reason")
+            .map_or_else(|| DASH.into(), |text| guard::terminal(&secret::mask(&text))),
+        check_days: brief.officer.max_check_days.unwrap_or(3),
+        finding: asked_text(brief, "finding")
+            .map_or_else(|| DASH.into(), |finding| words.say(&format!("letter-finding-{finding}"))),
+        person: person(brief, words),
+        handed_over: handed_over(brief, words),
+        please: please(right),
+        contact: head::contact(brief, words),
+        policy: policy(brief, words),
+    }
+}
+
+fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
+    let Some(code) = brief.ground.or(brief.story.ground()) else {
+        return Refusal { ground: DASH.into(), you_can: words.say("letter-you-can-other") };
+    };
+    let you_can = match code {
+        "RF-ID" => "letter-you-can-identity",
+        "RF-NODOC" => "letter-you-can-document",
+        "RF-OBLIG" => "letter-you-can-obligation",
+        _ => "letter-you-can-other",
+    };
+    Refusal { ground: ground::named(code, brief.rulebook, words), you_can: words.say(you_can) }
+}
+
+/// Since when data is blocked: the moment the step names, else when it was carried out.
+fn since(brief: &Brief<'_>, words: &Words) -> String {
+    let outcome = brief.story.outcome.as_ref();
+    let named =
+        outcome.and_then(|outcome| outcome.of_action(Action::Block).find_map(|line| line.since.as_deref()));
+    let at = named.and_then(|text| Moment::parse(text).ok()).or(brief.story.done);
+    at.map_or_else(|| DASH.into(), |at| words.moment(at))
+}
+
+/// A word of what was asked, such as the reason of a block; it holds no value of the person by itself.
+fn asked_text(brief: &Brief<'_>, name: &str) -> Option<String> {
+    let ask: Value = serde_json::from_str(brief.story.ask.as_deref()?).ok()?;
+    let order = ask.as_object()?.values().next()?;
+    Some(order.get(name)?.as_str()?.to_owned())
+}
+
+fn person(brief: &Brief<'_>, words: &Words) -> String {
+    let by_number = || brief.case.map(|case| case.number.to_string());
+    let name = brief.dossier.and_then(head::full_name).or_else(by_number);
+    name.unwrap_or_else(|| words.say("letter-to-person"))
+}
+
+fn handed_over(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
+    let Some((name, dossier)) = brief.recipient.zip(brief.dossier) else { return Vec::new() };
+    let to_them = dossier.facts.disclosures.iter().filter(|one| one.recipient == name);
+    let row = |one: &crate::domain::Disclosure| {
+        let categories = one.categories.iter().map(|category| words.term("category", category.as_str()));
+        let what = categories.collect::<Vec<_>>().join(", ");
+        [what, words.term("purpose", one.purpose.as_str()), words.day(one.at.day())]
+    };
+    to_them.map(row).collect()
+}
+
+fn please(right: Option<Right>) -> &'static str {
+    match right {
+        Some(Right::Rectify) => "rectify",
+        Some(Right::Object | Right::OptOut) => "stop",
+        Some(Right::Restrict) => "block",
+        Some(Right::Unblock) => "unblock",
+        _ => "destroy",
+    }
+}
+
+fn policy(brief: &Brief<'_>, words: &Words) -> Policy {
+    let policy = &brief.rulebook.policy;
+    let sites =
+        if brief.officer.domains.is_empty() { &policy.controller.sites } else { &brief.officer.domains };
+    Policy {
+        title: policy.title.clone(),
+        version: policy.version.clone(),
+        dated: policy.dated.map_or_else(|| DASH.into(), |day| words.day(day)),
+        r#where: if sites.is_empty() { DASH.into() } else { sites.join(", ") },
+    }
+}
+
+/// Makes the lists in one language.
+pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
+    let Some(outcome) = &brief.story.outcome else { return Told::default() };
+    let of = |action| outcome.of_action(action);
+    let row = |line: &Line| four(brief, line, words);
+    let records = |line: &&Line| line.count > 0 && line.collection == "record";
+    let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
+    let lifted = |line: &&Line| line.collection == "suppression";
+    Told {
+        effects: effects(outcome, words),
+        withdrawn: of(Action::Withdraw)
+            .filter(|line| line.collection == "consent")
+            .map(|line| line.count)
+            .sum(),
+        destroyed: of(Action::Destroy)
+            .filter(records)
+            .map(row)
+            .map(|[what, n, _, why]| [what, n, why])
+            .collect(),
+        acts: acts(brief, words),
+        archived: of(Action::Archive).filter(records).map(row).collect(),
+        kept: outcome.kept.iter().map(row).collect(),
+        stopped: of(Action::Suppress).flat_map(about).collect(),
+        resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
+        waits: outcome.waits.iter().flat_map(|wait| waits(wait, words)).collect(),
+        recipients: brief.story.recipients().iter().map(|(name, country)| shown(name, country)).collect(),
+        changed: of(Action::Rectify).flat_map(|line| changed(brief, line, words)).collect(),
+        annotated: of(Action::Annotate).next().is_some(),
+        missing: outcome.waits.iter().any(|wait| wait.on == "document"),
+        blocked: blocked(outcome, words),
+        account_closed: of(Action::Destroy)
+            .any(|line| line.count > 0 && line.category.as_deref() == Some("account")),
+        idle: outcome.steps.is_empty() && outcome.kept.is_empty() && outcome.waits.is_empty(),
+    }
+}
+
+fn shown(name: &str, country: &str) -> String {
+    guard::terminal(&format!("{name} ({country})"))
+}
+
+/// Category, records, last day, ground.
+fn four(brief: &Brief<'_>, line: &Line, words: &Words) -> [String; 4] {
+    let what = line.category.as_deref().map(|category| words.term("category", category)).unwrap_or_default();
+    let until = line.until.as_deref().map_or_else(|| DASH.into(), |day| iso_day(day, words));
+    [what, line.count.to_string(), until, ground::of(line, brief.rulebook, words)]
+}
+
+fn iso_day(text: &str, words: &Words) -> String {
+    text.parse::<NaiveDate>().map_or_else(|_| text.to_owned(), |day| words.day(day))
+}
+
+/// The effects that the policy numbers, each once: done, or nothing was there to do it to.
+fn effects(outcome: &Outcome, words: &Words) -> Vec<String> {
+    let mut numbers: Vec<u8> = outcome.steps.iter().filter_map(|line| line.effect).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let said = |n: u8| {
+        let done = outcome.steps.iter().any(|line| line.effect == Some(n) && line.count > 0);
+        let (whole, none) = (format!("letter-effect-{n}"), format!("letter-effect-{n}-none"));
+        let key = if !done && words.has(&none) { none } else { whole };
+        words.has(&key).then(|| words.say(&key))
+    };
+    numbers.into_iter().filter_map(said).collect()
+}
+
+/// Acts that are finished; of others nothing is claimed.
+fn acts(brief: &Brief<'_>, words: &Words) -> Vec<Act> {
+    let finished = brief.acts.iter().filter_map(|act| Some((act, act.finished?)));
+    finished.map(|(act, at)| Act { number: act.number.clone(), date: words.day(at.day()) }).collect()
+}
+
+fn waits(wait: &Pending, words: &Words) -> Vec<String> {
+    let name = guard::terminal(wait.name.as_deref().unwrap_or_default());
+    let on = words.say_with(&format!("letter-wait-{}", wait.on), &[("name", name.into())]);
+    let last = wait.statutory.as_deref().map(|day| iso_day(day, words));
+    let last = last.map(|day| words.say_with("letter-wait-statutory", &[("day", day.into())]));
+    std::iter::once(on).chain(last).collect()
+}
+
+/// The new values: in part for their owner, who knows them again; for a recipient who has to correct them, whole but
+/// for the numbers that no letter prints.
+fn changed(brief: &Brief<'_>, line: &Line, words: &Words) -> Vec<[String; 4]> {
+    let category = line.category.as_deref().unwrap_or_default();
+    let value = |field: &str| {
+        let records = brief.dossier.iter().flat_map(|dossier| &dossier.held);
+        let mut records = records.filter(|held| held.record.category.as_str() == category);
+        let data: Value = serde_json::from_str(&records.next()?.record.data).ok()?;
+        let value = held::plain(data.get(field)?);
+        let to_recipient = brief.kind == LetterKind::Recipient;
+        Some(guard::terminal(&if to_recipient { secret::mask(&value) } else { secret::partly(&value) }))
+    };
+    let day = brief.story.done.map_or_else(|| DASH.into(), |at| words.day(at.day()));
+    let row = |field: &String| {
+        let name = words.term("field", field);
+        [words.term("category", category), name, value(field).unwrap_or_else(|| DASH.into()), day.clone()]
+    };
+    line.fields.iter().map(row).collect()
+}
+
+fn blocked(outcome: &Outcome, words: &Words) -> String {
+    let named: Vec<String> = outcome
+        .of_action(Action::Block)
+        .filter_map(|line| Some(words.term("category", line.category.as_deref()?)))
+        .collect();
+    if named.is_empty() { words.say("letter-block-all") } else { named.join(", ") }
+}
+
+impl Facts {
+    /// What a refusal owes.
+    pub(super) fn refusal_items(&self) -> Vec<Item> {
+        vec![item("ground", &self.refusal.ground), item("you_can", &self.refusal.you_can)]
+    }
+}
+
+impl Told {
+    /// What a letter about things done owes: every list whole.
+    pub(super) fn items(&self, kind: LetterKind) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut owe = |name: &str, text: &str| items.push(item(name, text));
+        if kind == LetterKind::Recipient {
+            self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
+            return items;
+        }
+        self.effects.iter().for_each(|line| owe("effects", line));
+        self.destroyed.iter().for_each(|[what, ..]| owe("destroyed", what));
+        self.acts.iter().for_each(|act| owe("act", &act.number));
+        self.archived.iter().for_each(|[what, _, until, why]| {
+            [what, until, why].into_iter().for_each(|text| owe("archived", text));
+        });
+        self.kept
+            .iter()
+            .for_each(|[what, _, _, why]| [what, why].into_iter().for_each(|text| owe("kept", text)));
+        if !matches!(kind, LetterKind::Rectification) {
+            self.waits.iter().for_each(|line| owe("waits", line));
+        }
+        self.recipients.iter().for_each(|name| owe("recipients", name));
+        self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
+        items
+    }
+}

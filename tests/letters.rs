@@ -1,0 +1,247 @@
+//! Letters, from the request to the signed answer: what they say comes from the case, and one that people would
+//! complain of does not go out.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::World;
+
+const OFFICE: &str = "\
+controllers:
+  mycar:
+    legal_name: ТОО «MyCar Group»
+    bin: '191140031171'
+    address: г. Алматы, ул. Примерная, 34
+    responsible: {name: Айгерим Нурланова, post: специалист, phone: '+7 701 000 00 99', email: privacy@mycar.example}
+";
+
+fn office() -> World {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    world
+}
+
+/// Runs a command line without quotes.
+fn run(world: &World, line: &str) -> common::Run {
+    world.dsr(line.split(' '))
+}
+
+fn text(world: &World, line: &str) -> String {
+    let letter = run(world, line).ok().stdout;
+    letter.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn holds(letter: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(letter.contains(part), "{part:?} is not in\n{letter}");
+    }
+}
+
+#[test]
+fn a_withdrawal_is_told_with_every_figure_of_the_case() {
+    let world = office();
+    let revoke =
+        "revoke --subject ref:C-1 --identity document --channel registered_letter --tracking RR1 --lang ru";
+    let done = run(&world, &format!("{revoke} --yes --format json")).ok().json();
+    let letter = text(&world, "request letter 2026-000001");
+    let act = done["outcome"]["act"].as_str().unwrap();
+    holds(
+        &letter,
+        &[
+            "ТОО «MyCar Group»",
+            "БИН 191140031171",
+            "Айгерим Нурланова",
+            "Исх. № 2026-000001/1 от 22.11.2026",
+            "На вх. № 2026-000001 от 22.11.2026",
+            "Почтовое отправление RR1",
+            "Отзыв исполнен 22.11.2026",
+            "Ваша учётная запись и личный кабинет удалены",
+            "Ваших биометрических данных у нас не было",
+            act,
+            "Договор; Записей: 1; До: 31.12.2029; Основание: учётные документы хранятся не менее 5 лет",
+            "акимат",
+        ],
+    );
+    for step in done["steps"].as_array().unwrap().iter().filter(|step| step["action"] == "destroy") {
+        let n = step["count"].as_u64().unwrap();
+        let lines = [
+            ("account", "Учётная запись"),
+            ("contact", "Контактные данные"),
+            ("technical", "Технические данные"),
+        ];
+        for (_, name) in lines.iter().filter(|(category, _)| step["category"] == *category && n > 0) {
+            holds(&letter, &[&format!("{name}; Записей: {n};")]);
+        }
+    }
+    assert!(!letter.contains("Tax") && !letter.contains("ст."), "no citation that no lawyer has confirmed");
+    let log = run(&world, "audit list --format json").ok().stdout;
+    assert!(log.contains("request.letter"), "{log}");
+}
+
+#[test]
+fn an_article_is_printed_once_a_lawyer_has_confirmed_it() {
+    let world = office();
+    let (law, calendar) = ("policies/kz.yaml", "policies/kz.calendar.yaml");
+    let read =
+        |file: &str| std::fs::read_to_string(format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let id = "  - id: KZ-30\n";
+    std::fs::create_dir(world.path().join("own")).unwrap();
+    world.write("own/kz.yaml", read(law).replace(id, &format!("{id}    confirmed: true\n")));
+    world.write("own/kz.calendar.yaml", read(calendar));
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru").ok();
+    holds(&text(&world, "request letter 2026-000001"), &["Вы можете обратиться в суд."]);
+    let confirmed = text(&world, "request letter 2026-000001 --policies own");
+    holds(&confirmed, &["Вы можете обратиться в суд (94-V ст. 30)."]);
+}
+
+#[test]
+fn what_cannot_be_done_yet_is_told_with_its_reason_and_date() {
+    let world = office();
+    let _ = run(&world, "revoke --subject ref:C-2 --identity document --lang kk --yes").ok();
+    let letter = text(&world, "request letter 2026-000001");
+    holds(
+        &letter,
+        &[
+            "ӨТІНІШІҢІЗ ІШІНАРА ОРЫНДАЛДЫ",
+            "O-201 міндеттемесі әлі орындалған жоқ",
+            "11.12.2026",
+            "саясат бойынша қабылданған міндеттеме орындалмайынша кері қайтарып алу күтеді; саясаттың 8.10-тармағы",
+            "заңгер тексерген жоқ",
+        ],
+    );
+    world.write("dsr.yaml", format!("{OFFICE}    letters_reviewed: [kk]\n"));
+    assert!(!text(&world, "request letter 2026-000001").contains("заңгер"), "reviewed");
+}
+
+#[test]
+fn a_language_that_is_not_known_makes_a_bilingual_sheet() {
+    let world = office();
+    let _ = run(&world, "access --subject ref:C-1 --identity document").ok();
+    let both = text(&world, "request letter 2026-000001");
+    holds(&both, &["Ответ предоставляется бесплатно.", "Жауап тегін беріледі.", "не проверен юристом"]);
+    let one = text(&world, "request letter 2026-000001 --lang en");
+    holds(&one, &["This answer is free of charge.", "Storage term"]);
+    assert!(!one.contains("бесплатно"));
+}
+
+#[test]
+fn nobody_learns_a_name_before_it_is_known_who_asks() {
+    let world = office();
+    let _ = run(&world, "erase --subject ref:C-26 --lang ru --yes").exits(4);
+    let letter = text(&world, "request letter 2026-000001 --ground RF-ID");
+    holds(&letter, &["МОТИВИРОВАННЫЙ ОТКАЗ", "Субъекту персональных данных", "Копия документа не нужна"]);
+    assert!(!letter.contains("Зарина") && !letter.contains("Юсупова"), "{letter}");
+}
+
+#[test]
+fn a_copy_masks_what_no_letter_prints() {
+    let world = office();
+    let _ = run(&world, "export --subject ref:C-1 --identity document --lang ru").ok();
+    let letter = text(&world, "request letter 2026-000001");
+    holds(&letter, &["КОПИЯ ВАШИХ ПЕРСОНАЛЬНЫХ ДАННЫХ", "ИИН; Значение: •••• 9994"]);
+    assert!(!letter.contains("900101499994"), "{letter}");
+}
+
+#[test]
+fn a_letter_without_something_owed_is_not_sent() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru --channel email").ok();
+    let _ = run(&world, "request letter 2026-000001").ok().says("cannot be sent: missing_item (responsible)");
+    let answer = "request answer 2026-000001 --channel email";
+    let _ = run(&world, answer).exits(4).says("missing_item (responsible)");
+    world.write("dsr.yaml", OFFICE);
+    let _ = run(&world, answer).exits(4).says("2026-000001/1");
+    let _ = run(&world, "request letter 2026-000001 --output a.html").ok();
+    let _ =
+        run(&world, "request answer 2026-000001 --channel courier").exits(4).says("wrong_medium (courier)");
+    let shown = run(&world, &format!("{answer} --format json")).ok().json();
+    assert_eq!(shown["state"], "answered");
+    assert!(shown["events"].to_string().contains("2026-000001/2"), "the number is the letter's: {shown}");
+}
+
+#[test]
+fn an_edited_letter_is_held_to_the_same_list() {
+    let world = office();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru --channel email").ok();
+    let _ = run(&world, "request letter 2026-000001 --output a.html").ok();
+    let page = std::fs::read_to_string(world.path().join("a.html")).unwrap();
+    let send =
+        |file: &str| run(&world, &format!("request answer 2026-000001 --channel email --letter {file}"));
+    world.write("b.html", page.replace("бесплатно", "за плату"));
+    let _ = send("b.html").exits(4).says("missing_item (free)");
+    world.write("c.html", page.replace("</h1>", "</h1><p>ИИН 900101499994</p>"));
+    let _ = send("c.html").exits(4).says("not_masked");
+    let _ =
+        run(&world, "request answer 2026-000001 --number 7").exits(2).says("bears the number 2026-000001/1");
+    world.write("d.html", page.replace("</h1>", "</h1><p>С уважением и вниманием.</p>"));
+    let _ = send("d.html").ok();
+}
+
+#[test]
+fn a_late_letter_goes_with_its_reason() {
+    let mut world = office();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru --channel email").ok();
+    let _ = run(&world, "request letter 2026-000001").ok();
+    world.at("2026-11-26T10:00:00+05:00");
+    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("late (2026-11-25)");
+    let _ = run(&world, "request answer 2026-000001 --despite not_masked --reason x")
+        .exits(2)
+        .says("cannot be overruled");
+    let sent = [
+        "request",
+        "answer",
+        "2026-000001",
+        "--channel",
+        "email",
+        "--despite",
+        "late",
+        "--reason",
+        "no power",
+    ];
+    assert!(world.dsr(sent).ok().stdout.contains("late: no power"));
+}
+
+#[test]
+fn an_answer_without_a_letter_is_recorded_as_ever() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "access --subject ref:C-1 --identity document").ok();
+    let _ = run(&world, "request answer 2026-000001 --letter a.html").exits(2).says("no letter of case");
+    let _ = run(&world, "request answer 2026-000001 --channel phone --number 7").ok();
+}
+
+#[test]
+fn a_notice_tells_a_recipient_what_to_do() {
+    let world = office();
+    let rectify = "rectify --subject ref:C-26 --set contact.phone=+77010000077 --document ID-1 --identity document --lang ru";
+    let _ = run(&world, &format!("{rectify} --yes")).ok();
+    let _ = run(&world, "request letter 2026-000001 --kind recipient").exits(2).says("Банк «Пример»");
+    let notice = ["request", "letter", "2026-000001", "--kind", "recipient", "--recipient", "Банк «Пример»"];
+    let notice = world.dsr(notice).ok().stdout;
+    holds(&notice, &["Банк «Пример»", "+77010000077", "Исправьте эти данные"]);
+    let own = text(&world, "request letter 2026-000001");
+    holds(&own, &["+7••••••••77", "Прежние значения уничтожены"]);
+}
+
+#[test]
+fn a_case_without_an_outcome_has_no_letter() {
+    let world = office();
+    let _ = run(&world, "request open --right revoke --subject ref:C-1").ok();
+    let _ = run(&world, "request letter 2026-000001").exits(2).says("carry the request out first");
+    let _ = run(&world, "request letter 2026-000009").exits(3);
+    let _ = run(&world, "request letter --kind access").exits(2).says("which case");
+    let _ = run(&world, "request letter 2026-000001 --format csv").exits(2);
+}
+
+#[test]
+fn an_office_brings_its_own_letters() {
+    let world = office();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru").ok();
+    std::fs::create_dir(world.path().join("mine")).unwrap();
+    world.write("mine/words.ru.ftl", "letter-title-access = Наш ответ\n");
+    holds(&text(&world, "request letter 2026-000001 --templates mine"), &["НАШ ОТВЕТ", "бесплатно"]);
+    world.write("mine/access.jinja", "{{ purposes_of_nobody }}");
+    let _ = run(&world, "request letter 2026-000001 --templates mine").exits(6).says("in `access`, line 1");
+    world.write("mine/access.jinja", "short");
+    let _ = run(&world, "request letter 2026-000001 --templates mine").ok().says("missing_item (purposes)");
+}
