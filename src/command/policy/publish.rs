@@ -28,7 +28,7 @@ use crate::{
 /// Without a promise the version takes effect at publication.
 #[derive(clap::Args)]
 #[command(
-    before_help = "Examples:\n  dsr policy publish --controller mycar\n  dsr policy publish --controller automaster --was old.yaml --effective 2026-12-15\n"
+    before_help = "Examples:\n  dsr policy publish --controller mycar\n  dsr policy publish --was old.yaml --effective 2026-12-15\n"
 )]
 pub struct Publish {
     /// The published text, compared with the digest the policy was written from
