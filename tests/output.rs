@@ -43,6 +43,8 @@ const LISTS: &[(&str, &str)] = &[
     ("policy-coverage", "policy coverage --controller mycar"),
     ("policy-check", "policy check"),
     ("policy-explain", "policy explain KZ-8.7 --controller mycar"),
+    ("policy-diff", "policy diff mycar automaster"),
+    ("policy-versions", "policy versions --controller mycar"),
     ("policy-show", "policy show --controller mycar"),
     ("policy-test", "policy test"),
     ("version", "version"),

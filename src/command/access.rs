@@ -28,7 +28,7 @@ Examples:
 
 const EXPORT: &str = "\
 Examples:
-  dsr export --subject ref:C-1 --for third-party --demand 7/26-114 --recipient \"District court\"
+  dsr export --subject ref:C-1 --for third-party --demand 7/26-114
   dsr export --subject ref:C-1 --identity document --lang ru --output copy.html
   dsr export --subject account:A-17 --identity e_signature --format json
 ";

@@ -2,7 +2,10 @@
 
 use super::{Exit, Outcome, intake, world::World};
 use crate::{
-    decide::deadline::{PastEndPolicy, deadline},
+    decide::{
+        deadline::{PastEndPolicy, deadline},
+        why,
+    },
     domain::Right,
     render::answer::deadline::DeadlineAnswer,
     store::Mode,
@@ -28,6 +31,9 @@ pub struct DeadlineArgs {
     /// When the request was received
     #[arg(long, value_name = "T")]
     received: String,
+    /// Say every step of the date in words: rule, clause, article, edition, and what would change it
+    #[arg(long)]
+    explain: bool,
 }
 
 impl DeadlineArgs {
@@ -48,7 +54,8 @@ impl DeadlineArgs {
         let rules = world.rules(&library, &controller)?;
         let (law, policy) = rules.rulebook.terms(self.right, received.day());
         let deadline = deadline(self.right, received, &law, &policy, &rules.calendar, PastEndPolicy::Refuse)?;
-        world.answer(&DeadlineAnswer { controller, deadline })?;
+        let why = if self.explain { why::deadline(&rules.rulebook, &deadline)? } else { Vec::new() };
+        world.answer(&DeadlineAnswer { controller, deadline, why })?;
         Ok(Exit::Done)
     }
 }

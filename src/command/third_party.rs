@@ -26,8 +26,14 @@ pub enum For {
 #[derive(clap::Args, Clone)]
 #[command(next_help_heading = "A third party")]
 pub struct ThirdParty {
-    /// For whom: the person, or a third party by the policy's rules of disclosure
-    #[arg(long = "for", value_name = "WHOM", default_value = "subject", hide_default_value = true)]
+    /// For whom: subject, or third-party by the policy's rules of disclosure
+    #[arg(
+        long = "for",
+        value_name = "WHOM",
+        default_value = "subject",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub whom: For,
     /// The recipient, as the register will name it; one of dsr.yaml brings its country and role
     #[arg(long, value_name = "NAME")]
@@ -120,7 +126,7 @@ impl ThirdParty {
         if let Some(purpose) = &self.purpose {
             purposes::check(rulebook, std::slice::from_ref(purpose))?;
         }
-        let (categories, fields) = self.wanted(rulebook)?;
+        let Wanted { categories, fields } = self.wanted(rulebook)?;
         Ok(HandOver {
             recipient: self.recipient.clone().unwrap_or_else(|| self.unnamed().to_owned()),
             country: self.country_of(known)?,
@@ -148,8 +154,8 @@ impl ThirdParty {
         Err(Error::usage("--country is two letters, such as KZ"))
     }
 
-    fn wanted(&self, rulebook: &Rulebook) -> Result<(Vec<Category>, Vec<(Category, String)>)> {
-        let (mut categories, mut fields) = (Vec::new(), Vec::new());
+    fn wanted(&self, rulebook: &Rulebook) -> Result<Wanted> {
+        let mut wanted = Wanted::default();
         for typed in &self.category {
             let (of, field) = typed.split_once('.').map_or((typed.as_str(), None), |(of, f)| (of, Some(f)));
             let category = Category::new(of);
@@ -158,17 +164,24 @@ impl ThirdParty {
                 return Err(unknown("category", of, known));
             };
             match field {
-                None => categories.push(category),
+                None => wanted.categories.push(category),
                 Some(field) if def.open || def.field(field).is_some() => {
-                    fields.push((category, field.to_owned()));
+                    wanted.fields.push((category, field.to_owned()));
                 }
                 Some(field) => {
                     return Err(unknown("field", field, def.fields.iter().map(|f| f.name.as_str())));
                 }
             }
         }
-        Ok((categories, fields))
+        Ok(wanted)
     }
+}
+
+/// Whole categories and single fields that were asked for.
+#[derive(Default)]
+struct Wanted {
+    categories: Vec<Category>,
+    fields: Vec<(Category, String)>,
 }
 
 fn unknown<'a>(noun: &str, typed: &str, known: impl Iterator<Item = &'a str>) -> Error {

@@ -48,3 +48,4 @@ mod sieve_laws;
 mod stories;
 pub mod story;
 pub mod timeline;
+pub mod why;

@@ -14,6 +14,7 @@ pub mod import;
 pub mod letter;
 pub mod order;
 pub mod plan_file;
+pub mod publish;
 pub mod purge;
 pub mod record;
 pub mod resolve;

@@ -109,8 +109,9 @@ impl Linter<'_> {
         let Some((law, years)) = law.max_by_key(|(_, years)| *years) else { return };
         let documents = |def: &&CategoryDef| may_match(keep, def) && stands_on_document(keep, def);
         let Some(def) = self.rulebook.categories().iter().find(documents) else { return };
-        let too_short = keep.at_least.iter().any(|until| days(until).is_some_and(|days| days < years * 365))
-            || keep.at_most.iter().any(|until| days(until).is_some_and(|days| days < years * 365));
+        let too_short =
+            keep.at_least.iter().any(|until| about_days(until).is_some_and(|days| days < years * 365))
+                || keep.at_most.iter().any(|until| about_days(until).is_some_and(|days| days < years * 365));
         if too_short {
             let message = format!("the rule `{}` keeps `{}` for less than {years} years", rule.id, def.id);
             let help = format!("{} asks for more: {}", law.article.as_deref().unwrap_or(&law.id), law.says);
@@ -248,12 +249,12 @@ fn law_years(rule: &Rule) -> Option<u64> {
 }
 
 /// About how many days a rule gives at least, where that is a number.
-fn days(until: &Until) -> Option<u64> {
+pub(super) fn about_days(until: &Until) -> Option<u64> {
     match until {
         Until::Elapsed(elapsed) => Some(elapsed.length.rough_days()),
         Until::TaxYears(tax) => Some(u64::from(tax.count) * 365),
-        Until::EarliestOf(parts) => parts.iter().filter_map(days).min(),
-        Until::LatestOf(parts) => parts.iter().filter_map(days).max(),
+        Until::EarliestOf(parts) => parts.iter().filter_map(about_days).min(),
+        Until::LatestOf(parts) => parts.iter().filter_map(about_days).max(),
         _ => None,
     }
 }

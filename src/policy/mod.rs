@@ -18,6 +18,7 @@ pub mod cases;
 mod check;
 mod check_rule;
 pub mod coverage;
+pub mod diff;
 pub mod explain;
 pub mod library;
 pub mod lint;

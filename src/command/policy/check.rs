@@ -1,6 +1,9 @@
 //! `dsr policy check`: everything that is wrong with the files, and everything the officer should know.
 
-use std::{io::Read, path::PathBuf};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Outcome, controllers,
@@ -104,22 +107,26 @@ impl Check {
         if several > 1 {
             return Err(Error::usage("--source is the text of one policy").hint("add --controller ID"));
         }
-        let unreadable = |error: std::io::Error| {
-            Error::usage(format!("`{}` cannot be read", path.display())).because(error)
-        };
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(LONGEST_TEXT).read_to_end(&mut bytes).map_err(unreadable)?;
-        if Hash::of(&bytes).to_string() == rulebook.policy.source.sha256 {
-            return Ok(());
-        }
-        Err(Error::config(format!(
-            "`{}` is not the text that `{}` was written from",
-            path.display(),
-            rulebook.policy.id
-        ))
-        .hint("the published policy may have changed: read it against the rules, then set `source.sha256`"))
+        compare(path, rulebook)
     }
+}
+
+/// Whether a file is the text that a policy was written from.
+///
+/// # Errors
+/// Usage (exit 2) where it cannot be read; configuration (exit 6) where it is another text.
+pub(super) fn compare(path: &Path, rulebook: &Rulebook) -> Result<()> {
+    let unreadable =
+        |error: std::io::Error| Error::usage(format!("`{}` cannot be read", path.display())).because(error);
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(LONGEST_TEXT).read_to_end(&mut bytes).map_err(unreadable)?;
+    if Hash::of(&bytes).to_string() == rulebook.policy.source.sha256 {
+        return Ok(());
+    }
+    let id = &rulebook.policy.id;
+    Err(Error::config(format!("`{}` is not the text that `{id}` was written from", path.display()))
+        .hint("the published policy may have changed: read it against the rules, then set `source.sha256`"))
 }
 
 /// At a terminal as errors and warnings are shown everywhere; else as a list.

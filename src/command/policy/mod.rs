@@ -2,7 +2,9 @@
 
 mod check;
 mod coverage;
+mod diff;
 mod explain;
+mod publish;
 mod show;
 mod test;
 
@@ -32,6 +34,10 @@ pub enum Policy {
     Coverage(coverage::Coverage),
     Show(show::Show),
     Explain(explain::Explain),
+    Diff(diff::Diff),
+    Publish(publish::Publish),
+    Told(publish::Told),
+    Versions(publish::Versions),
     Test(test::Test),
 }
 
@@ -47,6 +53,10 @@ impl Policy {
             Self::Coverage(command) => command.run(world, &library),
             Self::Show(command) => command.run(world, &library),
             Self::Explain(command) => command.run(world, &library),
+            Self::Diff(command) => command.run(world, &library),
+            Self::Publish(command) => command.run(world, &library),
+            Self::Told(command) => command.run(world, &library),
+            Self::Versions(command) => command.run(world, &library),
             Self::Test(command) => command.run(world, &library),
         }
     }

@@ -13,6 +13,8 @@ pub struct DeadlineAnswer {
     pub controller: String,
     /// The computed date.
     pub deadline: Deadline,
+    /// Every step in words, where that was asked.
+    pub why: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -30,6 +32,8 @@ struct Body<'a> {
     provisional: bool,
     gap: Option<&'a str>,
     calendar: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    why: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -88,6 +92,7 @@ impl Answer for DeadlineAnswer {
             provisional: self.deadline.provisional,
             gap: self.deadline.gap.as_deref(),
             calendar: &self.deadline.calendar,
+            why: &self.why,
         })
     }
 
@@ -104,6 +109,10 @@ impl Answer for DeadlineAnswer {
         if let Some(skipped) = self.sheet().filter(|sheet| !sheet.rows.is_empty()) {
             page.push(Block::Heading("Days that do not count".into()));
             page.push(Block::Table(skipped));
+        }
+        if !self.why.is_empty() {
+            page.push(Block::Heading("Step by step".into()));
+            page.extend(self.why.iter().map(|line| Block::Line(line.clone())));
         }
         page
     }

@@ -1,0 +1,392 @@
+//! What a new version of a policy changes for people, by class: more of what a company does, less of what a
+//! person may.
+//!
+//! Significant, as AutoMaster's clause 11 leaves undefined, is read as: a new purpose, recipient, country,
+//! kind of data, a longer term of storage, a weaker ban, a right made less. All else is told too.
+
+use std::collections::BTreeSet;
+
+use super::{
+    body::{Body, Keep, RightRule},
+    lint::about_days,
+    model::{Policy, Rule},
+};
+use crate::domain::{Right, Term, channel::words};
+
+words! {
+    /// The class of a change.
+    Class, "class of change" {
+        /// A purpose that the earlier text did not name.
+        NewPurpose = "new_purpose",
+        /// A recipient that it did not name.
+        NewRecipient = "new_recipient",
+        /// A recipient that may now lie abroad.
+        NewCountry = "new_country",
+        /// Data that it did not collect.
+        NewData = "new_data",
+        /// Data may stay longer.
+        LongerRetention = "longer_retention",
+        /// A ban is gone, or has one more exception.
+        WeakerBan = "weaker_ban",
+        /// A right is gone, slower, or gives or stops less.
+        ShorterRight = "shorter_right",
+        /// A purpose is gone.
+        PurposeGone = "purpose_gone",
+        /// A recipient is gone.
+        RecipientGone = "recipient_gone",
+        /// Data stays shorter.
+        ShorterRetention = "shorter_retention",
+        /// A right is new, faster, or gives or stops more.
+        MoreRight = "more_right",
+        /// Something else reads otherwise.
+        Other = "other",
+    }
+}
+
+impl Class {
+    /// Whether people have to be told of it.
+    pub fn is_significant(self) -> bool {
+        self <= Self::ShorterRight
+    }
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its class.
+    pub class: Class,
+    /// What it is about: a purpose, a recipient, a right, a rule.
+    pub what: String,
+    /// The rule that changed, by its id in the new text where it stands there.
+    pub rule: String,
+    /// How it was.
+    pub before: Option<String>,
+    /// How it is.
+    pub after: Option<String>,
+}
+
+/// Every change from one version to another, the significant first.
+pub fn diff(before: &Policy, after: &Policy) -> Vec<Change> {
+    let mut changes = Vec::new();
+    purposes(before, after, &mut changes);
+    recipients(before, after, &mut changes);
+    data(before, after, &mut changes);
+    for (old, new) in pairs(before, after) {
+        retention(old, new, &mut changes);
+        ban(old, new, &mut changes);
+    }
+    for right in Right::ALL {
+        of_right(before, after, right, &mut changes);
+    }
+    others(before, after, &mut changes);
+    changes.sort_by(|a, b| (a.class, &a.what).cmp(&(b.class, &b.what)));
+    changes
+}
+
+fn change(class: Class, what: &str, rule: &str, before: Option<String>, after: Option<String>) -> Change {
+    Change { class, what: what.to_owned(), rule: rule.to_owned(), before, after }
+}
+
+/// Rules of one id in both texts, and those that stand in one only.
+fn pairs<'p>(before: &'p Policy, after: &'p Policy) -> Vec<(Option<&'p Rule>, Option<&'p Rule>)> {
+    let of = |policy: &'p Policy, id: &str| policy.rules.iter().find(|rule| rule.id == id);
+    let mut all: Vec<_> = before.rules.iter().map(|old| (Some(old), of(after, &old.id))).collect();
+    let fresh = after.rules.iter().filter(|new| of(before, &new.id).is_none());
+    all.extend(fresh.map(|new| (None, Some(new))));
+    all
+}
+
+fn purposes(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
+    for (class, from, to) in [(Class::NewPurpose, before, after), (Class::PurposeGone, after, before)] {
+        let known = |word: &str| from.purposes.iter().any(|def| def.word.as_str() == word);
+        for def in to.purposes.iter().filter(|def| !known(def.word.as_str())) {
+            let (word, rule) = (def.word.as_str(), def.rule.clone().unwrap_or_default());
+            let said = Some(format!("{word}, resting on {}", def.basis));
+            let (old, new) = if class == Class::NewPurpose { (None, said) } else { (said, None) };
+            changes.push(change(class, word, &rule, old, new));
+        }
+    }
+}
+
+fn recipients(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
+    let of = |policy: &Policy| -> Vec<(String, String, bool)> {
+        let named = policy.rules.iter().filter_map(|rule| match &rule.body {
+            Body::Recipient(one) => Some((rule.id.clone(), one)),
+            _ => None,
+        });
+        named
+            .flat_map(|(id, one)| {
+                let grounds = one.exceptions.iter().map(|ground| format!("{} ({ground})", one.who));
+                grounds.map(|what| (what, id.clone(), one.abroad)).collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    let (old, new) = (of(before), of(after));
+    for (what, rule, abroad) in &new {
+        match old.iter().find(|(known, ..)| known == what) {
+            None => changes.push(change(Class::NewRecipient, what, rule, None, Some(what.clone()))),
+            Some((.., before)) if *abroad && !before => {
+                let words = (Some("in the country".into()), Some("may lie abroad".into()));
+                changes.push(change(Class::NewCountry, what, rule, words.0, words.1));
+            }
+            Some(_) => {}
+        }
+    }
+    for (what, rule, _) in old.iter().filter(|(what, ..)| !new.iter().any(|(known, ..)| known == what)) {
+        changes.push(change(Class::RecipientGone, what, rule, Some(what.clone()), None));
+    }
+}
+
+/// Fields by `category.field`.
+fn data(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
+    let of = |policy: &Policy| -> BTreeSet<String> {
+        let fields = |def: &super::model::CategoryDef| {
+            let own = def.fields.iter().map(|field| format!("{}.{}", def.id, field.name));
+            own.chain([def.id.to_string()]).collect::<Vec<_>>()
+        };
+        policy.categories.iter().flat_map(fields).collect()
+    };
+    for what in of(after).difference(&of(before)) {
+        let by = after.rules.iter().find(|rule| match &rule.body {
+            Body::Collects(collects) => collects.categories.iter().any(|c| what.starts_with(c.as_str())),
+            _ => false,
+        });
+        let rule = by.map_or("", |rule| rule.id.as_str());
+        changes.push(change(Class::NewData, what, rule, None, Some("collected".into())));
+    }
+}
+
+fn retention(old: Option<&Rule>, new: Option<&Rule>, changes: &mut Vec<Change>) {
+    let keep = |rule: Option<&Rule>| rule.and_then(Rule::keep).cloned();
+    let (old_keep, new_keep) = (keep(old), keep(new));
+    let Some(rule) = new.or(old).filter(|_| old_keep != new_keep) else { return };
+    let class = match (span(old_keep.as_ref()), span(new_keep.as_ref())) {
+        (Some(before), Some(after)) if after < before => Class::ShorterRetention,
+        (Some(before), Some(after)) if after == before => Class::Other,
+        (None, Some(_)) if old_keep.is_none() => Class::ShorterRetention,
+        // A number that is gone, or storage by an event instead, has no end that can be compared.
+        _ => Class::LongerRetention,
+    };
+    let words = |keep: Option<&Keep>| {
+        let until = keep.and_then(|keep| keep.at_most.as_ref().or(keep.at_least.as_ref()));
+        until.map(super::explain::until_words)
+    };
+    let what = new_keep
+        .as_ref()
+        .or(old_keep.as_ref())
+        .map(|keep| keep.categories.iter().map(|category| category.as_str()).collect::<Vec<_>>().join(", "));
+    let (before, after) = (words(old_keep.as_ref()), words(new_keep.as_ref()));
+    changes.push(change(class, &what.unwrap_or_default(), &rule.id, before, after));
+}
+
+fn span(keep: Option<&Keep>) -> Option<u64> {
+    let keep = keep?;
+    keep.at_most.as_ref().or(keep.at_least.as_ref()).and_then(about_days)
+}
+
+fn ban(old: Option<&Rule>, new: Option<&Rule>, changes: &mut Vec<Change>) {
+    let of = |rule: Option<&Rule>| match rule.map(|rule| &rule.body) {
+        Some(Body::Ban(ban)) => Some(ban.clone()),
+        _ => None,
+    };
+    let (before, after) = (of(old), of(new));
+    let Some(was) = &before else { return };
+    let weaker = after.as_ref().is_none_or(|now| {
+        now.what != was.what || now.except.iter().any(|exception| !was.except.contains(exception))
+    });
+    if weaker {
+        let words = |ban: &super::body::BanRule| {
+            let except: Vec<&str> = ban.except.iter().map(|exception| exception.as_str()).collect();
+            format!(
+                "forbidden but for: {}",
+                if except.is_empty() { "nothing".into() } else { except.join(", ") }
+            )
+        };
+        let rule = new.or(old).map_or("", |rule| rule.id.as_str());
+        changes.push(change(
+            Class::WeakerBan,
+            was.what.as_str(),
+            rule,
+            Some(words(was)),
+            after.as_ref().map(words),
+        ));
+    }
+}
+
+/// What one policy says of a right: its rule, its fastest limit, and how much it gives.
+struct Granted<'p> {
+    rule: &'p str,
+    days: Option<u64>,
+    words: String,
+    gives: BTreeSet<String>,
+    waits: bool,
+}
+
+fn granted(policy: &Policy, right: Right) -> Option<Granted<'_>> {
+    let mut found: Option<Granted<'_>> = None;
+    for rule in &policy.rules {
+        let (terms, body): (_, Option<&RightRule>) = match &rule.body {
+            Body::Right(body) if body.grants.contains(&right) => (&body.terms, Some(body)),
+            Body::Deadline(items) => match items.iter().find(|item| item.rights.contains(&right)) {
+                Some(item) => (&item.terms, None),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let term = terms.limit.or(terms.target);
+        let one = found.get_or_insert(Granted {
+            rule: &rule.id,
+            days: None,
+            words: "granted".into(),
+            gives: BTreeSet::new(),
+            waits: false,
+        });
+        if let Some(days) = term.map(rough).filter(|days| one.days.is_none_or(|known| *days < known)) {
+            (one.days, one.rule) = (Some(days), &rule.id);
+            one.words = term.map(|term| term.to_string()).unwrap_or_default();
+        }
+        if let Some(body) = body {
+            let stops = body.stops.iter().map(|purpose| format!("stops {purpose}"));
+            let always = body.always.iter().map(|scope| format!("always {scope}"));
+            one.gives.extend(body.gives.iter().cloned().chain(stops).chain(always));
+            one.waits |= body.unless_open_obligation;
+        }
+    }
+    found
+}
+
+/// About how many hours a term is, to compare two.
+fn rough(term: Term) -> u64 {
+    match term {
+        Term::AtOnce => 0,
+        Term::Hours(n) => n.into(),
+        Term::CalendarDays(n) => u64::from(n) * 24,
+        Term::WorkingDays(n) => u64::from(n) * 34,
+        Term::Weeks(n) => u64::from(n) * 168,
+        Term::Months(n) => u64::from(n) * 730,
+        Term::Years(n) => u64::from(n) * 8760,
+    }
+}
+
+fn of_right(before: &Policy, after: &Policy, right: Right, changes: &mut Vec<Change>) {
+    let words = |one: &Granted<'_>| {
+        let gives = one.gives.iter().cloned().collect::<Vec<_>>().join(", ");
+        let waits = if one.waits { "; waits for open obligations" } else { "" };
+        format!("{}{}{gives}{waits}", one.words, if gives.is_empty() { "" } else { ": " })
+    };
+    let (class, rule, old, new) = match (granted(before, right), granted(after, right)) {
+        (None, None) => return,
+        (Some(old), None) => (Class::ShorterRight, old.rule, Some(words(&old)), None),
+        (None, Some(new)) => (Class::MoreRight, new.rule, None, Some(words(&new))),
+        (Some(old), Some(new)) => {
+            let slower = match (old.days, new.days) {
+                (Some(was), now) => now.is_none_or(|now| now > was),
+                (None, _) => false,
+            };
+            let less = slower || !old.gives.is_subset(&new.gives) || new.waits && !old.waits;
+            let same = (old.days, &old.gives, old.waits) == (new.days, &new.gives, new.waits);
+            let class = if less { Class::ShorterRight } else { Class::MoreRight };
+            if same {
+                return;
+            }
+            (class, new.rule, Some(words(&old)), Some(words(&new)))
+        }
+    };
+    changes.push(change(class, right.as_str(), rule, old, new));
+}
+
+/// Rules that read otherwise and are in no class above.
+fn others(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
+    for (old, new) in pairs(before, after) {
+        let Some(rule) = new.or(old) else { continue };
+        let same =
+            matches!((old, new), (Some(old), Some(new)) if old.body == new.body && old.says == new.says);
+        if same || changes.iter().any(|change| change.rule == rule.id) {
+            continue;
+        }
+        let says = |rule: Option<&Rule>| rule.map(|rule| rule.says.clone());
+        changes.push(change(Class::Other, rule.body.kind(), &rule.id, says(old), says(new)));
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::policy::Library;
+
+    fn changed(edits: &[(&str, &str)]) -> Vec<String> {
+        let mut library = Library::embedded();
+        let before = library.rulebook("automaster").unwrap().policy;
+        let mut text = library.file("automaster.yaml").unwrap().1.to_owned();
+        for (from, to) in edits {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        library.replace("automaster.yaml", "new.yaml", text);
+        let after = library.rulebook("automaster").unwrap().policy;
+        let word = |change: &Change| format!("{} {} {}", change.class, change.what, change.rule);
+        diff(&before, &after).iter().map(word).collect()
+    }
+
+    #[test]
+    fn each_change_has_its_class() {
+        assert!(changed(&[]).is_empty());
+        for (from, to, expected) in [
+            ("word: promotion.news,", "word: promotion.partners,", "new_purpose promotion.partners AM-4-4"),
+            ("who: service providers,", "who: anybody,", "new_recipient anybody (provider) AM-6-providers"),
+            (
+                "exception: provider }",
+                "exception: provider, abroad: true }",
+                "new_country service providers (provider) AM-6-providers",
+            ),
+            (
+                "for: 2y, after: collected",
+                "for: 4y, after: collected",
+                "longer_retention technical, usage, cookie AM-8-tech",
+            ),
+            (
+                "for: 2y, after: collected",
+                "for: 1y, after: collected",
+                "shorter_retention technical, usage, cookie AM-8-tech",
+            ),
+            (
+                "[consent, provider, state_demand, defence]",
+                "[consent, provider, state_demand, defence, affiliate]",
+                "weaker_ban transfer AM-6-ban",
+            ),
+            (
+                "right: { grants: export, gives: [json, csv] }",
+                "right: { grants: export, gives: [json] }",
+                "shorter_right export AM-9-port",
+            ),
+            (
+                "right: { grants: erase, target: { working_days: 1 } }",
+                "right: { grants: erase, target: { working_days: 5 } }",
+                "shorter_right erase AM-9-erase",
+            ),
+            (
+                "right: { grants: restrict }",
+                "right: { grants: restrict, limit: { hours: 4 } }",
+                "more_right restrict AM-9-restrict",
+            ),
+            (
+                "- { name: patronymic, key: user.name }",
+                "- { name: patronymic, key: user.name }\n      - { name: sex, key: user.demographic.gender }",
+                "new_data contact.sex AM-2-contact",
+            ),
+            ("says: from calls to support", "says: from calls and chats", "other source AM-3-calls"),
+        ] {
+            let found = changed(&[(from, to)]);
+            assert_eq!(found.first().map(String::as_str), Some(expected), "{from}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_significant() {
+        let told: Vec<&str> =
+            Class::ALL.iter().filter(|class| class.is_significant()).map(|c| c.as_str()).collect();
+        assert_eq!(told.len(), 7);
+        assert!(!Class::Other.is_significant() && Class::ShorterRight.is_significant());
+    }
+}

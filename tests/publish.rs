@@ -1,0 +1,59 @@
+//! A new version of a policy: what it changes, what it opens, what was told.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::World;
+
+const POLICY: &str = include_str!("../policies/automaster.yaml");
+
+#[test]
+fn a_new_version_is_classified_recorded_and_told() {
+    let world = World::with_fixtures();
+    let old = POLICY
+        .replace("word: promotion.news,", "word: promotion.letters,")
+        .replace("for: 2y, after: collected", "for: 1y, after: collected");
+    let old = world.write("old.yaml", old);
+    let old = old.to_str().unwrap();
+    let diff = world.dsr(["policy", "diff", old, "automaster", "--format", "json"]).ok().json();
+    let classes: Vec<&str> =
+        diff["changes"].as_array().unwrap().iter().filter_map(|change| change["class"].as_str()).collect();
+    assert_eq!(classes, ["new_purpose", "longer_retention", "purpose_gone"]);
+    assert_eq!(diff["significant_count"], 2);
+
+    let at = ["--controller", "automaster"];
+    let dsr = |words: &[&str]| world.dsr(words.iter().chain(&at).copied());
+    assert_eq!(dsr(&["policy", "told", "--place", "email"]).code, 2, "nothing was published yet");
+    let said = dsr(&["policy", "publish", "--was", old, "--effective", "2026-12-15"]);
+    assert!(said.ok().stderr.contains("new purpose `promotion.news`"));
+    let _ = dsr(&["policy", "told", "--place", "email", "--people", "12"]).ok();
+    let versions = dsr(&["policy", "versions", "--format", "json"]).ok().json();
+    let last = &versions["versions"][0];
+    assert_eq!(
+        (last["effective"].as_str(), last["open"].to_string()),
+        (Some("2026-12-15"), r#"["AM-11-date","AM-11-home"]"#.into())
+    );
+    assert_eq!(last["told"][0], "AM-11-email 2026-11-22 (12)");
+    assert_eq!(dsr(&["audit", "verify"]).code, 0);
+}
+
+#[test]
+fn without_a_promise_a_version_takes_effect_at_publication() {
+    let world = World::with_fixtures();
+    let at = ["--controller", "mycar"];
+    let dsr = |words: &[&str]| world.dsr(words.iter().chain(&at).copied());
+    let _ = dsr(&["policy", "publish"]).ok();
+    let last = dsr(&["policy", "versions", "--format", "json"]).ok().json()["versions"][0].clone();
+    assert_eq!((last["effective"].as_str(), last["open"].to_string()), (Some("2026-11-22"), "[]".into()));
+    assert_eq!(dsr(&["policy", "told", "--place", "email"]).code, 2);
+}
+
+#[test]
+fn a_changed_text_changes_its_date() {
+    let world = World::with_fixtures();
+    let old = world.write("old.yaml", POLICY.replace("sha256: 13886f", "sha256: 00886f"));
+    let args = ["policy", "publish", "--controller", "automaster", "--was", old.to_str().unwrap()];
+    let ran = world.dsr(args);
+    assert_eq!(ran.code, 6);
+    assert!(ran.stderr.contains("date"), "{}", ran.stderr);
+}
