@@ -23,7 +23,12 @@ const LISTS: &[(&str, &str)] = &[
     ("report-deadlines", "report deadlines"),
     ("report-inventory", "report inventory"),
     ("report-retention", "report retention"),
+    ("report-forecast", "report retention --forecast"),
     ("report-destruction", "report destruction"),
+    ("report-disclosures", "report disclosures"),
+    ("report-consents", "report consents"),
+    ("report-suppression", "report suppression"),
+    ("report-compliance", "report compliance"),
     ("audit-verify", "audit verify"),
     ("audit-list", "audit list"),
     ("audit-head", "audit head"),
@@ -33,6 +38,8 @@ const LISTS: &[(&str, &str)] = &[
     ("sanitize", "sanitize"),
     ("doctor", "doctor"),
     ("policy-coverage", "policy coverage --controller mycar"),
+    ("policy-check", "policy check"),
+    ("policy-explain", "policy explain KZ-8.7 --controller mycar"),
     ("policy-show", "policy show --controller mycar"),
     ("policy-test", "policy test"),
     ("version", "version"),
@@ -45,6 +52,7 @@ const ANSWERS: &[(&str, &str)] = &[
     ("deadline", "deadline --right revoke --received 2026-03-20"),
     ("request", "request show 2026-000001"),
     ("status", "status"),
+    ("act", "report destruction --act A-2026-000001"),
     ("letter", "request letter 2026-000002"),
     ("plan", "revoke --subject ref:C-1 --identity document --dry-run"),
     ("purge-expired", "purge-expired --dry-run"),
@@ -54,6 +62,7 @@ fn world() -> World {
     let world = World::with_fixtures();
     let _ = world.dsr(["request", "open", "--right", "access", "--subject", "ref:C-1"]).ok();
     let _ = world.dsr(["object", "--subject", "ref:C-5", "--purpose", "promotion", "--yes"]).ok();
+    let _ = world.dsr(["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"]).ok();
     let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "order 2-1234"]).ok();
     world
 }

@@ -4,6 +4,7 @@
 //! here guesses past that span: it answers [`PastEnd`], and the caller says whether to stop or to mark
 //! a date as provisional. Absent on purpose: which term a right has (`decide::deadline`), and the clock.
 
+mod between;
 mod check;
 mod days;
 mod due;

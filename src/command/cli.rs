@@ -149,14 +149,17 @@ impl Command {
     pub fn check_format(&self, format: Option<Format>) -> Result<()> {
         let has_page = match self {
             Self::Access(_) | Self::Export(_) => true,
+            Self::Report(report) => report.has_page(),
             Self::Request(request) => request.has_page(),
             _ => false,
         };
         if format != Some(Format::Html) || has_page {
             return Ok(());
         }
-        Err(Error::usage("only `access`, `export` and `request letter` have an html form")
-            .hint("use --format table or --format json"))
+        Err(Error::usage(
+            "only `access`, `export`, `request letter`, `report compliance` and `report destruction --act` have an html form",
+        )
+        .hint("use --format table or --format json"))
     }
 
     /// Runs it.

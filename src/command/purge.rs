@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     audit::Hash,
-    domain::{Error, Result},
+    domain::{Error, Kind, Result},
     execute::purge::{self, Company, Hands, Night, PurgePlan, Settings, Tally, Tonight},
     render::{
         Format,
@@ -108,7 +108,8 @@ impl PurgeExpired {
             Some(one) => vec![one],
             None => store.read(|view| view.controllers())?,
         };
-        let rules = chosen.iter().map(|id| world.rules(&library, id)).collect::<Result<Vec<_>>>()?;
+        let rules = |id: &String| world.rules(&library, id).map_err(|error| without_policy(error, id));
+        let rules = chosen.iter().map(rules).collect::<Result<Vec<_>>>()?;
         let calendar = super::world::calendar(&library)?;
         let mut companies = Vec::new();
         for (controller, rules) in chosen.iter().zip(&rules) {
@@ -173,6 +174,17 @@ impl PurgeExpired {
             (None, None) => Ok(Exit::Done),
         }
     }
+}
+
+/// A controller of the store that no policy knows is no slip of the command line: its data has no rules.
+fn without_policy(error: Error, controller: &str) -> Error {
+    if error.kind() != Kind::Usage {
+        return error;
+    }
+    Error::config(format!(
+        "the store holds data of `{controller}`, and no policy is called so; nothing was deleted"
+    ))
+    .hint("bring the policy back, or name the controllers to judge with --controller")
 }
 
 /// Carries out a night that was planned before, if it is still the same; the ceilings are those of the plan's

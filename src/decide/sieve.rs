@@ -31,6 +31,8 @@ pub struct Sieve {
     pub withdrawn: BTreeSet<Scope>,
     /// Records of people with a consent of this scope given before the instant, or past its own end.
     pub consents: BTreeMap<Scope, Moment>,
+    /// Records of people without any consent of these scopes: what a rule counts from is missing.
+    pub unconsented: BTreeSet<Scope>,
     /// Every record: a rule that nothing narrows.
     pub everything: bool,
     /// No rule can ever match: all of it is a gap, and a count says so.
@@ -73,6 +75,7 @@ fn sieve(def: &CategoryDef, rulebook: &Rulebook, today: NaiveDate) -> Sieve {
         keep.at_most.iter().for_each(|until| sieve.add(until, today));
         // Where something else always ends it, the end of a law's term alone ends nothing.
         keep.at_least.iter().filter(|_| !always_ends).for_each(|until| sieve.add(until, today));
+        keep.at_most.iter().chain(&keep.at_least).for_each(|until| sieve.missing(until, keep, def));
     }
     sieve
 }
@@ -111,6 +114,26 @@ impl Sieve {
         }
     }
 
+    /// What a rule counts from may be missing however fresh the record is, and that has to be told.
+    fn missing(&mut self, until: &Until, keep: &Keep, def: &CategoryDef) {
+        match until {
+            Until::EarliestOf(parts) | Until::LatestOf(parts) => {
+                parts.iter().for_each(|part| self.missing(part, keep, def));
+            }
+            Until::ConsentElapsed(life) => {
+                let linked = keep.when.contains(&When::LinkedToConsent(life.scope));
+                if !linked || def.consent == Some(life.scope) {
+                    self.unconsented.insert(life.scope);
+                }
+            }
+            Until::Elapsed(elapsed) => {
+                self.everything |= elapsed.after.iter().chain(&elapsed.or_after).all(may_be_missing);
+            }
+            Until::TaxYears(tax) => self.everything |= may_be_missing(&tax.after),
+            Until::ConsentWithdrawn(_) | Until::PurposeReached => {}
+        }
+    }
+
     fn elapsed(&mut self, elapsed: &Elapsed, today: NaiveDate) {
         self.until(latest_start(elapsed.length, today));
         elapsed.after.iter().chain(&elapsed.or_after).for_each(|event| self.event(*event));
@@ -128,6 +151,14 @@ impl Sieve {
     fn until(&mut self, day: NaiveDate) {
         let before = Moment::start_of(day);
         self.before = Some(self.before.map_or(before, |known| known.max(before)));
+    }
+}
+
+/// Whether an event can be unknown, where others have happened or not.
+fn may_be_missing(event: &Event) -> bool {
+    match event {
+        Event::LastContactBySubject | Event::ConsentGiven | Event::ObligationClosed => true,
+        Event::Collected | Event::Document | Event::PurposeReached => false,
     }
 }
 

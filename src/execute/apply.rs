@@ -272,7 +272,8 @@ fn open_act(
     let mut rules = BTreeSet::new();
     for step in ended {
         rules.insert(step.why.rule.clone());
-        if let Some(category) = &step.category {
+        // An effect that a policy promises is a step even where nothing is held for it.
+        if let Some(category) = step.category.as_ref().filter(|_| !step.keys.is_empty()) {
             *counts.entry(category.clone()).or_default() += step.keys.len() as u64;
         }
     }
@@ -331,7 +332,10 @@ fn said(decided: &Decided, case: &CaseFile) -> Said {
         let word = category.map_or_else(|| action.to_owned(), |category| format!("{action}.{category}"));
         *counts.entry(word).or_default() += n.max(1) as u64;
     };
-    for step in &decided.plan.steps {
+    // A destruction that met nothing destroyed nothing; a notice or a block has no records to count.
+    let idle =
+        |step: &&Step| step.action == Action::Destroy && step.category.is_some() && step.keys.is_empty();
+    for step in decided.plan.steps.iter().filter(|step| !idle(step)) {
         count(step.action.as_str(), step.category.as_ref(), step.keys.len());
     }
     decided.plan.kept.iter().for_each(|kept| count("kept", Some(&kept.category), kept.keys.len()));

@@ -2,7 +2,8 @@
 
 use super::{
     body::{
-        Body, Collects, Condition, Cookie, DeadlineRule, Keep, Minors, Needs, PurposeRule, RightRule, Terms,
+        Body, Collects, Condition, Cookie, DeadlineRule, Definition, Keep, Minors, Needs, PurposeRule,
+        RightRule, Terms,
     },
     check::File,
     model::Rule,
@@ -110,6 +111,9 @@ fn body(file: &File<'_>, raw: &mut RawRule) -> Result<Body> {
         bodies.push(Body::Condition(condition(file, *body)?));
     }
     plain(raw, &mut bodies);
+    if !raw.asks_for.is_empty() {
+        return Err(file.at(at, "`asks_for` belongs to `definition`", "in this rule", "remove it"));
+    }
     if raw.when.is_some() || raw.then.is_some() {
         return Err(file.at(at, "`when` and `then` belong to `keep`", "in this rule", "remove them"));
     }
@@ -141,7 +145,11 @@ fn plain(raw: &mut RawRule, bodies: &mut Vec<Body>) {
     bodies.extend(raw.notice.take().map(|body| Body::Notice(*body)));
     bodies.extend(raw.change.take().map(|body| Body::Change(*body)));
     bodies.extend(raw.duty.take().map(|body| Body::Duty(*body)));
-    bodies.extend(raw.definition.take().map(Body::Definition));
+    bodies.extend(
+        raw.definition
+            .take()
+            .map(|word| Body::Definition(Definition { word, asks_for: std::mem::take(&mut raw.asks_for) })),
+    );
     bodies.extend(raw.refusal.take().map(Body::Refusal));
     bodies.extend(raw.silent.take().map(Body::Silent));
     bodies.extend(raw.register_data.take().map(|body| Body::Register(*body)));

@@ -3,8 +3,8 @@
 use super::{
     Rulebook,
     body::{
-        Body, Collects, Condition, DeadlineRule, DutyRule, Keep, Minors, Needs, PurposeRule, Recipient,
-        RightRule, Terms,
+        Body, Collects, Condition, DeadlineRule, Definition, DutyRule, Keep, Minors, Needs, PurposeRule,
+        Recipient, RightRule, Terms,
     },
     model::Rule,
     until::{Event, Until, When},
@@ -95,7 +95,7 @@ fn body(body: &Body) -> Vec<String> {
         Body::Notice(notice) => vec![format!("Tell of {}: {}.", notice.of, list(&notice.to))],
         Body::Change(change) => vec![format!("A new text is in force: {}.", change.effective)],
         Body::Duty(duty) => duty_words(duty),
-        Body::Definition(word) => vec![format!("Defines: {word}.")],
+        Body::Definition(definition) => definition_words(definition),
         Body::Refusal(effect) => vec![refusal(*effect).into()],
         Body::Silent(silence) => vec![format!("The policy is silent on: {}.", spaced(*silence))],
         Body::Register(terms) => {
@@ -157,7 +157,8 @@ fn event_words(event: Event) -> &'static str {
     }
 }
 
-fn condition_of_record(when: &When) -> String {
+/// A condition of a retention rule in words, after "where".
+pub fn condition_of_record(when: &When) -> String {
     match when {
         When::LinkedToObligation => "it serves a deal".into(),
         When::NotLinkedToObligation => "it serves no deal".into(),
@@ -247,6 +248,14 @@ fn condition_words(condition: &Condition) -> Vec<String> {
     }
 }
 
+fn definition_words(definition: &Definition) -> Vec<String> {
+    let mut lines = vec![format!("Defines: {}.", definition.word)];
+    if !definition.asks_for.is_empty() {
+        lines.push(format!("What only the officer knows, in dsr.yaml: {}.", list(&definition.asks_for)));
+    }
+    lines
+}
+
 fn needed(needs: &Needs) -> String {
     let usual = needs.usual.map(|length| format!(" Stale after {length}.")).unwrap_or_default();
     format!("An open {} needs {}.{usual}", spaced(needs.kind), list(&needs.categories))
@@ -264,7 +273,11 @@ fn minors_words(minors: &Minors) -> String {
 fn recipient_words(recipient: &Recipient) -> String {
     let own = if recipient.own_controller { " A controller of its own: told, not ordered." } else { "" };
     let abroad = if recipient.abroad { " May lie abroad: the country is registered." } else { "" };
-    format!("Recipient: {}, on the ground of {}.{own}{abroad}", recipient.who, spaced(recipient.exception))
+    format!(
+        "Recipient: {}, on the ground of {}.{own}{abroad}",
+        recipient.who,
+        list(&recipient.exceptions).replace('_', " ")
+    )
 }
 
 fn duty_words(duty: &DutyRule) -> Vec<String> {

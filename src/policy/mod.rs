@@ -12,6 +12,7 @@
 //! | add a way to count storage | [`until`], then `decide::ends` |
 //! | add a body | [`body`], `raw`, `check_rule`, then what the compiler finds |
 
+pub mod ask;
 pub mod body;
 pub mod cases;
 mod check;

@@ -7,8 +7,8 @@ use super::{
     register::RegisterTerms,
     until::{Length, Until, When},
     vocabulary::{
-        Basis, Class, Duty, FieldType, Mark, ObligationKind, OnWithdrawal, RefusalEffect, Sensitivity,
-        Silence, StartEvent,
+        Basis, Class, Duty, FieldType, Mark, ObligationKind, OfficerField, OnWithdrawal, RefusalEffect,
+        Sensitivity, Silence, StartEvent,
     },
     word::{self, Day, Names, OneOrMany, Word},
     yaml::Spanned,
@@ -172,6 +172,8 @@ pub(super) struct RawRule {
     pub duty: Option<Box<DutyRule>>,
     #[serde(default)]
     pub definition: Option<String>,
+    #[serde(default, deserialize_with = "word::list")]
+    pub asks_for: Vec<OfficerField>,
     #[serde(default, deserialize_with = "word::some")]
     pub refusal: Option<RefusalEffect>,
     #[serde(default, deserialize_with = "word::some")]

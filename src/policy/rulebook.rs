@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::{
-    body::{Body, Condition, Keep, Minors, Needs, Terms},
+    body::{BasisRule, Body, Change, Collects, Condition, Effective, Keep, Minors, Needs, Terms},
     model::{CategoryDef, Index, Policy, PurposeDef, Rule, Statute},
     register::RegisterTerms,
     vocabulary::Effect,
@@ -196,6 +196,55 @@ impl Rulebook {
         let blocks =
             |rule: &&Rule| terms_of(rule, Right::Restrict).is_some_and(|terms| terms.limit.is_some());
         self.policy.rules.iter().chain(&self.statute.rules).find(blocks)
+    }
+
+    /// The clause that collects a field of a category: the one that names the field, else the one
+    /// that names the category whole, among the fewest others. Without a field only the latter.
+    pub fn collected(&self, category: &Category, field: Option<&str>) -> Option<(&Rule, &Collects)> {
+        let all = || {
+            self.policy.rules.iter().filter_map(|rule| match &rule.body {
+                Body::Collects(collects) if collects.categories.contains(category) => Some((rule, collects)),
+                _ => None,
+            })
+        };
+        let named = field
+            .and_then(|field| all().find(|(_, collects)| collects.fields.iter().any(|named| named == field)));
+        let whole = || all().filter(|(_, collects)| collects.fields.is_empty());
+        named.or_else(|| whole().min_by_key(|(_, collects)| collects.categories.len()))
+    }
+
+    /// What an act of the person is taken for, such as `test_drive`.
+    pub fn consent_by(&self, event: &str) -> Option<(&Rule, &BasisRule)> {
+        self.policy.rules.iter().find_map(|rule| match &rule.body {
+            Body::Basis(basis) if basis.events.iter().any(|known| known == event) => Some((rule, basis)),
+            _ => None,
+        })
+    }
+
+    /// What the policy says first of how it changes.
+    pub fn change(&self) -> Option<(&Rule, &Change)> {
+        self.changes().next()
+    }
+
+    /// When a published text takes effect: the last clause about it, since that closes a policy.
+    pub fn effective(&self) -> Option<(&Rule, Effective)> {
+        self.changes().last().map(|(rule, change)| (rule, change.effective))
+    }
+
+    fn changes(&self) -> impl Iterator<Item = (&Rule, &Change)> {
+        self.policy.rules.iter().filter_map(|rule| match &rule.body {
+            Body::Change(change) => Some((rule, change)),
+            _ => None,
+        })
+    }
+
+    /// The rule that asks for a field of `dsr.yaml`, by the field's name.
+    pub fn asked_by(&self, field: &str) -> Option<&Rule> {
+        let asks = |rule: &&Rule| match &rule.body {
+            Body::Definition(definition) => definition.asks_for.iter().any(|asked| asked.as_str() == field),
+            _ => false,
+        };
+        self.policy.rules.iter().chain(&self.statute.rules).find(asks)
     }
 
     /// The rules that list a category among what is collected, by clause.

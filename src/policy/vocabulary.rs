@@ -201,6 +201,32 @@ words! {
 }
 
 words! {
+    /// What only the officer can fill in, by its name in `dsr.yaml` (law file 6.5).
+    OfficerField, "field of dsr.yaml" {
+        /// Legal name of the company.
+        LegalName = "legal_name",
+        /// Its number.
+        Bin = "bin",
+        /// Affiliated companies.
+        Affiliates = "affiliates",
+        /// Sites and applications.
+        Domains = "domains",
+        /// Where data lies, paper too.
+        Systems = "systems",
+        /// Working week.
+        WeekDays = "week_days",
+        /// Where the cookie policy is, and its term.
+        CookiePolicy = "cookie_policy",
+        /// Who receives data.
+        Recipients = "recipients",
+        /// Size class of the operator.
+        SizeClass = "size_class",
+        /// The person responsible.
+        Responsible = "responsible",
+    }
+}
+
+words! {
     /// Where a notice of a change is given.
     NoticeTo, "notice" {
         /// On the home page.

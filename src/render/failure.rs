@@ -41,6 +41,9 @@ fn sentence(err: &mut dyn Write, error: &Error, word: &str, color: Option<Ansi>)
     for cause in error.causes() {
         writeln!(err, "  because: {}", guard::terminal(&cause))?;
     }
+    if !error.more().is_empty() {
+        writeln!(err, "  and {} more of the kind: `dsr policy check` tells them all", error.more().len())?;
+    }
     match error.hint_text() {
         Some(hint) => writeln!(err, "  hint: {}", guard::terminal(hint)),
         None => Ok(()),
@@ -55,5 +58,8 @@ fn object(error: &Error) -> serde_json::Value {
         "message": error.message(),
         "hint": error.hint_text(),
         "location": error.picture_text(),
+        "place": error.place().map(|(file, line, column)| json!({"file": file, "line": line, "column": column})),
+        "causes": error.causes().collect::<Vec<String>>(),
+        "more": error.more().iter().map(Error::message).collect::<Vec<&str>>(),
     })
 }

@@ -10,7 +10,7 @@ use crate::{
         nightly::{Fate, Protector, fate},
         sieve::sieves,
     },
-    domain::{Category, Error, Kind as ErrorKind, Reason, Result},
+    domain::{Category, Error, Kind as ErrorKind, Reason, Record, Result},
     policy::Rulebook,
     store::{
         Store, View,
@@ -167,7 +167,9 @@ impl Judge<'_> {
         for person in self.view.people(self.controller, due, self.links, self.wanted)? {
             for record in &person.facts.records {
                 let category = &record.category;
-                let (why, until) = match fate(record, &person.facts, self.rulebook, self.today) {
+                let fate = fate(record, &person.facts, self.rulebook, self.today);
+                self.recount(record, &fate);
+                let (why, until) = match fate {
                     Fate::Destroy(why) => (why, None),
                     Fate::Archive(until, why) => (why, Some(until)),
                     Fate::Held(by, why) => {
@@ -187,6 +189,14 @@ impl Judge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A category that no rule can match was counted whole; what a child gave is decided all the same.
+    fn recount(&mut self, record: &Record, fate: &Fate) {
+        let decided = !matches!(fate, Fate::Gap(_) | Fate::Stays) && record.archived_until.is_none();
+        if decided && self.counted.contains(&record.category) {
+            self.told.gaps.entry(record.category.clone()).and_modify(|n| *n = n.saturating_sub(1));
+        }
     }
 }
 

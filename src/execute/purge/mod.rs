@@ -17,6 +17,9 @@ mod judge;
 mod plan;
 mod report;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;

@@ -120,7 +120,7 @@ impl Tonight {
     /// One of the four numbers of every controller, added up by category.
     pub fn sum(&self, of: impl Fn(&Tally) -> &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
         let mut all = BTreeMap::new();
-        for (word, count) in self.tallies.iter().flat_map(|tally| of(tally)) {
+        for (word, count) in self.tallies.iter().flat_map(of) {
             *all.entry(word.clone()).or_default() += count;
         }
         all

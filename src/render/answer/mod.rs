@@ -1,6 +1,8 @@
 //! One file an answer: its JSON promise, its page, its rows.
 
+pub mod act;
 pub mod case;
+pub mod compliance;
 pub mod deadline;
 pub mod duty;
 mod event;

@@ -82,35 +82,41 @@ impl View<'_> {
         Ok(due)
     }
 
-    /// Records in use of categories that no rule can match: counted, since nothing can be decided.
+    /// Records of categories that no rule can match: counted, since nothing can be decided. Of a category that
+    /// the policy does not know, archived ones too: nobody can say any more why they were.
     pub fn gaps(&self, controller: &str, sieves: &Sieves) -> Result<BTreeMap<Category, u64>> {
         let Some(id) = self.controller(controller)? else { return Ok(BTreeMap::new()) };
         let mut gaps = BTreeMap::new();
-        for category in self.categories_in_use(id)? {
-            let gap = sieves.of.get(&category).map_or(!sieves.outside.contains(&category), |sieve| sieve.gap);
-            if gap {
-                let count = self.count_of(id, &category)?;
-                gaps.extend((count > 0).then_some((category, count)));
+        for category in self.categories()? {
+            let known = sieves.of.get(&category);
+            if sieves.outside.contains(&category) || known.is_some_and(|sieve| !sieve.gap) {
+                continue;
             }
+            let mut count = self.count_of(id, &category, "archived_until IS NULL")?;
+            if known.is_none() {
+                count += self.count_of(id, &category, "archived_until IS NOT NULL")?;
+            }
+            gaps.extend((count > 0).then_some((category, count)));
         }
         Ok(gaps)
     }
 
-    fn categories_in_use(&self, controller: i64) -> Result<Vec<Category>> {
-        let sql = "SELECT word FROM category g WHERE EXISTS
-            (SELECT 1 FROM record WHERE controller = ?1 AND category = g.id AND archived_until IS NULL) ORDER BY word";
+    fn categories(&self) -> Result<Vec<Category>> {
         let mut all = Vec::new();
-        self.stream(sql, &[Box::new(controller)], |row| {
+        self.stream("SELECT word FROM category ORDER BY word", &[], |row| {
             all.push(Category::new(at::text(row, 0)?));
             Ok(())
         })?;
         Ok(all)
     }
 
-    fn count_of(&self, controller: i64, category: &Category) -> Result<u64> {
-        let sql = "SELECT count(*) FROM record WHERE controller = ?1 AND archived_until IS NULL
-            AND category = (SELECT id FROM category WHERE word = ?2)";
-        let count: i64 = self.prepare(sql)?.query_row((controller, category.as_str()), |row| row.get(0))?;
+    /// By the index over records in use, or by the one over archived ones.
+    fn count_of(&self, controller: i64, category: &Category, state: &str) -> Result<u64> {
+        let sql = format!(
+            "SELECT count(*) FROM record WHERE controller = ?1 AND {state}
+                AND category = (SELECT id FROM category WHERE word = ?2)"
+        );
+        let count: i64 = self.prepare(&sql)?.query_row((controller, category.as_str()), |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 
@@ -145,6 +151,9 @@ impl Found<'_, '_> {
         if sieve.given_by_others {
             self.records(category, "given_by <> 'self' AND last_contact_at IS NULL", None)?;
         }
+        for scope in &sieve.unconsented {
+            self.unconsented(category, *scope)?;
+        }
         let mut people = BTreeSet::new();
         for scope in &sieve.withdrawn {
             self.consents(*scope, "withdrawn_at IS NOT NULL", None, &mut people)?;
@@ -168,6 +177,15 @@ impl Found<'_, '_> {
         let mut values: Vec<Box<dyn ToSql + '_>> = vec![Box::new(self.controller), Box::new(word)];
         values.extend(before.map(|before| Box::new(before) as Box<dyn ToSql>));
         self.take(&sql, &values)
+    }
+
+    /// Records in use of rows without any consent of a scope; a linked row may have one, which the judge sees.
+    fn unconsented(&mut self, category: &Category, scope: Scope) -> Result<()> {
+        let sql = "SELECT subject, id FROM record r WHERE controller = ?1 AND archived_until IS NULL
+            AND category = (SELECT id FROM category WHERE word = ?2)
+            AND NOT EXISTS (SELECT 1 FROM consent WHERE subject = r.subject AND scope = ?3)";
+        let (word, scope) = (category.as_str(), scope.as_str());
+        self.take(sql, &[Box::new(self.controller), Box::new(word), Box::new(scope)])
     }
 
     /// What a law alone kept, and no longer does.
@@ -221,7 +239,8 @@ impl Found<'_, '_> {
         let Some(oldest) = self.oldest(sieves)? else { return Ok(()) };
         let first = oldest.checked_sub_months(Months::new((under + 1) * 12)).unwrap_or(NaiveDate::MIN);
         let mut born = self.born_by_statement(first)?;
-        born.extend(self.born_by_number(first.year(), sieves.today.year())?);
+        let by_number = self.born_by_number(first.year(), sieves.today.year())?;
+        by_number.into_iter().for_each(|(root, day)| youngest(&mut born, root, day));
         let young = self.gave_before(&born, under)?;
         self.of_people(&young, None)
     }
@@ -245,7 +264,7 @@ impl Found<'_, '_> {
         let mut born = BTreeMap::new();
         self.view.stream(sql, &[Box::new(self.controller), Box::new(first.to_string())], |row| {
             let root = self.links.root(small(row.get(0)?)?);
-            born.extend(at::day(row, 1)?.map(|day| (root, day)));
+            at::day(row, 1)?.into_iter().for_each(|day| youngest(&mut born, root, day));
             Ok(())
         })?;
         Ok(born)
@@ -266,7 +285,7 @@ impl Found<'_, '_> {
                     let iin = Identifier::parse(IdentifierType::Iin, at::text(row, 1)?).ok();
                     let day = iin.and_then(|iin| iin.birth_date()).filter(|day| day.year() == year);
                     let root = self.links.root(small(row.get(0)?)?);
-                    born.extend(day.map(|day| (root, day)));
+                    day.into_iter().for_each(|day| youngest(&mut born, root, day));
                     Ok(())
                 },
             )?;
@@ -295,4 +314,9 @@ impl Found<'_, '_> {
         }
         Ok(young)
     }
+}
+
+/// Rows of one person may tell several birth dates: which of them counts, the judge knows.
+fn youngest(born: &mut BTreeMap<u32, NaiveDate>, root: u32, day: NaiveDate) {
+    born.entry(root).and_modify(|known| *known = day.max(*known)).or_insert(day);
 }

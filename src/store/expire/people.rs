@@ -152,16 +152,18 @@ impl People<'_, '_> {
 
     fn ledgers(&mut self, wanted: Wanted) -> Result<()> {
         self.each(
-            "SELECT id, uid, born FROM subject WHERE id IN rarray(?1) ORDER BY same_as IS NULL",
+            "SELECT id, uid, born, same_as IS NULL FROM subject WHERE id IN rarray(?1) ORDER BY same_as IS NOT NULL, id",
             |facts, row| {
-                facts.subject = SubjectId::from_bytes(row.get(1)?);
+                if row.get(3)? {
+                    facts.subject = SubjectId::from_bytes(row.get(1)?);
+                }
                 facts.born = facts.born.or(at::day(row, 2)?);
                 Ok(())
             },
         )?;
         if wanted.births {
             let sql = format!(
-                "SELECT subject, key FROM identifier WHERE subject IN rarray(?1) AND type = {}",
+                "SELECT subject, key FROM identifier WHERE subject IN rarray(?1) AND type = {} ORDER BY key",
                 key::code(IdentifierType::Iin)
             );
             self.each(&sql, |facts, row| {
@@ -170,13 +172,13 @@ impl People<'_, '_> {
             })?;
         }
         if wanted.consents {
-            self.each(&in_ledger(facts::CONSENT, "consent t"), |facts, row| {
+            self.each(&in_ledger(facts::CONSENT, "consent t", "t.given_at, t.id"), |facts, row| {
                 facts.consents.push(facts::consent_of(row)?);
                 Ok(())
             })?;
         }
         if wanted.obligations {
-            self.each(&in_ledger(facts::OBLIGATION, "obligation t"), |facts, row| {
+            self.each(&in_ledger(facts::OBLIGATION, "obligation t", "t.opened_at, t.id"), |facts, row| {
                 facts.obligations.push(facts::obligation_of(row)?);
                 Ok(())
             })?;
@@ -208,7 +210,7 @@ impl People<'_, '_> {
         if wanted.cases {
             let sql = format!(
                 "SELECT {}, s.id FROM subject s CROSS JOIN case_file t ON t.subject = s.uid
-                  WHERE s.id IN rarray(?1) AND t.ended_at IS NULL ORDER BY t.id",
+                  WHERE s.id IN rarray(?1) AND t.ended_at IS NULL ORDER BY t.received_at, t.year, t.nth",
                 facts::CASE_SUMMARY
             );
             self.each_by(&sql, 5, |facts, row| {
@@ -244,8 +246,9 @@ impl People<'_, '_> {
     }
 }
 
-fn in_ledger(columns: &str, from: &str) -> String {
-    format!("SELECT {columns}, t.subject FROM {from} WHERE t.subject IN rarray(?1) ORDER BY t.id")
+/// In the order of [`View::facts`]: of several that say the same, the same one is named.
+fn in_ledger(columns: &str, from: &str, order: &str) -> String {
+    format!("SELECT {columns}, t.subject FROM {from} WHERE t.subject IN rarray(?1) ORDER BY {order}")
 }
 
 fn in_force(columns: &str, from: &str, condition: &str) -> String {
