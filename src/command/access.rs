@@ -12,10 +12,10 @@ use crate::{
     execute::disclose::{Ask, Material, disclose},
     render::{
         self, Format,
-        answer::holdings::{Form, Holdings, PolicyCard},
+        answer::holdings::{Form, Holdings, PolicyCard, Searched},
         file,
     },
-    store::Mode,
+    store::{Mode, facts::OWN},
 };
 
 const ACCESS: &str = "\
@@ -119,7 +119,12 @@ impl AnswerArgs {
         let pair = (&rules.rulebook, &rules.calendar);
         let bytes = disclose(&mut store, &context, pair, &rules.places, &ask, |material| {
             let answer = holdings(form, &controller, &rules, day, material);
-            render::bytes(&Holdings { drill: style.drill, ..answer }, style)
+            let searched = Searched {
+                by: who.kind(),
+                systems: vec![OWN.to_owned()],
+                by_hand: rules.places.keys().cloned().collect(),
+            };
+            render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
         })?;
         store.leave();
         Ok(bytes)
@@ -143,6 +148,7 @@ fn holdings(
         day,
         drill: false,
         head: material.head,
+        searched: Searched::default(),
     }
 }
 
