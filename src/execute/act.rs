@@ -122,8 +122,9 @@ pub fn decide(
         let subject = if let Found::One(id) = &found { Some(*id) } else { None };
         cases::fits(view, context, case, request.order.right(), subject)?;
     }
+    let reply = case.as_ref().map(|case| cases::reply(view, case)).transpose()?.flatten();
     let facts = match found {
-        Found::One(id) => view.facts(controller, id)?,
+        Found::One(id) => SubjectFacts { reply, ..view.facts(controller, id)? },
         Found::Nobody => return Ok(nothing_held(deadline, request, rules, context.now)),
     };
     if let Order::Rectify { changes, .. } = request.order {
