@@ -3,9 +3,11 @@
 pub mod acting;
 pub mod cli;
 pub mod complaint;
+mod elsewhere;
 pub mod env;
 pub mod help;
 pub mod intake;
+mod opening;
 pub mod world;
 
 pub mod access;
@@ -34,6 +36,7 @@ mod scrub;
 pub mod status;
 pub mod subject;
 pub mod suppress;
+pub mod third_party;
 pub mod version;
 
 use std::ffi::OsString;

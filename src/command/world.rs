@@ -118,11 +118,12 @@ impl<'w, 'e> World<'w, 'e> {
         Ok(if path.is_dir() { path.join("dsr.sqlite") } else { path })
     }
 
-    /// Opens the store. A real store refuses `DSR_NOW`; a drill store says in every answer that it is one.
+    /// Opens the store, also one that is older than its known head: for commands that say what is wrong with it.
+    /// A real store refuses `DSR_NOW`; a drill store says in every answer that it is one.
     ///
     /// # Errors
     /// The kinds of [`Store::open`]; usage (exit 2) for `DSR_NOW` on a real store.
-    pub fn open(&mut self, mode: Mode) -> Result<Store> {
+    pub fn open_as_it_is(&mut self, mode: Mode) -> Result<Store> {
         let path = self.store_path()?;
         let wait = Duration::from_secs(self.global.lock_wait);
         let opened = Store::open(&path, mode, wait);
@@ -190,8 +191,7 @@ impl<'w, 'e> World<'w, 'e> {
     pub fn rules(&self, library: &Library, controller: &str) -> Result<Rules> {
         let (officer, officer_sha256) = self.officer()?;
         let rulebook = library.rulebook(controller)?;
-        let places = officer.systems(controller);
-        policy::places::check(&places, &rulebook)?;
+        let places = officer.systems(controller, &rulebook)?;
         Ok(Rules { rulebook, calendar: calendar(library)?, places, officer, officer_sha256 })
     }
 

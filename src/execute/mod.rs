@@ -7,6 +7,8 @@ pub mod apply;
 pub mod cases;
 pub mod context;
 pub mod disclose;
+pub mod hand_over;
+pub mod heads;
 pub mod import;
 pub mod letter;
 pub mod order;
