@@ -85,6 +85,7 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     }
     assert_eq!(open(&world), 0);
     let _ = run(&world, "report deadlines --check").ok();
+    replays(&world);
 }
 
 #[test]
@@ -137,6 +138,7 @@ fn found_by_any_letter_and_by_day_when_nothing_links_to_the_person() {
     let listed = json(&world, "request list --received 2026-11-20");
     assert_eq!(listed["cases"].as_array().map(Vec::len), Some(1));
     let _ = run(&world, "request show 2026-11-19").exits(3);
+    replays(&world);
 }
 
 #[test]
@@ -185,6 +187,7 @@ fn every_check_document_and_hand_over_is_kept() {
         run(&world, "request extend 2026-000001 --told --reason many").exits(4).says("cannot be lengthened");
     let late = json(&world, "request note 2026-000001 --document 'passport 1' --at 2026-11-26");
     assert_eq!(late["due"], "2026-11-27", "a correction runs from the documents");
+    replays(&world);
 }
 
 #[test]
@@ -198,6 +201,7 @@ fn what_is_carried_out_is_answered_and_what_waits_is_told() {
     assert!(told["answered"].is_string());
     let line = json(&world, "status")["cases"][0].clone();
     assert_eq!((&line["urgency"], &line["next"]), (&"waiting".into(), &Value::Null));
+    replays(&world);
 }
 
 #[test]
@@ -249,4 +253,62 @@ fn a_late_registration_is_taken_in_and_shown() {
     let because =
         json(&world, "request open --right access --received 2026-11-02 --late-reason 'lay at reception'");
     assert_eq!(because["late_reason"], "lay at reception");
+}
+
+#[test]
+fn the_reply_address_stays_until_the_answer_is_sent() {
+    let world = World::with_fixtures();
+    let open = "request open --right erase --right access --subject ref:C-26 --identity document";
+    let _ = run(&world, open).ok();
+    let plan = json(&world, "erase --subject ref:C-26 --request 2026-000002 --yes");
+    assert_eq!(plan["waits"][0]["on"], "answer of case 2026-000001");
+    assert!(plan["kept"].as_array().unwrap().iter().any(|kept| kept["category"] == "contact"), "{plan:#}");
+    assert!(plan["steps"].as_array().unwrap().iter().any(|step| step["category"] == "technical"));
+    let _ = run(&world, "access --subject ref:C-26 --request 2026-000001").ok();
+    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    let again = json(&world, "request show 2026-000002");
+    assert_eq!(
+        (&again["state"], &again["next"]),
+        (&"verified".into(), &"dsr request resume 2026-000002".into())
+    );
+    let done = json(&world, "request resume 2026-000002 --yes");
+    assert!(done["steps"].as_array().unwrap().iter().any(|step| step["category"] == "contact"), "{done:#}");
+    replays(&world);
+}
+
+/// What the register says of every case is what a replay of its events gives: state, dates, duties.
+fn replays(world: &World) {
+    use dsr::{
+        domain::{Case, Moment},
+        policy::Library,
+        store::{Mode, Period, Store},
+    };
+    let library = Library::embedded();
+    let calendar = dsr::command::world::calendar(&library).unwrap();
+    let mut store = Store::open(&world.store(), Mode::ReadOnly, std::time::Duration::from_secs(5)).unwrap();
+    let mut seen = 0;
+    store
+        .read(|view| {
+            view.for_each_case(&Period::default(), |file| {
+                let history = view.case_history(&file.number)?;
+                let events = history.iter().map(|entry| (entry.at, &entry.event));
+                let first = history[0].at.max(file.received);
+                let case = Case::replay(file.right, first, events).unwrap();
+                assert_eq!(
+                    (case.state, case.received, case.identity),
+                    (file.state, file.received, file.identity)
+                );
+                assert_eq!((case.answered, case.ended), (file.answered, file.ended), "{}", file.number);
+                assert_eq!(case.duties, view.duties(&file.number)?, "{}", file.number);
+                let rulebook = library.rulebook(&file.controller)?;
+                let now = Moment::parse("2027-06-01").unwrap();
+                let timed = dsr::execute::cases::timed(&file, &history, (&rulebook, &calendar), now)?;
+                let term = timed.deadline;
+                assert_eq!((term.due, term.due_at, term.target), (file.due, file.due_at, file.target));
+                seen += 1;
+                Ok(())
+            })
+        })
+        .unwrap();
+    assert!(seen > 0);
 }

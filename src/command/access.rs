@@ -13,10 +13,10 @@ use crate::{
     execute::disclose::{Ask, Material, disclose},
     render::{
         self, Format,
-        answer::holdings::{Form, Holdings, PolicyCard},
+        answer::holdings::{Form, Holdings, PolicyCard, Searched},
         file,
     },
-    store::Mode,
+    store::{Mode, facts::OWN},
 };
 
 const ACCESS: &str = "\
@@ -141,7 +141,12 @@ impl AnswerArgs {
         let pair = (&rules.rulebook, &rules.calendar);
         let bytes = disclose(&mut store, &context, pair, &rules.places, &ask, |material| {
             let answer = holdings(form, &controller, &rules, day, material);
-            render::bytes(&Holdings { drill: style.drill, ..answer }, style)
+            let searched = Searched {
+                by: who.kind(),
+                systems: vec![OWN.to_owned()],
+                by_hand: rules.places.keys().cloned().collect(),
+            };
+            render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
         })?;
         store.leave();
         Ok(bytes)
@@ -165,6 +170,7 @@ fn holdings(
         day,
         drill: false,
         head: material.head,
+        searched: Searched::default(),
     }
 }
 

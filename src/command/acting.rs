@@ -235,6 +235,7 @@ fn answer(decided: &Decided, order: &Order, controller: &str, stage: Stage) -> P
         controller: controller.to_owned(),
         subject: decided.facts.as_ref().map(|facts| facts.subject.to_string()),
         plan: decided.plan.clone(),
+        searched: decided.searched,
         already_done: decided.is_done_already(order.right()),
         due: day(decided.deadline.due),
         target: day(decided.deadline.target),

@@ -75,6 +75,7 @@ impl Arrival {
             case: None,
             late: self.late_reason.clone(),
             demand: None,
+            letter: None,
         })
     }
 }

@@ -190,8 +190,7 @@ impl<'w, 'e> World<'w, 'e> {
     pub fn rules(&self, library: &Library, controller: &str) -> Result<Rules> {
         let (officer, officer_sha256) = self.officer()?;
         let rulebook = library.rulebook(controller)?;
-        let places = officer.systems(controller);
-        policy::places::check(&places, &rulebook)?;
+        let places = officer.systems(controller, &rulebook)?;
         Ok(Rules { rulebook, calendar: calendar(library)?, places, officer, officer_sha256 })
     }
 

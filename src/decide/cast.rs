@@ -85,6 +85,7 @@ pub fn nobody(controller: &str) -> SubjectFacts {
         blocks: Vec::new(),
         suppressions: Vec::new(),
         cases: Vec::new(),
+        reply: None,
     }
 }
 

@@ -96,6 +96,7 @@ impl Form {
             Waiting::Block(case) => ("block", case.to_string()),
             Waiting::Document => ("document", String::new()),
             Waiting::Correction(case) => ("correction", case.to_string()),
+            Waiting::Answer(case) => ("answer", case.to_string()),
         };
         self.text(kind);
         self.text(which);

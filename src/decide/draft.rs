@@ -95,6 +95,12 @@ impl<'a> Draft<'a> {
                 let on = Waiting::Obligation(obligation.reference.clone());
                 self.wait(on, reopens, &[record.key], &[]);
             }
+            Guard::Reply(case) => {
+                let why = reasons::owed_answer(self.rulebook, case);
+                self.keep(Action::Destroy, record, None, why);
+                let reopens = format!("the answer of case {case}, which goes to this address");
+                self.wait(Waiting::Answer(case.clone()), reopens, &[record.key], &[]);
+            }
             Guard::Archived(until, law) => {
                 let still = self.archived_only;
                 let why = match self.request {
@@ -202,7 +208,10 @@ impl<'a> Draft<'a> {
 
     /// What waits for the end of a check is put off, not refused: the check may end any day.
     fn is_postponed(&self) -> bool {
-        self.plan.waits.iter().any(|wait| matches!(wait.on, Waiting::Block(_) | Waiting::Correction(_)))
+        self.plan
+            .waits
+            .iter()
+            .any(|wait| matches!(wait.on, Waiting::Block(_) | Waiting::Correction(_) | Waiting::Answer(_)))
     }
 }
 

@@ -9,8 +9,11 @@ use super::{
     reasons, retention,
 };
 use crate::{
-    domain::{Block, Hold, Obligation, Reason, Record, SubjectFacts},
-    policy::{Rulebook, model::Rule},
+    domain::{Block, CaseNumber, Hold, IdentifierType, Obligation, Reason, Record, SubjectFacts},
+    policy::{
+        Rulebook,
+        model::{CategoryDef, Rule},
+    },
 };
 
 /// What protects a record.
@@ -24,6 +27,8 @@ pub(super) enum Guard<'a> {
     Hold(&'a Hold),
     /// An open obligation needs it.
     Obligation(&'a Obligation),
+    /// The answer of another case of the same letter goes to it.
+    Reply(&'a CaseNumber),
     /// Archived before, to this day.
     Archived(NaiveDate, Reason),
     /// A law demands storage to this day.
@@ -56,7 +61,16 @@ pub(super) fn guard<'a>(
     if let Some((obligation, _)) = retention::open_obligation(record, facts, rulebook) {
         return Guard::Obligation(obligation);
     }
-    by_law(Seen { record, facts, today }, rulebook)
+    match (by_law(Seen { record, facts, today }, rulebook), &facts.reply) {
+        (Guard::Free, Some(case)) if is_address(category) => Guard::Reply(case),
+        (guard, _) => guard,
+    }
+}
+
+/// Whether an answer may be sent to what is held in a category.
+fn is_address(category: &CategoryDef) -> bool {
+    let reached = [IdentifierType::Phone, IdentifierType::Email];
+    category.fields.iter().any(|field| field.identifier.is_some_and(|kind| reached.contains(&kind)))
 }
 
 /// The last day of storage that laws demand, the latest of several; of a tie the policy's rule,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
-    domain::{Hold, Obligation, Reason, Right},
+    domain::{CaseNumber, Hold, Obligation, Reason, Right},
     policy::{
         Rulebook,
         body::{Body, Condition},
@@ -24,6 +24,12 @@ pub(super) fn granted(rulebook: &Rulebook, right: Right, day: NaiveDate) -> Reas
         let says = "asked for; neither policy nor law names it".into();
         Reason { rule: right.to_string(), clause: None, law: None, says }
     })
+}
+
+/// An answer is owed that goes to an address which is still held (art. 24(1)(1)).
+pub(super) fn owed_answer(rulebook: &Rulebook, case: &CaseNumber) -> Reason {
+    let granted = granted(rulebook, Right::Access, NaiveDate::MAX);
+    meaning(&granted, &format!("the answer of case {case} goes to it, and is given first"))
 }
 
 /// The rule that sets the term of a right: the policy's before the law's.

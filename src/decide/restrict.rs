@@ -8,6 +8,7 @@ use super::{
     draft::{Draft, Request},
     erase::asked,
     reasons,
+    recipients::{self, News},
 };
 use crate::{
     domain::{Action, Category, Moment, Plan, Record, RecordKey, Right, Step, SubjectFacts, Term},
@@ -43,6 +44,11 @@ pub fn restrict(
         draft.step(Step { category, keys, about, since, ..step });
     }
     if !draft.is_idle() {
+        let blocked = asked(facts, &ask.categories).map(|record| record.category.clone()).collect();
+        let news = News { categories: blocked, ..News::default() };
+        let why =
+            reasons::meaning(&reasons::block(rulebook), "those who received the data are told of the block");
+        recipients::told(facts, &news, &why).into_iter().for_each(|step| draft.step(step));
         let task = "stop use, mailing and disclosure where no data map reaches";
         draft.step(manual(task, reasons::block(rulebook)));
     }
@@ -98,6 +104,7 @@ mod tests {
     fn a_block_of_everything_and_of_a_part() {
         let everything = [
             "block block [R-1501 R-1502 R-1503 R-1504 R-1505 R-1506] (stops use, mailing, disclosure to others, purge and destruction) by AM-9-restrict",
+            "notify disclosure [#] (ТОО «Пример Аналитика») by AM-9-restrict",
             "manual  [] (stop use, mailing and disclosure where no data map reaches) by AM-9-restrict",
         ];
         let facts = person("A-15");

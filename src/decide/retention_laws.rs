@@ -109,6 +109,7 @@ fn facts() -> impl Strategy<Value = SubjectFacts> {
                 blocks: Vec::new(),
                 suppressions: Vec::new(),
                 cases: Vec::new(),
+                reply: None,
             }
         },
     )

@@ -119,7 +119,14 @@ mod tests {
 
     fn letter(day: u32) -> CaseEvent {
         let at = Some(moment(day));
-        CaseEvent::Received { channel: Channel::Email, tracking: None, at, late: None, demand: None }
+        CaseEvent::Received {
+            channel: Channel::Email,
+            tracking: None,
+            at,
+            late: None,
+            demand: None,
+            letter: None,
+        }
     }
 
     fn documents() -> CaseEvent {

@@ -237,6 +237,9 @@ pub struct SubjectFacts {
     pub suppressions: Vec<Suppression>,
     /// Cases, oldest first.
     pub cases: Vec<CaseSummary>,
+    /// The case of the same letter that asked for an answer and has not got it: until then the address it goes to
+    /// stays.
+    pub reply: Option<CaseNumber>,
 }
 
 impl SubjectFacts {

@@ -56,7 +56,7 @@ pub struct Line {
 /// What a part waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// `obligation`, `block`, `document`, `correction`.
+    /// `obligation`, `block`, `document`, `correction`, `answer`.
     pub on: String,
     /// Its reference or case number.
     pub name: Option<String>,
@@ -140,6 +140,7 @@ fn pending(wait: &Wait) -> Pending {
         Waiting::Block(case) => ("block", Some(case.to_string())),
         Waiting::Document => ("document", None),
         Waiting::Correction(case) => ("correction", Some(case.to_string())),
+        Waiting::Answer(case) => ("answer", Some(case.to_string())),
     };
     let statutory = wait.statutory.map(|day| day.to_string());
     Pending { on: on.into(), name, count: wait.keys.len() as u64, statutory }

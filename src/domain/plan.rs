@@ -141,6 +141,8 @@ pub enum Waiting {
     Document,
     /// A correction that a finding demands, by the case that blocks.
     Correction(CaseNumber),
+    /// The answer of another case of the same letter, which goes to an address that is still held.
+    Answer(CaseNumber),
 }
 
 /// The part of a request that waits, and what opens it again.

@@ -64,6 +64,8 @@ pub struct Decided {
     pub deadline: Deadline,
     /// The plan's number.
     pub digest: [u8; 32],
+    /// By which kind of name the person was looked up.
+    pub searched: &'static str,
 }
 
 impl Decided {
@@ -120,9 +122,10 @@ pub fn decide(
         let subject = if let Found::One(id) = &found { Some(*id) } else { None };
         cases::fits(view, context, case, request.order.right(), subject)?;
     }
+    let reply = case.as_ref().map(|case| cases::reply(view, case)).transpose()?.flatten();
     let facts = match found {
-        Found::One(id) => view.facts(controller, id)?,
-        Found::Nobody => return Ok(nothing_held(deadline, request.order, rules, context.now)),
+        Found::One(id) => SubjectFacts { reply, ..view.facts(controller, id)? },
+        Found::Nobody => return Ok(nothing_held(deadline, request, rules, context.now)),
     };
     if let Order::Rectify { changes, .. } = request.order {
         values::check(view, &facts, changes, rules.rulebook)?;
@@ -133,7 +136,8 @@ pub fn decide(
     if refusal.is_none() && !is_repeated(&plan, &facts, request.order.right()) {
         request.order.by_hand(&mut plan, rules.places, rules.rulebook, context.now.day());
     }
-    Ok(Decided { digest: digest(&plan), facts: Some(facts), plan, refusal, deadline })
+    let searched = request.who.kind();
+    Ok(Decided { digest: digest(&plan), facts: Some(facts), plan, refusal, deadline, searched })
 }
 
 /// A case resumed runs from its re-opening; else from the receipt that was named, or now.
@@ -175,15 +179,16 @@ fn is_repeated(plan: &Plan, facts: &SubjectFacts, right: Right) -> bool {
     plan.steps.is_empty() && facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
 }
 
-fn nothing_held(deadline: Deadline, order: &Order, rules: Rules<'_>, now: Moment) -> Decided {
+fn nothing_held(deadline: Deadline, request: &Request<'_>, rules: Rules<'_>, now: Moment) -> Decided {
     let plan = Plan {
         decision: Decision::Grant,
-        steps: by_place::look_up(order.right(), rules.places, rules.rulebook, now.day()),
+        steps: by_place::look_up(request.order.right(), rules.places, rules.rulebook, now.day()),
         kept: Vec::new(),
         gaps: Vec::new(),
         waits: Vec::new(),
     };
-    Decided { digest: digest(&plan), facts: None, plan, refusal: None, deadline }
+    let searched = request.who.kind();
+    Decided { digest: digest(&plan), facts: None, plan, refusal: None, deadline, searched }
 }
 
 /// Carries out what was shown: decides again under the lock, and does nothing if it came out otherwise.

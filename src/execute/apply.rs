@@ -216,6 +216,7 @@ impl Work<'_, '_> {
                 found.map(|block| Wait::Block(block.id))
             }
             Waiting::Document => Some(Wait::Document),
+            Waiting::Answer(case) => self.tx.answer_of(case).ok(),
         };
         let rows: BTreeSet<Wait> = plan.waits.iter().filter_map(|wait| row(&wait.on)).collect();
         rows.into_iter().collect()

@@ -40,6 +40,8 @@ pub struct Receipt {
     pub late: Option<Remark>,
     /// What an authority demands it by.
     pub demand: Option<Demand>,
+    /// The first case of its letter, where that asked several things.
+    pub letter: Option<CaseNumber>,
 }
 
 /// The due date as intake needs it: past the end of the calendar it is provisional, never missing.
@@ -123,6 +125,7 @@ fn join(
             at: Some(receipt.received.unwrap_or(context.now)),
             late: receipt.late.clone(),
             demand: receipt.demand.clone(),
+            letter: receipt.letter.clone(),
         };
         advance(tx, context.by(), rules, &number, &letter)?;
     }
@@ -161,6 +164,7 @@ pub fn open(
         actor: context.actor.name().to_owned(),
         late: receipt.late.clone(),
         demand: receipt.demand.clone(),
+        letter: receipt.letter.clone(),
     })
 }
 
@@ -269,6 +273,23 @@ fn same_day(
         }
     }
     Ok(None)
+}
+
+/// The case of the same letter that asked for an answer and has not got it.
+///
+/// # Errors
+/// As any read.
+pub fn reply(view: &View<'_>, case: &CaseFile) -> Result<Option<CaseNumber>> {
+    let history = view.case_history(&case.number)?;
+    let letter = history.into_iter().find_map(|entry| match entry.event {
+        CaseEvent::Received { letter, .. } => letter,
+        _ => None,
+    });
+    let Some(first) = letter else { return Ok(None) };
+    let first = view.case(&first)?;
+    let owed =
+        matches!(first.right, Right::Access | Right::Export) && first.is_open() && first.answered.is_none();
+    Ok(owed.then_some(first.number))
 }
 
 /// Whether a case may be used for this: of this controller, of this right, of this person.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
+    Rulebook,
     places::{self, Places},
     yaml,
 };
@@ -115,9 +116,14 @@ impl Officer {
         Ok(officer)
     }
 
-    /// The systems of one controller.
-    pub fn systems(&self, controller: &str) -> Places {
-        self.controllers.get(controller).map(|filled| filled.systems.clone()).unwrap_or_default()
+    /// The systems of one controller, of which every category is one of its policy.
+    ///
+    /// # Errors
+    /// Configuration (exit 6) with the nearest word.
+    pub fn systems(&self, controller: &str, rulebook: &Rulebook) -> Result<Places> {
+        let filled = self.controllers.get(controller);
+        let places = filled.map(|filled| filled.systems.clone()).unwrap_or_default();
+        places::check(&places, rulebook).map(|()| places)
     }
 
     /// What the officer has not filled in, for one controller: each a sentence.

@@ -46,6 +46,8 @@ pub struct NewCase {
     pub late: Option<Remark>,
     /// What an authority demands it by.
     pub demand: Option<Demand>,
+    /// The first case of its letter, where that asked several things.
+    pub letter: Option<CaseNumber>,
 }
 
 /// A case as it stands.

@@ -145,5 +145,6 @@ pub fn new_case(recorded: &str) -> NewCase {
         actor: "officer".into(),
         late: None,
         demand: None,
+        letter: None,
     }
 }

@@ -14,11 +14,12 @@ pub(super) fn payload(event: &CaseEvent) -> String {
     let day = |day: &Option<NaiveDate>| day.map(|day| day.to_string());
     let said = |remark: &Option<Remark>| remark.as_ref().map(|remark| remark.as_str().to_owned());
     let fields = match event {
-        E::Received { channel, tracking, at: came, late, demand } => {
+        E::Received { channel, tracking, at: came, late, demand, letter } => {
             let demand = demand
                 .as_ref()
                 .map(|demand| json!({"number": demand.number, "basis": demand.basis.as_str()}));
-            json!({"channel": channel.as_str(), "tracking": tracking, "at": at(came), "late": said(late), "demand": demand})
+            json!({"channel": channel.as_str(), "tracking": tracking, "at": at(came), "late": said(late), "demand": demand,
+                   "letter": letter.as_ref().map(|number| number.as_str())})
         }
         E::Verified { method } => json!({"method": method.as_str(), "level": method.level()}),
         E::Unverified { method, why } => json!({"method": method.as_str(), "why": why.as_str()}),
@@ -162,6 +163,7 @@ fn received(fields: &Fields<'_>) -> Option<CaseEvent> {
         at: fields.moment("at"),
         late: fields.remark("late"),
         demand: fields.0.get("demand").and_then(demand),
+        letter: fields.word("letter"),
     })
 }
 
@@ -178,8 +180,8 @@ fn unreadable() -> crate::domain::Error {
 mod tests {
     use super::*;
     use crate::domain::{
-        Action, Channel, Decision, IdentityMethod, Letter, Outcome, Pause, Plan, Reason, Step, Wait, Waiting,
-        case::AuthorityKind, letter::Item,
+        Action, CaseNumber, Channel, Decision, IdentityMethod, Letter, Outcome, Pause, Plan, Reason, Step,
+        Wait, Waiting, case::AuthorityKind, letter::Item,
     };
 
     fn outcome() -> Box<Outcome> {
@@ -227,8 +229,16 @@ mod tests {
                 at: Some(at),
                 late: Some(why.clone()),
                 demand: Some(demand),
+                letter: Some(CaseNumber::new(2026, 1)),
             },
-            E::Received { channel: Channel::Email, tracking: None, at: None, late: None, demand: None },
+            E::Received {
+                channel: Channel::Email,
+                tracking: None,
+                at: None,
+                late: None,
+                demand: None,
+                letter: None,
+            },
             E::Verified { method: IdentityMethod::Court },
             E::Unverified { method: IdentityMethod::Document, why: why.clone() },
             E::Authorised { kind: AuthorityKind::PowerOfAttorney, until: day },

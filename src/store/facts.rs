@@ -62,6 +62,7 @@ impl View<'_> {
             blocks: Vec::new(),
             suppressions: Vec::new(),
             cases: Vec::new(),
+            reply: None,
         };
         for row in &rows {
             self.add(&mut facts, row)?;

@@ -127,6 +127,7 @@ impl Tx<'_> {
             at: Some(new.received),
             late: new.late.clone(),
             demand: new.demand.clone(),
+            letter: new.letter.clone(),
         };
         self.write_event(id, new.recorded, &new.actor, &first)?;
         Ok(number)

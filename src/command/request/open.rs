@@ -62,11 +62,14 @@ impl Open {
         let context = world.context(&controller, &rules)?;
         let mut cases = store.transact(|tx| {
             let subject = who.as_ref().map(|who| resolve::for_change(tx, &controller, who)).transpose()?;
+            let mut letter = None;
             let one = |right: Right| {
                 // Read again for each: the case before this one is among the facts.
                 let facts = subject.map(|id| tx.facts(&controller, id)).transpose()?;
+                let receipt = Receipt { letter: letter.clone(), ..receipt.clone() };
                 let file =
                     cases::open_or_join(tx, &context, rules.pair(), right, &receipt, facts.as_ref(), None)?;
+                letter.get_or_insert_with(|| file.number.clone());
                 context.log(tx, "request.open", State::Opened, said(&file))?;
                 Ok(file)
             };

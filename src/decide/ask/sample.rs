@@ -70,6 +70,7 @@ fn nobody(rulebook: &Rulebook) -> SubjectFacts {
         blocks: Vec::new(),
         suppressions: Vec::new(),
         cases: Vec::new(),
+        reply: None,
     }
 }
 

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 
 use super::{NewDuty, Remark};
-use crate::domain::{Channel, Decision, IdentityMethod, Letter, Moment, Outcome, Pause, channel::words};
+use crate::domain::{
+    CaseNumber, Channel, Decision, IdentityMethod, Letter, Moment, Outcome, Pause, channel::words,
+};
 
 words! {
     /// By what somebody acts for the person.
@@ -41,6 +43,8 @@ pub enum CaseEvent {
         late: Option<Remark>,
         /// What an authority demands it by.
         demand: Option<Demand>,
+        /// The first case of the letter, where it asked several things.
+        letter: Option<CaseNumber>,
     },
     /// The identity was confirmed; the method is kept, never a copy.
     Verified {

@@ -13,7 +13,7 @@ fn executed(waiting: bool) -> E {
 
 fn letter(at: Option<i64>) -> E {
     let at = at.map(Moment::from_unix);
-    E::Received { channel: Channel::Email, tracking: None, at, late: None, demand: None }
+    E::Received { channel: Channel::Email, tracking: None, at, late: None, demand: None, letter: None }
 }
 
 fn answered() -> E {

@@ -250,6 +250,7 @@ impl RawRetention {
             blocks: if self.block { vec![block(record.collected_at)] } else { Vec::new() },
             suppressions: Vec::new(),
             cases: Vec::new(),
+            reply: None,
         };
         RetentionCase {
             name: self.name.value,

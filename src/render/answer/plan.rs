@@ -25,6 +25,8 @@ pub struct PlanAnswer {
     pub subject: Option<String>,
     /// The plan.
     pub plan: Plan,
+    /// By which kind of name the person was looked up.
+    pub searched: &'static str,
     /// Nothing is left to do: carried out before, or nothing held.
     pub already_done: bool,
     /// The binding last day.
@@ -73,6 +75,7 @@ struct Body<'a> {
     decision: &'a str,
     done: bool,
     already_done: bool,
+    searched: &'a str,
     due: Option<&'a str>,
     target: Option<&'a str>,
     digest: &'a str,
@@ -200,6 +203,7 @@ fn wait(wait: &Wait) -> WaitLine<'_> {
         Waiting::Block(case) => format!("block of case {case}"),
         Waiting::Document => "document".to_owned(),
         Waiting::Correction(case) => format!("correction in case {case}"),
+        Waiting::Answer(case) => format!("answer of case {case}"),
     };
     let statutory = wait.statutory.map(|day| day.to_string());
     WaitLine { on, count: wait.keys.len(), reopens: &wait.reopens, statutory }
@@ -218,6 +222,7 @@ impl Answer for PlanAnswer {
             decision: self.plan.decision.as_str(),
             done: self.outcome().is_some(),
             already_done: self.already_done,
+            searched: self.searched,
             due: self.due.as_deref(),
             target: self.target.as_deref(),
             digest: &self.digest,
@@ -233,6 +238,10 @@ impl Answer for PlanAnswer {
     fn page(&self, words: &Words) -> Vec<Block> {
         let mut page = vec![Block::Heading(self.title(words)), Block::Pairs(self.pairs())];
         page.extend(self.nothing_to_do().map(|line| Block::Line(line.into())));
+        if self.subject.is_none() {
+            let by = words.term("searched-by", self.searched);
+            page.push(Block::Line(format!("searched: the store, by {by}")));
+        }
         self.tables(&mut page, words);
         if let Some(refusal) = &self.refusal {
             let by = refusal.by.as_ref().map(|day| format!(" (answer due by {day})")).unwrap_or_default();

@@ -20,6 +20,8 @@ pub enum Wait {
     Block(i64),
     /// A document that the person has to bring.
     Document,
+    /// The answer of another case, by its row.
+    Answer(i64),
 }
 
 impl Wait {
@@ -28,6 +30,7 @@ impl Wait {
             Self::Obligation(id) => ("obligation", Some(id)),
             Self::Block(id) => ("block", Some(id)),
             Self::Document => ("document", None),
+            Self::Answer(id) => ("answer", Some(id)),
         }
     }
 
@@ -36,6 +39,7 @@ impl Wait {
             ("obligation", Some(id)) => Ok(Self::Obligation(id)),
             ("block", Some(id)) => Ok(Self::Block(id)),
             ("document", _) => Ok(Self::Document),
+            ("answer", Some(id)) => Ok(Self::Answer(id)),
             _ => Err(damaged("what a case waits for cannot be read")),
         }
     }
@@ -79,6 +83,7 @@ impl Tx<'_> {
         let (sql, id) = match wait {
             Wait::Obligation(id) => ("SELECT 1 FROM obligation WHERE id = ?1", id),
             Wait::Block(id) => ("SELECT 1 FROM block WHERE id = ?1", id),
+            Wait::Answer(id) => ("SELECT 1 FROM case_file WHERE id = ?1", id),
             Wait::Document => return Ok(()),
         };
         if self.prepare(sql)?.exists([id])? { Ok(()) } else { Err(stale()) }
@@ -86,6 +91,14 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
+    /// The wait for the answer of a case.
+    ///
+    /// # Errors
+    /// Exit 3 if there is no such case.
+    pub fn answer_of(&self, case: &CaseNumber) -> Result<Wait> {
+        self.case_row(case).map(Wait::Answer)
+    }
+
     /// Open cases that were opened again and that no officer has completed since.
     ///
     /// # Errors
@@ -150,11 +163,13 @@ impl View<'_> {
         mut each: impl FnMut(EndedWait) -> Result<()>,
     ) -> Result<()> {
         let sql =
-            "SELECT f.number, c.code, f.subject, w.kind, w.target, o.ref, coalesce(o.closed_at, b.lifted_at)
+            "SELECT f.number, c.code, f.subject, w.kind, w.target, o.ref,
+                    coalesce(o.closed_at, b.lifted_at, a.answered_at, a.ended_at)
               FROM case_file f JOIN controller c ON c.id = f.controller JOIN case_wait w ON w.case_id = f.id
               LEFT JOIN obligation o ON w.kind = 'obligation' AND o.id = w.target
               LEFT JOIN block b ON w.kind = 'block' AND b.id = w.target
-             WHERE f.state = 'waiting' AND coalesce(o.closed_at, b.lifted_at) IS NOT NULL
+              LEFT JOIN case_file a ON w.kind = 'answer' AND a.id = w.target
+             WHERE f.state = 'waiting' AND coalesce(o.closed_at, b.lifted_at, a.answered_at, a.ended_at) IS NOT NULL
                AND (?1 IS NULL OR c.code = ?1) AND (?2 IS NULL OR f.subject = ?2) ORDER BY f.id, w.id";
         let subject = subject.map(|id| *id.as_bytes());
         self.stream(sql, &[Box::new(controller), Box::new(subject)], |row| {

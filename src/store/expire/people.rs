@@ -293,6 +293,7 @@ fn nobody(controller: &str) -> SubjectFacts {
         blocks: Vec::new(),
         suppressions: Vec::new(),
         cases: Vec::new(),
+        reply: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Form, Holdings, PolicyCard, terms};
+use super::{Form, Holdings, PolicyCard, Searched, terms};
 use crate::{
     decide::access::{Dossier, Held, Outside},
     domain::{Category, Consent, Disclosure, Moment, Obligation, Purpose, facts::CaseSummary},
@@ -31,6 +31,7 @@ struct Body<'a> {
     cases: Vec<CaseBody<'a>>,
     request: CaseBody<'a>,
     audit: AuditBody,
+    searched: &'a Searched,
 }
 
 #[derive(Serialize)]
@@ -154,6 +155,7 @@ pub(super) fn body(answer: &Holdings) -> serde_json::Result<Value> {
         disclosures: facts.iter().flat_map(|facts| &facts.disclosures).map(disclosure).collect(),
         cases: answer.cases().map(case).collect(),
         request: case(&answer.case),
+        searched: &answer.searched,
         audit: AuditBody { head: HeadBody { size: answer.head.size, root: answer.head.root.to_string() } },
     })
 }

@@ -78,6 +78,34 @@ pub struct Holdings {
     pub case: CaseSummary,
     /// The audit log before this entry.
     pub head: AuditHead,
+    /// Where it was looked, and by what.
+    pub searched: Searched,
+}
+
+/// Where a person was looked for, and by what: an answer that nothing is held says it too.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Searched {
+    /// The kind of name: `iin`, `phone`, `ref`; never the name itself.
+    pub by: &'static str,
+    /// Systems that the program searched.
+    pub systems: Vec<String>,
+    /// Systems that people have to search: the answer is not whole before they have.
+    pub by_hand: Vec<String>,
+}
+
+impl Searched {
+    /// In words, for whoever reads the answer.
+    pub fn say(&self, day: NaiveDate, words: &Words) -> String {
+        let by = words.term("searched-by", self.by);
+        let text = words.say_with("searched", &[("by", by.into()), ("day", words.day(day).into())]);
+        if self.by_hand.is_empty() {
+            return text;
+        }
+        format!(
+            "{text} {}",
+            words.say_with("searched-by-hand", &[("systems", self.by_hand.join(", ").into())])
+        )
+    }
 }
 
 impl Holdings {

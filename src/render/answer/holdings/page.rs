@@ -17,6 +17,7 @@ pub(super) fn page(answer: &Holdings, words: &Words) -> Vec<Block> {
         None => page.push(Block::Line(words.say("nothing-held"))),
         Some(dossier) => held(&mut page, answer, dossier, words),
     }
+    page.push(Block::Line(answer.searched.say(answer.day, words)));
     titled(&mut page, words.say("cases"), tables::cases(answer, words));
     page.push(Block::Line(words.say("free-of-charge")));
     page
