@@ -38,7 +38,7 @@ use std::ffi::OsString;
 
 use crate::{
     domain::{Kind, Result},
-    render::{Format, failure},
+    render::{Format, Lang, failure},
 };
 pub use env::Env;
 use world::World;
@@ -69,6 +69,7 @@ pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
     };
     let format = cli.global.format;
     let color = env.color(cli.global.color, env.stderr_is_terminal);
+    let lang = cli.global.lang.or_else(|| world::language(env)).unwrap_or(Lang::En);
     let result = cli
         .command
         .check_format(format)
@@ -78,7 +79,7 @@ pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
         Ok(Exit::Done) => 0,
         Ok(Exit::With(kind)) => kind.code(),
         Err(error) => {
-            failure::write(env.stderr, &error, format.unwrap_or(Format::Table), color);
+            failure::write(env.stderr, &error, format.unwrap_or(Format::Table), lang, color);
             error.kind().code()
         }
     }

@@ -172,7 +172,8 @@ impl Check {
     fn warn(&self, world: &mut World<'_, '_>, finding: &Error) {
         if !world.global.quiet {
             let color = world.env.color(world.global.color, world.env.stderr_is_terminal);
-            failure::warn(world.env.stderr, finding, color);
+            let lang = world.style().lang;
+            failure::warn(world.env.stderr, finding, lang, color);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     domain::{Error, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer},
-    render::{self, Answer, Format, Head, Lang, Rows, Style},
+    render::{self, Answer, Format, Head, Lang, Rows, Style, Words},
     store::{Mode, Store},
 };
 
@@ -286,13 +286,18 @@ impl<'w, 'e> World<'w, 'e> {
     /// What the stream says.
     pub fn note(&mut self, text: &str) -> Result<()> {
         if !self.global.quiet {
-            writeln!(self.env.stderr, "{}", render::guard::terminal(text))?;
+            let text = match self.style.lang {
+                Lang::En => text.to_owned(),
+                lang => Words::new(lang).phrase(text),
+            };
+            writeln!(self.env.stderr, "{}", render::guard::terminal(&text))?;
         }
         Ok(())
     }
 }
 
-fn language(env: &Env<'_>) -> Option<Lang> {
+/// The language that the environment asks for.
+pub fn language(env: &Env<'_>) -> Option<Lang> {
     ["DSR_LANG", "LC_ALL", "LANG"].iter().find_map(|name| Lang::of_locale(env.variable(name)?))
 }
 

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::{
-    domain::CaseEvent,
-    render::{Answer, Block, Sheet, Words},
+    domain::{CaseEvent, Channel, Moment},
+    render::{Answer, Block, Lang, Sheet, Words},
     store::{CaseEntry, CaseFile},
 };
 
@@ -123,12 +123,12 @@ impl Answer for CaseAnswer {
         let mut page = vec![Block::Heading(format!("{} {}", words.say("case"), case.number))];
         page.push(Block::Pairs(self.pairs(words)));
         if case.provisional {
-            page.push(Block::Warning("provisional: the calendar ends before the due date".into()));
+            page.push(Block::Warning(words.say("provisional-due")));
         }
         if case.is_late(self.today) {
-            page.push(Block::Warning("late".into()));
+            page.push(Block::Warning(words.say("late")));
         }
-        page.extend(self.sheet().map(Block::Table));
+        page.push(Block::Table(self.events_in_words(words)));
         page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
         page
     }
@@ -153,19 +153,55 @@ impl CaseAnswer {
         let mut pairs = vec![
             (words.say("right"), words.term("right", case.right.as_str())),
             (words.say("controller"), case.controller.clone()),
-            (words.say("received"), case.received.rfc3339()),
+            (words.say("received"), at(case.received, words)),
             (words.say("state"), words.term("state", case.state.as_str())),
-            (words.say("due"), case.due.map_or_else(|| "no term was in force".into(), |day| day.to_string())),
+            (words.say("due"), case.due.map_or_else(|| words.say("no-term"), |day| words.day(day))),
         ];
         let more = [
-            ("target", case.target.map(|day| day.to_string())),
-            ("identity", case.identity.map(|method| method.to_string())),
+            ("target", case.target.map(|day| words.day(day))),
+            ("identity", case.identity.map(|method| words.code("identity", method.as_str()))),
             ("tracking", case.tracking.clone()),
             ("subject", case.subject.map(|id| format!("id:{id}"))),
         ];
         pairs.extend(more.into_iter().filter_map(|(label, value)| Some((words.say(label), value?))));
         pairs
     }
+
+    fn events_in_words(&self, words: &Words) -> Sheet {
+        let titles = ["event-at", "event-actor", "event-event", "event-detail"].map(|key| words.say(key));
+        let mut sheet = Sheet::new(titles);
+        for entry in &self.history {
+            let (event, detail) = (entry.event.as_str(), detail_in_words(&entry.event, words));
+            sheet.push([at(entry.at, words), entry.actor.clone(), words.code("event", event), detail]);
+        }
+        sheet
+    }
+}
+
+/// A moment: as machines write it in English, as people do elsewhere.
+fn at(at: Moment, words: &Words) -> String {
+    if words.lang() == Lang::En { at.rfc3339() } else { words.moment(at) }
+}
+
+/// The same as [`detail`], with the words of closed lists in the language.
+fn detail_in_words(event: &CaseEvent, words: &Words) -> String {
+    let channel = |channel: Channel| words.code("channel", channel.as_str());
+    let parts = match event {
+        CaseEvent::Received { channel: by, tracking } => vec![Some(channel(*by)), tracking.clone()],
+        CaseEvent::Verified { method } => vec![Some(words.code("identity", method.as_str()))],
+        CaseEvent::Executed { command, waiting, ask, .. } => {
+            let waits = waiting.then(|| words.say("part-waits"));
+            let parts = [Some(words.code("right", command)), ask.as_deref().and_then(grounds), waits];
+            return parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        }
+        CaseEvent::Answered { channel: by, number, although } => {
+            let although =
+                although.as_ref().map(|why| words.say_with("although", &[("why", why.clone().into())]));
+            vec![by.map(channel), number.clone(), although]
+        }
+        other => vec![detail(other)],
+    };
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What the officer gave as the reason of a block, or as the document of a correction.
