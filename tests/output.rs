@@ -24,7 +24,12 @@ const LISTS: &[(&str, &str)] = &[
     ("report-deadlines", "report deadlines"),
     ("report-inventory", "report inventory"),
     ("report-retention", "report retention"),
+    ("report-forecast", "report retention --forecast"),
     ("report-destruction", "report destruction"),
+    ("report-disclosures", "report disclosures"),
+    ("report-consents", "report consents"),
+    ("report-suppression", "report suppression"),
+    ("report-compliance", "report compliance"),
     ("audit-verify", "audit verify"),
     ("audit-list", "audit list"),
     ("audit-head", "audit head"),
@@ -34,6 +39,8 @@ const LISTS: &[(&str, &str)] = &[
     ("sanitize", "sanitize"),
     ("doctor", "doctor"),
     ("policy-coverage", "policy coverage --controller mycar"),
+    ("policy-check", "policy check"),
+    ("policy-explain", "policy explain KZ-8.7 --controller mycar"),
     ("policy-show", "policy show --controller mycar"),
     ("policy-test", "policy test"),
     ("version", "version"),
@@ -46,13 +53,16 @@ const ANSWERS: &[(&str, &str)] = &[
     ("deadline", "deadline --right revoke --received 2026-03-20"),
     ("request", "request show 2026-000001"),
     ("letter", "request letter 2026-000002"),
+    ("act", "report destruction --act A-2026-000001"),
     ("plan", "revoke --subject ref:C-1 --identity document --dry-run"),
+    ("purge-expired", "purge-expired --dry-run"),
 ];
 
 fn world() -> World {
     let world = World::with_fixtures();
     let _ = world.dsr(["request", "open", "--right", "access", "--subject", "ref:C-1"]).ok();
     let _ = world.dsr(["object", "--subject", "ref:C-5", "--purpose", "promotion", "--yes"]).ok();
+    let _ = world.dsr(["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"]).ok();
     let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "order 2-1234"]).ok();
     world
 }
@@ -107,7 +117,7 @@ fn every_schema_in_the_source_is_documented_and_tried() {
         assert!(DOCUMENT.contains(&format!("`{schema}`")), "docs/output.md lacks {schema}");
     }
     let tried = LISTS.iter().chain(ANSWERS).map(|(name, _)| format!("dsr/{name}/v1"));
-    let elsewhere = ["error", "import", "plan-file"].map(|name| format!("dsr/{name}/v1"));
+    let elsewhere = ["error", "import", "plan-file", "purge-plan"].map(|name| format!("dsr/{name}/v1"));
     assert_eq!(found, tried.chain(elsewhere).collect());
 }
 

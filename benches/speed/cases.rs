@@ -56,6 +56,20 @@ pub const RAW: &str = "
            authority, identity, due, due_at, target, provisional, state, ended_at
       FROM case_file f JOIN controller c ON c.id = f.controller ORDER BY f.id";
 
+/// How many columns [`as_report`] prints: the case itself. The others tell its history and its rules.
+const COLUMNS: usize = 18;
+
+/// The columns of a register that the shell prints too, without quotes and carriage returns.
+pub fn own_columns(csv: &[u8]) -> Vec<u8> {
+    let bare = bare(csv);
+    let lines = bare.split_inclusive(|byte| *byte == b'\n');
+    let line = |line: &[u8]| {
+        let cells: Vec<&[u8]> = line.split(|byte| matches!(byte, b',' | b'\n')).take(COLUMNS).collect();
+        [cells.join(&b","[..]), b"\n".to_vec()].concat()
+    };
+    lines.flat_map(line).collect()
+}
+
 /// A register without quotes and carriage returns: the same bytes, whoever wrote it.
 pub fn bare(csv: &[u8]) -> Vec<u8> {
     csv.iter().copied().filter(|byte| !matches!(byte, b'"' | b'\r')).collect()

@@ -15,6 +15,7 @@ mod data;
 mod log;
 mod pair;
 mod pairs;
+mod purge;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

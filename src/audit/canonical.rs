@@ -25,6 +25,7 @@ pub(super) fn bytes(entry: &Entry) -> Vec<u8> {
         act.counts.iter().for_each(|(of, count)| counts.number(of.as_str(), *count))
     });
     json.object("files", |files| digests(files, &act.files));
+    json.optional("leaves", act.leaves.as_ref());
     json.text("log", entry.log);
     json.optional("output", act.output.as_ref());
     json.text("prev", entry.prev);

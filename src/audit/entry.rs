@@ -39,6 +39,9 @@ pub struct Act {
     pub rules: BTreeSet<Word>,
     /// The files that were in force.
     pub files: Files,
+    /// Root of a tree of their own over the records that one batch of a purge destroyed: one salted leaf
+    /// each (RFC 6962), so that any single destruction can be proved from this entry.
+    pub leaves: Option<Hash>,
     /// Digest of the file that was produced.
     pub output: Option<Hash>,
     /// Version of the program.
@@ -129,6 +132,7 @@ struct Wire {
     controller: Option<Word>,
     counts: BTreeMap<Word, u64>,
     files: Files,
+    leaves: Option<Hash>,
     log: Text<LogId>,
     output: Option<Hash>,
     prev: Hash,
@@ -163,6 +167,7 @@ impl Wire {
             counts: self.counts,
             rules: self.rules,
             files: self.files,
+            leaves: self.leaves,
             output: self.output,
             program: self.program,
         };

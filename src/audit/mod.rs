@@ -6,6 +6,7 @@
 //! (the store), and signatures over heads.
 
 mod canonical;
+pub mod destroyed;
 pub mod entry;
 pub mod hash;
 pub mod log;
@@ -15,6 +16,7 @@ pub mod tree;
 pub mod verify;
 pub mod word;
 
+pub use destroyed::Destroyed;
 pub use entry::{Act, Entry, Files, Malformed};
 pub use hash::Hash;
 pub use log::{Appended, Log};

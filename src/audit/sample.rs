@@ -77,6 +77,7 @@ pub fn act(n: u64) -> Act {
             statute: Some(Hash::of(b"law")),
             ..Files::default()
         },
+        leaves: full.then(|| Hash::of(b"leaves")),
         output: full.then(|| Hash::of(b"output")),
         program: word("0.1.0"),
     }

@@ -33,7 +33,7 @@ impl Calendar {
                 return Ok(Due::at(Moment::from_unix(start.unix().saturating_add(i64::from(n) * 3600))));
             }
             Term::WorkingDays(n) => self.count(day, n, &mut skipped)?,
-            Term::CalendarDays(_) | Term::Months(_) | Term::Years(_) => {
+            Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) | Term::Years(_) => {
                 let last = expire(day, term).ok_or_else(|| self.past_end(false))?;
                 self.roll(last, &mut skipped)?
             }
@@ -66,6 +66,7 @@ impl Due {
 pub fn expire(start: NaiveDate, term: Term) -> Option<NaiveDate> {
     match term {
         Term::CalendarDays(n) => start.checked_add_days(Days::new(n.into())),
+        Term::Weeks(n) => start.checked_add_days(Days::new(u64::from(n) * 7)),
         Term::Months(n) => start.checked_add_months(Months::new(n)),
         Term::Years(n) => start.checked_add_months(Months::new(n.checked_mul(12)?)),
         Term::AtOnce | Term::Hours(_) | Term::WorkingDays(_) => None,

@@ -4,15 +4,18 @@
 //! here guesses past that span: it answers [`PastEnd`], and the caller says whether to stop or to mark
 //! a date as provisional. Absent on purpose: which term a right has (`decide::deadline`), and the clock.
 
+mod between;
 mod check;
 mod days;
 mod due;
 mod raw;
+mod stands;
 
 pub use check::Calendar;
 pub use days::{DayKind, PastEnd};
 pub use due::{Due, expire};
 pub use raw::{RawCalendar, RawDate, RawDayOff, RawWeek, RawWorkingWeekend};
+pub use stands::Standstill;
 
 #[cfg(test)]
 pub(crate) mod sample {

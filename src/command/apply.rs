@@ -5,17 +5,20 @@ use std::path::PathBuf;
 use super::{
     Outcome,
     acting::{self, GoOn},
+    purge,
     world::{self, World},
 };
 use crate::{
     domain::Selector,
-    execute::{act, plan_file::PlanFile},
+    execute::{act, plan_file::PlanFile, purge::PurgePlan},
 };
 
 const EXAMPLES: &str = "\
 Examples:
   dsr erase --subject ref:C-1 --identity document --plan-out plan.json
   dsr apply plan.json --yes
+  dsr purge-expired --plan-out night.json
+  dsr apply night.json
 ";
 
 /// Carry out exactly a plan written by --plan-out
@@ -37,7 +40,11 @@ impl Apply {
     /// # Errors
     /// Stale (exit 5); as [`acting::perform`].
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let file = PlanFile::read(&world::read_input(&self.plan)?)?;
+        let text = world::read_input(&self.plan)?;
+        if let Some(night) = PurgePlan::read(&text) {
+            return purge::apply(&night?, &self.go_on, world);
+        }
+        let file = PlanFile::read(&text)?;
         let controller = file.controller.clone();
         let plan = file.planned()?;
         let library = world.library()?;

@@ -116,6 +116,8 @@ fn list(world: &mut World<'_, '_>, store: &mut Store, after: u64) -> Outcome {
             "subject",
             "counts",
             "rules",
+            "run",
+            "leaves",
         ],
         members: Vec::new(),
     };
@@ -128,7 +130,7 @@ fn list(world: &mut World<'_, '_>, store: &mut Store, after: u64) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn cells(seq: u64, bytes: &[u8]) -> Result<[Cell; 11]> {
+fn cells(seq: u64, bytes: &[u8]) -> Result<[Cell; 13]> {
     let unreadable =
         |what| Error::new(Kind::Integrity, format!("entry {seq}: {what}")).hint("run `dsr audit verify`");
     let act = Entry::parse(bytes).map_err(unreadable)?.act;
@@ -144,6 +146,8 @@ fn cells(seq: u64, bytes: &[u8]) -> Result<[Cell; 11]> {
         Cell::option(act.subject),
         Cell::Words(act.counts.iter().map(|(word, n)| format!("{} {n}", word.as_str())).collect()),
         Cell::Words(act.rules.iter().map(|word| word.as_str().to_owned()).collect()),
+        Cell::option(act.run),
+        Cell::option(act.leaves),
     ])
 }
 

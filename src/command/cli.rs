@@ -114,6 +114,7 @@ pub enum Command {
     Object(super::object::Object),
     Revoke(super::revoke::Revoke),
     Apply(super::apply::Apply),
+    PurgeExpired(super::purge::PurgeExpired),
     #[command(subcommand)]
     Request(super::request::Request),
     #[command(subcommand)]
@@ -149,13 +150,16 @@ impl Command {
         let has_page = match self {
             Self::Access(_) | Self::Export(_) => true,
             Self::Request(request) => request.has_page(),
+            Self::Report(report) => report.has_page(),
             _ => false,
         };
         if format != Some(Format::Html) || has_page {
             return Ok(());
         }
-        Err(Error::usage("only `access`, `export` and `request letter` have an html form")
-            .hint("use --format table or --format json"))
+        Err(Error::usage(
+            "only `access`, `export`, `request letter`, `report compliance` and `report destruction --act` have an html form",
+        )
+        .hint("use --format table or --format json"))
     }
 
     /// Runs it.
@@ -175,6 +179,7 @@ impl Command {
             Self::Object(command) => command.run(world),
             Self::Revoke(command) => command.run(world),
             Self::Apply(command) => command.run(world),
+            Self::PurgeExpired(command) => command.run(world),
             Self::Request(command) => command.run(world),
             Self::Hold(command) => command.run(world),
             Self::Consent(command) => command.run(world),

@@ -23,6 +23,7 @@ pub mod import;
 pub mod init;
 pub mod object;
 pub mod policy;
+pub mod purge;
 pub mod rectify;
 pub mod report;
 pub mod request;

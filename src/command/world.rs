@@ -11,7 +11,7 @@ use super::{Env, cli::Global};
 use crate::{
     audit::{Actor, Clock, Files, Hash},
     calendar::Calendar,
-    domain::{Error, Moment, Result},
+    domain::{Error, Kind, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer},
     render::{self, Answer, Format, Head, Lang, Rows, Style, Words},
@@ -122,7 +122,15 @@ impl<'w, 'e> World<'w, 'e> {
     /// The kinds of [`Store::open`]; usage (exit 2) for `DSR_NOW` on a real store.
     pub fn open(&mut self, mode: Mode) -> Result<Store> {
         let path = self.store_path()?;
-        let store = Store::open(&path, mode, Duration::from_secs(self.global.lock_wait))?;
+        let wait = Duration::from_secs(self.global.lock_wait);
+        let opened = Store::open(&path, mode, wait);
+        let older = opened.as_ref().is_err_and(|error| error.kind() == Kind::Config);
+        let store = if older && mode == Mode::ReadWrite && Store::upgrade(&path, wait, self.now())? {
+            self.note("the store was brought to the version of this program")?;
+            Store::open(&path, mode, wait)?
+        } else {
+            opened?
+        };
         if let Some(warning) = store.warning() {
             self.note(&format!("warning: {warning}"))?;
         }

@@ -76,6 +76,7 @@ pub fn nobody(controller: &str) -> SubjectFacts {
         born: None,
         identifiers: Vec::new(),
         records: Vec::new(),
+        seen_elsewhere: None,
         consents: Vec::new(),
         obligations: Vec::new(),
         disclosures: Vec::new(),
@@ -147,9 +148,9 @@ fn consent(line: &Value, id: i64) -> Consent {
         method: text(line, "method"),
         evidence: text(line, "evidence"),
         policy_version: text(line, "policy_version"),
-        third_party: false,
-        cross_border: false,
-        publication: false,
+        third_party: line["third_party"] == true,
+        cross_border: line["cross_border"] == true,
+        publication: line["publication"] == true,
     }
 }
 

@@ -27,6 +27,11 @@ pub(super) fn withdrawn(record: &Record, facts: &SubjectFacts, scope: Scope) -> 
     withdrawals.filter(|at| *at >= record.collected_at && !of_scope().any(|c| stands(c, *at))).min()
 }
 
+/// Whether consent of a scope stands at a moment, by the scope itself or by the flag of another consent.
+pub(super) fn given(facts: &SubjectFacts, scope: Scope, flag: fn(&Consent) -> bool, at: Moment) -> bool {
+    facts.consents.iter().any(|consent| stands(consent, at) && (consent.scope == scope || flag(consent)))
+}
+
 fn stands(consent: &Consent, at: Moment) -> bool {
     let ended = |end: Option<Moment>| end.is_some_and(|end| end <= at);
     consent.given_at <= at && !ended(consent.withdrawn_at) && !ended(consent.expires_at)

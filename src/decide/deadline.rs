@@ -4,8 +4,9 @@
 
 use chrono::NaiveDate;
 
+use super::story::{Extended, Story};
 use crate::calendar::{Calendar, Due};
-use crate::domain::{Binding, Deadline, Error, LayerTerm, Moment, Result, Right, Term, TermRule};
+use crate::domain::{Binding, Deadline, Error, LayerTerm, Moment, Result, Right, StartEvent, Term, TermRule};
 
 /// What to do where a term leads past the days that the calendar knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +17,24 @@ pub enum PastEndPolicy {
     Provisional,
 }
 
+/// The due date of a case, and what its events did to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timed {
+    /// The dates as they stand now.
+    pub deadline: Deadline,
+    /// Events that a term still waits for, such as the confirming documents; its rule has no date yet.
+    pub waits_for: Vec<(StartEvent, String)>,
+    /// The binding last day before any extension, where one moved it: by then the person is told.
+    pub first_due: Option<NaiveDate>,
+    /// Extensions that changed nothing, each with the reason.
+    pub refused: Vec<String>,
+}
+
 /// When a right received at a moment is due, by `law` and by `policy`, each with the rules of that day.
 ///
 /// The earlier limit binds, a tie is the policy's. The earliest careful target counts where it is
-/// earlier than the limit; without any limit it stands alone, beside a gap.
+/// earlier than the limit; without any limit it stands alone, beside a gap. The moment stands for
+/// whatever event a term counts from; a case knows better: [`over_events`].
 ///
 /// # Errors
 /// Kind `Config` where the calendar ends too early and `past_end` is `Refuse`.
@@ -31,13 +46,36 @@ pub fn deadline(
     calendar: &Calendar,
     past_end: PastEndPolicy,
 ) -> Result<Deadline> {
-    let clock = Clock { received, calendar, past_end };
+    let story = Story::of_receipt(received);
+    over_events(right, &story, law, policy, calendar, past_end).map(|timed| timed.deadline)
+}
+
+/// When a case is due by what happened to it: each term from its own event, without the days on which
+/// its clock stood, with the extensions its rule allows.
+///
+/// A pause or an extension moves only the layer whose rule knows it, so under Kazakhstan's law they
+/// move nothing. A term whose event has not happened has no date and is named in `waits_for`.
+///
+/// # Errors
+/// Kind `Config` where the calendar ends too early and `past_end` is `Refuse`.
+pub fn over_events(
+    right: Right,
+    story: &Story,
+    law: &[TermRule],
+    policy: &[TermRule],
+    calendar: &Calendar,
+    past_end: PastEndPolicy,
+) -> Result<Timed> {
+    let clock = Clock { story, calendar, past_end };
     let (law, policy) = (clock.layer(law)?, clock.layer(policy)?);
     let limit = earliest([(Binding::Policy, &policy.limit), (Binding::Law, &law.limit)]);
     let target =
         earliest([(Binding::Policy, &policy.target), (Binding::Law, &law.target)]).map(|(_, target)| target);
     let shown = limit.map(|(_, limit)| limit).or(target);
-    Ok(Deadline {
+    let waits_for: Vec<_> = policy.waits_for.iter().chain(&law.waits_for).cloned().collect();
+    let received = story.received();
+    let silent = limit.is_none() && waits_for.is_empty();
+    let deadline = Deadline {
         right,
         received,
         due: limit.map(|(_, limit)| limit.due.date),
@@ -46,13 +84,14 @@ pub fn deadline(
         binding: limit.map(|(binding, _)| binding),
         skipped: shown.map(|counted| counted.due.skipped.clone()).unwrap_or_default(),
         provisional: law.is_provisional() || policy.is_provisional(),
-        gap: limit
-            .is_none()
-            .then(|| format!("neither law nor policy had a term for {right} on {}", received.day())),
+        gap: silent.then(|| format!("neither law nor policy had a term for {right} on {}", received.day())),
         calendar: calendar.version().to_owned(),
         law: law.describe(),
         policy: policy.describe(),
-    })
+    };
+    let first_due = limit.and_then(|(_, limit)| limit.first_due);
+    let refused = policy.refused.into_iter().chain(law.refused).collect();
+    Ok(Timed { deadline, waits_for, first_due, refused })
 }
 
 /// The first of the earliest: list the policy first, and a tie is the policy's.
@@ -69,32 +108,83 @@ fn careful(target: Option<&Counted>, limit: Option<&Counted>) -> Option<NaiveDat
 
 /// What every term is counted from and by.
 struct Clock<'a> {
-    received: Moment,
+    story: &'a Story,
     calendar: &'a Calendar,
     past_end: PastEndPolicy,
 }
 
 impl Clock<'_> {
     fn layer<'r>(&self, rules: &'r [TermRule]) -> Result<Layer<'r>> {
-        let limit = self.first(rules, |rule| rule.limit)?;
-        let target = self.first(rules, |rule| rule.target)?;
-        let rule = limit.as_ref().or(target.as_ref()).and_then(|counted| rules.get(counted.nth));
-        Ok(Layer { rule: rule.or(rules.first()), limit, target })
+        let mut layer = Layer::default();
+        for (nth, rule) in rules.iter().enumerate() {
+            let Some(start) = self.story.start(rule.clock.from) else {
+                layer.wait(rule);
+                continue;
+            };
+            if let Some(term) = rule.limit {
+                let limit = self.limit(Counted::new(nth, term, self.due(rule, term, start)?), rule, start)?;
+                layer.refused.extend(limit.1);
+                layer.limit = sooner(layer.limit, limit.0);
+            }
+            if let Some(term) = rule.target {
+                let target = Counted::new(nth, term, self.due(rule, term, start)?);
+                layer.target = sooner(layer.target, target);
+            }
+        }
+        let binding =
+            layer.limit.as_ref().or(layer.target.as_ref()).and_then(|counted| rules.get(counted.nth));
+        layer.rule = binding.or(rules.first());
+        Ok(layer)
     }
 
-    /// The earliest of one layer's terms of one kind.
-    fn first(&self, rules: &[TermRule], term: fn(&TermRule) -> Option<Term>) -> Result<Option<Counted>> {
-        let terms = rules.iter().enumerate().filter_map(|(nth, rule)| Some((nth, term(rule)?)));
-        let counted = terms.map(|(nth, term)| Ok(Counted { nth, term, due: self.due(term)? }));
-        Ok(counted.collect::<Result<Vec<_>>>()?.into_iter().min_by_key(Counted::ends))
+    /// A limit with every extension that its rule lets stand, and why the others do not.
+    fn limit(&self, first: Counted, rule: &TermRule, start: Moment) -> Result<(Counted, Vec<String>)> {
+        let (mut counted, mut refused, mut times) = (first, Vec::new(), 0);
+        for taken in &self.story.extensions {
+            match longer(rule, &counted, times, *taken) {
+                Ok(term) => {
+                    times += 1;
+                    let first_due = counted.first_due.or(Some(counted.due.date));
+                    counted = Counted { term, due: self.due(rule, term, start)?, first_due, ..counted };
+                }
+                Err(why) => refused.push(format!("{}: {why}", rule.why.rule)),
+            }
+        }
+        Ok((counted, refused))
     }
 
-    fn due(&self, term: Term) -> Result<Due> {
+    fn due(&self, rule: &TermRule, term: Term, start: Moment) -> Result<Due> {
+        let (roll, stood) = (rule.clock.roll, self.story.stood(&rule.clock.pauses));
         let due = match self.past_end {
-            PastEndPolicy::Refuse => self.calendar.due(term, self.received),
-            PastEndPolicy::Provisional => self.calendar.due_or_provisional(term, self.received),
+            PastEndPolicy::Refuse => self.calendar.due_standing(term, start, roll, &stood),
+            PastEndPolicy::Provisional => {
+                self.calendar.due_standing_or_provisional(term, start, roll, &stood)
+            }
         };
         due.map_err(Error::from)
+    }
+}
+
+/// The longer term after an extension, or why it changes nothing.
+fn longer(rule: &TermRule, counted: &Counted, times: u32, taken: Extended) -> Result<Term, &'static str> {
+    let extension = rule.clock.extension.ok_or("its term cannot be lengthened")?;
+    if times >= extension.times {
+        return Err("its term was lengthened as often as it may be");
+    }
+    if extension.notice && !taken.told {
+        return Err("the person was not told of the extension and its reasons");
+    }
+    if taken.at >= counted.ends() {
+        return Err("the extension came after the due date");
+    }
+    counted.term.and(extension.by).ok_or("the extension is not of its limit's unit")
+}
+
+/// The earlier of two; of two alike the first.
+fn sooner(known: Option<Counted>, other: Counted) -> Option<Counted> {
+    match known {
+        Some(known) if known.ends() <= other.ends() => Some(known),
+        _ => Some(other),
     }
 }
 
@@ -103,9 +193,14 @@ struct Counted {
     nth: usize,
     term: Term,
     due: Due,
+    first_due: Option<NaiveDate>,
 }
 
 impl Counted {
+    fn new(nth: usize, term: Term, due: Due) -> Self {
+        Self { nth, term, due, first_due: None }
+    }
+
     /// The instant for comparing: a day ends at 24:00 (Civil Code art. 176).
     fn ends(&self) -> Moment {
         let day = self.due.date;
@@ -114,13 +209,23 @@ impl Counted {
 }
 
 /// One layer, counted.
+#[derive(Default)]
 struct Layer<'r> {
     rule: Option<&'r TermRule>,
     limit: Option<Counted>,
     target: Option<Counted>,
+    waits_for: Vec<(StartEvent, String)>,
+    refused: Vec<String>,
 }
 
 impl Layer<'_> {
+    /// A rule whose clock has not begun.
+    fn wait(&mut self, rule: &TermRule) {
+        if rule.limit.is_some() || rule.target.is_some() {
+            self.waits_for.push((rule.clock.from, rule.why.rule.clone()));
+        }
+    }
+
     fn is_provisional(&self) -> bool {
         self.limit.iter().chain(&self.target).any(|counted| counted.due.provisional)
     }
@@ -130,10 +235,10 @@ impl Layer<'_> {
         let (limit, target) = (self.limit.as_ref(), self.target.as_ref());
         Some(LayerTerm {
             why: rule.why.clone(),
-            limit: limit.map(|limit| limit.term.to_string()),
+            limit: limit.map(|limit| limit.term).or(rule.limit).map(|term| term.to_string()),
             due: limit.map(|limit| limit.due.date),
             due_at: limit.and_then(|limit| limit.due.at),
-            target: target.map(|target| target.term.to_string()),
+            target: target.map(|target| target.term).or(rule.target).map(|term| term.to_string()),
             target_due: target.map(|target| target.due.date),
             confirmed: rule.confirmed,
         })
@@ -141,134 +246,4 @@ impl Layer<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calendar::sample::{calendar, date};
-    use crate::domain::verdict::Reason;
-    use Term::{AtOnce, Hours, WorkingDays};
-
-    fn rule(id: &str, limit: Option<Term>, target: Option<Term>) -> TermRule {
-        let why = Reason { rule: id.into(), clause: None, law: None, says: "a term".into() };
-        TermRule { why, limit, target, confirmed: None }
-    }
-
-    fn counted(right: Right, received: &str, law: &[TermRule], policy: &[TermRule]) -> Deadline {
-        let received = Moment::parse(received).unwrap_or_else(|error| panic!("{error}"));
-        deadline(right, received, law, policy, &calendar(), PastEndPolicy::Refuse)
-            .unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    #[test]
-    fn mycar_withdrawal_is_due_by_the_policy() {
-        let law = [rule("KZ-8.7", Some(WorkingDays(15)), Some(WorkingDays(1)))];
-        let policy = [rule("MC-8.10-revoke-deadline", Some(WorkingDays(1)), None)];
-        let found = counted(Right::Revoke, "2026-03-20T15:00", &law, &policy);
-        assert_eq!((found.due, found.binding), (Some(date("2026-03-26")), Some(Binding::Policy)));
-        assert_eq!((found.target, found.gap, found.provisional), (None, None, false));
-        let days: Vec<String> = found.skipped.iter().map(|day| day.date.to_string()).collect();
-        assert_eq!(days, ["2026-03-21", "2026-03-22", "2026-03-23", "2026-03-24", "2026-03-25"]);
-        assert!(found.skipped.iter().all(|day| day.reason.contains("Nauryz")), "{:?}", found.skipped);
-        assert_eq!(found.law.and_then(|law| law.due), Some(date("2026-04-15")));
-    }
-
-    #[test]
-    fn automaster_withdrawal_is_due_by_law_with_a_careful_target() {
-        let law = [rule("KZ-8.7", Some(WorkingDays(15)), None)];
-        let policy = [rule("AM-9-revoke", None, Some(WorkingDays(1)))];
-        let found = counted(Right::Revoke, "2026-03-20T15:00", &law, &policy);
-        assert_eq!((found.due, found.binding), (Some(date("2026-04-15")), Some(Binding::Law)));
-        assert_eq!((found.target, found.gap), (Some(date("2026-03-26")), None));
-        assert_eq!(found.skipped.len(), 11, "five of Nauryz, three weekends: {:?}", found.skipped);
-        let words = (found.law.and_then(|law| law.limit), found.policy.and_then(|policy| policy.target));
-        assert_eq!(words, (Some("15 working days".into()), Some("1 working day".into())));
-    }
-
-    #[test]
-    fn before_the_edition_the_target_stands_alone_beside_a_gap() {
-        let policy = [rule("AM-9-revoke", None, Some(WorkingDays(1)))];
-        let found = counted(Right::Revoke, "2026-01-16T10:00", &[], &policy);
-        assert_eq!((found.due, found.binding, found.law), (None, None, None));
-        assert_eq!(found.target, Some(date("2026-01-19")));
-        assert_eq!(found.gap.as_deref(), Some("neither law nor policy had a term for revoke on 2026-01-16"));
-        assert_eq!(found.skipped.len(), 2);
-    }
-
-    #[test]
-    fn which_limit_binds() {
-        let one = |id, term| vec![rule(id, Some(term), None)];
-        for (about, law, policy, binding, due) in [
-            (
-                "a tie is the policy's",
-                one("L", WorkingDays(1)),
-                one("P", WorkingDays(1)),
-                Binding::Policy,
-                "2026-11-23",
-            ),
-            (
-                "an instant is before a day",
-                one("L", AtOnce),
-                one("P", WorkingDays(1)),
-                Binding::Law,
-                "2026-11-20",
-            ),
-            (
-                "24:00 is after any hour of it",
-                one("L", WorkingDays(1)),
-                one("P", Hours(72)),
-                Binding::Policy,
-                "2026-11-23",
-            ),
-            (
-                "an hour of a later day",
-                one("L", WorkingDays(1)),
-                one("P", Hours(82)),
-                Binding::Law,
-                "2026-11-23",
-            ),
-            ("only the law speaks", one("L", WorkingDays(3)), vec![], Binding::Law, "2026-11-25"),
-        ] {
-            let found = counted(Right::Restrict, "2026-11-20T15:00", &law, &policy);
-            assert_eq!((found.binding, found.due), (Some(binding), Some(date(due))), "{about}");
-            assert_eq!(
-                found.due_at.is_some(),
-                about.contains("instant") || about.contains("24:00"),
-                "{about}"
-            );
-        }
-    }
-
-    #[test]
-    fn in_a_layer_the_earliest_of_each_kind_counts() {
-        let law = [
-            rule("L-late", Some(WorkingDays(15)), Some(WorkingDays(2))),
-            rule("L-early", Some(WorkingDays(10)), Some(WorkingDays(5))),
-        ];
-        let found = counted(Right::Erase, "2026-11-20", &law, &[]);
-        let layer = found.law.map(|law| (law.why.rule, law.limit, law.target));
-        assert_eq!(
-            layer,
-            Some(("L-early".into(), Some("10 working days".into()), Some("2 working days".into())))
-        );
-        assert_eq!(found.target, Some(date("2026-11-24")));
-    }
-
-    #[test]
-    fn a_target_no_earlier_than_the_limit_says_nothing() {
-        for target in [AtOnce, WorkingDays(3), WorkingDays(4)] {
-            let law = [rule("L", Some(WorkingDays(3)), Some(target))];
-            let expected = (target == AtOnce).then(|| date("2026-11-20"));
-            assert_eq!(counted(Right::Access, "2026-11-20", &law, &[]).target, expected, "{target}");
-        }
-    }
-
-    #[test]
-    fn past_the_calendar_a_command_stops_and_intake_goes_on() {
-        let law = [rule("L", Some(WorkingDays(15)), None)];
-        let received = Moment::start_of(date("2028-12-20"));
-        let at_end = |policy| deadline(Right::Revoke, received, &law, &[], &calendar(), policy);
-        let refused = at_end(PastEndPolicy::Refuse).map(|_| ()).map_err(|error| error.kind().code());
-        assert_eq!(refused, Err(6));
-        let found = at_end(PastEndPolicy::Provisional).map(|found| (found.due, found.provisional)).ok();
-        assert_eq!(found, Some((Some(date("2029-01-10")), true)));
-    }
-}
+mod tests;

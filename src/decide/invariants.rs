@@ -95,7 +95,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn facts()(
+    pub(super) fn facts()(
         controller in prop::sample::select(&["mycar", "automaster"][..]),
         records in prop::collection::vec(record(), 0..12),
         consents in prop::collection::vec(consent(), 0..4),

@@ -131,7 +131,7 @@ mod tests {
         let waiting = !waits.is_empty();
         let plan = Plan { decision, steps, kept, gaps: Vec::new(), waits };
         let outcome = Some(Box::new(Outcome::of(&plan, Some("A-2026-000001".into()), Some("iin"))));
-        CaseEvent::Executed { command: "any".into(), waiting, ask: None, outcome }
+        CaseEvent::Executed { command: "any".into(), waiting, ask: None, decision: Some(decision), outcome }
     }
 
     fn told(events: &[CaseEvent]) -> Story {

@@ -3,10 +3,12 @@
 //! Pure: the same facts give the same verdict. No clock, no store, no printing.
 
 pub mod access;
+pub mod ask;
 mod by_hand;
 #[cfg(test)]
 mod cast;
 pub mod complaints;
+pub mod compliance;
 mod consents;
 pub mod deadline;
 pub mod digest;
@@ -14,22 +16,33 @@ mod draft;
 mod effects;
 mod ends;
 pub mod erase;
+pub mod forecast;
+mod ground;
 mod guard;
+pub mod hand_over;
 pub mod identity;
 #[cfg(test)]
 mod invariants;
+pub mod journal;
 pub mod letters;
 pub mod lift;
+pub mod names;
+pub mod nightly;
 pub mod object;
 pub mod prove;
 pub mod purposes;
 mod reasons;
 mod recipients;
+pub mod recognised;
 pub mod rectify;
 pub mod restrict;
 pub mod retention;
 #[cfg(test)]
 mod retention_laws;
 pub mod revoke;
+pub mod sieve;
+#[cfg(test)]
+mod sieve_laws;
 #[cfg(test)]
 mod stories;
+pub mod story;

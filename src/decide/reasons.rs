@@ -129,6 +129,6 @@ pub(super) fn meaning(why: &Reason, says: &str) -> Reason {
 }
 
 /// A foreign policy may lack a rule; what it stands for holds all the same.
-fn named(found: Option<Reason>, id: &str, says: &str) -> Reason {
+pub(super) fn named(found: Option<Reason>, id: &str, says: &str) -> Reason {
     found.unwrap_or_else(|| Reason { rule: id.into(), clause: None, law: None, says: says.into() })
 }

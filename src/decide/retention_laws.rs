@@ -100,6 +100,7 @@ fn facts() -> impl Strategy<Value = SubjectFacts> {
                 born: born.map(day),
                 identifiers: Vec::new(),
                 records: vec![record],
+                seen_elsewhere: None,
                 consents,
                 obligations: has_deal.then(|| obligation(kind, opened, closed)).into_iter().collect(),
                 disclosures: Vec::new(),

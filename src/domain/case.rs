@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Channel, IdentityMethod, Letter, Moment, Outcome, channel::words};
+use super::{Channel, Decision, IdentityMethod, Letter, Moment, Outcome, channel::words};
 
 words! {
     /// Where a case stands.
@@ -50,6 +50,8 @@ pub enum CaseEvent {
         waiting: bool,
         /// What exactly was asked, as JSON without a value of the person: what a resumption asks again.
         ask: Option<String>,
+        /// What came out of it; `None` for what was written before this was kept.
+        decision: Option<Decision>,
         /// What came of it: what letters say. `None` where an older version wrote the event.
         outcome: Option<Box<Outcome>>,
     },
@@ -187,7 +189,7 @@ mod tests {
     }
 
     fn executed(waiting: bool) -> E {
-        E::Executed { command: "access".into(), waiting, ask: None, outcome: None }
+        E::Executed { command: "access".into(), waiting, ask: None, decision: None, outcome: None }
     }
 
     fn letter() -> E {

@@ -69,14 +69,22 @@ pub struct Error {
     kind: Kind,
     message: String,
     hint: Option<String>,
-    picture: Option<String>,
     cause: Option<anyhow::Error>,
+    file: Box<InFile>,
+}
+
+/// What an error about a file knows besides; boxed, since every result carries its error's size.
+#[derive(Debug, Default)]
+struct InFile {
+    picture: Option<String>,
+    place: Option<(String, u64, u64)>,
+    more: Vec<Error>,
 }
 
 impl Error {
     /// An error of this kind with its sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, picture: None, cause: None }
+        Self { kind, message: message.into(), hint: None, cause: None, file: Box::default() }
     }
 
     /// Wrong usage or bad input (exit 2).
@@ -99,7 +107,7 @@ impl Error {
     /// A many-line picture of the place in a file, printed below the sentence as it is.
     #[must_use]
     pub fn picture(mut self, picture: impl Into<String>) -> Self {
-        self.picture = Some(picture.into());
+        self.file.picture = Some(picture.into());
         self
     }
 
@@ -108,6 +116,36 @@ impl Error {
     pub fn because(mut self, cause: impl Into<anyhow::Error>) -> Self {
         self.cause = Some(cause.into());
         self
+    }
+
+    /// The file as the user knows it, with line and column counted from 1.
+    #[must_use]
+    pub fn at(mut self, file: &str, line: u64, column: u64) -> Self {
+        self.file.place = Some((file.to_owned(), line, column));
+        self
+    }
+
+    /// Errors found beside this one, which alone would have stopped too.
+    #[must_use]
+    pub fn beside(mut self, more: impl IntoIterator<Item = Self>) -> Self {
+        self.file.more.extend(more);
+        self
+    }
+
+    /// This one alone, and those beside it.
+    pub fn apart(mut self) -> (Self, Vec<Self>) {
+        let more = std::mem::take(&mut self.file.more);
+        (self, more)
+    }
+
+    /// The errors beside this one.
+    pub fn more(&self) -> &[Self] {
+        &self.file.more
+    }
+
+    /// File, line and column, where the error is at a place in a file.
+    pub fn place(&self) -> Option<(&str, u64, u64)> {
+        self.file.place.as_ref().map(|(file, line, column)| (file.as_str(), *line, *column))
     }
 
     /// The kind, which is the exit code.
@@ -127,7 +165,7 @@ impl Error {
 
     /// The picture, if there is one.
     pub fn picture_text(&self) -> Option<&str> {
-        self.picture.as_deref()
+        self.file.picture.as_deref()
     }
 
     /// The chain of technical causes, outermost first.

@@ -218,6 +218,9 @@ pub struct SubjectFacts {
     pub identifiers: Vec<Identifier>,
     /// Records, by category and id.
     pub records: Vec<Record>,
+    /// The latest contact that records tell of which are not in `records`: the nightly run reads only those
+    /// that may be due. `None` where all are here.
+    pub seen_elsewhere: Option<Moment>,
     /// Consents, oldest first.
     pub consents: Vec<Consent>,
     /// Obligations, oldest first.
@@ -243,7 +246,7 @@ impl SubjectFacts {
         let inbound = self.contacts.iter().filter(|contact| contact.inbound).map(|contact| contact.at);
         let records = self.records.iter().flat_map(|r| [r.last_contact_at, r.activity_at]).flatten();
         let orders = self.obligations.iter().map(|obligation| obligation.opened_at);
-        inbound.chain(records).chain(orders).max()
+        inbound.chain(records).chain(orders).chain(self.seen_elsewhere).max()
     }
 
     /// The block that covers a category, if one is in force.

@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod channel;
+pub mod clock;
 pub mod error;
 pub mod facts;
 pub mod fold;
@@ -26,6 +27,7 @@ pub mod verdict;
 
 pub use case::{Case, CaseEvent, CaseState};
 pub use channel::{Channel, IdentityMethod};
+pub use clock::{ClockRule, Extension, Pause, Roll, StartEvent, Tick, Ticked};
 pub use error::{Error, Kind, Result};
 pub use facts::{
     Block, Consent, Contact, Disclosure, Hold, Obligation, Record, Scope, SubjectFacts, Suppression,

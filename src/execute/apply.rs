@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     audit::State,
+    decide::names,
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, IdentifierType, Kind, Outcome, Plan,
-        Purpose, Record, RecordKey, Result, Step, SubjectFacts, plan::Waiting,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
+        RecordKey, Result, Step, SubjectFacts, plan::Waiting,
     },
     store::{
         CaseFile, KeyFile, Tx,
@@ -190,21 +191,12 @@ impl Work<'_, '_> {
         if gone.is_empty() {
             return Ok(());
         }
-        let left: BTreeSet<&Category> =
-            self.facts.records.iter().filter(|r| !gone.contains(&r.key.id)).map(|r| &r.category).collect();
-        let dies = |kind: &IdentifierType| {
-            let category = self.rules.rulebook.identifier_category(*kind);
-            category.is_some_and(|category| !left.contains(category) && !self.is_needed(*kind, &left))
-        };
-        let dying: Vec<IdentifierType> = IdentifierType::ALL.iter().copied().filter(dies).collect();
+        let stays = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
+        let left: BTreeSet<Category> = stays.map(|record| record.category.clone()).collect();
+        let dying = names::dying(self.rules.rulebook, &left);
         self.tx.destroy_identifiers(&self.person, &dying, left.is_empty(), needles)?;
         let seq = self.tx.audit_head()?.size + 1;
         self.tx.empty_subject(&self.person, self.key()?, self.context.now, Some(seq), needles).map(drop)
-    }
-
-    /// An archived or blocked person is still found by IIN, as long as anything is held.
-    fn is_needed(&self, kind: IdentifierType, left: &BTreeSet<&Category>) -> bool {
-        kind == IdentifierType::Iin && !left.is_empty()
     }
 
     fn waits(&self, plan: &Plan) -> Vec<Wait> {
@@ -256,6 +248,7 @@ fn moved(
         command: request.order.command().to_owned(),
         waiting: !decided.plan.waits.is_empty(),
         ask: request.order.kept(),
+        decision: Some(decided.plan.decision),
         outcome: Some(Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
@@ -278,7 +271,8 @@ fn open_act(
     let mut rules = BTreeSet::new();
     for step in ended {
         rules.insert(step.why.rule.clone());
-        if let Some(category) = &step.category {
+        // An effect that a policy promises is a step even where nothing is held for it.
+        if let Some(category) = step.category.as_ref().filter(|_| !step.keys.is_empty()) {
             *counts.entry(category.clone()).or_default() += step.keys.len() as u64;
         }
     }
@@ -337,7 +331,10 @@ fn said(decided: &Decided, case: &CaseFile) -> Said {
         let word = category.map_or_else(|| action.to_owned(), |category| format!("{action}.{category}"));
         *counts.entry(word).or_default() += n.max(1) as u64;
     };
-    for step in &decided.plan.steps {
+    // A destruction that met nothing destroyed nothing; a notice or a block has no records to count.
+    let idle =
+        |step: &&Step| step.action == Action::Destroy && step.category.is_some() && step.keys.is_empty();
+    for step in decided.plan.steps.iter().filter(|step| !idle(step)) {
         count(step.action.as_str(), step.category.as_ref(), step.keys.len());
     }
     decided.plan.kept.iter().for_each(|kept| count("kept", Some(&kept.category), kept.keys.len()));
@@ -349,6 +346,7 @@ fn said(decided: &Decided, case: &CaseFile) -> Said {
         rules: rules.map(|why| why.rule.clone()).collect(),
         counts,
         output: None,
+        ..Said::default()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     audit::{Act, Actor, Clock, Entry, Files, Hash, State, Word},
-    domain::{CaseNumber, Error, Kind, LogId, Moment, Result, SubjectId},
+    domain::{CaseNumber, Error, Kind, LogId, Moment, Result, RunId, SubjectId},
     store::{AuditHead, Tx},
 };
 
@@ -29,6 +29,10 @@ pub struct Said {
     pub case: Option<CaseNumber>,
     /// The person.
     pub subject: Option<SubjectId>,
+    /// The run, for commands that work in batches.
+    pub run: Option<RunId>,
+    /// Root over the records that a batch destroyed.
+    pub leaves: Option<Hash>,
     /// Of what how many.
     pub counts: BTreeMap<String, u64>,
     /// Rules that were applied.
@@ -51,11 +55,12 @@ impl Context {
             case: said.case,
             controller: self.controller.as_deref().map(word).transpose()?,
             subject: said.subject,
-            run: None,
+            run: said.run,
             state,
             counts: said.counts.into_iter().map(|(key, n)| Ok((word(&key)?, n))).collect::<Result<_>>()?,
             rules: said.rules.iter().map(|rule| word(rule)).collect::<Result<BTreeSet<_>>>()?,
             files: self.files.clone(),
+            leaves: said.leaves,
             output: said.output,
             program: word(env!("CARGO_PKG_VERSION"))?,
         };

@@ -12,7 +12,7 @@ use crate::{
     audit::{Hash, State},
     calendar::Calendar,
     decide::access::{Dossier, access},
-    domain::{CaseEvent, Outcome, Result, Right, Selector},
+    domain::{CaseEvent, Decision, Outcome, Result, Right, Selector},
     policy::Rulebook,
     store::{AuditHead, CaseFile, Store, Tx},
 };
@@ -75,9 +75,13 @@ fn carried_out(
     let searched = ask.who.kind();
     let outcome = dossier.map(|dossier| Outcome::of(&dossier.plan, None, Some(searched)));
     let outcome = Some(Box::new(outcome.unwrap_or_else(|| Outcome::nothing(searched))));
-    let right = ask.right;
-    let event =
-        CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None, outcome };
+    let event = CaseEvent::Executed {
+        command: ask.right.as_str().to_owned(),
+        waiting: false,
+        ask: None,
+        decision: Some(Decision::Grant),
+        outcome,
+    };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
 
@@ -89,5 +93,6 @@ fn said(dossier: Option<&Dossier>, case: &CaseFile) -> Said {
         counts: counts.into_iter().map(|(category, n)| (category.to_owned(), n as u64)).collect(),
         rules: dossier.map(Dossier::rules).unwrap_or_default(),
         output: None,
+        ..Said::default()
     }
 }

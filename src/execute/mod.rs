@@ -11,6 +11,7 @@ pub mod import;
 pub mod letter;
 pub mod order;
 pub mod plan_file;
+pub mod purge;
 pub mod resolve;
 mod values;
 pub mod verify;

@@ -1,16 +1,20 @@
 //! What a rule can say: the closed set of bodies, as checked. `decide` sees these and never raw text.
 
-use serde::Deserialize;
+use std::{fmt, str::FromStr};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer};
 
 use super::{
+    register::RegisterTerms,
     until::{Length, Until, When},
     vocabulary::{
-        Ban, Basis, Class, Duty, Effect, Exception, NoticeTo, ObligationKind, OnWithdrawal, RefusalEffect,
-        Silence, StartEvent,
+        Ban, Basis, Class, Duty, Effect, Exception, NoticeTo, ObligationKind, OfficerField, OnWithdrawal,
+        RefusalEffect, Silence,
     },
-    word,
+    word::{self, OneOrMany},
 };
-use crate::domain::{Category, Channel, Purpose, Right, Scope, Term};
+use crate::domain::{Category, Channel, ClockRule, Purpose, Right, Scope, Term};
 
 /// The one thing a rule says.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,11 +54,13 @@ pub enum Body {
     /// Something has to be done.
     Duty(DutyRule),
     /// A word is defined.
-    Definition(String),
+    Definition(Definition),
     /// A ground of refusal (RF codes).
     Refusal(RefusalEffect),
     /// The policy says nothing; the law's rules named by the rule apply.
     Silent(Silence),
+    /// How long the register's own data stays.
+    Register(RegisterTerms),
     /// Read and found to carry nothing for a request, with the reason.
     NotOperational(String),
 }
@@ -83,6 +89,7 @@ impl Body {
             Self::Definition(_) => "definition",
             Self::Refusal(_) => "refusal",
             Self::Silent(_) => "silence",
+            Self::Register(_) => "register",
             Self::NotOperational(_) => "not_operational",
         }
     }
@@ -119,14 +126,16 @@ pub struct RightRule {
 }
 
 /// Limit, target and start of a term.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Terms {
     /// The binding limit.
     pub limit: Option<Term>,
     /// The careful target.
     pub target: Option<Term>,
-    /// The event it counts from; receipt where none is named.
-    pub from: Option<StartEvent>,
+    /// From which event it counts (receipt where none is named), what stops and what lengthens it.
+    pub clock: ClockRule,
+    /// The measure of the text in our words, where it gives no number and the limit is our reading.
+    pub words: Option<String>,
 }
 
 /// A term of some rights, or of a duty that nobody asks for.
@@ -252,9 +261,12 @@ pub struct BasisRule {
 pub struct Recipient {
     /// Who, in words.
     pub who: String,
-    /// On which ground.
-    #[serde(deserialize_with = "word::one")]
-    pub exception: Exception,
+    /// The roles of `dsr.yaml` it is about; empty = any that no other rule names.
+    #[serde(default, deserialize_with = "words_of")]
+    pub roles: Vec<String>,
+    /// On which grounds.
+    #[serde(rename = "exception", deserialize_with = "word::list")]
+    pub exceptions: Vec<Exception>,
     /// A controller of its own: told, not ordered.
     #[serde(default)]
     pub own_controller: bool,
@@ -300,10 +312,54 @@ pub struct Notice {
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// When a new text takes effect, in words.
-    pub effective: String,
+    /// When a new text takes effect.
+    #[serde(deserialize_with = "word::one")]
+    pub effective: Effective,
     /// Whether the policy promises to tell of it.
     pub told: bool,
+}
+
+/// When a published text takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effective {
+    /// On the day of its publication, unless it names another.
+    Publication,
+    /// On a day that the text names.
+    On(NaiveDate),
+}
+
+impl FromStr for Effective {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "publication" {
+            return Ok(Self::Publication);
+        }
+        let day = text.parse::<word::Day>().map(|day| Self::On(day.0));
+        day.map_err(|_| "a text takes effect on `publication` or on a day such as 2025-12-15".into())
+    }
+}
+
+impl fmt::Display for Effective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Publication => f.write_str("the day of publication"),
+            Self::On(day) => write!(f, "{day}"),
+        }
+    }
+}
+
+/// A word the text defines, and what of it only the officer knows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    /// The word.
+    pub word: String,
+    /// Fields of `dsr.yaml` without which the definition says less.
+    pub asks_for: Vec<OfficerField>,
+}
+
+fn words_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    OneOrMany::deserialize(deserializer).map(|words| words.0)
 }
 
 /// Something that has to be done.

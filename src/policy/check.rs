@@ -117,21 +117,33 @@ pub(super) fn policy(name: &str, text: &str, raw: PolicyFile, stem: &str, law: &
 
 fn rules(file: &File<'_>, raw: Vec<RawRule>) -> Result<Vec<Rule>> {
     let mut seen: HashMap<String, u64> = HashMap::with_capacity(raw.len());
-    let mut rules = Vec::with_capacity(raw.len());
+    let (mut rules, mut wrong) = (Vec::with_capacity(raw.len()), Vec::new());
     for rule in raw {
-        let at = rule.id.referenced;
-        if let Some(line) = seen.insert(rule.id.value.clone(), at.line()) {
-            let message = format!("the rule `{}` stands twice", rule.id.value);
-            let label = format!("first on line {line}");
-            return Err(file.at(at, &message, &label, "a rule id is the id of one clause row: rename one"));
+        match id(file, &rule, &mut seen).and_then(|()| check_rule::rule(file, rule)) {
+            Ok(rule) => rules.push(rule),
+            Err(error) => wrong.push(error),
         }
-        if !is_citable(&rule.id.value) {
-            let help = "an id is at most 64 of A-Z a-z 0-9 . _ - / , with fewer than eight digits";
-            return Err(file.at(at, "the audit log could not name this rule", "its id", help));
-        }
-        rules.push(check_rule::rule(file, rule)?);
     }
-    Ok(rules)
+    let mut wrong = wrong.into_iter();
+    match wrong.next() {
+        Some(first) => Err(first.beside(wrong)),
+        None => Ok(rules),
+    }
+}
+
+/// An id stands once, and the audit log can name it.
+fn id(file: &File<'_>, rule: &RawRule, seen: &mut HashMap<String, u64>) -> Result<()> {
+    let at = rule.id.referenced;
+    if let Some(line) = seen.insert(rule.id.value.clone(), at.line()) {
+        let message = format!("the rule `{}` stands twice", rule.id.value);
+        let label = format!("first on line {line}");
+        return Err(file.at(at, &message, &label, "a rule id is the id of one clause row: rename one"));
+    }
+    if !is_citable(&rule.id.value) {
+        let help = "an id is at most 64 of A-Z a-z 0-9 . _ - / , with fewer than eight digits";
+        return Err(file.at(at, "the audit log could not name this rule", "its id", help));
+    }
+    Ok(())
 }
 
 /// What decides is named in the audit log, whose words cannot carry a telephone or an IIN.

@@ -2,24 +2,25 @@
 
 use super::{
     body::{
-        Body, Collects, Condition, Cookie, DeadlineRule, Keep, Minors, Needs, PurposeRule, RightRule, Terms,
+        Body, Collects, Condition, Cookie, DeadlineRule, Definition, Keep, Minors, Needs, PurposeRule,
+        RightRule, Terms,
     },
     check::File,
     model::Rule,
     raw::{
-        RawCollects, RawCondition, RawCookie, RawDeadline, RawKeep, RawMinors, RawNeeds, RawPurpose,
-        RawRight, RawRule, RawTerm, Then,
+        RawCollects, RawCondition, RawCookie, RawDeadline, RawExtension, RawKeep, RawMinors, RawNeeds,
+        RawPurpose, RawRight, RawRule, RawTerm, Then,
     },
     until::{Until, When},
     vocabulary::StartEvent,
     word::{Name, Names, OneOrMany},
     yaml::{Place, Spanned},
 };
-use crate::domain::{Category, Result, Term};
+use crate::domain::{Category, ClockRule, Extension, Pause, Result, Roll, Term};
 
 /// The kinds of body, for the complaint about a rule that has none.
 const BODIES: &str = "keep, right, deadline, purpose, collects, source, ban, condition, minors, cookie, basis, \
-                      recipient, channel, fee, notice, change, duty, definition, refusal, silent, not_operational";
+                      recipient, channel, fee, notice, change, duty, definition, refusal, silent, register_data, not_operational";
 
 /// Checks one rule.
 pub(super) fn rule(file: &File<'_>, mut raw: RawRule) -> Result<Rule> {
@@ -98,7 +99,7 @@ fn body(file: &File<'_>, raw: &mut RawRule) -> Result<Body> {
         return Err(file.at(at, "`category` belongs to `keep` or `collects`", "in this rule", "remove it"));
     }
     if let Some(body) = raw.right.take() {
-        bodies.push(Body::Right(right(file, *body)?));
+        bodies.push(Body::Right(right(file, at, *body)?));
     }
     if let Some(body) = raw.deadline.take() {
         bodies.push(Body::Deadline(deadlines(file, at, *body)?));
@@ -110,6 +111,9 @@ fn body(file: &File<'_>, raw: &mut RawRule) -> Result<Body> {
         bodies.push(Body::Condition(condition(file, *body)?));
     }
     plain(raw, &mut bodies);
+    if !raw.asks_for.is_empty() {
+        return Err(file.at(at, "`asks_for` belongs to `definition`", "in this rule", "remove it"));
+    }
     if raw.when.is_some() || raw.then.is_some() {
         return Err(file.at(at, "`when` and `then` belong to `keep`", "in this rule", "remove them"));
     }
@@ -132,7 +136,7 @@ fn body(file: &File<'_>, raw: &mut RawRule) -> Result<Body> {
 fn plain(raw: &mut RawRule, bodies: &mut Vec<Body>) {
     bodies.extend(raw.source.take().map(|sources| Body::Source(sources.0)));
     bodies.extend(raw.ban.take().map(|body| Body::Ban(*body)));
-    bodies.extend(raw.minors.take().map(|body| Body::Minors(minors(&body))));
+    bodies.extend(raw.minors.take().map(|body| Body::Minors(minors(*body))));
     bodies.extend(raw.cookie.take().map(|body| Body::Cookie(cookie(*body))));
     bodies.extend(raw.basis.take().map(|body| Body::Basis(*body)));
     bodies.extend(raw.recipient.take().map(|body| Body::Recipient(*body)));
@@ -141,9 +145,14 @@ fn plain(raw: &mut RawRule, bodies: &mut Vec<Body>) {
     bodies.extend(raw.notice.take().map(|body| Body::Notice(*body)));
     bodies.extend(raw.change.take().map(|body| Body::Change(*body)));
     bodies.extend(raw.duty.take().map(|body| Body::Duty(*body)));
-    bodies.extend(raw.definition.take().map(Body::Definition));
+    bodies.extend(
+        raw.definition
+            .take()
+            .map(|word| Body::Definition(Definition { word, asks_for: std::mem::take(&mut raw.asks_for) })),
+    );
     bodies.extend(raw.refusal.take().map(Body::Refusal));
     bodies.extend(raw.silent.take().map(Body::Silent));
+    bodies.extend(raw.register_data.take().map(|body| Body::Register(*body)));
     bodies.extend(raw.not_operational.take().map(Body::NotOperational));
 }
 
@@ -204,15 +213,44 @@ fn collects(file: &File<'_>, raw: RawCollects, categories: Vec<Category>, names:
     Ok(Collects { categories, fields, on_withdrawal: raw.on_withdrawal })
 }
 
-fn terms(limit: Option<RawTerm>, target: Option<RawTerm>, from: Option<StartEvent>) -> Terms {
-    Terms { limit: limit.map(Term::from), target: target.map(Term::from), from }
+/// The terms of a rule, with how its clock runs. An extension counts in the unit of its limit: one month
+/// and two are three, one month and ten days are nobody's number.
+fn terms(file: &File<'_>, at: Place, raw: RawTerms) -> Result<Terms> {
+    let limit = raw.limit.map(Term::from);
+    let extension =
+        raw.extend.map(|raw| Extension { by: raw.by.into(), times: raw.times, notice: raw.notice });
+    if let Some(extension) = extension
+        && limit.and_then(|limit| limit.and(extension.by)).is_none()
+    {
+        let help =
+            "write `by:` in the unit of `limit:`, such as `limit: {months: 1}, extend: {by: {months: 2}}`";
+        return Err(file.at(at, "an extension is not of its limit's unit", "in this rule", help));
+    }
+    let clock = ClockRule {
+        from: raw.from.unwrap_or(StartEvent::Receipt),
+        roll: raw.roll.unwrap_or(Roll::NextWorkingDay),
+        pauses: raw.stops_for,
+        extension,
+    };
+    Ok(Terms { limit, target: raw.target.map(Term::from), clock, words: None })
 }
 
-fn right(file: &File<'_>, raw: RawRight) -> Result<RightRule> {
+/// What `right` and `deadline` have in common.
+struct RawTerms {
+    limit: Option<RawTerm>,
+    target: Option<RawTerm>,
+    from: Option<StartEvent>,
+    roll: Option<Roll>,
+    stops_for: Vec<Pause>,
+    extend: Option<RawExtension>,
+}
+
+fn right(file: &File<'_>, at: Place, raw: RawRight) -> Result<RightRule> {
     let stops = raw.stops.0.iter().map(|name| file.purpose(name)).collect::<Result<_>>()?;
+    let RawRight { limit, target, from, roll, stops_for, extend, .. } = raw;
     Ok(RightRule {
         grants: raw.grants,
-        terms: terms(raw.limit, raw.target, raw.from),
+        terms: terms(file, at, RawTerms { limit, target, from, roll, stops_for, extend })?,
         gives: raw.gives.0,
         stops,
         always: raw.always,
@@ -227,7 +265,8 @@ fn deadlines(file: &File<'_>, at: Place, raw: OneOrMany<RawDeadline>) -> Result<
             let help = "write `right:` or `duty:`, and `limit:` or `target:`, such as `{working_days: 3}`";
             return Err(file.at(at, "a deadline names no right or no term", "in this rule", help));
         }
-        let terms = terms(raw.limit, raw.target, raw.from);
+        let RawDeadline { limit, target, from, roll, stops_for, extend, .. } = raw;
+        let terms = terms(file, at, RawTerms { limit, target, from, roll, stops_for, extend })?;
         Ok(DeadlineRule { rights: raw.right, duty: raw.duty, terms })
     };
     raw.0.into_iter().map(checked).collect()
@@ -261,9 +300,10 @@ fn condition(file: &File<'_>, raw: RawCondition) -> Result<Condition> {
     })
 }
 
-fn minors(raw: &RawMinors) -> Minors {
-    let from = Some(StartEvent::Detection);
-    Minors { under: raw.under, terms: terms(raw.limit, None, from), deny_access: raw.deny_access }
+fn minors(raw: RawMinors) -> Minors {
+    let clock = ClockRule { from: StartEvent::Detection, ..ClockRule::default() };
+    let terms = Terms { limit: raw.limit.map(Term::from), target: None, clock, words: raw.words };
+    Minors { under: raw.under, terms, deny_access: raw.deny_access }
 }
 
 fn cookie(raw: RawCookie) -> Cookie {

@@ -1,13 +1,21 @@
 //! The clause table: for each row the rule that carries it, where it takes effect, what proves it.
 
 use super::{
-    Library, Rulebook,
+    Rulebook,
     body::{Body, Condition},
-    cases,
     model::Rule,
     rows,
 };
-use crate::domain::{Result, Right};
+use crate::domain::Right;
+
+/// A case that was run and came out: the rule that decided it, and its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The deciding rule.
+    pub rule: String,
+    /// The file of the case.
+    pub file: String,
+}
 
 /// One line of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,35 +41,33 @@ impl Line {
     pub fn is_missing(&self) -> bool {
         self.kind == MISSING
     }
+
+    /// Whether the row takes effect somewhere and no case shows it.
+    pub fn is_unproved(&self) -> bool {
+        self.reason.is_none() && self.proof.is_empty()
+    }
 }
 
 const MISSING: &str = "missing";
 
 /// The table of one controller's policy, in the order of its rows; rules of no row follow.
-///
-/// # Errors
-/// Exit 6 where a case file is not valid.
-pub fn policy(library: &Library, rulebook: &Rulebook) -> Result<Vec<Line>> {
-    table(library, &rulebook.policy.id, &rulebook.policy.rules)
+pub fn policy(rulebook: &Rulebook, proofs: &[Proof]) -> Vec<Line> {
+    table(&rulebook.policy.id, &rulebook.policy.rules, proofs)
 }
 
 /// The table of the statute beneath it.
-///
-/// # Errors
-/// Exit 6 where a case file is not valid.
-pub fn statute(library: &Library, rulebook: &Rulebook) -> Result<Vec<Line>> {
-    table(library, &rulebook.statute.id, &rulebook.statute.rules)
+pub fn statute(rulebook: &Rulebook, proofs: &[Proof]) -> Vec<Line> {
+    table(&rulebook.statute.id, &rulebook.statute.rules, proofs)
 }
 
-fn table(library: &Library, file: &str, rules: &[Rule]) -> Result<Vec<Line>> {
-    let proved = proved(library)?;
+fn table(file: &str, rules: &[Rule], proofs: &[Proof]) -> Vec<Line> {
     let rule = |id: &str| rules.iter().find(|rule| rule.id == id);
     let mut lines: Vec<Line> = rows::of(file)
-        .map(|row| rule(row.id).map_or_else(|| missing(row), |rule| line(rule, Some(row.number), &proved)))
+        .map(|row| rule(row.id).map_or_else(|| missing(row), |rule| line(rule, Some(row.number), proofs)))
         .collect();
     let asked = |rule: &&Rule| !rows::of(file).any(|row| row.id == rule.id);
-    lines.extend(rules.iter().filter(asked).map(|rule| line(rule, None, &proved)));
-    Ok(lines)
+    lines.extend(rules.iter().filter(asked).map(|rule| line(rule, None, proofs)));
+    lines
 }
 
 fn missing(row: rows::Row) -> Line {
@@ -76,12 +82,12 @@ fn missing(row: rows::Row) -> Line {
     }
 }
 
-fn line(rule: &Rule, number: Option<u16>, proved: &[(String, String)]) -> Line {
+fn line(rule: &Rule, number: Option<u16>, proofs: &[Proof]) -> Line {
     let mut proof: Vec<(String, usize)> = Vec::new();
-    for (_, file) in proved.iter().filter(|(id, _)| *id == rule.id) {
-        match proof.iter_mut().find(|(known, _)| known == file) {
+    for one in proofs.iter().filter(|one| one.rule == rule.id) {
+        match proof.iter_mut().find(|(known, _)| *known == one.file) {
             Some((_, count)) => *count += 1,
-            None => proof.push((file.clone(), 1)),
+            None => proof.push((one.file.clone(), 1)),
         }
     }
     let reason = if let Body::NotOperational(reason) = &rule.body { Some(reason.clone()) } else { None };
@@ -97,20 +103,8 @@ fn line(rule: &Rule, number: Option<u16>, proved: &[(String, String)]) -> Line {
     }
 }
 
-/// Deciding rules of all cases, with the file of each.
-fn proved(library: &Library) -> Result<Vec<(String, String)>> {
-    let mut all = Vec::new();
-    for (file, shown, text) in library.case_files() {
-        let cases = cases::read(shown, text)?;
-        let retention = cases.retention.into_iter().filter_map(|case| case.rule);
-        let deadlines = cases.deadlines.into_iter().filter_map(|case| case.rule);
-        all.extend(retention.chain(deadlines).map(|rule| (rule, file.to_owned())));
-    }
-    Ok(all)
-}
-
 /// Where a body takes effect, as commands and reports.
-fn effect(body: &Body) -> String {
+pub fn effect(body: &Body) -> String {
     match body {
         Body::Right(right) => {
             let mut commands: Vec<&str> = right.grants.iter().map(|right| command(*right)).collect();
@@ -132,9 +126,11 @@ fn effect(body: &Body) -> String {
         Body::Fee(_) => "access, policy check".into(),
         Body::Notice(_) | Body::Change(_) => "policy publish".into(),
         Body::Duty(duty) => duty.right.map_or("report compliance", command).into(),
-        Body::Definition(_) => "policy show".into(),
+        Body::Definition(definition) if definition.asks_for.is_empty() => "policy explain".into(),
+        Body::Definition(_) => "policy check, doctor".into(),
         Body::Refusal(_) => "request refuse".into(),
         Body::Silent(_) => "deadline, policy check".into(),
+        Body::Register(_) => "purge-expired, report retention".into(),
         Body::NotOperational(_) => String::new(),
     }
 }
@@ -159,52 +155,5 @@ fn by_condition(condition: &Condition) -> &'static str {
         Condition::OwnContacts => "restrict, erase",
         Condition::MandatoryStorage => "erase, revoke",
         Condition::Age(_) => "import",
-    }
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_row_is_a_rule_or_says_why_not() {
-        let library = Library::embedded();
-        for controller in library.controllers() {
-            let rulebook = library.rulebook(&controller).unwrap();
-            let lines = policy(&library, &rulebook).unwrap();
-            for line in lines.iter().chain(&statute(&library, &rulebook).unwrap()) {
-                assert!(!line.is_missing(), "{} has no rule", line.id);
-                assert!(!line.clause.is_empty(), "{} has no clause", line.id);
-                assert_eq!(line.effect.is_empty(), line.reason.is_some(), "{}", line.id);
-            }
-            assert!(lines.iter().all(|line| line.number.is_some()), "a rule of no row");
-        }
-    }
-
-    #[test]
-    fn retention_and_terms_of_the_policies_are_proved_by_cases() {
-        let library = Library::embedded();
-        for controller in library.controllers() {
-            let rulebook = library.rulebook(&controller).unwrap();
-            for line in policy(&library, &rulebook).unwrap() {
-                let must = matches!(line.kind, "retention" | "minors") || line.id.ends_with("-deadline");
-                let silent = line.kind == "silence";
-                assert!(!must || silent || !line.proof.is_empty(), "no case proves {}", line.id);
-            }
-        }
-    }
-
-    #[test]
-    fn a_removed_rule_is_missed() {
-        let mut library = Library::embedded();
-        let (_, text) = library.file("automaster.yaml").unwrap();
-        let text = text.replace("id: AM-13-law", "id: AM-13-lore");
-        library.replace("automaster.yaml", "x/automaster.yaml", text);
-        let rulebook = library.rulebook("automaster").unwrap();
-        let lines = policy(&library, &rulebook).unwrap();
-        let missing: Vec<&str> = lines.iter().filter(|l| l.is_missing()).map(|l| l.id.as_str()).collect();
-        assert_eq!(missing, ["AM-13-law"]);
-        assert!(lines.iter().any(|line| line.id == "AM-13-lore" && line.number.is_none()));
     }
 }

@@ -3,15 +3,15 @@
 use super::{
     Rulebook,
     body::{
-        Body, Collects, Condition, DeadlineRule, DutyRule, Keep, Minors, Needs, PurposeRule, Recipient,
-        RightRule, Terms,
+        Body, Collects, Condition, DeadlineRule, Definition, DutyRule, Keep, Minors, Needs, PurposeRule,
+        Recipient, RightRule, Terms,
     },
     model::Rule,
     until::{Event, Until, When},
     vocabulary::RefusalEffect,
     yaml,
 };
-use crate::domain::{Error, Result};
+use crate::domain::{ClockRule, Error, Result, Roll};
 
 /// What a rule says, line by line: origin, gist, body, reading, law.
 ///
@@ -95,9 +95,13 @@ fn body(body: &Body) -> Vec<String> {
         Body::Notice(notice) => vec![format!("Tell of {}: {}.", notice.of, list(&notice.to))],
         Body::Change(change) => vec![format!("A new text is in force: {}.", change.effective)],
         Body::Duty(duty) => duty_words(duty),
-        Body::Definition(word) => vec![format!("Defines: {word}.")],
+        Body::Definition(definition) => definition_words(definition),
         Body::Refusal(effect) => vec![refusal(*effect).into()],
         Body::Silent(silence) => vec![format!("The policy is silent on: {}.", spaced(*silence))],
+        Body::Register(terms) => {
+            let one = |(what, length)| format!("Of the register, {what} stay {length} after their end.");
+            terms.named().map(one).to_vec()
+        }
         Body::NotOperational(_) => vec!["Carries nothing for a request.".into()],
     }
 }
@@ -153,7 +157,8 @@ fn event_words(event: Event) -> &'static str {
     }
 }
 
-fn condition_of_record(when: &When) -> String {
+/// A condition of a retention rule in words, after "where".
+pub fn condition_of_record(when: &When) -> String {
     match when {
         When::LinkedToObligation => "it serves a deal".into(),
         When::NotLinkedToObligation => "it serves no deal".into(),
@@ -191,8 +196,28 @@ fn terms(terms: &Terms) -> String {
         words.push_str(if words.is_empty() { ": " } else { ", " });
         words.push_str(&format!("careful target {target}"));
     }
-    if let (false, Some(from)) = (words.is_empty(), terms.from) {
-        words.push_str(&format!(", counted from {from}"));
+    if words.is_empty() {
+        return words;
+    }
+    words.push_str(&format!(", counted from {}", spaced(terms.clock.from)));
+    words.extend(terms.words.as_ref().map(|own| format!(", for what the text calls {own}")));
+    words.push_str(&clock(&terms.clock));
+    words
+}
+
+/// What other laws let a clock do; nothing for one that only runs.
+fn clock(clock: &ClockRule) -> String {
+    let mut words = String::new();
+    if !clock.pauses.is_empty() {
+        words.push_str(&format!("; it stands during the check of {}", list(&clock.pauses)));
+    }
+    if let Some(extension) = clock.extension {
+        let notice = if extension.notice { ", told with reasons before the first due date" } else { "" };
+        let times = if extension.times == 1 { "once".into() } else { format!("{} times", extension.times) };
+        words.push_str(&format!("; it may be lengthened {times} by {}{notice}", extension.by));
+    }
+    if clock.roll == Roll::None {
+        words.push_str("; a last day off stays the last day");
     }
     words
 }
@@ -223,6 +248,14 @@ fn condition_words(condition: &Condition) -> Vec<String> {
     }
 }
 
+fn definition_words(definition: &Definition) -> Vec<String> {
+    let mut lines = vec![format!("Defines: {}.", definition.word)];
+    if !definition.asks_for.is_empty() {
+        lines.push(format!("What only the officer knows, in dsr.yaml: {}.", list(&definition.asks_for)));
+    }
+    lines
+}
+
 fn needed(needs: &Needs) -> String {
     let usual = needs.usual.map(|length| format!(" Stale after {length}.")).unwrap_or_default();
     format!("An open {} needs {}.{usual}", spaced(needs.kind), list(&needs.categories))
@@ -240,7 +273,11 @@ fn minors_words(minors: &Minors) -> String {
 fn recipient_words(recipient: &Recipient) -> String {
     let own = if recipient.own_controller { " A controller of its own: told, not ordered." } else { "" };
     let abroad = if recipient.abroad { " May lie abroad: the country is registered." } else { "" };
-    format!("Recipient: {}, on the ground of {}.{own}{abroad}", recipient.who, spaced(recipient.exception))
+    format!(
+        "Recipient: {}, on the ground of {}.{own}{abroad}",
+        recipient.who,
+        list(&recipient.exceptions).replace('_', " ")
+    )
 }
 
 fn duty_words(duty: &DutyRule) -> Vec<String> {

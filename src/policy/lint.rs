@@ -7,6 +7,7 @@ use super::{
     Library, Rulebook,
     body::{Body, Keep},
     model::{CategoryDef, Document, Rule},
+    register::{LIMITATION_YEARS, RegisterTerms},
     rows,
     until::{Until, When},
     vocabulary::Basis,
@@ -44,6 +45,7 @@ pub fn lint(library: &Library, controller: &str) -> Result<Vec<Finding>> {
     linter.categories();
     linter.retention();
     linter.references();
+    linter.register();
     linter.rows(&format!("{}.yaml", rulebook.policy.id), &rulebook.policy.id, &rulebook.policy.rules);
     linter.rows(&format!("{}.yaml", rulebook.statute.id), &rulebook.statute.id, &rulebook.statute.rules);
     linter.officer();
@@ -132,6 +134,27 @@ impl Linter<'_> {
         }
     }
 
+    /// The register's own data outlives every claim, and a term for it stands somewhere.
+    fn register(&mut self) {
+        let (policy, statute) = (&self.rulebook.policy, &self.rulebook.statute);
+        let own = policy.rules.iter().map(|rule| (&policy.id, rule));
+        let law = statute.rules.iter().map(|rule| (&statute.id, rule));
+        let terms: Vec<_> =
+            own.chain(law).filter_map(|(id, rule)| Some((id, rule, register(rule)?))).collect();
+        if terms.is_empty() {
+            let message = "nothing says how long the register's own data stays, so none of it will go";
+            let help = "write a rule with `register_data:` in the statute or the policy";
+            self.report(Severity::Warning, "register-without-term", Place::UNKNOWN, [message, "", help]);
+        }
+        for (id, rule, terms) in terms {
+            let Some((what, length)) = terms.under_limitation() else { continue };
+            let message = format!("the rule `{}` lets {what} of the register go after {length}", rule.id);
+            let help = format!("a claim is possible for {LIMITATION_YEARS} years (Civil Code art. 178)");
+            let words = [&*message, "this rule", &*help];
+            self.report_in(&format!("{id}.yaml"), Severity::Error, "under-limitation", rule.at, words);
+        }
+    }
+
     fn rows(&mut self, file: &str, id: &str, rules: &[Rule]) {
         for row in rows::of(id).filter(|row| !rules.iter().any(|rule| rule.id == row.id)) {
             let message = format!("the clause row `{}` has no rule", row.id);
@@ -186,6 +209,10 @@ impl Linter<'_> {
             self.report_in(&file, Severity::Warning, "not-confirmed", Place::UNKNOWN, [&message, "", help]);
         }
     }
+}
+
+fn register(rule: &Rule) -> Option<&RegisterTerms> {
+    if let Body::Register(terms) = &rule.body { Some(terms) } else { None }
 }
 
 fn covers(keep: &Keep, category: &Category) -> bool {

@@ -12,6 +12,7 @@
 //! | add a way to count storage | [`until`], then `decide::ends` |
 //! | add a body | [`body`], `raw`, `check_rule`, then what the compiler finds |
 
+pub mod ask;
 pub mod body;
 pub mod cases;
 mod check;
@@ -23,6 +24,7 @@ pub mod lint;
 pub mod model;
 pub mod officer;
 mod raw;
+pub mod register;
 pub mod rows;
 pub mod rulebook;
 pub mod until;

@@ -4,15 +4,16 @@ use serde::Deserialize;
 
 use super::{
     body::{BanRule, BasisRule, Change, ChannelRule, DutyRule, Fee, Notice, Recipient},
+    register::RegisterTerms,
     until::{Length, Until, When},
     vocabulary::{
-        Basis, Class, Duty, FieldType, Mark, ObligationKind, OnWithdrawal, RefusalEffect, Sensitivity,
-        Silence, StartEvent,
+        Basis, Class, Duty, FieldType, Mark, ObligationKind, OfficerField, OnWithdrawal, RefusalEffect,
+        Sensitivity, Silence, StartEvent,
     },
     word::{self, Day, Names, OneOrMany, Word},
     yaml::Spanned,
 };
-use crate::domain::{IdentifierType, Right, Scope, Term};
+use crate::domain::{IdentifierType, Pause, Right, Roll, Scope, Term};
 
 /// `kz.yaml`.
 #[derive(Debug, Deserialize)]
@@ -171,10 +172,14 @@ pub(super) struct RawRule {
     pub duty: Option<Box<DutyRule>>,
     #[serde(default)]
     pub definition: Option<String>,
+    #[serde(default, deserialize_with = "word::list")]
+    pub asks_for: Vec<OfficerField>,
     #[serde(default, deserialize_with = "word::some")]
     pub refusal: Option<RefusalEffect>,
     #[serde(default, deserialize_with = "word::some")]
     pub silent: Option<Silence>,
+    #[serde(default)]
+    pub register_data: Option<Box<RegisterTerms>>,
     #[serde(default)]
     pub not_operational: Option<String>,
 }
@@ -207,6 +212,12 @@ pub(super) struct RawRight {
     pub target: Option<RawTerm>,
     #[serde(default, deserialize_with = "word::some")]
     pub from: Option<StartEvent>,
+    #[serde(default, deserialize_with = "word::some")]
+    pub roll: Option<Roll>,
+    #[serde(default, deserialize_with = "word::list")]
+    pub stops_for: Vec<Pause>,
+    #[serde(default)]
+    pub extend: Option<RawExtension>,
     #[serde(default)]
     pub gives: OneOrMany<String>,
     #[serde(default)]
@@ -230,6 +241,27 @@ pub(super) struct RawDeadline {
     pub target: Option<RawTerm>,
     #[serde(default, deserialize_with = "word::some")]
     pub from: Option<StartEvent>,
+    #[serde(default, deserialize_with = "word::some")]
+    pub roll: Option<Roll>,
+    #[serde(default, deserialize_with = "word::list")]
+    pub stops_for: Vec<Pause>,
+    #[serde(default)]
+    pub extend: Option<RawExtension>,
+}
+
+/// `{by: {months: 2}, times: 1, notice: true}`: once and with notice where nothing else is written.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExtension {
+    pub by: RawTerm,
+    #[serde(default = "once")]
+    pub times: u32,
+    #[serde(default = "yes")]
+    pub notice: bool,
+}
+
+fn once() -> u32 {
+    1
 }
 
 /// `at_once`, `{working_days: 3}`, …
@@ -240,6 +272,7 @@ pub(super) enum RawTerm {
     Hours(u32),
     WorkingDays(u32),
     CalendarDays(u32),
+    Weeks(u32),
     Months(u32),
     Years(u32),
 }
@@ -251,6 +284,7 @@ impl From<RawTerm> for Term {
             RawTerm::Hours(n) => Self::Hours(n),
             RawTerm::WorkingDays(n) => Self::WorkingDays(n),
             RawTerm::CalendarDays(n) => Self::CalendarDays(n),
+            RawTerm::Weeks(n) => Self::Weeks(n),
             RawTerm::Months(n) => Self::Months(n),
             RawTerm::Years(n) => Self::Years(n),
         }
@@ -296,6 +330,8 @@ pub(super) struct RawMinors {
     pub under: u32,
     #[serde(default)]
     pub limit: Option<RawTerm>,
+    #[serde(default)]
+    pub words: Option<String>,
     #[serde(default)]
     pub deny_access: bool,
 }

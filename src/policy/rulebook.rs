@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::{
-    body::{Body, Condition, Keep, Minors, Needs, Terms},
+    body::{BasisRule, Body, Change, Collects, Condition, Effective, Keep, Minors, Needs, Terms},
     model::{CategoryDef, Index, Policy, PurposeDef, Rule, Statute},
+    register::RegisterTerms,
     vocabulary::Effect,
 };
 use crate::domain::{Category, IdentifierType, Purpose, Reason, Right, Scope, TermRule, hex};
@@ -136,15 +137,16 @@ impl Rulebook {
 
     fn layer<'a>(&self, rules: impl Iterator<Item = &'a Rule>, right: Right) -> Vec<TermRule> {
         let about = rules.filter_map(|rule| Some((rule, terms_of(rule, right)?)));
-        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, terms)).collect();
+        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, &terms)).collect();
         let named: Vec<TermRule> =
             all.iter().filter(|rule| rule.limit.is_some() || rule.target.is_some()).cloned().collect();
         if named.is_empty() { all.into_iter().take(1).collect() } else { named }
     }
 
-    fn term_rule(&self, rule: &Rule, terms: Terms) -> TermRule {
+    fn term_rule(&self, rule: &Rule, terms: &Terms) -> TermRule {
         let confirmed = rule.article.as_ref().map(|_| rule.confirmed);
-        TermRule { why: self.reason(rule), limit: terms.limit, target: terms.target, confirmed }
+        let (limit, target, clock) = (terms.limit, terms.target, terms.clock.clone());
+        TermRule { why: self.reason(rule), limit, target, clock, confirmed }
     }
 
     /// What withdrawal of consent is here, if the policy grants it.
@@ -173,6 +175,16 @@ impl Rulebook {
         Some((rule, minors(rule)?))
     }
 
+    /// The rule in force on a day that says how long the register's own data stays, and its terms: the
+    /// policy's before the law's. `None` = nothing says it, so nothing of the register may go.
+    pub fn register_terms(&self, day: NaiveDate) -> Option<(&Rule, &RegisterTerms)> {
+        let rules = self.policy.rules.iter().chain(&self.statute.rules).filter(|rule| rule.in_force(day));
+        rules.into_iter().find_map(|rule| match &rule.body {
+            Body::Register(terms) => Some((rule, terms)),
+            _ => None,
+        })
+    }
+
     /// The rule that lets a hold keep data.
     pub fn legal_hold(&self) -> Option<&Rule> {
         let holds = |rule: &&Rule| rule.body == Body::Condition(Condition::LegalHold);
@@ -184,6 +196,55 @@ impl Rulebook {
         let blocks =
             |rule: &&Rule| terms_of(rule, Right::Restrict).is_some_and(|terms| terms.limit.is_some());
         self.policy.rules.iter().chain(&self.statute.rules).find(blocks)
+    }
+
+    /// The clause that collects a field of a category: the one that names the field, else the one
+    /// that names the category whole, among the fewest others. Without a field only the latter.
+    pub fn collected(&self, category: &Category, field: Option<&str>) -> Option<(&Rule, &Collects)> {
+        let all = || {
+            self.policy.rules.iter().filter_map(|rule| match &rule.body {
+                Body::Collects(collects) if collects.categories.contains(category) => Some((rule, collects)),
+                _ => None,
+            })
+        };
+        let named = field
+            .and_then(|field| all().find(|(_, collects)| collects.fields.iter().any(|named| named == field)));
+        let whole = || all().filter(|(_, collects)| collects.fields.is_empty());
+        named.or_else(|| whole().min_by_key(|(_, collects)| collects.categories.len()))
+    }
+
+    /// What an act of the person is taken for, such as `test_drive`.
+    pub fn consent_by(&self, event: &str) -> Option<(&Rule, &BasisRule)> {
+        self.policy.rules.iter().find_map(|rule| match &rule.body {
+            Body::Basis(basis) if basis.events.iter().any(|known| known == event) => Some((rule, basis)),
+            _ => None,
+        })
+    }
+
+    /// What the policy says first of how it changes.
+    pub fn change(&self) -> Option<(&Rule, &Change)> {
+        self.changes().next()
+    }
+
+    /// When a published text takes effect: the last clause about it, since that closes a policy.
+    pub fn effective(&self) -> Option<(&Rule, Effective)> {
+        self.changes().last().map(|(rule, change)| (rule, change.effective))
+    }
+
+    fn changes(&self) -> impl Iterator<Item = (&Rule, &Change)> {
+        self.policy.rules.iter().filter_map(|rule| match &rule.body {
+            Body::Change(change) => Some((rule, change)),
+            _ => None,
+        })
+    }
+
+    /// The rule that asks for a field of `dsr.yaml`, by the field's name.
+    pub fn asked_by(&self, field: &str) -> Option<&Rule> {
+        let asks = |rule: &&Rule| match &rule.body {
+            Body::Definition(definition) => definition.asks_for.iter().any(|asked| asked.as_str() == field),
+            _ => false,
+        };
+        self.policy.rules.iter().chain(&self.statute.rules).find(asks)
     }
 
     /// The rules that list a category among what is collected, by clause.
@@ -200,11 +261,13 @@ impl Rulebook {
 /// without a term.
 fn terms_of(rule: &Rule, right: Right) -> Option<Terms> {
     match &rule.body {
-        Body::Right(body) if body.grants.contains(&right) => Some(body.terms),
+        Body::Right(body) if body.grants.contains(&right) => Some(body.terms.clone()),
         Body::Deadline(items) => {
-            items.iter().find(|item| item.rights.contains(&right)).map(|item| item.terms)
+            items.iter().find(|item| item.rights.contains(&right)).map(|item| item.terms.clone())
         }
-        Body::Minors(minors) if right == Right::Minor && minors.terms.limit.is_some() => Some(minors.terms),
+        Body::Minors(minors) if right == Right::Minor && minors.terms.limit.is_some() => {
+            Some(minors.terms.clone())
+        }
         _ => None,
     }
 }
@@ -231,158 +294,4 @@ fn sha256(text: &[u8]) -> String {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
-mod tests {
-    use super::*;
-    use crate::{domain::Kind, policy::Library};
-
-    fn book(controller: &str) -> Rulebook {
-        Library::embedded().rulebook(controller).unwrap()
-    }
-
-    /// `rule limit/target`, as `KZ-8.7 15 working days/-`.
-    fn words(rules: &[TermRule]) -> String {
-        let term = |term: Option<crate::domain::Term>| term.map_or("-".to_owned(), |term| term.to_string());
-        let one = |rule: &TermRule| format!("{} {}/{}", rule.why.rule, term(rule.limit), term(rule.target));
-        rules.iter().map(one).collect::<Vec<_>>().join("; ")
-    }
-
-    #[test]
-    fn terms_by_right_and_edition() {
-        let (before, after, now) = ("2026-01-17", "2026-01-18", "2026-11-22");
-        for (controller, right, day, law, policy) in [
-            ("mycar", Right::Access, now, "KZ-R16 3 working days/-", "MC-8.10-access -/-"),
-            ("mycar", Right::Export, now, "KZ-R16 3 working days/-", "MC-8.10-access -/-"),
-            ("mycar", Right::Rectify, now, "KZ-25.8a 1 working day/-", "MC-8.10-rectify -/-"),
-            ("mycar", Right::Restrict, now, "KZ-25.8b 1 working day/-", "MC-4.2-block at once/-"),
-            ("mycar", Right::Unblock, now, "KZ-25.8d 1 working day/-", ""),
-            ("mycar", Right::Revoke, before, "KZ-24.5 -/-", "MC-8.10-revoke-deadline 1 working day/-"),
-            (
-                "mycar",
-                Right::Revoke,
-                after,
-                "KZ-8.7 15 working days/-",
-                "MC-8.10-revoke-deadline 1 working day/-",
-            ),
-            (
-                "mycar",
-                Right::OptOut,
-                now,
-                "KZ-8.7 15 working days/1 working day",
-                "MC-8.10-optout -/1 working day",
-            ),
-            ("mycar", Right::Object, before, "", ""),
-            ("mycar", Right::Object, now, "KZ-19-1.3 3 working days/1 working day", ""),
-            ("mycar", Right::Complaint, now, "KZ-R16 3 working days/-", "MC-8.10-complaint -/-"),
-            ("mycar", Right::Minor, now, "KZ-25.8c 1 working day/-", "MC-8.7-minor 1 working day/-"),
-            ("mycar", Right::Breach, now, "KZ-25.8e 1 working day/-", ""),
-            ("mycar", Right::Breach, "2024-06-30", "", ""),
-            ("mycar", Right::Erase, "2026-07-11", "KZ-8.7 15 working days/1 working day", ""),
-            (
-                "automaster",
-                Right::Erase,
-                now,
-                "KZ-8.7 15 working days/1 working day; DC-41.2 15 working days/1 working day",
-                "AM-9-erase -/1 working day",
-            ),
-            ("automaster", Right::Erase, before, "KZ-24.4 -/-", "AM-9-erase -/1 working day"),
-            ("automaster", Right::Revoke, before, "KZ-24.5 -/-", "AM-9-withdraw -/1 working day"),
-            ("automaster", Right::Revoke, after, "KZ-8.7 15 working days/-", "AM-9-withdraw -/1 working day"),
-            ("automaster", Right::Restrict, now, "KZ-25.8b 1 working day/-", "AM-9-restrict -/-"),
-            ("automaster", Right::Export, now, "KZ-R16 3 working days/-", "AM-9-port -/-"),
-            (
-                "automaster",
-                Right::Object,
-                now,
-                "KZ-19-1.3 3 working days/1 working day",
-                "AM-9-object -/1 working day",
-            ),
-            ("automaster", Right::Minor, now, "KZ-25.8c 1 working day/-", ""),
-        ] {
-            let (of_law, of_policy) = book(controller).terms(right, day.parse().unwrap());
-            assert_eq!((&*words(&of_law), &*words(&of_policy)), (law, policy), "{controller} {right} {day}");
-            assert!(of_law.iter().all(|rule| rule.confirmed == Some(false)), "no lawyer has read it");
-        }
-    }
-
-    #[test]
-    fn a_reason_names_clause_and_article() {
-        let book = book("automaster");
-        let why = book.reason(book.rule("AM-8-service").unwrap());
-        assert_eq!((why.clause.as_deref(), why.law.as_deref()), (Some("8"), Some("Tax Code art. 206(3)")));
-        let why = book.reason(book.rule("KZ-8.7").unwrap());
-        assert_eq!((why.clause, why.law.as_deref()), (None, Some("94-V art. 8(7)")));
-    }
-
-    #[test]
-    fn purposes_are_found_above_the_word() {
-        let book = book("mycar");
-        for (word, rule, class) in [
-            ("promotion", Some("MC-2.1-05"), "consent"),
-            ("promotion.targeted", Some("MC-2.1-16"), "consent"),
-            ("promotion.targeted.mail", Some("MC-2.1-16"), "consent"),
-            ("promotion.unknown", Some("MC-2.1-05"), "consent"),
-            ("legal.audit", Some("MC-2.1-13"), "legal"),
-            ("service", Some("MC-2.1-01"), "contract"),
-        ] {
-            let def = book.purpose(&Purpose::from(word)).unwrap();
-            assert_eq!((def.rule.as_deref(), def.class.as_str()), (rule, class), "{word}");
-        }
-        assert!(book.purpose(&Purpose::from("promotional")).is_none());
-    }
-
-    #[test]
-    fn each_policy_knows_its_own_categories() {
-        let (mycar, automaster) = (book("mycar"), book("automaster"));
-        assert_eq!((mycar.categories().len(), automaster.categories().len()), (21, 9));
-        for def in automaster.categories() {
-            assert!(mycar.category(&def.id).is_some(), "{} is in both", def.id);
-        }
-        let iin = |book: &Rulebook| book.identifier_category(IdentifierType::Iin).map(ToString::to_string);
-        assert_eq!((iin(&mycar), iin(&automaster)), (Some("identity".into()), Some("contact".into())));
-        let contact = automaster.category(&"contact".into()).unwrap();
-        assert_eq!(contact.field("phone").unwrap().identifier, Some(IdentifierType::Phone));
-        assert!(mycar.category(&"contract".into()).unwrap().is_document());
-    }
-
-    #[test]
-    fn withdrawal_differs_by_data_alone() {
-        let (mycar, automaster) = (book("mycar"), book("automaster"));
-        let own = mycar.withdrawal().unwrap();
-        assert!(own.unless_open_obligation && own.always == [Scope::Promotion, Scope::Biometric]);
-        assert_eq!(
-            own.effects.map(|(rule, effects)| (rule.id.as_str(), effects.len())),
-            Some(("MC-8.10-revoke-effects", 4))
-        );
-        let other = automaster.withdrawal().unwrap();
-        assert!(!other.unless_open_obligation && other.effects.is_none());
-    }
-
-    #[test]
-    fn controllers_come_from_files() {
-        let mut library = Library::embedded();
-        assert_eq!(library.controllers(), ["automaster", "mycar"]);
-        let (_, text) = library.file("automaster.yaml").unwrap();
-        let text = text.replace("policy: automaster", "policy: third");
-        library.replace("third.yaml", "dir/third.yaml", text);
-        assert_eq!(library.controllers(), ["automaster", "mycar", "third"]);
-        assert_eq!(library.rulebook("third").unwrap().policy.rules.len(), 52);
-        let error = library.rulebook("mycra").unwrap_err();
-        assert_eq!(
-            (error.kind(), error.hint_text()),
-            (Kind::Usage, Some("did you mean `--controller mycar`?"))
-        );
-        for no_policy in ["kz", "kz.calendar", "mycar.cases", ""] {
-            assert_eq!(library.rulebook(no_policy).unwrap_err().kind(), Kind::Usage, "{no_policy}");
-        }
-        library.replace("mycar.yaml", "dir/mycar.yaml", String::new());
-        assert_eq!(library.rulebook("mycar").unwrap_err().message(), "dir/mycar.yaml is empty");
-    }
-
-    #[test]
-    fn digests_are_of_the_text() {
-        let book = book("mycar");
-        assert_eq!(book.policy_sha256().len(), 64);
-        assert!(!book.source_matches(b"another text"));
-        assert_ne!(book.policy_sha256(), book.statute_sha256());
-    }
-}
+mod tests;

@@ -2,6 +2,8 @@
 
 use crate::domain::channel::words;
 
+pub use crate::domain::StartEvent;
+
 words! {
     /// Why a purpose may go on: what withdrawal of consent does to it (law file 5.2).
     Class, "purpose class" {
@@ -81,24 +83,6 @@ words! {
         Memory = "memory",
         /// A careful officer's choice where the text is silent.
         Judgement = "judgement",
-    }
-}
-
-words! {
-    /// The event a term counts from.
-    StartEvent, "start event" {
-        /// Receipt of the request.
-        Receipt = "receipt",
-        /// Confirming documents were received.
-        Documents = "documents",
-        /// The violation was confirmed.
-        Confirmation = "confirmation",
-        /// The violation was not confirmed.
-        Decision = "decision",
-        /// It was detected or learned of.
-        Detection = "detection",
-        /// A transfer was made.
-        Transfer = "transfer",
     }
 }
 
@@ -213,6 +197,32 @@ words! {
         CrossBorder = "cross_border",
         /// Portability.
         Portability = "portability",
+    }
+}
+
+words! {
+    /// What only the officer can fill in, by its name in `dsr.yaml` (law file 6.5).
+    OfficerField, "field of dsr.yaml" {
+        /// Legal name of the company.
+        LegalName = "legal_name",
+        /// Its number.
+        Bin = "bin",
+        /// Affiliated companies.
+        Affiliates = "affiliates",
+        /// Sites and applications.
+        Domains = "domains",
+        /// Where data lies, paper too.
+        Systems = "systems",
+        /// Working week.
+        WeekDays = "week_days",
+        /// Where the cookie policy is, and its term.
+        CookiePolicy = "cookie_policy",
+        /// Who receives data.
+        Recipients = "recipients",
+        /// Size class of the operator.
+        SizeClass = "size_class",
+        /// The person responsible.
+        Responsible = "responsible",
     }
 }
 

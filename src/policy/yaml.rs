@@ -40,6 +40,7 @@ pub fn read<T: DeserializeOwned>(shown_name: &str, text: &str) -> Result<T, Erro
 pub fn point(shown_name: &str, text: &str, at: Place, message: &str, label: &str, help: &str) -> Error {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let error = Error::config(format!("{}: {message}", place_name(shown_name, at)));
+    let error = if at == Place::UNKNOWN { error } else { error.at(shown_name, at.line(), at.column()) };
     let error = error.picture(picture(shown_name, text, at, label));
     if help.is_empty() { error } else { error.hint(help) }
 }

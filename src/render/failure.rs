@@ -48,6 +48,9 @@ fn sentence(
     for cause in error.causes() {
         writeln!(err, "  {}: {}", words.say("because"), guard::terminal(&cause))?;
     }
+    if !error.more().is_empty() {
+        writeln!(err, "  and {} more of the kind: `dsr policy check` tells them all", error.more().len())?;
+    }
     match error.hint_text() {
         Some(hint) => writeln!(err, "  {}: {}", words.say("hint"), guard::terminal(&words.phrase(hint))),
         None => Ok(()),
@@ -62,5 +65,8 @@ fn object(error: &Error) -> serde_json::Value {
         "message": error.message(),
         "hint": error.hint_text(),
         "location": error.picture_text(),
+        "place": error.place().map(|(file, line, column)| json!({"file": file, "line": line, "column": column})),
+        "causes": error.causes().collect::<Vec<String>>(),
+        "more": error.more().iter().map(Error::message).collect::<Vec<&str>>(),
     })
 }

@@ -12,6 +12,9 @@ use crate::domain::{Error, Kind, Result};
 /// A table on a terminal ends here; the other formats go on.
 const TABLE_ROWS: usize = 1_000;
 
+/// Lists with more columns than this are shown row by row at a terminal: no screen is that wide.
+const TABLE_COLUMNS: usize = 12;
+
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
@@ -215,10 +218,11 @@ fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>, words: &Words
         page.push(Block::Pairs(pairs));
     }
     let cut = count - sheet.rows.len();
-    page.push(match count {
-        0 => Block::Line(words.say_with("list-empty", &[("list", spaced(head.list).into())])),
-        _ => Block::Table(sheet),
-    });
+    match count {
+        0 => page.push(Block::Line(words.say_with("list-empty", &[("list", spaced(head.list).into())]))),
+        _ if sheet.columns.len() > TABLE_COLUMNS => page.extend(cards(sheet)),
+        _ => page.push(Block::Table(sheet)),
+    }
     if cut > 0 {
         page.push(Block::Warning(words.say_with("list-cut", &[("n", cut.into())])));
     }
@@ -226,6 +230,16 @@ fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>, words: &Words
         page.push(Block::Next(next));
     }
     page
+}
+
+/// Each row under its first cell, without what is empty.
+fn cards(sheet: Sheet) -> impl Iterator<Item = Block> {
+    let Sheet { columns, rows } = sheet;
+    rows.into_iter().flat_map(move |row| {
+        let mut cells = columns.iter().cloned().zip(row);
+        let title = cells.next().map(|(_, name)| name).unwrap_or_default();
+        [Block::Heading(title), Block::Pairs(cells.filter(|(_, cell)| !cell.is_empty()).collect())]
+    })
 }
 
 /// A key as a title, by its word where there is one.
@@ -298,6 +312,16 @@ mod tests {
             "{\"name\":\"=a\",\"n\":1}\n{\"type\":\"summary\",\"schema\":\"dsr/test/v1\",\"count\":1,\"as_of\":\"2026-11-22\"}\n"
         );
         assert!(written(Format::Table, &[]).contains("no items"));
+    }
+
+    #[test]
+    fn a_wide_list_is_shown_row_by_row() {
+        let columns: Vec<String> = (0..20).map(|n| format!("column {n}")).collect();
+        let mut sheet = Sheet::new(columns);
+        sheet.push((0..20).map(|n| if n < 3 { format!("cell {n}") } else { String::new() }));
+        let pair = |n: usize| (format!("column {n}"), format!("cell {n}"));
+        let expected = [Block::Heading("cell 0".into()), Block::Pairs(vec![pair(1), pair(2)])];
+        assert_eq!(cards(sheet).collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub struct CaseEntry {
 /// The columns of a case, in the order that [`case_of`] reads them.
 pub(super) const CASE: &str = "f.number, c.code, f.subject, f.asked, f.received_at, f.recorded_at, f.channel,
     f.tracking, f.language, f.representative, f.authority, f.identity, f.due, f.due_at, f.target, f.provisional,
-    f.state, f.ended_at FROM case_file f JOIN controller c ON c.id = f.controller";
+    f.state, f.ended_at, f.id AS case_row FROM case_file f JOIN controller c ON c.id = f.controller";
 
 /// A case from the columns [`CASE`].
 pub(super) fn case_of(row: &Row<'_>) -> Result<CaseFile> {

@@ -13,8 +13,9 @@ pub(super) fn payload(event: &CaseEvent) -> String {
             json!({"channel": channel.as_str(), "tracking": tracking})
         }
         CaseEvent::Verified { method } => json!({"method": method.as_str()}),
-        CaseEvent::Executed { command, waiting, ask, outcome } => {
-            json!({"command": command, "waiting": waiting, "ask": ask, "outcome": outcome})
+        CaseEvent::Executed { command, waiting, ask, decision, outcome } => {
+            let decision = decision.map(|d| d.as_str());
+            json!({"command": command, "waiting": waiting, "ask": ask, "decision": decision, "outcome": outcome})
         }
         CaseEvent::Answered { channel, number, although } => {
             json!({"channel": channel.map(|c| c.as_str()), "number": number, "although": although})
@@ -43,7 +44,8 @@ fn event(word: &str, fields: &Value) -> Option<CaseEvent> {
             let waiting = fields.get("waiting")?.as_bool()?;
             let outcome = fields.get("outcome").filter(|outcome| !outcome.is_null());
             let outcome = outcome.map(|outcome| serde_json::from_value(outcome.clone())).transpose().ok()?;
-            CaseEvent::Executed { command: text("command")?, waiting, ask: text("ask"), outcome }
+            let decision = text("decision").map(|word| word.parse()).transpose().ok()?;
+            CaseEvent::Executed { command: text("command")?, waiting, ask: text("ask"), decision, outcome }
         }
         "answered" => CaseEvent::Answered {
             channel: text("channel").and_then(|c| c.parse().ok()),
@@ -113,12 +115,14 @@ mod tests {
                 command: "erase".into(),
                 waiting: true,
                 ask: Some("{}".into()),
+                decision: Some(Decision::Partial),
                 outcome: None,
             },
             CaseEvent::Executed {
                 command: "revoke".into(),
                 waiting: false,
                 ask: None,
+                decision: None,
                 outcome: Some(outcome()),
             },
             CaseEvent::Lettered { letter: letter() },

@@ -4,14 +4,25 @@ CREATE UNIQUE INDEX subject_uid ON subject (uid);
 CREATE UNIQUE INDEX subject_ref ON subject (controller, ref);
 CREATE INDEX subject_same ON subject (same_as) WHERE same_as IS NOT NULL;
 
-CREATE INDEX identifier_key ON identifier (controller, type, key);
+CREATE INDEX identifier_key ON identifier (controller, type, key, subject);
 CREATE INDEX identifier_hint ON identifier (controller, type, hint) WHERE hint IS NOT NULL;
-CREATE INDEX identifier_subject ON identifier (subject);
+CREATE INDEX identifier_subject ON identifier (subject, type);
 CREATE INDEX identifier_record ON identifier (record) WHERE record IS NOT NULL;
 
-CREATE INDEX record_subject ON record (subject);
+CREATE INDEX record_subject ON record (subject, category, collected_at, last_contact_at, activity_at);
 CREATE UNIQUE INDEX record_ref ON record (controller, ref);
-CREATE INDEX record_start ON record (controller, category, start_at);
+
+-- What the nightly run narrows by: each index holds only what its question is about.
+CREATE INDEX record_start ON record (controller, category, start_at, subject) WHERE archived_until IS NULL;
+CREATE INDEX record_archived ON record (controller, archived_until) WHERE archived_until IS NOT NULL;
+CREATE INDEX record_reached ON record (controller, category)
+  WHERE purpose_reached_at IS NOT NULL AND archived_until IS NULL;
+CREATE INDEX record_given ON record (controller, category)
+  WHERE given_by <> 'self' AND last_contact_at IS NULL AND archived_until IS NULL;
+CREATE INDEX subject_born ON subject (controller, born) WHERE born IS NOT NULL;
+CREATE INDEX consent_withdrawn ON consent (controller, scope) WHERE withdrawn_at IS NOT NULL;
+CREATE INDEX consent_given ON consent (controller, scope, given_at);
+CREATE INDEX consent_expiring ON consent (controller, scope, expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE INDEX annotation_subject ON annotation (subject);
 CREATE INDEX annotation_record ON annotation (record);

@@ -29,8 +29,10 @@ impl Migration {
 }
 
 /// Every step, oldest first.
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: include_str!("migrations/001_init.sql") }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("migrations/001_init.sql") },
+    Migration { version: 2, sql: include_str!("migrations/002_nightly.sql") },
+];
 
 /// The indexes of the newest version; a bulk load drops them and makes them again at its end.
 pub(super) const INDEXES: &str = include_str!("indexes.sql");

@@ -78,6 +78,28 @@ impl Store {
         Ok(Self { conn, meta, mode, path, warning })
     }
 
+    /// Brings a store of an older version to the present one, in one transaction. `false`: it was the
+    /// present one already.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; then the file is untouched.
+    pub fn upgrade(path: &Path, lock_wait: Duration, now: Moment) -> Result<bool> {
+        let path = absolute(path)?;
+        look(&path)?;
+        peek(&path)?;
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut conn = Connection::open_with_flags(&path, access)?;
+        pragma::harden(&conn, lock_wait)?;
+        let version = identify(&conn, &path)?;
+        if version == migrate::newest() {
+            return Ok(false);
+        }
+        migrate::check(&conn)?;
+        pragma::apply(&conn, true)?;
+        migrate::up(&mut conn, version, now)?;
+        Ok(true)
+    }
+
     /// What the store says about itself.
     pub fn meta(&self) -> &Meta {
         &self.meta
@@ -141,7 +163,7 @@ fn peek(path: &Path) -> Result<()> {
     match identify(&conn, path) {
         // Another command may be growing the file just now, or was killed doing so: look again with locks.
         Err(error) if error.message() == CORRUPT => Ok(()),
-        other => other,
+        other => other.map(drop),
     }
 }
 
@@ -160,7 +182,7 @@ fn undo(path: &Path, lock_wait: Duration) -> Result<()> {
     let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, access)?;
     pragma::harden(&conn, lock_wait)?;
-    identify(&conn, path)
+    identify(&conn, path).map(drop)
 }
 
 const CORRUPT: &str = "the store is corrupt";
@@ -178,7 +200,8 @@ fn uri(path: &Path) -> String {
     uri + "?immutable=1"
 }
 
-fn identify(conn: &Connection, path: &Path) -> Result<()> {
+/// Whose file it is; gives the version of its schema.
+fn identify(conn: &Connection, path: &Path) -> Result<i32> {
     let header = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let (application, version) = (header("application_id")?, header("user_version")?);
     let shown = path.display();
@@ -190,7 +213,7 @@ fn identify(conn: &Connection, path: &Path) -> Result<()> {
             format!("the store `{shown}` has version {version}; this dsr knows {}", migrate::newest());
         return Err(Error::config(sentence).hint("install the newer dsr that wrote it"));
     }
-    Ok(())
+    Ok(version)
 }
 
 fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<(Connection, Meta)> {
@@ -211,7 +234,9 @@ fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<(Connection, 
 /// Reads everything that must be right in one transaction: one state of the file, locked and unlocked once.
 fn examine(conn: &Connection, path: &Path) -> Result<Meta> {
     let one_state = conn.unchecked_transaction()?;
-    identify(&one_state, path)?;
+    if identify(&one_state, path)? < migrate::newest() {
+        return Err(older(path));
+    }
     schema::check(&one_state)?;
     migrate::check(&one_state)?;
     read_meta(&one_state)
@@ -237,6 +262,12 @@ fn too_wide(path: &Path, permissions: &Permissions) -> Option<String> {
     let shown = path.display();
     (mode & 0o077 != 0)
         .then(|| format!("others may open the store (mode {mode:04o}); run: chmod 600 '{shown}'"))
+}
+
+/// What [`Store::upgrade`] mends: any command that may write does so first.
+fn older(path: &Path) -> Error {
+    Error::config(format!("the store `{}` is of an older version", path.display()))
+        .hint("bring it to this one as its owner: dsr sanitize")
 }
 
 fn read_only(path: &Path) -> Error {

@@ -251,8 +251,13 @@ mod tests {
         let mut store = cast::dealership();
         let number = store.transact(|tx| tx.open_case(&new_case("2026-03-20T15:00"))).unwrap();
         let verified = CaseEvent::Verified { method: IdentityMethod::InPerson };
-        let executed =
-            CaseEvent::Executed { command: "access".into(), waiting: false, ask: None, outcome: None };
+        let executed = CaseEvent::Executed {
+            command: "access".into(),
+            waiting: false,
+            ask: None,
+            decision: None,
+            outcome: None,
+        };
         let answered =
             CaseEvent::Answered { channel: Some(Channel::Email), number: Some("7".into()), although: None };
         for (day, event) in

@@ -6,9 +6,9 @@ use super::{
     CaseFile, View,
     case_file::{CASE, case_of},
     column as at,
-    facts::{CONSENT, DISCLOSURE, RECORD, consent_of, disclosure_of, record_of},
+    facts::{CONSENT, DISCLOSURE, consent_of, disclosure_of},
 };
-use crate::domain::{Category, Consent, Disclosure, Moment, Record, Result, SubjectId};
+use crate::domain::{Category, Consent, Disclosure, Moment, Result, SubjectId};
 
 /// Which rows: of one controller or all, from an instant (included) to another (not included).
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,30 +103,6 @@ impl View<'_> {
                 newest: at::moment(row, 5)?,
             })
         })
-    }
-
-    /// Records of a category that some rule could end: every date they may count from lies before `before`.
-    /// A necessary condition only; the verdict is the caller's, from all facts. In the order of their dates.
-    ///
-    /// # Errors
-    /// As [`View::for_each_case`].
-    pub fn for_each_candidate(
-        &self,
-        controller: &str,
-        category: &Category,
-        before: Moment,
-        mut each: impl FnMut(SubjectId, Record) -> Result<()>,
-    ) -> Result<()> {
-        let sql = format!(
-            "SELECT {RECORD}, s.uid
-               FROM record r CROSS JOIN category c ON c.id = r.category CROSS JOIN subject s ON s.id = r.subject
-              WHERE r.controller = (SELECT id FROM controller WHERE code = ?1)
-                AND r.category = (SELECT id FROM category WHERE word = ?2) AND r.start_at < ?3
-              ORDER BY r.start_at, r.id"
-        );
-        let values: [Box<dyn ToSql + '_>; 3] =
-            [Box::new(controller), Box::new(category.as_str()), Box::new(before.unix())];
-        self.stream(&sql, &values, |row| each(SubjectId::from_bytes(row.get(16)?), record_of(row)?))
     }
 
     /// The people of a controller, linked rows once, in the order in which they came.
@@ -264,28 +240,16 @@ mod tests {
     }
 
     #[test]
-    fn counts_candidates_and_ledgers() {
+    fn counts_and_ledgers() {
         let mut store = cast::dealership();
         store.transact(|tx| [1, 2].into_iter().try_for_each(|n| furnish(tx, n))).unwrap();
-        let (mut counts, mut due, mut consents, mut handed, mut people) =
-            (vec![], vec![], vec![], vec![], vec![]);
+        let (mut counts, mut consents, mut handed, mut people) = (vec![], vec![], vec![], vec![]);
         store
             .read(|view| {
                 view.for_each_category(None, |row| {
                     counts.push((row.category.to_string(), row.records, row.archived));
                     Ok(())
                 })?;
-                let contact = Category::from("contact");
-                for before in [1_600_000_000, 1_600_000_001] {
-                    let before = Moment::from_unix(before);
-                    view.for_each_candidate("mycar", &contact, before, |who, record| {
-                        due.push((who, record.reference));
-                        Ok(())
-                    })?;
-                    view.for_each_candidate("automaster", &contact, before, |_, _| {
-                        unreachable!("strangers")
-                    })?;
-                }
                 let all = Period::default();
                 view.for_each_consent(&all, |code, who, _| {
                     consents.push((code.to_owned(), who));
@@ -302,9 +266,6 @@ mod tests {
             })
             .unwrap();
         assert_eq!(counts, [("contact".into(), 4, 0), ("vehicle".into(), 2, 2)]);
-        let expected =
-            [(1, "R-12"), (1, "R-13"), (2, "R-22"), (2, "R-23")].map(|(n, r)| (uid(n), r.to_owned()));
-        assert_eq!(due, expected, "the document is older than the collection");
         assert_eq!(consents, [("mycar".to_owned(), uid(1)), ("mycar".to_owned(), uid(2))]);
         assert_eq!(handed, [(uid(1), "Bank".to_owned()), (uid(2), "Bank".to_owned())]);
         assert_eq!(people, [uid(1), uid(2), uid(3)]);

@@ -73,6 +73,11 @@ impl World {
         self
     }
 
+    /// The day of that time.
+    pub fn today(&self) -> String {
+        self.now[..10].to_owned()
+    }
+
     /// A file in the directory.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);

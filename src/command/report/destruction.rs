@@ -1,11 +1,17 @@
-//! `dsr report destruction`: acts of destruction, by category and count.
+//! `dsr report destruction`: acts of destruction, by category and count; one of them whole.
 
-use super::{Span, written};
+use std::path::PathBuf;
+
+use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, world::World},
-    domain::Moment,
-    render::{Cell, Head},
-    store::{Mode, destroy::Destruction as Act},
+    domain::{Error, Moment, Reason, Result, Right, SubjectId},
+    policy::vocabulary::Sensitivity,
+    render::{
+        self, Cell, Head,
+        answer::act::{ActAnswer, NOT_REACHED},
+    },
+    store::{Mode, View, destroy::Destruction as Act},
 };
 
 const COLUMNS: &[&str] = &[
@@ -24,24 +30,50 @@ const COLUMNS: &[&str] = &[
     "scanned_bytes",
     "residue",
     "not_reached",
+    "records",
+    "run",
+    "audit_effects",
+    "audit_destroyed",
 ];
 
-/// What no method reaches that works on the files of the store.
-const NOT_REACHED: [&str; 5] =
-    ["backups", "file-system snapshots", "spare blocks of an SSD", "other systems", "copies handed out"];
+const EXAMPLES: &str = "\
+Examples:
+  dsr report destruction --from 2026-01-01 --format csv
+  dsr report destruction --act A-2026-000001 --lang ru --output act.html
+";
 
-/// List acts of destruction
+/// List acts of destruction, or draw one up to be signed
 ///
 /// Categories and counts, never values; and what no method reaches that works on the files of the store.
+/// With --act the whole act: basis with clause and article, biometric line, what was kept and why, method,
+/// scan, entries of the log, lines for the commission to sign. Its HTML form prints on A4.
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr report destruction --from 2026-01-01 --format csv\n")]
+#[command(before_help = EXAMPLES)]
 pub struct Destruction {
     #[command(flatten)]
     span: Span,
+    /// One act, whole
+    #[arg(long, value_name = "NO", conflicts_with_all = ["from", "to"])]
+    act: Option<String>,
+    /// Write the act to a new file (mode 0600); .html, .csv and .json choose the format
+    #[arg(long, short, value_name = "PATH", requires = "act")]
+    output: Option<PathBuf>,
 }
 
 impl Destruction {
+    /// Whether one act is asked for, not the list.
+    pub(super) fn is_one_act(&self) -> bool {
+        self.act.is_some()
+    }
+
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        match &self.act {
+            Some(number) => output(world, self.output.as_deref(), |world| one(world, number)),
+            None => self.list(world),
+        }
+    }
+
+    fn list(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
         let period = self.span.period(controller.as_deref())?;
@@ -58,12 +90,13 @@ impl Destruction {
     }
 }
 
-fn cells(act: &Act) -> [Cell; 15] {
+fn cells(act: &Act) -> [Cell; 19] {
     let scan = act.scan.as_ref();
     let kept = act.kept.iter().map(|line| {
         let until = line.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
         format!("{} {} ({}){until}", line.category, line.count, line.rule)
     });
+    let entry = |seq: Option<u64>| seq.map_or(Cell::Nothing, Cell::count);
     [
         Cell::text(&act.number),
         Cell::text(&act.controller),
@@ -80,5 +113,67 @@ fn cells(act: &Act) -> [Cell; 15] {
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.bytes)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.residue + scan.structural_nonzero)),
         Cell::Words(NOT_REACHED.map(str::to_owned).to_vec()),
+        Cell::count(act.counts.values().sum::<u64>()),
+        Cell::option(act.run),
+        entry(act.seq),
+        entry(act.done_seq),
     ]
+}
+
+/// The bytes of one act.
+fn one(world: &mut World<'_, '_>, number: &str) -> Result<Vec<u8>> {
+    let mut store = world.open(Mode::ReadOnly)?;
+    let books = Books::read(world)?;
+    let chosen = world.named_controller()?;
+    let (act, (subject, right)) = store.read(|view| {
+        let act = of_the_chosen(view.destruction(number)?, chosen.as_deref())?;
+        let case = case(view, &act)?;
+        Ok((act, case))
+    })?;
+    let style = world.style();
+    render::bytes(&answer(act, subject, right, &books, style.drill), style)
+}
+
+/// An act of the controller that was chosen, where one was: two controllers are strangers.
+fn of_the_chosen(act: Act, chosen: Option<&str>) -> Result<Act> {
+    if chosen.is_none_or(|chosen| chosen == act.controller) {
+        return Ok(act);
+    }
+    Err(Error::usage(format!("act {} belongs to `{}`", act.number, act.controller))
+        .hint(format!("add --controller {}", act.controller)))
+}
+
+fn case(view: &View<'_>, act: &Act) -> Result<(Option<SubjectId>, Option<Right>)> {
+    let Some(number) = &act.case else { return Ok((None, None)) };
+    view.case(number).map(|case| (case.subject, Some(case.right)))
+}
+
+fn answer(
+    act: Act,
+    subject: Option<SubjectId>,
+    right: Option<Right>,
+    books: &Books,
+    drill: bool,
+) -> ActAnswer {
+    let id = act.controller.as_str();
+    let book = books.of(id);
+    let is_biometric = |category: &String| {
+        let def = book.and_then(|book| book.category(&category.as_str().into()));
+        def.is_some_and(|def| def.sensitivity == Sensitivity::Biometric)
+    };
+    let known = |rule: &String| book.and_then(|book| Some(book.reason(book.rule(rule)?)));
+    // A rule that the policy does not know any more is still named.
+    let bare = |rule: &String| Reason { rule: rule.clone(), clause: None, law: None, says: String::new() };
+    ActAnswer {
+        name: books.name(id).to_owned(),
+        bin: books.bin(id).map(str::to_owned),
+        responsible: books.filled(id).and_then(|filled| Some(filled.responsible.as_ref()?.name.clone())),
+        subject,
+        right,
+        basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
+        keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
+        biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),
+        drill,
+        act,
+    }
 }

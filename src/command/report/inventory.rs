@@ -1,41 +1,173 @@
-//! `dsr report inventory`: what is held, counted.
+//! `dsr report inventory`: the list of personal data (art. 25(2)(1)).
 
-use super::written;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Span, books::Books, written};
 use crate::{
     command::{Outcome, world::World},
+    domain::{Category, Moment, Purpose},
+    policy::{
+        Rulebook,
+        body::Keep,
+        explain::{condition_of_record, until_words},
+        model::{CategoryDef, Document},
+        until::When,
+    },
     render::{Cell, Head},
-    store::{CategoryCount, Mode},
+    store::{Holding, Mode, facts::OWN},
 };
 
-/// Count what is held, by category
+const COLUMNS: &[&str] = &[
+    "controller",
+    "category",
+    "records",
+    "archived",
+    "oldest",
+    "newest",
+    "people",
+    "title",
+    "sensitivity",
+    "personal",
+    "excess",
+    "purposes",
+    "bases",
+    "sources",
+    "systems",
+    "storage",
+    "rules",
+    "clauses",
+];
+
+/// Print the list of personal data
+///
+/// Every category that the policy names or that is held: its purposes and their basis, where it came from and
+/// lies, how long it may stay and by which rules, and how much of it is held. With --from and --to: of what
+/// was collected then.
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr report inventory --format csv\n")]
-pub struct Inventory {}
+#[command(before_help = "Example:\n  dsr report inventory --controller mycar --format csv\n")]
+pub struct Inventory {
+    #[command(flatten)]
+    span: Span,
+}
 
 impl Inventory {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
+        let period = self.span.period(controller.as_deref())?;
+        let books = Books::read(world)?;
+        let (held, controllers) = store.read(|view| Ok((view.holdings(&period)?, view.controllers()?)))?;
+        let controllers = controller.as_ref().map_or(controllers, |one| vec![one.clone()]);
+        let today = world.now().day();
         let head = Head {
             schema: "dsr/report-inventory/v1",
             list: "categories",
-            title: "What is held".into(),
-            columns: &["controller", "category", "records", "archived", "oldest", "newest"],
+            title: "List of personal data".into(),
+            columns: COLUMNS,
             members: Vec::new(),
         };
         written(world, head, |rows| {
-            store.read(|view| view.for_each_category(controller.as_deref(), |count| rows.row(&cells(&count))))
+            for controller in &controllers {
+                let book = books.of(controller);
+                let own = held.iter().filter(|sum| sum.controller == *controller);
+                for (category, sum) in listed(own, book) {
+                    rows.row(&Line { controller, category: &category, sum, book, today }.cells())?;
+                }
+            }
+            Ok(())
         })
     }
 }
 
-fn cells(count: &CategoryCount) -> [Cell; 6] {
-    [
-        Cell::text(&count.controller),
-        Cell::text(&count.category),
-        Cell::count(count.records),
-        Cell::count(count.archived),
-        Cell::text(count.oldest.day()),
-        Cell::text(count.newest.day()),
-    ]
+/// What is held and what the policy names, each category once, in the order of their words.
+fn listed<'s>(
+    held: impl Iterator<Item = &'s Holding>,
+    book: Option<&Rulebook>,
+) -> BTreeMap<Category, Option<&'s Holding>> {
+    let named = book.map(Rulebook::categories).unwrap_or_default();
+    let named = named.iter().map(|def| (def.id.clone(), None));
+    let mut all: BTreeMap<Category, Option<&Holding>> = named.collect();
+    all.extend(held.map(|sum| (sum.category.clone(), Some(sum))));
+    all
+}
+
+struct Line<'a> {
+    controller: &'a str,
+    category: &'a Category,
+    sum: Option<&'a Holding>,
+    book: Option<&'a Rulebook>,
+    today: chrono::NaiveDate,
+}
+
+impl Line<'_> {
+    fn cells(&self) -> [Cell; 18] {
+        let (sum, def) = (self.sum, self.def());
+        let words = |list: Option<&BTreeSet<String>>| {
+            Cell::Words(list.into_iter().flatten().cloned().collect::<Vec<_>>())
+        };
+        let keeps = self.keeps();
+        [
+            Cell::text(self.controller),
+            Cell::text(self.category),
+            Cell::count(sum.map_or(0, |sum| sum.records)),
+            Cell::count(sum.map_or(0, |sum| sum.archived)),
+            Cell::option(sum.map(|sum| Moment::day(sum.oldest))),
+            Cell::option(sum.map(|sum| Moment::day(sum.newest))),
+            Cell::count(sum.map_or(0, |sum| sum.people)),
+            Cell::option(def.map(|def| &def.title)),
+            def.map_or(Cell::Nothing, |def| Cell::Word(def.sensitivity.as_str())),
+            Cell::Flag(def.is_none_or(|def| def.personal)),
+            Cell::Flag(def.is_none_or(|def| def.excess)),
+            words(sum.map(|sum| &sum.purposes)),
+            Cell::Words(self.bases()),
+            words(sum.map(|sum| &sum.sources)),
+            Cell::Words(sum.map(|_| OWN.to_owned()).into_iter().collect()),
+            Cell::Words(keeps.iter().flat_map(|(_, keep)| terms(keep)).collect()),
+            Cell::Words(keeps.iter().map(|(rule, _)| rule.clone()).collect()),
+            Cell::Words(self.clauses()),
+        ]
+    }
+
+    fn def(&self) -> Option<&CategoryDef> {
+        self.book?.category(self.category)
+    }
+
+    /// The basis of each purpose it is used for, and consent where it rests on that by its nature.
+    fn bases(&self) -> Vec<String> {
+        let purposes = self.sum.iter().flat_map(|sum| &sum.purposes);
+        let of = |word: &String| Some(self.book?.purpose(&Purpose::new(word))?.basis.as_str());
+        let by_nature = self.def().and_then(|def| def.consent).map(|_| "consent");
+        let all: BTreeSet<&str> = purposes.filter_map(of).chain(by_nature).collect();
+        all.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The retention rules in force today that speak of it.
+    fn keeps(&self) -> Vec<(String, &Keep)> {
+        let all = self.book.into_iter().flat_map(|book| book.keeps(self.today));
+        let document = self.def().map(|def| &def.document);
+        let possible = |when: &When| match when {
+            When::InDocument => document != Some(&Document::Never),
+            When::NotInDocument => document != Some(&Document::Always),
+            _ => true,
+        };
+        let covers = |keep: &Keep| keep.categories.is_empty() || keep.categories.contains(self.category);
+        let about = |keep: &Keep| covers(keep) && keep.when.iter().all(possible);
+        let about = all.filter(|(_, keep)| about(keep));
+        about.map(|(rule, keep)| (rule.id.clone(), keep)).collect()
+    }
+
+    /// The clauses that list it among what is collected.
+    fn clauses(&self) -> Vec<String> {
+        let rules = self.book.into_iter().flat_map(|book| book.collects(self.category));
+        let clauses: BTreeSet<String> = rules.filter_map(|rule| rule.clause.clone()).collect();
+        clauses.into_iter().collect()
+    }
+}
+
+fn terms(keep: &Keep) -> impl Iterator<Item = String> {
+    let when: Vec<String> = keep.when.iter().map(condition_of_record).collect();
+    let when = if when.is_empty() { String::new() } else { format!(", where {}", when.join(" and ")) };
+    let most = keep.at_most.as_ref().map(|until| format!("until {}{when}", until_words(until)));
+    let least = keep.at_least.as_ref().map(|until| format!("at least through {}{when}", until_words(until)));
+    most.into_iter().chain(least)
 }

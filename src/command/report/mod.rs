@@ -1,18 +1,25 @@
 //! `dsr report`: what an auditor takes away. Reads only, streams, shows no value.
 
+mod books;
+mod compliance;
+mod consents;
 mod deadlines;
 mod destruction;
+mod disclosures;
 mod inventory;
 mod register;
 mod retention;
+mod suppression;
 
-use chrono::Days;
+use std::path::Path;
+
+use chrono::{Days, NaiveDate};
 use clap::Subcommand;
 
 use super::{Exit, Outcome, intake, world::World};
 use crate::{
     domain::{Error, Moment, Result},
-    render::{Head, Rows},
+    render::{Format, Head, Rows, file},
     store::Period,
 };
 
@@ -33,9 +40,13 @@ Examples:
 pub enum Report {
     Register(register::Register),
     Deadlines(deadlines::Deadlines),
+    Destruction(destruction::Destruction),
+    Disclosures(disclosures::Disclosures),
+    Consents(consents::Consents),
     Inventory(inventory::Inventory),
     Retention(retention::Retention),
-    Destruction(destruction::Destruction),
+    Suppression(suppression::Suppression),
+    Compliance(compliance::Compliance),
 }
 
 /// Which rows.
@@ -50,6 +61,15 @@ struct Span {
 }
 
 impl Report {
+    /// Whether it can be drawn as a page; the others are lists.
+    pub fn has_page(&self) -> bool {
+        match self {
+            Self::Compliance(_) => true,
+            Self::Destruction(report) => report.is_one_act(),
+            _ => false,
+        }
+    }
+
     /// Runs one of them.
     ///
     /// # Errors
@@ -58,14 +78,26 @@ impl Report {
         match self {
             Self::Register(report) => report.run(world),
             Self::Deadlines(report) => report.run(world),
+            Self::Destruction(report) => report.run(world),
+            Self::Disclosures(report) => report.run(world),
+            Self::Consents(report) => report.run(world),
             Self::Inventory(report) => report.run(world),
             Self::Retention(report) => report.run(world),
-            Self::Destruction(report) => report.run(world),
+            Self::Suppression(report) => report.run(world),
+            Self::Compliance(report) => report.run(world),
         }
     }
 }
 
 impl Span {
+    /// The days that were named, for the head of a page.
+    fn days(&self) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
+        let day = |option, typed: &Option<String>| {
+            typed.as_deref().map(|typed| intake::moment(option, typed).map(Moment::day)).transpose()
+        };
+        Ok((day("--from", &self.from)?, day("--to", &self.to)?))
+    }
+
     /// The rows of a controller, or of all; a day alone is included whole.
     fn period<'c>(&self, controller: Option<&'c str>) -> Result<Period<'c>> {
         let at = |option, typed: &Option<String>| {
@@ -81,6 +113,24 @@ impl Span {
         }
         Ok(Period { controller, from, to })
     }
+}
+
+/// An answer made whole: to standard output, or to a new file whose name may choose the format.
+fn output(
+    world: &mut World<'_, '_>,
+    path: Option<&Path>,
+    make: impl FnOnce(&mut World<'_, '_>) -> Result<Vec<u8>>,
+) -> Outcome {
+    let Some(path) = path else {
+        let bytes = make(world)?;
+        return world.deliver(&bytes).map(|()| Exit::Done);
+    };
+    file::check(path)?;
+    world.prefer_format(path.extension().and_then(|end| end.to_str()).and_then(Format::of_extension));
+    let bytes = make(world)?;
+    file::write(path, &bytes, (world.env.random)())?;
+    world.note(&format!("written to {}", path.display()))?;
+    Ok(Exit::Done)
 }
 
 /// A report from its head to its end, as of today.

@@ -2,24 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::written;
 use crate::{
     command::{Outcome, world::World},
-    decide::retention,
+    decide::{forecast, retention},
     domain::{Category, Reason, Result},
     policy::Rulebook,
     render::{Cell, Head},
-    store::{Mode, View},
+    store::{Mode, Store, View},
 };
 
 /// Count how long what is held may stay, by rule and date
 ///
-/// Every record is judged with all facts of its person, as of today.
+/// Every record is judged with all facts of its person, as of today. With --forecast: what the coming nightly
+/// runs will destroy if nothing happens, night by night; the first night takes what is due already.
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr report retention --controller automaster\n")]
-pub struct Retention {}
+#[command(before_help = EXAMPLES)]
+pub struct Retention {
+    /// Forecast this many nights instead [default: 30]
+    #[arg(long, value_name = "NIGHTS", num_args = 0..=1, default_missing_value = "30",
+        value_parser = clap::value_parser!(u16).range(1..=366))]
+    forecast: Option<u16>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  dsr report retention --controller automaster
+  dsr report retention --forecast
+  dsr report retention --forecast 90 --format csv
+";
 
 impl Retention {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
@@ -31,6 +44,9 @@ impl Retention {
         };
         let rulebooks = controllers.iter().map(|id| library.rulebook(id)).collect::<Result<Vec<_>>>()?;
         let today = world.now().day();
+        if let Some(nights) = self.forecast {
+            return forecast(world, &mut store, (&controllers, &rulebooks), nights);
+        }
         let head = Head {
             schema: "dsr/report-retention/v1",
             list: "lines",
@@ -46,6 +62,49 @@ impl Retention {
             Ok(())
         })
     }
+}
+
+/// Every controller's coming nights: as many lines as nights, categories and rules, not records.
+fn forecast(
+    world: &mut World<'_, '_>,
+    store: &mut Store,
+    (controllers, rulebooks): (&[String], &[Rulebook]),
+    nights: u16,
+) -> Outcome {
+    let first = world.now().day() + Days::new(1);
+    let head = Head {
+        schema: "dsr/report-forecast/v1",
+        list: "nights",
+        title: "What the coming nights will destroy".into(),
+        columns: &["night", "controller", "category", "rule", "clause", "law", "records"],
+        members: vec![("nights_ahead", nights.into())],
+    };
+    written(world, head, |rows| {
+        let mut sums = BTreeMap::<(NaiveDate, &str, Category, Reason), u64>::new();
+        for (controller, rulebook) in controllers.iter().zip(rulebooks) {
+            store.read(|view| {
+                view.for_each_subject(controller, |subject| {
+                    let facts = view.facts(controller, subject)?;
+                    for expiry in forecast::forecast(&facts, rulebook, first, nights) {
+                        *sums.entry((expiry.night, controller, expiry.category, expiry.why)).or_default() +=
+                            1;
+                    }
+                    Ok(())
+                })
+            })?;
+        }
+        sums.into_iter().try_for_each(|((night, controller, category, why), records)| {
+            rows.row(&[
+                Cell::text(night),
+                Cell::text(controller),
+                Cell::text(category),
+                Cell::text(why.rule),
+                Cell::option(why.clause),
+                Cell::option(why.law),
+                Cell::count(records),
+            ])
+        })
+    })
 }
 
 /// Records that share verdict, date and rule.

@@ -52,6 +52,7 @@ fn findings_have_code_and_place() {
             "row-without-rule",
             "automaster.yaml",
         ),
+        ("no proof", "kz.yaml", "consents: 3y", "consents: 30mo", "under-limitation", "kz.yaml:"),
         ("statute row lost", "kz.yaml", "id: KZ-27-2", "id: KZ-27-3", "row-without-rule", "kz.yaml"),
         (
             "no such rule",

@@ -1,7 +1,10 @@
 //! One file an answer: its JSON promise, its page, its rows.
 
+pub mod act;
 pub mod case;
+pub mod compliance;
 pub mod deadline;
 pub mod holdings;
 pub mod import;
 pub mod plan;
+pub mod purge;

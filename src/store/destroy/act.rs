@@ -108,6 +108,20 @@ impl View<'_> {
         Ok(all)
     }
 
+    /// The acts of one run, one for each controller it destroyed something of.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn acts_of_run(&self, run: RunId) -> Result<Vec<Destruction>> {
+        let mut query = self.prepare(&format!("SELECT {ACT} WHERE d.run = ?1 ORDER BY d.id"))?;
+        let mut rows = query.query([run.as_bytes()])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(act_of(row)?);
+        }
+        Ok(all)
+    }
+
     /// Acts begun in the period, in the order of their numbers.
     ///
     /// # Errors
@@ -170,21 +184,40 @@ impl Tx<'_> {
         Ok(number)
     }
 
-    /// Adds to the counts of an act of a run that works in batches, while it is pending.
+    /// Adds to the counts and rules of an act of a run that works in batches, while it is pending.
     ///
     /// # Errors
     /// Exit 3 if there is no such act; exit 2 if it is finished.
-    pub fn add_to_destruction(&self, number: &str, counts: &BTreeMap<Category, u64>) -> Result<()> {
-        let mut all = self.destruction(number)?.counts;
+    pub fn add_to_destruction(
+        &self,
+        number: &str,
+        counts: &BTreeMap<Category, u64>,
+        rules: &[String],
+    ) -> Result<()> {
+        let act = self.destruction(number)?;
+        let mut all = act.counts;
         for (category, more) in counts {
             *all.entry(category.as_str().to_owned()).or_default() += more;
         }
-        let mut update =
-            self.prepare("UPDATE destruction SET counts = ?2 WHERE number = ?1 AND state = 'pending'")?;
-        match update.execute((number, json(&all)?))? {
+        let rules: std::collections::BTreeSet<&String> = act.rules.iter().chain(rules).collect();
+        let mut update = self.prepare(
+            "UPDATE destruction SET counts = ?2, rules = ?3 WHERE number = ?1 AND state = 'pending'",
+        )?;
+        match update.execute((number, json(&all)?, json(&rules)?))? {
             1 => Ok(()),
             _ => Err(Error::usage(format!("the act of destruction `{number}` is finished"))),
         }
+    }
+
+    /// Says in an act of a run what stayed, once the run has judged everything.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn keep_in_destruction(&self, number: &str, kept: &[KeptLine]) -> Result<()> {
+        let mut update =
+            self.prepare("UPDATE destruction SET kept = ?2 WHERE number = ?1 AND state = 'pending'")?;
+        update.execute((number, json(&kept)?))?;
+        Ok(())
     }
 
     /// Writes down what a scan saw; with `done` every pending act is finished.

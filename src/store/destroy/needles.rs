@@ -103,6 +103,21 @@ impl Needles {
         self.ends.len() as u64
     }
 
+    /// Whether there is hardly room for more.
+    pub fn is_full(&self) -> bool {
+        self.text.len() + 1024 > MOST_BYTES
+    }
+
+    /// Something was destroyed that is not remembered: the structural proof alone covers it.
+    pub fn add_beyond(&mut self) {
+        self.beyond += 1;
+    }
+
+    /// Whether nothing was destroyed, remembered or not.
+    pub fn is_idle(&self) -> bool {
+        self.ends.is_empty() && self.short == 0 && self.beyond == 0
+    }
+
     /// Whether nothing is looked for.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()

@@ -102,7 +102,10 @@ impl Store {
     }
 
     /// Whether the new file and the journal fit beside the old one.
-    fn room(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Exit 8, saying how much is missing.
+    pub fn room(&self) -> Result<()> {
         let needed = 2 * self.size()?;
         let directory = self.path().parent().unwrap_or(self.path());
         let there = rustix::fs::statvfs(directory).map_err(std::io::Error::from)?;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// `tombstone.type` of the reference of one record.
-pub(super) const RECORD_REF: i64 = 8;
+pub(in crate::store) const RECORD_REF: i64 = 8;
 
 impl Tx<'_> {
     /// Deletes records of a person, each with the names read from it, its annotations and its rectified
@@ -91,7 +91,7 @@ impl Tx<'_> {
     }
 
     /// The names read from a record and its annotations: they are deleted with it.
-    fn needles_of_record(&self, record: i64, needles: &mut Needles) -> Result<()> {
+    pub(in crate::store) fn needles_of_record(&self, record: i64, needles: &mut Needles) -> Result<()> {
         let mut query = self.prepare("SELECT key, hint, value FROM identifier WHERE record = ?1")?;
         let mut rows = query.query([record])?;
         while let Some(row) = rows.next()? {
@@ -106,7 +106,7 @@ impl Tx<'_> {
     }
 
     /// Writes a tombstone.
-    pub(super) fn bury(
+    pub(in crate::store) fn bury(
         &self,
         controller: i64,
         code: i64,

@@ -22,6 +22,7 @@ mod wait;
 mod tests;
 
 pub use consent::NewConsent;
+pub(in crate::store) use destroy::RECORD_REF;
 pub use guard::ImportGuard;
 pub use hold::HoldEntry;
 pub use person::Person;

@@ -86,6 +86,26 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
+    /// Open cases that were opened again and that no officer has completed since.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn reopened_cases(&self) -> Result<Vec<CaseNumber>> {
+        let last =
+            |kind: &str| format!("(SELECT max(id) FROM case_event WHERE case_id = f.id AND kind = '{kind}')");
+        let sql = format!(
+            "SELECT number FROM case_file f WHERE ended_at IS NULL AND {} > ifnull({}, 0) ORDER BY id",
+            last("reopened"),
+            last("executed")
+        );
+        let mut all = Vec::new();
+        self.stream(&sql, &[], |row| {
+            all.push(at::word(row, 0)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
     /// What a case waits for.
     ///
     /// # Errors

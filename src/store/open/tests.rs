@@ -278,6 +278,11 @@ fn a_store_of_version_1_opens() {
     let path = directory.path().join("v1.db");
     sql(&path, include_str!("../../../fixtures/old/v1.sql"));
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert_eq!(Store::open(&path, Mode::ReadOnly, NOW).unwrap_err().kind(), Kind::Config);
+    assert_eq!(fs::read(&path).unwrap(), before, "looking changes nothing");
+    assert!(Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_000)).unwrap());
+    assert!(!Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_001)).unwrap(), "once");
     let mut store = Store::open(&path, Mode::ReadWrite, NOW).unwrap();
     store.quick_check().unwrap();
     store

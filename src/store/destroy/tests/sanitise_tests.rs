@@ -174,7 +174,7 @@ fn acts_are_numbered_by_year_and_listed() {
     let open = |store: &mut Store, at: &str| store.transact(|tx| tx.open_destruction(&new(at))).unwrap();
     assert_eq!(open(&mut store, "2026-12-31T23:59"), "A-2026-000002");
     assert_eq!(open(&mut store, "2027-01-01T00:00"), "A-2027-000001");
-    store.transact(|tx| tx.add_to_destruction("A-2027-000001", &[("usage".into(), 5)].into())).unwrap();
+    store.transact(|tx| tx.add_to_destruction("A-2027-000001", &[("usage".into(), 5)].into(), &[])).unwrap();
     let mut seen = Vec::new();
     store
         .read(|view| {
@@ -187,7 +187,7 @@ fn acts_are_numbered_by_year_and_listed() {
         .unwrap();
     assert_eq!(seen, [("A-2026-000002".to_owned(), 0), ("A-2027-000001".to_owned(), 5)]);
     assert_eq!(finish(&mut store, None).unwrap().len(), 3);
-    let late = store.transact(|tx| tx.add_to_destruction("A-2027-000001", &BTreeMap::new()));
+    let late = store.transact(|tx| tx.add_to_destruction("A-2027-000001", &BTreeMap::new(), &[]));
     assert_eq!(late.unwrap_err().kind(), Kind::Usage);
 }
 

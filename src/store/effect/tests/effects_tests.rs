@@ -278,6 +278,7 @@ fn a_case_waits_and_learns_when_it_is_over() {
                 waiting: true,
                 ask: None,
                 outcome: None,
+                decision: None,
             };
             tx.move_case(&case(), &executed, NOW, "officer")?;
             tx.wait_for(&case(), &[Wait::Document])?;

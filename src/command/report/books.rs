@@ -1,0 +1,61 @@
+//! The rules that reports quote: every policy, the calendar, and what the officer filled in.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    calendar::Calendar,
+    command::world::{World, calendar},
+    domain::Result,
+    policy::{
+        Library, Rulebook,
+        officer::{Officer, OfficerController, Recipient},
+    },
+};
+
+/// The files behind a report.
+pub(super) struct Books {
+    by_controller: BTreeMap<String, Rulebook>,
+    officer: Officer,
+    /// The working-day calendar.
+    pub calendar: Calendar,
+}
+
+impl Books {
+    /// Reads the policy of every controller: a broken one stops the report.
+    pub fn read(world: &World<'_, '_>) -> Result<Self> {
+        let library: Library = world.library()?;
+        let books = library.controllers().into_iter().map(|id| Ok((id.clone(), library.rulebook(&id)?)));
+        Ok(Self {
+            by_controller: books.collect::<Result<_>>()?,
+            officer: world.officer()?.0,
+            calendar: calendar(&library)?,
+        })
+    }
+
+    /// The rules of a controller; none where its policy is not here any more.
+    pub fn of(&self, controller: &str) -> Option<&Rulebook> {
+        self.by_controller.get(controller)
+    }
+
+    /// What the officer filled in.
+    pub fn filled(&self, controller: &str) -> Option<&OfficerController> {
+        self.officer.controllers.get(controller)
+    }
+
+    /// The controller's name: the officer's, else the policy's, else its id.
+    pub fn name<'a>(&'a self, controller: &'a str) -> &'a str {
+        let filled = self.filled(controller).and_then(|filled| filled.legal_name.as_deref());
+        filled.or_else(|| Some(self.of(controller)?.policy.controller.name.as_str())).unwrap_or(controller)
+    }
+
+    /// The controller's number: the officer's, else what the policy prints.
+    pub fn bin(&self, controller: &str) -> Option<&str> {
+        let filled = self.filled(controller).and_then(|filled| filled.bin.as_deref());
+        filled.or_else(|| self.of(controller)?.policy.controller.bin.as_deref())
+    }
+
+    /// What the officer filled in about a recipient, by its name.
+    pub fn recipient(&self, controller: &str, name: &str) -> Option<&Recipient> {
+        self.filled(controller)?.recipients.iter().find(|recipient| recipient.name == name)
+    }
+}

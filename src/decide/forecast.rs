@@ -1,0 +1,119 @@
+//! What the coming nights will destroy, if nothing happens: night by night, on the verdict of each day.
+//!
+//! What goes one night is no fact of the next: with a record may go the last contact that kept another.
+
+use chrono::{Days, NaiveDate};
+
+use super::retention;
+use crate::{
+    domain::{Category, Reason, Record, SubjectFacts, Verdict},
+    policy::Rulebook,
+};
+
+/// One record that will go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// The night.
+    pub night: NaiveDate,
+    /// Its category.
+    pub category: Category,
+    /// The rule that ends it.
+    pub why: Reason,
+}
+
+/// What `nights` nights from `first` on destroy of one person, in order.
+pub fn forecast(facts: &SubjectFacts, rulebook: &Rulebook, first: NaiveDate, nights: u16) -> Vec<Expiry> {
+    let last = first.checked_add_days(Days::new(u64::from(nights.saturating_sub(1)))).unwrap_or(first);
+    // What is due stays due: where the last night finds nothing, none before it does.
+    if !facts.records.iter().any(|record| due(record, facts, rulebook, last).is_some()) {
+        return Vec::new();
+    }
+    let mut facts = facts.clone();
+    let nights = first.iter_days().take(usize::from(nights));
+    nights.flat_map(|night| one_night(&mut facts, rulebook, night)).collect()
+}
+
+fn one_night(facts: &mut SubjectFacts, rulebook: &Rulebook, night: NaiveDate) -> Vec<Expiry> {
+    let fates: Vec<Option<Reason>> =
+        facts.records.iter().map(|record| due(record, facts, rulebook, night)).collect();
+    let mut gone = Vec::new();
+    let mut fates = fates.into_iter();
+    facts.records.retain(|record| match fates.next().flatten() {
+        Some(why) => {
+            gone.push(Expiry { night, category: record.category.clone(), why });
+            false
+        }
+        None => true,
+    });
+    gone
+}
+
+/// The rule that ends a record on a day, if it goes then.
+fn due(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, night: NaiveDate) -> Option<Reason> {
+    match retention::verdict(record, facts, rulebook, night) {
+        Verdict::Destroy { why, .. } => Some(why),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::cast::{self, everybody, hold, now, rules};
+
+    const NIGHTS: u16 = 40;
+
+    /// Every night of its own, on what the nights before it left.
+    fn one_by_one(facts: &SubjectFacts, first: NaiveDate) -> Vec<(NaiveDate, Vec<i64>)> {
+        let mut left = facts.clone();
+        let mut all = Vec::new();
+        for night in first.iter_days().take(usize::from(NIGHTS)) {
+            let is_due = |record: &Record| {
+                matches!(retention::verdict(record, &left, rules(facts), night), Verdict::Destroy { .. })
+            };
+            let gone: Vec<i64> = left.records.iter().filter(|r| is_due(r)).map(|r| r.key.id).collect();
+            left.records.retain(|record| !gone.contains(&record.key.id));
+            all.push((night, gone));
+        }
+        all
+    }
+
+    #[test]
+    fn a_run_on_each_night_destroys_exactly_what_was_forecast() {
+        let (mut some, mut later) = (0, 0);
+        for facts in everybody() {
+            for back in [0, 100, 400, 1_000] {
+                let first = now().day() - Days::new(back);
+                let expected = forecast(&facts, rules(&facts), first, NIGHTS);
+                for (night, gone) in one_by_one(&facts, first) {
+                    let said = expected.iter().filter(|expiry| expiry.night == night).count();
+                    assert_eq!(said, gone.len(), "{night} {}", facts.subject);
+                    some += gone.len();
+                    later += if night == first { 0 } else { gone.len() };
+                }
+            }
+        }
+        assert!(some > 10 && later > 0, "the cast has nothing that expires: {some}, {later}");
+    }
+
+    #[test]
+    fn a_run_on_any_night_alone_destroys_what_was_forecast_up_to_it() {
+        for facts in everybody() {
+            let first = now().day();
+            let expected = forecast(&facts, rules(&facts), first, NIGHTS);
+            for night in first.iter_days().take(usize::from(NIGHTS)) {
+                let due = facts.records.iter().filter(|r| due(r, &facts, rules(&facts), night).is_some());
+                let said = expected.iter().filter(|expiry| expiry.night <= night).count();
+                assert!(due.count() <= said, "{night}: what is due without any run is due with runs too");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_held_is_not_forecast() {
+        for mut facts in everybody() {
+            hold(&mut facts, None, "court");
+            assert_eq!(forecast(&facts, cast::rules(&facts), now().day(), NIGHTS), []);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Which names of a person die: an identifier belongs to a category and goes with its last record.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    domain::{Category, IdentifierType},
+    policy::Rulebook,
+};
+
+/// The identifier types that have no category left, given the categories that still have a record. An
+/// archived or blocked person is still found by IIN, as long as anything is held.
+pub fn dying(rulebook: &Rulebook, left: &BTreeSet<Category>) -> Vec<IdentifierType> {
+    let needed = |kind: IdentifierType| kind == IdentifierType::Iin && !left.is_empty();
+    let dies = |kind: &IdentifierType| {
+        let category = rulebook.identifier_category(*kind);
+        category.is_some_and(|category| !left.contains(category) && !needed(*kind))
+    };
+    IdentifierType::ALL.iter().copied().filter(dies).collect()
+}
+
+/// Whether some identifier dies with the last record of this category.
+pub fn has_names(rulebook: &Rulebook, category: &Category) -> bool {
+    IdentifierType::ALL.iter().any(|kind| rulebook.identifier_category(*kind) == Some(category))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::policy::Library;
+
+    #[test]
+    fn an_identifier_dies_with_its_category_and_the_iin_last() {
+        use IdentifierType::{Email, Iin, Phone, Vin};
+        for (controller, left, dead, alive) in [
+            ("automaster", &["contact"][..], &[Vin][..], &[Iin, Phone, Email][..]),
+            ("automaster", &["vehicle"], &[Phone, Email], &[Iin, Vin]),
+            ("automaster", &["technical"], &[Phone, Email, Vin], &[Iin]),
+            ("automaster", &[], &[Iin, Phone, Email, Vin], &[]),
+            ("mycar", &["identity"], &[Phone, Email], &[Iin]),
+        ] {
+            let rulebook = Library::embedded().rulebook(controller).unwrap();
+            let dying = dying(&rulebook, &left.iter().map(|word| Category::new(word)).collect());
+            assert!(dead.iter().all(|kind| dying.contains(kind)), "{controller} {left:?}: {dying:?}");
+            assert!(!alive.iter().any(|kind| dying.contains(kind)), "{controller} {left:?}: {dying:?}");
+        }
+        let rulebook = Library::embedded().rulebook("automaster").unwrap();
+        assert!(has_names(&rulebook, &Category::from("contact")));
+        assert!(!has_names(&rulebook, &Category::from("technical")));
+    }
+}

@@ -1,0 +1,105 @@
+//! The end of a run: what the register no longer needs, the acts, the closing entry, the bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::{Company, Night, Status, Tonight, batch};
+use crate::{
+    audit::State,
+    domain::{Category, Error, Moment, Result, RunId},
+    execute::{act, context::Said},
+    policy::until::Length,
+    store::{
+        Store, Tx,
+        destroy::{KeptLine, Needles},
+        expire::{Outlived, OwnTerms},
+    },
+};
+
+/// Takes away what of the register is past its own term, into the act of the run.
+///
+/// # Errors
+/// As any write.
+pub fn outlived(
+    tx: &Tx<'_>,
+    company: &Company<'_>,
+    (run, today): (RunId, NaiveDate),
+    needles: &mut Needles,
+) -> Result<Outlived> {
+    let Some((rule, terms)) = company.rulebook.register_terms(today) else { return Ok(Outlived::default()) };
+    let over = |length: Length| move |ended: Moment| length.after(ended.day()) <= today;
+    let own = OwnTerms {
+        case: &over(terms.cases),
+        act: &over(terms.acts),
+        suppression: &over(terms.suppressions),
+        consent: &over(terms.consents),
+        disclosure: &over(terms.disclosures),
+    };
+    let gone = tx.outlived(&company.controller, &own, needles)?;
+    let counts: BTreeMap<String, u64> =
+        gone.counts().into_iter().filter(|(_, n)| *n > 0).map(|(word, n)| (word.to_owned(), n)).collect();
+    if counts.is_empty() {
+        return Ok(gone);
+    }
+    let words = |(word, n): (&String, &u64)| (Category::new(&format!("register.{word}")), *n);
+    let seq = tx.audit_head()?.size + 1;
+    let rules = BTreeSet::from([rule.id.clone()]);
+    batch::add_to_act(tx, company, run, &counts.iter().map(words).collect(), rules, seq)?;
+    let said = Said { run: Some(run), counts, rules: vec![rule.id.clone()], ..Said::default() };
+    company.context.log(tx, "purge-expired", State::DestroyedLogically, said)?;
+    Ok(gone)
+}
+
+/// Writes what stayed into the acts, finishes the run, and closes it in the log.
+///
+/// # Errors
+/// As any write.
+pub fn close(store: &mut Store, night: &Night<'_>, run: RunId, tonight: &mut Tonight) -> Result<()> {
+    store.transact(|tx| {
+        for act in tx.acts_of_run(run)? {
+            let tally = tonight.tallies.iter_mut().find(|tally| tally.controller == act.controller);
+            let Some(tally) = tally else { continue };
+            tx.keep_in_destruction(&act.number, &kept(tally))?;
+            tally.act = Some(act.number);
+            // Of a run that was killed and gone on with, the act knows the whole.
+            tally.destroyed = act.counts;
+        }
+        let counts = tonight.counts();
+        tx.finish_run(run, &json!(counts).to_string(), night.plain.now)?;
+        let said = Said { run: Some(run), counts, ..Said::default() };
+        night.plain.log(tx, "purge-expired", State::Executed, said).map(drop)
+    })
+}
+
+fn kept(tally: &super::Tally) -> Vec<KeptLine> {
+    let line = |((category, rule), count): (&(String, String), &u64)| KeptLine {
+        category: category.clone(),
+        count: *count,
+        rule: rule.clone(),
+        until: None,
+    };
+    tally.kept.iter().map(line).collect()
+}
+
+/// Destroys the bytes, unless that was left to another command.
+///
+/// # Errors
+/// None of its own: what could not be destroyed is told by the answer, and its error goes with it.
+pub fn destroy(store: &mut Store, night: &Night<'_>, needles: &Needles) -> (Status, Option<Error>) {
+    let owed = match store.read(|view| Ok(!view.pending_destructions()?.is_empty())) {
+        Ok(pending) => pending || !needles.is_idle(),
+        Err(error) => return (Status::Pending, Some(error)),
+    };
+    if !owed {
+        return (Status::Destroyed, None);
+    }
+    if night.settings.defer_destruction {
+        return (Status::Pending, None);
+    }
+    match act::destroy(store, night.plain, Some(needles)) {
+        Ok(_) => (Status::Destroyed, None),
+        Err(error) => (Status::Pending, Some(error)),
+    }
+}

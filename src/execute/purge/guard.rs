@@ -1,0 +1,147 @@
+//! What stops a run before anything is deleted, each with a sentence and what to do.
+
+use chrono::NaiveDate;
+
+use super::{Judged, Night};
+use crate::{
+    audit::Entry,
+    domain::{Error, Kind, Moment, Result},
+    store::Store,
+};
+
+/// A share is judged from so many records up: of a handful, one is a large share.
+const JUDGED_FROM: u64 = 1_000;
+
+/// How far the clock may have gone since the last entry.
+const JUMP_DAYS: i64 = 35;
+
+/// Why a run stopped, with nothing deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stop {
+    /// The first runs only report.
+    NotEnabled,
+    /// More of a controller's records are due than the ceiling allows.
+    Share {
+        /// The controller.
+        controller: String,
+        /// Records due for destruction.
+        due: u64,
+        /// The ceiling in percent.
+        most: f64,
+    },
+    /// More records are due than the ceiling allows.
+    Count {
+        /// Records due for destruction.
+        due: u64,
+        /// The ceiling.
+        most: u64,
+    },
+    /// The clock went further than a store that is used daily can explain.
+    Clock {
+        /// The day of the last entry.
+        last: NaiveDate,
+        /// The day of the clock.
+        today: NaiveDate,
+    },
+    /// The destruction of bytes needs more room than there is; the sentence says how much.
+    Space(String),
+}
+
+impl Stop {
+    /// The sentence and what to do, as the error of exit 7.
+    pub fn error(&self) -> Error {
+        let (sentence, hint) = match self {
+            Self::NotEnabled => (
+                "the nightly run only reports until it is enabled".to_owned(),
+                "if this report is right: dsr purge-expired --enable".to_owned(),
+            ),
+            Self::Share { controller, due, most } => (
+                format!("{due} records of `{controller}` are due, more than {most} % of all"),
+                "look at `dsr report retention`; if it is right, allow more once with --max-share".to_owned(),
+            ),
+            Self::Count { due, most } => (
+                format!("{due} records are due, more than the {most} of --max-count"),
+                "look at `dsr report retention`; if it is right, allow more once with --max-count".to_owned(),
+            ),
+            Self::Clock { last, today } => (
+                format!("the clock says {today}, but the last entry of the log is of {last}"),
+                format!("if {today} is right: dsr purge-expired --accept-clock {today}"),
+            ),
+            Self::Space(sentence) => (
+                sentence.clone(),
+                "free some space, or leave the byte work with --defer-destruction".to_owned(),
+            ),
+        };
+        Error::new(Kind::Guard, format!("{sentence}; nothing was deleted")).hint(hint)
+    }
+}
+
+/// Judges the clock against the last entry of the log.
+///
+/// # Errors
+/// Usage (exit 2): a day was accepted that is not the clock's; exit 9: the last entry cannot be read.
+pub fn clock(store: &mut Store, night: &Night<'_>) -> Result<Option<Stop>> {
+    let today = night.plain.now.day();
+    if let Some(accepted) = night.settings.accept_clock.filter(|accepted| *accepted != today) {
+        return Err(Error::usage(format!("--accept-clock {accepted} is not the day of the clock, {today}"))
+            .hint("set the clock right, or accept the day that it shows"));
+    }
+    let Some(last) = last_entry(store)? else { return Ok(None) };
+    let jumped = (today - last.day()).num_days() > JUMP_DAYS;
+    let stop = Stop::Clock { last: last.day(), today };
+    Ok((jumped && night.settings.accept_clock.is_none()).then_some(stop))
+}
+
+/// When the last entry was made, by its own words.
+fn last_entry(store: &mut Store) -> Result<Option<Moment>> {
+    store.read(|view| {
+        let size = view.audit_head()?.size;
+        let newest = view.audit_entries(size.saturating_sub(1), 1)?;
+        let Some((_, bytes)) = newest.last() else { return Ok(None) };
+        let entry = Entry::parse(bytes).map_err(|_| {
+            Error::new(Kind::Integrity, "the last entry of the log cannot be read")
+                .hint("run: dsr audit verify")
+        })?;
+        Ok(Some(entry.act.at))
+    })
+}
+
+/// Judges the whole run.
+///
+/// # Errors
+/// As any read.
+pub fn whole(store: &mut Store, night: &Night<'_>, judged: &Judged, enabled: bool) -> Result<Option<Stop>> {
+    if !enabled {
+        return Ok(Some(Stop::NotEnabled));
+    }
+    let mut all = 0;
+    for (company, verdict) in night.companies.iter().zip(&judged.companies) {
+        let due: u64 = verdict.counts(false).values().sum();
+        all += due;
+        if due >= JUDGED_FROM && is_too_much(store, &company.controller, due, night.settings.max_share)? {
+            let (controller, most) = (company.controller.clone(), night.settings.max_share);
+            return Ok(Some(Stop::Share { controller, due, most }));
+        }
+    }
+    if let Some(most) = night.settings.max_count.filter(|most| all > *most) {
+        return Ok(Some(Stop::Count { due: all, most }));
+    }
+    let room = if all > 0 && !night.settings.defer_destruction { store.room() } else { Ok(()) };
+    Ok(room.err().map(|error| Stop::Space(error.message().to_owned())))
+}
+
+/// Whether so many are more than the share: counted no further than needed to know.
+fn is_too_much(store: &mut Store, controller: &str, due: u64, percent: f64) -> Result<bool> {
+    if percent >= 100.0 {
+        return Ok(false);
+    }
+    // Exact for every store that fits on a disk.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "below 2^53"
+    )]
+    let needed = (due as f64 * 100.0 / percent.max(1e-6)).ceil() as u64;
+    Ok(store.read(|view| view.records_up_to(controller, needed))? < needed)
+}

@@ -1,0 +1,221 @@
+//! Everybody judged, before anything is done: what goes, what is archived, what is held, where no rule speaks.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use super::Company;
+use crate::{
+    decide::{
+        nightly::{Fate, Protector, fate},
+        sieve::sieves,
+    },
+    domain::{Category, Error, Kind as ErrorKind, Reason, Record, Result},
+    policy::Rulebook,
+    store::{
+        Store, View,
+        expire::{Due, Kind, Links, Wanted},
+    },
+};
+
+/// Records judged at a time: the facts of their people lie in memory together.
+const CHUNK: usize = 4_096;
+
+/// The verdict over a whole run.
+pub struct Judged {
+    /// One for each controller, in the order of the companies.
+    pub companies: Vec<OfCompany>,
+    /// The state of the store that was judged, as [`View::data_version`] tells it.
+    pub version: i64,
+}
+
+/// The verdict over one controller.
+pub struct OfCompany {
+    /// What is done and why: records point at these.
+    pub kinds: Kinds,
+    /// What is done: record and number of its kind, in order of record.
+    pub due: Vec<(u32, u16)>,
+    /// What is told.
+    pub told: Told,
+    /// Which rows are one person.
+    pub links: Links,
+}
+
+/// What is only told.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Due, and protected: by category.
+    pub held: BTreeMap<Category, u64>,
+    /// The same, by what protects.
+    pub held_by: BTreeMap<Protector, u64>,
+    /// The same, by category and rule, for the act.
+    pub kept: BTreeMap<(Category, String), u64>,
+    /// No rule says.
+    pub gaps: BTreeMap<Category, u64>,
+}
+
+/// Kinds of what is done, each once.
+#[derive(Clone, Debug, Default)]
+pub struct Kinds {
+    /// As the store takes them.
+    pub list: Vec<Kind>,
+    /// The reason of each.
+    pub why: Vec<Reason>,
+    numbers: HashMap<(Category, String, Option<NaiveDate>), u16>,
+}
+
+impl Kinds {
+    fn number(&mut self, category: &Category, why: Reason, until: Option<NaiveDate>) -> Result<u16> {
+        let key = (category.clone(), why.rule.clone(), until);
+        if let Some(known) = self.numbers.get(&key) {
+            return Ok(*known);
+        }
+        let number = u16::try_from(self.list.len())
+            .map_err(|_| Error::new(ErrorKind::Failed, "more kinds of destruction than a run can count"))?;
+        self.list.push(Kind { category: key.0.clone(), rule: why.rule.clone(), until });
+        self.why.push(why);
+        self.numbers.insert(key, number);
+        Ok(number)
+    }
+}
+
+impl OfCompany {
+    /// Records by category: destroyed, or archived.
+    pub fn counts(&self, archived: bool) -> BTreeMap<Category, u64> {
+        let mut counts = BTreeMap::new();
+        for (_, kind) in &self.due {
+            if let Some(kind) =
+                self.kinds.list.get(usize::from(*kind)).filter(|kind| kind.until.is_some() == archived)
+            {
+                *counts.entry(kind.category.clone()).or_default() += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// Judges every controller in one consistent view.
+///
+/// # Errors
+/// As any read; a broken rule stops the whole run.
+pub fn everybody(store: &mut Store, companies: &[Company<'_>], today: NaiveDate) -> Result<Judged> {
+    store.read(|view| {
+        let one = |company: &Company<'_>| of_company(view, &company.controller, company.rulebook, today);
+        let companies = companies.iter().map(one).collect::<Result<_>>()?;
+        Ok(Judged { companies, version: view.data_version()? })
+    })
+}
+
+fn of_company(view: &View<'_>, controller: &str, rulebook: &Rulebook, today: NaiveDate) -> Result<OfCompany> {
+    let sieves = sieves(rulebook, today);
+    let links = view.links()?;
+    let due = view.due(controller, &sieves, &links)?;
+    let wanted = view.wanted(rulebook.minors().is_some())?;
+    let told = Told { gaps: view.gaps(controller, &sieves)?, ..Told::default() };
+    let counted = told.gaps.keys().cloned().collect();
+    let kinds = Kinds::default();
+    let mut judge = Judge { view, controller, rulebook, today, links: &links, wanted, told, counted, kinds };
+    let mut fated = Vec::new();
+    for chunk in whole_people(&due) {
+        judge.judge(chunk, &mut fated)?;
+    }
+    fated.sort_unstable();
+    let (kinds, told) = (judge.kinds, judge.told);
+    Ok(OfCompany { kinds, due: fated, told, links })
+}
+
+/// Judges some records again, in the transaction that acts on them: what no longer goes is left out.
+///
+/// # Errors
+/// As [`everybody`].
+pub fn again(
+    view: &View<'_>,
+    company: &Company<'_>,
+    records: &[(u32, u16)],
+    kinds: &mut Kinds,
+    today: NaiveDate,
+) -> Result<Vec<(u32, u16)>> {
+    let links = view.links()?;
+    let due = view.owners(records.iter().map(|(record, _)| *record), &links)?;
+    let wanted = view.wanted(company.rulebook.minors().is_some())?;
+    let (controller, rulebook) = (company.controller.as_str(), company.rulebook);
+    let (known, told, counted) = (std::mem::take(kinds), Told::default(), BTreeSet::new());
+    let mut judge =
+        Judge { view, controller, rulebook, today, links: &links, wanted, told, counted, kinds: known };
+    let mut fated = Vec::new();
+    let done = whole_people(&due).try_for_each(|chunk| judge.judge(chunk, &mut fated));
+    *kinds = judge.kinds;
+    done?;
+    fated.sort_unstable();
+    Ok(fated)
+}
+
+struct Judge<'a> {
+    view: &'a View<'a>,
+    controller: &'a str,
+    rulebook: &'a Rulebook,
+    today: NaiveDate,
+    links: &'a Links,
+    wanted: Wanted,
+    told: Told,
+    counted: BTreeSet<Category>,
+    kinds: Kinds,
+}
+
+impl Judge<'_> {
+    fn judge(&mut self, due: &[Due], fated: &mut Vec<(u32, u16)>) -> Result<()> {
+        for person in self.view.people(self.controller, due, self.links, self.wanted)? {
+            for record in &person.facts.records {
+                let category = &record.category;
+                let fate = fate(record, &person.facts, self.rulebook, self.today);
+                self.recount(record, &fate);
+                let (why, until) = match fate {
+                    Fate::Destroy(why) => (why, None),
+                    Fate::Archive(until, why) => (why, Some(until)),
+                    Fate::Held(by, why) => {
+                        self.told.hold(category, by, why);
+                        continue;
+                    }
+                    // A category that no rule can match was counted whole.
+                    Fate::Gap(_) if self.counted.contains(category) => continue,
+                    Fate::Gap(_) => {
+                        *self.told.gaps.entry(category.clone()).or_default() += 1;
+                        continue;
+                    }
+                    Fate::Stays => continue,
+                };
+                let kind = self.kinds.number(category, why, until)?;
+                fated.push((u32::try_from(record.key.id).unwrap_or(u32::MAX), kind));
+            }
+        }
+        Ok(())
+    }
+
+    /// A category that no rule can match was counted whole; what a child gave is decided all the same.
+    fn recount(&mut self, record: &Record, fate: &Fate) {
+        let decided = !matches!(fate, Fate::Gap(_) | Fate::Stays) && record.archived_until.is_none();
+        if decided && self.counted.contains(&record.category) {
+            self.told.gaps.entry(record.category.clone()).and_modify(|n| *n = n.saturating_sub(1));
+        }
+    }
+}
+
+impl Told {
+    fn hold(&mut self, category: &Category, by: Protector, why: Reason) {
+        *self.held.entry(category.clone()).or_default() += 1;
+        *self.held_by.entry(by).or_default() += 1;
+        *self.kept.entry((category.clone(), why.rule)).or_default() += 1;
+    }
+}
+
+/// Parts of about [`CHUNK`] records that never divide a person.
+fn whole_people(due: &[Due]) -> impl Iterator<Item = &[Due]> {
+    let mut rest = due;
+    std::iter::from_fn(move || {
+        let last = rest.get(CHUNK.min(rest.len()).checked_sub(1)?)?.person;
+        let end = rest.partition_point(|candidate| candidate.person <= last);
+        let (part, after) = rest.split_at(end);
+        rest = after;
+        Some(part)
+    })
+}

@@ -1,0 +1,222 @@
+//! The nightly run: what is due is destroyed, what a law keeps is archived, the rest is told.
+//!
+//! ```text
+//! turn ─ judge everybody ─ guards ─ batches: [judge again if anybody wrote] remove, act, entry ─ close ─ bytes
+//!        (read, whole run)          (one transaction each)
+//! ```
+//!
+//! The verdict over the whole run stands before the first batch, and every guard judges that. A batch acts
+//! on what was judged; where another command has written since, its people are judged again inside the
+//! transaction that deletes, so that a contact committed in between wins. A run that was killed is gone on
+//! with under its own id, and its acts cover both.
+
+mod batch;
+mod close;
+mod guard;
+mod judge;
+mod plan;
+mod report;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{
+    act, cases,
+    context::{Context, Said},
+};
+use crate::{
+    audit::{Hash, State},
+    calendar::Calendar,
+    domain::{CaseNumber, Result, RunId},
+    policy::Rulebook,
+    store::{
+        KeyFile, Store,
+        destroy::Needles,
+        expire::{Outlived, Turn},
+    },
+};
+
+pub use guard::Stop;
+pub use judge::Judged;
+pub use plan::PurgePlan;
+pub use report::{Status, Tally, Tonight};
+
+/// How a run is meant.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// From now on the nightly run destroys.
+    pub enable: bool,
+    /// Report and do nothing.
+    pub dry_run: bool,
+    /// At most this share of a controller's records, in percent.
+    pub max_share: f64,
+    /// At most so many records in all.
+    pub max_count: Option<u64>,
+    /// Records in one transaction.
+    pub batch: usize,
+    /// The day that a person says is right, where the clock has jumped.
+    pub accept_clock: Option<NaiveDate>,
+    /// Leave the byte work to `dsr sanitize`.
+    pub defer_destruction: bool,
+}
+
+/// One controller of the store, with the rules that decide and the circumstances of its entries.
+pub struct Company<'a> {
+    /// Its id.
+    pub controller: String,
+    /// Policy and law.
+    pub rulebook: &'a Rulebook,
+    /// Actor, clock and digests for its entries.
+    pub context: Context,
+}
+
+/// Everything a run needs.
+pub struct Night<'a> {
+    /// The controllers of the store.
+    pub companies: &'a [Company<'a>],
+    /// The calendar, for cases that open again.
+    pub calendar: &'a Calendar,
+    /// The key under which marks are made.
+    pub key: &'a KeyFile,
+    /// How it is meant.
+    pub settings: Settings,
+    /// The circumstances of entries that are of no controller.
+    pub plain: &'a Context,
+    /// The digest of a plan made before: another night is not begun.
+    pub expected: Option<Hash>,
+    /// Who runs it, for the next who asks for the turn.
+    pub holder: String,
+}
+
+/// Random bytes and progress, as arguments.
+pub struct Hands<'a> {
+    /// 16 random bytes.
+    pub random: &'a mut dyn FnMut() -> [u8; 16],
+    /// So many records of so many are done.
+    pub progress: &'a mut dyn FnMut(u64, u64),
+}
+
+/// Runs it. A guard that stops the run leaves [`Tonight::stop`] and nothing deleted.
+///
+/// # Errors
+/// Busy (exit 75) where another run has the turn; the kinds of store and policy. What was committed stays,
+/// and the next run goes on from there.
+pub fn run(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Result<Tonight> {
+    let today = night.plain.now.day();
+    let _turn = if night.settings.dry_run { None } else { Some(Turn::take(store.path(), &night.holder)?) };
+    let unfinished = store.read(|view| view.unfinished_run())?;
+    let clock = guard::clock(store, night)?;
+    let enabled = store.read(|view| view.purge_enabled())?.is_some() || night.settings.enable;
+    let judged = judge::everybody(store, night.companies, today)?;
+    let mut tonight = Tonight::planned(unfinished.map(|run| run.run), today, night.companies, &judged);
+    if night.settings.dry_run || night.expected.is_some() {
+        tonight.digest =
+            plan::digest(night.companies.iter().map(|company| company.controller.clone()), &judged);
+    }
+    if night.expected.is_some_and(|expected| expected != tonight.digest) {
+        return Err(act::stale());
+    }
+    tonight.stop = match clock {
+        Some(stop) => Some(stop),
+        None => guard::whole(store, night, &judged, enabled)?,
+    };
+    if night.settings.dry_run || tonight.stop.is_some() {
+        tonight.reopened = ended_waits(store, night)?;
+        return Ok(tonight);
+    }
+    let run = begin(store, night, unfinished.map(|run| run.run), hands)?;
+    tonight.run = Some(run);
+    let known = waiting_for_an_officer(store)?;
+    tonight.reopened = reopen(store, night)?;
+    tonight.news = tonight.reopened.len() > known.len();
+    let mut needles = Needles::new();
+    let done = batch::all(store, night, (run, today), judged, &mut needles, hands)?;
+    tonight.batches = done.batches;
+    tonight.outlived = outlived(store, night, (run, today), &mut needles)?;
+    close::close(store, night, run, &mut tonight)?;
+    (tonight.status, tonight.failed) = close::destroy(store, night, &needles);
+    Ok(tonight)
+}
+
+/// Begins a run or goes on with one, and switches the purge on where that was asked.
+fn begin(
+    store: &mut Store,
+    night: &Night<'_>,
+    unfinished: Option<RunId>,
+    hands: &mut Hands<'_>,
+) -> Result<RunId> {
+    let (plain, settings) = (night.plain, night.settings);
+    let run = unfinished.unwrap_or_else(|| RunId::from_bytes((hands.random)()));
+    store.transact(|tx| {
+        if settings.enable && tx.purge_enabled()?.is_none() {
+            tx.enable_purge(plain.now)?;
+            plain.log(tx, "purge-expired", State::Enabled, Said::default())?;
+        }
+        match unfinished {
+            Some(_) => Ok(()),
+            None => tx.begin_run(run, plain.now.day(), plain.now),
+        }
+    })?;
+    Ok(run)
+}
+
+/// Cases of which a wait has ended: opened again, told, and left to an officer.
+fn reopen(store: &mut Store, night: &Night<'_>) -> Result<Vec<CaseNumber>> {
+    let mut all = Vec::new();
+    for company in night.companies {
+        let rules = (company.rulebook, night.calendar);
+        all.extend(store.transact(|tx| {
+            let reopened = cases::reopen(tx, &company.context, rules)?;
+            for number in &reopened {
+                let said = Said { case: Some(number.clone()), ..Said::default() };
+                company.context.log(tx, "purge-expired", State::Reopened, said)?;
+            }
+            Ok(reopened)
+        })?);
+    }
+    all.extend(waiting_for_an_officer(store)?);
+    all.sort();
+    all.dedup();
+    Ok(all)
+}
+
+/// Cases opened again before, by this run or an import, that no officer has completed.
+fn waiting_for_an_officer(store: &mut Store) -> Result<Vec<CaseNumber>> {
+    store.read(|view| view.reopened_cases())
+}
+
+/// The same without doing it.
+fn ended_waits(store: &mut Store, night: &Night<'_>) -> Result<Vec<CaseNumber>> {
+    let mut all = waiting_for_an_officer(store)?;
+    store.read(|view| {
+        for company in night.companies {
+            view.for_each_ended_wait(Some(&company.controller), None, |wait| {
+                all.push(wait.case);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    })?;
+    all.sort();
+    all.dedup();
+    Ok(all)
+}
+
+/// What the register itself no longer needs.
+fn outlived(
+    store: &mut Store,
+    night: &Night<'_>,
+    of: (RunId, NaiveDate),
+    needles: &mut Needles,
+) -> Result<BTreeMap<String, Outlived>> {
+    let mut all = BTreeMap::new();
+    for company in night.companies {
+        let gone = store.transact(|tx| close::outlived(tx, company, of, needles))?;
+        all.insert(company.controller.clone(), gone);
+    }
+    Ok(all)
+}

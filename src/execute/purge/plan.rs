@@ -1,0 +1,94 @@
+//! A night on paper: what `purge-expired --plan-out` writes and `dsr apply` carries out, exactly or not at all.
+//!
+//! It names no record: the digest over all of them says whether the night is still the one that was shown.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Judged, Tonight};
+use crate::{
+    audit::Hash,
+    domain::{Error, Kind, Result},
+};
+
+/// The schema of the file.
+pub const SCHEMA: &str = "dsr/purge-plan/v1";
+
+/// The file.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PurgePlan {
+    schema: String,
+    /// The day that was judged.
+    pub as_of: String,
+    /// The controllers that were judged.
+    pub controllers: Vec<String>,
+    /// Records to destroy, by category.
+    pub destroyed: BTreeMap<String, u64>,
+    /// Records to archive, by category.
+    pub archived: BTreeMap<String, u64>,
+    /// Over every record, what happens to it and by which rule.
+    pub digest: String,
+}
+
+impl PurgePlan {
+    /// The plan of a night that was only judged.
+    pub fn of(tonight: &Tonight) -> Self {
+        Self {
+            schema: SCHEMA.into(),
+            as_of: tonight.as_of.to_string(),
+            controllers: tonight.tallies.iter().map(|tally| tally.controller.clone()).collect(),
+            destroyed: tonight.sum(|tally| &tally.destroyed),
+            archived: tonight.sum(|tally| &tally.archived),
+            digest: tonight.digest.to_string(),
+        }
+    }
+
+    /// The file's text.
+    ///
+    /// # Errors
+    /// Failed (exit 1), which is a defect.
+    pub fn text(&self) -> Result<String> {
+        let text = serde_json::to_string_pretty(self).map(|text| text + "\n");
+        text.map_err(|cause| Error::new(Kind::Failed, "the plan cannot be written").because(cause))
+    }
+
+    /// Reads a file, if it is one of these.
+    ///
+    /// # Errors
+    /// Usage (exit 2): it is one, and was changed so that it cannot be read.
+    pub fn read(text: &str) -> Option<Result<Self>> {
+        let value: serde_json::Value = serde_json::from_str(text).ok()?;
+        (value.get("schema")? == SCHEMA).then(|| {
+            serde_json::from_value(value).map_err(|_| {
+                Error::usage("the plan cannot be read")
+                    .hint("write it again: dsr purge-expired --plan-out FILE")
+            })
+        })
+    }
+
+    /// The digest that the night must have.
+    ///
+    /// # Errors
+    /// Usage (exit 2): it is no digest.
+    pub fn expected(&self) -> Result<Hash> {
+        self.digest.parse().map_err(|_| Error::usage("the digest of the plan cannot be read"))
+    }
+}
+
+/// Over everything that a night does: controller, record, category, rule, last day.
+pub fn digest(controllers: impl Iterator<Item = String>, judged: &Judged) -> Hash {
+    let mut text = String::new();
+    let mut whole = Hash::EMPTY;
+    for (controller, verdict) in controllers.zip(&judged.companies) {
+        for (record, kind) in &verdict.due {
+            let Some(kind) = verdict.kinds.list.get(usize::from(*kind)) else { continue };
+            let until = kind.until.map(|day| day.to_string()).unwrap_or_default();
+            text.clear();
+            text.push_str(&format!("{controller} {record} {} {} {until}", kind.category, kind.rule));
+            whole = Hash::node(&whole, &Hash::of(text.as_bytes()));
+        }
+    }
+    whole
+}

@@ -1,0 +1,149 @@
+//! The act as JSON: names, types, order.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{ActAnswer, NOT_REACHED};
+use crate::{
+    domain::Reason,
+    store::{destroy::KeptLine, facts::OWN},
+};
+
+#[derive(Serialize)]
+struct Body<'a> {
+    number: &'a str,
+    state: &'static str,
+    controller: ControllerBody<'a>,
+    started: String,
+    finished: Option<String>,
+    case: Option<String>,
+    right: Option<&'static str>,
+    run: Option<String>,
+    subject: Option<String>,
+    basis: Vec<BasisBody<'a>>,
+    records: u64,
+    biometric: u64,
+    values_replaced: bool,
+    categories: Vec<CategoryBody<'a>>,
+    kept: Vec<KeptBody<'a>>,
+    systems: [&'static str; 1],
+    method: &'a str,
+    level: &'a str,
+    not_reached: [&'static str; 5],
+    scan: Option<ScanBody>,
+    audit: AuditBody,
+}
+
+#[derive(Serialize)]
+struct ControllerBody<'a> {
+    id: &'a str,
+    name: &'a str,
+    bin: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct BasisBody<'a> {
+    rule: &'a str,
+    clause: Option<&'a str>,
+    law: Option<&'a str>,
+    says: &'a str,
+}
+
+#[derive(Serialize)]
+struct CategoryBody<'a> {
+    category: &'a str,
+    records: u64,
+    biometric: bool,
+}
+
+#[derive(Serialize)]
+struct KeptBody<'a> {
+    category: &'a str,
+    records: u64,
+    rule: &'a str,
+    clause: Option<&'a str>,
+    law: Option<&'a str>,
+    until: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ScanBody {
+    clean: bool,
+    files: u64,
+    bytes: u64,
+    pages: u64,
+    values: u64,
+    residue: u64,
+    nonzero: u64,
+}
+
+#[derive(Serialize)]
+struct AuditBody {
+    effects: Option<u64>,
+    destroyed: Option<u64>,
+}
+
+pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
+    let act = &answer.act;
+    let category = |(category, records): (&'_ String, &u64)| (category.clone(), *records);
+    let counts: Vec<(String, u64)> = act.counts.iter().map(category).collect();
+    serde_json::to_value(Body {
+        number: &act.number,
+        state: answer.state(),
+        controller: ControllerBody { id: &act.controller, name: &answer.name, bin: answer.bin.as_deref() },
+        started: act.started.rfc3339(),
+        finished: act.finished.map(|at| at.rfc3339()),
+        case: act.case.as_ref().map(ToString::to_string),
+        right: answer.right.map(|right| right.as_str()),
+        run: act.run.map(|run| run.to_string()),
+        subject: answer.subject.map(|id| id.to_string()),
+        basis: answer.basis.iter().map(basis).collect(),
+        records: answer.records(),
+        biometric: answer.biometric_records(),
+        values_replaced: answer.replaces_values(),
+        categories: counts
+            .iter()
+            .map(|(category, records)| CategoryBody {
+                category,
+                records: *records,
+                biometric: answer.biometric.contains(category),
+            })
+            .collect(),
+        kept: act.kept.iter().map(|line| kept(answer, line)).collect(),
+        systems: [OWN],
+        method: &act.method,
+        level: &act.level,
+        not_reached: NOT_REACHED,
+        scan: act.scan.as_ref().map(|scan| ScanBody {
+            clean: scan.is_clean(),
+            files: scan.files,
+            bytes: scan.bytes,
+            pages: scan.pages,
+            values: scan.values,
+            residue: scan.residue,
+            nonzero: scan.structural_nonzero,
+        }),
+        audit: AuditBody { effects: act.seq, destroyed: act.done_seq },
+    })
+}
+
+fn basis(reason: &Reason) -> BasisBody<'_> {
+    BasisBody {
+        rule: &reason.rule,
+        clause: reason.clause.as_deref(),
+        law: reason.law.as_deref(),
+        says: &reason.says,
+    }
+}
+
+fn kept<'a>(answer: &'a ActAnswer, line: &'a KeptLine) -> KeptBody<'a> {
+    let reason = answer.reason(&line.rule);
+    KeptBody {
+        category: &line.category,
+        records: line.count,
+        rule: &line.rule,
+        clause: reason.and_then(|reason| reason.clause.as_deref()),
+        law: reason.and_then(|reason| reason.law.as_deref()),
+        until: line.until.as_deref(),
+    }
+}

@@ -1,0 +1,158 @@
+//! `dsr/act/v1`: one act of destruction, whole. Categories and counts, never values; the person by a random
+//! number only.
+//!
+//! | file | what |
+//! |---|---|
+//! | `json` | the promise: names, types, order |
+//! | `tables` | rows that terminal, CSV and HTML share |
+//! | `html` | what the commission signs |
+
+mod html;
+mod json;
+mod tables;
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::{
+    domain::{Reason, Result, Right, SubjectId},
+    render::{Answer, Block, Sheet, Words},
+    store::destroy::{Destruction, METHOD},
+};
+
+/// What no method reaches that works on the files of the store.
+pub const NOT_REACHED: [&str; 5] =
+    ["backups", "file-system snapshots", "spare blocks of an SSD", "other systems", "copies handed out"];
+
+/// An act with what the rules and the register say about it.
+pub struct ActAnswer {
+    /// The act.
+    pub act: Destruction,
+    /// The company's name.
+    pub name: String,
+    /// Its BIN, where known.
+    pub bin: Option<String>,
+    /// The person responsible, where the officer's file names one.
+    pub responsible: Option<String>,
+    /// The person of the case.
+    pub subject: Option<SubjectId>,
+    /// What was asked in the case.
+    pub right: Option<Right>,
+    /// The rules that ended the data, with clause and article.
+    pub basis: Vec<Reason>,
+    /// The rules of what was kept, as far as the policy knows them.
+    pub keeping: Vec<Reason>,
+    /// Which of the categories are biometric: they have a line of their own.
+    pub biometric: BTreeSet<String>,
+    /// Whether people and time are invented.
+    pub drill: bool,
+}
+
+impl ActAnswer {
+    /// Records destroyed, or with values replaced.
+    fn records(&self) -> u64 {
+        self.act.counts.values().sum()
+    }
+
+    /// Of these, biometric.
+    fn biometric_records(&self) -> u64 {
+        self.act
+            .counts
+            .iter()
+            .filter(|(category, _)| self.biometric.contains(*category))
+            .map(|(_, n)| n)
+            .sum()
+    }
+
+    /// A correction replaces values and leaves the records.
+    fn replaces_values(&self) -> bool {
+        self.right == Some(Right::Rectify)
+    }
+
+    fn day(&self) -> NaiveDate {
+        self.act.finished.unwrap_or(self.act.started).day()
+    }
+
+    fn state(&self) -> &'static str {
+        if self.act.finished.is_some() { "destroyed" } else { "pending" }
+    }
+
+    /// The rule behind what was kept.
+    fn reason(&self, rule: &str) -> Option<&Reason> {
+        self.keeping.iter().find(|reason| reason.rule == rule)
+    }
+
+    fn entries(&self) -> Vec<u64> {
+        [self.act.seq, self.act.done_seq].into_iter().flatten().collect()
+    }
+
+    fn method(&self, words: &Words) -> String {
+        if self.act.method == METHOD { words.say("act-method") } else { self.act.method.clone() }
+    }
+
+    fn not_reached(words: &Words) -> Vec<String> {
+        NOT_REACHED.iter().map(|place| words.term("not-reached", &place.replace(' ', "-"))).collect()
+    }
+
+    fn scan(&self, words: &Words) -> String {
+        let Some(scan) = &self.act.scan else { return words.say("act-scan-none") };
+        let residue = scan.residue + scan.structural_nonzero + u64::from(scan.journal > 0);
+        let key = if scan.is_clean() { "act-scan-clean" } else { "act-scan-residue" };
+        words.say_with(
+            key,
+            &[("files", scan.files.into()), ("bytes", scan.bytes.into()), ("residue", residue.into())],
+        )
+    }
+}
+
+impl Answer for ActAnswer {
+    fn schema(&self) -> &'static str {
+        "dsr/act/v1"
+    }
+
+    fn body(&self) -> serde_json::Result<serde_json::Value> {
+        json::body(self)
+    }
+
+    fn page(&self, words: &Words) -> Vec<Block> {
+        let mut page = vec![Block::Heading(format!(
+            "{} {} {}",
+            words.say("act-title"),
+            words.say("act-no"),
+            self.act.number
+        ))];
+        if self.act.finished.is_none() {
+            page.push(Block::Warning(words.say("act-pending")));
+        }
+        page.push(Block::Pairs(tables::head(self, words)));
+        let parts = [
+            ("act-basis", tables::basis(self, words)),
+            ("act-what", tables::categories(self, words)),
+            ("act-kept", tables::kept(self, words)),
+        ];
+        for (title, sheet) in parts.into_iter().filter(|(_, sheet)| !sheet.rows.is_empty()) {
+            page.extend([Block::Heading(words.say(title)), Block::Table(sheet)]);
+        }
+        page.push(Block::Pairs(tables::proof(self, words)));
+        page.push(Block::Heading(words.say("act-commission")));
+        page.extend(
+            tables::signatures(words)
+                .into_iter()
+                .map(|who| Block::Line(format!("{who}: ______________________"))),
+        );
+        page
+    }
+
+    fn sheet(&self) -> Option<Sheet> {
+        Some(tables::lines(self))
+    }
+
+    fn lines_of(&self) -> Option<&'static str> {
+        Some("categories")
+    }
+
+    fn html(&self, words: &Words) -> Option<Result<String>> {
+        Some(html::page(self, words))
+    }
+}

@@ -1,0 +1,164 @@
+//! The act's rows: in words for people, in keys for CSV.
+
+use super::{ActAnswer, NOT_REACHED};
+use crate::{
+    render::{Lang, Sheet, Words},
+    store::facts::OWN,
+};
+
+/// Who, when, on which request.
+pub(super) fn head(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
+    let act = &answer.act;
+    let case = act.case.as_ref().map(|case| match answer.right {
+        Some(right) => format!("{case} ({})", words.term("right", right.as_str())),
+        None => case.to_string(),
+    });
+    let pairs = [
+        ("act-date", Some(words.day(answer.day()))),
+        ("act-place", Some("______________________".to_owned())),
+        ("controller", Some(answer.name.clone())),
+        ("bin", answer.bin.clone()),
+        ("responsible", answer.responsible.clone()),
+        ("case", case),
+        ("act-run", act.run.map(|run| run.to_string())),
+        ("subject", answer.subject.map(|id| format!("id:{id}"))),
+        ("act-started", Some(words.moment(act.started))),
+        ("act-finished", act.finished.map(|at| words.moment(at))),
+    ];
+    pairs.into_iter().filter_map(|(key, value)| Some((words.say(key), value?))).collect()
+}
+
+/// The rules that ended the data.
+pub(super) fn basis(answer: &ActAnswer, words: &Words) -> Sheet {
+    // The gist of a rule is written in English only; elsewhere clause and article have to do.
+    let gist = words.lang() == Lang::En;
+    let columns = ["rule", "act-clause", "act-law", "act-says"];
+    let mut sheet = Sheet::new(columns.iter().take(if gist { 4 } else { 3 }).map(|key| words.say(key)));
+    for reason in &answer.basis {
+        let law = reason.law.as_deref().map(|law| words.law(law)).unwrap_or_default();
+        let cells =
+            [reason.rule.clone(), reason.clause.clone().unwrap_or_default(), law, reason.says.clone()];
+        sheet.push(cells.into_iter().take(sheet.columns.len()));
+    }
+    sheet
+}
+
+/// Categories and counts, the sum, and the biometric line apart.
+pub(super) fn categories(answer: &ActAnswer, words: &Words) -> Sheet {
+    let mut sheet = Sheet::new(["category", "act-records"].map(|key| words.say(key)));
+    let ordinary = answer.act.counts.iter().filter(|(category, _)| !answer.biometric.contains(*category));
+    for (category, records) in ordinary {
+        sheet.push([words.term("category", category), records.to_string()]);
+    }
+    let biometric = match answer.biometric_records() {
+        0 => words.say("act-biometric-none"),
+        records => records.to_string(),
+    };
+    sheet.push([words.say("act-biometric"), biometric]);
+    sheet.push([words.say("act-total"), answer.records().to_string()]);
+    sheet
+}
+
+/// What stayed.
+pub(super) fn kept(answer: &ActAnswer, words: &Words) -> Sheet {
+    let keys = ["category", "act-records", "rule", "act-clause", "act-law", "act-until"];
+    let mut sheet = Sheet::new(keys.map(|key| words.say(key)));
+    for line in &answer.act.kept {
+        let reason = answer.reason(&line.rule);
+        let until = line.until.as_deref().map(|day| day.parse().map_or(day.to_owned(), |day| words.day(day)));
+        let law = reason.and_then(|reason| reason.law.as_deref()).map(|law| words.law(law));
+        sheet.push([
+            words.term("category", &line.category),
+            line.count.to_string(),
+            line.rule.clone(),
+            reason.and_then(|reason| reason.clause.clone()).unwrap_or_default(),
+            law.unwrap_or_default(),
+            until.unwrap_or_default(),
+        ]);
+    }
+    sheet
+}
+
+/// Method, level, what neither reaches, what the scan saw, where the log says it.
+pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
+    let entries: Vec<String> = answer.entries().iter().map(|seq| format!("{seq}")).collect();
+    let pairs = [
+        ("act-system", words.say("act-system-own")),
+        ("act-method-label", answer.method(words)),
+        ("act-level", answer.act.level.clone()),
+        ("act-not-reached", ActAnswer::not_reached(words).join(", ")),
+        ("act-scan", answer.scan(words)),
+        ("act-audit", entries.join(", ")),
+    ];
+    pairs.into_iter().map(|(key, value)| (words.say(key), value)).collect()
+}
+
+/// Three sign: the law file asks for two or three.
+pub(super) fn signatures(words: &Words) -> [String; 3] {
+    ["act-chair", "act-member", "act-member"].map(|key| words.say(key))
+}
+
+const COLUMNS: [&str; 8] = ["part", "name", "value", "records", "rule", "clause", "law", "until"];
+
+/// One line a fact: the stable rows of the CSV form.
+pub(super) fn lines(answer: &ActAnswer) -> Sheet {
+    let mut sheet = Sheet::new(COLUMNS);
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    facts(answer).into_iter().for_each(|(name, value)| {
+        sheet.push(["act", name, &value, "", "", "", "", ""]);
+    });
+    for reason in &answer.basis {
+        sheet.push([
+            "basis",
+            "",
+            &reason.says,
+            "",
+            &reason.rule,
+            &text(&reason.clause),
+            &text(&reason.law),
+            "",
+        ]);
+    }
+    for (category, records) in &answer.act.counts {
+        let part = if answer.biometric.contains(category) { "biometric" } else { "category" };
+        sheet.push([part, category, "", &records.to_string(), "", "", "", ""]);
+    }
+    for line in &answer.act.kept {
+        let reason = answer.reason(&line.rule);
+        let clause = reason.and_then(|reason| reason.clause.clone()).unwrap_or_default();
+        let law = reason.and_then(|reason| reason.law.clone()).unwrap_or_default();
+        let count = line.count.to_string();
+        sheet.push(["kept", &line.category, "", &count, &line.rule, &clause, &law, &text(&line.until)]);
+    }
+    NOT_REACHED.iter().for_each(|place| sheet.push(["not_reached", place, "", "", "", "", "", ""]));
+    sheet
+}
+
+fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
+    let act = &answer.act;
+    let number = |n: Option<u64>| n.map(|n| n.to_string());
+    let scan = act.scan.as_ref();
+    let facts = [
+        ("number", Some(act.number.clone())),
+        ("state", Some(answer.state().to_owned())),
+        ("controller", Some(act.controller.clone())),
+        ("bin", answer.bin.clone()),
+        ("started", Some(act.started.rfc3339())),
+        ("finished", act.finished.map(|at| at.rfc3339())),
+        ("case", act.case.as_ref().map(ToString::to_string)),
+        ("right", answer.right.map(|right| right.to_string())),
+        ("run", act.run.map(|run| run.to_string())),
+        ("subject", answer.subject.map(|id| id.to_string())),
+        ("records", number(Some(answer.records()))),
+        ("biometric", number(Some(answer.biometric_records()))),
+        ("system", Some(OWN.to_owned())),
+        ("method", Some(act.method.clone())),
+        ("level", Some(act.level.clone())),
+        ("scanned_files", number(scan.map(|scan| scan.files))),
+        ("scanned_bytes", number(scan.map(|scan| scan.bytes))),
+        ("residue", number(scan.map(|scan| scan.residue + scan.structural_nonzero))),
+        ("audit_effects", number(act.seq)),
+        ("audit_destroyed", number(act.done_seq)),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}

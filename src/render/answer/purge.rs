@@ -1,0 +1,163 @@
+//! `dsr/purge-expired/v1`: what a night destroyed, archived, held back and could not decide.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::render::{Answer, Block, Sheet, Words};
+
+/// A night.
+#[derive(Serialize)]
+pub struct PurgeAnswer {
+    /// The run; `null` where nothing was begun.
+    pub run: Option<String>,
+    /// The day that was judged.
+    pub as_of: String,
+    /// `planned`, `destroyed` or `pending`.
+    pub status: &'static str,
+    /// Records destroyed (or due), by category.
+    pub destroyed: BTreeMap<String, u64>,
+    /// Records archived, by category.
+    pub archived: BTreeMap<String, u64>,
+    /// Records due and protected, by category.
+    pub held: BTreeMap<String, u64>,
+    /// The same, by what protects them.
+    pub held_by: BTreeMap<String, u64>,
+    /// Records that no rule decides, by category.
+    pub gaps: BTreeMap<String, u64>,
+    /// Acts of destruction, one for each controller.
+    pub acts: Vec<String>,
+    /// Cases that are open again and wait for an officer.
+    pub reopened: Vec<String>,
+    /// Transactions that changed data.
+    pub batches: u64,
+    /// Why nothing was done.
+    pub stopped: Option<String>,
+    /// What is done and why.
+    pub lines: Vec<Line>,
+}
+
+/// Records that share controller, category, fate and rule.
+#[derive(Serialize)]
+pub struct Line {
+    /// Whose.
+    pub controller: String,
+    /// The category.
+    pub category: String,
+    /// `destroy` or `archive`.
+    pub action: &'static str,
+    /// Records.
+    pub count: u64,
+    /// The last day of an archive.
+    pub until: Option<String>,
+    /// The rule.
+    pub rule: String,
+    /// Its clause.
+    pub clause: Option<String>,
+    /// The article it leans on.
+    pub law: Option<String>,
+    /// The gist of the rule.
+    pub reason: String,
+}
+
+impl PurgeAnswer {
+    /// What was decided, without the days of the archives and the words of the rules: those are in CSV and
+    /// JSON.
+    fn summary(&self) -> Sheet {
+        let mut counts = BTreeMap::<[&str; 5], u64>::new();
+        for line in &self.lines {
+            let place = line.clause.as_deref().or(line.law.as_deref()).unwrap_or_default();
+            let key = [&*line.controller, &*line.category, line.action, &*line.rule, place];
+            *counts.entry(key).or_default() += line.count;
+        }
+        let mut sheet = Sheet::new(["controller", "category", "action", "rule", "clause or law", "count"]);
+        for (words, count) in counts {
+            sheet.push(words.map(str::to_owned).into_iter().chain([count.to_string()]));
+        }
+        sheet
+    }
+
+    fn counts(&self) -> Vec<(String, String)> {
+        let shown = |counts: &BTreeMap<String, u64>| {
+            let each: Vec<_> = counts.iter().map(|(word, n)| format!("{word} {n}")).collect();
+            if each.is_empty() { "nothing".to_owned() } else { each.join(", ") }
+        };
+        let done = if self.status == "planned" { "to destroy" } else { "destroyed" };
+        let named = [
+            (done, &self.destroyed),
+            ("archived", &self.archived),
+            ("held", &self.held),
+            ("gaps", &self.gaps),
+        ];
+        named.into_iter().map(|(word, counts)| (word.to_owned(), shown(counts))).collect()
+    }
+}
+
+impl Answer for PurgeAnswer {
+    fn schema(&self) -> &'static str {
+        "dsr/purge-expired/v1"
+    }
+
+    fn body(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::to_value(self)
+    }
+
+    fn page(&self, _words: &Words) -> Vec<Block> {
+        let title = match self.status {
+            "planned" => format!("What the nightly run of {} would do", self.as_of),
+            "pending" => format!("Nightly run of {}: the bytes are still to be destroyed", self.as_of),
+            _ => format!("Nightly run of {}", self.as_of),
+        };
+        let mut page = vec![Block::Heading(title), Block::Pairs(self.counts())];
+        if !self.lines.is_empty() {
+            page.push(Block::Table(self.summary()));
+        }
+        if !self.gaps.is_empty() {
+            page.push(Block::Warning("no rule decides some records: they stay until an officer does".into()));
+        }
+        if self.held_by.contains_key("officer") {
+            page.push(Block::Warning("data that a child gave waits for an officer's decision".into()));
+        }
+        if !self.reopened.is_empty() {
+            page.push(Block::Warning("requests are open again: what they waited for has ended".into()));
+        }
+        let mut next: Vec<String> = self.reopened.iter().map(|n| format!("dsr request resume {n}")).collect();
+        next.extend(self.acts.iter().map(|act| format!("dsr report destruction --act {act}")));
+        next.extend((self.status == "pending").then(|| "dsr sanitize".to_owned()));
+        page.extend((!next.is_empty()).then_some(Block::Next(next)));
+        page
+    }
+
+    fn sheet(&self) -> Option<Sheet> {
+        let mut sheet = Sheet::new([
+            "controller",
+            "category",
+            "action",
+            "count",
+            "until",
+            "rule",
+            "clause",
+            "law",
+            "reason",
+        ]);
+        for line in &self.lines {
+            let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+            sheet.push([
+                line.controller.clone(),
+                line.category.clone(),
+                line.action.to_owned(),
+                line.count.to_string(),
+                or_empty(&line.until),
+                line.rule.clone(),
+                or_empty(&line.clause),
+                or_empty(&line.law),
+                line.reason.clone(),
+            ]);
+        }
+        Some(sheet)
+    }
+
+    fn lines_of(&self) -> Option<&'static str> {
+        Some("lines")
+    }
+}

@@ -1,0 +1,303 @@
+//! The facts of many people at once, as the nightly run needs them: no payload, only what may be due, and the
+//! rest of a person as one date.
+//!
+//! One question a table for a whole chunk of people, by index. A table that has nothing in force is not
+//! asked at all.
+
+use rusqlite::Row;
+
+use super::{Due, Links, candidates::list, small};
+use crate::{
+    domain::{
+        Contact, Identifier, IdentifierType, Purpose, Record, RecordKey, Result, SubjectFacts, SubjectId,
+    },
+    store::{
+        View, column as at,
+        facts::{self, OWN},
+        key,
+    },
+};
+
+/// One person with what may be due of theirs.
+pub struct DuePerson {
+    /// The row that stands for them.
+    pub row: u32,
+    /// Facts, with only the records in question.
+    pub facts: SubjectFacts,
+}
+
+/// What a chunk has to be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    holds: bool,
+    blocks: bool,
+    cases: bool,
+    consents: bool,
+    obligations: bool,
+    contacts: bool,
+    births: bool,
+}
+
+impl View<'_> {
+    /// Which tables have anything to say. Asked again in every transaction that acts.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn wanted(&self, births: bool) -> Result<Wanted> {
+        let any = |from: &str| -> Result<bool> {
+            Ok(self.prepare(&format!("SELECT 1 FROM {from} LIMIT 1"))?.exists([])?)
+        };
+        Ok(Wanted {
+            holds: any("hold WHERE released_at IS NULL")?,
+            blocks: any("block WHERE lifted_at IS NULL")?,
+            cases: any("case_file WHERE ended_at IS NULL")?,
+            consents: any("consent")?,
+            obligations: any("obligation")?,
+            contacts: any("contact")?,
+            births,
+        })
+    }
+
+    /// The people of these candidates, which are in order of person; each with their records in question.
+    ///
+    /// # Errors
+    /// As any read; exit 9 if a stored value cannot be read.
+    pub fn people(
+        &self,
+        controller: &str,
+        due: &[Due],
+        links: &Links,
+        wanted: Wanted,
+    ) -> Result<Vec<DuePerson>> {
+        rusqlite::vtab::array::load_module(self.conn())?;
+        let mut all = People { view: self, links, people: Vec::new(), rows: Vec::new() };
+        all.begin(controller, due);
+        all.records(due)?;
+        all.elsewhere()?;
+        all.ledgers(wanted)?;
+        Ok(all.people)
+    }
+}
+
+impl View<'_> {
+    /// These records with the people they are about, in order of person; one that is gone is left out.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn owners(&self, records: impl Iterator<Item = u32>, links: &Links) -> Result<Vec<Due>> {
+        let mut query = self.prepare("SELECT subject FROM record WHERE id = ?1")?;
+        let mut due = Vec::new();
+        for record in records {
+            if let Some(row) = query.query([record])?.next()? {
+                due.push(Due { person: links.root(small(row.get(0)?)?), record });
+            }
+        }
+        due.sort_unstable();
+        Ok(due)
+    }
+}
+
+struct People<'v, 'l> {
+    view: &'v View<'v>,
+    links: &'l Links,
+    people: Vec<DuePerson>,
+    /// Every row of `subject` of these people.
+    rows: Vec<u32>,
+}
+
+impl People<'_, '_> {
+    fn begin(&mut self, controller: &str, due: &[Due]) {
+        for candidate in due {
+            if self.people.last().is_none_or(|last| last.row != candidate.person) {
+                self.people.push(DuePerson { row: candidate.person, facts: nobody(controller) });
+            }
+        }
+        self.rows = self.links.all(self.people.iter().map(|person| person.row));
+    }
+
+    /// The person of a row of `subject`.
+    fn of(&mut self, row: i64) -> Result<Option<&mut SubjectFacts>> {
+        let root = self.links.root(small(row)?);
+        let found = self.people.binary_search_by_key(&root, |person| person.row).ok();
+        Ok(found.and_then(|at| self.people.get_mut(at)).map(|person| &mut person.facts))
+    }
+
+    fn records(&mut self, due: &[Due]) -> Result<()> {
+        let mut query = self.view.prepare(&format!(
+            "SELECT {SLIM} FROM record r CROSS JOIN category c ON c.id = r.category WHERE r.id = ?1"
+        ))?;
+        let mut at_person = 0;
+        for candidate in due {
+            while self.people.get(at_person).is_some_and(|person| person.row < candidate.person) {
+                at_person += 1;
+            }
+            let mut rows = query.query([candidate.record])?;
+            if let (Some(row), Some(person)) = (rows.next()?, self.people.get_mut(at_person)) {
+                person.facts.records.push(slim(row)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The latest contact that any record of the person tells of, from the index alone.
+    fn elsewhere(&mut self) -> Result<()> {
+        let sql = "SELECT subject, max(last_contact_at), max(activity_at) FROM record
+            WHERE subject IN rarray(?1) GROUP BY subject";
+        self.each(sql, |facts, row| {
+            let seen = at::moment_or_none(row, 1)?.max(at::moment_or_none(row, 2)?);
+            facts.seen_elsewhere = facts.seen_elsewhere.max(seen);
+            Ok(())
+        })
+    }
+
+    fn ledgers(&mut self, wanted: Wanted) -> Result<()> {
+        self.each(
+            "SELECT id, uid, born, same_as IS NULL FROM subject WHERE id IN rarray(?1) ORDER BY same_as IS NOT NULL, id",
+            |facts, row| {
+                if row.get(3)? {
+                    facts.subject = SubjectId::from_bytes(row.get(1)?);
+                }
+                facts.born = facts.born.or(at::day(row, 2)?);
+                Ok(())
+            },
+        )?;
+        if wanted.births {
+            let sql = format!(
+                "SELECT subject, key FROM identifier WHERE subject IN rarray(?1) AND type = {} ORDER BY key",
+                key::code(IdentifierType::Iin)
+            );
+            self.each(&sql, |facts, row| {
+                facts.identifiers.extend(Identifier::parse(IdentifierType::Iin, at::text(row, 1)?).ok());
+                Ok(())
+            })?;
+        }
+        if wanted.consents {
+            self.each(&in_ledger(facts::CONSENT, "consent t", "t.given_at, t.id"), |facts, row| {
+                facts.consents.push(facts::consent_of(row)?);
+                Ok(())
+            })?;
+        }
+        if wanted.obligations {
+            self.each(&in_ledger(facts::OBLIGATION, "obligation t", "t.opened_at, t.id"), |facts, row| {
+                facts.obligations.push(facts::obligation_of(row)?);
+                Ok(())
+            })?;
+        }
+        if wanted.contacts {
+            let sql = "SELECT subject, max(at) FROM contact WHERE subject IN rarray(?1) AND inbound = 1 GROUP BY subject";
+            self.each(sql, |facts, row| {
+                facts.contacts.push(Contact { at: at::moment(row, 1)?, inbound: true });
+                Ok(())
+            })?;
+        }
+        self.protections(wanted)
+    }
+
+    fn protections(&mut self, wanted: Wanted) -> Result<()> {
+        if wanted.holds {
+            self.each(&in_force(facts::HOLD, "hold t", "t.released_at IS NULL"), |facts, row| {
+                facts.holds.push(facts::hold_of(row)?);
+                Ok(())
+            })?;
+        }
+        if wanted.blocks {
+            let from = "block t CROSS JOIN case_file f ON f.id = t.case_id";
+            self.each(&in_force(facts::BLOCK, from, "t.lifted_at IS NULL"), |facts, row| {
+                facts.blocks.push(facts::block_of(row)?);
+                Ok(())
+            })?;
+        }
+        if wanted.cases {
+            let sql = format!(
+                "SELECT {}, s.id FROM subject s CROSS JOIN case_file t ON t.subject = s.uid
+                  WHERE s.id IN rarray(?1) AND t.ended_at IS NULL ORDER BY t.received_at, t.year, t.nth",
+                facts::CASE_SUMMARY
+            );
+            self.each_by(&sql, 5, |facts, row| {
+                facts.cases.push(facts::case_of(row)?);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, sql: &str, take: impl FnMut(&mut SubjectFacts, &Row<'_>) -> Result<()>) -> Result<()> {
+        // The first column, or the last where a shared list of columns stands first.
+        let owner =
+            if sql.starts_with("SELECT subject") || sql.starts_with("SELECT id") { 0 } else { usize::MAX };
+        self.each_by(sql, owner, take)
+    }
+
+    fn each_by(
+        &mut self,
+        sql: &str,
+        owner: usize,
+        mut take: impl FnMut(&mut SubjectFacts, &Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut query = self.view.prepare(sql)?;
+        let owner = owner.min(query.column_count() - 1);
+        let mut rows = query.query([list(self.rows.iter().copied())])?;
+        while let Some(row) = rows.next()? {
+            if let Some(facts) = self.of(row.get(owner)?)? {
+                take(facts, row)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// In the order of [`View::facts`]: of several that say the same, the same one is named.
+fn in_ledger(columns: &str, from: &str, order: &str) -> String {
+    format!("SELECT {columns}, t.subject FROM {from} WHERE t.subject IN rarray(?1) ORDER BY {order}")
+}
+
+fn in_force(columns: &str, from: &str, condition: &str) -> String {
+    format!(
+        "SELECT {columns}, t.subject FROM {from} WHERE t.subject IN rarray(?1) AND {condition} ORDER BY t.id"
+    )
+}
+
+fn nobody(controller: &str) -> SubjectFacts {
+    SubjectFacts {
+        subject: SubjectId::from_bytes([0; 16]),
+        controller: controller.to_owned(),
+        born: None,
+        identifiers: Vec::new(),
+        records: Vec::new(),
+        seen_elsewhere: None,
+        consents: Vec::new(),
+        obligations: Vec::new(),
+        disclosures: Vec::new(),
+        contacts: Vec::new(),
+        holds: Vec::new(),
+        blocks: Vec::new(),
+        suppressions: Vec::new(),
+        cases: Vec::new(),
+    }
+}
+
+/// What a verdict asks of a record: everything but the payload, its source and its reference.
+const SLIM: &str = "r.id, r.version, c.word, r.given_by, r.purposes, r.collected_at, r.last_contact_at,
+    r.document_at, r.purpose_reached_at, r.obligation, r.consent, r.archived_until, r.activity_at";
+
+fn slim(row: &Row<'_>) -> Result<Record> {
+    Ok(Record {
+        key: RecordKey { id: row.get(0)?, version: row.get(1)? },
+        reference: String::new(),
+        category: crate::domain::Category::new(at::text(row, 2)?),
+        system: OWN.to_owned(),
+        source: String::new(),
+        given_by: row.get(3)?,
+        purposes: at::words(row, 4, Purpose::new)?,
+        collected_at: at::moment(row, 5)?,
+        last_contact_at: at::moment_or_none(row, 6)?,
+        document_at: at::moment_or_none(row, 7)?,
+        purpose_reached_at: at::moment_or_none(row, 8)?,
+        obligation: row.get(9)?,
+        consent: row.get(10)?,
+        archived_until: at::day(row, 11)?,
+        activity_at: at::moment_or_none(row, 12)?,
+        data: String::new(),
+        annotations: Vec::new(),
+    })
+}

@@ -1,0 +1,236 @@
+//! One batch of the nightly run: records gone or archived by key, with what hangs on them, the marks that keep
+//! them from coming back, and the leaves that prove it.
+//!
+//! The caller has judged every record of the batch in this transaction, or knows that nobody else has
+//! written since it did.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::{Links, candidates::list, leaves::Leaves, small};
+use crate::{
+    audit::Hash,
+    decide::names,
+    domain::{Category, Moment, Result, RunId, SubjectId},
+    policy::Rulebook,
+    store::{
+        KeyFile, Tx, column as at,
+        destroy::Needles,
+        effect::{Person, RECORD_REF},
+    },
+};
+
+/// What ends a record: every record of a batch points at one of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The category.
+    pub category: Category,
+    /// The rule.
+    pub rule: String,
+    /// `Some`: the record is archived until this day; `None`: it is destroyed.
+    pub until: Option<NaiveDate>,
+}
+
+/// A batch.
+pub struct Batch<'a> {
+    /// The controller.
+    pub controller: &'a str,
+    /// Records in order, each with the number of its kind.
+    pub records: &'a [(u32, u16)],
+    /// The kinds.
+    pub kinds: &'a [Kind],
+    /// Which rows are one person.
+    pub links: &'a Links,
+    /// The key under which marks are made.
+    pub key: &'a KeyFile,
+    /// Now.
+    pub at: Moment,
+    /// The run.
+    pub run: RunId,
+    /// Number of the audit entry that will say so.
+    pub seq: u64,
+    /// 32 random bytes for the salts of the leaves.
+    pub seed: [u8; 32],
+    /// The rules, for which names die with which categories.
+    pub rulebook: &'a Rulebook,
+}
+
+/// What a batch did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Records by kind.
+    pub counts: Vec<u64>,
+    /// Root over the leaves of the destroyed ones.
+    pub leaves: Option<Hash>,
+}
+
+/// What is known of a record before it goes.
+struct Row {
+    id: u32,
+    kind: u16,
+    subject: u32,
+    category: u32,
+    mark: [u8; 32],
+    /// Whether the source system has a name for it: only then can an import bring it back.
+    named: bool,
+}
+
+impl Tx<'_> {
+    /// Carries out a batch.
+    ///
+    /// # Errors
+    /// As any write; then nothing of the batch happened.
+    pub fn remove(&self, batch: &Batch<'_>, needles: &mut Needles) -> Result<Removed> {
+        rusqlite::vtab::array::load_module(self.conn())?;
+        let rows = self.rows_of_batch(batch, needles)?;
+        let people = self.emptied(batch, &rows)?;
+        let mut removed = Removed { counts: vec![0; batch.kinds.len()], leaves: None };
+        let mut leaves = Leaves::new(batch.controller, batch.kinds, batch.seed);
+        let mut delete = self.prepare("DELETE FROM record WHERE id = ?1")?;
+        let mut archive = self.prepare(
+            "UPDATE record SET archived_until = ?2, archived_rule = ?3, version = version + 1 WHERE id = ?1",
+        )?;
+        for row in &rows {
+            let Some(kind) = batch.kinds.get(usize::from(row.kind)) else { continue };
+            match kind.until {
+                Some(until) => drop(archive.execute((row.id, until.to_string(), &kind.rule))?),
+                None => {
+                    delete.execute([row.id])?;
+                    leaves.add(&row.mark, row.kind);
+                }
+            }
+            removed.counts.iter_mut().skip(row.kind.into()).take(1).for_each(|n| *n += 1);
+        }
+        self.bury_records(batch, &rows)?;
+        self.names_that_die(batch, people, needles)?;
+        self.keep_leaves(&leaves, batch.run, batch.seq)?;
+        removed.leaves = leaves.root();
+        Ok(removed)
+    }
+
+    /// The rows as they are now; what their payload holds is remembered as long as there is room.
+    fn rows_of_batch(&self, batch: &Batch<'_>, needles: &mut Needles) -> Result<Vec<Row>> {
+        let mut slim = self.prepare("SELECT subject, category, ref FROM record WHERE id = ?1")?;
+        let mut whole = self.prepare("SELECT subject, category, ref, data FROM record WHERE id = ?1")?;
+        let mut all = Vec::with_capacity(batch.records.len());
+        for (id, kind) in batch.records {
+            let destroyed = batch.kinds.get(usize::from(*kind)).is_some_and(|kind| kind.until.is_none());
+            let remember = destroyed && !needles.is_full();
+            let query = if remember { &mut whole } else { &mut slim };
+            let mut rows = query.query([id])?;
+            // Gone since it was judged by a run that is dead now: there is nothing to do.
+            let Some(row) = rows.next()? else { continue };
+            let reference = at::text_or_empty(row, 2)?;
+            if remember {
+                needles.add(&reference);
+                needles.add_json(at::text(row, 3)?);
+                self.needles_of_record((*id).into(), needles)?;
+            } else if destroyed {
+                needles.add_beyond();
+            }
+            let named = !reference.is_empty();
+            let name = if named { reference } else { format!("row {id}") };
+            all.push(Row {
+                id: *id,
+                kind: *kind,
+                subject: small(row.get(0)?)?,
+                category: small(row.get(1)?)?,
+                mark: batch.key.mac(batch.controller, RECORD_REF, &name),
+                named,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The people who lose their last record of a category with names, or of all, each with the categories
+    /// that stay, read before anything goes: some of their names go with the records.
+    fn emptied(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<Vec<(Person, BTreeSet<Category>)>> {
+        let going = rows
+            .iter()
+            .filter(|row| batch.kinds.get(usize::from(row.kind)).is_some_and(|kind| kind.until.is_none()));
+        let mut lost: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
+        for row in going {
+            let root = batch.links.root(row.subject);
+            *lost.entry(root).or_default().entry(row.category).or_default() += 1;
+        }
+        let words = self.category_words()?;
+        let mut left = self.held_by(batch.links, lost.keys().copied())?;
+        let mut people = Vec::new();
+        for (root, lost) in lost {
+            let left = left.remove(&root).unwrap_or_default();
+            let stays = |category: &u32, held: &u64| *held > lost.get(category).copied().unwrap_or(0);
+            let kept: BTreeSet<u32> =
+                left.iter().filter(|(category, held)| stays(category, held)).map(|(of, _)| *of).collect();
+            let emptied = |of: &u32| {
+                !kept.contains(of) && words.get(of).is_some_and(|word| names::has_names(batch.rulebook, word))
+            };
+            if kept.is_empty() || lost.keys().any(emptied) {
+                let kept = kept.iter().filter_map(|of| words.get(of).cloned()).collect();
+                people.push((self.person_of_row(batch.controller, root)?, kept));
+            }
+        }
+        Ok(people)
+    }
+
+    fn category_words(&self) -> Result<BTreeMap<u32, Category>> {
+        let mut words = BTreeMap::new();
+        self.stream("SELECT id, word FROM category", &[], |row| {
+            words.insert(small(row.get(0)?)?, Category::new(at::text(row, 1)?));
+            Ok(())
+        })?;
+        Ok(words)
+    }
+
+    /// How many records of each category these people hold, from the index alone.
+    fn held_by(
+        &self,
+        links: &Links,
+        roots: impl Iterator<Item = u32>,
+    ) -> Result<BTreeMap<u32, BTreeMap<u32, u64>>> {
+        let sql = "SELECT subject, category, count(*) FROM record WHERE subject IN rarray(?1) GROUP BY 1, 2";
+        let mut held: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
+        self.stream(sql, &[Box::new(list(links.all(roots)))], |row| {
+            let (subject, category) = (small(row.get(0)?)?, small(row.get(1)?)?);
+            let count = row.get::<_, i64>(2)?.unsigned_abs();
+            *held.entry(links.root(subject)).or_default().entry(category).or_default() += count;
+            Ok(())
+        })?;
+        Ok(held)
+    }
+
+    fn person_of_row(&self, controller: &str, root: u32) -> Result<Person> {
+        let mut query = self.prepare("SELECT uid FROM subject WHERE id = ?1")?;
+        let uid = query.query_row([root], |row| row.get(0))?;
+        self.person(controller, SubjectId::from_bytes(uid))
+    }
+
+    /// An import may not bring back what was destroyed; in the order of the marks, as their index has them.
+    fn bury_records(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<()> {
+        let destroyed =
+            |row: &&Row| batch.kinds.get(usize::from(row.kind)).is_some_and(|kind| kind.until.is_none());
+        let mut marks: Vec<&[u8; 32]> =
+            rows.iter().filter(destroyed).filter(|row| row.named).map(|row| &row.mark).collect();
+        marks.sort_unstable();
+        let Some(controller) = self.controller(batch.controller)? else { return Ok(()) };
+        marks
+            .into_iter()
+            .try_for_each(|mark| self.bury(controller, RECORD_REF, mark, batch.at, Some(batch.seq)))
+    }
+
+    fn names_that_die(
+        &self,
+        batch: &Batch<'_>,
+        people: Vec<(Person, BTreeSet<Category>)>,
+        needles: &mut Needles,
+    ) -> Result<()> {
+        for (person, left) in people {
+            let dying = names::dying(batch.rulebook, &left);
+            self.destroy_identifiers(&person, &dying, left.is_empty(), needles)?;
+            if left.is_empty() {
+                self.empty_subject(&person, batch.key, batch.at, Some(batch.seq), needles)?;
+            }
+        }
+        Ok(())
+    }
+}

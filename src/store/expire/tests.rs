@@ -1,0 +1,1 @@
+//! Candidates, facts and batches against a store.
