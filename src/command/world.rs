@@ -14,7 +14,7 @@ use crate::{
     domain::{Error, Kind, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer},
-    render::{self, Answer, Format, Head, Lang, Rows, Style, Words},
+    render::{self, Answer, Format, Head, Lang, Rows, Style},
     store::{Mode, Store},
 };
 
@@ -69,10 +69,7 @@ impl<'w, 'e> World<'w, 'e> {
         let style = Style {
             format: global.format.unwrap_or(Format::Table),
             lang: global.lang.or_else(|| language(env)).unwrap_or(Lang::En),
-            sheets: global
-                .lang
-                .or_else(|| env.variable("DSR_LANG").and_then(Lang::of_locale))
-                .unwrap_or(Lang::En),
+            sheets: global.lang.or_else(|| Lang::of_locale(env.variable("DSR_LANG")?)).unwrap_or(Lang::En),
             color: env.color(global.color, env.stdout_is_terminal),
             width: env.width(),
             drill: false,
@@ -294,10 +291,7 @@ impl<'w, 'e> World<'w, 'e> {
     /// What the stream says.
     pub fn note(&mut self, text: &str) -> Result<()> {
         if !self.global.quiet {
-            let text = match self.style.lang {
-                Lang::En => text.to_owned(),
-                lang => Words::new(lang).phrase(text),
-            };
+            let text = render::words::in_language(self.style.lang, text);
             writeln!(self.env.stderr, "{}", render::guard::terminal(&text))?;
         }
         Ok(())

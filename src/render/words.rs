@@ -214,6 +214,11 @@ impl Words {
     }
 }
 
+/// One sentence in a language, for who speaks once: English needs no words.
+pub fn in_language(lang: Lang, text: &str) -> String {
+    if lang == Lang::En { text.to_owned() } else { Words::new(lang).phrase(text) }
+}
+
 fn bundle(lang: Lang, source: &str) -> FluentBundle<FluentResource> {
     let tag = lang.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
