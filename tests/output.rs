@@ -52,8 +52,8 @@ const ANSWERS: &[(&str, &str)] = &[
     ("export", "export --subject ref:C-1"),
     ("deadline", "deadline --right revoke --received 2026-03-20"),
     ("request", "request show 2026-000001"),
-    ("letter", "request letter 2026-000002"),
     ("act", "report destruction --act A-2026-000001"),
+    ("letter", "request letter 2026-000002"),
     ("plan", "revoke --subject ref:C-1 --identity document --dry-run"),
     ("purge-expired", "purge-expired --dry-run"),
 ];

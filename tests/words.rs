@@ -9,7 +9,7 @@ mod source;
 use std::{collections::BTreeSet, path::Path};
 
 use common::World;
-use source::{Source, literals};
+use source::{Source, files, literals};
 
 const PHRASES: &str = include_str!("../src/render/locales/phrases.en.ftl");
 const WORDS: &str = include_str!("../src/render/locales/en.ftl");
@@ -90,9 +90,19 @@ fn every_word_is_used_somewhere() {
         "hold",
         "law",
         "question",
+        "duty",
+        "refusal",
+        "authority",
+        "finding",
+        "decided",
+        "letter",
+        "not-reached",
+        "compliance",
     ];
-    let pages = ["src/render/answer/holdings/page.html"]
-        .map(|page| std::fs::read_to_string(root().join(page)).unwrap());
+    let pages = files(&root().join("src"))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "html"));
+    let pages: Vec<String> = pages.map(|page| std::fs::read_to_string(page).unwrap()).collect();
     let said: BTreeSet<String> = spoken().into_iter().collect();
     let keys = WORDS.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
     let lost: Vec<&str> = keys
@@ -122,7 +132,7 @@ fn what_an_officer_reads_is_in_their_language() {
         ("ru", "request list", "Обращения"),
         ("kk", "status", "күнгі өтініштер"),
         ("ru", "status", "просрочено"),
-        ("ru", "report inventory", "Что хранится"),
+        ("ru", "report inventory", "Перечень персональных данных"),
         ("kk", "hold list", "ештеңе жоқ"),
         ("ru", "deadline --right revoke --received 2026-03-20", "четверг"),
         ("ru", "deadline --right access --received 2026-03-20", "3 рабочих дня"),
@@ -158,4 +168,22 @@ fn a_skeleton_keeps_words_and_empties_holes() {
     for (text, expected) in [("a {b} c", "a \u{0} c"), ("{ $a }x{}", "\u{0}x\u{0}"), ("{:?}!", "\u{0}!")] {
         assert_eq!(skeleton(text), expected);
     }
+}
+
+/// What stands between backticks in the rows of lists: their columns and members.
+fn documented() -> BTreeSet<String> {
+    let document = include_str!("../docs/output.md");
+    let rows = document.lines().filter(|line| line.starts_with("| `dsr/"));
+    let cells = rows.filter_map(|line| line.split('|').map(str::trim).nth(3));
+    let words = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    words.filter(|word| !word.contains(['/', '[', ' '])).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_column_has_a_name() {
+    let nameless: Vec<String> = documented()
+        .into_iter()
+        .filter(|column| !WORDS.contains(&format!("\ncolumn-{} =", column.replace('_', "-"))))
+        .collect();
+    assert_eq!(nameless, [""; 0]);
 }

@@ -111,6 +111,7 @@ fn selector(nth: usize, pair: &Pair) -> String {
 struct Office {
     context: Context,
     rulebook: dsr::policy::Rulebook,
+    places: dsr::policy::places::Places,
     calendar: dsr::calendar::Calendar,
     key: KeyFile,
 }
@@ -124,6 +125,7 @@ impl Office {
         Ok(Self {
             context: Context { now, clock: Clock::Drill, actor, controller, files: Files::default() },
             rulebook: library.rulebook("mycar")?,
+            places: dsr::policy::places::Places::new(),
             calendar: calendar(&library)?,
             key: KeyFile::load(&KeyFile::default_path(&world.store()))?,
         })
@@ -133,8 +135,12 @@ impl Office {
     fn act(&self, tx: &Tx<'_>, nth: usize, pair: &Pair) -> Result<()> {
         let who = Selector::parse(&selector(nth, pair))?;
         for order in orders(nth) {
-            let rules =
-                act::Rules { rulebook: &self.rulebook, calendar: &self.calendar, key: Some(&self.key) };
+            let rules = act::Rules {
+                rulebook: &self.rulebook,
+                calendar: &self.calendar,
+                places: &self.places,
+                key: Some(&self.key),
+            };
             let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };
             let request = Request { order: &order, who: &who, receipt: &receipt };
             let decided = act::decide(tx, &self.context, rules, &request)?;

@@ -116,7 +116,8 @@ impl AnswerArgs {
         let context = world.context(&controller, &rules)?;
         let ask = Ask { right, who, receipt };
         let day = context.now.day();
-        let bytes = disclose(&mut store, &context, (&rules.rulebook, &rules.calendar), &ask, |material| {
+        let pair = (&rules.rulebook, &rules.calendar);
+        let bytes = disclose(&mut store, &context, pair, &rules.places, &ask, |material| {
             let answer = holdings(form, &controller, &rules, day, material);
             render::bytes(&Holdings { drill: style.drill, ..answer }, style)
         })?;

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     audit::Hash,
     decide::identity::Refusal,
-    domain::{CaseNumber, Decision, Error, Kind, Result, Selector},
+    domain::{CaseNumber, Decision, Duty, Error, Kind, Result, Selector},
     execute::{
         act::{self, Decided, Done, Request},
         cases::Receipt,
@@ -120,7 +120,7 @@ pub fn key_of(store: &Store) -> Result<Option<KeyFile>> {
 impl Rules {
     /// The rules as acting needs them.
     pub fn to_act<'a>(&'a self, key: Option<&'a KeyFile>) -> act::Rules<'a> {
-        act::Rules { rulebook: &self.rulebook, calendar: &self.calendar, key }
+        act::Rules { rulebook: &self.rulebook, calendar: &self.calendar, places: &self.places, key }
     }
 }
 
@@ -195,7 +195,11 @@ fn finish(
         (Some(_), _, false) => act::destroy(store, context, Some(&done.needles)).map(|_| "destroyed"),
         (None, Some(_), false) => act::destroy(store, context, None).map(|_| "destroyed"),
     };
+    let held_open = matches!(destroyed, Ok("destroyed")) && unfinished(store, &done.case.number)?.is_some();
+    let destroyed = if held_open { Ok("pending") } else { destroyed };
+    let duties = store.read(|view| view.duties(&done.case.number))?;
     let outcome = Result_ {
+        duties: duties.into_iter().filter(Duty::is_open).collect(),
         case: done.case.number.to_string(),
         state: done.case.state.to_string(),
         act: done.act.or(left),

@@ -149,8 +149,8 @@ impl Command {
     pub fn check_format(&self, format: Option<Format>) -> Result<()> {
         let has_page = match self {
             Self::Access(_) | Self::Export(_) => true,
-            Self::Request(request) => request.has_page(),
             Self::Report(report) => report.has_page(),
+            Self::Request(request) => request.has_page(),
             _ => false,
         };
         if format != Some(Format::Html) || has_page {

@@ -21,7 +21,8 @@ Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct DeadlineArgs {
-    /// access, export, rectify, erase, restrict, unblock, object, revoke, opt_out, complaint, minor, breach
+    /// access, export, rectify, erase, restrict, unblock, object, revoke, opt_out, complaint, minor, breach,
+    /// question, authority
     #[arg(long, value_name = "R")]
     right: Right,
     /// When the request was received

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Env, world::World};
 use crate::{
-    domain::{CaseNumber, Channel, Error, IdentityMethod, Moment, Result, Selector},
+    domain::{CaseNumber, Channel, Error, IdentityMethod, Moment, Remark, Result, Selector},
     execute::cases::Receipt,
 };
 
@@ -39,6 +39,9 @@ pub struct Arrival {
     /// The document the representative acts by
     #[arg(long, value_name = "DOC", requires = "representative")]
     pub authority: Option<String>,
+    /// Why it is registered late
+    #[arg(long, value_name = "TEXT")]
+    pub late_reason: Option<Remark>,
     /// How identity was confirmed: document, in_person, known_contact, e_signature, power_of_attorney, court
     #[arg(long, value_name = "METHOD")]
     pub identity: Option<IdentityMethod>,
@@ -70,6 +73,8 @@ impl Arrival {
             authority: self.authority.clone(),
             identity: self.identity,
             case: None,
+            late: self.late_reason.clone(),
+            demand: None,
         })
     }
 }

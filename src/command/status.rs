@@ -48,7 +48,7 @@ impl Status {
             let period = Period { controller: controller.as_deref(), ..Period::default() };
             view.for_each_open_case(&period, |case| {
                 let history = view.case_history(&case.number)?;
-                let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened));
+                let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened { .. }));
                 open.push((case, resumes));
                 Ok(())
             })?;
@@ -95,7 +95,7 @@ fn show(
             Cell::text(case.state),
             Cell::option(case.due),
             Cell::option(case.target),
-            Cell::option(request::next(case, *resumes)),
+            Cell::option(request::next(case, *resumes, &[])),
         ])?;
     }
     let next = if pending > 0 { vec!["dsr sanitize".to_owned()] } else { Vec::new() };

@@ -13,7 +13,7 @@ use crate::{
     calendar::Calendar,
     domain::{Error, Kind, Moment, Result},
     execute::context::Context,
-    policy::{self, Library, Rulebook, officer::Officer},
+    policy::{self, Library, Rulebook, officer::Officer, places::Places},
     render::{self, Answer, Format, Head, Lang, Rows, Style},
     store::{Mode, Store},
 };
@@ -34,6 +34,8 @@ pub struct Rules {
     pub rulebook: Rulebook,
     /// The working-day calendar.
     pub calendar: Calendar,
+    /// Systems that people keep, where personal data lies too.
+    pub places: Places,
     /// The officer's file; empty where there is none.
     pub officer: Officer,
     /// SHA-256 of the officer's file.
@@ -41,6 +43,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// What dates are computed by.
+    pub fn pair(&self) -> (&Rulebook, &Calendar) {
+        (&self.rulebook, &self.calendar)
+    }
+
     /// Digests of the files that decide, for the audit entry.
     fn files(&self) -> Files {
         let hash = |hex: &str| hex.parse().ok();
@@ -184,12 +191,10 @@ impl<'w, 'e> World<'w, 'e> {
     /// Configuration (exit 6) with the place in the file.
     pub fn rules(&self, library: &Library, controller: &str) -> Result<Rules> {
         let (officer, officer_sha256) = self.officer()?;
-        Ok(Rules {
-            rulebook: library.rulebook(controller)?,
-            calendar: calendar(library)?,
-            officer,
-            officer_sha256,
-        })
+        let rulebook = library.rulebook(controller)?;
+        let places = officer.systems(controller);
+        policy::places::check(&places, &rulebook)?;
+        Ok(Rules { rulebook, calendar: calendar(library)?, places, officer, officer_sha256 })
     }
 
     /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.

@@ -34,7 +34,9 @@ pub fn needs_identity(right: Right) -> Identity {
         | Right::OptOut
         | Right::Complaint
         | Right::Minor
-        | Right::Breach => Identity::NotNeeded,
+        | Right::Breach
+        | Right::Question
+        | Right::Authority => Identity::NotNeeded,
     }
 }
 

@@ -34,7 +34,7 @@ impl Story {
                     }
                 }
                 CaseEvent::Refused { ground, .. } => story.refused = Some((ground.clone(), actor.to_owned())),
-                CaseEvent::Reopened => story.refused = None,
+                CaseEvent::Reopened { .. } => story.refused = None,
                 CaseEvent::Lettered { letter } => story.letters.push((**letter).clone()),
                 _ => {}
             }
@@ -131,7 +131,7 @@ mod tests {
         let waiting = !waits.is_empty();
         let plan = Plan { decision, steps, kept, gaps: Vec::new(), waits };
         let outcome = Some(Box::new(Outcome::of(&plan, Some("A-2026-000001".into()), Some("iin"))));
-        CaseEvent::Executed { command: "any".into(), waiting, ask: None, decision: Some(decision), outcome }
+        CaseEvent::Executed { command: "any".into(), waiting, ask: None, outcome }
     }
 
     fn told(events: &[CaseEvent]) -> Story {
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn each_outcome_calls_for_its_letter() {
         use Decision::{Grant, Partial, Refuse};
-        let refused = || CaseEvent::Refused { ground: "RF-ID".into() };
+        let refused = || CaseEvent::Refused { ground: "RF-ID".into(), facts: None };
         let gone = || executed(Grant, vec![step(Action::Destroy)], vec![], vec![]);
         let archived = || executed(Partial, vec![step(Action::Archive)], vec![], vec![]);
         let half = || executed(Partial, vec![step(Action::Destroy)], vec![kept()], vec![wait()]);
@@ -164,7 +164,12 @@ mod tests {
             ("then whole", Right::Revoke, vec![half(), gone()], Some("withdrawal")),
             ("refused", Right::Erase, vec![executed(Refuse, vec![], vec![kept()], vec![])], Some("refusal")),
             ("signed", Right::Access, vec![refused()], Some("refusal")),
-            ("signed, then reopened", Right::Access, vec![refused(), CaseEvent::Reopened], None),
+            (
+                "signed, then reopened",
+                Right::Access,
+                vec![refused(), CaseEvent::Reopened { since: None, why: None }],
+                None,
+            ),
             (
                 "no document",
                 Right::Rectify,

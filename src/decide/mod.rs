@@ -5,6 +5,7 @@
 pub mod access;
 pub mod ask;
 mod by_hand;
+pub mod by_place;
 #[cfg(test)]
 mod cast;
 pub mod complaints;
@@ -46,3 +47,4 @@ mod sieve_laws;
 #[cfg(test)]
 mod stories;
 pub mod story;
+pub mod timeline;

@@ -1,11 +1,19 @@
 //! A case: one request and all that happened to it.
 //!
-//! The state is never set, only computed: [`CaseState::apply`] moves it by one event, and replaying
-//! the events of a case gives its state again.
+//! The state is never set, only computed: [`Case::apply`] moves it by one event, and replaying the
+//! events of a case gives its state, its dates and its open duties again.
+
+mod duty;
+mod event;
+mod remark;
 
 use std::fmt;
 
-use super::{Channel, Decision, IdentityMethod, Letter, Moment, Outcome, channel::words};
+use super::{IdentityMethod, Moment, Right, channel::words};
+
+pub use duty::{Duty, DutyKind, NewDuty};
+pub use event::{AuthorityKind, CaseEvent, Demand};
+pub use remark::Remark;
 
 words! {
     /// Where a case stands.
@@ -27,76 +35,17 @@ words! {
     }
 }
 
-/// Something that happened to a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CaseEvent {
-    /// The request came.
-    Received {
-        /// How.
-        channel: Channel,
-        /// Number of the envelope or courier.
-        tracking: Option<String>,
-    },
-    /// The identity was confirmed; the method is kept, never a copy.
-    Verified {
-        /// How.
-        method: IdentityMethod,
-    },
-    /// An answer or an effect was produced by a command.
-    Executed {
-        /// Which command.
-        command: String,
-        /// Whether something still waits (obligation, block).
-        waiting: bool,
-        /// What exactly was asked, as JSON without a value of the person: what a resumption asks again.
-        ask: Option<String>,
-        /// What came out of it; `None` for what was written before this was kept.
-        decision: Option<Decision>,
-        /// What came of it: what letters say. `None` where an older version wrote the event.
-        outcome: Option<Box<Outcome>>,
-    },
-    /// A letter was made; it was not sent by that.
-    Lettered {
-        /// Which.
-        letter: Box<Letter>,
-    },
-    /// The answer was sent.
-    Answered {
-        /// By which way.
-        channel: Option<Channel>,
-        /// Outgoing number.
-        number: Option<String>,
-        /// Complaints that were overruled, and why, as the officer wrote it.
-        although: Option<String>,
-    },
-    /// A reasoned refusal was sent.
-    Refused {
-        /// Ground code, e.g. `RF-ID`.
-        ground: String,
-    },
-    /// Withdrawn or registered by mistake.
-    Cancelled,
-    /// Open again, e.g. because an obligation ended.
-    Reopened,
-    /// A remark in the file; changes nothing.
-    Noted,
-}
-
-impl CaseEvent {
-    /// The word of the register.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Received { .. } => "received",
-            Self::Verified { .. } => "verified",
-            Self::Executed { .. } => "executed",
-            Self::Lettered { .. } => "lettered",
-            Self::Answered { .. } => "answered",
-            Self::Refused { .. } => "refused",
-            Self::Cancelled => "cancelled",
-            Self::Reopened => "reopened",
-            Self::Noted => "noted",
-        }
-    }
+/// Why an event cannot happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// The state does not allow it.
+    State,
+    /// Nothing was decided and carried out that could be answered.
+    NotCarriedOut,
+    /// A step by hand is open: its number.
+    OpenStep(u32),
+    /// There is no such open step.
+    NoStep(u32),
 }
 
 /// An event that cannot happen in a state.
@@ -106,11 +55,21 @@ pub struct IllegalMove {
     pub state: CaseState,
     /// What was tried.
     pub event: &'static str,
+    /// Why not.
+    pub bar: Bar,
 }
 
 impl fmt::Display for IllegalMove {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a case that is {} cannot be {}", self.state, self.event)
+        let event = self.event.replace('_', " ");
+        match self.bar {
+            Bar::State => write!(f, "a case that is {} cannot be {event}", self.state),
+            Bar::NotCarriedOut => {
+                write!(f, "a case that is {} cannot be {event}: it was not carried out yet", self.state)
+            }
+            Bar::OpenStep(step) => write!(f, "the case cannot be {event} while step {step} by hand is open"),
+            Bar::NoStep(step) => write!(f, "the case has no open step {step}"),
+        }
     }
 }
 
@@ -120,27 +79,33 @@ impl CaseState {
         !matches!(self, Self::Answered | Self::Refused | Self::Cancelled)
     }
 
-    /// The state after an event.
+    /// The state after an event, as far as the states alone decide.
     ///
     /// # Errors
     /// [`IllegalMove`] where the event cannot happen here; the case stays as it was.
     pub fn apply(self, event: &CaseEvent) -> Result<Self, IllegalMove> {
         use CaseEvent as E;
-        let illegal = IllegalMove { state: self, event: event.as_str() };
+        let illegal = IllegalMove { state: self, event: event.as_str(), bar: Bar::State };
         match (self, event) {
-            (state, E::Noted | E::Lettered { .. }) => Ok(state),
-            // Another letter of the same day about the same thing.
-            (state, E::Received { .. }) if state.is_open() => Ok(state),
+            // What others have to do outlives the answer.
+            (state, E::Noted { .. } | E::Lettered { .. } | E::Done { .. } | E::Told { .. }) => Ok(state),
             // What was made before the identity was confirmed is a draft: the decision is due again.
             (Self::Received | Self::Verified | Self::Executed, E::Verified { .. }) => Ok(Self::Verified),
             (Self::Waiting, E::Verified { .. }) => Ok(Self::Waiting),
+            (Self::Received | Self::Verified, E::Unverified { .. }) => Ok(Self::Received),
             (state, E::Executed { waiting, .. }) if state.is_open() => {
                 Ok(if *waiting { Self::Waiting } else { Self::Executed })
             }
+            // What waits is told on time and goes on waiting.
+            (Self::Waiting, E::Answered { .. }) => Ok(Self::Waiting),
             (state, E::Answered { .. }) if state.is_open() => Ok(Self::Answered),
             (state, E::Refused { .. }) if state.is_open() => Ok(Self::Refused),
-            (state, E::Cancelled) if state.is_open() => Ok(Self::Cancelled),
-            (state, E::Reopened) if !state.is_open() || state == Self::Waiting => Ok(Self::Verified),
+            (state, E::Cancelled { .. }) if state.is_open() => Ok(Self::Cancelled),
+            (state, E::Reopened { .. }) if !state.is_open() || state == Self::Waiting => Ok(Self::Verified),
+            (_, E::Answered { .. } | E::Refused { .. } | E::Cancelled { .. } | E::Reopened { .. }) => {
+                Err(illegal)
+            }
+            (state, _) if state.is_open() => Ok(state),
             _ => Err(illegal),
         }
     }
@@ -149,20 +114,50 @@ impl CaseState {
 /// A case as a fold over its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
+    /// What is asked.
+    pub right: Right,
     /// The state now.
     pub state: CaseState,
-    /// When it came.
+    /// When it came: the earliest of its letters.
     pub received: Moment,
     /// How the identity was confirmed.
     pub identity: Option<IdentityMethod>,
+    /// When the answer of this round was sent; a case that waits is answered before it ends.
+    pub answered: Option<Moment>,
     /// When it ended.
     pub ended: Option<Moment>,
+    /// What people have to do.
+    pub duties: Vec<Duty>,
 }
 
 impl Case {
     /// A case begins by being received.
-    pub fn received(at: Moment) -> Self {
-        Self { state: CaseState::Received, received: at, identity: None, ended: None }
+    pub fn received(right: Right, at: Moment) -> Self {
+        Self {
+            right,
+            state: CaseState::Received,
+            received: at,
+            identity: None,
+            answered: None,
+            ended: None,
+            duties: Vec::new(),
+        }
+    }
+
+    /// A case from its events, the first of which is its receipt.
+    ///
+    /// # Errors
+    /// [`IllegalMove`]: the events are of no case of ours.
+    pub fn replay<'e>(
+        right: Right,
+        received: Moment,
+        events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>,
+    ) -> Result<Self, IllegalMove> {
+        let mut case = Self::received(right, received);
+        for (at, event) in events {
+            case = case.apply(at, event)?;
+        }
+        Ok(case)
     }
 
     /// One event further.
@@ -172,58 +167,70 @@ impl Case {
     pub fn apply(&self, at: Moment, event: &CaseEvent) -> Result<Self, IllegalMove> {
         let mut next = self.clone();
         next.state = self.state.apply(event)?;
-        if let CaseEvent::Verified { method } = event {
-            next.identity = Some(*method);
-        }
-        next.ended = if next.state.is_open() { None } else { self.ended.or(Some(at)) };
+        self.barred(event)
+            .map_or(Ok(()), |bar| Err(IllegalMove { state: self.state, event: event.as_str(), bar }))?;
+        next.take(at, event);
+        let sent = next.answered.filter(|_| matches!(event, CaseEvent::Answered { .. }));
+        next.ended = if next.state.is_open() { None } else { self.ended.or(sent).or(Some(at)) };
         Ok(next)
+    }
+
+    /// The open duties that keep the case from its end.
+    pub fn barring(&self) -> impl Iterator<Item = &Duty> {
+        self.duties.iter().filter(|duty| duty.bars())
+    }
+
+    fn barred(&self, event: &CaseEvent) -> Option<Bar> {
+        use CaseEvent as E;
+        let ends = matches!(event, E::Answered { .. } | E::Refused { .. } | E::Cancelled { .. });
+        if let Some(duty) = self.barring().next().filter(|_| ends) {
+            return Some(Bar::OpenStep(duty.step));
+        }
+        let undone = matches!(self.state, CaseState::Received | CaseState::Verified);
+        match event {
+            E::Answered { .. } if undone && self.right.has_command() => Some(Bar::NotCarriedOut),
+            E::Done { step, .. } => self.no_open(*step, false),
+            E::Told { step, .. } => self.no_open(*step, true),
+            _ => None,
+        }
+    }
+
+    fn no_open(&self, step: u32, tell: bool) -> Option<Bar> {
+        let fits = |duty: &&Duty| duty.step == step && (duty.what.kind == DutyKind::Tell) == tell;
+        let found = self.duties.iter().find(fits).is_some_and(Duty::is_open);
+        (!found).then_some(Bar::NoStep(step))
+    }
+
+    fn take(&mut self, now: Moment, event: &CaseEvent) {
+        use CaseEvent as E;
+        match event {
+            E::Received { at: Some(at), .. } => self.received = self.received.min(*at),
+            E::Verified { method } => self.identity = Some(*method),
+            E::Unverified { .. } => self.identity = None,
+            E::Decided { duties, .. } => duties.iter().for_each(|duty| self.owe(duty)),
+            E::Done { step, evidence } => self.close(*step, now, Some(evidence.clone())),
+            E::Told { step, at } => self.close(*step, *at, None),
+            E::Answered { at, .. } => self.answered = Some(at.unwrap_or(now)),
+            E::Refused { .. } => self.answered = Some(now),
+            E::Reopened { .. } => self.answered = None,
+            _ => {}
+        }
+    }
+
+    /// What was set before by a decision of this case is not owed twice.
+    fn owe(&mut self, duty: &NewDuty) {
+        if !self.duties.iter().any(|known| known.what.is_same(duty)) {
+            let step = u32::try_from(self.duties.len() + 1).unwrap_or(u32::MAX);
+            self.duties.push(Duty { step, what: duty.clone(), done: None, evidence: None });
+        }
+    }
+
+    fn close(&mut self, step: u32, at: Moment, evidence: Option<Remark>) {
+        if let Some(duty) = self.duties.iter_mut().find(|duty| duty.step == step) {
+            (duty.done, duty.evidence) = (Some(at), evidence);
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{CaseEvent as E, CaseState as S, *};
-
-    fn verified() -> E {
-        E::Verified { method: IdentityMethod::Document }
-    }
-
-    fn executed(waiting: bool) -> E {
-        E::Executed { command: "access".into(), waiting, ask: None, decision: None, outcome: None }
-    }
-
-    fn letter() -> E {
-        E::Received { channel: Channel::Email, tracking: None }
-    }
-
-    fn answered() -> E {
-        E::Answered { channel: None, number: None, although: None }
-    }
-
-    #[test]
-    fn moves_of_a_case() {
-        let refused = E::Refused { ground: "RF-ID".into() };
-        for (about, from, event, to) in [
-            ("identity confirmed", S::Received, verified(), Some(S::Verified)),
-            ("confirmed twice", S::Verified, verified(), Some(S::Verified)),
-            ("a draft before identity", S::Received, executed(false), Some(S::Executed)),
-            ("identity confirmed after a draft", S::Executed, verified(), Some(S::Verified)),
-            ("identity for the rest", S::Waiting, verified(), Some(S::Waiting)),
-            ("identity after the answer", S::Answered, verified(), None),
-            ("a deal is open", S::Verified, executed(true), Some(S::Waiting)),
-            ("the deal ended", S::Waiting, E::Reopened, Some(S::Verified)),
-            ("answered", S::Executed, answered(), Some(S::Answered)),
-            ("answered twice", S::Answered, answered(), None),
-            ("refused after the answer", S::Answered, refused.clone(), None),
-            ("refused for identity", S::Received, refused, Some(S::Refused)),
-            ("a mistake", S::Received, E::Cancelled, Some(S::Cancelled)),
-            ("a second letter", S::Verified, letter(), Some(S::Verified)),
-            ("a letter after the end", S::Answered, letter(), None),
-            ("a remark changes nothing", S::Answered, E::Noted, Some(S::Answered)),
-            ("open again", S::Refused, E::Reopened, Some(S::Verified)),
-            ("an open case re-opened", S::Received, E::Reopened, None),
-        ] {
-            assert_eq!(from.apply(&event).ok(), to, "{about}");
-        }
-    }
-}
+mod tests;

@@ -70,3 +70,15 @@ words! {
         Court = "court",
     }
 }
+
+impl IdentityMethod {
+    /// How sure it makes: `contact` (a reply from a contact on file), `document`, `qualified` (a signature
+    /// or an act that others vouch for).
+    pub fn level(self) -> &'static str {
+        match self {
+            Self::KnownContact => "contact",
+            Self::Document | Self::InPerson | Self::PowerOfAttorney => "document",
+            Self::ESignature | Self::Court => "qualified",
+        }
+    }
+}

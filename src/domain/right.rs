@@ -31,11 +31,15 @@ pub enum Right {
     Minor,
     /// A breach of security was detected: tell the authority.
     Breach,
+    /// A plain question; no law sets a term for its answer.
+    Question,
+    /// A demand of an authority, which has a number and a legal basis.
+    Authority,
 }
 
 impl Right {
     /// Every right, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Access,
         Self::Export,
         Self::Rectify,
@@ -48,6 +52,8 @@ impl Right {
         Self::Complaint,
         Self::Minor,
         Self::Breach,
+        Self::Question,
+        Self::Authority,
     ];
 
     /// The word used on the command line, in policies and in JSON.
@@ -65,7 +71,17 @@ impl Right {
             Self::Complaint => "complaint",
             Self::Minor => "minor",
             Self::Breach => "breach",
+            Self::Question => "question",
+            Self::Authority => "authority",
         }
+    }
+
+    /// Whether a command of `dsr` carries it out; the others are answered by people alone.
+    pub fn has_command(self) -> bool {
+        !matches!(
+            self,
+            Self::OptOut | Self::Complaint | Self::Minor | Self::Breach | Self::Question | Self::Authority
+        )
     }
 }
 

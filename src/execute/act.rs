@@ -14,6 +14,7 @@ use super::{
 use crate::{
     calendar::Calendar,
     decide::{
+        by_place,
         digest::digest,
         identity::{Refusal, unverified},
     },
@@ -21,7 +22,7 @@ use crate::{
         CaseNumber, CaseState, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Right,
         Selector, SubjectFacts,
     },
-    policy::Rulebook,
+    policy::{Rulebook, places::Places},
     store::{
         CaseFile, KeyFile, Store, View,
         destroy::{Needles, Sanitised},
@@ -45,6 +46,8 @@ pub struct Rules<'a> {
     pub rulebook: &'a Rulebook,
     /// The calendar.
     pub calendar: &'a Calendar,
+    /// Systems that people keep.
+    pub places: &'a Places,
     /// The key file; its absence is an error only where a mark has to be made.
     pub key: Option<&'a KeyFile>,
 }
@@ -119,14 +122,17 @@ pub fn decide(
     }
     let facts = match found {
         Found::One(id) => view.facts(controller, id)?,
-        Found::Nobody => return Ok(nothing_held(deadline)),
+        Found::Nobody => return Ok(nothing_held(deadline, request.order, rules, context.now)),
     };
     if let Order::Rectify { changes, .. } = request.order {
         values::check(view, &facts, changes, rules.rulebook)?;
     }
     let identity = request.receipt.identity.or(case.and_then(|case| case.identity));
-    let (plan, refusal) =
+    let (mut plan, refusal) =
         planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
+    if refusal.is_none() && !is_repeated(&plan, &facts, request.order.right()) {
+        request.order.by_hand(&mut plan, rules.places, rules.rulebook, context.now.day());
+    }
     Ok(Decided { digest: digest(&plan), facts: Some(facts), plan, refusal, deadline })
 }
 
@@ -164,10 +170,15 @@ fn person(view: &View<'_>, controller: &str, request: &Request<'_>) -> Result<Fo
     }
 }
 
-fn nothing_held(deadline: Deadline) -> Decided {
+/// Nothing is left of what was carried out before: people are not sent to look again.
+fn is_repeated(plan: &Plan, facts: &SubjectFacts, right: Right) -> bool {
+    plan.steps.is_empty() && facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
+}
+
+fn nothing_held(deadline: Deadline, order: &Order, rules: Rules<'_>, now: Moment) -> Decided {
     let plan = Plan {
         decision: Decision::Grant,
-        steps: Vec::new(),
+        steps: by_place::look_up(order.right(), rules.places, rules.rulebook, now.day()),
         kept: Vec::new(),
         gaps: Vec::new(),
         waits: Vec::new(),

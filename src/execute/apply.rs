@@ -9,7 +9,7 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
-    values,
+    record, values,
 };
 use crate::{
     audit::State,
@@ -51,6 +51,7 @@ pub fn apply(
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let case = moved(tx, context, request, &decided, case, act.as_deref())?;
+    record::blocks(tx, context, request, &decided, &case)?;
     let reopened = cases::reopen(tx, context, pair)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     Ok(Done { decided, case, act, needles, reopened })
@@ -244,11 +245,11 @@ fn moved(
     if decided.refusal.is_some() {
         return Ok(case);
     }
+    tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         waiting: !decided.plan.waits.is_empty(),
         ask: request.order.kept(),
-        decision: Some(decided.plan.decision),
         outcome: Some(Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())

@@ -2,10 +2,14 @@
 
 use crate::{
     calendar::Calendar,
-    decide::deadline::{PastEndPolicy, deadline},
+    decide::{
+        deadline::{PastEndPolicy, Timed, deadline, over_events},
+        story::Story,
+        timeline,
+    },
     domain::{
-        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Result, Right,
-        SubjectFacts, SubjectId,
+        CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Remark, Result, Right,
+        SubjectFacts, SubjectId, case::Demand,
     },
     policy::Rulebook,
     store::{CaseEntry, CaseFile, NewCase, Tx, View, effect::Wait},
@@ -32,6 +36,10 @@ pub struct Receipt {
     pub identity: Option<IdentityMethod>,
     /// A case opened before.
     pub case: Option<CaseNumber>,
+    /// Why it is registered late.
+    pub late: Option<Remark>,
+    /// What an authority demands it by.
+    pub demand: Option<Demand>,
 }
 
 /// The due date as intake needs it: past the end of the calendar it is provisional, never missing.
@@ -62,11 +70,11 @@ pub fn open_or_join(
     let number = match &receipt.case {
         Some(number) => free(tx, &named(tx, context, number, right, subject)?, ask)?,
         None => match facts.map(|facts| same_day(tx, facts, right, receipt, context.now, ask)).transpose()? {
-            Some(Some(number)) => join(tx, context, rules, right, receipt, number)?,
+            Some(Some(number)) => join(tx, context, rules, receipt, number)?,
             _ => open(tx, context, rules, right, receipt, subject)?,
         },
     };
-    verify(tx, context, &number, receipt.identity)
+    verify(tx, context, rules, &number, receipt.identity)
 }
 
 /// The case, unless something else that was asked in it still waits: it would be forgotten.
@@ -99,8 +107,7 @@ pub fn last_ask(history: &[CaseEntry]) -> Option<String> {
 fn join(
     tx: &Tx<'_>,
     context: &Context,
-    (rulebook, calendar): (&Rulebook, &Calendar),
-    right: Right,
+    rules: (&Rulebook, &Calendar),
     receipt: &Receipt,
     number: CaseNumber,
 ) -> Result<CaseNumber> {
@@ -110,12 +117,14 @@ fn join(
     let other_letter = receipt.tracking.is_some() && receipt.tracking != file.tracking;
     if earlier.is_some() || other_way || other_letter {
         let channel = receipt.channel.unwrap_or(Channel::Other);
-        let letter = CaseEvent::Received { channel, tracking: receipt.tracking.clone() };
-        tx.move_case(&number, &letter, context.now, context.actor.name())?;
-    }
-    if let Some(received) = earlier {
-        let due = due(right, received, rulebook, calendar)?;
-        tx.received_earlier(&number, received, due.due_at)?;
+        let letter = CaseEvent::Received {
+            channel,
+            tracking: receipt.tracking.clone(),
+            at: Some(receipt.received.unwrap_or(context.now)),
+            late: receipt.late.clone(),
+            demand: receipt.demand.clone(),
+        };
+        advance(tx, context.by(), rules, &number, &letter)?;
     }
     Ok(number)
 }
@@ -150,7 +159,58 @@ pub fn open(
         target: due.target,
         provisional: due.provisional,
         actor: context.actor.name().to_owned(),
+        late: receipt.late.clone(),
+        demand: receipt.demand.clone(),
     })
+}
+
+/// One event further, with every date that follows from it.
+///
+/// # Errors
+/// Not found (exit 3); usage (exit 2) for a move that its state does not allow.
+pub fn advance(
+    tx: &Tx<'_>,
+    (now, by): (Moment, &str),
+    rules: (&Rulebook, &Calendar),
+    number: &CaseNumber,
+    event: &CaseEvent,
+) -> Result<CaseFile> {
+    let file = tx.move_case(number, event, now, by)?;
+    let moves_dates = matches!(
+        event,
+        CaseEvent::Received { .. }
+            | CaseEvent::Verified { .. }
+            | CaseEvent::Documented { .. }
+            | CaseEvent::Asked { .. }
+            | CaseEvent::Clarified
+            | CaseEvent::Extended { .. }
+            | CaseEvent::Reopened { .. }
+    );
+    if !moves_dates {
+        return Ok(file);
+    }
+    let timed = timed(&file, &tx.case_history(number)?, rules, now)?;
+    tx.retime_case(number, &timed.deadline)?;
+    tx.case(number)
+}
+
+/// The dates of a case, from its events and the rules of the day it runs from.
+///
+/// # Errors
+/// Only where the calendar cannot even be guessed, or the register is damaged.
+pub fn timed(
+    file: &CaseFile,
+    history: &[CaseEntry],
+    (rulebook, calendar): (&Rulebook, &Calendar),
+    now: Moment,
+) -> Result<Timed> {
+    let events = history.iter().map(|entry| (entry.at, &entry.event));
+    let ticks = timeline::ticks(file.right, file.received, events);
+    let last = ticks.iter().map(|tick| tick.at).max().unwrap_or(now);
+    let story = Story::of(&ticks, now.max(last))
+        .map_err(|illegal| Error::new(Kind::Integrity, format!("case {}: {illegal}", file.number)))?;
+    let (law, policy) = rulebook.terms(file.right, story.received().day());
+    over_events(file.right, &story, &law, &policy, calendar, PastEndPolicy::Provisional)
 }
 
 /// Confirms the identity, where a method is given, and gives the case as it then stands.
@@ -160,13 +220,14 @@ pub fn open(
 pub fn verify(
     tx: &Tx<'_>,
     context: &Context,
+    rules: (&Rulebook, &Calendar),
     number: &CaseNumber,
     method: Option<IdentityMethod>,
 ) -> Result<CaseFile> {
     let file = tx.case(number)?;
     match method {
         Some(method) if file.identity != Some(method) => {
-            tx.move_case(number, &CaseEvent::Verified { method }, context.now, context.actor.name())
+            advance(tx, context.by(), rules, number, &CaseEvent::Verified { method })
         }
         _ => Ok(file),
     }
@@ -177,11 +238,7 @@ pub fn verify(
 ///
 /// # Errors
 /// As any write.
-pub fn reopen(
-    tx: &Tx<'_>,
-    context: &Context,
-    (rulebook, calendar): (&Rulebook, &Calendar),
-) -> Result<Vec<CaseNumber>> {
+pub fn reopen(tx: &Tx<'_>, context: &Context, rules: (&Rulebook, &Calendar)) -> Result<Vec<CaseNumber>> {
     let mut ended = Vec::new();
     tx.for_each_ended_wait(context.controller.as_deref(), None, |wait| {
         ended.push((wait.case, wait.ended));
@@ -189,9 +246,8 @@ pub fn reopen(
     })?;
     ended.dedup_by(|next, first| next.0 == first.0);
     for (number, since) in &ended {
-        let file = tx.move_case(number, &CaseEvent::Reopened, context.now, context.actor.name())?;
-        let due = due(file.right, *since, rulebook, calendar)?;
-        tx.retime_case(number, &due)?;
+        let event = CaseEvent::Reopened { since: Some(*since), why: None };
+        advance(tx, context.by(), rules, number, &event)?;
     }
     Ok(ended.into_iter().map(|(number, _)| number).collect())
 }

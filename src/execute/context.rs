@@ -42,6 +42,11 @@ pub struct Said {
 }
 
 impl Context {
+    /// When and by whom, as a case's history keeps it.
+    pub fn by(&self) -> (Moment, &str) {
+        (self.now, self.actor.name())
+    }
+
     /// Appends an entry in the transaction of the effect. No entry, no effect.
     ///
     /// # Errors

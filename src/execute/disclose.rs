@@ -6,14 +6,18 @@
 use super::{
     cases::{self, Receipt},
     context::{Context, Said},
+    record,
     resolve::{self, Found},
 };
 use crate::{
     audit::{Hash, State},
     calendar::Calendar,
-    decide::access::{Dossier, access},
-    domain::{CaseEvent, Decision, Outcome, Result, Right, Selector},
-    policy::Rulebook,
+    decide::{
+        access::{Dossier, access},
+        by_place,
+    },
+    domain::{CaseEvent, Outcome, Result, Right, Selector},
+    policy::{Rulebook, places::Places},
     store::{AuditHead, CaseFile, Store, Tx},
 };
 
@@ -45,6 +49,7 @@ pub fn disclose(
     store: &mut Store,
     context: &Context,
     rules: (&Rulebook, &Calendar),
+    places: &Places,
     ask: &Ask<'_>,
     make: impl FnOnce(Material) -> Result<Vec<u8>>,
 ) -> Result<Vec<u8>> {
@@ -55,6 +60,10 @@ pub fn disclose(
             Found::Nobody => None,
         };
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
+        let owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
+        if let Some(event) = record::owed(&owed, &case) {
+            tx.move_case(&case.number, &event, context.now, context.actor.name())?;
+        }
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
         let case = carried_out(tx, context, &case, ask, dossier.as_ref())?;
         let said = said(dossier.as_ref(), &case);
@@ -75,13 +84,9 @@ fn carried_out(
     let searched = ask.who.kind();
     let outcome = dossier.map(|dossier| Outcome::of(&dossier.plan, None, Some(searched)));
     let outcome = Some(Box::new(outcome.unwrap_or_else(|| Outcome::nothing(searched))));
-    let event = CaseEvent::Executed {
-        command: ask.right.as_str().to_owned(),
-        waiting: false,
-        ask: None,
-        decision: Some(Decision::Grant),
-        outcome,
-    };
+    let right = ask.right;
+    let event =
+        CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None, outcome };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
 

@@ -12,6 +12,7 @@ pub mod letter;
 pub mod order;
 pub mod plan_file;
 pub mod purge;
+pub mod record;
 pub mod resolve;
 mod values;
 pub mod verify;

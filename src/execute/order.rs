@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::{
     decide::{
+        by_place::{self, Sweep},
         erase::{self, Erasure, erase},
         lift::{Finding, Lifting, lift},
         object::{Objection, object},
@@ -17,7 +18,7 @@ use crate::{
         CaseNumber, Category, Error, IdentityMethod, Moment, Plan, Purpose, Result, Right, Scope,
         SubjectFacts,
     },
-    policy::Rulebook,
+    policy::{Rulebook, places::Places},
 };
 
 /// One right exercised, with its particulars. New values stand only in [`Order::Rectify`], which is
@@ -170,6 +171,28 @@ impl Order {
                 )
             }
         }
+    }
+
+    /// Adds what people have to do in systems of their own, so that the plan is whole.
+    pub fn by_hand(&self, plan: &mut Plan, places: &Places, rulebook: &Rulebook, today: chrono::NaiveDate) {
+        let sweep = match self {
+            Self::Erase { categories } => Sweep::Destroy(categories_of(categories)),
+            Self::Revoke { purposes, scopes } if purposes.is_empty() && scopes.is_empty() => {
+                Sweep::Destroy(Vec::new())
+            }
+            Self::Revoke { .. } | Self::Object { .. } => Sweep::AsPlanned,
+            Self::Restrict { categories, .. } => Sweep::Block(categories_of(categories)),
+            Self::Lift { finding, .. } if finding == Finding::Unlawful.as_str() => Sweep::AsPlanned,
+            Self::Lift { .. } => Sweep::Unblock,
+            Self::Rectify { changes, document } => {
+                let fits = |new: &&NewValue| {
+                    document.is_some() || plan.steps.iter().any(|step| step.fields.contains(&new.field))
+                };
+                let fields = changes.iter().filter(fits);
+                Sweep::Correct(fields.map(|new| (Category::new(&new.category), new.field.clone())).collect())
+            }
+        };
+        by_place::add(plan, &sweep, self.right(), places, rulebook, today);
     }
 }
 

@@ -154,6 +154,7 @@ impl PlanFile {
                 language: receipt.language,
                 representative: receipt.representative,
                 authority: receipt.authority,
+                ..Receipt::default()
             },
         })
     }

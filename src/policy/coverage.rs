@@ -139,7 +139,7 @@ fn command(right: Right) -> &'static str {
     match right {
         Right::Unblock => "restrict --lift",
         Right::OptOut => "object",
-        Right::Complaint | Right::Breach => "request open",
+        Right::Complaint | Right::Breach | Right::Question | Right::Authority => "request open",
         Right::Minor => "purge-expired",
         other => other.as_str(),
     }

@@ -23,6 +23,7 @@ pub mod library;
 pub mod lint;
 pub mod model;
 pub mod officer;
+pub mod places;
 mod raw;
 pub mod register;
 pub mod rows;

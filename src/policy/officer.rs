@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::yaml;
+use super::{
+    places::{self, Places},
+    yaml,
+};
 use crate::domain::{Error, Result};
 
 /// The file as written; the name of every field is its documentation.
@@ -50,6 +53,8 @@ pub struct OfficerController {
     pub letter_languages: Vec<String>,
     /// Languages of letters whose wording a lawyer has read; a Kazakh or bilingual letter in another says so.
     pub letters_reviewed: Vec<String>,
+    /// Systems where personal data lies beside the store, by name.
+    pub systems: Places,
 }
 
 /// The person responsible for personal data.
@@ -110,6 +115,11 @@ impl Officer {
         Ok(officer)
     }
 
+    /// The systems of one controller.
+    pub fn systems(&self, controller: &str) -> Places {
+        self.controllers.get(controller).map(|filled| filled.systems.clone()).unwrap_or_default()
+    }
+
     /// What the officer has not filled in, for one controller: each a sentence.
     pub fn unfilled(&self, controller: &str) -> Vec<String> {
         let empty = OfficerController::default();
@@ -125,6 +135,7 @@ impl Officer {
             (filled.size_class.is_none(), "size_class: duties of a large operator are assumed"),
             (filled.cookie_policy.is_none(), "cookie_policy: the cookie term of the policy is used"),
             (filled.letter_languages.is_empty(), "letter_languages: ru and kk are assumed"),
+            (filled.systems.is_empty(), "systems: paper, phones and other programs are not in any plan"),
         ];
         missing.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.to_owned()).collect()
     }
@@ -146,6 +157,7 @@ impl OfficerController {
         if self.week_days.is_some_and(|days| !matches!(days, 5 | 6)) {
             return Err("week_days is 5 or 6".into());
         }
+        places::check_names(&self.systems)?;
         match self
             .letter_languages
             .iter()
@@ -187,6 +199,14 @@ mod tests {
             ("controllers: {x: {recipients: [{name: Bank, country: kz, role: bank}]}}", false),
             ("controllers: {x: {week_days: 7}}", false),
             ("controllers: {x: {colour: red}}", false),
+            (
+                "controllers: {x: {systems: {paper: {kind: manual, owner: Archive, categories: [contact]}}}}",
+                true,
+            ),
+            ("controllers: {x: {systems: {paper: {kind: manual}}}}", false),
+            ("controllers: {x: {systems: {paper: {kind: manual, owner: ' '}}}}", false),
+            ("controllers: {x: {systems: {own: {kind: manual, owner: Archive}}}}", false),
+            ("controllers: {x: {systems: {paper: {kind: telepathy, owner: Archive}}}}", false),
         ] {
             assert_eq!(Officer::read("dsr.yaml", text).is_ok(), good, "{text}");
         }

@@ -5,8 +5,8 @@ use rusqlite::Row;
 
 use super::column as at;
 use crate::domain::{
-    CaseEvent, CaseNumber, CaseState, Channel, IdentityMethod, Moment, Result, Right, SubjectId,
-    facts::CaseSummary,
+    CaseEvent, CaseNumber, CaseState, Channel, IdentityMethod, Moment, Remark, Result, Right, SubjectId,
+    case::Demand, facts::CaseSummary,
 };
 
 /// A request to be registered.
@@ -42,6 +42,10 @@ pub struct NewCase {
     pub provisional: bool,
     /// Who registers it.
     pub actor: String,
+    /// Why it is registered late.
+    pub late: Option<Remark>,
+    /// What an authority demands it by.
+    pub demand: Option<Demand>,
 }
 
 /// A case as it stands.
@@ -83,6 +87,8 @@ pub struct CaseFile {
     pub state: CaseState,
     /// When it ended.
     pub ended: Option<Moment>,
+    /// When the answer of the present round was sent.
+    pub answered: Option<Moment>,
 }
 
 impl CaseFile {
@@ -91,9 +97,14 @@ impl CaseFile {
         self.state.is_open()
     }
 
-    /// Past its due date and still open, or ended after it.
+    /// More than a weekend and a day lies between receipt and registration: then its reason is asked for.
+    pub fn registered_late(&self) -> bool {
+        (self.recorded.day() - self.received.day()).num_days() > 3
+    }
+
+    /// Past its due date and not answered, or answered after it.
     pub fn is_late(&self, today: NaiveDate) -> bool {
-        self.due.is_some_and(|due| self.ended.map_or(today, Moment::day) > due)
+        self.due.is_some_and(|due| self.answered.or(self.ended).map_or(today, Moment::day) > due)
     }
 
     /// The short form that decisions and answers need.
@@ -123,7 +134,7 @@ pub struct CaseEntry {
 /// The columns of a case, in the order that [`case_of`] reads them.
 pub(super) const CASE: &str = "f.number, c.code, f.subject, f.asked, f.received_at, f.recorded_at, f.channel,
     f.tracking, f.language, f.representative, f.authority, f.identity, f.due, f.due_at, f.target, f.provisional,
-    f.state, f.ended_at, f.id AS case_row FROM case_file f JOIN controller c ON c.id = f.controller";
+    f.state, f.ended_at, f.answered_at, f.id AS case_row FROM case_file f JOIN controller c ON c.id = f.controller";
 
 /// A case from the columns [`CASE`].
 pub(super) fn case_of(row: &Row<'_>) -> Result<CaseFile> {
@@ -146,5 +157,6 @@ pub(super) fn case_of(row: &Row<'_>) -> Result<CaseFile> {
         provisional: row.get(15)?,
         state: at::word(row, 16)?,
         ended: at::moment_or_none(row, 17)?,
+        answered: at::moment_or_none(row, 18)?,
     })
 }

@@ -143,5 +143,7 @@ pub fn new_case(recorded: &str) -> NewCase {
         target: "2026-03-25".parse().ok(),
         provisional: false,
         actor: "officer".into(),
+        late: None,
+        demand: None,
     }
 }

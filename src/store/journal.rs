@@ -124,7 +124,7 @@ fn act_of(row: &Row<'_>) -> Result<String> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{CaseEvent, Decision, IdentityMethod},
+        domain::{CaseEvent, IdentityMethod},
         store::{
             NewCase,
             cast::{self, new_case, uid},
@@ -135,13 +135,8 @@ mod tests {
     #[test]
     fn every_case_has_its_own_and_no_others() {
         let mut store = cast::dealership();
-        let executed = CaseEvent::Executed {
-            command: "erase".into(),
-            waiting: false,
-            ask: None,
-            decision: Some(Decision::Grant),
-            outcome: None,
-        };
+        let executed =
+            CaseEvent::Executed { command: "erase".into(), waiting: false, ask: None, outcome: None };
         let verified = CaseEvent::Verified { method: IdentityMethod::Document };
         let at = Moment::parse("2026-03-05").unwrap();
         store

@@ -25,6 +25,7 @@ mod schema;
 
 pub mod append;
 pub mod destroy;
+pub mod duty;
 pub mod effect;
 pub mod expire;
 pub mod facts;

@@ -2,7 +2,7 @@
 //!
 //! A case outlives the person, so it names them by their random id and by nothing else.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use rusqlite::OptionalExtension;
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::domain::{
     Case, CaseEvent, CaseNumber, CaseState, Deadline, Error, IdentityMethod, Kind, Moment, Result, SubjectId,
+    case::{Bar, IllegalMove},
 };
 
 impl View<'_> {
@@ -25,14 +26,35 @@ impl View<'_> {
         rows.next()?.map(case_of).transpose()?.ok_or_else(|| no_case(number))
     }
 
-    /// Cases of a controller with this tracking number, oldest first.
+    /// Cases of a controller with a letter of this tracking number, oldest first.
     ///
     /// # Errors
     /// As any read.
     pub fn cases_by_tracking(&self, controller: &str, tracking: &str) -> Result<Vec<CaseFile>> {
-        let sql = format!("SELECT {CASE} WHERE f.tracking = ?1 AND c.code = ?2 ORDER BY f.id");
-        let mut query = self.prepare(&sql)?;
-        let mut rows = query.query((tracking, controller))?;
+        let sql = format!(
+            "SELECT {CASE} WHERE c.code = ?2 AND f.id IN (
+               SELECT id FROM case_file WHERE tracking = ?1
+               UNION SELECT case_id FROM case_event
+                      WHERE kind = 'received' AND json_extract(payload, '$.tracking') = ?1) ORDER BY f.id"
+        );
+        self.cases(&sql, (tracking, controller))
+    }
+
+    /// Cases of a controller received on a day, oldest first: the person may be known to nobody any more.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn cases_of_day(&self, controller: &str, day: NaiveDate) -> Result<Vec<CaseFile>> {
+        let sql = format!(
+            "SELECT {CASE} WHERE f.received_at >= ?1 AND f.received_at < ?2 AND c.code = ?3 ORDER BY f.id"
+        );
+        let end = day.succ_opt().unwrap_or(day);
+        self.cases(&sql, (Moment::start_of(day).unix(), Moment::start_of(end).unix(), controller))
+    }
+
+    fn cases(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<CaseFile>> {
+        let mut query = self.prepare(sql)?;
+        let mut rows = query.query(values)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
             all.push(case_of(row)?);
@@ -99,7 +121,13 @@ impl Tx<'_> {
             CaseState::Received.as_str(),
         ])?;
         let id = self.conn().last_insert_rowid();
-        let first = CaseEvent::Received { channel: new.channel, tracking: new.tracking.clone() };
+        let first = CaseEvent::Received {
+            channel: new.channel,
+            tracking: new.tracking.clone(),
+            at: Some(new.received),
+            late: new.late.clone(),
+            demand: new.demand.clone(),
+        };
         self.write_event(id, new.recorded, &new.actor, &first)?;
         Ok(number)
     }
@@ -116,25 +144,32 @@ impl Tx<'_> {
         actor: &str,
     ) -> Result<CaseFile> {
         let mut file = self.case(number)?;
-        let before =
-            Case { state: file.state, received: file.received, identity: file.identity, ended: file.ended };
-        let after = before.apply(at, event).map_err(|illegal| {
-            Error::usage(format!("case {number}: {illegal}"))
-                .hint(format!("see its history: dsr request show {number}"))
-        })?;
-        (file.state, file.identity, file.ended) = (after.state, after.identity, after.ended);
+        let id = self.case_row(number)?;
+        let before = Case {
+            right: file.right,
+            state: file.state,
+            received: file.received,
+            identity: file.identity,
+            answered: file.answered,
+            ended: file.ended,
+            duties: self.duties_of(id)?,
+        };
+        let after = before.apply(at, event).map_err(|illegal| refused(number, &illegal))?;
+        (file.state, file.identity, file.received) = (after.state, after.identity, after.received);
+        (file.answered, file.ended) = (after.answered, after.ended);
         let mut update = self.prepare(
-            "UPDATE case_file SET state = ?2, identity = ?3, ended_at = ?4 WHERE number = ?1 RETURNING id",
+            "UPDATE case_file SET state = ?2, identity = ?3, received_at = ?4, answered_at = ?5, ended_at = ?6
+              WHERE id = ?1",
         )?;
         let identity = file.identity.map(IdentityMethod::as_str);
-        let ended = file.ended.map(Moment::unix);
-        let row = (number.as_str(), file.state.as_str(), identity, ended);
-        let id = update.query_row(row, |row| row.get(0))?;
+        let (answered, ended) = (file.answered.map(Moment::unix), file.ended.map(Moment::unix));
+        update.execute((id, file.state.as_str(), identity, file.received.unix(), answered, ended))?;
+        self.write_duties(id, &before.duties, &after.duties)?;
         self.write_event(id, at, actor, event)?;
         Ok(file)
     }
 
-    /// Sets the term of a case that was opened again.
+    /// Sets the dates of a case, as its events give them.
     ///
     /// # Errors
     /// Exit 3 if there is no such case.
@@ -146,24 +181,6 @@ impl Tx<'_> {
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
         let (due, target) = (day(term.due), day(term.target));
         update.execute((id, due, term.due_at.map(Moment::unix), target, term.provisional))?;
-        Ok(())
-    }
-
-    /// The earliest of several letters counts: a case is received when the first of them came.
-    ///
-    /// # Errors
-    /// Exit 3 if there is no such case.
-    pub fn received_earlier(
-        &self,
-        number: &CaseNumber,
-        received: Moment,
-        due_at: Option<Moment>,
-    ) -> Result<()> {
-        let id = self.case_row(number)?;
-        let mut update = self.prepare(
-            "UPDATE case_file SET received_at = ?2, due_at = ?3 WHERE id = ?1 AND received_at > ?2",
-        )?;
-        update.execute((id, received.unix(), due_at.map(Moment::unix)))?;
         Ok(())
     }
 
@@ -191,6 +208,14 @@ impl Tx<'_> {
         insert.execute((id, at.unix(), actor, event.as_str(), event::payload(event)))?;
         Ok(())
     }
+}
+
+fn refused(number: &CaseNumber, illegal: &IllegalMove) -> Error {
+    let hint = match illegal.bar {
+        Bar::OpenStep(step) => format!("close it: dsr request done {number} --step {step} --evidence TEXT"),
+        _ => format!("see its history: dsr request show {number}"),
+    };
+    Error::usage(format!("case {number}: {illegal}")).hint(hint)
 }
 
 fn no_case(number: &CaseNumber) -> Error {
@@ -251,15 +276,10 @@ mod tests {
         let mut store = cast::dealership();
         let number = store.transact(|tx| tx.open_case(&new_case("2026-03-20T15:00"))).unwrap();
         let verified = CaseEvent::Verified { method: IdentityMethod::InPerson };
-        let executed = CaseEvent::Executed {
-            command: "access".into(),
-            waiting: false,
-            ask: None,
-            decision: None,
-            outcome: None,
-        };
-        let answered =
-            CaseEvent::Answered { channel: Some(Channel::Email), number: Some("7".into()), although: None };
+        let executed =
+            CaseEvent::Executed { command: "access".into(), waiting: false, ask: None, outcome: None };
+        let (channel, sent) = (Some(Channel::Email), Some("7".into()));
+        let answered = CaseEvent::Answered { channel, number: sent, at: None, although: None };
         for (day, event) in
             [("2026-03-21", verified), ("2026-03-22", executed), ("2026-03-23", answered.clone())]
         {
@@ -272,11 +292,8 @@ mod tests {
 
         let (file, history) = store.read(|v| Ok((v.case(&number)?, v.case_history(&number)?))).unwrap();
         assert_eq!(history.len(), 4, "the illegal move left no trace");
-        let replayed = history
-            .iter()
-            .skip(1)
-            .try_fold(Case::received(file.received), |case, entry| case.apply(entry.at, &entry.event))
-            .unwrap();
+        let events = history.iter().map(|entry| (entry.at, &entry.event));
+        let replayed = Case::replay(file.right, file.received, events).unwrap();
         assert_eq!(
             (file.state, file.identity, file.ended),
             (replayed.state, replayed.identity, replayed.ended)

@@ -226,7 +226,7 @@ mod tests {
             let new = NewCase { due: due.and_then(|day| day.parse().ok()), ..new_case("2026-03-01") };
             let number = store.transact(|tx| tx.open_case(&new)).unwrap();
             if due == Some("2026-04-03") {
-                let ended = crate::domain::CaseEvent::Cancelled;
+                let ended = crate::domain::CaseEvent::Cancelled { why: None };
                 store.transact(|tx| tx.move_case(&number, &ended, new.recorded, "officer")).unwrap();
             }
         }

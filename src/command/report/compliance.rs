@@ -132,7 +132,7 @@ fn sums(
 
 fn counted(line: &JournalLine) -> Request<'_> {
     let ground = line.history.iter().rev().find_map(|entry| match &entry.event {
-        CaseEvent::Refused { ground } => Some(ground.as_str()),
+        CaseEvent::Refused { ground, .. } => Some(ground.as_str()),
         _ => None,
     });
     Request {
@@ -140,7 +140,7 @@ fn counted(line: &JournalLine) -> Request<'_> {
         received: line.file.received.day(),
         due: line.file.due,
         state: line.file.state,
-        ended: line.file.ended.map(Moment::day),
+        ended: line.file.answered.or(line.file.ended).map(Moment::day),
         ground,
     }
 }

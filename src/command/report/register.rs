@@ -188,18 +188,18 @@ impl<'a> Done<'a> {
 
     fn add(&mut self, entry: &'a CaseEntry) {
         match &entry.event {
-            CaseEvent::Executed { command, ask, decision, .. } => {
+            CaseEvent::Executed { command, ask, outcome, .. } => {
                 self.scope = Some(journal::scope(ask.as_deref()));
-                self.decision = decision.map(|decision| decision.as_str());
+                self.decision = outcome.as_ref().map(|outcome| outcome.decision.as_str());
                 self.actions.push(command.clone());
             }
-            CaseEvent::Refused { ground } => {
+            CaseEvent::Refused { ground, .. } => {
                 self.decision = Some("refuse");
                 self.ground = Some(ground);
                 self.answered = Some(entry.at);
             }
-            CaseEvent::Answered { channel, number, .. } => {
-                self.answered = Some(entry.at);
+            CaseEvent::Answered { channel, number, at, .. } => {
+                self.answered = Some(at.unwrap_or(entry.at));
                 self.letter = number.as_deref();
                 self.channel = channel.map(|channel| channel.as_str());
             }

@@ -1,20 +1,31 @@
 //! `dsr request list`: the register at a glance.
 
+use chrono::NaiveDate;
+
 use crate::{
     command::{Exit, Outcome, world::World},
+    domain::{Moment, Right},
     render::{Cell, Head, Rows},
     store::{CaseFile, Mode, Period},
 };
 
 /// List requests, those due first
 ///
-/// Open ones, or all with --all. No name and no identifier is shown.
+/// Open ones, or all with --all or of one day of receipt. No name and no identifier is shown.
 #[derive(clap::Args)]
-#[command(before_help = "Examples:\n  dsr request list\n  dsr request list --all --format csv\n")]
+#[command(
+    before_help = "Examples:\n  dsr request list\n  dsr request list --all --format csv\n  dsr request list --received 2026-11-20\n"
+)]
 pub struct List {
     /// Ended ones too
     #[arg(long)]
     all: bool,
+    /// Of this right only; `--right breach --all` is the register of breaches
+    #[arg(long, value_name = "R")]
+    right: Option<Right>,
+    /// Received on this day: for a letter whose number nobody knows
+    #[arg(long, value_name = "DAY")]
+    received: Option<NaiveDate>,
 }
 
 impl List {
@@ -22,7 +33,7 @@ impl List {
         let mut store = world.open(Mode::ReadOnly)?;
         let today = world.now().day();
         let controller = world.named_controller()?;
-        let period = Period { controller: controller.as_deref(), ..Period::default() };
+        let period = self.period(controller.as_deref());
         let head = Head {
             schema: "dsr/requests/v1",
             list: "cases",
@@ -33,8 +44,11 @@ impl List {
         let style = world.style();
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
         store.read(|view| {
-            let mut each = |file: CaseFile| rows.row(&cells(&file, today));
-            if self.all {
+            let mut each = |file: CaseFile| match self.right {
+                Some(right) if file.right != right => Ok(()),
+                _ => rows.row(&cells(&file, today)),
+            };
+            if self.all || self.received.is_some() {
                 view.for_each_case(&period, each)
             } else {
                 view.for_each_open_case(&period, &mut each)
@@ -42,6 +56,12 @@ impl List {
         })?;
         rows.finish(Vec::new())?;
         Ok(Exit::Done)
+    }
+
+    fn period<'c>(&self, controller: Option<&'c str>) -> Period<'c> {
+        let from = self.received.map(Moment::start_of);
+        let to = self.received.and_then(|day| day.succ_opt()).map(Moment::start_of);
+        Period { controller, from, to }
     }
 }
 

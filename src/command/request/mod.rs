@@ -1,18 +1,25 @@
 //! `dsr request`: the register of requests.
 
+mod answer;
+mod duty;
+mod extend;
 mod letter;
 mod list;
 mod moves;
+mod note;
 mod open;
+mod refuse;
 mod resume;
 mod sending;
 mod show;
+mod verify;
+mod why;
 
 use clap::Subcommand;
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    domain::{CaseEvent, Error, Result},
+    domain::{CaseEvent, CaseNumber, Error, Result},
     execute::context::Said,
     render::answer::case::CaseAnswer,
     store::{CaseFile, Store},
@@ -39,12 +46,17 @@ pub enum Request {
     Open(open::Open),
     List(list::List),
     Show(show::Show),
-    Verify(moves::Verify),
+    Verify(verify::Verify),
+    Extend(extend::Extend),
+    Refuse(refuse::Refuse),
+    Told(duty::Told),
+    Done(duty::Done),
+    Note(note::Note),
     Letter(letter::LetterArgs),
-    Answer(moves::AnswerSent),
-    Refuse(moves::Refuse),
+    Answer(answer::AnswerSent),
     Resume(resume::Resume),
-    Cancel(moves::Cancel),
+    Cancel(answer::Cancel),
+    Reopen(note::Reopen),
 }
 
 impl Request {
@@ -63,11 +75,16 @@ impl Request {
             Self::List(command) => command.run(world),
             Self::Show(command) => command.run(world),
             Self::Verify(command) => command.run(world),
+            Self::Extend(command) => command.run(world),
             Self::Letter(command) => command.run(world),
-            Self::Answer(command) => command.run(world),
             Self::Refuse(command) => command.run(world),
+            Self::Told(command) => command.run(world),
+            Self::Done(command) => command.run(world),
+            Self::Note(command) => command.run(world),
+            Self::Answer(command) => command.run(world),
             Self::Resume(command) => command.run(world),
             Self::Cancel(command) => command.run(world),
+            Self::Reopen(command) => command.run(world),
         }
     }
 }
@@ -88,10 +105,23 @@ fn said(file: &CaseFile) -> Said {
 
 /// Answers with the case, its history and the command to type next.
 fn show(world: &mut World<'_, '_>, store: &mut Store, case: CaseFile) -> Outcome {
-    let history = store.read(|view| view.case_history(&case.number))?;
-    let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened));
-    let next = next(&case, resumes);
+    show_with(world, store, case, Vec::new(), None)
+}
+
+/// The same, with the other cases of its letter and with its reasons.
+fn show_with(
+    world: &mut World<'_, '_>,
+    store: &mut Store,
+    case: CaseFile,
+    together: Vec<CaseNumber>,
+    why: Option<Vec<String>>,
+) -> Outcome {
+    let (history, duties) =
+        store.read(|view| Ok((view.case_history(&case.number)?, view.duties(&case.number)?)))?;
+    let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened { .. }));
+    let next = next(&case, resumes, &duties);
     let today = world.now().day();
-    world.answer(&CaseAnswer { case, history, next, today })?;
+    let refusal = why::refusal(world, &case, &history)?;
+    world.answer(&CaseAnswer { case, history, duties, together, refusal, why, next, today })?;
     Ok(Exit::Done)
 }

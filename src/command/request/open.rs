@@ -1,6 +1,6 @@
 //! `dsr request open`: a request enters the register.
 
-use super::{said, show};
+use super::{said, show_with};
 use crate::{
     audit::State,
     command::{
@@ -8,52 +8,98 @@ use crate::{
         intake::{self, Arrival},
         world::World,
     },
-    domain::Right,
-    execute::{cases, resolve},
-    store::Mode,
+    domain::{Error, Remark, Result, Right, case::Demand},
+    execute::{
+        cases::{self, Receipt},
+        resolve,
+    },
+    store::{CaseFile, Mode},
 };
 
 const EXAMPLES: &str = "\
 Examples:
   dsr request open --right access --subject iin:900101499994 \\
       --received 2026-11-20 --channel registered_letter --tracking RR1
+  dsr request open --right export --right erase --subject ref:C-1
   dsr request open --right complaint --channel phone
+  dsr request open --right authority --demand 7-12/34 --basis 'art. 9'
 ";
 
 /// Register a request
 ///
 /// The clock runs from the receipt, not from the registration. Past the end of the calendar the due date
-/// is provisional and says so: the intake of a request never stops.
+/// is provisional and says so: the intake of a request never stops, and no channel is a reason to refuse.
+/// One letter may ask several rights: each gets a case, a copy or an answer before anything that destroys.
+/// Also a plain question, a breach of security, and the demand of an authority with --demand and --basis.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Open {
-    /// access, export, rectify, erase, restrict, unblock, object, revoke, opt_out, complaint, minor, breach
-    #[arg(long, value_name = "R")]
-    right: Right,
+    /// access, export, rectify, erase, restrict, unblock, object, revoke, opt_out, complaint, minor, breach,
+    /// question, authority; several of one letter: repeat it
+    #[arg(long, value_name = "R", required = true)]
+    right: Vec<Right>,
     /// Whom it is about, where that is known: iin:, account:, ref:, id:
     #[arg(long, value_name = "SEL")]
     subject: Option<String>,
+    /// Number of the authority's letter
+    #[arg(long, value_name = "NO", requires = "basis")]
+    demand: Option<String>,
+    /// The law the authority names
+    #[arg(long, value_name = "TEXT", requires = "demand")]
+    basis: Option<Remark>,
     #[command(flatten)]
     arrival: Arrival,
 }
 
 impl Open {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let receipt = self.arrival.receipt(world)?;
+        let receipt = Receipt { demand: self.demand()?, ..self.arrival.receipt(world)? };
         let who = self.subject.as_deref().map(|typed| intake::subject(typed, world.env)).transpose()?;
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
         let rules = world.rules(&library, &controller)?;
         let context = world.context(&controller, &rules)?;
-        let case = store.transact(|tx| {
+        let mut cases = store.transact(|tx| {
             let subject = who.as_ref().map(|who| resolve::for_change(tx, &controller, who)).transpose()?;
-            let facts = subject.map(|id| tx.facts(&controller, id)).transpose()?;
-            let pair = (&rules.rulebook, &rules.calendar);
-            let file = cases::open_or_join(tx, &context, pair, self.right, &receipt, facts.as_ref(), None)?;
-            context.log(tx, "request.open", State::Opened, said(&file))?;
-            Ok(file)
+            let one = |right: Right| {
+                // Read again for each: the case before this one is among the facts.
+                let facts = subject.map(|id| tx.facts(&controller, id)).transpose()?;
+                let file =
+                    cases::open_or_join(tx, &context, rules.pair(), right, &receipt, facts.as_ref(), None)?;
+                context.log(tx, "request.open", State::Opened, said(&file))?;
+                Ok(file)
+            };
+            self.rights().into_iter().map(one).collect::<Result<Vec<CaseFile>>>()
         })?;
-        show(world, &mut store, case)
+        let together = cases.iter().skip(1).map(|case| case.number.clone()).collect();
+        show_with(world, &mut store, cases.swap_remove(0), together, None)
+    }
+
+    /// Each once, what only shows before what destroys.
+    fn rights(&self) -> Vec<Right> {
+        let mut rights = self.right.clone();
+        rights.sort_by_key(|right| !matches!(right, Right::Access | Right::Export));
+        let mut seen = Vec::new();
+        rights.retain(|right| {
+            !seen.contains(right) && {
+                seen.push(*right);
+                true
+            }
+        });
+        rights
+    }
+
+    fn demand(&self) -> Result<Option<Demand>> {
+        let by_authority = self.right.contains(&Right::Authority);
+        match (&self.demand, &self.basis) {
+            (Some(number), Some(basis)) if by_authority => {
+                Ok(Some(Demand { number: number.trim().to_owned(), basis: basis.clone() }))
+            }
+            (None, None) if !by_authority => Ok(None),
+            (None, None) => Err(Error::usage("the demand of an authority has a number and a legal basis")
+                .hint("add --demand NO --basis TEXT")),
+            _ => Err(Error::usage("--demand and --basis belong to --right authority")),
+        }
     }
 }

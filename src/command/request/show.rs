@@ -1,52 +1,89 @@
 //! `dsr request show`: one request, its history, and the command to type next.
 
-use super::{of_the_chosen, show};
+use chrono::NaiveDate;
+
+use super::{of_the_chosen, show_with, why};
 use crate::{
     command::{Outcome, world::World},
-    domain::{CaseNumber, CaseState, Error, Kind, Result, Right},
+    domain::{CaseNumber, CaseState, Duty, Error, Kind, Result, Right},
+    render::answer::duty::closing,
     store::{CaseFile, Mode, View},
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  dsr request show 2026-000001
+  dsr request show RR123456789KZ
+  dsr request show 2026-11-20 --why
+";
+
 /// Show one request and everything that happened to it
+///
+/// Found by its number, by the tracking number of any of its letters or by the day it came, also when
+/// nothing links it to a person any more. With --why every date and verdict is said in words.
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr request show 2026-000001\n")]
+#[command(before_help = EXAMPLES)]
 pub struct Show {
-    /// The case number, or the tracking number of the letter
+    /// The case number, the tracking number of a letter, or the day it was received
     number: String,
+    /// Say every date and verdict in words: rule, clause, article, skipped days
+    #[arg(long)]
+    why: bool,
 }
 
 impl Show {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
-        let chosen = world.named_controller()?;
+        let named = world.named_controller()?;
         let case = store.read(|view| match self.number.parse::<CaseNumber>() {
-            Ok(number) => of_the_chosen(view.case(&number)?, chosen.as_deref()),
-            Err(_) => tracked(view, &self.number, chosen.as_deref()),
+            Ok(number) => of_the_chosen(view.case(&number)?, named.as_deref()),
+            Err(_) => the_only_one(self.found(view, named.as_deref())?),
         })?;
-        show(world, &mut store, case)
+        let together = store.read(|view| together(view, &case))?;
+        let why = self.why.then(|| why::words(world, &mut store, &case)).transpose()?;
+        show_with(world, &mut store, case, together, why)
+    }
+
+    /// By a day, or by a tracking number; an envelope may hold several requests.
+    fn found(&self, view: &View<'_>, chosen: Option<&str>) -> Result<Vec<CaseFile>> {
+        let day = self.number.parse::<NaiveDate>().ok();
+        let mut found = Vec::new();
+        for controller in view.controllers()? {
+            if chosen.is_none_or(|chosen| chosen == controller) {
+                found.extend(match day {
+                    Some(day) => view.cases_of_day(&controller, day)?,
+                    None => view.cases_by_tracking(&controller, &self.number)?,
+                });
+            }
+        }
+        Ok(found)
     }
 }
 
-/// The one case of a tracking number; an envelope may hold several requests.
-fn tracked(view: &View<'_>, tracking: &str, chosen: Option<&str>) -> Result<CaseFile> {
-    let mut found = Vec::new();
-    for controller in view.controllers()? {
-        if chosen.is_none_or(|chosen| chosen == controller) {
-            found.extend(view.cases_by_tracking(&controller, tracking)?);
-        }
-    }
+fn the_only_one(mut found: Vec<CaseFile>) -> Result<CaseFile> {
     let numbers: Vec<_> = found.iter().map(|case| case.number.to_string()).collect();
     match (found.pop(), found.is_empty()) {
         (Some(only), true) => Ok(only),
-        (Some(_), false) => Err(Error::new(Kind::Ambiguous, "several cases have this tracking number")
-            .hint(format!("name one: {}", numbers.join(", ")))),
-        (None, _) => Err(Error::new(Kind::NotFound, "no case has this number or tracking number")
-            .hint("see them all: dsr request list --all")),
+        (Some(_), false) => {
+            Err(Error::new(Kind::Ambiguous, "several cases have this tracking number or day")
+                .hint(format!("name one: {}", numbers.join(", "))))
+        }
+        (None, _) => {
+            Err(Error::new(Kind::NotFound, "no case has this number, tracking number or day of receipt")
+                .hint("see them all: dsr request list --all"))
+        }
     }
 }
 
+/// The other cases of the same envelope.
+fn together(view: &View<'_>, case: &CaseFile) -> Result<Vec<CaseNumber>> {
+    let Some(tracking) = &case.tracking else { return Ok(Vec::new()) };
+    let all = view.cases_by_tracking(&case.controller, tracking)?;
+    Ok(all.into_iter().map(|other| other.number).filter(|number| *number != case.number).collect())
+}
+
 /// The command worth typing next for a case; `resumes`: it was carried out in part before.
-pub fn next(case: &CaseFile, resumes: bool) -> Option<String> {
+pub fn next(case: &CaseFile, resumes: bool, duties: &[Duty]) -> Option<String> {
     use CaseState as S;
     let number = &case.number;
     let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
@@ -62,13 +99,20 @@ pub fn next(case: &CaseFile, resumes: bool) -> Option<String> {
         Right::Restrict => format!("dsr restrict --subject {who} --request {number} --reason …"),
         _ => format!("dsr request show {number}"),
     };
+    if let Some(step) = duties.iter().find(|duty| duty.bars()) {
+        return Some(closing(number.as_str(), step));
+    }
+    let by_people = !case.right.has_command();
+    let answer = format!("dsr request answer {number} --channel CHANNEL --number NO");
     let command = if resumes { format!("dsr request resume {number}") } else { command };
     match case.state {
+        S::Received | S::Verified if by_people => Some(answer),
         S::Received => Some(verify),
         S::Executed if draft => Some(verify),
+        S::Waiting if case.answered.is_none() => Some(answer),
         S::Waiting => None,
         S::Verified => Some(command),
-        S::Executed => Some(format!("dsr request answer {number} --channel CHANNEL --number NO")),
+        S::Executed => Some(answer),
         S::Answered | S::Refused | S::Cancelled => None,
     }
 }

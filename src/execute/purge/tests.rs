@@ -213,7 +213,7 @@ fn protect(
             tx.lift_blocks(who, &[block], "accurate", context.now)?;
         }
         if dice.rarely(2) {
-            tx.move_case(&case, &CaseEvent::Cancelled, context.now, "officer")?;
+            tx.move_case(&case, &CaseEvent::Cancelled { why: None }, context.now, "officer")?;
         }
     }
     if dice.rarely(12) {

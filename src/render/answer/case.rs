@@ -3,8 +3,13 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::{
+    duty::{self, DutyBody},
+    event::detail,
+};
 use crate::{
-    domain::{CaseEvent, Channel, Moment},
+    decide::timeline::waits_for,
+    domain::{CaseEvent, CaseNumber, Duty, Moment, Remark, case::Demand},
     render::{Answer, Block, Lang, Sheet, Words},
     store::{CaseEntry, CaseFile},
 };
@@ -15,10 +20,37 @@ pub struct CaseAnswer {
     pub case: CaseFile,
     /// Its events, oldest first.
     pub history: Vec<CaseEntry>,
+    /// What people have to do about it.
+    pub duties: Vec<Duty>,
+    /// The other cases of the same letter.
+    pub together: Vec<CaseNumber>,
+    /// The refusal, where it was refused.
+    pub refusal: Option<Refusal>,
+    /// Every date and verdict in words, where that was asked for.
+    pub why: Option<Vec<String>>,
     /// The command worth typing next.
     pub next: Option<String>,
     /// The day of the answer.
     pub today: NaiveDate,
+}
+
+/// A reasoned refusal as the person is told of it.
+#[derive(Clone, Serialize)]
+pub struct Refusal {
+    /// The code.
+    pub ground: String,
+    /// Article and paragraph.
+    pub law: Option<String>,
+    /// The ground in words.
+    pub says: String,
+    /// The facts it rests on.
+    pub facts: Option<String>,
+    /// What the person can do.
+    pub todo: String,
+    /// Where the person can complain.
+    pub appeal: Vec<String>,
+    /// Who signed.
+    pub signed_by: String,
 }
 
 #[derive(Serialize)]
@@ -40,9 +72,24 @@ struct Body<'a> {
     target: Option<String>,
     provisional: bool,
     late: bool,
+    late_reason: Option<&'a str>,
+    demand: Option<DemandBody<'a>>,
+    officer: Option<&'a str>,
+    asked_for: Vec<&'static str>,
+    together: Vec<&'a str>,
+    answered: Option<String>,
     ended: Option<String>,
+    duties: Vec<DutyBody<'a>>,
+    refusal: Option<&'a Refusal>,
+    why: Option<&'a [String]>,
     events: Vec<EventBody<'a>>,
     next: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct DemandBody<'a> {
+    number: &'a str,
+    basis: &'a str,
 }
 
 #[derive(Serialize)]
@@ -55,35 +102,12 @@ struct EventBody<'a> {
 
 impl CaseAnswer {
     fn events(&self) -> Vec<EventBody<'_>> {
-        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event));
+        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event, None));
         let events = self.history.iter().map(|entry| {
             let (at, detail) = body(entry);
             EventBody { at, actor: &entry.actor, event: entry.event.as_str(), detail }
         });
         events.collect()
-    }
-}
-
-fn detail(event: &CaseEvent) -> Option<String> {
-    match event {
-        CaseEvent::Received { channel, tracking } => {
-            let parts = [Some(channel.to_string()), tracking.clone()];
-            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
-        }
-        CaseEvent::Verified { method } => Some(method.to_string()),
-        CaseEvent::Executed { command, waiting, ask, .. } => {
-            let waits = waiting.then(|| "part waits".to_owned());
-            let parts = [Some(command.clone()), ask.as_deref().and_then(grounds), waits];
-            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
-        }
-        CaseEvent::Answered { channel, number, although } => {
-            let although = although.as_ref().map(|although| format!("although {although}"));
-            let parts = [channel.map(|channel| channel.to_string()), number.clone(), although];
-            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" ")).filter(|text| !text.is_empty())
-        }
-        CaseEvent::Lettered { letter } => Some(format!("{} {}", letter.kind, letter.number)),
-        CaseEvent::Refused { ground } => Some(ground.clone()),
-        CaseEvent::Cancelled | CaseEvent::Reopened | CaseEvent::Noted => None,
     }
 }
 
@@ -112,6 +136,20 @@ impl Answer for CaseAnswer {
             target: case.target.map(|day| day.to_string()),
             provisional: case.provisional,
             late: case.is_late(self.today),
+            late_reason: self.late_reason(),
+            demand: self
+                .demand()
+                .map(|demand| DemandBody { number: &demand.number, basis: demand.basis.as_str() }),
+            officer: self.officer(),
+            asked_for: waits_for(self.history.iter().map(|entry| &entry.event))
+                .iter()
+                .map(|what| what.as_str())
+                .collect(),
+            together: self.together.iter().map(CaseNumber::as_str).collect(),
+            answered: case.answered.map(|at| at.rfc3339()),
+            duties: self.duties.iter().map(DutyBody::of).collect(),
+            refusal: self.refusal.as_ref(),
+            why: self.why.as_deref(),
             ended: case.ended.map(|at| at.rfc3339()),
             events: self.events(),
             next: self.next.as_deref(),
@@ -128,7 +166,19 @@ impl Answer for CaseAnswer {
         if case.is_late(self.today) {
             page.push(Block::Warning(words.say("late")));
         }
+        if case.registered_late() && self.late_reason().is_none() {
+            page.push(Block::Warning(words.say("registered-late")));
+        }
         page.push(Block::Table(self.events_in_words(words)));
+        if !self.duties.is_empty() {
+            page.push(Block::Heading(words.say("duties")));
+            page.push(Block::Table(duty::sheet(&self.duties, words)));
+        }
+        page.extend(self.refusal.iter().flat_map(|one| refusal(one, words)));
+        if let Some(why) = &self.why {
+            page.push(Block::Heading(words.say("why-title")));
+            page.extend(why.iter().map(|line| Block::Line(words.phrase(line))));
+        }
         page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
         page
     }
@@ -162,6 +212,11 @@ impl CaseAnswer {
             ("identity", case.identity.map(|method| words.code("identity", method.as_str()))),
             ("tracking", case.tracking.clone()),
             ("subject", case.subject.map(|id| format!("id:{id}"))),
+            ("officer", self.officer().map(str::to_owned)),
+            ("answered", case.answered.map(|sent| at(sent, words))),
+            ("late-reason", self.late_reason().map(str::to_owned)),
+            ("demand", self.demand().map(|demand| format!("{}, {}", demand.number, demand.basis))),
+            ("together", Some(numbers(&self.together)).filter(|text| !text.is_empty())),
         ];
         pairs.extend(more.into_iter().filter_map(|(label, value)| Some((words.say(label), value?))));
         pairs
@@ -171,8 +226,9 @@ impl CaseAnswer {
         let titles = ["event-at", "event-actor", "event-event", "event-detail"].map(|key| words.say(key));
         let mut sheet = Sheet::new(titles);
         for entry in &self.history {
-            let (event, detail) = (entry.event.as_str(), detail_in_words(&entry.event, words));
-            sheet.push([at(entry.at, words), entry.actor.clone(), words.code("event", event), detail]);
+            let detail = detail(&entry.event, Some(words)).unwrap_or_default();
+            let event = words.code("event", entry.event.as_str());
+            sheet.push([at(entry.at, words), entry.actor.clone(), event, detail]);
         }
         sheet
     }
@@ -183,31 +239,47 @@ fn at(at: Moment, words: &Words) -> String {
     if words.lang() == Lang::En { at.rfc3339() } else { words.moment(at) }
 }
 
-/// The same as [`detail`], with the words of closed lists in the language.
-fn detail_in_words(event: &CaseEvent, words: &Words) -> String {
-    let channel = |channel: Channel| words.code("channel", channel.as_str());
-    let parts = match event {
-        CaseEvent::Received { channel: by, tracking } => vec![Some(channel(*by)), tracking.clone()],
-        CaseEvent::Verified { method } => vec![Some(words.code("identity", method.as_str()))],
-        CaseEvent::Executed { command, waiting, ask, .. } => {
-            let waits = waiting.then(|| words.say("part-waits"));
-            let parts = [Some(words.code("right", command)), ask.as_deref().and_then(grounds), waits];
-            return parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        }
-        CaseEvent::Answered { channel: by, number, although } => {
-            let although =
-                although.as_ref().map(|why| words.say_with("although", &[("why", why.clone().into())]));
-            vec![by.map(channel), number.clone(), although]
-        }
-        other => vec![detail(other)],
-    };
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+impl CaseAnswer {
+    fn late_reason(&self) -> Option<&str> {
+        self.history.iter().find_map(|entry| match &entry.event {
+            CaseEvent::Received { late, .. } => late.as_ref().map(Remark::as_str),
+            _ => None,
+        })
+    }
+
+    fn demand(&self) -> Option<&Demand> {
+        self.history.iter().find_map(|entry| match &entry.event {
+            CaseEvent::Received { demand, .. } => demand.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// Who goes on with it: a deputy only until their last day.
+    fn officer(&self) -> Option<&str> {
+        self.history.iter().rev().find_map(|entry| match &entry.event {
+            CaseEvent::HandedOver { to, until } if until.is_none_or(|until| self.today <= until) => {
+                Some(to.as_str())
+            }
+            _ => None,
+        })
+    }
 }
 
-/// What the officer gave as the reason of a block, or as the document of a correction.
-fn grounds(ask: &str) -> Option<String> {
-    let ask: serde_json::Value = serde_json::from_str(ask).ok()?;
-    let order = ask.as_object()?.values().next()?;
-    let said = order.get("reason").or_else(|| order.get("document"))?.as_str()?;
-    Some(format!("`{said}`"))
+fn numbers(all: &[CaseNumber]) -> String {
+    all.iter().map(CaseNumber::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn refusal(refusal: &Refusal, words: &Words) -> Vec<Block> {
+    let law = refusal.law.as_ref().map(|law| format!(" ({})", words.law(law))).unwrap_or_default();
+    let says = words.reason(&refusal.ground, &refusal.says);
+    let appeal: Vec<String> = refusal.appeal.iter().map(|line| words.phrase(line)).collect();
+    let pairs = [
+        ("refusal-ground", Some(format!("{}{law}: {says}", refusal.ground))),
+        ("refusal-facts", refusal.facts.clone()),
+        ("refusal-can", Some(words.phrase(&refusal.todo))),
+        ("refusal-appeal", Some(appeal.join("; "))),
+        ("refusal-signed", Some(refusal.signed_by.clone())),
+    ];
+    let pairs = pairs.into_iter().filter_map(|(label, value)| Some((words.say(label), value?)));
+    vec![Block::Heading(words.say("refusal-title")), Block::Pairs(pairs.collect())]
 }

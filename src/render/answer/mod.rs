@@ -4,6 +4,8 @@ pub mod act;
 pub mod case;
 pub mod compliance;
 pub mod deadline;
+pub mod duty;
+mod event;
 pub mod holdings;
 pub mod import;
 pub mod plan;

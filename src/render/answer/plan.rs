@@ -4,9 +4,10 @@ mod page;
 
 use serde::Serialize;
 
+use super::duty::DutyBody;
 use crate::{
     domain::{
-        Category, Plan, Reason, RecordKey,
+        Category, Duty, Plan, Reason, RecordKey,
         plan::{Gap, Wait, Waiting},
     },
     render::{Answer, Block, Sheet, Words},
@@ -63,7 +64,7 @@ pub enum Stage {
 }
 
 /// What came of it.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
 pub struct Outcome {
     /// The case.
     pub case: String,
@@ -75,6 +76,31 @@ pub struct Outcome {
     pub destruction: &'static str,
     /// Cases that were opened again.
     pub reopened: Vec<String>,
+    /// What people have to do now.
+    pub duties: Vec<Duty>,
+}
+
+#[derive(Serialize)]
+struct OutcomeBody<'a> {
+    case: &'a str,
+    state: &'a str,
+    act: Option<&'a str>,
+    destruction: &'a str,
+    reopened: &'a [String],
+    duties: Vec<DutyBody<'a>>,
+}
+
+impl Outcome {
+    fn body(&self) -> OutcomeBody<'_> {
+        OutcomeBody {
+            case: &self.case,
+            state: &self.state,
+            act: self.act.as_deref(),
+            destruction: self.destruction,
+            reopened: &self.reopened,
+            duties: self.duties.iter().map(DutyBody::of).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -93,7 +119,7 @@ struct Body<'a> {
     gaps: Vec<GapLine<'a>>,
     waits: Vec<WaitLine<'a>>,
     refusal: Option<&'a RefusalLine>,
-    outcome: Option<&'a Outcome>,
+    outcome: Option<OutcomeBody<'a>>,
 }
 
 #[derive(Serialize)]
@@ -238,7 +264,7 @@ impl Answer for PlanAnswer {
             gaps: self.plan.gaps.iter().map(gap).collect(),
             waits: self.plan.waits.iter().map(wait).collect(),
             refusal: self.refusal.as_ref(),
-            outcome: self.outcome(),
+            outcome: self.outcome().map(Outcome::body),
         })
     }
 

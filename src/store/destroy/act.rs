@@ -93,6 +93,10 @@ const ACT: &str = "d.number, c.code, f.number, d.run, d.counts, d.rules, d.kept,
     d.started_at, d.finished_at, d.seq, d.done_seq
     FROM destruction d JOIN controller c ON c.id = d.controller LEFT JOIN case_file f ON f.id = d.case_id";
 
+/// Pending, and no step by hand of its case is open.
+const CLOSABLE: &str = "d.state = 'pending' AND NOT EXISTS (SELECT 1 FROM case_duty u
+    WHERE u.case_id = d.case_id AND u.kind = 'manual' AND u.done_at IS NULL)";
+
 impl View<'_> {
     /// Acts that are not finished: their bytes may still lie in a file. Oldest first.
     ///
@@ -106,6 +110,17 @@ impl View<'_> {
             all.push(act_of(row)?);
         }
         Ok(all)
+    }
+
+    /// Numbers of the pending acts that a clean scan closes: while a step by hand of its case is open, the
+    /// same data lies elsewhere, and nothing says `destroyed`.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn closable_destructions(&self) -> Result<Vec<String>> {
+        let sql = format!("SELECT number FROM destruction d WHERE {CLOSABLE} ORDER BY id");
+        let mut query = self.prepare(&sql)?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The acts of one run, one for each controller it destroyed something of.
@@ -220,7 +235,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Writes down what a scan saw; with `done` every pending act is finished.
+    /// Writes down what a scan saw; with `done` every pending act is finished that nothing else holds open.
     pub(super) fn scanned(&self, report: &ScanReport, done: Option<(Moment, Option<u64>)>) -> Result<()> {
         let report = json(report)?;
         match done {
@@ -229,10 +244,11 @@ impl Tx<'_> {
                 self.prepare(sql)?.execute([report])?;
             }
             Some((at, seq)) => {
-                let sql =
-                    "UPDATE destruction SET scan = ?1, state = 'destroyed', finished_at = ?2, done_seq = ?3
-                    WHERE state = 'pending'";
-                self.prepare(sql)?.execute((report, at.unix(), seq.map(signed)))?;
+                let sql = format!(
+                    "UPDATE destruction AS d SET scan = ?1, state = 'destroyed', finished_at = ?2, done_seq = ?3
+                      WHERE {CLOSABLE}"
+                );
+                self.prepare(&sql)?.execute((report, at.unix(), seq.map(signed)))?;
             }
         }
         Ok(())

@@ -206,7 +206,7 @@ fn finish(
     at: Moment,
     record: Option<impl FnOnce(&Tx<'_>, &ScanReport, &[String]) -> Result<Option<u64>>>,
 ) -> Result<Vec<String>> {
-    let finished: Vec<String> = tx.pending_destructions()?.into_iter().map(|act| act.number).collect();
+    let finished = tx.closable_destructions()?;
     let seq = match record {
         Some(record) => record(tx, report, &finished)?,
         None => None,

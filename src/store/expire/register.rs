@@ -117,9 +117,11 @@ impl Tx<'_> {
                 needles,
             )?;
             self.remember("SELECT payload FROM case_event WHERE case_id = ?1", *id, needles)?;
+            self.remember("SELECT evidence FROM case_duty WHERE case_id = ?1", *id, needles)?;
             for sql in [
                 "DELETE FROM case_event WHERE case_id = ?1",
                 "DELETE FROM case_wait WHERE case_id = ?1",
+                "DELETE FROM case_duty WHERE case_id = ?1",
                 "DELETE FROM block WHERE case_id = ?1",
                 "UPDATE annotation SET case_id = NULL WHERE case_id = ?1",
                 "UPDATE suppression SET case_id = NULL WHERE case_id = ?1",

@@ -1,5 +1,6 @@
 //! A plan as the officer reads it, in their language.
 
+use super::super::duty;
 use super::{GapLine, Line, Outcome, PlanAnswer, RefusalLine, gap};
 use crate::{
     domain::plan::{Wait, Waiting},
@@ -17,6 +18,11 @@ pub(super) fn page(answer: &PlanAnswer, words: &Words) -> Vec<Block> {
     }
     if let Some(outcome) = answer.outcome() {
         page.push(Block::Pairs(result(outcome, words)));
+        if !outcome.duties.is_empty() {
+            page.push(Block::Heading(words.say("duties")));
+            page.push(Block::Table(duty::sheet(&outcome.duties, words)));
+            page.push(Block::Next(duty::next(&outcome.case, &outcome.duties)));
+        }
     }
     page
 }

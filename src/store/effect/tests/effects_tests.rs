@@ -278,7 +278,6 @@ fn a_case_waits_and_learns_when_it_is_over() {
                 waiting: true,
                 ask: None,
                 outcome: None,
-                decision: None,
             };
             tx.move_case(&case(), &executed, NOW, "officer")?;
             tx.wait_for(&case(), &[Wait::Document])?;
@@ -317,7 +316,12 @@ fn a_case_waits_and_learns_when_it_is_over() {
     assert_eq!(waiting, [(case(), 3)]);
     store
         .transact(|tx| {
-            tx.move_case(&case(), &crate::domain::CaseEvent::Reopened, NOW, "officer")?;
+            tx.move_case(
+                &case(),
+                &crate::domain::CaseEvent::Reopened { since: None, why: None },
+                NOW,
+                "officer",
+            )?;
             tx.wait_for(&case(), &[])
         })
         .unwrap();

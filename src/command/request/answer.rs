@@ -1,0 +1,75 @@
+//! `dsr request answer` and `cancel`: how a case ends well.
+
+use super::{
+    moves::{Move, chosen, happened},
+    sending::{self, Check},
+};
+use crate::{
+    audit::State,
+    command::{Outcome, world::World},
+    domain::{CaseEvent, CaseNumber, Channel, Remark},
+    store::Mode,
+};
+
+const ANSWER: &str = "\
+Examples:
+  dsr request answer 2026-000001 --channel email --number 01-17
+  dsr request answer 2026-000001 --channel courier --letter answer.html
+  dsr request answer 2026-000001 --despite late --reason 'the server was down'
+";
+
+/// Record that the answer was sent
+///
+/// The request ends with it, unless a part still waits: then the person was told on time, and it goes on
+/// waiting. Not before it was carried out, and not while a step by hand is open. Where `dsr request letter` made a
+/// letter, it is held against what people complain of: late, too much identity asked, wrong language or medium,
+/// something missing. One that fails is not sent (exit 4); --letter holds the file as it was edited against the same list.
+#[derive(clap::Args)]
+#[command(before_help = ANSWER)]
+pub struct AnswerSent {
+    /// The case number
+    case: CaseNumber,
+    /// By which way it was sent
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<Channel>,
+    /// Outgoing number of the letter [default: that of the letter made last]
+    #[arg(long, value_name = "NO")]
+    number: Option<String>,
+    /// When it was sent [default: now]
+    #[arg(long, value_name = "T")]
+    at: Option<String>,
+    #[command(flatten)]
+    check: Check,
+}
+
+/// Close a request that was withdrawn or registered by mistake
+#[derive(clap::Args)]
+#[command(before_help = "Example:\n  dsr request cancel 2026-000001 --reason 'registered twice'\n")]
+pub struct Cancel {
+    /// The case number
+    number: CaseNumber,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<Remark>,
+}
+
+impl AnswerSent {
+    pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let mut store = world.open(Mode::ReadOnly)?;
+        let (case, _) = chosen(&self.case, world, &mut store)?;
+        drop(store);
+        let at = happened("--at", self.at.as_deref(), &case, world.now())?;
+        let letter = self.check.pass(world, &self.case, self.channel)?;
+        let number = sending::number(self.number.clone(), letter)?;
+        let although = self.check.although();
+        let event = CaseEvent::Answered { channel: self.channel, number, at, although };
+        Move::of(&self.case, "request.answer", State::Answered, [event]).run(world)
+    }
+}
+
+impl Cancel {
+    pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let event = CaseEvent::Cancelled { why: self.reason.clone() };
+        Move::of(&self.number, "request.cancel", State::Cancelled, [event]).run(world)
+    }
+}

@@ -1,0 +1,66 @@
+//! `dsr request refuse`: a reasoned refusal, signed by a person.
+
+use std::collections::BTreeSet;
+
+use super::moves::Move;
+use crate::{
+    audit::State,
+    command::{Outcome, world::World},
+    domain::{CaseEvent, CaseNumber, Error, Remark, Result},
+    policy::{Library, body::Body, yaml::did_you_mean},
+};
+
+const EXAMPLE: &str = "\
+Example:
+  dsr request refuse 2026-000001 --ground RF-ID --facts 'nobody answered' \\
+      --signed-by 'A. Officer'
+";
+
+/// Record a reasoned refusal
+///
+/// The ground is a code of the statute's layer; cost, effort and repetition are none. The answer says ground,
+/// article, facts, what the person can do, and where they can complain.
+#[derive(clap::Args)]
+#[command(before_help = EXAMPLE)]
+pub struct Refuse {
+    /// The case number
+    number: CaseNumber,
+    /// A ground the law knows, such as RF-ID
+    #[arg(long, value_name = "CODE")]
+    ground: String,
+    /// The facts it rests on, without a word about who
+    #[arg(long, value_name = "TEXT")]
+    facts: Option<Remark>,
+    /// Who signs: only a person can refuse
+    #[arg(long, value_name = "NAME")]
+    signed_by: String,
+}
+
+impl Refuse {
+    pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let signed_by = self.signed_by.trim();
+        if signed_by.is_empty() {
+            return Err(Error::usage("--signed-by is empty").hint("only a person can refuse"));
+        }
+        self.check_ground(&world.library()?)?;
+        let event = CaseEvent::Refused { ground: self.ground.clone(), facts: self.facts.clone() };
+        let refusal = Move::of(&self.number, "request.refuse", State::Refused, [event]);
+        refusal.signed(&self.ground, signed_by).run(world)
+    }
+
+    /// Every statute is asked: a ground is a rule of the law, whatever the controller.
+    fn check_ground(&self, library: &Library) -> Result<()> {
+        let mut grounds = BTreeSet::new();
+        for controller in library.controllers() {
+            let rules = library.rulebook(&controller)?.statute.rules;
+            let refusals = rules.into_iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
+            grounds.extend(refusals.map(|rule| rule.id));
+        }
+        if grounds.contains(&self.ground) {
+            return Ok(());
+        }
+        let known: Vec<&str> = grounds.iter().map(String::as_str).collect();
+        let error = Error::usage(format!("`{}` is no ground of refusal in the law", self.ground));
+        Err(error.hint(did_you_mean(&self.ground, &known)))
+    }
+}

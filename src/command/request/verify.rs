@@ -1,0 +1,73 @@
+//! `dsr request verify`: who asks, and whether they may.
+
+use chrono::NaiveDate;
+
+use super::moves::Move;
+use crate::{
+    audit::State,
+    command::{Outcome, world::World},
+    domain::{CaseEvent, CaseNumber, Error, IdentityMethod, Kind, Remark, Result, case::AuthorityKind},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  dsr request verify 2026-000001 --identity document
+  dsr request verify 2026-000001 --identity document --failed 'expired'
+  dsr request verify 2026-000001 --acting-as parent --expires 2027-03-01
+";
+
+/// Confirm the identity of the person, or the authority of whoever acts for them
+///
+/// Method, level and result are kept, never a copy of a document. A power of attorney has a last day; past
+/// it nobody is represented.
+#[derive(clap::Args)]
+#[command(before_help = EXAMPLES)]
+pub struct Verify {
+    /// The case number
+    number: CaseNumber,
+    /// document, in_person, known_contact, e_signature, power_of_attorney, court
+    #[arg(long, value_name = "METHOD", required_unless_present = "acting_as")]
+    identity: Option<IdentityMethod>,
+    /// Somebody acts for the person: representative, power_of_attorney, parent
+    #[arg(long, value_name = "KIND")]
+    acting_as: Option<AuthorityKind>,
+    /// Last day of the power of attorney
+    #[arg(long, value_name = "DAY", requires = "acting_as")]
+    expires: Option<NaiveDate>,
+    /// The check failed: what was wrong
+    #[arg(long, value_name = "TEXT")]
+    failed: Option<Remark>,
+}
+
+impl Verify {
+    pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let events = self.identity.map(|method| self.identity(method)).into_iter();
+        let authority = self.acting_as.map(|kind| self.authority(kind, world.now().day())).transpose()?;
+        let state = if self.failed.is_some() { State::Denied } else { State::Verified };
+        Move::of(&self.number, "request.verify", state, events.chain(authority)).run(world)
+    }
+
+    fn identity(&self, method: IdentityMethod) -> CaseEvent {
+        match self.failed.clone() {
+            Some(why) => CaseEvent::Unverified { method, why },
+            None => CaseEvent::Verified { method },
+        }
+    }
+
+    fn authority(&self, kind: AuthorityKind, today: NaiveDate) -> Result<CaseEvent> {
+        if let Some(why) = self.failed.clone() {
+            return Ok(CaseEvent::Unauthorised { kind, why });
+        }
+        match (kind, self.expires) {
+            (AuthorityKind::PowerOfAttorney, None) => {
+                Err(Error::usage("a power of attorney has a last day").hint("add --expires DAY"))
+            }
+            (_, Some(until)) if until < today => {
+                let sentence = format!("the authority ended on {until}");
+                Err(Error::new(Kind::Refused, sentence)
+                    .hint("ask for one in force, or record it: --failed TEXT"))
+            }
+            (kind, until) => Ok(CaseEvent::Authorised { kind, until }),
+        }
+    }
+}

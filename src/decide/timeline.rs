@@ -1,0 +1,171 @@
+//! From what to when: the events of a case as its clock sees them.
+//!
+//! Pure, so that a replay of the register gives every date again.
+
+use crate::domain::{CaseEvent, Moment, Pause, Right, StartEvent, Tick, Ticked};
+
+/// What moves the clock of a case, from its events, each with the moment it was written.
+///
+/// It runs from the earliest letter, which stands for every event that a term may count from until that
+/// event is recorded: a correction runs from the documents that confirm it (art. 25(2)(8)). A case opened
+/// again begins anew from what opened it.
+pub fn ticks<'e>(
+    right: Right,
+    received: Moment,
+    events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>,
+) -> Vec<Ticked> {
+    let mut run = Run { begun: received, documents: None, moved: Vec::new(), first: true };
+    for (at, event) in events {
+        run.take(right, at, event);
+    }
+    run.finish()
+}
+
+struct Run {
+    begun: Moment,
+    documents: Option<Moment>,
+    moved: Vec<Ticked>,
+    first: bool,
+}
+
+impl Run {
+    fn take(&mut self, right: Right, written: Moment, event: &CaseEvent) {
+        match event {
+            CaseEvent::Received { at: Some(came), .. } => {
+                self.begun = if self.first { *came } else { self.begun.min(*came) };
+                self.first = false;
+            }
+            CaseEvent::Documented { at, .. } => {
+                self.documents = (right == Right::Rectify).then_some(*at).or(self.documents);
+                self.resume(*at, Pause::Documents);
+            }
+            CaseEvent::Verified { .. } => self.resume(written, Pause::Identity),
+            CaseEvent::Asked { what } => self.pause(written, *what),
+            CaseEvent::Clarified => self.resume(written, Pause::Clarification),
+            CaseEvent::Extended { told, .. } => self.push(written, Tick::Extended { told: *told }),
+            CaseEvent::Reopened { since, .. } => {
+                let begun = since.unwrap_or(written);
+                *self = Self { begun, documents: None, moved: Vec::new(), first: false };
+            }
+            _ => {}
+        }
+    }
+
+    fn standing(&self, why: Pause) -> bool {
+        let last = self.moved.iter().rev().find_map(|tick| match tick.what {
+            Tick::Paused(other) if other == why => Some(true),
+            Tick::Resumed(other) if other == why => Some(false),
+            _ => None,
+        });
+        last == Some(true)
+    }
+
+    fn pause(&mut self, at: Moment, why: Pause) {
+        if !self.standing(why) {
+            self.push(at, Tick::Paused(why));
+        }
+    }
+
+    fn resume(&mut self, at: Moment, why: Pause) {
+        if self.standing(why) {
+            self.push(at, Tick::Resumed(why));
+        }
+    }
+
+    fn push(&mut self, at: Moment, what: Tick) {
+        self.moved.push(Ticked { at, what });
+    }
+
+    fn finish(self) -> Vec<Ticked> {
+        let started = StartEvent::ALL.iter().map(|what| {
+            let documents = self.documents.filter(|_| *what == StartEvent::Documents);
+            Ticked { at: documents.map_or(self.begun, |at| at.max(self.begun)), what: Tick::Started(*what) }
+        });
+        // A pause that ended before it was written down would end before it began.
+        let last = |tick: Ticked| Ticked { at: tick.at.max(self.begun), ..tick };
+        started.chain(self.moved.iter().copied().map(last)).collect()
+    }
+}
+
+/// What the person was asked for and has not brought, in the order of asking.
+pub fn waits_for<'e>(events: impl IntoIterator<Item = &'e CaseEvent>) -> Vec<Pause> {
+    let mut open = Vec::new();
+    let came = |open: &mut Vec<Pause>, what: Pause| open.retain(|asked| *asked != what);
+    for event in events {
+        match event {
+            CaseEvent::Asked { what } if !open.contains(what) => open.push(*what),
+            CaseEvent::Documented { .. } => came(&mut open, Pause::Documents),
+            CaseEvent::Verified { .. } => came(&mut open, Pause::Identity),
+            CaseEvent::Clarified => came(&mut open, Pause::Clarification),
+            CaseEvent::Answered { .. } | CaseEvent::Refused { .. } | CaseEvent::Cancelled { .. } => {
+                open.clear()
+            }
+            _ => {}
+        }
+    }
+    open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Channel, IdentityMethod, Remark};
+
+    fn moment(day: u32) -> Moment {
+        Moment::parse(&format!("2026-11-{day:02}T10:00")).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn letter(day: u32) -> CaseEvent {
+        let at = Some(moment(day));
+        CaseEvent::Received { channel: Channel::Email, tracking: None, at, late: None, demand: None }
+    }
+
+    fn documents() -> CaseEvent {
+        CaseEvent::Documented { what: Remark::kept("birth record"), at: moment(19) }
+    }
+
+    fn start(right: Right, events: &[CaseEvent], of: StartEvent) -> Option<Moment> {
+        let ticks = ticks(right, moment(16), events.iter().map(|event| (moment(22), event)));
+        ticks.iter().find(|tick| tick.what == Tick::Started(of)).map(|tick| tick.at)
+    }
+
+    #[test]
+    fn what_a_term_runs_from() {
+        use StartEvent::{Documents, Receipt};
+        let reopened = |since: Option<u32>| CaseEvent::Reopened { since: since.map(moment), why: None };
+        for (about, right, events, of, from) in [
+            ("the receipt", Right::Access, vec![letter(16)], Receipt, 16),
+            ("the earlier of two letters", Right::Access, vec![letter(17), letter(16)], Receipt, 16),
+            ("a later letter changes nothing", Right::Access, vec![letter(16), letter(17)], Receipt, 16),
+            ("no documents yet", Right::Rectify, vec![letter(16)], Documents, 16),
+            ("documents for a correction", Right::Rectify, vec![letter(16), documents()], Documents, 19),
+            ("documents for a copy", Right::Export, vec![letter(16), documents()], Documents, 16),
+            ("what opened it", Right::Revoke, vec![letter(16), reopened(Some(20))], Receipt, 20),
+            ("an officer opened it", Right::Revoke, vec![letter(16), reopened(None)], Receipt, 22),
+        ] {
+            assert_eq!(start(right, &events, of), Some(moment(from)), "{about}");
+        }
+    }
+
+    #[test]
+    fn a_clock_stands_between_asking_and_getting() {
+        let asked = |what| CaseEvent::Asked { what };
+        let verified = || CaseEvent::Verified { method: IdentityMethod::Document };
+        for (about, events, moves, waits) in [
+            ("nothing asked", vec![letter(16), verified()], 0, vec![]),
+            ("asked", vec![letter(16), asked(Pause::Identity)], 1, vec![Pause::Identity]),
+            ("asked twice", vec![asked(Pause::Identity), asked(Pause::Identity)], 1, vec![Pause::Identity]),
+            ("asked and got", vec![asked(Pause::Identity), verified()], 2, vec![]),
+            (
+                "asked two",
+                vec![asked(Pause::Documents), asked(Pause::Clarification), documents()],
+                3,
+                vec![Pause::Clarification],
+            ),
+        ] {
+            let ticks = ticks(Right::Access, moment(16), events.iter().map(|event| (moment(22), event)));
+            assert_eq!(ticks.len() - StartEvent::ALL.len(), moves, "{about}");
+            assert_eq!(waits_for(&events), waits, "{about}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What a case still owes beside its answer: a step by hand, a recipient to tell.
+
+use chrono::NaiveDate;
+
+use super::Remark;
+use crate::domain::{Moment, channel::words};
+
+words! {
+    /// What kind of duty it is.
+    DutyKind, "duty" {
+        /// A step in a system that no program reaches. While it is open there is no act of destruction, no
+        /// answer and no closed case.
+        Manual = "manual",
+        /// Another task of a person, beside the systems. It closes nothing and is listed until it is done.
+        Task = "task",
+        /// A recipient is to be told.
+        Tell = "tell",
+    }
+}
+
+/// A duty as the decision sets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDuty {
+    /// Its kind.
+    pub kind: DutyKind,
+    /// The system, or the recipient; empty for a task.
+    pub place: String,
+    /// What is to be done, in words. Never a value of a record.
+    pub task: String,
+    /// The last day.
+    pub due: Option<NaiveDate>,
+}
+
+/// A duty of a case, numbered from 1 in the order in which the decisions set them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// Its number in the case.
+    pub step: u32,
+    /// What it is.
+    pub what: NewDuty,
+    /// When it was done.
+    pub done: Option<Moment>,
+    /// The proof.
+    pub evidence: Option<Remark>,
+}
+
+impl Duty {
+    /// Whether it is still owed.
+    pub fn is_open(&self) -> bool {
+        self.done.is_none()
+    }
+
+    /// Whether it keeps the case from its end.
+    pub fn bars(&self) -> bool {
+        self.is_open() && self.what.kind == DutyKind::Manual
+    }
+}
+
+impl NewDuty {
+    /// Whether two decisions of one case set the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.kind, &self.place, &self.task) == (other.kind, &other.place, &other.task)
+    }
+}

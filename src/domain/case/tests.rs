@@ -1,0 +1,160 @@
+use proptest::prelude::*;
+
+use super::{CaseEvent as E, CaseState as S, *};
+use crate::domain::{Channel, Decision};
+
+fn verified() -> E {
+    E::Verified { method: IdentityMethod::Document }
+}
+
+fn executed(waiting: bool) -> E {
+    E::Executed { command: "access".into(), waiting, ask: None, outcome: None }
+}
+
+fn letter(at: Option<i64>) -> E {
+    let at = at.map(Moment::from_unix);
+    E::Received { channel: Channel::Email, tracking: None, at, late: None, demand: None }
+}
+
+fn answered() -> E {
+    E::Answered { channel: None, number: None, at: None, although: None }
+}
+
+fn refused() -> E {
+    E::Refused { ground: "RF-ID".into(), facts: None }
+}
+
+fn duty(kind: DutyKind, place: &str) -> NewDuty {
+    NewDuty { kind, place: place.into(), task: "destroy contact".into(), due: None }
+}
+
+fn decided() -> E {
+    let duties = vec![duty(DutyKind::Manual, "paper"), duty(DutyKind::Tell, "Bank")];
+    E::Decided { decision: Decision::Grant, duties }
+}
+
+fn done(step: u32) -> E {
+    E::Done { step, evidence: Remark::kept("act 12") }
+}
+
+fn told(step: u32) -> E {
+    E::Told { step, at: Moment::from_unix(5) }
+}
+
+const REOPENED: E = E::Reopened { since: None, why: None };
+const CANCELLED: E = E::Cancelled { why: None };
+const NOTED: E = E::Noted { text: None };
+
+#[test]
+fn moves_of_a_case() {
+    for (about, from, event, to) in [
+        ("identity confirmed", S::Received, verified(), Some(S::Verified)),
+        ("confirmed twice", S::Verified, verified(), Some(S::Verified)),
+        ("a draft before identity", S::Received, executed(false), Some(S::Executed)),
+        ("identity confirmed after a draft", S::Executed, verified(), Some(S::Verified)),
+        ("identity for the rest", S::Waiting, verified(), Some(S::Waiting)),
+        ("identity after the answer", S::Answered, verified(), None),
+        ("a deal is open", S::Verified, executed(true), Some(S::Waiting)),
+        ("the deal ended", S::Waiting, REOPENED, Some(S::Verified)),
+        ("answered", S::Executed, answered(), Some(S::Answered)),
+        ("told of what waits", S::Waiting, answered(), Some(S::Waiting)),
+        ("answered twice", S::Answered, answered(), None),
+        ("refused after the answer", S::Answered, refused(), None),
+        ("refused for identity", S::Received, refused(), Some(S::Refused)),
+        ("a mistake", S::Received, CANCELLED, Some(S::Cancelled)),
+        ("a second letter", S::Verified, letter(None), Some(S::Verified)),
+        ("a letter after the end", S::Answered, letter(None), None),
+        ("a remark changes nothing", S::Answered, NOTED, Some(S::Answered)),
+        ("open again", S::Refused, REOPENED, Some(S::Verified)),
+        ("an open case re-opened", S::Received, REOPENED, None),
+        ("a decision after the end", S::Answered, decided(), None),
+        ("a step by hand after the end", S::Refused, done(1), Some(S::Refused)),
+    ] {
+        assert_eq!(from.apply(&event).ok(), to, "{about}");
+    }
+}
+
+fn bar(right: Right, events: &[E], last: E) -> Option<Bar> {
+    let start = Case::received(right, Moment::from_unix(0));
+    let case = events.iter().try_fold(start, |case, event| case.apply(Moment::from_unix(9), event));
+    case.map_or(None, |case| case.apply(Moment::from_unix(10), &last).err().map(|illegal| illegal.bar))
+}
+
+#[test]
+fn what_keeps_a_case_from_its_end() {
+    let acted = [verified(), decided(), executed(false)];
+    for (about, right, events, last, expected) in [
+        ("never carried out", Right::Access, &[][..], answered(), Some(Bar::NotCarriedOut)),
+        ("identity alone", Right::Erase, &[verified()], answered(), Some(Bar::NotCarriedOut)),
+        ("a complaint is answered by hand", Right::Complaint, &[], answered(), None),
+        ("a step is open", Right::Erase, &acted, answered(), Some(Bar::OpenStep(1))),
+        ("nor refused", Right::Erase, &acted, refused(), Some(Bar::OpenStep(1))),
+        ("nor cancelled", Right::Erase, &acted, CANCELLED, Some(Bar::OpenStep(1))),
+        ("a recipient is no step", Right::Erase, &acted, done(2), Some(Bar::NoStep(2))),
+        ("a step is no recipient", Right::Erase, &acted, told(1), Some(Bar::NoStep(1))),
+        ("no such step", Right::Erase, &acted, done(9), Some(Bar::NoStep(9))),
+        ("a recipient is told", Right::Erase, &acted, told(2), None),
+    ] {
+        assert_eq!(bar(right, events, last), expected, "{about}");
+    }
+    let ended = [verified(), decided(), executed(false), done(1)];
+    assert_eq!(bar(Right::Erase, &ended, answered()), None, "recipients may be told after the answer");
+    assert_eq!(bar(Right::Erase, &ended, done(1)), Some(Bar::NoStep(1)), "done is done");
+}
+
+#[test]
+fn the_earliest_letter_and_the_answer_that_was_sent_count() {
+    let mut case = Case::received(Right::Access, Moment::from_unix(100));
+    let sent = E::Answered { channel: None, number: None, at: Some(Moment::from_unix(150)), although: None };
+    for (at, event) in [(110, letter(Some(90))), (120, letter(Some(95))), (130, executed(false)), (200, sent)]
+    {
+        case = case.apply(Moment::from_unix(at), &event).unwrap_or_else(|illegal| panic!("{illegal}"));
+    }
+    assert_eq!(case.received, Moment::from_unix(90));
+    assert_eq!((case.answered, case.ended), (Some(Moment::from_unix(150)), Some(Moment::from_unix(150))));
+}
+
+#[test]
+fn the_same_duty_of_two_decisions_is_owed_once() {
+    let events = [decided(), executed(true), REOPENED, decided()];
+    let case =
+        Case::replay(Right::Revoke, Moment::from_unix(0), events.iter().map(|e| (Moment::from_unix(1), e)));
+    assert_eq!(case.map(|case| case.duties.len()).ok(), Some(2));
+}
+
+fn any_event() -> impl Strategy<Value = E> {
+    prop_oneof![
+        Just(verified()),
+        (0..200_i64).prop_map(|at| letter(Some(at))),
+        any::<bool>().prop_map(executed),
+        Just(decided()),
+        (1..4_u32).prop_map(done),
+        (1..4_u32).prop_map(told),
+        Just(answered()),
+        Just(refused()),
+        Just(CANCELLED),
+        Just(REOPENED),
+        Just(NOTED),
+        Just(E::Unverified { method: IdentityMethod::Document, why: Remark::kept("expired") }),
+    ]
+}
+
+proptest! {
+    /// Whatever is tried in whatever order: what was accepted, replayed, gives the same case; and no case
+    /// that ended owes a step by hand.
+    #[test]
+    fn a_replay_gives_the_case_again(tried in prop::collection::vec(any_event(), 0..40)) {
+        let start = Moment::from_unix(100);
+        let (mut case, mut accepted) = (Case::received(Right::Erase, start), Vec::new());
+        for (nth, event) in tried.iter().enumerate() {
+            let at = Moment::from_unix(200 + nth as i64);
+            if let Ok(next) = case.apply(at, event) {
+                case = next;
+                accepted.push((at, event));
+            }
+            prop_assert!(case.state.is_open() || case.barring().next().is_none());
+            prop_assert_eq!(case.state.is_open(), case.ended.is_none());
+        }
+        prop_assert_eq!(Case::replay(Right::Erase, start, accepted), Ok(case));
+    }
+}

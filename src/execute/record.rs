@@ -1,0 +1,73 @@
+//! What a decision leaves in the case beside its outcome: what people have to do about it, and blocks.
+
+use super::{
+    act::{Decided, Request},
+    context::Context,
+    order::Order,
+};
+use crate::{
+    domain::{Action, CaseEvent, DutyKind, NewDuty, Plan, Result, Step},
+    store::{CaseFile, Tx},
+};
+
+/// The event of a decision. The duties are due when the answer is.
+pub fn decided(plan: &Plan, case: &CaseFile) -> CaseEvent {
+    let duties = plan.steps.iter().filter_map(|step| duty(step, case)).collect();
+    CaseEvent::Decided { decision: plan.decision, duties }
+}
+
+/// What an answer of access or a copy owes: its steps by hand.
+pub fn owed(steps: &[Step], case: &CaseFile) -> Option<CaseEvent> {
+    let duties: Vec<NewDuty> = steps.iter().filter_map(|step| duty(step, case)).collect();
+    let decision = crate::domain::Decision::Grant;
+    (!duties.is_empty()).then_some(CaseEvent::Decided { decision, duties })
+}
+
+/// A system or a recipient by name; a task of people belongs to no place.
+fn duty(step: &Step, case: &CaseFile) -> Option<NewDuty> {
+    let due = case.due;
+    let first = || step.about.first().cloned().unwrap_or_default();
+    Some(match step.action {
+        Action::Manual if step.system == crate::store::facts::OWN => {
+            NewDuty { kind: DutyKind::Task, place: String::new(), task: first(), due }
+        }
+        Action::Manual => {
+            let until = step.until.map(|day| format!(" until {day}")).unwrap_or_default();
+            let task = format!("{}{until}", first());
+            NewDuty { kind: DutyKind::Manual, place: step.system.clone(), task, due }
+        }
+        Action::Notify => NewDuty { kind: DutyKind::Tell, place: first(), task: step.why.says.clone(), due },
+        _ => return None,
+    })
+}
+
+/// A block begins in its own case and ends in it, whichever case brought the finding.
+///
+/// # Errors
+/// As any write.
+pub fn blocks(
+    tx: &Tx<'_>,
+    context: &Context,
+    request: &Request<'_>,
+    decided: &Decided,
+    case: &CaseFile,
+) -> Result<()> {
+    let actor = context.actor.name();
+    let steps = |action: Action| decided.plan.steps.iter().filter(move |step| step.action == action);
+    let mut blocks = steps(Action::Block).peekable();
+    if let Some(first) = blocks.peek() {
+        let since = first.since.unwrap_or(context.now);
+        let categories = blocks.filter_map(|step| step.category.as_ref().map(ToString::to_string)).collect();
+        tx.move_case(&case.number, &CaseEvent::Blocked { since, categories }, context.now, actor)?;
+    }
+    let Order::Lift { finding, .. } = request.order else { return Ok(()) };
+    let lifted: Vec<i64> = steps(Action::Unblock).flat_map(|step| &step.keys).map(|key| key.id).collect();
+    let blocks = decided.facts.iter().flat_map(|facts| &facts.blocks);
+    for block in blocks.filter(|block| lifted.contains(&block.id)) {
+        if tx.case(&block.case)?.is_open() {
+            let event = CaseEvent::Unblocked { finding: finding.clone() };
+            tx.move_case(&block.case, &event, context.now, actor)?;
+        }
+    }
+    Ok(())
+}

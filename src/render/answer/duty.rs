@@ -1,0 +1,71 @@
+//! What people have to do about a case, as its answers show it.
+
+use serde::Serialize;
+
+use crate::{
+    domain::{Duty, DutyKind, Remark},
+    render::{Sheet, Words},
+};
+
+/// One duty in JSON.
+#[derive(Serialize)]
+pub(super) struct DutyBody<'a> {
+    step: u32,
+    kind: &'a str,
+    place: &'a str,
+    task: &'a str,
+    due: Option<String>,
+    done: Option<String>,
+    evidence: Option<&'a str>,
+}
+
+impl<'a> DutyBody<'a> {
+    pub(super) fn of(duty: &'a Duty) -> Self {
+        Self {
+            step: duty.step,
+            kind: duty.what.kind.as_str(),
+            place: &duty.what.place,
+            task: &duty.what.task,
+            due: duty.what.due.map(|day| day.to_string()),
+            done: duty.done.map(|at| at.rfc3339()),
+            evidence: duty.evidence.as_ref().map(Remark::as_str),
+        }
+    }
+}
+
+/// The duties as rows for a person.
+pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
+    let titles = ["step", "kind", "where", "what", "due", "done"];
+    let mut sheet = Sheet::new(titles.map(|key| words.say(&format!("duty-{key}"))));
+    for duty in duties {
+        let done = match (&duty.done, &duty.evidence) {
+            (Some(at), Some(evidence)) => format!("{}: {evidence}", words.day(at.day())),
+            (Some(at), None) => words.day(at.day()),
+            (None, _) => String::new(),
+        };
+        sheet.push([
+            duty.step.to_string(),
+            words.code("duty", duty.what.kind.as_str()),
+            duty.what.place.clone(),
+            words.phrase(&duty.what.task),
+            duty.what.due.map(|day| words.day(day)).unwrap_or_default(),
+            done,
+        ]);
+    }
+    sheet
+}
+
+/// The command that closes a duty.
+pub fn closing(case: &str, duty: &Duty) -> String {
+    match duty.what.kind {
+        DutyKind::Tell => format!("dsr request told {case} --recipient \"{}\" --at T", duty.what.place),
+        DutyKind::Manual | DutyKind::Task => {
+            format!("dsr request done {case} --step {} --evidence TEXT", duty.step)
+        }
+    }
+}
+
+/// The commands that close what is open.
+pub(super) fn next(case: &str, duties: &[Duty]) -> Vec<String> {
+    duties.iter().filter(|duty| duty.is_open()).map(|duty| closing(case, duty)).collect()
+}
