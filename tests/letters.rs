@@ -134,6 +134,10 @@ fn a_copy_masks_what_no_letter_prints() {
     let letter = text(&world, "request letter 2026-000001");
     holds(&letter, &["КОПИЯ ВАШИХ ПЕРСОНАЛЬНЫХ ДАННЫХ", "ИИН; Значение: •••• 9994"]);
     assert!(!letter.contains("900101499994"), "{letter}");
+    let _ = run(&world, "export --subject ref:C-27 --identity document --lang ru").ok();
+    let letter = text(&world, "request letter 2026-000002");
+    holds(&letter, &["Документ, удостоверяющий личность; Поле: Номер; Значение: 99•••••27"]);
+    assert!(!letter.contains("990000027"), "{letter}");
 }
 
 #[test]
