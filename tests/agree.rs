@@ -34,6 +34,9 @@ struct History {
     dice: Dice,
     day: NaiveDate,
     imported: u64,
+    /// What the last run of each month held back and had no rule for.
+    nights: BTreeMap<String, (u64, u64)>,
+    purged: u64,
 }
 
 impl History {
@@ -41,17 +44,40 @@ impl History {
         let mut world = World::in_memory("mycar");
         let day = NaiveDate::from_ymd_opt(2026, 9, 1).unwrap();
         let _ = world.at("2026-09-01T10:00");
-        Self { world, dice: Dice(seed), day, imported: 0 }
+        Self { world, dice: Dice(seed), day, imported: 0, nights: BTreeMap::new(), purged: 0 }
     }
 
-    fn live(mut self, steps: usize) -> World {
+    fn live(mut self, steps: usize) -> Self {
         CONTROLLERS.iter().for_each(|controller| self.import(controller));
         for _ in 0..steps {
             self.day = self.day + Days::new(self.dice.below(4));
             let _ = self.world.at(&format!("{}T10:00", self.day));
             self.step();
         }
-        self.world
+        self.night();
+        self
+    }
+
+    /// A night: what it destroys is what was forecast for it the day before.
+    fn night(&mut self) {
+        let forecast = rows(&self.world, "report retention --forecast 1", "nights");
+        self.day = self.day + Days::new(1);
+        let _ = self.world.at(&format!("{}T02:00", self.day));
+        assert!(forecast.iter().all(|line| line["night"] == self.day.to_string()));
+        let expected = by_month(&forecast, |line| {
+            vec![(text(&line["category"]).to_owned(), line["records"].as_u64().unwrap())]
+        });
+        let night = self.world.dsr(["purge-expired", "--enable", "--format", "json"]).ok().json();
+        let numbers = |of: &str| -> BTreeMap<String, u64> {
+            let all = night[of].as_object().unwrap().iter();
+            all.filter(|(word, _)| !word.starts_with("register."))
+                .map(|(k, n)| (k.clone(), n.as_u64().unwrap()))
+                .collect()
+        };
+        assert_eq!(numbers("destroyed"), expected, "{}", self.day);
+        self.purged += expected.values().sum::<u64>();
+        let sums = (numbers("held").values().sum(), numbers("gaps").values().sum());
+        self.nights.insert(self.day.to_string()[..7].to_owned(), sums);
     }
 
     fn import(&mut self, controller: &str) {
@@ -102,8 +128,9 @@ impl History {
         let right = self.dice.one_of(&["access", "erase", "rectify", "revoke", "complaint"]);
         let act = |right: &'static str| vec![right, "--subject", &who, "--received", &received, "--yes"];
         let id = ["--identity", "document"];
-        let args: Vec<&str> = match self.dice.below(13) {
+        let args: Vec<&str> = match self.dice.below(15) {
             0 => return self.import(CONTROLLERS[0]),
+            13 | 14 => return self.night(),
             1 => vec!["access", "--subject", &who, "--received", &received],
             2 => vec!["export", "--subject", &who, "--identity", "document"],
             3 => [act("erase"), id.to_vec()].concat(),
@@ -129,6 +156,8 @@ impl History {
 /// What every report says at the end of a history.
 struct Reports {
     world: World,
+    nights: BTreeMap<String, (u64, u64)>,
+    purged: u64,
     register: Vec<Value>,
     acts: Vec<Value>,
     months: Vec<Value>,
@@ -136,13 +165,13 @@ struct Reports {
 }
 
 impl Reports {
-    fn of(world: World) -> Self {
+    fn of(History { world, nights, purged, .. }: History) -> Self {
         let _ = world.dsr(["audit", "verify"]).ok();
         let register = rows(&world, "report register", "cases");
         let acts = rows(&world, "report destruction", "acts");
         let months = rows(&world, "report compliance", "months");
         let log = rows(&world, "audit list", "entries");
-        Self { world, register, acts, months, log }
+        Self { world, nights, purged, register, acts, months, log }
     }
 
     fn month(&self, month: &str, controller: &str) -> &Value {
@@ -218,7 +247,8 @@ fn the_acts_and_the_compliance_report_agree(reports: &Reports) {
     let counted = by_month(&reports.acts, |act| {
         let at = format!("{} {}", &text(&act["started"])[..7], text(&act["controller"]));
         let how = if act["run"].is_null() { "destroyed" } else { "purged" };
-        let records = counts(&act["categories"]).values().sum();
+        let own = |word: &String| word.starts_with("register.");
+        let records = counts(&act["categories"]).iter().filter(|(word, _)| !own(word)).map(|(_, n)| n).sum();
         vec![(format!("{at} {how}"), records), (format!("{at} acts"), 1)]
     });
     let told = by_month(&reports.months, |row| {
@@ -308,6 +338,28 @@ fn what_was_done_in_a_case_stands_in_the_log(reports: &Reports) {
     assert_eq!(in_log, in_acts, "destroyed on request by the log and by the acts");
 }
 
+fn what_a_night_did_stands_in_the_log(reports: &Reports) {
+    for act in reports.acts.iter().filter(|act| !act["run"].is_null()) {
+        let of_run = |entry: &&Value| entry["run"] == act["run"] && entry["controller"] == act["controller"];
+        let mut by_rule = BTreeMap::new();
+        for (word, n) in reports.log.iter().filter(of_run).flat_map(|entry| counts(&entry["counts"])) {
+            word.strip_prefix("destroyed.")
+                .into_iter()
+                .for_each(|rule| add(&mut by_rule, rule.to_owned(), n));
+        }
+        assert_eq!(by_rule.values().sum::<u64>(), act["records"].as_u64().unwrap(), "{act}");
+        let rules: Vec<&str> = act["rules"].as_array().unwrap().iter().map(text).collect();
+        assert!(by_rule.keys().all(|rule| rules.contains(&rule.as_str())), "{rules:?} {by_rule:?}");
+    }
+    let sum = |column: &str| reports.months.iter().filter_map(|row| row[column].as_u64()).sum::<u64>();
+    assert_eq!(sum("purged"), reports.purged);
+    for (month, (held, gaps)) in &reports.nights {
+        let of_month = || reports.months.iter().filter(|row| row["month"] == **month);
+        let sum = |column: &str| of_month().filter_map(|row| row[column].as_u64()).sum::<u64>();
+        assert_eq!((sum("held"), sum("gaps")), (*held, *gaps), "{month}");
+    }
+}
+
 fn ledgers_and_holdings_agree(reports: &Reports) {
     let world = &reports.world;
     let transfers = rows(world, "report disclosures", "transfers");
@@ -331,17 +383,20 @@ fn ledgers_and_holdings_agree(reports: &Reports) {
 
 #[test]
 fn every_report_tells_the_same_story() {
-    let mut acts = 0;
+    let (mut acts, mut purged) = (0, 0);
     for seed in [0x5eed, 0xcafe_f00d, 0x1234_5678] {
         let reports = Reports::of(History::new(seed).live(70));
         the_register_and_the_compliance_report_agree(&reports);
         the_acts_and_the_compliance_report_agree(&reports);
         each_act_is_what_the_log_and_the_register_say(&reports);
         what_was_done_in_a_case_stands_in_the_log(&reports);
+        what_a_night_did_stands_in_the_log(&reports);
         ledgers_and_holdings_agree(&reports);
         assert!(reports.register.len() > 20, "too little happened: {}", reports.register.len());
         acts += reports.acts.len();
+        purged += reports.purged;
     }
+    assert!(purged > 10, "the nights did too little: {purged}");
     assert!(acts > 20, "too little was destroyed: {acts}");
 }
 

@@ -125,3 +125,44 @@ fn before_identity_only_messages_stop() {
         "{rest:#}"
     );
 }
+
+/// A list for calls loses whoever has stopped it, also people who were destroyed; the rest comes back as it was.
+#[test]
+fn a_call_list_is_scrubbed() {
+    let world = World::with_fixtures();
+    let run = |line: &str| world.dsr(line.split(' '));
+    let _ = run("object --subject ref:C-26 --purpose promotion --identity document --yes").ok();
+    let _ = run("revoke --subject ref:C-7 --identity document --yes").ok();
+    let _ = run("restrict --subject ref:C-12 --reason disputed --yes").ok();
+    let list = "name;Phone;note\r\nA;PHONE26;\"a;b\"\r\nB;+7 (701) 999-99-99;x\r\nC;PHONE7;\r\nD;PHONE12;\r\nE;none;\r\n";
+    let phones = [("PHONE26", phone("C-26")), ("PHONE7", phone("C-7")), ("PHONE12", phone("C-12"))];
+    let list = phones.iter().fold(list.to_owned(), |list, (word, phone)| list.replace(word, phone));
+    world.write("calls.csv", &list);
+    let scrubbed = run("suppress scrub calls.csv --column phone --lang en").ok();
+    assert_eq!(scrubbed.stdout, "name;Phone;note\r\nB;+7 (701) 999-99-99;x\r\n", "{}", scrubbed.stderr);
+    assert!(scrubbed.stderr.contains("(6)"), "the line that cannot be read: {}", scrubbed.stderr);
+    let answer = run("suppress scrub calls.csv --column phone --output clean.csv --format json").ok().json();
+    assert_eq!(
+        (&answer["kept"], &answer["stopped"], &answer["blocked"], &answer["unreadable"]),
+        (&1.into(), &2.into(), &1.into(), &serde_json::json!([6]))
+    );
+    assert_eq!(std::fs::read_to_string(world.path().join("clean.csv")).unwrap_or_default(), scrubbed.stdout);
+    let _ = run("suppress scrub calls.csv --column phne").exits(2).says("did you mean `phone`?");
+    let _ = run("suppress scrub calls.csv --column phone --purpose promotoin").exits(2).says("promotion");
+    let log = run("audit list --format json").ok().json();
+    let last = log["entries"].as_array().and_then(|all| all.last().cloned()).unwrap_or_default();
+    assert_eq!((&last["command"], &last["state"]), (&"suppress.scrub".into(), &"scrubbed".into()));
+    std::fs::remove_file(world.path().join("store.sqlite.key")).unwrap_or_default();
+    let _ = run("suppress scrub calls.csv --column phone").exits(6).says("key file");
+}
+
+/// The phone of a person of the fixtures, as the file writes it.
+fn phone(reference: &str) -> String {
+    let text = include_str!("../fixtures/mycar.ndjson");
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let of = |line: &serde_json::Value| line["kind"] == "subject" && line["ref"] == reference;
+    let person = lines.into_iter().find(of).unwrap_or_default();
+    let names = person["identifiers"].as_array().cloned().unwrap_or_default();
+    let phone = names.iter().find(|name| name["type"] == "phone");
+    phone.and_then(|phone| phone["value"].as_str()).unwrap_or_default().to_owned()
+}

@@ -246,6 +246,28 @@ fn twice_is_once_and_the_log_holds() {
     assert_eq!(destroyed, 40);
 }
 
+#[test]
+fn any_single_destruction_can_be_proved_later() {
+    let lines = [
+        subject("A-1", "900101399998"),
+        record("R-1", "A-1", "technical", "2020-01-01", json!({})),
+        record("R-2", "A-1", "usage", "2020-01-01", json!({})),
+        record("R-3", "A-1", "usage", "2026-01-01", json!({})),
+    ];
+    let world = world("automaster", &lines);
+    assert_eq!(tonight(&world), "destroyed technical 1; destroyed usage 1");
+    let proved = world.dsr(["audit", "prove", "--record", "R-2", "--format", "json"]).ok().json();
+    let one = &proved["destructions"][0];
+    assert_eq!(
+        (&one["category"], &one["rule"], &one["size"]),
+        (&json!("usage"), &json!("AM-8-tech"), &json!(2))
+    );
+    for not_destroyed in ["R-3", "R-9", "A-1"] {
+        let _ = world.dsr(["audit", "prove", "--record", not_destroyed]).exits(3);
+    }
+    let _ = world.dsr(["audit", "prove", "--record", "R-1", "--controller", "mycar"]).exits(3);
+}
+
 /// A count of an entry, where it has one.
 fn count(entry: &Value, word: &str) -> Option<u64> {
     let counts = entry["counts"].as_array()?.iter().filter_map(Value::as_str);

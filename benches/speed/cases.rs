@@ -15,6 +15,7 @@ pub fn repeat(store: &Path, cases: u64) -> Result<()> {
     let held: i64 = store.query_row("SELECT count(*) FROM case_file", [], |row| row.get(0))?;
     ensure!(held == 1, "{held} cases where one was opened");
     store.execute(REPEAT, [i64::try_from(cases)?])?;
+    EVENTS.iter().try_for_each(|events| store.execute(events, []).map(drop))?;
     Ok(())
 }
 
@@ -30,7 +31,19 @@ const REPEAT: &str = "
            iif(n % 3, recorded_at - n * 60 + 864000, NULL)
       FROM case_file, step WHERE case_file.year = 2026";
 
-/// What `report register` says, in SQL: the same cells, before quoting.
+/// What happened to each: it came, was carried out, and two in three were answered.
+const EVENTS: [&str; 3] = [
+    "INSERT INTO case_event (case_id, at, actor, kind, payload)
+     SELECT id, recorded_at, 'officer', 'received', '{\"channel\":\"email\",\"tracking\":null}' FROM case_file WHERE year <> 2026",
+    "INSERT INTO case_event (case_id, at, actor, kind, payload)
+     SELECT id, recorded_at + 60, 'officer', 'executed',
+            '{\"ask\":null,\"command\":\"access\",\"decision\":\"grant\",\"waiting\":false}' FROM case_file WHERE year <> 2026",
+    "INSERT INTO case_event (case_id, at, actor, kind, payload)
+     SELECT id, ended_at, 'officer', 'answered', '{\"channel\":\"email\",\"number\":\"01-17\"}'
+       FROM case_file WHERE year <> 2026 AND ended_at IS NOT NULL",
+];
+
+/// What `report register` says, in SQL: the same cells, before quoting, but for those that the rules give.
 pub fn as_report(now: &str) -> String {
     let time =
         |column: &str| format!("strftime('%Y-%m-%dT%H:%M:%S', {column} + 18000, 'unixepoch') || '+05:00'");
@@ -39,10 +52,28 @@ pub fn as_report(now: &str) -> String {
     let flag = |condition: &str| format!("iif({condition}, 'true', 'false')");
     let today = now.get(..10).unwrap_or_default();
     let overdue = flag(&format!("due < ifnull(date(ended_at + 18000, 'unixepoch'), '{today}')"));
+    let event = |kind: &str, value: &str| {
+        format!(
+            "(SELECT {value} FROM case_event e WHERE e.case_id = f.id AND e.kind = '{kind}' ORDER BY e.id DESC LIMIT 1)"
+        )
+    };
+    let decision = event("executed", "payload ->> 'decision'");
+    let refusal = event("refused", "payload ->> 'ground'");
+    let answered = event("answered", &time("e.at"));
+    let (letter, channel) =
+        (event("answered", "payload ->> 'number'"), event("answered", "payload ->> 'channel'"));
+    let executor = "(SELECT actor FROM case_event e WHERE e.case_id = f.id
+                      AND e.kind IN ('executed', 'answered', 'refused') ORDER BY e.id DESC LIMIT 1)";
+    let actions = "(SELECT group_concat(payload ->> 'command', '|') FROM case_event e
+                     WHERE e.case_id = f.id AND e.kind = 'executed')";
+    let blocked = format!("(SELECT {} FROM block b WHERE b.case_id = f.id)", time("min(b.since)"));
+    let acts = "(SELECT group_concat(d.number, '|') FROM destruction d WHERE d.case_id = f.id)";
     format!(
         "SELECT number, code AS controller, asked AS right, {received} AS received, {recorded} AS recorded, channel, tracking,
                 lower(hex(subject)) AS subject, {} AS representative, {} AS authority, identity, due,
-                {due_at} AS due_at, target, {} AS provisional, state, {ended} AS ended, {overdue} AS overdue
+                {due_at} AS due_at, target, {} AS provisional, state, {ended} AS ended, {overdue} AS overdue,
+                {blocked} AS blocked, {decision} AS decision, {refusal} AS refusal, {actions} AS actions, {acts} AS acts,
+                {answered} AS answered, {letter} AS answer_number, {channel} AS answer_channel, {executor} AS executor
            FROM case_file f JOIN controller c ON c.id = f.controller ORDER BY f.id",
         flag("representative IS NOT NULL"),
         flag("authority IS NOT NULL"),
@@ -56,7 +87,8 @@ pub const RAW: &str = "
            authority, identity, due, due_at, target, provisional, state, ended_at
       FROM case_file f JOIN controller c ON c.id = f.controller ORDER BY f.id";
 
-/// How many columns [`as_report`] prints: the case itself. The others tell its history and its rules.
+/// How many columns are compared cell for cell: those of the case itself. The shell has no rules, so that the
+/// others do not stand in the same order.
 const COLUMNS: usize = 18;
 
 /// The columns of a register that the shell prints too, without quotes and carriage returns.

@@ -5,7 +5,11 @@
 //! computes every head and names the first fault. A log cut off together with its heads, or rewritten
 //! whole, fits: only a head kept elsewhere shows that.
 
-use std::{fmt, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::ControlFlow,
+};
 
 use super::quick::Quick;
 use super::{Entry, Frontier, Hash};
@@ -65,6 +69,22 @@ pub enum What {
     EntryOrHeadEdited,
 }
 
+/// A verdict, and what the same pass met on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The roots at the sizes that were asked for, as computed from the entries; none beyond the first fault.
+    pub roots: BTreeMap<u64, Hash>,
+    /// Numbers of entries that say what stands outside the log: it was begun, a key was made or replaced, a
+    /// backup was brought back.
+    pub landmarks: Vec<u64>,
+}
+
+/// How such an entry ends; canonical bytes have one form, and none of these is about a person.
+const LANDMARKS: [&[u8]; 3] =
+    [br#","state":"created","v":1}"#, br#","state":"keyed","v":1}"#, br#","state":"restored","v":1}"#];
+
 /// Checks a log; `feed` gives both tables to the verifier, from their first row, as often as it is
 /// called: each step the next row of either, in order of its number, until the verifier breaks.
 ///
@@ -73,17 +93,31 @@ pub enum What {
 pub fn verify<E>(
     log: LogId,
     depth: Depth,
-    mut feed: impl FnMut(&mut Verifier) -> Result<(), E>,
+    feed: impl FnMut(&mut Verifier) -> Result<(), E>,
 ) -> Result<Verdict, E> {
+    watch(log, depth, &BTreeSet::new(), feed).map(|seen| seen.verdict)
+}
+
+/// [`verify`], and the roots at these sizes. They are computed, not read: a log whose stored heads were made
+/// to agree with heads kept elsewhere does not deceive.
+///
+/// # Errors
+/// As [`verify`].
+pub fn watch<E>(
+    log: LogId,
+    depth: Depth,
+    sizes: &BTreeSet<u64>,
+    mut feed: impl FnMut(&mut Verifier) -> Result<(), E>,
+) -> Result<Seen, E> {
     if depth == Depth::Fast {
-        let mut fast = Verifier::new(log, Depth::Fast);
+        let mut fast = Verifier::new(log, Depth::Fast, sizes);
         feed(&mut fast)?;
-        let verdict = fast.finish();
-        if verdict.first_bad.is_none() {
-            return Ok(verdict);
+        let seen = fast.finish();
+        if seen.verdict.first_bad.is_none() {
+            return Ok(seen);
         }
     }
-    let mut thorough = Verifier::new(log, Depth::Thorough);
+    let mut thorough = Verifier::new(log, Depth::Thorough, sizes);
     feed(&mut thorough)?;
     Ok(thorough.finish())
 }
@@ -99,6 +133,9 @@ pub struct Verifier {
     doubt: Option<Doubt>,
     fault: Option<Fault>,
     good: (u64, Hash),
+    wanted: BTreeSet<u64>,
+    roots: BTreeMap<u64, Hash>,
+    landmarks: Vec<u64>,
 }
 
 /// A computed head that differs from the stored one: the next entry tells which of them was there.
@@ -109,9 +146,20 @@ struct Doubt {
 }
 
 impl Verifier {
-    fn new(log: LogId, depth: Depth) -> Self {
-        let (quick, frontier, head) = (Quick::new(log), Frontier::new(), Hash::EMPTY);
-        Self { log, depth, quick, frontier, head, doubt: None, fault: None, good: (0, Hash::EMPTY) }
+    fn new(log: LogId, depth: Depth, wanted: &BTreeSet<u64>) -> Self {
+        Self {
+            log,
+            depth,
+            quick: Quick::new(log),
+            frontier: Frontier::new(),
+            head: Hash::EMPTY,
+            doubt: None,
+            fault: None,
+            good: (0, Hash::EMPTY),
+            wanted: wanted.iter().copied().filter(|size| *size > 0).collect(),
+            roots: wanted.get(&0).map(|none| (*none, Hash::EMPTY)).into_iter().collect(),
+            landmarks: Vec::new(),
+        }
     }
 
     /// The next row of each table, `(seq, bytes)` and `(size, root)`, or `None` where it has ended.
@@ -145,6 +193,7 @@ impl Verifier {
         let (size, root) = head.ok_or(What::HeadMissing)?;
         numbered(size, seq, What::HeadMissing)?;
         self.frontier.append(Hash::leaf(bytes));
+        self.note(seq, bytes);
         let stored = root.try_into().map(Hash::from_bytes).ok();
         match self.depth {
             Depth::Fast => self.head = stored.ok_or(What::HeadEdited)?,
@@ -164,6 +213,16 @@ impl Verifier {
         }
     }
 
+    fn note(&mut self, seq: u64, bytes: &[u8]) {
+        if self.wanted.first().is_some_and(|first| *first <= seq) {
+            self.wanted.pop_first();
+            self.roots.insert(seq, self.frontier.root());
+        }
+        if LANDMARKS.iter().any(|end| bytes.ends_with(end)) {
+            self.landmarks.push(seq);
+        }
+    }
+
     fn compute(&mut self, seq: u64, stored: Option<Hash>) {
         let computed = self.frontier.root();
         if stored == Some(computed) {
@@ -174,14 +233,17 @@ impl Verifier {
         self.head = computed;
     }
 
-    fn finish(mut self) -> Verdict {
+    fn finish(mut self) -> Seen {
         if self.depth == Depth::Fast && self.fault.is_none() {
             let (seq, root) = (self.frontier.size(), self.frontier.root());
             self.good = (seq, root);
             self.fault = (root != self.head).then_some(Fault { seq, what: What::EntryOrHeadEdited });
         }
         let fault = self.fault.or(self.doubt.map(|doubt| doubt.resolve(None)));
-        Verdict { entries: self.good.0, root: self.good.1, first_bad: fault }
+        let verdict = Verdict { entries: self.good.0, root: self.good.1, first_bad: fault };
+        self.roots.retain(|size, _| *size <= verdict.entries);
+        self.landmarks.retain(|seq| *seq <= verdict.entries);
+        Seen { verdict, roots: self.roots, landmarks: self.landmarks }
     }
 }
 

@@ -54,6 +54,8 @@ words! {
         Withdrawn = "withdrawn",
         /// Purposes were suppressed.
         Suppressed = "suppressed",
+        /// A list was held against what people have stopped.
+        Scrubbed = "scrubbed",
         /// A suppression was lifted.
         Unsuppressed = "unsuppressed",
         /// Data was blocked for a check.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{
     Exit, Outcome,
     intake::{self, Intake},
+    third_party::{For, ThirdParty},
     world::{Rules, World},
 };
 use crate::{
@@ -27,6 +28,7 @@ Examples:
 
 const EXPORT: &str = "\
 Examples:
+  dsr export --subject ref:C-1 --for third-party --demand 7/26-114 --recipient \"District court\"
   dsr export --subject ref:C-1 --identity document --lang ru --output copy.html
   dsr export --subject account:A-17 --identity e_signature --format json
 ";
@@ -48,11 +50,16 @@ pub struct Access {
 ///
 /// The same answer with the values: json (also for portability), csv for a spreadsheet, html for a person
 /// to read and print. Blocked and archived data is in it, marked; an organisation's details are not.
+///
+/// With --for third-party it is a disclosure instead: it needs a ground that the policy names, and stands in
+/// the register of transfers. What no rule lets go stays; a refusal is exit 4 with its reasons.
 #[derive(clap::Args)]
 #[command(before_help = EXPORT)]
 pub struct Export {
     #[command(flatten)]
     args: AnswerArgs,
+    #[command(flatten)]
+    third: ThirdParty,
 }
 
 #[derive(clap::Args)]
@@ -83,27 +90,42 @@ impl Export {
     /// # Errors
     /// As [`Access::run`].
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        self.args.run(world, Right::Export, Form::Export)
+        self.third.check()?;
+        if self.third.whom == For::Subject {
+            return self.args.run(world, Right::Export, Form::Export);
+        }
+        self.args.prepare(world)?;
+        self.third.run(world, &self.args.subject, |world, bytes| self.args.hand_out(world, bytes))
     }
 }
 
 impl AnswerArgs {
     fn run(&self, world: &mut World<'_, '_>, right: Right, form: Form) -> Outcome {
+        self.prepare(world)?;
+        let who = intake::subject(&self.subject, world.env)?;
+        let bytes = self.answer(world, right, form, &who)?;
+        self.hand_out(world, &bytes)?;
+        Ok(Exit::Done)
+    }
+
+    /// Checks the file before anything is decided; its ending chooses the format.
+    fn prepare(&self, world: &mut World<'_, '_>) -> Result<()> {
         if let Some(path) = &self.output {
             file::check(path)?;
             let end = path.extension().and_then(|end| end.to_str());
             world.prefer_format(end.and_then(Format::of_extension));
         }
-        let who = intake::subject(&self.subject, world.env)?;
-        let bytes = self.answer(world, right, form, &who)?;
+        Ok(())
+    }
+
+    fn hand_out(&self, world: &mut World<'_, '_>, bytes: &[u8]) -> Result<()> {
         match &self.output {
-            None => world.deliver(&bytes)?,
+            None => world.deliver(bytes),
             Some(path) => {
-                file::write(path, &bytes, (world.env.random)())?;
-                world.note(&format!("written to {}", path.display()))?;
+                file::write(path, bytes, (world.env.random)())?;
+                world.note(&format!("written to {}", path.display()))
             }
         }
-        Ok(Exit::Done)
     }
 
     fn answer(&self, world: &mut World<'_, '_>, right: Right, form: Form, who: &Selector) -> Result<Vec<u8>> {

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     audit::Hash,
+    calendar::Calendar,
     decide::identity::Refusal,
     domain::{CaseNumber, Decision, Duty, Error, Kind, Result, Selector},
     execute::{
@@ -20,6 +21,7 @@ use crate::{
         order::Order,
         plan_file::PlanFile,
     },
+    policy::Rulebook,
     render::{
         Words,
         answer::plan::{Outcome as Result_, PlanAnswer, RefusalLine, Stage},
@@ -118,6 +120,11 @@ pub fn key_of(store: &Store) -> Result<Option<KeyFile>> {
 }
 
 impl Rules {
+    /// What dates are computed by.
+    pub fn pair(&self) -> (&Rulebook, &Calendar) {
+        (&self.rulebook, &self.calendar)
+    }
+
     /// The rules as acting needs them.
     pub fn to_act<'a>(&'a self, key: Option<&'a KeyFile>) -> act::Rules<'a> {
         act::Rules { rulebook: &self.rulebook, calendar: &self.calendar, places: &self.places, key }

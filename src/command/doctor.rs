@@ -30,17 +30,17 @@ impl Doctor {
     /// # Errors
     /// The kinds of store and policy, where they cannot be opened at all.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let mut store = world.open(Mode::ReadOnly)?;
+        let mut store = world.open_as_it_is(Mode::ReadOnly)?;
         let mut findings = vec![("sqlite", true, store::engine_version().to_owned())];
         findings.extend(files(&store));
         findings.push(key(&mut store));
         findings.extend(policies(world));
         findings.push(pending(&mut store)?);
-        let verdict = verify::verify(&mut store)?;
-        let intact = verdict.first_bad.is_none();
-        let log = verdict
-            .first_bad
-            .map_or_else(|| format!("entries: {}", verdict.entries), |fault| fault.to_string());
+        let found = verify::verify(&mut store, Vec::new())?;
+        let faults = found.faults();
+        let intact = faults.is_empty();
+        let entries = || format!("entries: {}", found.verdict.entries);
+        let log = faults.first().map_or_else(entries, |fault| fault.1.clone());
         findings.push(("audit log", intact, log));
         show(world, &findings)?;
         Ok(match (intact, findings.iter().all(|finding| finding.1)) {

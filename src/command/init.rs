@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    audit::State,
+    audit::{Checkpoint, PrivateKey, State},
     domain::{Error, Kind, Result},
     execute::context::Said,
     policy::officer,
     render::file,
-    store::{CreateOptions, KeyFile, Store},
+    store::{CreateOptions, KeyFile, Store, known, ledger},
 };
 
 /// Create the store
@@ -42,16 +42,46 @@ impl Init {
             store_id: (world.env.random)(),
             now: world.now(),
         };
+        not_lost(&path)?;
         let mut store = Store::create(&path, &options)?;
         world.mark_drill(&store);
         let context = world.plain_context(controller.as_deref())?;
-        store.transact(|tx| context.log(tx, "init", State::Created, Said::default()).map(drop))?;
+        let key = signing_key(world, &store);
+        // The log speaks of the key that signs its heads from its first entry on.
+        let said = Said { output: key.as_ref().map(|key| key.public().digest()), ..Said::default() };
+        store.transact(|tx| context.log(tx, "init", State::Created, said).map(drop))?;
+        key.as_ref().map_or(Ok(()), |key| store.signing().keep(key))?;
+        ledger::begin(&path, 0)?;
         drop(store);
         world.note(&format!("created {}", path.display()))?;
+        let signing =
+            key.map(|_| format!("created {}.signing: it signs heads of the audit log", path.display()));
+        signing.map_or(Ok(()), |said| world.note(&said))?;
         key_file(world, &path)?;
         officers_file(world, &path)?;
         next(world, controller.as_deref())
     }
+}
+
+/// A store that was here and is gone is brought back, not begun anew: with it its log would be gone unseen.
+fn not_lost(path: &Path) -> Result<()> {
+    match known::known_at(path)? {
+        None => Ok(()),
+        Some(head) => {
+            let at = known::path_of(path);
+            let sentence = format!("a store with {} audit entries was here and is gone", head.size);
+            Err(Error::new(Kind::Integrity, sentence).hint(format!(
+                "bring it back: dsr restore BACKUP; or, if it is given up for good, move `{}` away first",
+                at.display()
+            )))
+        }
+    }
+}
+
+/// A new key that signs heads, unless a file for one is there.
+fn signing_key(world: &mut World<'_, '_>, store: &Store) -> Option<PrivateKey> {
+    let name = Checkpoint::origin(store.log_id());
+    (!store.signing().has_key()).then(|| PrivateKey::new(&name, &super::audit::seed(world)))
 }
 
 fn already(world: &mut World<'_, '_>, path: &Path, wanted: Option<&str>) -> Outcome {

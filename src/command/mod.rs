@@ -3,9 +3,11 @@
 pub mod acting;
 pub mod cli;
 pub mod complaint;
+mod elsewhere;
 pub mod env;
 pub mod help;
 pub mod intake;
+mod opening;
 pub mod world;
 
 pub mod access;
@@ -30,9 +32,11 @@ pub mod request;
 pub mod restrict;
 pub mod revoke;
 pub mod sanitize;
+mod scrub;
 pub mod status;
 pub mod subject;
 pub mod suppress;
+pub mod third_party;
 pub mod version;
 
 use std::ffi::OsString;
@@ -57,7 +61,10 @@ pub enum Exit {
 pub type Outcome = Result<Exit>;
 
 /// Runs one command line and gives its exit code.
-pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
+pub fn run(mut args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
+    if args.len() == 1 && env.stdout_is_terminal && has_store(env) {
+        args.push("status".into());
+    }
     if let [_, only] = args.as_slice()
         && (only == "--version" || only == "-V")
     {
@@ -84,6 +91,13 @@ pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
             error.kind().code()
         }
     }
+}
+
+/// Whether there is a store where it is looked for first: then the bare word asks for the day, else for help.
+fn has_store(env: &Env<'_>) -> bool {
+    let named = env.variable("DSR_STORE").map(std::path::PathBuf::from);
+    let path = named.or_else(|| env.default_store());
+    path.is_some_and(|path| if path.is_dir() { path.join("dsr.sqlite").is_file() } else { path.is_file() })
 }
 
 /// Whether errors are to be objects, known before the command line is understood.

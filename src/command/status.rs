@@ -1,18 +1,26 @@
-//! `dsr status`: what is overdue, due today, due this week, and what to type next.
+//! `dsr status`: the officer's day, and what to type next.
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use super::{Exit, Outcome, request, world::World};
-use crate::{
-    domain::{CaseEvent, CaseState, Kind},
-    render::{Cell, Head, Rows},
-    store::{CaseFile, Mode, Period},
+use super::{
+    Exit, Outcome, request,
+    world::{Rules, World},
 };
+use crate::{
+    decide::timeline::waits_for,
+    domain::{CaseEvent, CaseNumber, CaseState, Kind, Moment, Result, Term},
+    render::answer::status::{About, Line, StatusAnswer, Urgency},
+    store::{CaseFile, Mode, Period, View},
+};
+
+/// A calendar that ends sooner than this, in days, is named.
+const HORIZON: u64 = 90;
 
 /// Say what is overdue, due today, due this week
 ///
-/// Sorted by date, with the command to type next for each. With --check the command ends with exit 10
-/// where something is late.
+/// Answers, steps by hand and recipients to tell; what is blocked and until when; what people were asked
+/// for; destruction that is pending; what calendar and dsr.yaml do not say. The most urgent first, with the
+/// command to type next for each. With --check the command ends with exit 10 where something is late.
 #[derive(clap::Args)]
 #[command(before_help = "Examples:\n  dsr status\n  dsr status --check --quiet   # from cron\n")]
 pub struct Status {
@@ -21,83 +29,166 @@ pub struct Status {
     check: bool,
 }
 
-/// When a case falls due, seen from today.
-fn urgency(case: &CaseFile, today: NaiveDate) -> &'static str {
-    let sunday = today + Days::new(u64::from(6 - today.weekday().num_days_from_monday()));
-    match case.due {
-        _ if case.state == CaseState::Waiting => "waiting",
-        None => "no_term",
-        Some(due) if due < today => "overdue",
-        Some(due) if due == today => "today",
-        Some(due) if due <= sunday => "this_week",
-        Some(_) => "later",
-    }
-}
-
 impl Status {
     /// Reads only.
     ///
     /// # Errors
-    /// The kinds of the store.
+    /// The kinds of store and policy.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
+        let named = world.named_controller()?;
+        let controllers = match &named {
+            Some(one) => vec![one.clone()],
+            None => store.read(|view| view.controllers())?,
+        };
+        let rules =
+            controllers.iter().map(|id| world.rules(&world.library()?, id)).collect::<Result<Vec<_>>>()?;
         let today = world.now().day();
-        let controller = world.named_controller()?;
-        let mut open = Vec::new();
-        let pending = store.read(|view| {
-            let period = Period { controller: controller.as_deref(), ..Period::default() };
-            view.for_each_open_case(&period, |case| {
-                let history = view.case_history(&case.number)?;
-                let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened { .. }));
-                open.push((case, resumes));
-                Ok(())
-            })?;
-            Ok(view.pending_destructions()?.len())
-        })?;
-        let overdue = open.iter().filter(|(case, _)| urgency(case, today) == "overdue").count();
-        if !(world.global.quiet && overdue == 0) {
-            show(world, &open, pending, today)?;
+        let day =
+            Day { today, controller: named.as_deref(), rules: controllers.iter().zip(&rules).collect() };
+        let (mut lines, pending) = store.read(|view| day.lines(view))?;
+        lines.extend(day.house(world.now()));
+        let late = lines.iter().any(|line| line.urgency == Urgency::Overdue);
+        if late || !world.global.quiet {
+            world.answer(&StatusAnswer { as_of: today, lines, destruction_pending: pending })?;
         }
-        Ok(if self.check && overdue > 0 { Exit::With(Kind::Late) } else { Exit::Done })
+        Ok(if self.check && late { Exit::With(Kind::Late) } else { Exit::Done })
     }
 }
 
-fn show(
-    world: &mut World<'_, '_>,
-    open: &[(CaseFile, bool)],
-    pending: usize,
+/// One day of one office.
+struct Day<'a> {
     today: NaiveDate,
-) -> crate::domain::Result<()> {
-    let count = |word: &str| open.iter().filter(|(case, _)| urgency(case, today) == word).count();
-    let head = Head {
-        schema: "dsr/status/v1",
-        list: "cases",
-        title: format!("Requests on {today}"),
-        columns: &["urgency", "number", "controller", "right", "state", "due", "target", "next"],
-        members: vec![
-            ("as_of", today.to_string().into()),
-            ("overdue", count("overdue").into()),
-            ("today", count("today").into()),
-            ("this_week", count("this_week").into()),
-            ("later", count("later").into()),
-            ("waiting", count("waiting").into()),
-            ("destruction_pending", pending.into()),
-        ],
-    };
-    let style = world.style();
-    let mut rows = Rows::begin(world.env.stdout, style, head)?;
-    for (case, resumes) in open {
-        rows.row(&[
-            Cell::text(urgency(case, today)),
-            Cell::text(&case.number),
-            Cell::text(&case.controller),
-            Cell::text(case.right),
-            Cell::text(case.state),
-            Cell::option(case.due),
-            Cell::option(case.target),
-            Cell::option(request::next(case, *resumes, &[])),
-        ])?;
+    controller: Option<&'a str>,
+    rules: Vec<(&'a String, &'a Rules)>,
+}
+
+impl Day<'_> {
+    fn urgency(&self, due: Option<NaiveDate>) -> Urgency {
+        let today = self.today;
+        let sunday = today + Days::new(u64::from(6 - today.weekday().num_days_from_monday()));
+        match due {
+            None => Urgency::NoTerm,
+            Some(due) if due < today => Urgency::Overdue,
+            Some(due) if due == today => Urgency::Today,
+            Some(due) if due <= sunday => Urgency::ThisWeek,
+            Some(_) => Urgency::Later,
+        }
     }
-    let next = if pending > 0 { vec!["dsr sanitize".to_owned()] } else { Vec::new() };
-    rows.finish(next)
+
+    fn lines(&self, view: &View<'_>) -> Result<(Vec<Line>, usize)> {
+        let mut lines = Vec::new();
+        let period = Period { controller: self.controller, ..Period::default() };
+        view.for_each_open_case(&period, |case| {
+            self.case(view, &case, &mut lines)?;
+            Ok(())
+        })?;
+        view.for_each_open_duty(self.controller, |case, duty| {
+            lines.push(Line::of_duty(self.urgency(duty.what.due), &case, duty));
+            Ok(())
+        })?;
+        view.for_each_standing_block(self.controller, |block| {
+            lines.push(self.block(&view.case(&block.case)?, block.since));
+            Ok(())
+        })?;
+        let pending = self.acts(view, &mut lines)?;
+        self.purge(view, &mut lines)?;
+        Ok((lines, pending))
+    }
+
+    fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
+        let history = view.case_history(&case.number)?;
+        let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened { .. }));
+        let duties = view.duties(&case.number)?;
+        let told = case.state == CaseState::Waiting && case.answered.is_some();
+        let urgency = if told { Urgency::Waiting } else { self.urgency(case.due) };
+        let next = request::next(case, resumes, &duties);
+        lines.push(of_case(case, urgency, About::Answer, next));
+        let asked = waits_for(history.iter().map(|entry| &entry.event));
+        if !asked.is_empty() {
+            let next = format!("dsr request show {}", case.number);
+            lines.push(of_case(case, Urgency::Waiting, About::Asked(asked), Some(next)));
+        }
+        let reason =
+            history.iter().any(|entry| matches!(entry.event, CaseEvent::Received { late: Some(_), .. }));
+        if case.registered_late() && !reason {
+            let next = format!("dsr request note {} TEXT", case.number);
+            lines.push(of_case(case, Urgency::NoTerm, About::Registered, Some(next)));
+        }
+        Ok(())
+    }
+
+    /// A block ends with a finding; the policy names no length, so the office's own number counts.
+    fn block(&self, case: &CaseFile, since: Moment) -> Line {
+        let rules = self.rules.iter().find(|(id, _)| **id == case.controller).map(|(_, rules)| *rules);
+        let days = rules.and_then(|rules| rules.officer.controllers.get(&case.controller)?.max_check_days);
+        let term = Term::WorkingDays(days.unwrap_or(3));
+        let until = rules.and_then(|rules| rules.calendar.due_or_provisional(term, since).ok());
+        let until = until.map(|due| due.date);
+        let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
+        let next = format!("dsr restrict --subject {who} --lift --finding accurate|inaccurate|unlawful");
+        let line = of_case(case, self.urgency(until), About::Block(since), Some(next));
+        Line { due: until, target: None, ..line }
+    }
+
+    fn acts(&self, view: &View<'_>, lines: &mut Vec<Line>) -> Result<usize> {
+        let closable = view.closable_destructions()?;
+        let mine = |controller: &str| self.controller.is_none_or(|chosen| chosen == controller);
+        let pending = view.pending_destructions()?.into_iter().filter(|act| mine(&act.controller));
+        let mut count = 0;
+        for act in pending {
+            count += 1;
+            // One that waits for a step by hand is named by that step.
+            if closable.contains(&act.number) {
+                let about = About::Act(act.number);
+                lines.push(Line::house(Some(&act.controller), about, Some("dsr sanitize")));
+            }
+        }
+        Ok(count)
+    }
+
+    fn purge(&self, view: &View<'_>, lines: &mut Vec<Line>) -> Result<()> {
+        let about = if view.unfinished_run()?.is_some() {
+            Some((About::PurgeCutOff, "dsr purge-expired"))
+        } else if view.purge_enabled()?.is_none() {
+            Some((About::PurgeOff, "dsr purge-expired --dry-run"))
+        } else {
+            let last = view.last_run("purge-expired")?.map(Moment::day);
+            let old = last.filter(|day| (self.today - *day).num_days() > 1);
+            old.map(|day| (About::PurgeOld(day), "dsr purge-expired"))
+        };
+        lines.extend(about.map(|(about, next)| Line::house(None, about, Some(next))));
+        Ok(())
+    }
+
+    /// What calendar and officer's file do not say.
+    fn house(&self, now: Moment) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let known = self.rules.first().map(|(_, rules)| rules.calendar.known_until());
+        let ends = known.filter(|end| *end < now.day() + Days::new(HORIZON));
+        lines.extend(ends.map(|end| Line::house(None, About::Calendar(end), None)));
+        for (id, rules) in &self.rules {
+            let empty = rules.officer.unfilled(id);
+            let names: Vec<String> =
+                empty.iter().filter_map(|field| Some(field.split_once(':')?.0.to_owned())).collect();
+            if !names.is_empty() {
+                lines.push(Line::house(Some(id), About::Fields(names), Some("dsr policy check")));
+            }
+        }
+        lines
+    }
+}
+
+fn of_case(case: &CaseFile, urgency: Urgency, about: About, next: Option<String>) -> Line {
+    Line {
+        urgency,
+        number: Some(CaseNumber::to_string(&case.number)),
+        controller: Some(case.controller.clone()),
+        right: Some(case.right.as_str()),
+        state: Some(case.state.as_str()),
+        due: case.due,
+        target: case.target,
+        about,
+        next,
+    }
 }

@@ -9,14 +9,15 @@ use crate::{
     store::{Mode, Period},
 };
 
-/// See which purposes people have stopped
+/// See which purposes people have stopped, and keep lists clean of them
 ///
 /// A suppression outlives the data: it meets the person again at the next import.
 #[derive(Subcommand)]
-#[command(before_help = "Example:\n  dsr suppress list\n")]
+#[command(before_help = "Examples:\n  dsr suppress list\n  dsr suppress scrub calls.csv --column phone\n")]
 #[expect(missing_docs, reason = "the doc comment of each command's arguments is its help")]
 pub enum Suppress {
     List(List),
+    Scrub(super::scrub::Scrub),
 }
 
 /// List suppressions
@@ -31,12 +32,21 @@ pub struct List {
 }
 
 impl Suppress {
-    /// Reads only.
+    /// Runs one of them.
     ///
     /// # Errors
-    /// The kinds of the store.
+    /// Usage (exit 2) for a list that cannot be read; the kinds of the store.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let Self::List(List { all }) = self;
+        match self {
+            Self::List(command) => command.run(world),
+            Self::Scrub(command) => command.run(world),
+        }
+    }
+}
+
+impl List {
+    fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let Self { all } = self;
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
         let head = Head {

@@ -43,11 +43,6 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// What dates are computed by.
-    pub fn pair(&self) -> (&Rulebook, &Calendar) {
-        (&self.rulebook, &self.calendar)
-    }
-
     /// Digests of the files that decide, for the audit entry.
     fn files(&self) -> Files {
         let hash = |hex: &str| hex.parse().ok();
@@ -120,11 +115,12 @@ impl<'w, 'e> World<'w, 'e> {
         Ok(if path.is_dir() { path.join("dsr.sqlite") } else { path })
     }
 
-    /// Opens the store. A real store refuses `DSR_NOW`; a drill store says in every answer that it is one.
+    /// Opens the store, also one that is older than its known head: for commands that say what is wrong with it.
+    /// A real store refuses `DSR_NOW`; a drill store says in every answer that it is one.
     ///
     /// # Errors
     /// The kinds of [`Store::open`]; usage (exit 2) for `DSR_NOW` on a real store.
-    pub fn open(&mut self, mode: Mode) -> Result<Store> {
+    pub fn open_as_it_is(&mut self, mode: Mode) -> Result<Store> {
         let path = self.store_path()?;
         let wait = Duration::from_secs(self.global.lock_wait);
         let opened = Store::open(&path, mode, wait);

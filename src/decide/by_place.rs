@@ -47,7 +47,7 @@ pub fn add(
     let why = reasons::meaning(&why, "the same is done in systems that people keep");
     for (name, place) in places {
         for (task, until) in tasks(plan, sweep, place, rulebook) {
-            plan.steps.push(step(name, task, until, why.clone()));
+            plan.steps.push(step(name, format!("{task} ({})", place.owner), until, why.clone()));
         }
     }
 }
@@ -61,7 +61,8 @@ pub fn look_up(right: Right, places: &Places, rulebook: &Rulebook, today: NaiveD
         Right::Object => "look the person up and stop the purposes",
         _ => "look the person up and destroy what no law keeps",
     };
-    places.keys().map(|name| step(name, task.to_owned(), None, why.clone())).collect()
+    let each = places.iter();
+    each.map(|(name, place)| step(name, format!("{task} ({})", place.owner), None, why.clone())).collect()
 }
 
 /// What an answer of access or a copy lacks until people have looked.
@@ -71,7 +72,9 @@ pub fn to_answer(right: Right, places: &Places, rulebook: &Rulebook, today: Naiv
         [] => "look the person up and add what is found to the answer".to_owned(),
         all => format!("look up {} and add it to the answer", all.join(", ")),
     };
-    places.iter().map(|(name, place)| step(name, task(place), None, why.clone())).collect()
+    let each = places.iter();
+    each.map(|(name, place)| step(name, format!("{} ({})", task(place), place.owner), None, why.clone()))
+        .collect()
 }
 
 fn step(place: &str, task: String, until: Option<NaiveDate>, why: Reason) -> Step {
@@ -107,7 +110,11 @@ fn tasks(plan: &Plan, sweep: &Sweep, place: &Place, rulebook: &Rulebook) -> Vec<
                 Sweep::Destroy(asked) => &held(asked) - &known(plan),
                 _ => BTreeSet::new(),
             };
-            task("destroy", &planned | &absent, None);
+            // What is not held here was judged by no rule: a paper of account may have to stay.
+            let (papers, rest): (BTreeSet<_>, BTreeSet<_>) =
+                absent.into_iter().partition(|word| is_document(rulebook, word));
+            task("destroy", &planned | &rest, None);
+            task("look for papers that a law keeps and destroy the others:", papers, None);
             for (until, categories) in archived(plan, place) {
                 task("keep for the law alone, out of use:", categories, until);
             }
@@ -117,6 +124,10 @@ fn tasks(plan: &Plan, sweep: &Sweep, place: &Place, rulebook: &Rulebook) -> Vec<
         }
     }
     tasks
+}
+
+fn is_document(rulebook: &Rulebook, word: &str) -> bool {
+    rulebook.category(&Category::new(word)).is_some_and(|def| def.is_document())
 }
 
 fn touched(plan: &Plan, action: Action, place: &Place) -> BTreeSet<String> {
@@ -185,16 +196,31 @@ mod tests {
                 Right::Erase,
                 all(),
                 &["contact"][..],
-                &["paper: destroy contact"][..],
+                &["paper: destroy contact (Archive)"][..],
             ),
-            ("held there alone", "C-1", Right::Erase, all(), &["biometric"], &["paper: destroy biometric"]),
+            (
+                "a paper held there alone",
+                "C-26",
+                Right::Erase,
+                all(),
+                &["contract"],
+                &["paper: look for papers that a law keeps and destroy the others: contract (Archive)"],
+            ),
+            (
+                "held there alone",
+                "C-1",
+                Right::Erase,
+                all(),
+                &["biometric"],
+                &["paper: destroy biometric (Archive)"],
+            ),
             (
                 "what a law keeps here is kept there",
                 "C-1",
                 Right::Erase,
                 all(),
                 &["contract"],
-                &["paper: keep for the law alone, out of use: contract"],
+                &["paper: keep for the law alone, out of use: contract (Archive)"],
             ),
             ("what an open deal needs stays there", "C-2", Right::Erase, all(), &["contract"], &[]),
             (
@@ -203,7 +229,7 @@ mod tests {
                 Right::Restrict,
                 Sweep::Block(Vec::new()),
                 &["contact", "portrait"],
-                &["paper: stop the use of contact, portrait"],
+                &["paper: stop the use of contact, portrait (Archive)"],
             ),
             (
                 "a correction",
@@ -211,7 +237,7 @@ mod tests {
                 Right::Rectify,
                 Sweep::Correct(vec![("contact".into(), "phone".into()), ("vehicle".into(), "vin".into())]),
                 &["contact"],
-                &["paper: correct contact.phone"],
+                &["paper: correct contact.phone (Archive)"],
             ),
         ] {
             assert_eq!(by_hand(reference, right, &sweep, categories), expected, "{about}");
@@ -221,7 +247,7 @@ mod tests {
     #[test]
     fn a_system_without_a_list_holds_anything() {
         let found = by_hand("C-1", Right::Restrict, &Sweep::Block(vec!["contact".into()]), &[]);
-        assert_eq!(found, ["paper: stop the use of contact"]);
+        assert_eq!(found, ["paper: stop the use of contact (Archive)"]);
     }
 
     #[test]

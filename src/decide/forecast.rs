@@ -1,12 +1,12 @@
-//! What the coming nights will destroy, if nothing happens: night by night, on the verdict of each day.
+//! What the coming nights will destroy, if nothing happens: night by night, by what the nightly run decides.
 //!
 //! What goes one night is no fact of the next: with a record may go the last contact that kept another.
 
 use chrono::{Days, NaiveDate};
 
-use super::retention;
+use super::nightly::{Fate, fate};
 use crate::{
-    domain::{Category, Reason, Record, SubjectFacts, Verdict},
+    domain::{Category, Reason, Record, SubjectFacts},
     policy::Rulebook,
 };
 
@@ -25,7 +25,7 @@ pub struct Expiry {
 pub fn forecast(facts: &SubjectFacts, rulebook: &Rulebook, first: NaiveDate, nights: u16) -> Vec<Expiry> {
     let last = first.checked_add_days(Days::new(u64::from(nights.saturating_sub(1)))).unwrap_or(first);
     // What is due stays due: where the last night finds nothing, none before it does.
-    if !facts.records.iter().any(|record| due(record, facts, rulebook, last).is_some()) {
+    if !facts.records.iter().any(|record| is_due(record, facts, rulebook, last)) {
         return Vec::new();
     }
     let mut facts = facts.clone();
@@ -34,32 +34,37 @@ pub fn forecast(facts: &SubjectFacts, rulebook: &Rulebook, first: NaiveDate, nig
 }
 
 fn one_night(facts: &mut SubjectFacts, rulebook: &Rulebook, night: NaiveDate) -> Vec<Expiry> {
-    let fates: Vec<Option<Reason>> =
-        facts.records.iter().map(|record| due(record, facts, rulebook, night)).collect();
+    let fates: Vec<Fate> = facts.records.iter().map(|record| fate(record, facts, rulebook, night)).collect();
     let mut gone = Vec::new();
-    let mut fates = fates.into_iter();
-    facts.records.retain(|record| match fates.next().flatten() {
-        Some(why) => {
-            gone.push(Expiry { night, category: record.category.clone(), why });
-            false
+    let mut left = Vec::new();
+    for (mut record, fate) in std::mem::take(&mut facts.records).into_iter().zip(fates) {
+        match fate {
+            Fate::Destroy(why) => gone.push(Expiry { night, category: record.category, why }),
+            Fate::Archive(until, _) => {
+                record.archived_until = Some(until);
+                left.push(record);
+            }
+            Fate::Held(..) | Fate::Gap(_) | Fate::Stays => left.push(record),
         }
-        None => true,
-    });
+    }
+    facts.records = left;
     gone
 }
 
-/// The rule that ends a record on a day, if it goes then.
-fn due(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, night: NaiveDate) -> Option<Reason> {
-    match retention::verdict(record, facts, rulebook, night) {
-        Verdict::Destroy { why, .. } => Some(why),
-        _ => None,
-    }
+fn is_due(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, night: NaiveDate) -> bool {
+    matches!(fate(record, facts, rulebook, night), Fate::Destroy(_))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::cast::{self, everybody, hold, now, rules};
+    use crate::{
+        decide::{
+            cast::{self, everybody, hold, now, rules},
+            retention,
+        },
+        domain::Verdict,
+    };
 
     const NIGHTS: u16 = 40;
 
@@ -68,10 +73,8 @@ mod tests {
         let mut left = facts.clone();
         let mut all = Vec::new();
         for night in first.iter_days().take(usize::from(NIGHTS)) {
-            let is_due = |record: &Record| {
-                matches!(retention::verdict(record, &left, rules(facts), night), Verdict::Destroy { .. })
-            };
-            let gone: Vec<i64> = left.records.iter().filter(|r| is_due(r)).map(|r| r.key.id).collect();
+            let due = |record: &&Record| is_due(record, &left, rules(facts), night);
+            let gone: Vec<i64> = left.records.iter().filter(due).map(|r| r.key.id).collect();
             left.records.retain(|record| !gone.contains(&record.key.id));
             all.push((night, gone));
         }
@@ -102,10 +105,23 @@ mod tests {
             let first = now().day();
             let expected = forecast(&facts, rules(&facts), first, NIGHTS);
             for night in first.iter_days().take(usize::from(NIGHTS)) {
-                let due = facts.records.iter().filter(|r| due(r, &facts, rules(&facts), night).is_some());
+                let due = facts.records.iter().filter(|r| is_due(r, &facts, rules(&facts), night));
                 let said = expected.iter().filter(|expiry| expiry.night <= night).count();
                 assert!(due.count() <= said, "{night}: what is due without any run is due with runs too");
             }
+        }
+    }
+
+    #[test]
+    fn the_forecast_is_the_verdict_of_the_day() {
+        for facts in everybody() {
+            let first = now().day();
+            let due = |record: &Record| {
+                matches!(retention::verdict(record, &facts, rules(&facts), first), Verdict::Destroy { .. })
+            };
+            let asked = facts.cases.iter().any(|case| case.open);
+            let expected = facts.records.iter().filter(|record| due(record) && !asked).count();
+            assert_eq!(forecast(&facts, rules(&facts), first, 1).len(), expected, "{}", facts.subject);
         }
     }
 

@@ -53,6 +53,15 @@ fn supported(facts: &SubjectFacts, order: &HandOver, now: Moment) -> Result<(), 
     }
 }
 
+/// What an officer should know of a disclosure for the policy's own purposes: it takes the request itself
+/// as consent to a transfer, and the law asks for one that can be shown (art. 7(6), 25(2)(5)).
+pub(super) fn without_consent(facts: &SubjectFacts, order: &HandOver, now: Moment) -> Option<String> {
+    let shown = consents::given(facts, Scope::ThirdParty, |consent| consent.third_party, now);
+    let rests_on_it =
+        matches!(order.ground(), Exception::Purpose | Exception::Affiliate | Exception::Assignment);
+    (rests_on_it && !shown).then(|| "no consent to transfer to third parties stands in the ledger".to_owned())
+}
+
 /// A named purpose is one of the policy's, and not one that the person has stopped.
 fn purpose(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver) -> Result<(), Reason> {
     let Some(word) = &order.purpose else { return Ok(()) };

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use super::{ground, retention};
 use crate::{
     domain::{
-        Action, Category, Decision, Kept, Moment, Plan, Purpose, Reason, Record, RecordKey, Step,
+        Action, Category, Decision, Gap, Kept, Moment, Plan, Purpose, Reason, Record, RecordKey, Step,
         SubjectFacts, Verdict,
     },
     policy::{
@@ -116,7 +116,9 @@ pub fn hand_over(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, no
         (false, false) => Decision::Partial,
     };
     let kept = kept.into_iter().map(|((category, why), keys)| desk.kept(category, keys, why)).collect();
-    let plan = Plan { decision, steps, kept, gaps: Vec::new(), waits: Vec::new() };
+    let weak = ground::without_consent(facts, order, now).filter(|_| !records.is_empty());
+    let gaps = weak.map(|missing| Gap { category: None, keys: Vec::new(), missing }).into_iter().collect();
+    let plan = Plan { decision, steps, kept, gaps, waits: Vec::new() };
     Parcel { records, plan, refused: None, why }
 }
 

@@ -43,13 +43,13 @@ pub fn timing(right: Right, day: NaiveDate, rulebook: &Rulebook, calendar: &Cale
 }
 
 fn start(rule: &Rule, right: Right) -> Option<StartEvent> {
-    let from = match &rule.body {
-        Body::Right(granted) => granted.terms.clock.from,
-        Body::Deadline(items) => items.iter().find(|item| item.rights.contains(&right))?.terms.clock.from,
+    let terms = match &rule.body {
+        Body::Right(granted) => &granted.terms,
+        Body::Deadline(items) => &items.iter().find(|item| item.rights.contains(&right))?.terms,
         _ => return None,
     };
-    // Receipt is what a rule means that says nothing.
-    (from != StartEvent::Receipt).then_some(from)
+    // A rule that sets no term counts from nothing.
+    (terms.limit.is_some() || terms.target.is_some()).then_some(terms.clock.from)
 }
 
 /// The last day up to this one on which a rule of the statute came into force or went out of it.

@@ -43,6 +43,14 @@ pub(super) fn messages(rulebook: &Rulebook) -> &[Purpose] {
     stops.unwrap_or_default()
 }
 
+/// The same for a list that is mailed or called by; all that rests on consent where the policy names none.
+pub fn of_messages(rulebook: &Rulebook) -> Vec<Purpose> {
+    match messages(rulebook) {
+        [] => of_classes(rulebook, &[Class::Consent]),
+        named => named.to_vec(),
+    }
+}
+
 /// What is asked, with all messages where advertising as a whole is among it.
 pub(super) fn with_messages(rulebook: &Rulebook, asked: &[Purpose]) -> Vec<Purpose> {
     let stops = messages(rulebook);

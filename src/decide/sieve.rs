@@ -64,6 +64,11 @@ pub fn sieves(rulebook: &Rulebook, today: NaiveDate) -> Sieves {
     }
 }
 
+/// Whether some rule counts from the last contact: then its date must outlive the record that told it.
+pub fn counts_contacts(rulebook: &Rulebook, today: NaiveDate) -> bool {
+    sieves(rulebook, today).of.values().any(|sieve| sieve.given_by_others)
+}
+
 fn sieve(def: &CategoryDef, rulebook: &Rulebook, today: NaiveDate) -> Sieve {
     let about = |keep: &&Keep| keep.categories.is_empty() || keep.categories.contains(&def.id);
     let possible = |keep: &&Keep| keep.when.iter().all(|when| may_hold(when, def));

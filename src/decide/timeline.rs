@@ -51,24 +51,26 @@ impl Run {
         }
     }
 
-    fn standing(&self, why: Pause) -> bool {
+    /// When the clock was stopped for this, if it stands.
+    fn standing(&self, why: Pause) -> Option<Moment> {
         let last = self.moved.iter().rev().find_map(|tick| match tick.what {
-            Tick::Paused(other) if other == why => Some(true),
-            Tick::Resumed(other) if other == why => Some(false),
+            Tick::Paused(other) if other == why => Some(Some(tick.at)),
+            Tick::Resumed(other) if other == why => Some(None),
             _ => None,
         });
-        last == Some(true)
+        last.flatten()
     }
 
     fn pause(&mut self, at: Moment, why: Pause) {
-        if !self.standing(why) {
+        if self.standing(why).is_none() {
             self.push(at, Tick::Paused(why));
         }
     }
 
+    /// What came before it was asked for, but was written down after, stopped the clock for no time.
     fn resume(&mut self, at: Moment, why: Pause) {
-        if self.standing(why) {
-            self.push(at, Tick::Resumed(why));
+        if let Some(since) = self.standing(why) {
+            self.push(at.max(since), Tick::Resumed(why));
         }
     }
 

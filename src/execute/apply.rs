@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     audit::State,
-    decide::names,
+    decide::{names, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
         RecordKey, Result, Step, SubjectFacts, plan::Waiting,
@@ -195,6 +195,10 @@ impl Work<'_, '_> {
         let stays = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
         let left: BTreeSet<Category> = stays.map(|record| record.category.clone()).collect();
         let dying = names::dying(self.rules.rulebook, &left);
+        if sieve::counts_contacts(self.rules.rulebook, self.context.now.day()) {
+            let last = self.facts.last_contact();
+            last.map_or(Ok(()), |at| self.tx.keep_last_contact(&self.person, at))?;
+        }
         self.tx.destroy_identifiers(&self.person, &dying, left.is_empty(), needles)?;
         let seq = self.tx.audit_head()?.size + 1;
         self.tx.empty_subject(&self.person, self.key()?, self.context.now, Some(seq), needles).map(drop)
@@ -255,7 +259,8 @@ fn moved(
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
 
-/// An act is opened where bytes have to go: records destroyed, or values replaced.
+/// An act is opened where bytes have to go: records destroyed, or values replaced. A record whose values are too
+/// short to be looked for is destroyed like any other.
 fn open_act(
     tx: &Tx<'_>,
     context: &Context,
@@ -263,10 +268,10 @@ fn open_act(
     case: &CaseFile,
     needles: &Needles,
 ) -> Result<Option<String>> {
-    if needles.is_empty() {
+    let plan = &decided.plan;
+    if needles.is_empty() && gone(plan).is_empty() {
         return Ok(None);
     }
-    let plan = &decided.plan;
     let ended = plan.steps.iter().filter(|step| matches!(step.action, Action::Destroy | Action::Rectify));
     let mut counts = BTreeMap::<Category, u64>::new();
     let mut rules = BTreeSet::new();

@@ -1,18 +1,119 @@
-//! The audit log, fed row by row to its verifier.
+//! The audit log, fed row by row to its verifier, and heads kept elsewhere held against it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    audit::verify::{Depth, Verdict, verify as check},
-    domain::{LogId, Result},
-    store::Store,
+    audit::{
+        Act, Checkpoint, Claim, Depth, Entry, Gap, Hash, Judged, Note, PublicKey, Seen, Verdict, judge,
+        judge::key_digest, verify::watch,
+    },
+    domain::{Error, Kind, Result},
+    store::{Standing, Store, View},
 };
 
-/// Verifies the whole log of a store, in one consistent view of it.
+/// What a verification found.
+pub struct Found {
+    /// The log by itself.
+    pub verdict: Verdict,
+    /// The heads that were held against it: those given, the last one beside the store, all that were signed.
+    pub heads: Vec<Judged>,
+    /// Entries that were lost in restores.
+    pub gaps: Vec<Gap>,
+    /// Public keys of the log that the log itself speaks of, oldest first.
+    pub keys: Vec<PublicKey>,
+    /// Whether the last head beside the store is there.
+    pub known: bool,
+    /// Public keys that lie beside the store, and of which the log says nothing.
+    pub strangers: usize,
+}
+
+impl Found {
+    /// Everything that is wrong, each with the number of the first bad entry where one can be named; the
+    /// earliest first.
+    pub fn faults(&self) -> Vec<(Option<u64>, String)> {
+        let own = self.verdict.first_bad.map(|fault| (Some(fault.seq), fault.to_string()));
+        let heads = self.heads.iter().filter_map(|head| {
+            let (seq, what) = head.fault.as_ref()?;
+            Some((*seq, format!("by {}: {what}", head.name())))
+        });
+        let mut all: Vec<_> = own.into_iter().chain(heads).collect();
+        if self.strangers > 0 && all.is_empty() {
+            all.push((None, "a public key beside the store is not spoken of in the log".into()));
+        }
+        all.sort_by_key(|(seq, _)| seq.unwrap_or(u64::MAX));
+        // Of several heads that convict one entry the first says it most nearly.
+        all.dedup_by(|later, first| later.0.is_some() && later.0 == first.0);
+        all
+    }
+}
+
+impl Judged {
+    /// How the head is called in a sentence.
+    fn name(&self) -> String {
+        self.size
+            .map_or_else(|| self.source.clone(), |size| format!("the head of size {size} ({})", self.source))
+    }
+}
+
+/// Verifies the whole log of a store, in one consistent view of it, against every head that is known here and
+/// those that are given.
 ///
 /// # Errors
-/// As any read; a fault of the log is no error but part of the verdict.
-pub fn verify(store: &mut Store) -> Result<Verdict> {
-    let log = LogId::from_bytes(store.meta().store_id);
-    store.read(|view| {
-        check(log, Depth::Fast, |verifier| view.feed_log(|entry, head| verifier.step(entry, head)))
-    })
+/// As any read; a fault of the log is no error but part of what was found.
+pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
+    let log = store.log_id();
+    let (claims, known) = claims(store, given)?;
+    let published = store.signing().keys()?;
+    let sizes: BTreeSet<u64> =
+        claims.iter().filter_map(|claim| Some(Checkpoint::parse(claim.note.text()).ok()?.size)).collect();
+    let (seen, landmarks) = store.read(|view| {
+        let feed =
+            |verifier: &mut crate::audit::Verifier| view.feed_log(|entry, head| verifier.step(entry, head));
+        let seen = watch(log, Depth::Fast, &sizes, feed)?;
+        let landmarks = landmarks(view, &seen)?;
+        Ok((seen, landmarks))
+    })?;
+    let gaps: Vec<Gap> = landmarks.iter().filter_map(|(seq, act)| Gap::of(*seq, act)).collect();
+    let spoken: BTreeSet<Hash> = landmarks.values().filter_map(key_digest).collect();
+    let (keys, strange): (Vec<_>, Vec<_>) =
+        published.into_iter().partition(|key| spoken.contains(&key.digest()));
+    let heads = judge(log, &seen, &gaps, &keys, claims);
+    Ok(Found { verdict: seen.verdict, heads, gaps, keys, known, strangers: strange.len() })
+}
+
+/// The heads that lie beside the store, and those that are given. Also whether the last one is there.
+fn claims(store: &Store, given: Vec<Claim>) -> Result<(Vec<Claim>, bool)> {
+    let kept = store.signing().heads()?;
+    let kept = kept.into_iter().map(|note| Claim { source: "signed before".into(), note, own: false });
+    let known = match store.standing() {
+        Standing::Missing => None,
+        Standing::Foreign(_) | Standing::Unreadable(_) => {
+            return store.standing().check().map(|()| (given, false));
+        }
+        standing => standing.known(),
+    };
+    let note = known.map(|head| Claim {
+        source: "the last one known here".into(),
+        note: Note::new(head.text()),
+        own: true,
+    });
+    let is_known = note.is_some();
+    // What the command names comes first among heads of one size.
+    Ok((given.into_iter().chain(note).chain(kept).collect(), is_known))
+}
+
+/// What the landmarks of the log say.
+fn landmarks(view: &View<'_>, seen: &Seen) -> Result<BTreeMap<u64, Act>> {
+    let mut all = BTreeMap::new();
+    for seq in &seen.landmarks {
+        for (number, bytes) in view.audit_entries(seq.saturating_sub(1), 1)? {
+            all.insert(number, read(&bytes)?.act);
+        }
+    }
+    Ok(all)
+}
+
+fn read(bytes: &[u8]) -> Result<Entry> {
+    Entry::parse(bytes)
+        .map_err(|fault| Error::new(Kind::Integrity, fault.to_string()).hint("run: dsr audit verify"))
 }

@@ -4,8 +4,9 @@ use crate::{
     execute::import::{FieldKind, Fields, Vocabulary},
     policy::{
         Rulebook,
+        body::Body,
         model::{CategoryDef, FieldDef},
-        vocabulary::FieldType,
+        vocabulary::{Ban, FieldType},
     },
 };
 
@@ -15,7 +16,17 @@ pub fn of(rulebook: &Rulebook) -> Vocabulary {
         categories: rulebook.categories().iter().map(|def| (def.id.clone(), fields(def))).collect(),
         purposes: rulebook.policy.purposes.iter().map(|def| def.word.clone()).collect(),
         obligations: Vocabulary::OBLIGATIONS.map(str::to_owned).to_vec(),
+        grounds: grounds(rulebook),
     }
+}
+
+/// Where the policy bans transfers, the exceptions it leaves.
+fn grounds(rulebook: &Rulebook) -> Vec<&'static str> {
+    let bans = rulebook.policy.rules.iter().filter_map(|rule| match &rule.body {
+        Body::Ban(ban) if ban.what == Ban::Transfer => Some(ban),
+        _ => None,
+    });
+    bans.flat_map(|ban| &ban.except).map(|exception| exception.as_str()).collect()
 }
 
 fn fields(def: &CategoryDef) -> Fields {

@@ -9,6 +9,8 @@ pub enum Block {
     Line(String),
     /// A line that must not be overlooked.
     Warning(String),
+    /// A title of what is already too late.
+    Alarm(String),
     /// Pairs of a label and a value.
     Pairs(Vec<(String, String)>),
     /// Rows under columns.

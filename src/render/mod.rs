@@ -7,6 +7,7 @@ pub mod answer;
 pub mod bar;
 pub mod block;
 pub mod csv;
+pub mod directory;
 pub mod failure;
 pub mod file;
 pub mod guard;

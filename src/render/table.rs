@@ -10,6 +10,7 @@ use crate::domain::Result;
 
 const BOLD: Ansi = Ansi::new().bold();
 const WARN: Ansi = AnsiColor::Yellow.on_default();
+const ALARM: Ansi = AnsiColor::Red.on_default().bold();
 const DIM: Ansi = Ansi::new().dimmed();
 
 /// An id: the longest word that is kept whole.
@@ -24,7 +25,7 @@ const THIN: TableStyle = TableStyle::new().header_separator(LineStyle::none().fi
 /// What the stream says.
 pub fn write(out: &mut dyn Write, blocks: &[Block], style: Style) -> Result<()> {
     for (at, block) in blocks.iter().enumerate() {
-        if at > 0 && matches!(block, Block::Heading(_) | Block::Next(_)) {
+        if at > 0 && matches!(block, Block::Heading(_) | Block::Alarm(_) | Block::Next(_)) {
             writeln!(out)?;
         }
         one(out, block, style)?;
@@ -37,6 +38,7 @@ fn one(out: &mut dyn Write, block: &Block, style: Style) -> Result<()> {
         Block::Heading(text) => painted(out, BOLD, text, style)?,
         Block::Line(text) => writeln!(out, "{}", guard::terminal(text))?,
         Block::Warning(text) => painted(out, WARN, text, style)?,
+        Block::Alarm(text) => painted(out, ALARM, text, style)?,
         Block::Pairs(pairs) => pairs_of(out, pairs)?,
         Block::Table(sheet) => writeln!(out, "{}", grid(sheet, style))?,
         Block::Next(commands) => {

@@ -41,9 +41,9 @@ impl Lang {
 
     fn source(self) -> &'static str {
         match self {
-            Self::En => include_str!("locales/en.ftl"),
-            Self::Ru => include_str!("locales/ru.ftl"),
-            Self::Kk => include_str!("locales/kk.ftl"),
+            Self::En => concat!(include_str!("locales/en.ftl"), include_str!("locales/day.en.ftl")),
+            Self::Ru => concat!(include_str!("locales/ru.ftl"), include_str!("locales/day.ru.ftl")),
+            Self::Kk => concat!(include_str!("locales/kk.ftl"), include_str!("locales/day.kk.ftl")),
         }
     }
 

@@ -42,11 +42,12 @@ impl Tx<'_> {
         Ok(head)
     }
 
-    /// Writes the open subtrees, once a transaction: between two entries nobody needs them.
-    pub(super) fn finish_log(&self) -> Result<()> {
+    /// Writes the open subtrees, once a transaction: between two entries nobody needs them. Gives the head, if
+    /// entries were added.
+    pub(super) fn finish_log(&self) -> Result<Option<AuditHead>> {
         match self.log.take() {
-            Some(log) if log.head.size != log.stored => log.save(self),
-            _ => Ok(()),
+            Some(log) if log.head.size != log.stored => log.save(self).map(|()| Some(log.head)),
+            _ => Ok(None),
         }
     }
 }

@@ -13,6 +13,7 @@
 //! Deliberately absent: clocks and randomness (arguments), decisions (`decide`), printing, and SQL
 //! outside this directory. Every look-up of a person takes the controller: two controllers are strangers.
 
+mod beside;
 mod case_file;
 mod column;
 mod create;
@@ -32,10 +33,14 @@ pub mod facts;
 pub mod find;
 pub mod journal;
 pub mod keys;
+pub mod known;
+pub mod ledger;
 pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;
+pub mod signing;
+pub mod standing;
 pub mod subject;
 pub mod summary;
 pub mod survey;
@@ -46,13 +51,16 @@ mod cast;
 
 pub use case_file::{CaseEntry, CaseFile, NewCase};
 pub use create::CreateOptions;
+pub use effect::RECORD_REF;
 pub use find::Candidate;
 pub use journal::JournalLine;
 pub use key::SearchKey;
 pub use keys::KeyFile;
+pub use known::Standing;
 pub use log::AuditHead;
 pub use open::{Meta, Mode, Store};
 pub use pragma::PRAGMAS;
+pub use signing::Signing;
 pub use summary::{Holding, StoppedPurpose};
 pub use survey::{CategoryCount, Period};
 pub use tx::{Tx, View};

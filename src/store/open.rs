@@ -15,9 +15,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
     fault::{damaged, foreign},
+    known::{self, Standing},
     migrate, pragma, schema,
 };
-use crate::domain::{Error, Kind, Moment, Result};
+use crate::domain::{Error, Kind, LogId, Moment, Result};
 
 /// What a command may do with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +47,9 @@ pub struct Store {
     pub(super) conn: Connection,
     pub(super) meta: Meta,
     pub(super) mode: Mode,
-    path: PathBuf,
+    pub(super) path: PathBuf,
     warning: Option<String>,
+    pub(super) standing: Standing,
 }
 
 impl std::fmt::Debug for Store {
@@ -73,9 +75,9 @@ impl Store {
         if mode == Mode::ReadOnly && !permissions.readonly() && cut_off(&path) {
             undo(&path, lock_wait)?;
         }
-        let (conn, meta) = connect(&path, mode, lock_wait)?;
+        let (conn, meta, standing) = connect(&path, mode, lock_wait)?;
         let warning = too_wide(&path, &permissions);
-        Ok(Self { conn, meta, mode, path, warning })
+        Ok(Self { conn, meta, mode, path, warning, standing })
     }
 
     /// Brings a store of an older version to the present one, in one transaction. `false`: it was the
@@ -108,6 +110,11 @@ impl Store {
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How it stands to the head that was kept beside it, when it was opened.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Something to tell the user once: others may read the file.
@@ -216,7 +223,7 @@ fn identify(conn: &Connection, path: &Path) -> Result<i32> {
     Ok(version)
 }
 
-fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<(Connection, Meta)> {
+fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<(Connection, Meta, Standing)> {
     let writing = mode == Mode::ReadWrite;
     let access = if writing { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -226,20 +233,22 @@ fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<(Connection, 
     }
     conn.set_prepared_statement_cache_capacity(64);
     pragma::harden(&conn, lock_wait)?;
-    let meta = examine(&conn, path)?;
+    let (meta, standing) = examine(&conn, path)?;
     pragma::apply(&conn, writing)?;
-    Ok((conn, meta))
+    Ok((conn, meta, standing))
 }
 
 /// Reads everything that must be right in one transaction: one state of the file, locked and unlocked once.
-fn examine(conn: &Connection, path: &Path) -> Result<Meta> {
+fn examine(conn: &Connection, path: &Path) -> Result<(Meta, Standing)> {
     let one_state = conn.unchecked_transaction()?;
     if identify(&one_state, path)? < migrate::newest() {
         return Err(older(path));
     }
     schema::check(&one_state)?;
     migrate::check(&one_state)?;
-    read_meta(&one_state)
+    let meta = read_meta(&one_state)?;
+    let standing = known::standing(&one_state, path, LogId::from_bytes(meta.store_id))?;
+    Ok((meta, standing))
 }
 
 fn read_meta(conn: &Connection) -> Result<Meta> {

@@ -9,9 +9,15 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavi
 
 use super::{
     append::LogEnd,
+    known::{self, Standing},
+    ledger::Going,
+    log::AuditHead,
     open::{Meta, Mode, Store},
 };
-use crate::domain::{Error, Kind, Result};
+use crate::{
+    audit::Checkpoint,
+    domain::{Error, Kind, LogId, Result},
+};
 
 #[cfg(test)]
 thread_local! {
@@ -29,6 +35,7 @@ pub struct View<'s> {
 pub struct Tx<'s> {
     view: View<'s>,
     pub(super) log: RefCell<Option<LogEnd>>,
+    pub(super) going: Going,
 }
 
 impl<'s> Deref for Tx<'s> {
@@ -49,13 +56,47 @@ impl Store {
         if self.mode == Mode::ReadOnly {
             return Err(Error::new(Kind::Failed, "the store was opened for reading only"));
         }
+        self.standing.check()?;
         let transaction = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let tx = Tx { view: View { conn: &transaction, meta: &self.meta }, log: RefCell::new(None) };
+        let tx = Tx {
+            view: View { conn: &transaction, meta: &self.meta },
+            log: RefCell::new(None),
+            going: Going::default(),
+        };
         let done = work(&tx)?;
-        tx.finish_log()?;
+        let head = tx.finish_log()?;
+        // In the ledger first: what is gone must never come back, not even from a backup.
+        head.map_or(Ok(()), |head| tx.going.write(self.path.as_path(), head))?;
         drop(tx);
         transaction.commit()?;
+        if let Some(head) = head {
+            self.known(head);
+        }
         Ok(done)
+    }
+
+    /// [`Store::transact`] for a batch that takes many rows away with everything that hangs on them: the
+    /// engine's cascades are off, because `work` does their part with one statement a table. A larger cache
+    /// keeps the pages of the indexes between batches.
+    ///
+    /// # Errors
+    /// As [`Store::transact`].
+    pub fn sweep<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.conn.pragma_update(None, "cache_size", "-49152")?;
+        self.conn.pragma_update(None, "foreign_keys", "OFF")?;
+        let done = self.transact(work);
+        self.conn.pragma_update(None, "foreign_keys", "ON")?;
+        done
+    }
+
+    /// Keeps the head beside the store. What was committed stays so, whatever becomes of this: a head that is
+    /// behind is still true, and `doctor` says so.
+    fn known(&mut self, head: AuditHead) {
+        let log = LogId::from_bytes(self.meta.store_id);
+        let head = Checkpoint { log, size: head.size, root: head.root };
+        if known::raise(self.path(), &head).is_ok() {
+            self.standing = Standing::Fits(head);
+        }
     }
 
     /// Reads one consistent state.
@@ -111,6 +152,12 @@ impl<'s> View<'s> {
     pub fn controllers(&self) -> Result<Vec<String>> {
         let mut query = self.prepare("SELECT code FROM controller ORDER BY code")?;
         Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The code behind the key of a controller.
+    pub(in crate::store) fn controller_code(&self, id: i64) -> Result<String> {
+        let mut query = self.prepare("SELECT code FROM controller WHERE id = ?1")?;
+        Ok(query.query_row([id], |row| row.get(0))?)
     }
 
     /// The key of a controller; `None` where the store never heard of it (so holds nothing of it).

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use super::super::sample::{act, log, log_id};
-use super::super::{Appended, Log};
+use super::super::{Act, Appended, Log, State};
 use super::*;
 
 /// The two tables, as a store would hold them.
@@ -46,6 +46,39 @@ impl Tables {
 
 fn sound() -> Tables {
     Tables::of(&log(log_id(1), 200))
+}
+
+#[test]
+fn roots_are_computed_and_landmarks_are_met_on_the_way() {
+    let mut kept = Log::new(log_id(1));
+    let entries: Vec<_> = (0..40)
+        .map(|n| {
+            let state = if n == 6 {
+                State::Restored
+            } else if n == 30 {
+                State::Keyed
+            } else {
+                State::Imported
+            };
+            kept.append(Act { state, subject: None, ..act(n) })
+        })
+        .collect();
+    let tables = Tables::of(&entries);
+    let sizes = [0, 1, 7, 8, 31, 40, 41].into();
+    for depth in [Depth::Fast, Depth::Thorough] {
+        let fed = |verifier: &mut Verifier| {
+            for (entry, head) in tables.entries.iter().zip(&tables.heads) {
+                let _ = verifier.step(Some((entry.0, &entry.1)), Some((head.0, &head.1)));
+            }
+            Ok::<(), Infallible>(())
+        };
+        let seen = watch(log_id(1), depth, &sizes, fed).unwrap_or_else(|never| match never {});
+        assert_eq!(seen.landmarks, [7, 31]);
+        let expected: BTreeMap<u64, Hash> = [0u64, 1, 7, 8, 31, 40]
+            .map(|size| (size, size.checked_sub(1).map_or(Hash::EMPTY, |at| entries[at as usize].root)))
+            .into();
+        assert_eq!(seen.roots, expected);
+    }
 }
 
 #[test]

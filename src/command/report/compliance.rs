@@ -114,9 +114,13 @@ fn sums(
     })?;
     view.for_each_destruction(period, |act| {
         let month = sums.month(&act.controller, act.started.day());
-        let records: u64 = act.counts.values().sum();
-        *(if act.run.is_some() { &mut month.purged } else { &mut month.destroyed }) += records;
+        *(if act.run.is_some() { &mut month.purged } else { &mut month.destroyed }) += act.records();
         month.acts += 1;
+        Ok(())
+    })?;
+    view.for_each_run(period, |run| {
+        let month = sums.month(&run.controller, run.started.day());
+        (month.held, month.gaps) = (Some(run.held), Some(run.gaps));
         Ok(())
     })?;
     view.for_each_suppression(period, |entry| {

@@ -1,15 +1,19 @@
 //! `dsr report deadlines`: what is due, and whether something is late.
 
+use chrono::NaiveDate;
+
 use super::{Span, written};
 use crate::{
     command::{Exit, Outcome, request, world::World},
-    domain::Kind,
-    render::Head,
-    store::Mode,
+    domain::{Duty, DutyKind, Kind},
+    render::{Cell, Head},
+    store::{CaseFile, Mode, Period},
 };
 
 /// List the due dates of open requests
 ///
+/// Answers first, then what people have to do: steps by hand, and recipients who were not told, also of cases
+/// that were answered.
 /// With --check the command ends with exit 10 where one is late; with --quiet it is silent otherwise.
 #[derive(clap::Args)]
 #[command(
@@ -34,6 +38,10 @@ impl Deadlines {
             view.for_each_open_case(&period, |case| {
                 late |= case.is_late(today);
                 Ok(())
+            })?;
+            view.for_each_open_duty(controller.as_deref(), |case, duty| {
+                late |= fits(&period, &case) && duty.what.due.is_some_and(|due| due < today);
+                Ok(())
             })
         })?;
         if late || !world.global.quiet {
@@ -41,15 +49,64 @@ impl Deadlines {
                 schema: "dsr/report-deadlines/v1",
                 list: "cases",
                 title: "Due dates of open requests".into(),
-                columns: request::COLUMNS,
+                columns: COLUMNS,
                 members: Vec::new(),
             };
             written(world, head, |rows| {
                 store.read(|view| {
-                    view.for_each_open_case(&period, |case| rows.row(&request::cells(&case, today)))
+                    view.for_each_open_case(&period, |case| rows.row(&answer(&case, today)))?;
+                    view.for_each_open_duty(controller.as_deref(), |case, duty| {
+                        if fits(&period, &case) { rows.row(&owed(&case, &duty, today)) } else { Ok(()) }
+                    })
                 })
             })?;
         }
         Ok(if self.check && late { Exit::With(Kind::Late) } else { Exit::Done })
     }
+}
+
+/// The columns of a list of cases, and what of the case is due.
+const COLUMNS: &[&str] = &[
+    "number",
+    "controller",
+    "right",
+    "received",
+    "channel",
+    "state",
+    "identity",
+    "due",
+    "target",
+    "days_left",
+    "subject",
+    "duty",
+    "about",
+];
+
+/// Duties are reported with their case, whenever they are due.
+fn fits(period: &Period<'_>, case: &CaseFile) -> bool {
+    period.from.is_none_or(|from| case.received >= from) && period.to.is_none_or(|to| case.received < to)
+}
+
+fn answer(case: &CaseFile, today: NaiveDate) -> [Cell; 13] {
+    with(request::cells(case, today), Cell::text("answer"), Cell::Nothing)
+}
+
+/// A step by hand or a recipient to tell has its own day.
+fn owed(case: &CaseFile, duty: &Duty, today: NaiveDate) -> [Cell; 13] {
+    let mut cells = request::cells(case, today);
+    let left = duty.what.due.map(|due| (due - today).num_days());
+    cells[7] = Cell::option(duty.what.due);
+    cells[8] = Cell::Nothing;
+    cells[9] = left.map_or(Cell::Nothing, Cell::Int);
+    let about = match duty.what.kind {
+        DutyKind::Tell => duty.what.place.clone(),
+        DutyKind::Manual => format!("{}: {}", duty.what.place, duty.what.task),
+        DutyKind::Task => duty.what.task.clone(),
+    };
+    with(cells, Cell::text(duty.what.kind), Cell::text(about))
+}
+
+fn with(cells: [Cell; 11], duty: Cell, about: Cell) -> [Cell; 13] {
+    let [a, b, c, d, e, f, g, h, i, j, k] = cells;
+    [a, b, c, d, e, f, g, h, i, j, k, duty, about]
 }

@@ -113,7 +113,7 @@ fn cells(act: &Act) -> [Cell; 19] {
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.bytes)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.residue + scan.structural_nonzero)),
         Cell::Words(NOT_REACHED.map(str::to_owned).to_vec()),
-        Cell::count(act.counts.values().sum::<u64>()),
+        Cell::count(act.records()),
         Cell::option(act.run),
         entry(act.seq),
         entry(act.done_seq),

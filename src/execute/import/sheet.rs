@@ -2,7 +2,7 @@
 //!
 //! `identifier.phone` columns make identifiers, `data.` columns the payload; an empty cell is absent.
 
-mod header;
+pub mod header;
 
 use csv::{ReaderBuilder, StringRecord};
 

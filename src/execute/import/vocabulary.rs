@@ -61,6 +61,8 @@ pub struct Vocabulary {
     pub purposes: Vec<Purpose>,
     /// The types of obligation.
     pub obligations: Vec<String>,
+    /// The exception codes that a transfer needs one of; empty = the policy bans none.
+    pub grounds: Vec<&'static str>,
 }
 
 impl Vocabulary {
@@ -124,6 +126,7 @@ pub(super) mod sample {
             ]),
             purposes: ["service", "promotion", "analytics", "fraud", "legal"].map(Purpose::from).into(),
             obligations: Vocabulary::OBLIGATIONS.map(str::to_owned).into(),
+            grounds: Vec::new(),
         }
     }
 

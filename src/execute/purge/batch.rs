@@ -48,7 +48,7 @@ pub fn all(
                 seed: seed.try_into().unwrap_or_default(),
                 links: &verdict.links,
             };
-            store.transact(|tx| one.carry_out(tx, part, judged.version, &mut verdict.kinds, needles))?;
+            store.sweep(|tx| one.carry_out(tx, part, judged.version, &mut verdict.kinds, needles))?;
             (done, batches) = (done + part.len(), batches + 1);
             (hands.progress)(done as u64, total as u64);
         }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{Company, Night, Status, Tonight, batch};
+use super::{Company, Night, Status, Tonight, batch, report};
 use crate::{
     audit::State,
     domain::{Category, Error, Moment, Result, RunId},
     execute::{act, context::Said},
     policy::until::Length,
     store::{
-        Store, Tx,
+        KeyFile, Store, Tx,
         destroy::{KeptLine, Needles},
         expire::{Outlived, OwnTerms},
     },
@@ -25,10 +25,14 @@ use crate::{
 pub fn outlived(
     tx: &Tx<'_>,
     company: &Company<'_>,
+    key: &KeyFile,
     (run, today): (RunId, NaiveDate),
     needles: &mut Needles,
 ) -> Result<Outlived> {
-    let Some((rule, terms)) = company.rulebook.register_terms(today) else { return Ok(Outlived::default()) };
+    let left = tx.empty_left_over(&company.controller, key, company.context.now, needles)?;
+    let Some((rule, terms)) = company.rulebook.register_terms(today) else {
+        return told(tx, company, run, [("people", left)].into(), None).map(|()| Outlived::default());
+    };
     let over = |length: Length| move |ended: Moment| length.after(ended.day()) <= today;
     let own = OwnTerms {
         case: &over(terms.cases),
@@ -38,18 +42,29 @@ pub fn outlived(
         disclosure: &over(terms.disclosures),
     };
     let gone = tx.outlived(&company.controller, &own, needles)?;
+    let counts = gone.counts().into_iter().chain([("people", left)]).collect();
+    told(tx, company, run, counts, Some(&rule.id)).map(|()| gone)
+}
+
+/// Into the act and the log, where anything went. People count who waited for a deal or a hold to end.
+fn told(
+    tx: &Tx<'_>,
+    company: &Company<'_>,
+    run: RunId,
+    counts: BTreeMap<&str, u64>,
+    rule: Option<&String>,
+) -> Result<()> {
     let counts: BTreeMap<String, u64> =
-        gone.counts().into_iter().filter(|(_, n)| *n > 0).map(|(word, n)| (word.to_owned(), n)).collect();
+        counts.into_iter().filter(|(_, n)| *n > 0).map(|(word, n)| (word.to_owned(), n)).collect();
     if counts.is_empty() {
-        return Ok(gone);
+        return Ok(());
     }
     let words = |(word, n): (&String, &u64)| (Category::new(&format!("register.{word}")), *n);
     let seq = tx.audit_head()?.size + 1;
-    let rules = BTreeSet::from([rule.id.clone()]);
+    let rules: BTreeSet<String> = rule.cloned().into_iter().collect();
     batch::add_to_act(tx, company, run, &counts.iter().map(words).collect(), rules, seq)?;
-    let said = Said { run: Some(run), counts, rules: vec![rule.id.clone()], ..Said::default() };
-    company.context.log(tx, "purge-expired", State::DestroyedLogically, said)?;
-    Ok(gone)
+    let said = Said { run: Some(run), counts, rules: rule.cloned().into_iter().collect(), ..Said::default() };
+    company.context.log(tx, "purge-expired", State::DestroyedLogically, said).map(drop)
 }
 
 /// Writes what stayed into the acts, finishes the run, and closes it in the log.
@@ -67,7 +82,9 @@ pub fn close(store: &mut Store, night: &Night<'_>, run: RunId, tonight: &mut Ton
             tally.destroyed = act.counts;
         }
         let counts = tonight.counts();
-        tx.finish_run(run, &json!(counts).to_string(), night.plain.now)?;
+        let mut kept = json!(counts);
+        kept["controllers"] = json!(report::by_controller(tonight));
+        tx.finish_run(run, &kept.to_string(), night.plain.now)?;
         let said = Said { run: Some(run), counts, ..Said::default() };
         night.plain.log(tx, "purge-expired", State::Executed, said).map(drop)
     })

@@ -8,13 +8,13 @@ use super::Company;
 use crate::{
     decide::{
         nightly::{Fate, Protector, fate},
-        sieve::sieves,
+        sieve::{Sieves, sieves},
     },
     domain::{Category, Error, Kind as ErrorKind, Reason, Record, Result},
     policy::Rulebook,
     store::{
         Store, View,
-        expire::{Due, Kind, Links, Wanted},
+        expire::{Asked, Due, Kind, Links, Wanted},
     },
 };
 
@@ -109,14 +109,17 @@ pub fn everybody(store: &mut Store, companies: &[Company<'_>], today: NaiveDate)
 fn of_company(view: &View<'_>, controller: &str, rulebook: &Rulebook, today: NaiveDate) -> Result<OfCompany> {
     let sieves = sieves(rulebook, today);
     let links = view.links()?;
-    let due = view.due(controller, &sieves, &links)?;
-    let wanted = view.wanted(rulebook.minors().is_some())?;
+    let found = view.due(controller, &sieves, &links)?;
+    let wanted = view.wanted()?;
+    let by_contact = by_contact(&sieves);
+    let asked = Asked { young: Some(&found.young), by_contact: &by_contact };
     let told = Told { gaps: view.gaps(controller, &sieves)?, ..Told::default() };
     let counted = told.gaps.keys().cloned().collect();
     let kinds = Kinds::default();
-    let mut judge = Judge { view, controller, rulebook, today, links: &links, wanted, told, counted, kinds };
+    let mut judge =
+        Judge { view, controller, rulebook, today, links: &links, wanted, asked, told, counted, kinds };
     let mut fated = Vec::new();
-    for chunk in whole_people(&due) {
+    for chunk in whole_people(&found.due) {
         judge.judge(chunk, &mut fated)?;
     }
     fated.sort_unstable();
@@ -137,17 +140,35 @@ pub fn again(
 ) -> Result<Vec<(u32, u16)>> {
     let links = view.links()?;
     let due = view.owners(records.iter().map(|(record, _)| *record), &links)?;
-    let wanted = view.wanted(company.rulebook.minors().is_some())?;
+    let wanted = view.wanted()?;
     let (controller, rulebook) = (company.controller.as_str(), company.rulebook);
+    let by_contact = by_contact(&sieves(rulebook, today));
+    let asked = Asked { young: None, by_contact: &by_contact };
     let (known, told, counted) = (std::mem::take(kinds), Told::default(), BTreeSet::new());
-    let mut judge =
-        Judge { view, controller, rulebook, today, links: &links, wanted, told, counted, kinds: known };
+    let mut judge = Judge {
+        view,
+        controller,
+        rulebook,
+        today,
+        links: &links,
+        wanted,
+        asked,
+        told,
+        counted,
+        kinds: known,
+    };
     let mut fated = Vec::new();
     let done = whole_people(&due).try_for_each(|chunk| judge.judge(chunk, &mut fated));
     *kinds = judge.kinds;
     done?;
     fated.sort_unstable();
     Ok(fated)
+}
+
+/// Categories that the last contact of a person judges.
+fn by_contact(sieves: &Sieves) -> BTreeSet<Category> {
+    let judged = sieves.of.iter().filter(|(_, sieve)| sieve.given_by_others);
+    judged.map(|(category, _)| category.clone()).collect()
 }
 
 struct Judge<'a> {
@@ -157,6 +178,7 @@ struct Judge<'a> {
     today: NaiveDate,
     links: &'a Links,
     wanted: Wanted,
+    asked: Asked<'a>,
     told: Told,
     counted: BTreeSet<Category>,
     kinds: Kinds,
@@ -164,7 +186,7 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn judge(&mut self, due: &[Due], fated: &mut Vec<(u32, u16)>) -> Result<()> {
-        for person in self.view.people(self.controller, due, self.links, self.wanted)? {
+        for person in self.view.people(self.controller, due, self.links, self.wanted, self.asked)? {
             for record in &person.facts.records {
                 let category = &record.category;
                 let fate = fate(record, &person.facts, self.rulebook, self.today);

@@ -215,7 +215,7 @@ fn outlived(
 ) -> Result<BTreeMap<String, Outlived>> {
     let mut all = BTreeMap::new();
     for company in night.companies {
-        let gone = store.transact(|tx| close::outlived(tx, company, of, needles))?;
+        let gone = store.transact(|tx| close::outlived(tx, company, night.key, of, needles))?;
         all.insert(company.controller.clone(), gone);
     }
     Ok(all)

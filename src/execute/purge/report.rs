@@ -141,6 +141,20 @@ impl Tonight {
     }
 }
 
+/// The four numbers of each controller, as the run keeps them for reports.
+pub fn by_controller(tonight: &Tonight) -> BTreeMap<&str, BTreeMap<&'static str, u64>> {
+    let total = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
+    let numbers = |tally: &Tally| {
+        [
+            ("destroyed", total(&tally.destroyed)),
+            ("archived", total(&tally.archived)),
+            ("held", total(&tally.held)),
+            ("gaps", total(&tally.gaps)),
+        ]
+    };
+    tonight.tallies.iter().map(|tally| (tally.controller.as_str(), numbers(tally).into())).collect()
+}
+
 fn words<K: ToString>(counts: BTreeMap<K, u64>) -> BTreeMap<String, u64> {
     counts.into_iter().map(|(word, count)| (word.to_string(), count)).collect()
 }

@@ -134,6 +134,7 @@ fn vocabulary(rulebook: &Rulebook) -> Vocabulary {
         categories: known.chain([Category::from("forgotten")]).map(|id| (id, fields.clone())).collect(),
         purposes: vec![Purpose::from("service"), Purpose::from("promotion")],
         obligations: Vocabulary::OBLIGATIONS.map(str::to_owned).to_vec(),
+        grounds: Vec::new(),
     }
 }
 

@@ -65,7 +65,9 @@ pub fn closing(case: &str, duty: &Duty) -> String {
     }
 }
 
-/// The commands that close what is open.
+/// The command that closes the first open duty of each kind.
 pub(super) fn next(case: &str, duties: &[Duty]) -> Vec<String> {
-    duties.iter().filter(|duty| duty.is_open()).map(|duty| closing(case, duty)).collect()
+    let first = |kind: DutyKind| duties.iter().find(|duty| duty.is_open() && duty.what.kind == kind);
+    let kinds = [DutyKind::Manual, DutyKind::Tell];
+    kinds.into_iter().filter_map(first).map(|duty| closing(case, duty)).collect()
 }

@@ -8,5 +8,8 @@ pub mod duty;
 mod event;
 pub mod holdings;
 pub mod import;
+pub mod parcel;
 pub mod plan;
 pub mod purge;
+pub mod scrub;
+pub mod status;

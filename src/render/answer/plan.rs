@@ -1,17 +1,20 @@
 //! `dsr/plan/v1`: what will happen or has happened to a person's data, and why, step by step.
 
-mod page;
-
 use serde::Serialize;
 
-use super::duty::DutyBody;
 use crate::{
     domain::{
-        Category, Duty, Plan, Reason, RecordKey,
+        Category, Plan, Reason, RecordKey,
         plan::{Gap, Wait, Waiting},
     },
     render::{Answer, Block, Sheet, Words},
 };
+
+mod outcome;
+mod page;
+
+pub use outcome::Outcome;
+use outcome::OutcomeBody;
 
 /// A plan, shown or carried out.
 pub struct PlanAnswer {
@@ -61,46 +64,6 @@ pub enum Stage {
     Planned,
     /// Carried out.
     Done(Outcome),
-}
-
-/// What came of it.
-#[derive(Clone)]
-pub struct Outcome {
-    /// The case.
-    pub case: String,
-    /// Its state.
-    pub state: String,
-    /// Number of the act of destruction.
-    pub act: Option<String>,
-    /// `destroyed`, `pending`, or `none` where nothing had to go.
-    pub destruction: &'static str,
-    /// Cases that were opened again.
-    pub reopened: Vec<String>,
-    /// What people have to do now.
-    pub duties: Vec<Duty>,
-}
-
-#[derive(Serialize)]
-struct OutcomeBody<'a> {
-    case: &'a str,
-    state: &'a str,
-    act: Option<&'a str>,
-    destruction: &'a str,
-    reopened: &'a [String],
-    duties: Vec<DutyBody<'a>>,
-}
-
-impl Outcome {
-    fn body(&self) -> OutcomeBody<'_> {
-        OutcomeBody {
-            case: &self.case,
-            state: &self.state,
-            act: self.act.as_deref(),
-            destruction: self.destruction,
-            reopened: &self.reopened,
-            duties: self.duties.iter().map(DutyBody::of).collect(),
-        }
-    }
 }
 
 #[derive(Serialize)]

@@ -66,7 +66,6 @@ holiday-off-for = day off for { $name }
 holiday-instead = { $name } (instead of { $day })
 holiday-estimated = { $name } (estimated)
 title-requests = Requests
-title-requests-on = Requests on { $day }
 title-find = Who could be meant at { $controller }
 title-person = One person at { $controller }
 title-holds = Holds

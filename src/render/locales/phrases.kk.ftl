@@ -65,7 +65,6 @@ holiday-off-for = { $name } үшін демалыс күні
 holiday-instead = { $name } ({ $day } орнына)
 holiday-estimated = { $name } (болжам)
 title-requests = Өтініштер
-title-requests-on = { $day } күнгі өтініштер
 title-find = Кім болуы мүмкін ({ $controller })
 title-person = Бір субъект ({ $controller })
 title-holds = Сақтау туралы өкімдер

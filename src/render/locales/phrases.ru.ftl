@@ -65,7 +65,6 @@ holiday-off-for = выходной за { $name }
 holiday-instead = { $name } (вместо { $day })
 holiday-estimated = { $name } (ожидается)
 title-requests = Обращения
-title-requests-on = Обращения на { $day }
 title-find = Кто может иметься в виду ({ $controller })
 title-person = Один субъект ({ $controller })
 title-holds = Распоряжения о сохранении

@@ -89,6 +89,21 @@ pub struct Destruction {
     pub done_seq: Option<u64>,
 }
 
+/// Rows of the register itself stand in an act under this word, not under a category.
+const REGISTER: &str = "register.";
+
+impl Destruction {
+    /// Records destroyed, or with values replaced; the register's own rows are none.
+    pub fn records(&self) -> u64 {
+        self.counts.iter().filter(|(word, _)| !word.starts_with(REGISTER)).map(|(_, n)| n).sum()
+    }
+
+    /// Rows of the register itself that were past their own term.
+    pub fn register_rows(&self) -> u64 {
+        self.counts.values().sum::<u64>() - self.records()
+    }
+}
+
 const ACT: &str = "d.number, c.code, f.number, d.run, d.counts, d.rules, d.kept, d.method, d.level, d.scan,
     d.started_at, d.finished_at, d.seq, d.done_seq
     FROM destruction d JOIN controller c ON c.id = d.controller LEFT JOIN case_file f ON f.id = d.case_id";

@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension;
 use super::{Person, stale};
 use crate::{
     domain::{Error, Moment, Purpose, Result, Scope},
-    store::Tx,
+    store::{Tx, ledger::Gone},
 };
 
 /// A consent to be written down.
@@ -49,6 +49,7 @@ impl Tx<'_> {
         for id in ids {
             let subject = update.query_row((id, at.unix()), |row| row.get(0)).optional()?;
             person.own(subject.ok_or_else(stale)?)?;
+            self.gone(Gone::Consent(*id, at.unix()));
         }
         Ok(())
     }

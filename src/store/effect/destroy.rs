@@ -6,11 +6,11 @@
 use super::{Person, stale};
 use crate::{
     domain::{IdentifierType, Moment, RecordKey, Result},
-    store::{KeyFile, Tx, column as at, destroy::Needles, key},
+    store::{KeyFile, Tx, column as at, destroy::Needles, key, ledger::Gone},
 };
 
 /// `tombstone.type` of the reference of one record.
-pub(in crate::store) const RECORD_REF: i64 = 8;
+pub const RECORD_REF: i64 = 8;
 
 impl Tx<'_> {
     /// Deletes records of a person, each with the names read from it, its annotations and its rectified
@@ -25,7 +25,9 @@ impl Tx<'_> {
             self.needles_of_record(record.id, needles)?;
             let mut rows = delete.query((record.id, record.version))?;
             let row = rows.next()?.ok_or_else(stale)?;
-            person.own(row.get(0)?)?;
+            let subject = row.get(0)?;
+            person.own(subject)?;
+            self.gone(Gone::Record(record.id, subject));
             needles.add(&at::text_or_empty(row, 1)?);
             needles.add_json(at::text(row, 2)?);
             // A statement that was not read to its end has not deleted what hangs on the row.
@@ -80,6 +82,7 @@ impl Tx<'_> {
         let mut gone = 0;
         for code in codes {
             for subject in &person.rows {
+                self.gone(Gone::Stated(*subject, code));
                 let mut rows = delete.query((subject, code))?;
                 while let Some(row) = rows.next()? {
                     collect(row, needles)?;
@@ -119,6 +122,7 @@ impl Tx<'_> {
         )?;
         let seq = seq.and_then(|seq| i64::try_from(seq).ok());
         insert.execute((controller, code, mark, at.unix(), seq))?;
+        self.gone(Gone::Mark(self.controller_code(controller)?, code, *mark, at.unix()));
         Ok(())
     }
 }

@@ -3,8 +3,8 @@
 
 use super::{Person, destroy::collect};
 use crate::{
-    domain::{Moment, Result},
-    store::{KeyFile, Tx, column as at, destroy::Needles},
+    domain::{Moment, Result, SubjectId},
+    store::{KeyFile, Tx, column as at, destroy::Needles, ledger::Gone},
 };
 
 impl Tx<'_> {
@@ -32,9 +32,15 @@ impl Tx<'_> {
             self.bury(person.controller, code, &mark, at, seq)?;
         }
         for subject in &person.rows {
-            self.empty_row(*subject, needles)?;
+            self.gone(Gone::Person(self.uid_of(*subject)?));
+            self.empty_row(*subject, at, needles)?;
         }
         Ok(true)
+    }
+
+    fn uid_of(&self, subject: i64) -> Result<SubjectId> {
+        let mut query = self.prepare("SELECT uid FROM subject WHERE id = ?1")?;
+        Ok(SubjectId::from_bytes(query.query_row([subject], |row| row.get(0))?))
     }
 
     fn is_needed(&self, subject: i64) -> Result<bool> {
@@ -47,7 +53,9 @@ impl Tx<'_> {
         Ok(query.query_row([subject], |row| row.get(0))?)
     }
 
-    fn empty_row(&self, subject: i64, needles: &mut Needles) -> Result<()> {
+    /// From here on `created_at` is the birth of an empty row: the terms of the proof that points at it count
+    /// from the day on which the person was gone.
+    fn empty_row(&self, subject: i64, now: Moment, needles: &mut Needles) -> Result<()> {
         let mut query = self.prepare("SELECT ref, born FROM subject WHERE id = ?1")?;
         let mut rows = query.query([subject])?;
         while let Some(row) = rows.next()? {
@@ -72,8 +80,50 @@ impl Tx<'_> {
         }
         // The mark alone meets them again: with the random id it would link them to the audit log.
         self.prepare("UPDATE suppression SET subject = NULL WHERE subject = ?1")?.execute([subject])?;
-        self.prepare("UPDATE subject SET ref = NULL, born = NULL, digest = NULL WHERE id = ?1")?
-            .execute([subject])?;
+        self.prepare(
+            "UPDATE subject SET ref = NULL, born = NULL, digest = NULL, created_at = ?2 WHERE id = ?1",
+        )?
+        .execute((subject, now.unix()))?;
         Ok(())
+    }
+
+    /// Empties the people who were left as they are because a deal was open, or a hold or a block was in force,
+    /// when their last record went, and of whom nothing is left to wait for. Gives how many.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn empty_left_over(
+        &self,
+        controller: &str,
+        key: &KeyFile,
+        at: Moment,
+        needles: &mut Needles,
+    ) -> Result<u64> {
+        let mut emptied = 0;
+        for id in self.left_over(controller)? {
+            self.bind_key(key)?;
+            emptied +=
+                u64::from(self.empty_subject(&self.person(controller, id)?, key, at, None, needles)?);
+        }
+        Ok(emptied)
+    }
+
+    /// Who still has a reference and neither records nor names, and had a deal, a hold or a block that is over.
+    fn left_over(&self, controller: &str) -> Result<Vec<SubjectId>> {
+        let sql = "SELECT DISTINCT p.uid FROM (
+                SELECT subject FROM obligation WHERE closed_at IS NOT NULL
+                UNION SELECT subject FROM hold WHERE released_at IS NOT NULL
+                UNION SELECT subject FROM block WHERE lifted_at IS NOT NULL) o
+              CROSS JOIN subject s ON s.id = o.subject CROSS JOIN subject p ON p.id = ifnull(s.same_as, s.id)
+              WHERE s.ref IS NOT NULL AND s.controller = (SELECT id FROM controller WHERE code = ?1)
+                AND NOT EXISTS (SELECT 1 FROM record WHERE subject = s.id)
+                AND NOT EXISTS (SELECT 1 FROM identifier WHERE subject = s.id)
+              ORDER BY p.id";
+        let mut people = Vec::new();
+        self.stream(sql, &[Box::new(controller)], |row| {
+            people.push(SubjectId::from_bytes(row.get(0)?));
+            Ok(())
+        })?;
+        Ok(people)
     }
 }

@@ -39,8 +39,17 @@ impl Links {
     }
 }
 
+/// What may be due.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates {
+    /// By person and record, each once.
+    pub due: Vec<Due>,
+    /// People who may have given data as children.
+    pub young: BTreeSet<u32>,
+}
+
 /// Row numbers as one bound value (`rarray`).
-pub(super) fn list(rows: impl IntoIterator<Item = u32>) -> array::Array {
+pub(in crate::store) fn list(rows: impl IntoIterator<Item = u32>) -> array::Array {
     Rc::new(rows.into_iter().map(|row| Value::Integer(row.into())).collect())
 }
 
@@ -64,8 +73,8 @@ impl View<'_> {
     }
 
     /// Every record of a controller that passes the sieve, by person and record, each once.
-    pub fn due(&self, controller: &str, sieves: &Sieves, links: &Links) -> Result<Vec<Due>> {
-        let Some(id) = self.controller(controller)? else { return Ok(Vec::new()) };
+    pub fn due(&self, controller: &str, sieves: &Sieves, links: &Links) -> Result<Candidates> {
+        let Some(id) = self.controller(controller)? else { return Ok(Candidates::default()) };
         rusqlite::vtab::array::load_module(self.conn())?;
         let tomorrow = Moment::start_of(sieves.today + Days::new(1));
         let mut found = Found { view: self, controller: id, links, tomorrow, due: Vec::new() };
@@ -73,13 +82,11 @@ impl View<'_> {
             found.of_category(category, sieve)?;
         }
         found.archived(sieves.today)?;
-        if let Some(under) = sieves.under {
-            found.given_young(under, sieves)?;
-        }
+        let young = sieves.under.map(|under| found.given_young(under, sieves)).transpose()?;
         let mut due = found.due;
         due.sort_unstable();
         due.dedup();
-        Ok(due)
+        Ok(Candidates { due, young: young.unwrap_or_default() })
     }
 
     /// Records of categories that no rule can match: counted, since nothing can be decided. Of a category that
@@ -99,6 +106,15 @@ impl View<'_> {
             gaps.extend((count > 0).then_some((category, count)));
         }
         Ok(gaps)
+    }
+
+    pub(super) fn category_words(&self) -> Result<BTreeMap<u32, Category>> {
+        let mut words = BTreeMap::new();
+        self.stream("SELECT id, word FROM category", &[], |row| {
+            words.insert(small(row.get(0)?)?, Category::new(at::text(row, 1)?));
+            Ok(())
+        })?;
+        Ok(words)
     }
 
     fn categories(&self) -> Result<Vec<Category>> {
@@ -235,14 +251,15 @@ impl Found<'_, '_> {
 
     /// Records of people who gave some before they came of age. Who was a child when the oldest record of
     /// the controller was made may be one of them; nobody older is looked at.
-    fn given_young(&mut self, under: u32, sieves: &Sieves) -> Result<()> {
-        let Some(oldest) = self.oldest(sieves)? else { return Ok(()) };
+    fn given_young(&mut self, under: u32, sieves: &Sieves) -> Result<BTreeSet<u32>> {
+        let Some(oldest) = self.oldest(sieves)? else { return Ok(BTreeSet::new()) };
         let first = oldest.checked_sub_months(Months::new((under + 1) * 12)).unwrap_or(NaiveDate::MIN);
         let mut born = self.born_by_statement(first)?;
         let by_number = self.born_by_number(first.year(), sieves.today.year())?;
         by_number.into_iter().for_each(|(root, day)| youngest(&mut born, root, day));
         let young = self.gave_before(&born, under)?;
-        self.of_people(&young, None)
+        self.of_people(&young, None)?;
+        Ok(young)
     }
 
     /// The earliest date any record in use counts from.

@@ -20,12 +20,13 @@ mod turn;
 #[cfg(test)]
 mod tests;
 
-pub use candidates::Links;
+pub(in crate::store) use candidates::list;
+pub use candidates::{Candidates, Links};
 pub use leaves::Proved;
-pub use people::{DuePerson, Wanted};
+pub use people::{Asked, DuePerson, Wanted};
 pub use register::{Outlived, OwnTerms};
 pub use remove::{Batch, Kind, Removed};
-pub use run::Unfinished;
+pub use run::{RunOf, Unfinished};
 pub use turn::Turn;
 
 use crate::domain::{Error, Kind as ErrorKind, Result};

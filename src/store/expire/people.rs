@@ -4,16 +4,20 @@
 //! One question a table for a whole chunk of people, by index. A table that has nothing in force is not
 //! asked at all.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rusqlite::Row;
 
 use super::{Due, Links, candidates::list, small};
 use crate::{
     domain::{
-        Contact, Identifier, IdentifierType, Purpose, Record, RecordKey, Result, SubjectFacts, SubjectId,
+        Category, Contact, Identifier, IdentifierType, Purpose, Record, RecordKey, Result, SubjectFacts,
+        SubjectId,
     },
     store::{
         View, column as at,
         facts::{self, OWN},
+        fault::damaged,
         key,
     },
 };
@@ -35,7 +39,15 @@ pub struct Wanted {
     consents: bool,
     obligations: bool,
     contacts: bool,
-    births: bool,
+}
+
+/// Which people need a question of their own.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Those who may have given data as children; `None`: everybody may.
+    pub young: Option<&'a BTreeSet<u32>>,
+    /// Categories that the last contact of the person judges.
+    pub by_contact: &'a BTreeSet<Category>,
 }
 
 impl View<'_> {
@@ -43,7 +55,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// As any read.
-    pub fn wanted(&self, births: bool) -> Result<Wanted> {
+    pub fn wanted(&self) -> Result<Wanted> {
         let any = |from: &str| -> Result<bool> {
             Ok(self.prepare(&format!("SELECT 1 FROM {from} LIMIT 1"))?.exists([])?)
         };
@@ -54,7 +66,6 @@ impl View<'_> {
             consents: any("consent")?,
             obligations: any("obligation")?,
             contacts: any("contact")?,
-            births,
         })
     }
 
@@ -68,12 +79,14 @@ impl View<'_> {
         due: &[Due],
         links: &Links,
         wanted: Wanted,
+        asked: Asked<'_>,
     ) -> Result<Vec<DuePerson>> {
         rusqlite::vtab::array::load_module(self.conn())?;
         let mut all = People { view: self, links, people: Vec::new(), rows: Vec::new() };
         all.begin(controller, due);
         all.records(due)?;
-        all.elsewhere()?;
+        all.elsewhere(asked.by_contact)?;
+        all.births(asked.young)?;
         all.ledgers(wanted)?;
         Ok(all.people)
     }
@@ -123,9 +136,8 @@ impl People<'_, '_> {
     }
 
     fn records(&mut self, due: &[Due]) -> Result<()> {
-        let mut query = self.view.prepare(&format!(
-            "SELECT {SLIM} FROM record r CROSS JOIN category c ON c.id = r.category WHERE r.id = ?1"
-        ))?;
+        let words = self.view.category_words()?;
+        let mut query = self.view.prepare(&format!("SELECT {SLIM} FROM record r WHERE r.id = ?1"))?;
         let mut at_person = 0;
         for candidate in due {
             while self.people.get(at_person).is_some_and(|person| person.row < candidate.person) {
@@ -133,44 +145,49 @@ impl People<'_, '_> {
             }
             let mut rows = query.query([candidate.record])?;
             if let (Some(row), Some(person)) = (rows.next()?, self.people.get_mut(at_person)) {
-                person.facts.records.push(slim(row)?);
+                person.facts.records.push(slim(row, &words)?);
             }
         }
         Ok(())
     }
 
+    /// The rows of the people that a condition picks.
+    fn rows_of(&self, picks: impl Fn(&DuePerson) -> bool) -> Vec<u32> {
+        self.links.all(self.people.iter().filter(|person| picks(person)).map(|person| person.row))
+    }
+
     /// The latest contact that any record of the person tells of, from the index alone.
-    fn elsewhere(&mut self) -> Result<()> {
+    fn elsewhere(&mut self, by_contact: &BTreeSet<Category>) -> Result<()> {
+        let judged =
+            |person: &DuePerson| person.facts.records.iter().any(|r| by_contact.contains(&r.category));
         let sql = "SELECT subject, max(last_contact_at), max(activity_at) FROM record
             WHERE subject IN rarray(?1) GROUP BY subject";
-        self.each(sql, |facts, row| {
+        self.each_of(self.rows_of(judged), sql, 0, |facts, row| {
             let seen = at::moment_or_none(row, 1)?.max(at::moment_or_none(row, 2)?);
             facts.seen_elsewhere = facts.seen_elsewhere.max(seen);
             Ok(())
         })
     }
 
+    /// Birth dates, by statement and by number, of those who may have been children.
+    fn births(&mut self, young: Option<&BTreeSet<u32>>) -> Result<()> {
+        let rows = self.rows_of(|person| young.is_none_or(|young| young.contains(&person.row)));
+        let sql = "SELECT id, born FROM subject WHERE id IN rarray(?1) ORDER BY same_as IS NOT NULL, id";
+        self.each_of(rows.clone(), sql, 0, |facts, row| {
+            facts.born = facts.born.or(at::day(row, 1)?);
+            Ok(())
+        })?;
+        let sql = format!(
+            "SELECT subject, key FROM identifier WHERE subject IN rarray(?1) AND type = {} ORDER BY key",
+            key::code(IdentifierType::Iin)
+        );
+        self.each_of(rows, &sql, 0, |facts, row| {
+            facts.identifiers.extend(Identifier::parse(IdentifierType::Iin, at::text(row, 1)?).ok());
+            Ok(())
+        })
+    }
+
     fn ledgers(&mut self, wanted: Wanted) -> Result<()> {
-        self.each(
-            "SELECT id, uid, born, same_as IS NULL FROM subject WHERE id IN rarray(?1) ORDER BY same_as IS NOT NULL, id",
-            |facts, row| {
-                if row.get(3)? {
-                    facts.subject = SubjectId::from_bytes(row.get(1)?);
-                }
-                facts.born = facts.born.or(at::day(row, 2)?);
-                Ok(())
-            },
-        )?;
-        if wanted.births {
-            let sql = format!(
-                "SELECT subject, key FROM identifier WHERE subject IN rarray(?1) AND type = {} ORDER BY key",
-                key::code(IdentifierType::Iin)
-            );
-            self.each(&sql, |facts, row| {
-                facts.identifiers.extend(Identifier::parse(IdentifierType::Iin, at::text(row, 1)?).ok());
-                Ok(())
-            })?;
-        }
         if wanted.consents {
             self.each(&in_ledger(facts::CONSENT, "consent t", "t.given_at, t.id"), |facts, row| {
                 facts.consents.push(facts::consent_of(row)?);
@@ -185,7 +202,7 @@ impl People<'_, '_> {
         }
         if wanted.contacts {
             let sql = "SELECT subject, max(at) FROM contact WHERE subject IN rarray(?1) AND inbound = 1 GROUP BY subject";
-            self.each(sql, |facts, row| {
+            self.each_of(self.rows.clone(), sql, 0, |facts, row| {
                 facts.contacts.push(Contact { at: at::moment(row, 1)?, inbound: true });
                 Ok(())
             })?;
@@ -213,7 +230,7 @@ impl People<'_, '_> {
                   WHERE s.id IN rarray(?1) AND t.ended_at IS NULL ORDER BY t.received_at, t.year, t.nth",
                 facts::CASE_SUMMARY
             );
-            self.each_by(&sql, 5, |facts, row| {
+            self.each(&sql, |facts, row| {
                 facts.cases.push(facts::case_of(row)?);
                 Ok(())
             })?;
@@ -221,22 +238,25 @@ impl People<'_, '_> {
         Ok(())
     }
 
+    /// Rows about any of the people; whose they are stands in the last column.
     fn each(&mut self, sql: &str, take: impl FnMut(&mut SubjectFacts, &Row<'_>) -> Result<()>) -> Result<()> {
-        // The first column, or the last where a shared list of columns stands first.
-        let owner =
-            if sql.starts_with("SELECT subject") || sql.starts_with("SELECT id") { 0 } else { usize::MAX };
-        self.each_by(sql, owner, take)
+        let last = self.view.prepare(sql)?.column_count().saturating_sub(1);
+        self.each_of(self.rows.clone(), sql, last, take)
     }
 
-    fn each_by(
+    /// Rows about some of the people; whose they are stands in the column `owner`.
+    fn each_of(
         &mut self,
+        rows: Vec<u32>,
         sql: &str,
         owner: usize,
         mut take: impl FnMut(&mut SubjectFacts, &Row<'_>) -> Result<()>,
     ) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         let mut query = self.view.prepare(sql)?;
-        let owner = owner.min(query.column_count() - 1);
-        let mut rows = query.query([list(self.rows.iter().copied())])?;
+        let mut rows = query.query([list(rows)])?;
         while let Some(row) = rows.next()? {
             if let Some(facts) = self.of(row.get(owner)?)? {
                 take(facts, row)?;
@@ -277,14 +297,15 @@ fn nobody(controller: &str) -> SubjectFacts {
 }
 
 /// What a verdict asks of a record: everything but the payload, its source and its reference.
-const SLIM: &str = "r.id, r.version, c.word, r.given_by, r.purposes, r.collected_at, r.last_contact_at,
+const SLIM: &str = "r.id, r.version, r.category, r.given_by, r.purposes, r.collected_at, r.last_contact_at,
     r.document_at, r.purpose_reached_at, r.obligation, r.consent, r.archived_until, r.activity_at";
 
-fn slim(row: &Row<'_>) -> Result<Record> {
+fn slim(row: &Row<'_>, words: &BTreeMap<u32, Category>) -> Result<Record> {
+    let category = words.get(&row.get::<_, u32>(2)?).cloned();
     Ok(Record {
         key: RecordKey { id: row.get(0)?, version: row.get(1)? },
         reference: String::new(),
-        category: crate::domain::Category::new(at::text(row, 2)?),
+        category: category.ok_or_else(|| damaged("a record is of no category"))?,
         system: OWN.to_owned(),
         source: String::new(),
         given_by: row.get(3)?,

@@ -15,9 +15,9 @@ pub struct OwnTerms<'a> {
     pub act: &'a dyn Fn(Moment) -> bool,
     /// A suppression of somebody who is not held any more, from its beginning or its lifting.
     pub suppression: &'a dyn Fn(Moment) -> bool,
-    /// The proof of a consent of somebody who is not held any more, from its last date.
+    /// The proof of a consent of somebody who is not held any more, from its last date or the day they went.
     pub consent: &'a dyn Fn(Moment) -> bool,
-    /// A disclosure about somebody who is not held any more.
+    /// A disclosure about somebody who is not held any more, from the later of its day and the day they went.
     pub disclosure: &'a dyn Fn(Moment) -> bool,
 }
 
@@ -79,11 +79,15 @@ impl Tx<'_> {
             suppressions: self.suppressions_over(id, terms.suppression)?,
             ..Outlived::default()
         };
-        let last = "max(t.given_at, ifnull(t.withdrawn_at, 0), ifnull(t.expires_at, 0))";
+        // The row of somebody who is gone was made on the day they went.
+        let gone_since = "(SELECT created_at FROM subject WHERE id = t.subject)";
+        let last =
+            format!("max(t.given_at, ifnull(t.withdrawn_at, 0), ifnull(t.expires_at, 0), {gone_since})");
         gone.consents =
-            self.ledger_over(id, ("consent", last, "ref || ' ' || evidence"), terms.consent, needles)?;
+            self.ledger_over(id, ("consent", &last, "ref || ' ' || evidence"), terms.consent, needles)?;
+        let handed = format!("max(t.at, {gone_since})");
         gone.disclosures =
-            self.ledger_over(id, ("disclosure", "t.at", "ref || ' ' || basis"), terms.disclosure, needles)?;
+            self.ledger_over(id, ("disclosure", &handed, "ref || ' ' || basis"), terms.disclosure, needles)?;
         gone.people = self.empty_people(id)?;
         Ok(gone)
     }

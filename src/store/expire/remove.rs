@@ -11,13 +11,14 @@ use chrono::NaiveDate;
 use super::{Links, candidates::list, leaves::Leaves, small};
 use crate::{
     audit::Hash,
-    decide::names,
+    decide::{names, sieve},
     domain::{Category, Moment, Result, RunId, SubjectId},
     policy::Rulebook,
     store::{
         KeyFile, Tx, column as at,
         destroy::Needles,
         effect::{Person, RECORD_REF},
+        ledger::Gone,
     },
 };
 
@@ -56,6 +57,13 @@ pub struct Batch<'a> {
     pub rulebook: &'a Rulebook,
 }
 
+impl Batch<'_> {
+    /// Whether records of this kind are destroyed, not archived.
+    fn destroys(&self, kind: u16) -> bool {
+        self.kinds.get(usize::from(kind)).is_some_and(|kind| kind.until.is_none())
+    }
+}
+
 /// What a batch did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
@@ -74,6 +82,8 @@ struct Row {
     mark: [u8; 32],
     /// Whether the source system has a name for it: only then can an import bring it back.
     named: bool,
+    /// The last contact that it tells of.
+    contact: Option<Moment>,
 }
 
 impl Tx<'_> {
@@ -87,6 +97,7 @@ impl Tx<'_> {
         let people = self.emptied(batch, &rows)?;
         let mut removed = Removed { counts: vec![0; batch.kinds.len()], leaves: None };
         let mut leaves = Leaves::new(batch.controller, batch.kinds, batch.seed);
+        self.detach(batch, &rows)?;
         let mut delete = self.prepare("DELETE FROM record WHERE id = ?1")?;
         let mut archive = self.prepare(
             "UPDATE record SET archived_until = ?2, archived_rule = ?3, version = version + 1 WHERE id = ?1",
@@ -97,25 +108,43 @@ impl Tx<'_> {
                 Some(until) => drop(archive.execute((row.id, until.to_string(), &kind.rule))?),
                 None => {
                     delete.execute([row.id])?;
+                    self.gone(Gone::Record(row.id.into(), row.subject.into()));
                     leaves.add(&row.mark, row.kind);
                 }
             }
             removed.counts.iter_mut().skip(row.kind.into()).take(1).for_each(|n| *n += 1);
         }
         self.bury_records(batch, &rows)?;
+        self.contacts_that_last(batch, &rows)?;
         self.names_that_die(batch, people, needles)?;
         self.keep_leaves(&leaves, batch.run, batch.seq)?;
         removed.leaves = leaves.root();
         Ok(removed)
     }
 
+    /// What hangs on the records that go: with the engine's own cascades switched off (see [`Store::sweep`])
+    /// one statement a table instead of three look-ups a record.
+    ///
+    /// [`Store::sweep`]: crate::store::Store::sweep
+    fn detach(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<()> {
+        let going = list(rows.iter().filter(|row| batch.destroys(row.kind)).map(|row| row.id));
+        for table in ["identifier", "annotation", "rectified"] {
+            self.prepare(&format!("DELETE FROM {table} WHERE record IN rarray(?1)"))?.execute([&going])?;
+        }
+        Ok(())
+    }
+
     /// The rows as they are now; what their payload holds is remembered as long as there is room.
     fn rows_of_batch(&self, batch: &Batch<'_>, needles: &mut Needles) -> Result<Vec<Row>> {
-        let mut slim = self.prepare("SELECT subject, category, ref FROM record WHERE id = ?1")?;
-        let mut whole = self.prepare("SELECT subject, category, ref, data FROM record WHERE id = ?1")?;
+        let mut slim = self.prepare(
+            "SELECT subject, category, ref, last_contact_at, activity_at FROM record WHERE id = ?1",
+        )?;
+        let mut whole = self.prepare(
+            "SELECT subject, category, ref, last_contact_at, activity_at, data FROM record WHERE id = ?1",
+        )?;
         let mut all = Vec::with_capacity(batch.records.len());
         for (id, kind) in batch.records {
-            let destroyed = batch.kinds.get(usize::from(*kind)).is_some_and(|kind| kind.until.is_none());
+            let destroyed = batch.destroys(*kind);
             let remember = destroyed && !needles.is_full();
             let query = if remember { &mut whole } else { &mut slim };
             let mut rows = query.query([id])?;
@@ -124,7 +153,7 @@ impl Tx<'_> {
             let reference = at::text_or_empty(row, 2)?;
             if remember {
                 needles.add(&reference);
-                needles.add_json(at::text(row, 3)?);
+                needles.add_json(at::text(row, 5)?);
                 self.needles_of_record((*id).into(), needles)?;
             } else if destroyed {
                 needles.add_beyond();
@@ -138,6 +167,7 @@ impl Tx<'_> {
                 category: small(row.get(1)?)?,
                 mark: batch.key.mac(batch.controller, RECORD_REF, &name),
                 named,
+                contact: at::moment_or_none(row, 3)?.max(at::moment_or_none(row, 4)?),
             });
         }
         Ok(all)
@@ -146,9 +176,7 @@ impl Tx<'_> {
     /// The people who lose their last record of a category with names, or of all, each with the categories
     /// that stay, read before anything goes: some of their names go with the records.
     fn emptied(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<Vec<(Person, BTreeSet<Category>)>> {
-        let going = rows
-            .iter()
-            .filter(|row| batch.kinds.get(usize::from(row.kind)).is_some_and(|kind| kind.until.is_none()));
+        let going = rows.iter().filter(|row| batch.destroys(row.kind));
         let mut lost: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
         for row in going {
             let root = batch.links.root(row.subject);
@@ -173,13 +201,20 @@ impl Tx<'_> {
         Ok(people)
     }
 
-    fn category_words(&self) -> Result<BTreeMap<u32, Category>> {
-        let mut words = BTreeMap::new();
-        self.stream("SELECT id, word FROM category", &[], |row| {
-            words.insert(small(row.get(0)?)?, Category::new(at::text(row, 1)?));
-            Ok(())
-        })?;
-        Ok(words)
+    /// Other data of the person may count from a contact that only a destroyed record told of.
+    fn contacts_that_last(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<()> {
+        if !sieve::counts_contacts(batch.rulebook, batch.at.day()) {
+            return Ok(());
+        }
+        let mut last = BTreeMap::<u32, Moment>::new();
+        for row in rows.iter().filter(|row| batch.destroys(row.kind)) {
+            let root = batch.links.root(row.subject);
+            row.contact.into_iter().for_each(|at| {
+                last.entry(root).and_modify(|known| *known = at.max(*known)).or_insert(at);
+            });
+        }
+        last.into_iter()
+            .try_for_each(|(root, at)| self.last_contact_of(root.into(), list(batch.links.rows(root)), at))
     }
 
     /// How many records of each category these people hold, from the index alone.
@@ -207,10 +242,8 @@ impl Tx<'_> {
 
     /// An import may not bring back what was destroyed; in the order of the marks, as their index has them.
     fn bury_records(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<()> {
-        let destroyed =
-            |row: &&Row| batch.kinds.get(usize::from(row.kind)).is_some_and(|kind| kind.until.is_none());
-        let mut marks: Vec<&[u8; 32]> =
-            rows.iter().filter(destroyed).filter(|row| row.named).map(|row| &row.mark).collect();
+        let gone = rows.iter().filter(|row| row.named && batch.destroys(row.kind));
+        let mut marks: Vec<&[u8; 32]> = gone.map(|row| &row.mark).collect();
         marks.sort_unstable();
         let Some(controller) = self.controller(batch.controller)? else { return Ok(()) };
         marks

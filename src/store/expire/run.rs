@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use rusqlite::OptionalExtension;
 
-use super::super::{Tx, View, column as at};
+use super::super::{Period, Tx, View, column as at};
 use crate::domain::{Moment, Result, RunId};
 
 const COMMAND: &str = "purge-expired";
@@ -21,7 +21,42 @@ pub struct Unfinished {
     pub started: Moment,
 }
 
+/// What one finished run found at one controller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOf {
+    /// The controller.
+    pub controller: String,
+    /// When it began.
+    pub started: Moment,
+    /// Records due and protected.
+    pub held: u64,
+    /// Records that no rule decides.
+    pub gaps: u64,
+}
+
 impl View<'_> {
+    /// Finished runs begun in the period, oldest first, one line for each controller.
+    ///
+    /// # Errors
+    /// As any read, and whatever `each` returns.
+    pub fn for_each_run(&self, period: &Period<'_>, mut each: impl FnMut(RunOf) -> Result<()>) -> Result<()> {
+        let (condition, values) = period.condition("r.started_at");
+        let sql = format!(
+            "SELECT c.code, r.started_at, ifnull(n.value ->> 'held', 0), ifnull(n.value ->> 'gaps', 0)
+               FROM run r JOIN json_each(r.counts, '$.controllers') n JOIN controller c ON c.code = n.key
+              WHERE r.finished_at IS NOT NULL AND {condition} ORDER BY r.id, c.code"
+        );
+        self.stream(&sql, &values, |row| {
+            let count = |column| row.get::<_, i64>(column).map(|n| u64::try_from(n).unwrap_or_default());
+            each(RunOf {
+                controller: row.get(0)?,
+                started: at::moment(row, 1)?,
+                held: count(2)?,
+                gaps: count(3)?,
+            })
+        })
+    }
+
     /// The run that was cut off, if one was.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ impl Desk<'_> {
         let recipient = self.required("recipient", raw.recipient.as_ref()).map(str::to_owned);
         let country = self.country(raw);
         let at = self.required_past("at", raw.at.as_ref());
-        let basis = self.required("basis", raw.basis.as_ref()).map(str::to_owned);
+        let basis = self.ground(raw);
         let purpose = self.required("purpose", raw.purpose.as_ref());
         let purpose = purpose.and_then(|typed| self.purpose(Place::Field("purpose"), typed));
         let list = raw.categories.as_deref().unwrap_or_default();
@@ -83,6 +83,18 @@ impl Desk<'_> {
         }
         let (recipient, country, basis) = (recipient?, country?, basis?);
         Some(DisclosureRow { recipient, country, categories, purpose: purpose?, basis, at: at? })
+    }
+
+    /// Where the policy bans transfers, each needs the code of one of its exceptions.
+    fn ground(&mut self, raw: &RawDisclosure<'_>) -> Option<String> {
+        let typed = self.required("basis", raw.basis.as_ref())?;
+        let grounds = &self.checker.vocabulary.grounds;
+        if grounds.is_empty() || grounds.contains(&typed) {
+            return Some(typed.to_owned());
+        }
+        let words = grounds.clone().into_iter();
+        self.unknown(Place::Field("basis"), "exception to the ban of transfers", typed, words, true);
+        None
     }
 
     fn country(&mut self, raw: &RawDisclosure<'_>) -> Option<String> {

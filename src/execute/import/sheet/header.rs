@@ -11,7 +11,7 @@ use super::super::{
 };
 
 /// The names of the columns.
-pub(super) struct Header {
+pub struct Header {
     /// In small letters, in their order.
     pub names: Vec<String>,
     /// What stands between cells.

@@ -22,6 +22,7 @@ struct Body<'a> {
     subject: Option<String>,
     basis: Vec<BasisBody<'a>>,
     records: u64,
+    register_rows: u64,
     biometric: u64,
     values_replaced: bool,
     categories: Vec<CategoryBody<'a>>,
@@ -98,7 +99,8 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
         run: act.run.map(|run| run.to_string()),
         subject: answer.subject.map(|id| id.to_string()),
         basis: answer.basis.iter().map(basis).collect(),
-        records: answer.records(),
+        records: answer.act.records(),
+        register_rows: act.register_rows(),
         biometric: answer.biometric_records(),
         values_replaced: answer.replaces_values(),
         categories: counts

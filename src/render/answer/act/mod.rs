@@ -50,11 +50,6 @@ pub struct ActAnswer {
 }
 
 impl ActAnswer {
-    /// Records destroyed, or with values replaced.
-    fn records(&self) -> u64 {
-        self.act.counts.values().sum()
-    }
-
     /// Of these, biometric.
     fn biometric_records(&self) -> u64 {
         self.act

@@ -55,7 +55,7 @@ pub(super) fn categories(answer: &ActAnswer, words: &Words) -> Sheet {
         records => records.to_string(),
     };
     sheet.push([words.say("act-biometric"), biometric]);
-    sheet.push([words.say("act-total"), answer.records().to_string()]);
+    sheet.push([words.say("act-total"), answer.act.records().to_string()]);
     sheet
 }
 
@@ -82,13 +82,15 @@ pub(super) fn kept(answer: &ActAnswer, words: &Words) -> Sheet {
 /// Method, level, what neither reaches, what the scan saw, where the log says it.
 pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
     let entries: Vec<String> = answer.entries().iter().map(|seq| format!("{seq}")).collect();
+    // A run has an entry for each of its batches.
+    let between = if answer.act.run.is_some() { " … " } else { ", " };
     let pairs = [
         ("act-system", words.say("act-system-own")),
         ("act-method-label", answer.method(words)),
         ("act-level", answer.act.level.clone()),
         ("act-not-reached", ActAnswer::not_reached(words).join(", ")),
         ("act-scan", answer.scan(words)),
-        ("act-audit", entries.join(", ")),
+        ("act-audit", entries.join(between)),
     ];
     pairs.into_iter().map(|(key, value)| (words.say(key), value)).collect()
 }
@@ -149,7 +151,8 @@ fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
         ("right", answer.right.map(|right| right.to_string())),
         ("run", act.run.map(|run| run.to_string())),
         ("subject", answer.subject.map(|id| id.to_string())),
-        ("records", number(Some(answer.records()))),
+        ("records", number(Some(answer.act.records()))),
+        ("register_rows", number(Some(act.register_rows()))),
         ("biometric", number(Some(answer.biometric_records()))),
         ("system", Some(OWN.to_owned())),
         ("method", Some(act.method.clone())),

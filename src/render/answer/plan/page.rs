@@ -1,7 +1,6 @@
 //! A plan as the officer reads it, in their language.
 
-use super::super::duty;
-use super::{GapLine, Line, Outcome, PlanAnswer, RefusalLine, gap};
+use super::{GapLine, Line, PlanAnswer, RefusalLine, gap};
 use crate::{
     domain::plan::{Wait, Waiting},
     render::{Block, Lang, Sheet, Words},
@@ -17,12 +16,7 @@ pub(super) fn page(answer: &PlanAnswer, words: &Words) -> Vec<Block> {
         page.push(Block::Next(vec![words.phrase(&refusal.todo)]));
     }
     if let Some(outcome) = answer.outcome() {
-        page.push(Block::Pairs(result(outcome, words)));
-        if !outcome.duties.is_empty() {
-            page.push(Block::Heading(words.say("duties")));
-            page.push(Block::Table(duty::sheet(&outcome.duties, words)));
-            page.push(Block::Next(duty::next(&outcome.case, &outcome.duties)));
-        }
+        page.extend(outcome.page(words));
     }
     page
 }
@@ -134,20 +128,4 @@ fn spoken(about: &str, action: &str, words: &Words) -> String {
         return words.term("purpose", about);
     }
     words.phrase(about)
-}
-
-fn result(outcome: &Outcome, words: &Words) -> Vec<(String, String)> {
-    let state = match words.lang() {
-        Lang::En => outcome.state.clone(),
-        _ => words.term("state", &outcome.state),
-    };
-    let mut pairs = vec![(words.say("plan-case"), format!("{} ({state})", outcome.case))];
-    if let Some(act) = &outcome.act {
-        let done = words.say(&format!("destruction-{}", outcome.destruction));
-        pairs.push((words.say("plan-act"), format!("{act}: {done}")));
-    }
-    if !outcome.reopened.is_empty() {
-        pairs.push((words.say("plan-reopened"), outcome.reopened.join(", ")));
-    }
-    pairs
 }

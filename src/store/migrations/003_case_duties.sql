@@ -1,4 +1,4 @@
--- Version 5: what a case owes beside its answer, and what it may wait for.
+-- Version 3: what a case owes beside its answer, and what it may wait for.
 
 -- When the answer of the present round was sent: a case that waits is answered before it ends.
 ALTER TABLE case_file ADD COLUMN answered_at INTEGER;

@@ -1,0 +1,239 @@
+//! Heads that were kept elsewhere, held against the log: is it older than they are, or another one?
+
+use super::{Act, Checkpoint, Hash, Note, PublicKey, Seen, Signed, Verdict};
+use crate::domain::LogId;
+
+/// A head that somebody kept.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Where it comes from, as the user knows it.
+    pub source: String,
+    /// The head.
+    pub note: Note,
+    /// Kept by the program itself: it needs no signature to be believed.
+    pub own: bool,
+}
+
+/// Entries that were lost when only a backup was left. The log says so itself, for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The entry that names it.
+    pub entry: u64,
+    /// The first number that was lost (and is taken anew by that entry).
+    pub from: u64,
+    /// The last number that is known to have been given.
+    pub to: u64,
+}
+
+impl Gap {
+    /// Reads it from the entry of a restore; `None` where nothing was lost.
+    pub fn of(entry: u64, act: &Act) -> Option<Self> {
+        let count = |name: &str| Some(*act.counts.iter().find(|(word, _)| word.as_str() == name)?.1);
+        Some(Self { entry, from: count("lost_from")?, to: count("lost_to")? })
+    }
+}
+
+/// What a head says of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// Where it comes from.
+    pub source: String,
+    /// Its size, where it is a head at all.
+    pub size: Option<u64>,
+    /// Whether a key of this log signed it.
+    pub signed: bool,
+    /// What is wrong, with the number of the first bad entry where one can be named.
+    pub fault: Option<(Option<u64>, String)>,
+}
+
+/// Holds heads against the log; `seen` has the roots at their sizes. They come out in the order of their
+/// sizes: of a log that was rewritten the first bad entry is told as nearly as the heads allow.
+pub fn judge(log: LogId, seen: &Seen, gaps: &[Gap], keys: &[PublicKey], claims: Vec<Claim>) -> Vec<Judged> {
+    let mut read: Vec<_> =
+        claims.into_iter().map(|claim| (Checkpoint::parse(claim.note.text()), claim)).collect();
+    read.sort_by_key(|(head, _)| head.as_ref().map_or(0, |head| head.size));
+    let most = read.iter().filter_map(|(head, _)| head.as_ref().ok()).filter(|head| head.log == log);
+    let most = most.map(|head| head.size).max().unwrap_or(0);
+    let mut good = 0;
+    let one = |(head, claim): (Result<Checkpoint, String>, Claim)| {
+        let signed = keys.iter().any(|key| claim.note.signed_by(key) == Signed::Yes);
+        let (size, fault) = match head {
+            Err(why) => (None, Some((None, format!("it is no head of a log: {why}")))),
+            Ok(head) => (Some(head.size), fault(log, seen, gaps, &head, (good, most))),
+        };
+        let forged = keys.iter().any(|key| claim.note.signed_by(key) == Signed::Wrong);
+        let fault = fault.or(forged.then(|| (None, "its signature is wrong".to_owned())));
+        if let (None, Some(size)) = (&fault, size) {
+            good = size;
+        }
+        let unsigned = |(seq, what): (Option<u64>, String)| {
+            let doubt = "; no key of this log signed it, so it may be no head of it";
+            (seq, if signed || claim.own { what } else { what + doubt })
+        };
+        Judged { source: claim.source, size, signed, fault: fault.map(unsigned) }
+    };
+    read.into_iter().map(one).collect()
+}
+
+/// What is wrong with the log if the head is right. `good`: the size of the last head that fitted; `most`: the
+/// greatest size that any head speaks of.
+fn fault(
+    log: LogId,
+    seen: &Seen,
+    gaps: &[Gap],
+    head: &Checkpoint,
+    (good, most): (u64, u64),
+) -> Option<(Option<u64>, String)> {
+    let size = head.size;
+    if head.log != log {
+        return Some((None, format!("it is a head of another log, {}", head.log)));
+    }
+    if seen.roots.get(&size) == Some(&head.root) {
+        return None;
+    }
+    if let Some(gap) = gaps.iter().find(|gap| gap.from <= size && size <= gap.to) {
+        let Gap { entry, from, to } = gap;
+        let what =
+            format!("it speaks of entries that were lost: entry {entry} names the gap, {from} to {to}");
+        return Some((Some(*from), what));
+    }
+    match (seen.roots.get(&size), seen.verdict.first_bad) {
+        (Some(_), _) => Some((Some(good + 1), rewritten(good + 1, size))),
+        // The fault of the log itself says more.
+        (None, Some(_)) => None,
+        (None, None) => Some((Some(seen.verdict.entries + 1), cut(&seen.verdict, most))),
+    }
+}
+
+fn rewritten(from: u64, to: u64) -> String {
+    if from == to {
+        format!("entry {from} was rewritten, with all heads after it")
+    } else {
+        format!("one of the entries {from} to {to} was rewritten, with all heads after it")
+    }
+}
+
+fn cut(verdict: &Verdict, size: u64) -> String {
+    let entries = verdict.entries;
+    format!(
+        "entries {} to {size} are missing: the log ends with entry {entries}, so it was cut off or an older store was put back",
+        entries + 1
+    )
+}
+
+/// Digests of the keys that the log itself speaks of, from its landmarks.
+pub fn key_digest(act: &Act) -> Option<Hash> {
+    use super::State::{Created, Keyed};
+    act.output.filter(|_| matches!(act.state, Created | Keyed))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, convert::Infallible};
+
+    use super::super::{
+        Appended, Depth, PrivateKey, Verifier,
+        sample::{act, log, log_id},
+        verify::watch,
+    };
+    use super::*;
+
+    fn seen(log: &[Appended], sizes: &BTreeSet<u64>) -> Seen {
+        let feed = |verifier: &mut Verifier| {
+            for one in log {
+                let row = one.seq as i64;
+                let _ = verifier.step(Some((row, &one.bytes)), Some((row, one.root.as_bytes())));
+            }
+            Ok::<(), Infallible>(())
+        };
+        watch(log_id(1), Depth::Fast, sizes, feed).unwrap_or_else(|never| match never {})
+    }
+
+    fn key() -> PrivateKey {
+        PrivateKey::new("dsr/log/01", &[1; 32])
+    }
+
+    fn claim(of: &[Appended], size: usize) -> Claim {
+        let root = size.checked_sub(1).map_or(Hash::EMPTY, |last| of[last].root);
+        let text = Checkpoint { log: log_id(1), size: size as u64, root }.text();
+        Claim { source: size.to_string(), note: Note::new(text).sign(&key()), own: false }
+    }
+
+    /// The first bad entry that these heads of the true log find in what stands there now.
+    fn found(now: &[Appended], truth: &[Appended], sizes: &[usize], gaps: &[Gap]) -> Vec<Option<u64>> {
+        let seen = seen(now, &sizes.iter().map(|size| *size as u64).collect());
+        let claims = sizes.iter().map(|size| claim(truth, *size)).collect();
+        let judged = judge(log_id(1), &seen, gaps, &[key().public()], claims);
+        assert!(judged.iter().all(|one| one.signed));
+        judged.into_iter().map(|one| one.fault.and_then(|fault| fault.0)).collect()
+    }
+
+    #[test]
+    fn every_truncation_is_found_and_its_first_missing_entry_named() {
+        let truth = log(log_id(1), 30);
+        for left in 0..30 {
+            assert_eq!(found(&truth[..left], &truth, &[30], &[]), [Some(left as u64 + 1)], "{left}");
+            assert_eq!(found(&truth[..left], &truth, &[left], &[]), [None]);
+        }
+    }
+
+    #[test]
+    fn every_rewriting_is_found_between_the_heads_around_it() {
+        let truth = log(log_id(1), 20);
+        for edited in 0..20_u64 {
+            let mut forged = super::super::Log::new(log_id(1));
+            let forged: Vec<_> =
+                (0..24).map(|n| forged.append(act(if n == edited { 90 } else { n }))).collect();
+            let expected = if edited < 5 {
+                [Some(1), Some(1), Some(1)]
+            } else if edited < 9 {
+                [None, Some(6), Some(6)]
+            } else {
+                [None, None, Some(10)]
+            };
+            assert_eq!(found(&forged, &truth, &[5, 9, 20], &[]), expected, "{edited}");
+        }
+    }
+
+    #[test]
+    fn a_splice_of_two_sound_logs_is_found() {
+        let truth = log(log_id(1), 12);
+        let mut other = super::super::Log::new(log_id(1));
+        let other: Vec<_> = (0..12).map(|n| other.append(act(n + 50))).collect();
+        assert_eq!(found(&other, &truth, &[12], &[]), [Some(1)], "another log in whole");
+        let spliced = [&truth[..6], &other[6..]].concat();
+        assert_eq!(seen(&spliced, &BTreeSet::new()).verdict.first_bad.map(|fault| fault.seq), Some(7));
+    }
+
+    #[test]
+    fn a_gap_that_the_log_names_explains_the_heads_in_it() {
+        let truth = log(log_id(1), 20);
+        let mut resumed = super::super::Log::new(log_id(1));
+        let resumed: Vec<_> = (0..25).map(|n| resumed.append(act(if n < 10 { n } else { n + 60 }))).collect();
+        let gaps = [Gap { entry: 11, from: 11, to: 20 }];
+        let seen = seen(&resumed, &[10, 15, 20].into());
+        let claims = [10, 15, 20].map(|size| claim(&truth, size)).to_vec();
+        let judged = judge(log_id(1), &seen, &gaps, &[key().public()], claims);
+        assert!(judged[0].fault.is_none());
+        for one in &judged[1..] {
+            assert!(
+                one.fault.as_ref().is_some_and(|fault| fault.1.contains("entry 11 names the gap, 11 to 20"))
+            );
+        }
+    }
+
+    #[test]
+    fn heads_that_are_none_or_anothers() {
+        let log = log(log_id(1), 3);
+        let seen = seen(&log, &[3].into());
+        let foreign = Checkpoint { log: log_id(2), size: 3, root: log[2].root };
+        let claims = vec![
+            Claim { source: "foreign".into(), note: Note::new(foreign.text()), own: true },
+            Claim { source: "none".into(), note: Note::new("hello\n".into()), own: true },
+            claim(&log, 3),
+        ];
+        let judged = judge(log_id(1), &seen, &[], &[], claims);
+        assert_eq!(judged.iter().map(|one| one.fault.is_some()).collect::<Vec<_>>(), [true, true, false]);
+        assert!(judged.iter().all(|one| !one.signed), "no key is known");
+    }
+}

@@ -1,0 +1,181 @@
+//! `dsr export --for third-party`: a disclosure with rules of its own.
+
+use super::{
+    Exit, Outcome, intake,
+    world::{Rules, World},
+};
+use crate::{
+    decide::{hand_over::HandOver, purposes},
+    domain::{Category, Error, Kind, Purpose, Result, Selector, suggest},
+    execute::hand_over,
+    policy::{Rulebook, officer::Recipient, vocabulary::Exception},
+    render::{self, answer::parcel::Disclosure},
+    store::Mode,
+};
+
+/// For whom an export is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum For {
+    /// The person: a copy of everything.
+    Subject,
+    /// Anybody else: a disclosure, by the rules of the policy.
+    ThirdParty,
+}
+
+/// Who gets it, and on which ground.
+#[derive(clap::Args, Clone)]
+#[command(next_help_heading = "A third party")]
+pub struct ThirdParty {
+    /// For whom: the person, or a third party by the policy's rules of disclosure
+    #[arg(long = "for", value_name = "WHOM", default_value = "subject", hide_default_value = true)]
+    pub whom: For,
+    /// The recipient, as the register will name it; one of dsr.yaml brings its country and role
+    #[arg(long, value_name = "NAME")]
+    recipient: Option<String>,
+    /// Country of the recipient, two letters [default: that of dsr.yaml, else KZ]
+    #[arg(long, value_name = "CC")]
+    country: Option<String>,
+    /// The ground: consent, provider, state_demand, defence, contract, staff, affiliate, purpose, assignment
+    #[arg(long, value_name = "CODE")]
+    ground: Option<Exception>,
+    /// What for, by a purpose of the policy
+    #[arg(long, value_name = "P")]
+    purpose: Option<Purpose>,
+    /// Number of the lawful demand of a state body or court
+    #[arg(long, value_name = "NO")]
+    demand: Option<String>,
+    /// The lawyer who approved a disclosure in defence of rights
+    #[arg(long, value_name = "NAME")]
+    approved_by: Option<String>,
+    /// Only these categories
+    #[arg(long, value_name = "C[.FIELD]")]
+    category: Vec<String>,
+}
+
+impl ThirdParty {
+    /// Refuses options that mean nothing for a copy to the person.
+    ///
+    /// # Errors
+    /// Usage (exit 2).
+    pub fn check(&self) -> Result<()> {
+        let given = [
+            ("--recipient", self.recipient.is_some()),
+            ("--country", self.country.is_some()),
+            ("--ground", self.ground.is_some()),
+            ("--purpose", self.purpose.is_some()),
+            ("--demand", self.demand.is_some()),
+            ("--approved-by", self.approved_by.is_some()),
+            ("--category", !self.category.is_empty()),
+        ];
+        match given.into_iter().find(|(_, given)| *given) {
+            Some((option, _)) if self.whom == For::Subject => {
+                Err(Error::usage(format!("`{option}` is about a third party")).hint("add --for third-party"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Decides, records, and hands the bytes to `show`.
+    ///
+    /// # Errors
+    /// Not found (exit 3), ambiguous (exit 5), usage (exit 2); a refusal is exit 4 with its reasons shown.
+    pub fn run(
+        &self,
+        world: &mut World<'_, '_>,
+        who: &str,
+        show: impl FnOnce(&mut World<'_, '_>, &[u8]) -> Result<()>,
+    ) -> Outcome {
+        let who: Selector = intake::subject(who, world.env)?;
+        let mut store = world.open(Mode::ReadWrite)?;
+        let library = world.library()?;
+        let controller = world.controller(&library, Some(&store))?;
+        let rules = world.rules(&library, &controller)?;
+        let order = self.order(&controller, &rules)?;
+        let style = world.style();
+        let context = world.context(&controller, &rules)?;
+        let handed = hand_over::disclose(&mut store, &context, &rules.rulebook, &who, &order, |parcel| {
+            let answer = Disclosure { controller: controller.clone(), order: &order, parcel };
+            render::bytes(&answer, style)
+        })?;
+        store.leave();
+        if self.recipient.is_none() && handed.given {
+            world.note(
+                "the recipient is not named: --recipient NAME puts it into the register of transfers",
+            )?;
+        }
+        if handed.given {
+            show(world, &handed.bytes)?;
+            return Ok(Exit::Done);
+        }
+        world.deliver(&handed.bytes)?;
+        Ok(Exit::With(Kind::Refused))
+    }
+
+    fn order(&self, controller: &str, rules: &Rules) -> Result<HandOver> {
+        let rulebook = &rules.rulebook;
+        let officer = rules.officer.controllers.get(controller);
+        let known = self.recipient.as_ref().and_then(|name| {
+            officer.and_then(|officer| officer.recipients.iter().find(|one| one.name == *name))
+        });
+        if let Some(purpose) = &self.purpose {
+            purposes::check(rulebook, std::slice::from_ref(purpose))?;
+        }
+        let (categories, fields) = self.wanted(rulebook)?;
+        Ok(HandOver {
+            recipient: self.recipient.clone().unwrap_or_else(|| self.unnamed().to_owned()),
+            country: self.country_of(known)?,
+            role: known.map(|one| one.role.clone()).unwrap_or_default(),
+            ground: self.ground,
+            purpose: self.purpose.clone(),
+            demand: self.demand.clone(),
+            approved_by: self.approved_by.clone(),
+            provider: known.is_some_and(|one| one.role == "processor"),
+            categories,
+            fields,
+        })
+    }
+
+    fn unnamed(&self) -> &'static str {
+        if self.demand.is_some() { "state body" } else { "third party, not named" }
+    }
+
+    fn country_of(&self, known: Option<&Recipient>) -> Result<String> {
+        let typed = self.country.clone().or_else(|| known.map(|one| one.country.clone()));
+        let country = typed.unwrap_or_else(|| "KZ".into()).to_ascii_uppercase();
+        if country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Ok(country);
+        }
+        Err(Error::usage("--country is two letters, such as KZ"))
+    }
+
+    fn wanted(&self, rulebook: &Rulebook) -> Result<(Vec<Category>, Vec<(Category, String)>)> {
+        let (mut categories, mut fields) = (Vec::new(), Vec::new());
+        for typed in &self.category {
+            let (of, field) = typed.split_once('.').map_or((typed.as_str(), None), |(of, f)| (of, Some(f)));
+            let category = Category::new(of);
+            let Some(def) = rulebook.category(&category) else {
+                let known = rulebook.categories().iter().map(|def| def.id.as_str());
+                return Err(unknown("category", of, known));
+            };
+            match field {
+                None => categories.push(category),
+                Some(field) if def.open || def.field(field).is_some() => {
+                    fields.push((category, field.to_owned()));
+                }
+                Some(field) => {
+                    return Err(unknown("field", field, def.fields.iter().map(|f| f.name.as_str())));
+                }
+            }
+        }
+        Ok((categories, fields))
+    }
+}
+
+fn unknown<'a>(noun: &str, typed: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let known: Vec<&str> = known.collect();
+    let error = Error::usage(format!("unknown {noun} `{typed}` in --category"));
+    match suggest::nearest(typed, known.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("it is one of {}", known.join(", "))),
+    }
+}

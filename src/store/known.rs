@@ -1,0 +1,288 @@
+//! The last head, kept beside the store: against it a store that was put back or cut short is found out.
+//!
+//! It is written after each commit and never before, so it is never ahead of a store that lost nothing: the
+//! commit was synchronised. It is not synchronised itself: after a power cut it may be some entries behind,
+//! which weakens it by those entries and raises no false alarm. It lies in one sector and is overwritten in
+//! place, so no crash leaves half of it.
+//!
+//! It guards against mistakes and clumsy hands. Who may write this directory may rewrite it too: against them
+//! only a head kept elsewhere helps.
+
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, OptionalExtension};
+use rustix::fs::{FlockOperation, flock};
+
+use super::{beside, log::number};
+use crate::{
+    audit::{Checkpoint, Hash},
+    domain::{Error, Kind, LogId, Result},
+};
+
+/// More than any head takes, less than a sector.
+const MOST: u64 = 512;
+
+/// How a store stands to the last head that was kept beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The log goes on from it.
+    Fits(Checkpoint),
+    /// There is none: a log that was cut short would not be found out.
+    Missing,
+    /// The log ends before it.
+    Behind {
+        /// The head that was kept.
+        known: Checkpoint,
+        /// Entries in the log.
+        size: u64,
+    },
+    /// At its size the log has another root.
+    Rewritten(Checkpoint),
+    /// It is of another log.
+    Foreign(LogId),
+    /// It is there and says nothing.
+    Unreadable(PathBuf),
+}
+
+impl Standing {
+    /// Whether the store may be used.
+    ///
+    /// # Errors
+    /// Exit 9: it is older than the known head, or not the same log.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |sentence: String| Err(Error::new(Kind::Integrity, sentence));
+        let result = match self {
+            Self::Fits(_) | Self::Missing => return Ok(()),
+            Self::Behind { known, size } => wrong(format!(
+                "the store is older than its known head: the log has {size} entries, the head speaks of {}",
+                known.size
+            )),
+            Self::Rewritten(known) => wrong(format!(
+                "the log was rewritten: one of its first {} entries is not the one that the known head speaks of",
+                known.size
+            )),
+            Self::Foreign(log) => wrong(format!("the known head beside the store is of another log, {log}")),
+            Self::Unreadable(path) => wrong(format!("`{}` is no head of an audit log", path.display())),
+        };
+        result.map_err(|error: Error| error.hint(self.mend()))
+    }
+
+    /// What to do about it.
+    fn mend(&self) -> &'static str {
+        match self {
+            Self::Fits(_) | Self::Missing | Self::Behind { .. } | Self::Rewritten(_) => {
+                "leave the files as they are; bring the data back with dsr restore, which keeps what came after"
+            }
+            Self::Foreign(_) => "was another store here? put each store with its own files back together",
+            Self::Unreadable(_) => {
+                "compare the log with a head kept elsewhere (dsr audit verify --head FILE), then remove the file"
+            }
+        }
+    }
+
+    /// The head that was kept.
+    pub fn known(&self) -> Option<Checkpoint> {
+        match self {
+            Self::Fits(known) | Self::Behind { known, .. } | Self::Rewritten(known) => Some(*known),
+            Self::Missing | Self::Foreign(_) | Self::Unreadable(_) => None,
+        }
+    }
+}
+
+/// Where the last head of a store is kept.
+pub fn path_of(store: &Path) -> PathBuf {
+    beside::path(store, "head")
+}
+
+/// The last head kept at a store's place, whether the store is there or not. `None`: there is none.
+///
+/// # Errors
+/// Exit 9: it is there and says nothing.
+pub fn known_at(store: &Path) -> Result<Option<Checkpoint>> {
+    let path = path_of(store);
+    match read(&path) {
+        Ok(text) if text.is_empty() => Ok(None),
+        Ok(text) => {
+            Checkpoint::parse(&text).map(Some).or_else(|_| Standing::Unreadable(path).check().map(|()| None))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(_) => Standing::Unreadable(path).check().map(|()| None),
+    }
+}
+
+/// Compares a store with its known head, in a transaction that reads.
+pub(super) fn standing(conn: &Connection, store: &Path, log: LogId) -> Result<Standing> {
+    let path = path_of(store);
+    let text = match read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Standing::Missing),
+        Err(_) => return Ok(Standing::Unreadable(path)),
+    };
+    match Checkpoint::parse(&text) {
+        // Made and not yet filled when the power went.
+        _ if text.is_empty() => Ok(Standing::Missing),
+        Err(_) => Ok(Standing::Unreadable(path)),
+        Ok(known) if known.log != log => Ok(Standing::Foreign(known.log)),
+        Ok(known) => compare(conn, known),
+    }
+}
+
+fn compare(conn: &Connection, known: Checkpoint) -> Result<Standing> {
+    let mut query = conn.prepare_cached("SELECT root FROM audit_head WHERE size = ?1")?;
+    let root: Option<Hash> = query.query_row([number(known.size)], |row| row.get(0)).optional()?;
+    let mut query = conn.prepare_cached("SELECT ifnull(max(seq), 0) FROM audit_entry")?;
+    let size: i64 = query.query_row([], |row| row.get(0))?;
+    Ok(match root {
+        Some(root) if root == known.root => Standing::Fits(known),
+        Some(_) => Standing::Rewritten(known),
+        None if known.size == 0 => Standing::Fits(known),
+        None => Standing::Behind { known, size: u64::try_from(size).unwrap_or_default() },
+    })
+}
+
+/// Keeps a head, unless a later one is kept already: two commands may finish out of order.
+pub(super) fn raise(store: &Path, head: &Checkpoint) -> std::io::Result<()> {
+    let path = path_of(store);
+    let Some(file) = beside::open(&path)? else {
+        return match beside::create(&path, head.text().as_bytes()) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => raise(store, head),
+            made => made.map(drop),
+        };
+    };
+    flock(&file, FlockOperation::LockExclusive)?;
+    let kept = text_of(&file).ok().and_then(|text| Checkpoint::parse(&text).ok());
+    if kept.is_some_and(|kept| kept.log == head.log && kept.size >= head.size) {
+        return Ok(());
+    }
+    put(&file, head)
+}
+
+/// Keeps this head whatever was kept: after a restore that named its gap.
+#[cfg_attr(not(test), expect(dead_code, reason = "restoring uses it"))]
+pub(super) fn replace(store: &Path, head: &Checkpoint) -> Result<()> {
+    let path = path_of(store);
+    let done = match beside::open(&path) {
+        Ok(Some(file)) => put(&file, head).and_then(|()| file.sync_all()),
+        Ok(None) => beside::create(&path, head.text().as_bytes()).map(drop),
+        Err(error) => Err(error),
+    };
+    done.map_err(|cause| beside::unwritten(&path, cause))
+}
+
+fn put(file: &File, head: &Checkpoint) -> std::io::Result<()> {
+    let text = head.text();
+    file.write_all_at(text.as_bytes(), 0)?;
+    if file.metadata()?.len() > text.len() as u64 { file.set_len(text.len() as u64) } else { Ok(()) }
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    text_of(&File::open(path)?)
+}
+
+fn text_of(file: &File) -> std::io::Result<String> {
+    let mut text = String::with_capacity(128);
+    file.take(MOST).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::store::{
+        Store,
+        cast::{self, Home, reopen},
+    };
+
+    fn logged(entries: u64) -> Home {
+        let mut store = cast::empty();
+        for _ in 0..entries {
+            store.transact(|tx| tx.append(|seq, _| format!("entry {seq}").into_bytes())).unwrap();
+        }
+        store
+    }
+
+    fn standing_of(store: &Store) -> Standing {
+        reopen(store).standing().clone()
+    }
+
+    #[test]
+    fn the_last_head_is_kept_after_each_commit() {
+        let mut store = logged(12);
+        let head = store.read(|view| view.audit_head()).unwrap();
+        let known = known_at(store.path()).unwrap().unwrap();
+        assert_eq!((known.size, known.root), (12, head.root));
+        assert_eq!(standing_of(&store), Standing::Fits(known));
+        let undone: Result<()> = store.transact(|tx| {
+            tx.append(|_, _| b"never".to_vec())?;
+            Err(Error::usage("no"))
+        });
+        assert!(undone.is_err());
+        assert_eq!(known_at(store.path()).unwrap(), Some(known), "what was undone is not known");
+    }
+
+    #[test]
+    fn a_head_is_never_lowered_but_by_a_restore() {
+        let store = logged(10);
+        let known = known_at(store.path()).unwrap().unwrap();
+        let lower = Checkpoint { size: 9, ..known };
+        raise(store.path(), &lower).unwrap();
+        assert_eq!(known_at(store.path()).unwrap(), Some(known));
+        replace(store.path(), &lower).unwrap();
+        assert_eq!(known_at(store.path()).unwrap(), Some(lower), "also where the text grew shorter");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_and_nothing_is_written() {
+        let cut = "DELETE FROM audit_entry WHERE seq > 5; DELETE FROM audit_head WHERE size > 5";
+        let rewritten = "UPDATE audit_head SET root = zeroblob(32) WHERE size = 7";
+        for (about, sql, head, says) in [
+            ("cut", cut, None, "the log has 5 entries, the head speaks of 7"),
+            ("rewritten", rewritten, None, "one of its first 7 entries"),
+            (
+                "foreign",
+                "",
+                Some(
+                    "dsr/log/09090909090909090909090909090909\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+                ),
+                "of another log",
+            ),
+            ("garbled", "", Some("dsr/log/0707"), "is no head"),
+        ] {
+            let mut store = logged(7);
+            rusqlite::Connection::open(store.path()).unwrap().execute_batch(sql).unwrap();
+            if let Some(text) = head {
+                std::fs::write(path_of(store.path()), text).unwrap();
+            }
+            let error = standing_of(&store).check().unwrap_err();
+            assert_eq!(error.kind(), Kind::Integrity, "{about}");
+            assert!(error.message().contains(says), "{about}: {}", error.message());
+            let mut again = reopen(&store);
+            let refused = again.transact(|tx| tx.append(|_, _| Vec::new()));
+            assert_eq!(refused.unwrap_err().kind(), Kind::Integrity, "{about}");
+            drop(again);
+            assert!(store.read(|view| view.controllers()).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_missing_or_empty_one_is_made_anew() {
+        let mut store = logged(3);
+        for emptied in [false, true] {
+            let path = path_of(store.path());
+            if emptied {
+                std::fs::write(&path, "").unwrap()
+            } else {
+                std::fs::remove_file(&path).unwrap()
+            }
+            assert_eq!(standing_of(&store), Standing::Missing);
+            store.transact(|tx| tx.append(|_, _| b"x".to_vec())).unwrap();
+            assert!(matches!(standing_of(&store), Standing::Fits(_)));
+        }
+    }
+}

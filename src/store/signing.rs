@@ -1,0 +1,226 @@
+//! Keys that sign heads, and the signed heads that were given out.
+//!
+//! The private key lies in a file of its own; the account that runs `dsr` day by day need not be able to read
+//! it. The public keys are kept, oldest first, and so is every signed head, to be held against the log at each
+//! verification.
+
+use std::{fs, path::Path};
+
+use zeroize::Zeroizing;
+
+use super::{AuditHead, Store, beside};
+use crate::{
+    audit::{Checkpoint, Note, PrivateKey, PublicKey},
+    domain::{Error, Kind, LogId, Result},
+};
+
+const HEADER: &str = "dsr signing key, version 1: keep it secret, best at another account than the store";
+
+/// A place for keys and signed heads: beside the store.
+pub struct Signing<'s> {
+    store: &'s Path,
+}
+
+impl Store {
+    /// Its keys and signed heads.
+    pub fn signing(&self) -> Signing<'_> {
+        Signing::beside(self.path())
+    }
+
+    /// The name of its log.
+    pub fn log_id(&self) -> LogId {
+        LogId::from_bytes(self.meta().store_id)
+    }
+
+    /// The newest head as it is printed in reports and acts: signed where the key can be read.
+    ///
+    /// # Errors
+    /// As any read; exit 6 for a key file that cannot be used.
+    pub fn head_note(&mut self) -> Result<Note> {
+        let head = self.read(|view| view.audit_head())?;
+        self.signed(head)
+    }
+
+    /// A head of this store as a note, signed where the key can be read.
+    ///
+    /// # Errors
+    /// Exit 6 for a key file that cannot be used or belongs to another log.
+    pub fn signed(&self, head: AuditHead) -> Result<Note> {
+        let log = self.log_id();
+        let note = Note::new(Checkpoint { log, size: head.size, root: head.root }.text());
+        match self.signing().key()? {
+            Some(key) if key.public().name() != Checkpoint::origin(log) => {
+                Err(Error::config("the signing key beside the store is of another log")
+                    .hint("put the key of this store there, or make one: dsr audit key rotate --lost"))
+            }
+            Some(key) => Ok(note.sign(&key)),
+            None => Ok(note),
+        }
+    }
+}
+
+impl<'s> Signing<'s> {
+    /// Beside the store of this path.
+    pub fn beside(store: &'s Path) -> Self {
+        Self { store }
+    }
+
+    /// The key that signs; `None` where there is none.
+    ///
+    /// # Errors
+    /// Exit 6: readable by others, or no key.
+    pub fn key(&self) -> Result<Option<PrivateKey>> {
+        let path = beside::path(self.store, "signing");
+        let Some(text) = beside::text(&path)?.map(Zeroizing::new) else { return Ok(None) };
+        let key = text.strip_prefix(HEADER).and_then(|rest| rest.strip_prefix('\n')?.strip_suffix('\n'));
+        let key = key.and_then(PrivateKey::parse).ok_or_else(|| {
+            Error::config(format!("`{}` is no signing key", path.display()))
+                .hint("bring the file back, or make a new key: dsr audit key rotate")
+        })?;
+        Ok(Some(key))
+    }
+
+    /// Whether a file for the key is there, whatever is in it.
+    pub fn has_key(&self) -> bool {
+        beside::path(self.store, "signing").symlink_metadata().is_ok()
+    }
+
+    /// Keeps a first key. Never replaces one.
+    ///
+    /// # Errors
+    /// Exit 2: one is there; 1: the disk.
+    pub fn keep(&self, key: &PrivateKey) -> Result<()> {
+        let path = beside::path(self.store, "signing");
+        let text = Zeroizing::new(format!("{HEADER}\n{}\n", key.text().as_str()));
+        beside::create(&path, text.as_bytes()).map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Error::usage(format!("the signing key `{}` exists already", path.display()))
+                    .hint("to replace it, run: dsr audit key rotate")
+            }
+            _ => beside::unwritten(&path, cause),
+        })?;
+        self.publish(&key.public())
+    }
+
+    /// Puts another key in the place of the present one, whose bytes are overwritten.
+    ///
+    /// # Errors
+    /// Exit 1: the disk.
+    pub fn replace(&self, key: &PrivateKey) -> Result<()> {
+        let path = beside::path(self.store, "signing");
+        let failed = |cause| beside::unwritten(&path, cause);
+        if let Some(file) = beside::open(&path).map_err(failed)? {
+            let zeros = vec![0; usize::try_from(file.metadata()?.len()).unwrap_or_default()];
+            std::os::unix::fs::FileExt::write_all_at(&file, &zeros, 0).map_err(failed)?;
+            file.sync_all().map_err(failed)?;
+            fs::remove_file(&path).map_err(failed)?;
+        }
+        self.keep(key)
+    }
+
+    fn publish(&self, key: &PublicKey) -> Result<()> {
+        if self.keys()?.contains(key) {
+            return Ok(());
+        }
+        beside::add(&beside::path(self.store, "vkeys"), format!("{key}\n").as_bytes())
+    }
+
+    /// Every public key, oldest first.
+    ///
+    /// # Errors
+    /// Exit 6: the file cannot be read; 9: a line of it is no key.
+    pub fn keys(&self) -> Result<Vec<PublicKey>> {
+        let path = beside::path(self.store, "vkeys");
+        let text = beside::text(&path)?.unwrap_or_default();
+        text.lines().map(PublicKey::parse).collect::<Result<_, _>>().map_err(|why| strange(&path, &why))
+    }
+
+    /// Keeps a signed head, to be held against the log at each verification.
+    ///
+    /// # Errors
+    /// Exit 1: the disk.
+    pub fn remember(&self, note: &Note) -> Result<()> {
+        if self.heads()?.last() == Some(note) {
+            return Ok(());
+        }
+        beside::add(&beside::path(self.store, "heads"), format!("{note}\n").as_bytes())
+    }
+
+    /// Every signed head that was kept, oldest first.
+    ///
+    /// # Errors
+    /// Exit 6: the file cannot be read; 9: it holds something else.
+    pub fn heads(&self) -> Result<Vec<Note>> {
+        let path = beside::path(self.store, "heads");
+        let text = beside::text(&path)?.unwrap_or_default();
+        let parts: Vec<&str> = text.split("\n\n").filter(|part| !part.is_empty()).collect();
+        let pairs = parts.chunks(2).map(|pair| match pair {
+            [text, lines] => Note::parse(&format!("{text}\n\n{}\n", lines.trim_end())),
+            _ => Err("it ends within a note".into()),
+        });
+        pairs.collect::<Result<_, _>>().map_err(|why| strange(&path, &why))
+    }
+}
+
+fn strange(path: &Path, why: &str) -> Error {
+    Error::new(Kind::Integrity, format!("`{}` was changed by another hand: {why}", path.display()))
+        .hint("bring the file back from where its copies are kept")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::audit::Signed;
+
+    fn key(seed: u8) -> PrivateKey {
+        PrivateKey::new("dsr/log/07", &[seed; 32])
+    }
+
+    #[test]
+    fn keys_are_kept_replaced_and_remembered() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join("s.db");
+        let signing = Signing::beside(&store);
+        assert!(signing.key().unwrap().is_none() && signing.keys().unwrap().is_empty());
+        signing.keep(&key(1)).unwrap();
+        assert_eq!(signing.keep(&key(2)).unwrap_err().kind(), Kind::Usage, "never replaced in passing");
+        signing.replace(&key(2)).unwrap();
+        assert_eq!(signing.key().unwrap().unwrap().public(), key(2).public());
+        assert_eq!(signing.keys().unwrap(), [key(1).public(), key(2).public()]);
+        let secret = fs::read_to_string(beside::path(&store, "signing")).unwrap();
+        assert!(!secret.contains(key(1).text().as_str()) && secret.contains(key(2).text().as_str()));
+    }
+
+    #[test]
+    fn heads_are_only_added_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join("s.db");
+        let signing = Signing::beside(&store);
+        let notes = [1, 2, 3].map(|n| Note::new(format!("head {n}\nx\n")).sign(&key(1)).sign(&key(n)));
+        for note in &notes {
+            signing.remember(note).unwrap();
+            signing.remember(note).unwrap();
+        }
+        assert_eq!(signing.heads().unwrap(), notes);
+        assert_eq!(signing.heads().unwrap()[2].signed_by(&key(3).public()), Signed::Yes);
+        beside::add(&beside::path(&store, "heads"), b"half a").unwrap();
+        assert_eq!(signing.heads().unwrap_err().kind(), Kind::Integrity);
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused_with_the_command_that_mends_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join("s.db");
+        let signing = Signing::beside(&store);
+        signing.keep(&key(1)).unwrap();
+        let path = beside::path(&store, "signing");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let error = signing.key().err().unwrap();
+        assert!(error.hint_text().unwrap().contains("chmod 600"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(&path, "something").unwrap();
+        assert_eq!(signing.key().err().unwrap().kind(), Kind::Config);
+    }
+}

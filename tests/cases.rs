@@ -1,0 +1,252 @@
+//! A case from letter to answer, with what people have to do where no program reaches.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::{Run, World};
+use serde_json::Value;
+
+const OFFICE: &str = "\
+controllers:
+  mycar:
+    systems:
+      paper-archive: {kind: manual, owner: Archive, categories: [contact, contract]}
+";
+
+fn office() -> World {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    world
+}
+
+/// A command line, where `'…'` is one word.
+fn run(world: &World, line: &str) -> Run {
+    let parts = line.split('\'').enumerate();
+    let words = parts.flat_map(|(nth, part)| match nth % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+        _ => vec![part.to_owned()],
+    });
+    world.dsr(words)
+}
+
+fn json(world: &World, line: &str) -> Value {
+    run(world, &format!("{line} --format json")).ok().json()
+}
+
+fn duties(case: &Value, kind: &str) -> Vec<Value> {
+    let all = case["duties"].as_array().cloned().unwrap_or_default();
+    all.into_iter().filter(|duty| duty["kind"] == kind).collect()
+}
+
+#[test]
+fn no_end_and_no_act_while_a_step_by_hand_is_open() {
+    let mut world = office();
+    let plan = json(&world, "erase --subject ref:C-26 --identity document --yes");
+    let outcome = &plan["outcome"];
+    assert_eq!((&outcome["destruction"], &outcome["state"]), (&"pending".into(), &"executed".into()));
+    let case = json(&world, "request show 2026-000001");
+    let steps = duties(&case, "manual");
+    assert_eq!(steps[0]["place"], "paper-archive");
+    assert!(steps[0]["task"].as_str().unwrap().starts_with("destroy contact"), "{steps:?}");
+    for ending in
+        ["answer 2026-000001", "cancel 2026-000001", "refuse 2026-000001 --ground RF-ID --signed-by A"]
+    {
+        let _ = run(&world, &format!("request {ending}")).exits(2).says("by hand is open");
+    }
+    let _ = run(&world, "sanitize").ok();
+    let act = |world: &World| json(world, "report destruction")["acts"][0]["state"].clone();
+    assert_eq!(act(&world), "pending", "the same data lies on paper");
+
+    for step in &steps {
+        let done = format!("request done 2026-000001 --step {} --evidence", step["step"]);
+        let _ = run(&world, &format!("{done} 'call 8 (701) 000-00-01'")).exits(2).says("leave out");
+        let _ = run(&world, &format!("{done} 'act 12 of 2026-11-22'")).ok();
+        let _ = run(&world, &format!("{done} again")).exits(2).says("no open step");
+    }
+    assert_eq!(act(&world), "destroyed");
+    let _ = run(&world, "request answer 2026-000001 --at 2026-11-21").exits(2).says("before the request");
+    let ended = json(&world, "request answer 2026-000001 --channel email --number 7");
+    assert_eq!((&ended["state"], &ended["open"]), (&"answered".into(), &false.into()));
+
+    // Recipients may be told after the answer, and are asked for until then.
+    let tell = duties(&ended, "tell");
+    assert_eq!(tell.len(), 3, "{tell:?}");
+    let open = |world: &World| json(world, "status")["recipients_not_told"].clone();
+    assert_eq!(open(&world), 3);
+    world.at("2026-12-20T10:00");
+    let report = run(&world, "report deadlines --check --format json").exits(10).json();
+    assert_eq!(report["cases"][0]["duty"], "tell");
+    let _ = run(&world, "request told 2026-000001 --recipient 'Банк Пример'").exits(2).says("did you mean");
+    for duty in &tell {
+        let name = duty["place"].as_str().unwrap();
+        let _ = run(&world, &format!("request told 2026-000001 --recipient '{name}' --at 2026-11-23")).ok();
+        let _ =
+            run(&world, &format!("request told 2026-000001 --recipient '{name}'")).exits(2).says("already");
+    }
+    assert_eq!(open(&world), 0);
+    let _ = run(&world, "report deadlines --check").ok();
+}
+
+#[test]
+fn an_answer_of_access_waits_for_the_archive() {
+    let world = office();
+    let _ = run(&world, "access --subject ref:C-1 --identity document").ok();
+    let _ = run(&world, "request answer 2026-000001").exits(2).says("step 1 by hand");
+    let _ = run(&world, "request done 2026-000001 --step 1 --evidence 'two folders copied'").ok();
+    let _ = run(&world, "request answer 2026-000001").ok();
+    // Whoever is not held here may be held there.
+    let plan = json(&world, "erase --subject iin:000229599999 --yes");
+    assert_eq!((&plan["decision"], &plan["steps"][0]["action"]), (&"grant".into(), &"manual".into()));
+    let _ = run(&world, "request answer 2026-000002").exits(2).says("by hand");
+}
+
+#[test]
+fn a_broken_system_stops_before_anything_is_forgotten() {
+    let world = office();
+    for (from, to, said) in [
+        ("contact, contract", "contcat", "did you mean `contact`?"),
+        ("owner: Archive", "owner: ' '", "has no owner"),
+        ("paper-archive", "own", "is no name"),
+        ("kind: manual", "kind: carbon", "carbon"),
+    ] {
+        world.write("dsr.yaml", OFFICE.replace(from, to));
+        let _ = run(&world, "erase --subject ref:C-1 --identity document --dry-run").exits(6).says(said);
+    }
+}
+
+#[test]
+fn one_letter_asks_two_things() {
+    let world = World::with_fixtures();
+    let line = "request open --right erase --right export --subject ref:C-1 --tracking RR-5";
+    let first = json(&world, line);
+    assert_eq!((&first["right"], &first["together"][0]), (&"export".into(), &"2026-000002".into()));
+    let _ = run(&world, "request show RR-5").exits(5).says("2026-000001, 2026-000002");
+    assert_eq!(json(&world, "request show 2026-000002")["right"], "erase");
+}
+
+#[test]
+fn found_by_any_letter_and_by_day_when_nothing_links_to_the_person() {
+    let world = World::with_fixtures();
+    let open = "request open --right erase --subject ref:C-7 --received";
+    let _ = run(&world, &format!("{open} 2026-11-20T15:00 --channel email")).ok();
+    let _ = run(&world, &format!("{open} 2026-11-20T09:00 --channel courier --tracking KZ-77")).ok();
+    let _ = run(&world, "erase --subject ref:C-7 --identity document --request 2026-000001 --yes");
+    for name in ["KZ-77", "2026-11-20", "2026-000001"] {
+        assert_eq!(json(&world, &format!("request show {name}"))["number"], "2026-000001", "{name}");
+    }
+    let listed = json(&world, "request list --received 2026-11-20");
+    assert_eq!(listed["cases"].as_array().map(Vec::len), Some(1));
+    let _ = run(&world, "request show 2026-11-19").exits(3);
+}
+
+#[test]
+fn questions_demands_and_breaches_are_cases() {
+    let mut world = World::with_fixtures();
+    world.at("2026-11-20T10:00");
+    let question = json(&world, "request open --right question --channel phone");
+    assert_eq!((&question["due"], &question["state"]), (&Value::Null, &"received".into()));
+    let _ = run(&world, "request answer 2026-000001 --channel phone").ok();
+    let _ = run(&world, "request open --right authority").exits(2).says("--demand");
+    let _ = run(&world, "request open --right access --demand 7 --basis x").exits(2).says("authority");
+    let demand = json(&world, "request open --right authority --demand 7-12/34 --basis 'art. 9'");
+    assert_eq!(demand["demand"]["number"], "7-12/34");
+    let breach = json(&world, "request open --right breach");
+    assert_eq!(breach["due"], "2026-11-23", "one working day from the detection");
+    assert_eq!(json(&world, "request list --right breach")["cases"].as_array().map(Vec::len), Some(1));
+    let _ = run(&world, "request answer 2026-000003 --number 1").ok();
+}
+
+#[test]
+fn every_check_document_and_hand_over_is_kept() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "request open --right rectify --subject ref:C-1 --received 2026-11-20").ok();
+    let request = |line: &str| json(&world, &format!("request {line}"));
+    let failed = request("verify 2026-000001 --identity document --failed 'the document expired'");
+    assert_eq!((&failed["identity"], &failed["state"]), (&Value::Null, &"received".into()));
+    let _ =
+        run(&world, "request verify 2026-000001 --acting-as power_of_attorney").exits(2).says("--expires");
+    let late = "request verify 2026-000001 --acting-as power_of_attorney --expires 2026-11-01";
+    let _ = run(&world, late).exits(4).says("ended");
+    let _ = request("verify 2026-000001 --identity document --acting-as parent");
+    let asked = request("note 2026-000001 --ask documents");
+    assert_eq!(asked["asked_for"], serde_json::json!(["documents"]));
+    assert_eq!(asked["due"], "2026-11-23", "no law of Kazakhstan stops the clock");
+    let came = request("note 2026-000001 --document 'birth record 12' --at 2026-11-21");
+    assert_eq!((&came["due"], &came["asked_for"]), (&"2026-11-23".into(), &serde_json::json!([])));
+    let handed = request("note 2026-000001 --hand-to 'B. Deputy' --until 2026-11-25");
+    assert_eq!(handed["officer"], "B. Deputy");
+    world.at("2026-11-26T09:00");
+    assert_eq!(
+        json(&world, "request show 2026-000001")["officer"],
+        Value::Null,
+        "the deputy's days are over"
+    );
+    let _ =
+        run(&world, "request extend 2026-000001 --told --reason many").exits(4).says("cannot be lengthened");
+    let late = json(&world, "request note 2026-000001 --document 'passport 1' --at 2026-11-26");
+    assert_eq!(late["due"], "2026-11-27", "a correction runs from the documents");
+}
+
+#[test]
+fn what_is_carried_out_is_answered_and_what_waits_is_told() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "request open --right revoke --subject ref:C-2 --identity document").ok();
+    let _ = run(&world, "request answer 2026-000001").exits(2).says("not carried out");
+    let _ = run(&world, "revoke --subject ref:C-2 --request 2026-000001 --yes").ok();
+    let told = json(&world, "request answer 2026-000001 --channel email");
+    assert_eq!((&told["state"], &told["open"]), (&"waiting".into(), &true.into()));
+    assert!(told["answered"].is_string());
+    let line = json(&world, "status")["cases"][0].clone();
+    assert_eq!((&line["urgency"], &line["next"]), (&"waiting".into(), &Value::Null));
+}
+
+#[test]
+fn a_refusal_says_what_the_person_can_do() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
+    let line = "request refuse 2026-000001 --ground RF-ID --facts 'nobody answered' --signed-by 'A. Officer'";
+    let refusal = json(&world, line)["refusal"].clone();
+    assert_eq!((&refusal["ground"], &refusal["signed_by"]), (&"RF-ID".into(), &"A. Officer".into()));
+    assert!(refusal["law"].as_str().unwrap().contains("37"), "{refusal}");
+    assert_eq!(refusal["appeal"].as_array().map(Vec::len), Some(4), "{refusal}");
+    assert!(refusal["todo"].as_str().unwrap().contains("ask again"));
+}
+
+#[test]
+fn why_says_every_step_of_a_date_and_a_verdict() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "erase --subject ref:C-1 --received 2026-11-20 --identity document --yes").ok();
+    let why = json(&world, "request show 2026-000001 --why")["why"].clone();
+    let lines: Vec<&str> = why.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    for part in [
+        "KZ-8.7",
+        "art. 8(7)",
+        "2026-11-21 does not count",
+        "calendar",
+        "erase decided: partial",
+        "until 2029-12-31",
+    ] {
+        assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
+    }
+    assert_eq!(json(&world, "request show 2026-000001")["why"], Value::Null);
+}
+
+#[test]
+fn a_late_registration_is_taken_in_and_shown() {
+    let world = World::with_fixtures();
+    let late = "request open --right access --subject ref:C-1 --received 2026-11-02";
+    let text = run(&world, late).ok().stdout;
+    assert!(text.contains("without a reason"), "{text}");
+    assert_eq!(
+        json(&world, "status")["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|l| l["kind"] == "late_reason")
+            .count(),
+        1
+    );
+    let because =
+        json(&world, "request open --right access --received 2026-11-02 --late-reason 'lay at reception'");
+    assert_eq!(because["late_reason"], "lay at reception");
+}

@@ -1,0 +1,31 @@
+//! Other laws' forms on the same engine: months, an extension with notice, a clock that stands, calendar days.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::World;
+
+const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-laws");
+
+#[test]
+fn policies_of_other_laws_are_valid_and_their_cases_come_out() {
+    for (controller, cases) in [("shop", 12), ("garage", 4)] {
+        let with = |words: &[&str]| {
+            let args = ["--policies", POLICIES, "--controller", controller, "--format", "json"];
+            World::empty().dsr(args.iter().chain(words).copied()).ok().json()
+        };
+        assert_eq!(with(&["policy", "check"])["valid"], true, "{controller}");
+        let ran = with(&["policy", "test"]);
+        assert_eq!((ran["failed"].as_array().unwrap().len(), &ran["passed"]), (0, &cases.into()), "{ran}");
+    }
+}
+
+#[test]
+fn the_same_command_counts_by_another_law() {
+    let args = ["--policies", POLICIES, "deadline", "--controller", "shop", "--right", "access"];
+    let due = World::empty()
+        .dsr(args.iter().copied().chain(["--received", "2026-01-31", "--format", "json"]))
+        .ok()
+        .json();
+    assert_eq!((due["due"].as_str(), due["law"]["term"].as_str()), (Some("2026-03-02"), Some("1 month")));
+}

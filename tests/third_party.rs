@@ -1,0 +1,86 @@
+//! What a third party gets: an insurer, a court, a partner; and what the register and the log keep of it.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::World;
+use serde_json::Value;
+
+fn export(world: &World, words: &str) -> (i32, Value) {
+    let line = format!("export --for third-party --format json {words}");
+    let ran = world.dsr(line.split(' '));
+    (ran.code, ran.json())
+}
+
+fn ip(answer: &Value) -> bool {
+    answer["records"].to_string().contains("192.0.2.")
+}
+
+#[test]
+fn an_address_goes_to_the_person_and_to_a_court_and_to_nobody_else() {
+    let world = World::with_fixtures();
+    let subject = world.dsr(["export", "--subject", "ref:C-1", "--format", "json"]).ok().stdout;
+    assert!(subject.contains("192.0.2."), "the person is no third party");
+    for (words, code, decision, rule, shown) in [
+        ("--recipient Insurer", 0, "partial", "MC-6.1-third", false),
+        ("--recipient Insurer --category technical.ip", 4, "refuse", "MC-3.3-iplink", false),
+        ("--recipient Court --demand 7/26-114", 0, "grant", "MC-6.2-state", true),
+        ("--recipient Court --demand 7/26-114 --category technical.ip", 0, "grant", "MC-6.2-state", true),
+        ("--recipient Maker --country CN", 4, "refuse", "KZ-16", false),
+        ("--recipient Friend --ground consent", 4, "refuse", "MC-6.2-consent", false),
+    ] {
+        let (exit, answer) = export(&world, &format!("--subject ref:C-1 {words}"));
+        let found = (exit, answer["decision"].as_str(), answer["rule"].as_str(), ip(&answer));
+        assert_eq!(found, (code, Some(decision), Some(rule), shown), "{words}");
+    }
+}
+
+#[test]
+fn each_is_logged_and_only_what_went_is_registered() {
+    let world = World::with_fixtures();
+    let (refused, _) = export(&world, "--subject ref:C-1 --recipient Insurer --category technical.ip");
+    let (given, _) = export(&world, "--subject ref:C-1 --recipient Court --demand 7/26-114");
+    assert_eq!((refused, given), (4, 0));
+    let log = world.dsr(["audit", "list", "--format", "json"]).ok().json();
+    let entries = log["entries"].as_array().unwrap();
+    let of = |entry: &&Value| entry["command"] == "export.third-party";
+    let states: Vec<&str> = entries.iter().filter(of).filter_map(|entry| entry["state"].as_str()).collect();
+    assert_eq!(states, ["refused", "disclosed"]);
+    assert!(!log.to_string().contains("7/26-114"), "an entry holds no argument");
+    let access = world.dsr(["access", "--subject", "ref:C-1", "--format", "json"]).ok().json();
+    let register = access["disclosures"].as_array().unwrap();
+    let last = register.iter().map(|row| (row["recipient"].as_str(), row["basis"].as_str()));
+    assert_eq!(last.collect::<Vec<_>>(), [(Some("Court"), Some("state_demand"))]);
+}
+
+#[test]
+fn a_ban_of_transfers_leaves_four_codes() {
+    let world = World::with_fixtures();
+    for (words, code, rule) in [
+        ("", 4, "AM-6-ban"),
+        ("--ground contract", 4, "AM-6-ban"),
+        ("--ground provider", 4, "AM-6-providers"),
+        ("--ground defence", 4, "AM-6-defence"),
+        ("--ground defence --approved-by Lawyer", 0, "AM-6-defence"),
+        ("--demand 3-88", 0, "AM-6-state"),
+    ] {
+        let words = format!("--controller automaster --subject ref:A-15 --recipient Somebody {words}");
+        let (exit, answer) = export(&world, words.trim());
+        assert_eq!((exit, answer["rule"].as_str()), (code, Some(rule)), "{words}");
+    }
+    let fixture = include_str!("../fixtures/automaster.ndjson");
+    let without = fixture.replace(r#""basis":"provider""#, r#""basis":"contract""#);
+    assert_ne!(fixture, without);
+    let path = world.write("without-code.ndjson", without);
+    let ran = world.dsr(["import", "--controller", "automaster", "--dry-run", path.to_str().unwrap()]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("consent, provider, state_demand, defence"), "{}", ran.stderr);
+}
+
+#[test]
+fn options_of_a_third_party_mean_nothing_for_the_person() {
+    let world = World::with_fixtures();
+    let ran = world.dsr(["export", "--subject", "ref:C-1", "--demand", "7/26-114"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("add --for third-party"), "{}", ran.stderr);
+}
