@@ -115,7 +115,7 @@ impl History {
             let days = self.dice.below(70);
             lines.push(json!({"kind": "disclosure", "ref": format!("D-{}-{n}", self.imported),
                 "subject": format!("C-{n}"), "recipient": "Example Bank", "country": "KZ", "categories": ["contact"],
-                "purpose": "service", "basis": "contract", "at": (self.day - Days::new(days)).to_string()}));
+                "purpose": "service", "basis": "consent", "at": (self.day - Days::new(days)).to_string()}));
         }
         lines
     }
@@ -220,8 +220,8 @@ fn the_register_and_the_compliance_report_agree(reports: &Reports) {
         let (state, late) = (text(&case["state"]), case["overdue"] == true);
         let stands = match state {
             "cancelled" => vec!["cancelled"],
-            "answered" | "refused" if late => vec!["late"],
-            "answered" | "refused" => vec!["in_time"],
+            _ if !case["answered"].is_null() && late => vec!["late"],
+            _ if !case["answered"].is_null() => vec!["in_time"],
             _ if late => vec!["open", "overdue"],
             _ => vec!["open"],
         };

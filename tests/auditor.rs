@@ -59,7 +59,7 @@ fn the_journal_tells_what_was_decided_and_why_it_is_late() {
             "answer_number"
         ]),
         [
-            "2026-000001 access answered grant null ended_late access 01-17",
+            "2026-000001 access answered grant null answered_late access 01-17",
             "2026-000002 erase refused refuse RF-ID null  null",
             "2026-000003 erase executed grant null null erase null",
             "2026-000004 restrict executed grant null null restrict null",

@@ -72,13 +72,14 @@ pub fn scope(ask: Option<&str>) -> Vec<String> {
 }
 
 /// Why a case is late, as far as its state tells.
-pub fn lateness(state: CaseState) -> &'static str {
+pub fn lateness(state: CaseState, is_answered: bool) -> &'static str {
     match state {
+        CaseState::Answered | CaseState::Refused | CaseState::Cancelled => "answered_late",
+        _ if is_answered => "answered_late",
         CaseState::Received => "identity_not_confirmed",
         CaseState::Verified => "not_carried_out",
         CaseState::Executed => "answer_not_sent",
         CaseState::Waiting => "waits",
-        CaseState::Answered | CaseState::Refused | CaseState::Cancelled => "ended_late",
     }
 }
 

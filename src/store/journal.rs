@@ -17,7 +17,7 @@ use crate::domain::{Moment, Result};
 pub struct JournalLine {
     /// The case.
     pub file: CaseFile,
-    /// What was decided and sent, in order; letters, identity and remarks are left out.
+    /// What was decided and sent, in order; everything else is left out.
     pub history: Vec<CaseEntry>,
     /// The first day and hour of a block for the check of this case.
     pub blocked_from: Option<Moment>,
@@ -29,7 +29,7 @@ pub struct JournalLine {
 
 const EVENTS: &str = "f.id, e.at, e.actor, e.kind, e.payload
     FROM case_file f CROSS JOIN controller c ON c.id = f.controller CROSS JOIN case_event e ON e.case_id = f.id
-   WHERE e.kind NOT IN ('received', 'verified', 'noted')";
+   WHERE e.kind IN ('executed', 'answered', 'refused')";
 
 const BLOCKS: &str = "f.id, min(b.since), iif(count(*) = count(b.lifted_at), max(b.lifted_at), NULL)
     FROM case_file f CROSS JOIN controller c ON c.id = f.controller CROSS JOIN block b ON b.case_id = f.id

@@ -62,7 +62,7 @@ pub use open::{Meta, Mode, Store};
 pub use pragma::PRAGMAS;
 pub use signing::Signing;
 pub use summary::{Holding, StoppedPurpose};
-pub use survey::{CategoryCount, Period};
+pub use survey::Period;
 pub use tx::{Tx, View};
 
 /// Version of the store's schema that this program writes.

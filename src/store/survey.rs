@@ -8,7 +8,7 @@ use super::{
     column as at,
     facts::{CONSENT, DISCLOSURE, consent_of, disclosure_of},
 };
-use crate::domain::{Category, Consent, Disclosure, Moment, Result, SubjectId};
+use crate::domain::{Consent, Disclosure, Moment, Result, SubjectId};
 
 /// Which rows: of one controller or all, from an instant (included) to another (not included).
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,23 +30,6 @@ impl Period<'_> {
         let (from, to) = (self.from.map(Moment::unix), self.to.map(Moment::unix));
         (sql, [Box::new(self.controller), Box::new(from), Box::new(to)])
     }
-}
-
-/// How much is held in one category.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CategoryCount {
-    /// The controller.
-    pub controller: String,
-    /// The category.
-    pub category: Category,
-    /// Records, archived ones included.
-    pub records: u64,
-    /// Records out of use, kept for the law alone.
-    pub archived: u64,
-    /// When the oldest was collected.
-    pub oldest: Moment,
-    /// When the newest was collected.
-    pub newest: Moment,
 }
 
 impl View<'_> {
@@ -78,31 +61,6 @@ impl View<'_> {
             "SELECT {CASE} WHERE f.ended_at IS NULL AND {condition} ORDER BY f.due IS NULL, f.due, f.due_at, f.id"
         );
         self.stream(&sql, &values, |row| each(case_of(row)?))
-    }
-
-    /// Records by controller and category, in the order of their words: one pass.
-    ///
-    /// # Errors
-    /// As [`View::for_each_case`].
-    pub fn for_each_category(
-        &self,
-        controller: Option<&str>,
-        mut each: impl FnMut(CategoryCount) -> Result<()>,
-    ) -> Result<()> {
-        let sql = "SELECT c.code, g.word, count(*), count(r.archived_until), min(r.collected_at), max(r.collected_at)
-                     FROM record r JOIN controller c ON c.id = r.controller JOIN category g ON g.id = r.category
-                    WHERE ?1 IS NULL OR c.code = ?1
-                    GROUP BY r.controller, r.category ORDER BY c.code, g.word";
-        self.stream(sql, &[Box::new(controller)], |row| {
-            each(CategoryCount {
-                controller: row.get(0)?,
-                category: Category::new(at::text(row, 1)?),
-                records: u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default(),
-                archived: u64::try_from(row.get::<_, i64>(3)?).unwrap_or_default(),
-                oldest: at::moment(row, 4)?,
-                newest: at::moment(row, 5)?,
-            })
-        })
     }
 
     /// The people of a controller, linked rows once, in the order in which they came.
@@ -240,16 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn counts_and_ledgers() {
+    fn ledgers_and_people() {
         let mut store = cast::dealership();
         store.transact(|tx| [1, 2].into_iter().try_for_each(|n| furnish(tx, n))).unwrap();
-        let (mut counts, mut consents, mut handed, mut people) = (vec![], vec![], vec![], vec![]);
+        let (mut consents, mut handed, mut people) = (vec![], vec![], vec![]);
         store
             .read(|view| {
-                view.for_each_category(None, |row| {
-                    counts.push((row.category.to_string(), row.records, row.archived));
-                    Ok(())
-                })?;
                 let all = Period::default();
                 view.for_each_consent(&all, |code, who, _| {
                     consents.push((code.to_owned(), who));
@@ -265,7 +219,6 @@ mod tests {
                 })
             })
             .unwrap();
-        assert_eq!(counts, [("contact".into(), 4, 0), ("vehicle".into(), 2, 2)]);
         assert_eq!(consents, [("mycar".to_owned(), uid(1)), ("mycar".to_owned(), uid(2))]);
         assert_eq!(handed, [(uid(1), "Bank".to_owned()), (uid(2), "Bank".to_owned())]);
         assert_eq!(people, [uid(1), uid(2), uid(3)]);

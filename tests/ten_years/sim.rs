@@ -353,6 +353,10 @@ impl Sim {
         for event in self.agenda.remove(&today).unwrap_or_default() {
             self.happens(event, today);
         }
+        self.import(today);
+    }
+
+    fn import(&mut self, today: Day) {
         for company in Company::ALL {
             let lines = std::mem::take(&mut self.lines[company as usize]);
             if !lines.is_empty() {
@@ -373,6 +377,10 @@ impl Sim {
             Event::Answer(n, _) | Event::Resume(n, ..) | Event::Lift(n) | Event::Hold(n) => *n,
             Event::Release(n, _) => *n,
         };
+        if !matches!(event, Event::Contact(_) | Event::Leave(..) | Event::Order(_) | Event::Reach(..)) {
+            // The office sees what the day has brought so far.
+            self.import(today);
+        }
         if let Event::Answer(_, number) = &event {
             self.answers(n, number, today);
         } else if !self.people[n].gone {
@@ -655,7 +663,13 @@ impl Sim {
             }
         }
         let Some(facts) = facts else {
-            assert!(self.people[n].records.is_empty() && !self.people[n].is_needed(), "{today}: {reference}");
+            let held = acted.is_some_and(|(_, before, _)| !before.holds.is_empty());
+            self.people[n].shields.clear();
+            let person = &self.people[n];
+            assert!(
+                !held && person.records.is_empty() && !person.is_needed(),
+                "{today}: emptied\n{person:#?}"
+            );
             return self.may_be_gone(n);
         };
         let person = &mut self.people[n];
@@ -683,8 +697,8 @@ impl Sim {
         self.look_around(today);
         assert_eq!(self.made - self.held, self.acted, "the acts add up to what is missing");
         self.world.verify();
-        let bytes = self.world.bytes();
-        let found = |phone: &str| bytes.windows(phone.len()).any(|window| window == phone.as_bytes());
+        let bytes = String::from_utf8_lossy(&self.world.bytes()).into_owned();
+        let found = |phone: &str| bytes.contains(phone);
         let has_phone = |person: &&Person| person.records.iter().any(|rec| rec.category == "contact");
         let alive = self.people.iter().find(has_phone);
         assert!(alive.is_none_or(|person| found(&person.phone[1..])), "nothing would be found");

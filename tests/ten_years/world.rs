@@ -202,13 +202,12 @@ impl World {
         case.unwrap()
     }
 
-    /// The answer goes out, whatever the case waits for; `false`: it ended before.
+    /// The answer goes out; `false`: the case ended before, waits, or is open again.
     pub fn answer(&mut self, number: &CaseNumber, now: Moment) -> bool {
         let context = Self::context(None, now);
-        let moved = |state: CaseState| state.is_open() && state != CaseState::Waiting;
         self.store
             .transact(|tx| {
-                if !moved(tx.case(number)?.state) {
+                if tx.case(number)?.state != CaseState::Executed {
                     return Ok(false);
                 }
                 let event = CaseEvent::Answered { channel: None, number: None, although: None, at: None };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, world::World},
-    domain::{Error, Moment, Reason, Result, Right, SubjectId},
+    domain::{Duty, Error, Moment, Reason, Result, Right, SubjectId},
     policy::vocabulary::Sensitivity,
     render::{
         self, Cell, Head,
@@ -125,13 +125,13 @@ fn one(world: &mut World<'_, '_>, number: &str) -> Result<Vec<u8>> {
     let mut store = world.open(Mode::ReadOnly)?;
     let books = Books::read(world)?;
     let chosen = world.named_controller()?;
-    let (act, (subject, right)) = store.read(|view| {
+    let (act, case) = store.read(|view| {
         let act = of_the_chosen(view.destruction(number)?, chosen.as_deref())?;
-        let case = case(view, &act)?;
+        let case = OfCase::read(view, &act)?;
         Ok((act, case))
     })?;
     let style = world.style();
-    render::bytes(&answer(act, subject, right, &books, style.drill), style)
+    render::bytes(&answer(act, case, &books, style.drill), style)
 }
 
 /// An act of the controller that was chosen, where one was: two controllers are strangers.
@@ -143,18 +143,23 @@ fn of_the_chosen(act: Act, chosen: Option<&str>) -> Result<Act> {
         .hint(format!("add --controller {}", act.controller)))
 }
 
-fn case(view: &View<'_>, act: &Act) -> Result<(Option<SubjectId>, Option<Right>)> {
-    let Some(number) = &act.case else { return Ok((None, None)) };
-    view.case(number).map(|case| (case.subject, Some(case.right)))
-}
-
-fn answer(
-    act: Act,
+/// What the register says of the request behind an act; nothing for a nightly run.
+#[derive(Default)]
+struct OfCase {
     subject: Option<SubjectId>,
     right: Option<Right>,
-    books: &Books,
-    drill: bool,
-) -> ActAnswer {
+    duties: Vec<Duty>,
+}
+
+impl OfCase {
+    fn read(view: &View<'_>, act: &Act) -> Result<Self> {
+        let Some(number) = &act.case else { return Ok(Self::default()) };
+        let case = view.case(number)?;
+        Ok(Self { subject: case.subject, right: Some(case.right), duties: view.duties(number)? })
+    }
+}
+
+fn answer(act: Act, case: OfCase, books: &Books, drill: bool) -> ActAnswer {
     let id = act.controller.as_str();
     let book = books.of(id);
     let is_biometric = |category: &String| {
@@ -168,8 +173,9 @@ fn answer(
         name: books.name(id).to_owned(),
         bin: books.bin(id).map(str::to_owned),
         responsible: books.filled(id).and_then(|filled| Some(filled.responsible.as_ref()?.name.clone())),
-        subject,
-        right,
+        subject: case.subject,
+        right: case.right,
+        duties: case.duties,
         basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),

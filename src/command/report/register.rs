@@ -114,7 +114,8 @@ fn cells(line: JournalLine, today: NaiveDate, rules: &mut Rules) -> Result<Vec<C
     let timing = rules.timing(&line.file)?;
     let done = Done::of(&line.history);
     let basis = done.ground.and_then(|ground| rules.basis(&line.file, ground));
-    let late = line.file.is_late(today).then(|| journal::lateness(line.file.state));
+    let late =
+        line.file.is_late(today).then(|| journal::lateness(line.file.state, line.file.answered.is_some()));
     let mut cells = own(&line.file, today);
     cells.extend([
         late.map_or(Cell::Nothing, Cell::Word),
@@ -130,7 +131,7 @@ fn cells(line: JournalLine, today: NaiveDate, rules: &mut Rules) -> Result<Vec<C
         Cell::option(basis),
         Cell::Words(done.actions),
         Cell::Words(line.acts),
-        at(done.answered),
+        at(line.file.answered),
         Cell::option(done.letter),
         done.channel.map_or(Cell::Nothing, Cell::Word),
         Cell::option(done.executor),
@@ -173,7 +174,6 @@ struct Done<'a> {
     decision: Option<&'static str>,
     ground: Option<&'a str>,
     actions: Vec<String>,
-    answered: Option<Moment>,
     letter: Option<&'a str>,
     channel: Option<&'static str>,
     executor: Option<&'a str>,
@@ -196,10 +196,8 @@ impl<'a> Done<'a> {
             CaseEvent::Refused { ground, .. } => {
                 self.decision = Some("refuse");
                 self.ground = Some(ground);
-                self.answered = Some(entry.at);
             }
-            CaseEvent::Answered { channel, number, at, .. } => {
-                self.answered = Some(at.unwrap_or(entry.at));
+            CaseEvent::Answered { channel, number, .. } => {
                 self.letter = number.as_deref();
                 self.channel = channel.map(|channel| channel.as_str());
             }

@@ -27,6 +27,7 @@ struct Page<'a> {
     basis: Sheet,
     categories: Sheet,
     kept: Sheet,
+    duties: Sheet,
     proof: Vec<(String, String)>,
     signatures: [String; 3],
 }
@@ -50,6 +51,7 @@ pub(super) fn page(answer: &ActAnswer, words: &Words) -> Result<String> {
             basis: tables::basis(answer, words),
             categories: tables::categories(answer, words),
             kept: tables::kept(answer, words),
+            duties: tables::duties(answer, words),
             proof: tables::proof(answer, words),
             signatures: tables::signatures(words),
         },

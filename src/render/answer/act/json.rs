@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{ActAnswer, NOT_REACHED};
 use crate::{
     domain::Reason,
+    render::answer::duty::DutyBody,
     store::{destroy::KeptLine, facts::OWN},
 };
 
@@ -27,6 +28,7 @@ struct Body<'a> {
     values_replaced: bool,
     categories: Vec<CategoryBody<'a>>,
     kept: Vec<KeptBody<'a>>,
+    duties: Vec<DutyBody<'a>>,
     systems: [&'static str; 1],
     method: &'a str,
     level: &'a str,
@@ -112,6 +114,7 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
             })
             .collect(),
         kept: act.kept.iter().map(|line| kept(answer, line)).collect(),
+        duties: answer.elsewhere().map(DutyBody::of).collect(),
         systems: [OWN],
         method: &act.method,
         level: &act.level,

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::{
-    domain::{Reason, Result, Right, SubjectId},
+    domain::{Duty, DutyKind, Reason, Result, Right, SubjectId},
     render::{Answer, Block, Sheet, Words},
     store::destroy::{Destruction, METHOD},
 };
@@ -39,6 +39,8 @@ pub struct ActAnswer {
     pub subject: Option<SubjectId>,
     /// What was asked in the case.
     pub right: Option<Right>,
+    /// What people have to do for the same request: systems by hand, recipients to tell.
+    pub duties: Vec<Duty>,
     /// The rules that ended the data, with clause and article.
     pub basis: Vec<Reason>,
     /// The rules of what was kept, as far as the policy knows them.
@@ -63,6 +65,11 @@ impl ActAnswer {
     /// A correction replaces values and leaves the records.
     fn replaces_values(&self) -> bool {
         self.right == Some(Right::Rectify)
+    }
+
+    /// Other systems and recipients; a task beside them ends no data.
+    fn elsewhere(&self) -> impl Iterator<Item = &Duty> {
+        self.duties.iter().filter(|duty| duty.what.kind != DutyKind::Task)
     }
 
     fn day(&self) -> NaiveDate {
@@ -125,6 +132,7 @@ impl Answer for ActAnswer {
             ("act-basis", tables::basis(self, words)),
             ("act-what", tables::categories(self, words)),
             ("act-kept", tables::kept(self, words)),
+            ("act-duties", tables::duties(self, words)),
         ];
         for (title, sheet) in parts.into_iter().filter(|(_, sheet)| !sheet.rows.is_empty()) {
             page.extend([Block::Heading(words.say(title)), Block::Table(sheet)]);

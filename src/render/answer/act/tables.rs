@@ -79,6 +79,17 @@ pub(super) fn kept(answer: &ActAnswer, words: &Words) -> Sheet {
     sheet
 }
 
+/// Other systems by hand, and recipients: what is done there, and when.
+pub(super) fn duties(answer: &ActAnswer, words: &Words) -> Sheet {
+    let mut sheet =
+        Sheet::new(["act-duty-where", "act-duty-what", "act-duty-done"].map(|key| words.say(key)));
+    for duty in answer.elsewhere() {
+        let done = duty.done.map_or_else(|| words.say("act-duty-open"), |at| words.day(at.day()));
+        sheet.push([duty.what.place.clone(), duty.what.task.clone(), done]);
+    }
+    sheet
+}
+
 /// Method, level, what neither reaches, what the scan saw, where the log says it.
 pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
     let entries: Vec<String> = answer.entries().iter().map(|seq| format!("{seq}")).collect();
@@ -131,6 +142,11 @@ pub(super) fn lines(answer: &ActAnswer) -> Sheet {
         let law = reason.and_then(|reason| reason.law.clone()).unwrap_or_default();
         let count = line.count.to_string();
         sheet.push(["kept", &line.category, "", &count, &line.rule, &clause, &law, &text(&line.until)]);
+    }
+    for duty in answer.elsewhere() {
+        let (done, until) = (duty.done.map(|at| at.rfc3339()), duty.what.due.map(|day| day.to_string()));
+        let value = done.unwrap_or_default();
+        sheet.push([duty.what.kind.as_str(), &duty.what.place, &value, "", "", "", "", &text(&until)]);
     }
     NOT_REACHED.iter().for_each(|place| sheet.push(["not_reached", place, "", "", "", "", "", ""]));
     sheet
