@@ -6,14 +6,7 @@ mod common;
 
 use common::World;
 
-const OFFICE: &str = "\
-controllers:
-  mycar:
-    legal_name: ТОО «MyCar Group»
-    bin: '191140031171'
-    address: г. Алматы, ул. Примерная, 34
-    responsible: {name: Айгерим Нурланова, post: специалист, phone: '+7 701 000 00 99', email: privacy@mycar.example}
-";
+const OFFICE: &str = include_str!("letters/dsr.yaml");
 
 fn office() -> World {
     let world = World::with_fixtures();
@@ -141,6 +134,10 @@ fn a_copy_masks_what_no_letter_prints() {
     let letter = text(&world, "request letter 2026-000001");
     holds(&letter, &["КОПИЯ ВАШИХ ПЕРСОНАЛЬНЫХ ДАННЫХ", "ИИН; Значение: •••• 9994"]);
     assert!(!letter.contains("900101499994"), "{letter}");
+    let _ = run(&world, "export --subject ref:C-27 --identity document --lang ru").ok();
+    let letter = text(&world, "request letter 2026-000002");
+    holds(&letter, &["Документ, удостоверяющий личность; Поле: Номер; Значение: 99•••••27"]);
+    assert!(!letter.contains("990000027"), "{letter}");
 }
 
 #[test]
@@ -244,4 +241,41 @@ fn an_office_brings_its_own_letters() {
     let _ = run(&world, "request letter 2026-000001 --templates mine").exits(6).says("in `access`, line 1");
     world.write("mine/access.jinja", "short");
     let _ = run(&world, "request letter 2026-000001 --templates mine").ok().says("missing_item (purposes)");
+}
+
+#[test]
+fn a_refusal_tells_the_facts_its_officer_signed() {
+    let world = office();
+    let _ = run(&world, "erase --subject ref:C-26 --lang ru --yes").exits(4);
+    let refuse = ["request", "refuse", "2026-000001", "--ground", "RF-ID", "--signed-by", "А. Нурланова"];
+    let facts = ["--facts", "Письмо пришло с адреса, которого у нас нет"];
+    let _ = world.dsr(refuse.iter().chain(&facts)).ok();
+    let letter = text(&world, "request letter 2026-000001");
+    holds(&letter, &["МОТИВИРОВАННЫЙ ОТКАЗ", "Письмо пришло с адреса", "не подтверждены личность", "акимат"]);
+}
+
+#[test]
+fn no_letter_says_done_while_a_place_by_hand_is_open() {
+    let world = office();
+    let places = "    systems:\n      paper: {kind: manual, owner: А. Архивная, categories: [contact]}\n";
+    world.write("dsr.yaml", format!("{OFFICE}{places}"));
+    let _ = run(&world, "revoke --subject ref:C-1 --identity document --lang ru --yes").ok();
+    let _ = run(&world, "request letter 2026-000001").exits(4).says("request done 2026-000001 --step");
+    let shown = run(&world, "request show 2026-000001 --format json").ok().json();
+    for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "manual") {
+        let step = duty["step"].to_string();
+        let done = ["request", "done", "2026-000001", "--step", &step, "--evidence", "papers shredded"];
+        let _ = world.dsr(done).ok();
+    }
+    holds(&text(&world, "request letter 2026-000001"), &["ОТЗЫВ СОГЛАСИЯ ИСПОЛНЕН"]);
+}
+
+#[test]
+fn a_recipient_who_was_told_is_told_of_with_the_day() {
+    let world = office();
+    let _ = run(&world, "revoke --subject ref:C-26 --identity document --lang ru --yes").ok();
+    let told = ["request", "told", "2026-000001", "--recipient", "Банк «Пример»", "--at", "2026-11-22"];
+    let _ = world.dsr(told).ok();
+    let letter = text(&world, "request letter 2026-000001");
+    holds(&letter, &["Банк «Пример» (KZ): уведомление от 22.11.2026", "Example Motor Works Co. (CN)"]);
 }

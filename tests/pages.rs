@@ -37,3 +37,22 @@ fn an_error_in_a_policy() {
     let run = world.dsr(["policy", "show", "--policies", "mine", "--controller", "mycar"]).exits(6);
     insta::assert_snapshot!(run.stderr);
 }
+
+/// The letters that people wait for, in the languages they ask in.
+#[test]
+fn letters() {
+    let world = World::with_fixtures();
+    let _ = world.write("dsr.yaml", include_str!("letters/dsr.yaml"));
+    let letter = |number: &str, lang: &str| {
+        let run = world.dsr(["request", "letter", number, "--lang", lang, "--number", "01-17"]).ok();
+        settled(&run.stdout)
+    };
+    for (who, right) in [("ref:C-1", "revoke"), ("ref:C-2", "revoke"), ("ref:C-26", "access")] {
+        let identity = ["--subject", who, "--identity", "document"];
+        let yes: &[&str] = if right == "access" { &[] } else { &["--yes"] };
+        let _ = world.dsr([right].iter().chain(&identity).chain(yes)).ok();
+    }
+    insta::assert_snapshot!("a_withdrawal_in_russian", letter("2026-000001", "ru"));
+    insta::assert_snapshot!("a_part_that_waits_in_kazakh", letter("2026-000002", "kk"));
+    insta::assert_snapshot!("an_access_answer_in_english", letter("2026-000003", "en"));
+}

@@ -103,6 +103,7 @@ letter-wait-statutory = The last day that the law leaves for an answer: { $day }
 letter-stopped = Your data is not used any more for
 letter-resumed = Your data is used again for
 letter-told = We tell those who received your data
+letter-told-on = { $name }: told on { $day }
 letter-withdrawn = { $n ->
     [one] { $n } consent has been marked as withdrawn.
    *[other] { $n } consents have been marked as withdrawn.

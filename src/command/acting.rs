@@ -23,6 +23,7 @@ use crate::{
     },
     policy::Rulebook,
     render::{
+        Words,
         answer::plan::{Outcome as Result_, PlanAnswer, RefusalLine, Stage},
         file, question,
     },
@@ -177,7 +178,8 @@ fn confirmed(
         );
     }
     world.show(&answer(decided, order, controller, Stage::Planned))?;
-    question::ask(facts, world.env.stdin, world.env.stderr)
+    let words = Words::new(world.style().lang);
+    question::ask(facts, &words, world.env.stdin, world.env.stderr)
 }
 
 fn finish(

@@ -235,7 +235,8 @@ pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
         _ => {
             let format = if json { Format::Json } else { Format::Table };
             let color = env.color(ColorChoice::Auto, env.stderr_is_terminal);
-            failure::write(env.stderr, &complaint::usage(error), format, color);
+            let lang = super::world::language(env).unwrap_or(Lang::En);
+            failure::write(env.stderr, &complaint::usage(error), format, lang, color);
             Kind::Usage.code()
         }
     }

@@ -45,7 +45,7 @@ use std::ffi::OsString;
 
 use crate::{
     domain::{Kind, Result},
-    render::{Format, failure},
+    render::{Format, Lang, failure},
 };
 pub use env::Env;
 use world::World;
@@ -79,6 +79,7 @@ pub fn run(mut args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
     };
     let format = cli.global.format;
     let color = env.color(cli.global.color, env.stderr_is_terminal);
+    let lang = cli.global.lang.or_else(|| world::language(env)).unwrap_or(Lang::En);
     let result = cli
         .command
         .check_format(format)
@@ -88,7 +89,7 @@ pub fn run(mut args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
         Ok(Exit::Done) => 0,
         Ok(Exit::With(kind)) => kind.code(),
         Err(error) => {
-            failure::write(env.stderr, &error, format.unwrap_or(Format::Table), color);
+            failure::write(env.stderr, &error, format.unwrap_or(Format::Table), lang, color);
             error.kind().code()
         }
     }

@@ -71,10 +71,7 @@ impl<'w, 'e> World<'w, 'e> {
         let style = Style {
             format: global.format.unwrap_or(Format::Table),
             lang: global.lang.or_else(|| language(env)).unwrap_or(Lang::En),
-            sheets: global
-                .lang
-                .or_else(|| env.variable("DSR_LANG").and_then(Lang::of_locale))
-                .unwrap_or(Lang::En),
+            sheets: global.lang.or_else(|| Lang::of_locale(env.variable("DSR_LANG")?)).unwrap_or(Lang::En),
             color: env.color(global.color, env.stdout_is_terminal),
             width: env.width(),
             drill: false,
@@ -293,13 +290,15 @@ impl<'w, 'e> World<'w, 'e> {
     /// What the stream says.
     pub fn note(&mut self, text: &str) -> Result<()> {
         if !self.global.quiet {
-            writeln!(self.env.stderr, "{}", render::guard::terminal(text))?;
+            let text = render::words::in_language(self.style.lang, text);
+            writeln!(self.env.stderr, "{}", render::guard::terminal(&text))?;
         }
         Ok(())
     }
 }
 
-fn language(env: &Env<'_>) -> Option<Lang> {
+/// The language that the environment asks for.
+pub fn language(env: &Env<'_>) -> Option<Lang> {
     ["DSR_LANG", "LC_ALL", "LANG"].iter().find_map(|name| Lang::of_locale(env.variable(name)?))
 }
 

@@ -1,6 +1,6 @@
 //! Which letter a case calls for, and what it has to tell: read from the case's own events alone.
 
-use crate::domain::{Action, CaseEvent, Decision, Letter, LetterKind, Moment, Outcome, Right};
+use crate::domain::{Action, CaseEvent, Decision, Letter, LetterKind, Moment, Outcome, Remark, Right};
 
 /// A case's history as a letter tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,12 +11,23 @@ pub struct Story {
     pub done: Option<Moment>,
     /// Acts of destruction, oldest first.
     pub acts: Vec<String>,
-    /// The ground of a refusal that was signed, and by whom.
-    pub refused: Option<(String, String)>,
+    /// The refusal that was signed.
+    pub refused: Option<Refused>,
     /// What was asked last, as JSON without a value of the person.
     pub ask: Option<String>,
     /// Letters made, oldest first.
     pub letters: Vec<Letter>,
+}
+
+/// A refusal as its event keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The ground.
+    pub ground: String,
+    /// Who signed.
+    pub by: String,
+    /// The facts, as the officer wrote them.
+    pub facts: Option<Remark>,
 }
 
 impl Story {
@@ -33,7 +44,10 @@ impl Story {
                         story.outcome = Some(further(story.outcome.take(), outcome));
                     }
                 }
-                CaseEvent::Refused { ground, .. } => story.refused = Some((ground.clone(), actor.to_owned())),
+                CaseEvent::Refused { ground, facts } => {
+                    let (ground, by, facts) = (ground.clone(), actor.to_owned(), facts.clone());
+                    story.refused = Some(Refused { ground, by, facts });
+                }
                 CaseEvent::Reopened { .. } => story.refused = None,
                 CaseEvent::Lettered { letter } => story.letters.push((**letter).clone()),
                 _ => {}
@@ -75,7 +89,7 @@ impl Story {
 
     /// The ground of the refusal: the one signed, else the rule of what was kept.
     pub fn ground(&self) -> Option<&str> {
-        let signed = self.refused.as_ref().map(|(ground, _)| ground.as_str());
+        let signed = self.refused.as_ref().map(|refused| refused.ground.as_str());
         let kept = || Some(self.outcome.as_ref()?.kept.first()?.rule.as_str());
         signed.or_else(kept)
     }

@@ -39,6 +39,15 @@ words! {
 }
 
 impl LetterKind {
+    /// Whether it tells that something was done: not before everything was, in every place.
+    pub fn tells_what_was_done(self) -> bool {
+        use LetterKind as L;
+        matches!(
+            self,
+            L::Withdrawal | L::Erasure | L::Objection | L::Partial | L::Rectification | L::Unblock | L::Minor
+        )
+    }
+
     /// Whether it goes to the person; the others go to a recipient, an authority, or everybody.
     pub fn is_to_person(self) -> bool {
         !matches!(self, Self::Recipient | Self::Authority | Self::PolicyChange)

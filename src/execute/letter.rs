@@ -7,7 +7,7 @@ use crate::{
         access::{Dossier, access},
         letters::Story,
     },
-    domain::{CaseEvent, CaseNumber, Error, Kind, Letter, Result, Right, SubjectId},
+    domain::{Case, CaseEvent, CaseNumber, Duty, Error, Kind, Letter, Result, Right, SubjectId},
     policy::Rulebook,
     store::{CaseFile, Store, View, destroy::Destruction},
 };
@@ -22,6 +22,8 @@ pub struct Material {
     pub dossier: Option<Dossier>,
     /// Acts of destruction of the case.
     pub acts: Vec<Destruction>,
+    /// What people had and have to do.
+    pub duties: Vec<Duty>,
 }
 
 /// A finished letter: its bytes, and what the case keeps of it.
@@ -43,7 +45,10 @@ pub fn material(
     let acts = story.acts.iter().map(|act| view.destruction(act)).collect::<Result<_>>()?;
     let dossier =
         case.subject.map(|subject| held(view, rulebook, context, &case, subject)).transpose()?.flatten();
-    Ok(Material { case, story, dossier, acts })
+    let replayed =
+        Case::replay(case.right, case.received, history.iter().map(|entry| (entry.at, &entry.event)));
+    let duties = replayed.map(|replayed| replayed.duties).unwrap_or_default();
+    Ok(Material { case, story, dossier, acts, duties })
 }
 
 /// What is held of a person; nobody is found after a whole erasure.

@@ -5,7 +5,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style as Ansi};
 use serde_json::json;
 
-use super::{Format, guard};
+use super::{Format, Lang, Words, guard};
 use crate::domain::{Error, Kind};
 
 const RED: Ansi = AnsiColor::Red.on_default().bold();
@@ -13,39 +13,46 @@ const YELLOW: Ansi = AnsiColor::Yellow.on_default().bold();
 
 /// Writes the sentence, the picture, the causes and the hint. A failing stream is not reported:
 /// there is nowhere left to say so.
-pub fn write(err: &mut dyn Write, error: &Error, format: Format, color: bool) {
+pub fn write(err: &mut dyn Write, error: &Error, format: Format, lang: Lang, color: bool) {
     if error.kind() == Kind::ClosedPipe {
         return;
     }
     let _ = if matches!(format, Format::Json | Format::Ndjson) {
         writeln!(err, "{}", object(error))
     } else {
-        sentence(err, error, "error", color.then_some(RED))
+        sentence(err, error, "error", &Words::new(lang), color.then_some(RED))
     };
 }
 
 /// The same form for something that does not stop the command.
-pub fn warn(err: &mut dyn Write, finding: &Error, color: bool) {
-    let _ = sentence(err, finding, "warning", if color { Some(YELLOW) } else { None });
+pub fn warn(err: &mut dyn Write, finding: &Error, lang: Lang, color: bool) {
+    let _ = sentence(err, finding, "warning", &Words::new(lang), if color { Some(YELLOW) } else { None });
 }
 
-fn sentence(err: &mut dyn Write, error: &Error, word: &str, color: Option<Ansi>) -> std::io::Result<()> {
+fn sentence(
+    err: &mut dyn Write,
+    error: &Error,
+    word: &str,
+    words: &Words,
+    color: Option<Ansi>,
+) -> std::io::Result<()> {
+    let word = words.say(word);
     let on = color.map(|ansi| ansi.render().to_string()).unwrap_or_default();
     let off = color.map(|ansi| ansi.render_reset().to_string()).unwrap_or_default();
-    writeln!(err, "{on}{word}:{off} {}", guard::terminal(error.message()))?;
+    writeln!(err, "{on}{word}:{off} {}", guard::terminal(&words.phrase(error.message())))?;
     if let Some(picture) = error.picture_text() {
         for line in picture.lines() {
             writeln!(err, "{}", guard::terminal(line))?;
         }
     }
     for cause in error.causes() {
-        writeln!(err, "  because: {}", guard::terminal(&cause))?;
+        writeln!(err, "  {}: {}", words.say("because"), guard::terminal(&cause))?;
     }
     if !error.more().is_empty() {
         writeln!(err, "  and {} more of the kind: `dsr policy check` tells them all", error.more().len())?;
     }
     match error.hint_text() {
-        Some(hint) => writeln!(err, "  hint: {}", guard::terminal(hint)),
+        Some(hint) => writeln!(err, "  {}: {}", words.say("hint"), guard::terminal(&words.phrase(hint))),
         None => Ok(()),
     }
 }

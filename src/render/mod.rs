@@ -14,6 +14,7 @@ pub mod guard;
 pub mod html;
 pub mod json;
 pub mod letter;
+mod phrases;
 pub mod question;
 pub mod rows;
 pub mod table;

@@ -5,24 +5,27 @@ use std::io::{Read, Write};
 
 use serde_json::Value;
 
+use super::Words;
 use crate::domain::{IdentifierType, Result, SubjectFacts, fold};
 
 /// Asks on the terminal; `false`: the answer was another one, or none.
 ///
 /// # Errors
 /// What the terminal says.
-pub fn ask(facts: &SubjectFacts, input: &mut dyn Read, output: &mut dyn Write) -> Result<bool> {
-    let words = answers(facts);
-    let what = match words.as_slice() {
-        [] => "the last four characters of the id",
-        _ => "the last four digits of the IIN, or the surname",
-    };
-    write!(output, "To go on, type {what}: ")?;
+pub fn ask(
+    facts: &SubjectFacts,
+    words: &Words,
+    input: &mut dyn Read,
+    output: &mut dyn Write,
+) -> Result<bool> {
+    let accepted = answers(facts);
+    let what = words.say(if accepted.is_empty() { "question-id" } else { "question-iin" });
+    write!(output, "{}", words.say_with("question", &[("what", what.into())]))?;
     output.flush()?;
     let typed = line(input)?;
     let id = facts.subject.to_string();
-    let accepted = words.iter().any(|word| *word == fold::key(&typed));
-    Ok(accepted || (words.is_empty() && id.ends_with(typed.trim()) && typed.trim().len() == 4))
+    let known = accepted.iter().any(|word| *word == fold::key(&typed));
+    Ok(known || (accepted.is_empty() && id.ends_with(typed.trim()) && typed.trim().len() == 4))
 }
 
 /// Asks for a word to be typed; `false`: the answer was another one, or none.

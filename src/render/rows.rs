@@ -6,7 +6,7 @@ use std::{borrow::Cow, io::Write};
 
 use serde_json::{Value, json};
 
-use super::{Block, Format, Sheet, Style, csv, json, table};
+use super::{Block, Format, Lang, Sheet, Style, Words, csv, json, table};
 use crate::domain::{Error, Kind, Result};
 
 /// A table on a terminal ends here; the other formats go on.
@@ -71,14 +71,36 @@ impl Cell {
         }
     }
 
-    /// As a person reads it.
-    fn shown(&self) -> Cow<'_, str> {
+    /// As a person reads it: words of closed lists and days in the language of words.
+    fn shown(&self, column: &str, words: &Words) -> String {
         match self {
-            Self::Flag(flag) => Cow::Borrowed(if *flag { "yes" } else { "" }),
-            Self::Words(words) => Cow::Owned(words.join(", ")),
-            other => other.plain(),
+            Self::Flag(flag) => {
+                if *flag {
+                    words.say("yes")
+                } else {
+                    String::new()
+                }
+            }
+            Self::Words(all) => {
+                all.iter().map(|word| in_words(column, word, words)).collect::<Vec<_>>().join(", ")
+            }
+            other => in_words(column, &other.plain(), words),
         }
     }
+}
+
+/// A code or a day in another language; English shows them as the command line takes them.
+fn in_words(column: &str, text: &str, words: &Words) -> String {
+    let group = match column {
+        "right" | "state" | "urgency" | "channel" | "identity" | "category" | "scope" | "verdict"
+        | "purpose" => column,
+        "purposes" => "purpose",
+        "categories" => "category",
+        _ if words.lang() == Lang::En => return text.to_owned(),
+        "law" => return words.law(text),
+        _ => return words.iso(&words.phrase(text)),
+    };
+    if text.is_empty() { String::new() } else { words.code(group, text) }
 }
 
 /// What a list is called and what stands above it.
@@ -108,7 +130,7 @@ enum Sink<'o> {
     Csv(Box<csv::Writer<&'o mut dyn Write>>),
     Json(&'o mut dyn Write),
     Lines(&'o mut dyn Write),
-    Table(&'o mut dyn Write, Sheet),
+    Table(&'o mut dyn Write, Sheet, Box<Words>),
 }
 
 impl<'o> Rows<'o> {
@@ -120,7 +142,10 @@ impl<'o> Rows<'o> {
         let sink = match style.format {
             Format::Csv => Sink::Csv(Box::new(csv::Writer::new(out, head.columns, style.sheets)?)),
             Format::Ndjson => Sink::Lines(out),
-            Format::Table => Sink::Table(out, Sheet::new(head.columns.iter().map(|key| spaced(key)))),
+            Format::Table => {
+                let words = Box::new(Words::new(style.lang));
+                Sink::Table(out, Sheet::new(head.columns.iter().map(|key| title(key, &words))), words)
+            }
             Format::Json => {
                 opening(out, style, &head)?;
                 Sink::Json(out)
@@ -148,9 +173,10 @@ impl<'o> Rows<'o> {
                 object(out, self.head.columns, cells)?;
                 out.write_all(b"\n").map_err(Error::from)
             }
-            Sink::Table(_, sheet) => {
+            Sink::Table(_, sheet, words) => {
                 if sheet.rows.len() < TABLE_ROWS {
-                    sheet.push(cells.iter().map(Cell::shown));
+                    let columns = self.head.columns.iter();
+                    sheet.push(columns.zip(cells).map(|(column, cell)| cell.shown(column, words)));
                 }
                 Ok(())
             }
@@ -173,30 +199,32 @@ impl<'o> Rows<'o> {
                 let members = self.head.members.into_iter().map(|(key, value)| (key.to_owned(), value));
                 json::summary(out, self.head.schema, self.style, [count].into_iter().chain(members))
             }
-            Sink::Table(out, sheet) => {
-                table::write(out, &page(self.head, sheet, self.count, next), self.style)?;
+            Sink::Table(out, sheet, words) => {
+                table::write(out, &page(self.head, sheet, self.count, next, &words), self.style)?;
                 out.flush().map_err(Error::from)
             }
         }
     }
 }
 
-fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>) -> Vec<Block> {
-    let mut page = vec![Block::Heading(head.title)];
-    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let pairs = head.members.iter().map(|(key, value)| (spaced(key), shown(value)));
-    let pairs: Vec<_> = pairs.filter(|(_, value)| value != "null").collect();
+fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>, words: &Words) -> Vec<Block> {
+    let mut page = vec![Block::Heading(words.phrase(&head.title))];
+    let shown = |key: &str, value: &Value| {
+        value.as_str().map_or_else(|| value.to_string(), |text| in_words(key, text, words))
+    };
+    let pairs = head.members.iter().filter(|(_, value)| !value.is_null());
+    let pairs: Vec<_> = pairs.map(|(key, value)| (title(key, words), shown(key, value))).collect();
     if !pairs.is_empty() {
         page.push(Block::Pairs(pairs));
     }
     let cut = count - sheet.rows.len();
     match count {
-        0 => page.push(Block::Line(format!("no {}", spaced(head.list)))),
+        0 => page.push(Block::Line(words.say_with("list-empty", &[("list", spaced(head.list).into())]))),
         _ if sheet.columns.len() > TABLE_COLUMNS => page.extend(cards(sheet)),
         _ => page.push(Block::Table(sheet)),
     }
     if cut > 0 {
-        page.push(Block::Warning(format!("… and {cut} more: use --format csv for all")));
+        page.push(Block::Warning(words.say_with("list-cut", &[("n", cut.into())])));
     }
     if !next.is_empty() {
         page.push(Block::Next(next));
@@ -214,7 +242,13 @@ fn cards(sheet: Sheet) -> impl Iterator<Item = Block> {
     })
 }
 
-/// A key as a title.
+/// A key as a title, by its word where there is one.
+fn title(key: &str, words: &Words) -> String {
+    let word = format!("column-{}", key.replace('_', "-"));
+    if words.has(&word) { words.say(&word) } else { spaced(key) }
+}
+
+/// A key as words.
 fn spaced(key: &str) -> String {
     key.replace('_', " ")
 }
@@ -302,7 +336,8 @@ mod tests {
             (Cell::Words(vec!["a".into(), "b".into()]), json!(["a", "b"]), "a|b", "a, b"),
             (Cell::Words(vec![]), json!([]), "", ""),
         ] {
-            assert_eq!((cell.json(), &*cell.plain(), &*cell.shown()), (json, csv, table));
+            let shown = cell.shown("name", &Words::new(Lang::En));
+            assert_eq!((cell.json(), &*cell.plain(), &*shown), (json, csv, table));
         }
     }
 }

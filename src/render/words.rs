@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
+use super::phrases::{self, Phrases};
 use crate::domain::Moment;
 
 /// A language of words.
@@ -46,6 +47,15 @@ impl Lang {
         }
     }
 
+    /// Sentences made below the edge.
+    fn phrases(self) -> &'static str {
+        match self {
+            Self::En => include_str!("locales/phrases.en.ftl"),
+            Self::Ru => include_str!("locales/phrases.ru.ftl"),
+            Self::Kk => include_str!("locales/phrases.kk.ftl"),
+        }
+    }
+
     /// What the rules say, by rule id. English stands in the rules themselves.
     fn rules(self) -> &'static str {
         match self {
@@ -61,12 +71,13 @@ pub struct Words {
     lang: Lang,
     bundle: FluentBundle<FluentResource>,
     rules: OnceLock<FluentBundle<FluentResource>>,
+    phrases: OnceLock<(Phrases, FluentBundle<FluentResource>)>,
 }
 
 impl Words {
     /// Loads a language; a test keeps the three files complete.
     pub fn new(lang: Lang) -> Self {
-        Self { lang, bundle: bundle(lang, lang.source()), rules: OnceLock::new() }
+        Self { lang, bundle: bundle(lang, lang.source()), rules: OnceLock::new(), phrases: OnceLock::new() }
     }
 
     /// The same with more words, of which the later count.
@@ -98,6 +109,38 @@ impl Words {
         Some(rules.format_pattern(pattern, None, &mut Vec::new()).into_owned())
     }
 
+    /// A sentence made below the edge, in this language; as it is where its form is not known.
+    pub fn phrase(&self, text: &str) -> String {
+        self.phrase_within(text, 0).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// A value inside a sentence may be a sentence itself, two deep at most.
+    fn phrase_within(&self, text: &str, depth: u8) -> Option<String> {
+        if self.lang == Lang::En || depth > 2 {
+            return None;
+        }
+        let (forms, said) =
+            self.phrases.get_or_init(|| (Phrases::new(), bundle(self.lang, self.lang.phrases())));
+        let (key, values) = forms.find(text)?;
+        let pattern = said.get_message(key)?.value()?;
+        let inner = |text: &str| self.phrase_within(text, depth + 1).unwrap_or_else(|| text.to_owned());
+        let args: FluentArgs<'_> =
+            values.into_iter().map(|(name, text)| (name, phrases::value(inner(text)))).collect();
+        Some(said.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned())
+    }
+
+    /// Why something is decided: the rule's words in this language, and what makes them true here.
+    pub fn reason(&self, rule: &str, says: &str) -> String {
+        if let Some(meaning) = self.phrase_within(says, 0) {
+            return meaning;
+        }
+        match (self.rule(rule), says.split_once(": ")) {
+            (Some(gist), Some((_, here))) => format!("{gist}: {}", self.phrase(here)),
+            (Some(gist), None) => gist,
+            (None, _) => says.to_owned(),
+        }
+    }
+
     /// A sentence with values set in.
     pub fn say_with(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
         let pattern = self.bundle.get_message(key).and_then(|message| message.value());
@@ -115,6 +158,29 @@ impl Words {
     pub fn day(&self, day: NaiveDate) -> String {
         let form = if self.lang == Lang::En { "%Y-%m-%d" } else { "%d.%m.%Y" };
         day.format(form).to_string()
+    }
+
+    /// An ISO day as people write it there; other text as it is.
+    pub fn iso(&self, day: &str) -> String {
+        day.parse::<NaiveDate>().map_or_else(|_| day.to_owned(), |day| self.day(day))
+    }
+
+    /// A day with its weekday: due dates are checked against a calendar on the wall.
+    pub fn weekday(&self, day: NaiveDate) -> String {
+        let name = self.say(&format!("weekday-{}", day.weekday().number_from_monday()));
+        format!("{}, {name}", self.day(day))
+    }
+
+    /// A length of time as rules write it: `3 working days`.
+    pub fn length(&self, term: &str) -> String {
+        let key = match term.split_once(' ').map_or(term, |(_, unit)| unit).trim_end_matches('s') {
+            "working day" => "term-working",
+            "calendar day" => "term-calendar",
+            "at once" | "once" => "term-at-once",
+            _ => return term.to_owned(),
+        };
+        let n = term.split(' ').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
+        self.say_with(key, &[("n", n.into())])
     }
 
     /// A moment as people write it there: day and time of the clock in Kazakhstan.
@@ -135,12 +201,22 @@ impl Words {
         known.iter().fold(citation.to_owned(), |text, (english, key)| text.replace(english, &self.say(key)))
     }
 
+    /// A code of a closed list: as it is in English, where people know it from the command line; else its word.
+    pub fn code(&self, group: &str, word: &str) -> String {
+        if self.lang == Lang::En { word.to_owned() } else { self.term(group, word) }
+    }
+
     /// A word of a closed list by group and word (`category-contact`), or the word itself where no
     /// translation is known: policies may bring words of their own.
     pub fn term(&self, group: &str, word: &str) -> String {
         let key = format!("{group}-{}", word.replace(['_', '.'], "-"));
         if self.bundle.has_message(&key) { self.say(&key) } else { word.replace('_', " ") }
     }
+}
+
+/// One sentence in a language, for who speaks once: English needs no words.
+pub fn in_language(lang: Lang, text: &str) -> String {
+    if lang == Lang::En { text.to_owned() } else { Words::new(lang).phrase(text) }
 }
 
 fn bundle(lang: Lang, source: &str) -> FluentBundle<FluentResource> {
@@ -182,6 +258,7 @@ mod tests {
     fn no_key_is_missing_in_any_language() {
         for lang in [Lang::Ru, Lang::Kk] {
             assert!(keys(lang).eq(keys(Lang::En)), "{lang:?}");
+            assert!(keys_of(lang.phrases()).eq(keys_of(Lang::En.phrases())), "{lang:?}");
         }
     }
 
@@ -207,7 +284,7 @@ mod tests {
     #[test]
     fn every_file_is_valid() {
         for lang in [Lang::En, Lang::Ru, Lang::Kk] {
-            for source in [lang.source(), lang.rules()] {
+            for source in [lang.source(), lang.rules(), lang.phrases()] {
                 assert!(FluentResource::try_new(source.to_owned()).is_ok(), "{lang:?}");
             }
         }
@@ -226,6 +303,28 @@ mod tests {
         ] {
             assert_eq!(Words::new(lang).say_with("n-records", &[("n", n.into())]), expected);
         }
+    }
+
+    #[test]
+    fn sentences_and_reasons_speak_every_language() {
+        let (ru, kk, en) = (Words::new(Lang::Ru), Words::new(Lang::Kk), Words::new(Lang::En));
+        let waits =
+            "an obligation is not fulfilled, for the data it needs: obligation O-1 (purchase) is open";
+        for (words, text, expected) in [
+            (&ru, "case 2026-000001 is of another person", "обращение 2026-000001 – другого субъекта"),
+            (&kk, "day off for Nauryz", "Наурыз үшін демалыс күні"),
+            (&ru, "a sentence nobody has heard", "a sentence nobody has heard"),
+            (&en, "nothing was done", "nothing was done"),
+        ] {
+            assert_eq!(words.phrase(text), expected);
+        }
+        assert!(
+            ru.reason("RF-OBLIG", waits)
+                .ends_with("нужны эти данные: обязательство O-1 (purchase) не исполнено")
+        );
+        assert_eq!(en.reason("RF-OBLIG", waits), waits);
+        assert_eq!(ru.reason("MC-9.9", "its own words"), "its own words");
+        assert_eq!(kk.reason("RF-ID", "a document that confirms the change"), "өзгерісті растайтын құжат");
     }
 
     #[test]

@@ -170,10 +170,11 @@ fn show(world: &mut World<'_, '_>, ids: &[String], found: Vec<Found>) -> Result<
 }
 
 fn at_terminal(world: &mut World<'_, '_>, one: &Found) {
+    let lang = world.style().lang;
     let color = world.env.color(world.global.color, world.env.stderr_is_terminal);
     match one.severity {
-        Severity::Error => failure::write(world.env.stderr, &one.error, Format::Table, color),
+        Severity::Error => failure::write(world.env.stderr, &one.error, Format::Table, lang, color),
         Severity::Warning if world.global.quiet => {}
-        Severity::Warning => failure::warn(world.env.stderr, &one.error, color),
+        Severity::Warning => failure::warn(world.env.stderr, &one.error, lang, color),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         world::{Rules, World, read},
     },
     decide::{complaints::Fault, letters::Story},
-    domain::{CaseNumber, Error, LetterKind, Result, Right},
+    domain::{CaseNumber, Duty, Error, Kind, LetterKind, Result, Right},
     execute::letter::{self, Material},
     policy::officer::OfficerController,
     render::{
@@ -113,6 +113,7 @@ impl LetterArgs {
                 story: &material.story,
                 dossier: material.dossier.as_ref(),
                 acts: &material.acts,
+                duties: &material.duties,
                 rulebook: &rules.rulebook,
                 officer: officer(&rules, &owner),
                 languages: &languages,
@@ -142,7 +143,11 @@ impl LetterArgs {
             LetterKind::Refusal => self.ground.is_some() || story.ground().is_some(),
             _ => story.outcome.is_some(),
         };
-        if can_tell { Ok(kind) } else { Err(nothing_to_tell(case)) }
+        if !can_tell {
+            return Err(nothing_to_tell(case));
+        }
+        let open = material.duties.iter().find(|duty| duty.bars() && kind.tells_what_was_done());
+        open.map_or(Ok(kind), |duty| Err(not_done_everywhere(case, duty)))
     }
 
     /// The recipient a notice goes to: the one named, or the only one there is.
@@ -184,6 +189,7 @@ impl LetterArgs {
             story: &Story::default(),
             dossier: None,
             acts: &[],
+            duties: &[],
             rulebook: &rules.rulebook,
             officer: officer(&rules, &controller),
             languages: &languages,
@@ -208,6 +214,17 @@ fn nothing_to_tell(case: &CaseFile) -> Error {
         Right::Complaint => error.hint("name the letter with --kind, and a refusal with --ground"),
         _ => error.hint(format!("carry the request out first: dsr request show {number} says how")),
     }
+}
+
+/// Data that still lies in a place no program reaches is not gone, and no letter says so.
+fn not_done_everywhere(case: &CaseFile, duty: &Duty) -> Error {
+    let (number, step) = (&case.number, duty.step);
+    let message = format!(
+        "step {step} of case {number} is open in `{}`: no letter may say that it is done",
+        duty.what.place
+    );
+    Error::new(Kind::Refused, message)
+        .hint(format!("when it is done: dsr request done {number} --step {step} --evidence TEXT"))
 }
 
 /// What the officer filled in about one controller.

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     decide::timeline::waits_for,
-    domain::{CaseEvent, CaseNumber, Duty, Remark, case::Demand},
-    render::{Answer, Block, Sheet, Words},
+    domain::{CaseEvent, CaseNumber, Duty, Moment, Remark, case::Demand},
+    render::{Answer, Block, Lang, Sheet, Words},
     store::{CaseEntry, CaseFile},
 };
 
@@ -102,7 +102,7 @@ struct EventBody<'a> {
 
 impl CaseAnswer {
     fn events(&self) -> Vec<EventBody<'_>> {
-        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event));
+        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event, None));
         let events = self.history.iter().map(|entry| {
             let (at, detail) = body(entry);
             EventBody { at, actor: &entry.actor, event: entry.event.as_str(), detail }
@@ -161,25 +161,23 @@ impl Answer for CaseAnswer {
         let mut page = vec![Block::Heading(format!("{} {}", words.say("case"), case.number))];
         page.push(Block::Pairs(self.pairs(words)));
         if case.provisional {
-            page.push(Block::Warning("provisional: the calendar ends before the due date".into()));
+            page.push(Block::Warning(words.say("provisional-due")));
         }
         if case.is_late(self.today) {
-            page.push(Block::Warning("late".into()));
+            page.push(Block::Warning(words.say("late")));
         }
         if case.registered_late() && self.late_reason().is_none() {
-            page.push(Block::Warning(
-                "registered more than three days after it came, without a reason".into(),
-            ));
+            page.push(Block::Warning(words.say("registered-late")));
         }
-        page.extend(self.sheet().map(Block::Table));
+        page.push(Block::Table(self.events_in_words(words)));
         if !self.duties.is_empty() {
-            page.push(Block::Heading("What people have to do".into()));
-            page.push(Block::Table(duty::sheet(&self.duties)));
+            page.push(Block::Heading(words.say("duties")));
+            page.push(Block::Table(duty::sheet(&self.duties, words)));
         }
-        page.extend(self.refusal.iter().flat_map(refusal));
+        page.extend(self.refusal.iter().flat_map(|one| refusal(one, words)));
         if let Some(why) = &self.why {
-            page.push(Block::Heading("Why".into()));
-            page.extend(why.iter().map(|line| Block::Line(line.clone())));
+            page.push(Block::Heading(words.say("why-title")));
+            page.extend(why.iter().map(|line| Block::Line(words.phrase(line))));
         }
         page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
         page
@@ -205,17 +203,17 @@ impl CaseAnswer {
         let mut pairs = vec![
             (words.say("right"), words.term("right", case.right.as_str())),
             (words.say("controller"), case.controller.clone()),
-            (words.say("received"), case.received.rfc3339()),
+            (words.say("received"), at(case.received, words)),
             (words.say("state"), words.term("state", case.state.as_str())),
-            (words.say("due"), case.due.map_or_else(|| "no term was in force".into(), |day| day.to_string())),
+            (words.say("due"), case.due.map_or_else(|| words.say("no-term"), |day| words.day(day))),
         ];
         let more = [
-            ("target", case.target.map(|day| day.to_string())),
-            ("identity", case.identity.map(|method| method.to_string())),
+            ("target", case.target.map(|day| words.day(day))),
+            ("identity", case.identity.map(|method| words.code("identity", method.as_str()))),
             ("tracking", case.tracking.clone()),
             ("subject", case.subject.map(|id| format!("id:{id}"))),
             ("officer", self.officer().map(str::to_owned)),
-            ("answered", case.answered.map(|at| at.rfc3339())),
+            ("answered", case.answered.map(|sent| at(sent, words))),
             ("late-reason", self.late_reason().map(str::to_owned)),
             ("demand", self.demand().map(|demand| format!("{}, {}", demand.number, demand.basis))),
             ("together", Some(numbers(&self.together)).filter(|text| !text.is_empty())),
@@ -223,6 +221,22 @@ impl CaseAnswer {
         pairs.extend(more.into_iter().filter_map(|(label, value)| Some((words.say(label), value?))));
         pairs
     }
+
+    fn events_in_words(&self, words: &Words) -> Sheet {
+        let titles = ["event-at", "event-actor", "event-event", "event-detail"].map(|key| words.say(key));
+        let mut sheet = Sheet::new(titles);
+        for entry in &self.history {
+            let detail = detail(&entry.event, Some(words)).unwrap_or_default();
+            let event = words.code("event", entry.event.as_str());
+            sheet.push([at(entry.at, words), entry.actor.clone(), event, detail]);
+        }
+        sheet
+    }
+}
+
+/// A moment: as machines write it in English, as people do elsewhere.
+fn at(at: Moment, words: &Words) -> String {
+    if words.lang() == Lang::En { at.rfc3339() } else { words.moment(at) }
 }
 
 impl CaseAnswer {
@@ -255,12 +269,17 @@ fn numbers(all: &[CaseNumber]) -> String {
     all.iter().map(CaseNumber::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn refusal(refusal: &Refusal) -> Vec<Block> {
-    let law = refusal.law.as_ref().map(|law| format!(" ({law})")).unwrap_or_default();
-    let mut pairs = vec![("ground".to_owned(), format!("{}{law}: {}", refusal.ground, refusal.says))];
-    pairs.extend(refusal.facts.iter().map(|facts| ("facts".to_owned(), facts.clone())));
-    pairs.push(("the person can".to_owned(), refusal.todo.clone()));
-    pairs.push(("appeal".to_owned(), refusal.appeal.join("; ")));
-    pairs.push(("signed by".to_owned(), refusal.signed_by.clone()));
-    vec![Block::Heading("Refusal".into()), Block::Pairs(pairs)]
+fn refusal(refusal: &Refusal, words: &Words) -> Vec<Block> {
+    let law = refusal.law.as_ref().map(|law| format!(" ({})", words.law(law))).unwrap_or_default();
+    let says = words.reason(&refusal.ground, &refusal.says);
+    let appeal: Vec<String> = refusal.appeal.iter().map(|line| words.phrase(line)).collect();
+    let pairs = [
+        ("refusal-ground", Some(format!("{}{law}: {says}", refusal.ground))),
+        ("refusal-facts", refusal.facts.clone()),
+        ("refusal-can", Some(words.phrase(&refusal.todo))),
+        ("refusal-appeal", Some(appeal.join("; "))),
+        ("refusal-signed", Some(refusal.signed_by.clone())),
+    ];
+    let pairs = pairs.into_iter().filter_map(|(label, value)| Some((words.say(label), value?)));
+    vec![Block::Heading(words.say("refusal-title")), Block::Pairs(pairs.collect())]
 }

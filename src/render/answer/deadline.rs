@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     domain::{Binding, Deadline, LayerTerm},
-    render::{Answer, Block, Sheet, Words},
+    render::{Answer, Block, Lang, Sheet, Words},
 };
 
 /// The due date of one right at one controller.
@@ -96,19 +96,16 @@ impl Answer for DeadlineAnswer {
         })
     }
 
-    fn page(&self, _words: &Words) -> Vec<Block> {
-        let Deadline { right, received, .. } = &self.deadline;
-        let mut page = vec![
-            Block::Heading(format!("{right} at {}, received {}", self.controller, received.rfc3339())),
-            Block::Pairs(self.dates()),
-        ];
-        page.extend(self.deadline.gap.iter().map(|gap| Block::Warning(format!("gap: {gap}"))));
+    fn page(&self, words: &Words) -> Vec<Block> {
+        let mut page = vec![Block::Heading(self.title(words)), Block::Pairs(self.dates(words))];
+        let gap = |gap: &String| words.say_with("deadline-gap", &[("what", words.phrase(gap).into())]);
+        page.extend(self.deadline.gap.iter().map(|one| Block::Warning(gap(one))));
         if self.deadline.provisional {
-            page.push(Block::Warning("provisional: the calendar ends before this date".into()));
+            page.push(Block::Warning(words.say("provisional-date")));
         }
-        if let Some(skipped) = self.sheet().filter(|sheet| !sheet.rows.is_empty()) {
-            page.push(Block::Heading("Days that do not count".into()));
-            page.push(Block::Table(skipped));
+        if !self.deadline.skipped.is_empty() {
+            page.push(Block::Heading(words.say("deadline-skipped")));
+            page.push(Block::Table(self.calendar_days(words)));
         }
         if !self.why.is_empty() {
             page.push(Block::Heading("Step by step".into()));
@@ -136,31 +133,58 @@ impl DeadlineAnswer {
         self.deadline.skipped.iter().map(|s| Skip { date: skip(s), reason: &s.reason }).collect()
     }
 
-    fn dates(&self) -> Vec<(String, String)> {
+    fn title(&self, words: &Words) -> String {
+        let Deadline { right, received, .. } = &self.deadline;
+        let (right, at) = match words.lang() {
+            Lang::En => (right.to_string(), received.rfc3339()),
+            _ => (words.term("right", right.as_str()), words.moment(*received)),
+        };
+        let controller = self.controller.clone();
+        let values = [("right", right.into()), ("controller", controller.into()), ("at", at.into())];
+        words.say_with("deadline-title", &values)
+    }
+
+    /// The days between, in words.
+    fn calendar_days(&self, words: &Words) -> Sheet {
+        let mut sheet = Sheet::new([words.say("deadline-date"), words.say("deadline-reason")]);
+        for skip in &self.deadline.skipped {
+            sheet.push([words.day(skip.date), words.phrase(&skip.reason)]);
+        }
+        sheet
+    }
+
+    fn dates(&self, words: &Words) -> Vec<(String, String)> {
         let Deadline { due, due_at, target, binding, law, policy, calendar, .. } = &self.deadline;
-        let mut pairs = Vec::new();
-        let mut pair =
-            |label: &str, value: Option<String>| pairs.extend(value.map(|v| (label.to_owned(), v)));
-        let weekday = |day: &chrono::NaiveDate| day.format("%Y-%m-%d, %A").to_string();
-        pair("due", Some(due.as_ref().map_or_else(|| "no term was in force".into(), weekday)));
-        pair("at", due_at.map(|at| at.rfc3339()));
-        pair("careful target", target.as_ref().map(weekday));
-        pair("binding", binding.map(|layer| layer.as_str().to_owned()));
-        pair("policy says", policy.as_ref().map(cite));
-        pair("law says", law.as_ref().map(cite));
-        pair("calendar", Some(calendar.clone()));
-        pairs
+        let at = |at: &crate::domain::Moment| match words.lang() {
+            Lang::En => at.rfc3339(),
+            _ => words.moment(*at),
+        };
+        let pairs = [
+            ("deadline-due", Some(due.map_or_else(|| words.say("no-term"), |day| words.weekday(day)))),
+            ("deadline-at", due_at.as_ref().map(at)),
+            ("plan-target", target.map(|day| words.weekday(day))),
+            ("deadline-binding", binding.map(|layer| words.term("binding", layer.as_str()))),
+            ("deadline-policy", policy.as_ref().map(|term| cite(term, words))),
+            ("deadline-law", law.as_ref().map(|term| cite(term, words))),
+            ("deadline-calendar", Some(calendar.clone())),
+        ];
+        pairs.into_iter().filter_map(|(label, value)| Some((words.say(label), value?))).collect()
     }
 }
 
-fn cite(term: &LayerTerm) -> String {
+fn cite(term: &LayerTerm, words: &Words) -> String {
     let place = match (&term.why.clause, &term.why.law) {
-        (Some(clause), _) => format!("clause {clause}"),
-        (None, Some(law)) => law.clone(),
+        (Some(clause), _) => words.say_with("deadline-clause", &[("clause", clause.clone().into())]),
+        (None, Some(law)) => words.law(law),
         (None, None) => String::new(),
     };
-    let limit = term.limit.as_deref().unwrap_or("no term");
-    let due = term.due.map(|day| format!(", by {day}")).unwrap_or_default();
-    let unconfirmed = if term.confirmed == Some(false) { " [not confirmed by a lawyer]" } else { "" };
-    format!("{limit}{due} ({}, {place}){unconfirmed}", term.why.rule)
+    let limit =
+        term.limit.as_deref().map_or_else(|| words.say("deadline-no-term"), |limit| words.length(limit));
+    let by = |day| {
+        words.say_with("deadline-by", &[("term", limit.clone().into()), ("day", words.day(day).into())])
+    };
+    let limit = term.due.map_or_else(|| limit.clone(), by);
+    let unconfirmed =
+        (term.confirmed == Some(false)).then(|| format!(" {}", words.say("deadline-unconfirmed")));
+    format!("{limit} ({}, {place}){}", term.why.rule, unconfirmed.unwrap_or_default())
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     domain::{Duty, DutyKind, Remark},
-    render::Sheet,
+    render::{Sheet, Words},
 };
 
 /// One duty in JSON.
@@ -34,20 +34,21 @@ impl<'a> DutyBody<'a> {
 }
 
 /// The duties as rows for a person.
-pub(super) fn sheet(duties: &[Duty]) -> Sheet {
-    let mut sheet = Sheet::new(["step", "kind", "where", "what", "due", "done"]);
+pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
+    let titles = ["step", "kind", "where", "what", "due", "done"];
+    let mut sheet = Sheet::new(titles.map(|key| words.say(&format!("duty-{key}"))));
     for duty in duties {
         let done = match (&duty.done, &duty.evidence) {
-            (Some(at), Some(evidence)) => format!("{}: {evidence}", at.day()),
-            (Some(at), None) => at.day().to_string(),
+            (Some(at), Some(evidence)) => format!("{}: {evidence}", words.day(at.day())),
+            (Some(at), None) => words.day(at.day()),
             (None, _) => String::new(),
         };
         sheet.push([
             duty.step.to_string(),
-            duty.what.kind.to_string(),
+            words.code("duty", duty.what.kind.as_str()),
             duty.what.place.clone(),
-            duty.what.task.clone(),
-            duty.what.due.map(|day| day.to_string()).unwrap_or_default(),
+            words.phrase(&duty.what.task),
+            duty.what.due.map(|day| words.day(day)).unwrap_or_default(),
             done,
         ]);
     }

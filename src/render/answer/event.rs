@@ -1,43 +1,63 @@
 //! One line about one event of a case: what stands beside its word.
 
-use crate::domain::CaseEvent;
+use crate::{domain::CaseEvent, render::Words};
 
-/// What an event says beside its word; a remark stands as it was written.
-pub(super) fn detail(event: &CaseEvent) -> Option<String> {
+/// What an event says beside its word; a remark stands as it was written. Without `words` as machines read it.
+pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String> {
     use CaseEvent as E;
     let text = |value: &dyn std::fmt::Display| Some(value.to_string());
+    let code = |group: &str, word: &str| {
+        Some(words.map_or_else(|| word.to_owned(), |words| words.code(group, word)))
+    };
+    let said = |english: String| Some(words.map_or_else(|| english.clone(), |words| words.phrase(&english)));
+    let day = |day: chrono::NaiveDate| words.map_or_else(|| day.to_string(), |words| words.day(day));
     let parts: Vec<Option<String>> = match event {
         E::Received { channel, tracking, .. } => {
-            return Some(joined(&[text(channel), tracking.clone()], " "));
+            return Some(joined(&[code("channel", channel.as_str()), tracking.clone()], " "));
         }
-        E::Verified { method } => vec![text(method)],
-        E::Unverified { method, why } => vec![text(method), text(why)],
-        E::Authorised { kind, until } => vec![text(kind), until.map(|day| format!("until {day}"))],
-        E::Unauthorised { kind, why } => vec![text(kind), text(why)],
-        E::Documented { what, at } => vec![text(what), Some(format!("came {}", at.day()))],
+        E::Verified { method } => vec![code("identity", method.as_str())],
+        E::Unverified { method, why } => vec![code("identity", method.as_str()), text(why)],
+        E::Authorised { kind, until } => {
+            let until = until.and_then(|last| said(format!("until {}", day(last))));
+            vec![code("authority", kind.as_str()), until]
+        }
+        E::Unauthorised { kind, why } => vec![code("authority", kind.as_str()), text(why)],
+        E::Documented { what, at } => vec![text(what), said(format!("came {}", day(at.day())))],
         E::Blocked { since, categories } => {
-            vec![Some(format!("since {}", since.rfc3339())), Some(categories.join(" "))]
+            let categories = categories.iter().filter_map(|word| code("category", word)).collect::<Vec<_>>();
+            vec![said(format!("since {}", since.rfc3339())), Some(categories.join(" "))]
         }
-        E::Unblocked { finding } => vec![text(finding)],
+        E::Unblocked { finding } => vec![code("finding", finding)],
         E::Decided { decision, duties } => {
-            vec![text(decision), (!duties.is_empty()).then(|| format!("{} for people to do", duties.len()))]
+            let left = (!duties.is_empty()).then(|| format!("{} for people to do", duties.len()));
+            vec![code("decided", decision.as_str()), left.and_then(said)]
         }
         E::Executed { command, waiting, ask, .. } => vec![
-            Some(command.clone()),
+            code("right", command),
             ask.as_deref().and_then(grounds),
-            waiting.then(|| "part waits".to_owned()),
+            waiting.then(|| "part waits".to_owned()).and_then(said),
         ],
-        E::Done { step, evidence } => vec![Some(format!("step {step}")), text(evidence)],
-        E::Told { step, at } => vec![Some(format!("step {step}")), text(&at.day())],
-        E::Asked { what } => vec![text(what)],
-        E::Extended { told, why } => vec![text(why), told.then(|| "the person was told".to_owned())],
-        E::HandedOver { to, until } => vec![Some(to.clone()), until.map(|day| format!("deputy until {day}"))],
-        E::Lettered { letter } => return Some(format!("{} {}", letter.kind, letter.number)),
+        E::Done { step, evidence } => vec![said(format!("step {step}")), text(evidence)],
+        E::Told { step, at } => vec![said(format!("step {step}")), Some(day(at.day()))],
+        E::Asked { what } => vec![code("pause", what.as_str())],
+        E::Extended { told, why } => {
+            vec![text(why), told.then(|| "the person was told".to_owned()).and_then(said)]
+        }
+        E::HandedOver { to, until } => {
+            let until = until.and_then(|last| said(format!("deputy until {}", day(last))));
+            vec![Some(to.clone()), until]
+        }
+        E::Lettered { letter } => {
+            return Some(joined(&[code("letter", &letter.kind), Some(letter.number.clone())], " "));
+        }
         E::Answered { channel, number, at, although } => {
-            let sent = at.map(|at| format!("sent {}", at.day()));
-            let although = although.as_ref().map(|although| format!("although {although}"));
-            return Some(joined(&[channel.map(|way| way.to_string()), number.clone(), sent, although], " "))
-                .filter(|text| !text.is_empty());
+            let sent = at.and_then(|at| said(format!("sent {}", day(at.day()))));
+            let although = although.as_ref().and_then(|although| said(format!("although {although}")));
+            return Some(joined(
+                &[channel.and_then(|way| code("channel", way.as_str())), number.clone(), sent, although],
+                " ",
+            ))
+            .filter(|text| !text.is_empty());
         }
         E::Refused { ground, facts } => {
             vec![Some(ground.clone()), facts.as_ref().and_then(|facts| text(facts))]

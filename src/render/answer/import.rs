@@ -73,20 +73,23 @@ impl Answer for ImportAnswer {
         serde_json::to_value(self)
     }
 
-    fn page(&self, _words: &Words) -> Vec<Block> {
-        let verb = if self.dry_run { "Would import" } else { "Imported" };
-        let mut page = vec![Block::Heading(format!("{verb} {} into {}", self.input, self.controller))];
-        page.extend(self.sheet().map(Block::Table));
-        for (title, remarks) in
-            [("Left out", &self.left_out), ("Taken in part", &self.altered), ("Warnings", &self.warnings)]
-        {
+    fn page(&self, words: &Words) -> Vec<Block> {
+        let key = if self.dry_run { "import-would" } else { "import-done" };
+        let values = [("input", self.input.clone().into()), ("controller", self.controller.clone().into())];
+        let mut page =
+            vec![Block::Heading(words.say_with(key, &values)), Block::Table(self.kinds_in_words(words))];
+        for (title, remarks) in [
+            ("import-left-out", &self.left_out),
+            ("import-altered", &self.altered),
+            ("import-warnings", &self.warnings),
+        ] {
             if remarks.count > 0 {
-                page.push(Block::Warning(format!("{title}: {}", remarks.count)));
-                page.extend(remarks.shown.iter().map(|remark| Block::Line(self.line(remark))));
+                page.push(Block::Warning(format!("{}: {}", words.say(title), remarks.count)));
+                page.extend(remarks.shown.iter().map(|remark| Block::Line(self.line(remark, words))));
             }
         }
         if !self.reopened.is_empty() {
-            page.push(Block::Warning("requests are open again: what they waited for has ended".into()));
+            page.push(Block::Warning(words.say("import-reopened")));
             page.push(Block::Next(self.reopened.iter().map(|n| format!("dsr request resume {n}")).collect()));
         }
         page
@@ -107,8 +110,18 @@ impl Answer for ImportAnswer {
 }
 
 impl ImportAnswer {
-    fn line(&self, remark: &Remark) -> String {
+    fn kinds_in_words(&self, words: &Words) -> Sheet {
+        let titles = ["kind", "read", "added", "updated", "unchanged"];
+        let mut sheet = Sheet::new(titles.map(|key| words.say(&format!("import-{key}"))));
+        for line in &self.kinds {
+            let counts = [line.read, line.added, line.updated, line.unchanged].map(|n| n.to_string());
+            sheet.push(std::iter::once(words.code("kind", line.kind)).chain(counts));
+        }
+        sheet
+    }
+
+    fn line(&self, remark: &Remark, words: &Words) -> String {
         let column = remark.column.map(|column| format!(":{column}")).unwrap_or_default();
-        format!("  {}:{}{column}: {}", self.input, remark.line, remark.message)
+        format!("  {}:{}{column}: {}", self.input, remark.line, words.phrase(&remark.message))
     }
 }

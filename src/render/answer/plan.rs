@@ -4,13 +4,14 @@ use serde::Serialize;
 
 use crate::{
     domain::{
-        Category, Decision, Plan, Reason, RecordKey,
+        Category, Plan, Reason, RecordKey,
         plan::{Gap, Wait, Waiting},
     },
     render::{Answer, Block, Sheet, Words},
 };
 
 mod outcome;
+mod page;
 
 pub use outcome::Outcome;
 use outcome::OutcomeBody;
@@ -236,22 +237,7 @@ impl Answer for PlanAnswer {
     }
 
     fn page(&self, words: &Words) -> Vec<Block> {
-        let mut page = vec![Block::Heading(self.title(words)), Block::Pairs(self.pairs())];
-        page.extend(self.nothing_to_do().map(|line| Block::Line(line.into())));
-        if self.subject.is_none() {
-            let by = words.term("searched-by", self.searched);
-            page.push(Block::Line(format!("searched: the store, by {by}")));
-        }
-        self.tables(&mut page, words);
-        if let Some(refusal) = &self.refusal {
-            let by = refusal.by.as_ref().map(|day| format!(" (answer due by {day})")).unwrap_or_default();
-            page.push(Block::Warning(format!("refused, {}: {}{by}", refusal.ground, refusal.says)));
-            page.push(Block::Next(vec![refusal.todo.clone()]));
-        }
-        if let Some(outcome) = self.outcome() {
-            page.extend(outcome.page());
-        }
-        page
+        page::page(self, words)
     }
 
     fn sheet(&self) -> Option<Sheet> {
@@ -285,79 +271,4 @@ impl Answer for PlanAnswer {
     fn lines_of(&self) -> Option<&'static str> {
         Some("steps")
     }
-}
-
-impl PlanAnswer {
-    fn title(&self, words: &Words) -> String {
-        let right = words.term("right", self.right);
-        let stage = if self.outcome().is_some() { "carried out" } else { "plan" };
-        format!("{right} at {}: {stage}", self.controller)
-    }
-
-    fn nothing_to_do(&self) -> Option<&'static str> {
-        match (self.already_done, &self.subject) {
-            (true, None) => Some("nothing is held about such a person"),
-            (true, Some(_)) => Some("already done: nothing is left to do"),
-            (false, _) if self.plan.steps.is_empty() => Some("nothing is done now; the reasons follow"),
-            (false, _) => None,
-        }
-    }
-
-    fn pairs(&self) -> Vec<(String, String)> {
-        let decision = match self.plan.decision {
-            Decision::Grant => "grant",
-            Decision::Partial => "partial: part is lawfully kept or waits",
-            Decision::Refuse => "refuse",
-        };
-        let mut pairs = vec![("decision".to_owned(), decision.to_owned())];
-        let more = [
-            ("subject", self.subject.as_ref().map(|id| format!("id:{id}"))),
-            ("due", self.due.clone()),
-            ("careful target", self.target.clone()),
-        ];
-        pairs.extend(more.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?))));
-        pairs
-    }
-
-    fn tables(&self, page: &mut Vec<Block>, words: &Words) {
-        for (title, lines) in [("What is done", self.steps()), ("What stays, and why", self.kept())] {
-            if !lines.is_empty() {
-                page.push(Block::Heading(title.into()));
-                page.push(Block::Table(table(&lines, words)));
-            }
-        }
-        for gap in self.plan.gaps.iter().map(gap) {
-            page.push(Block::Warning(format!(
-                "gap: {} × {}: {}",
-                gap.category.unwrap_or("–"),
-                gap.count,
-                gap.missing
-            )));
-        }
-        for wait in self.plan.waits.iter().map(wait) {
-            let by = wait.statutory.map(|day| format!("; by law until {day}")).unwrap_or_default();
-            page.push(Block::Warning(format!("waits for {}: {}{by}", wait.on, wait.reopens)));
-        }
-    }
-}
-
-fn table(lines: &[Line<'_>], words: &Words) -> Sheet {
-    let mut sheet = Sheet::new(["", "action", "what", "n", "rule", "why", "until"]);
-    for line in lines {
-        let category = line.category.map(|category| words.term("category", category));
-        let fields = (!line.fields.is_empty()).then(|| line.fields.join(", "));
-        let what = category.into_iter().chain(fields).chain(line.about.iter().cloned()).collect::<Vec<_>>();
-        let clause = line.clause.map(|clause| format!(" § {clause}")).unwrap_or_default();
-        let law = line.law.map(|law| format!(", {}", words.law(law))).unwrap_or_default();
-        sheet.push([
-            line.effect.map(|n| format!("{n}.")).unwrap_or_default(),
-            line.action.to_owned(),
-            what.join(": "),
-            if line.count == 0 { String::new() } else { line.count.to_string() },
-            format!("{}{clause}{law}", line.rule),
-            line.reason.to_owned(),
-            line.until.clone().unwrap_or_default(),
-        ]);
-    }
-    sheet
 }

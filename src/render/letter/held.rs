@@ -88,18 +88,24 @@ fn each_once(items: impl Iterator<Item = String>) -> Vec<String> {
     seen
 }
 
+/// Where a number has no arithmetic by which it would be known: the category and its field.
+const DOCUMENT: &str = "identity_document";
+const NUMBER: &str = "number";
+
 /// The values of one record; numbers in part, biometric data not at all.
 fn content(brief: &Brief<'_>, held: &Held, words: &Words) -> Vec<[String; 3]> {
     let record = &held.record;
     let category = brief.rulebook.category(&record.category);
     let is_biometric = category.is_some_and(|one| one.sensitivity == Sensitivity::Biometric);
     let fields: BTreeMap<String, Value> = serde_json::from_str(&record.data).unwrap_or_default();
-    let value = |value: &Value| match is_biometric {
-        true => "•".to_owned(),
-        false => guard::terminal(&secret::mask(&plain(value))),
+    let is_document = record.category.as_str() == DOCUMENT;
+    let value = |field: &str, value: &Value| match (is_biometric, is_document && field == NUMBER) {
+        (true, _) => "•".to_owned(),
+        (_, true) => secret::partly(&plain(value)),
+        _ => guard::terminal(&secret::mask(&plain(value))),
     };
     let name = words.term("category", record.category.as_str());
-    fields.iter().map(|(field, one)| [name.clone(), words.term("field", field), value(one)]).collect()
+    fields.iter().map(|(field, one)| [name.clone(), words.term("field", field), value(field, one)]).collect()
 }
 
 /// A value as a person reads it.

@@ -36,7 +36,7 @@ use crate::{
         complaints::{self, Asked, Draft, Fault},
         letters::Story,
     },
-    domain::{Letter, LetterKind, Result, Right, letter::Item},
+    domain::{Duty, Letter, LetterKind, Result, Right, letter::Item},
     policy::{Rulebook, officer::OfficerController},
     render::{Answer, Block, Lang, Words},
     store::{CaseFile, destroy::Destruction},
@@ -56,6 +56,8 @@ pub struct Brief<'a> {
     pub dossier: Option<&'a Dossier>,
     /// Acts of destruction of the case.
     pub acts: &'a [Destruction],
+    /// What people had and have to do.
+    pub duties: &'a [Duty],
     /// Policy and law.
     pub rulebook: &'a Rulebook,
     /// What the officer filled in about the company.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Brief, ground, head, held, item};
 use crate::{
     domain::{
-        Action, LetterKind, Moment, Outcome, Right,
+        Action, Duty, DutyKind, LetterKind, Moment, Outcome, Right,
         letter::Item,
         outcome::{Line, Pending},
         secret,
@@ -39,6 +39,7 @@ pub(super) struct Facts {
 #[derive(Serialize)]
 struct Refusal {
     ground: String,
+    facts: Option<String>,
     you_can: String,
 }
 
@@ -112,7 +113,7 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
 
 fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
     let Some(code) = brief.ground.or(brief.story.ground()) else {
-        return Refusal { ground: DASH.into(), you_can: words.say("letter-you-can-other") };
+        return Refusal { ground: DASH.into(), facts: None, you_can: words.say("letter-you-can-other") };
     };
     let you_can = match code {
         "RF-ID" => "letter-you-can-identity",
@@ -120,7 +121,9 @@ fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
         "RF-OBLIG" => "letter-you-can-obligation",
         _ => "letter-you-can-other",
     };
-    Refusal { ground: ground::named(code, brief.rulebook, words), you_can: words.say(you_can) }
+    let facts = brief.story.refused.as_ref().and_then(|refused| refused.facts.as_ref());
+    let facts = facts.map(|facts| guard::terminal(&secret::mask(facts.as_str())));
+    Refusal { ground: ground::named(code, brief.rulebook, words), facts, you_can: words.say(you_can) }
 }
 
 /// Since when data is blocked: the moment the step names, else when it was carried out.
@@ -203,7 +206,12 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         stopped: of(Action::Suppress).flat_map(about).collect(),
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
         waits: outcome.waits.iter().flat_map(|wait| waits(wait, words)).collect(),
-        recipients: brief.story.recipients().iter().map(|(name, country)| shown(name, country)).collect(),
+        recipients: brief
+            .story
+            .recipients()
+            .iter()
+            .map(|(name, country)| shown(brief, name, country, words))
+            .collect(),
         changed: of(Action::Rectify).flat_map(|line| changed(brief, line, words)).collect(),
         annotated: of(Action::Annotate).next().is_some(),
         missing: outcome.waits.iter().any(|wait| wait.on == "document"),
@@ -214,8 +222,15 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
     }
 }
 
-fn shown(name: &str, country: &str) -> String {
-    guard::terminal(&format!("{name} ({country})"))
+/// A recipient, and when they were told.
+fn shown(brief: &Brief<'_>, name: &str, country: &str, words: &Words) -> String {
+    let told = |duty: &&Duty| duty.what.kind == DutyKind::Tell && duty.what.place == name;
+    let day = brief.duties.iter().find(told).and_then(|duty| duty.done).map(|at| words.day(at.day()));
+    let shown = guard::terminal(&format!("{name} ({country})"));
+    match day {
+        Some(day) => words.say_with("letter-told-on", &[("name", shown.into()), ("day", day.into())]),
+        None => shown,
+    }
 }
 
 /// Category, records, last day, ground.

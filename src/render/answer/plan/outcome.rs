@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     domain::Duty,
     render::{
-        Block,
+        Block, Lang, Words,
         answer::duty::{self, DutyBody},
     },
 };
@@ -38,11 +38,11 @@ pub(super) struct OutcomeBody<'a> {
 }
 
 impl Outcome {
-    pub(super) fn page(&self) -> Vec<Block> {
-        let mut page = vec![Block::Pairs(result(self))];
+    pub(super) fn page(&self, words: &Words) -> Vec<Block> {
+        let mut page = vec![Block::Pairs(result(self, words))];
         if !self.duties.is_empty() {
-            page.push(Block::Heading("What people have to do".into()));
-            page.push(Block::Table(duty::sheet(&self.duties)));
+            page.push(Block::Heading(words.say("duties")));
+            page.push(Block::Table(duty::sheet(&self.duties, words)));
             page.push(Block::Next(duty::next(&self.case, &self.duties)));
         }
         page
@@ -60,13 +60,18 @@ impl Outcome {
     }
 }
 
-fn result(outcome: &Outcome) -> Vec<(String, String)> {
-    let mut pairs = vec![("case".to_owned(), format!("{} ({})", outcome.case, outcome.state))];
+fn result(outcome: &Outcome, words: &Words) -> Vec<(String, String)> {
+    let state = match words.lang() {
+        Lang::En => outcome.state.clone(),
+        _ => words.term("state", &outcome.state),
+    };
+    let mut pairs = vec![(words.say("plan-case"), format!("{} ({state})", outcome.case))];
     if let Some(act) = &outcome.act {
-        pairs.push(("act of destruction".to_owned(), format!("{act}: {}", outcome.destruction)));
+        let done = words.say(&format!("destruction-{}", outcome.destruction));
+        pairs.push((words.say("plan-act"), format!("{act}: {done}")));
     }
     if !outcome.reopened.is_empty() {
-        pairs.push(("opened again".to_owned(), outcome.reopened.join(", ")));
+        pairs.push((words.say("plan-reopened"), outcome.reopened.join(", ")));
     }
     pairs
 }
