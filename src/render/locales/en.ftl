@@ -344,6 +344,7 @@ destruction-none = none
 destruction-pending = pending
 destruction-destroyed = destroyed
 wait-obligation = obligation { $name }
+wait-answer = the answer to case { $name }
 wait-block = block of case { $name }
 wait-document = document
 wait-correction = correction in case { $name }

@@ -344,6 +344,7 @@ destruction-none = қажет емес
 destruction-pending = аяқталмаған
 destruction-destroyed = жойылды
 wait-obligation = { $name } міндеттемесі
+wait-answer = { $name } өтінішіне жауап
 wait-block = { $name } өтініші бойынша бұғаттау
 wait-document = құжат
 wait-correction = { $name } өтініші бойынша түзету

@@ -345,6 +345,7 @@ destruction-none = не требуется
 destruction-pending = не завершено
 destruction-destroyed = уничтожено
 wait-obligation = обязательство { $name }
+wait-answer = ответа на обращение { $name }
 wait-block = блокирование по обращению { $name }
 wait-document = документ
 wait-correction = исправление по обращению { $name }

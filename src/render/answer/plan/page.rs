@@ -81,6 +81,7 @@ fn waiting(one: &Wait, words: &Words) -> String {
         Waiting::Obligation(reference) => words.say_with("wait-obligation", &name(reference.clone())),
         Waiting::Block(case) => words.say_with("wait-block", &name(case.to_string())),
         Waiting::Document => words.say("wait-document"),
+        Waiting::Answer(case) => words.say_with("wait-answer", &name(case.to_string())),
         Waiting::Correction(case) => words.say_with("wait-correction", &name(case.to_string())),
     };
     let reopens = words.phrase(&one.reopens);
