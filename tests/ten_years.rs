@@ -5,6 +5,7 @@
 //! verifies and the acts add up to what is missing. `DSR_TEST_SEED`, `DSR_TEST_YEARS`, `DSR_TEST_PEOPLE` change it:
 //! 2,000 people take some minutes without optimisation, so that fewer are the rule.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::print_stderr, reason = "the seed is worth knowing where it fails")]
 
 #[path = "ten_years/life.rs"]
 mod life;

@@ -124,7 +124,7 @@ impl Sim {
             return self.is_killed(today, &expected);
         }
         let sanitise = self.dice.roll(250) == 0;
-        let enable = self.seen.get("nights").is_none();
+        let enable = !self.seen.contains_key("nights");
         let settings = Settings { enable, defer_destruction: !sanitise, ..settings() };
         let tonight = self.world.night(at(today, "02:00"), settings, None).unwrap();
         assert!(tonight.stop.is_none(), "{today}: {:?}", tonight.stop);
@@ -138,7 +138,7 @@ impl Sim {
         }
         self.last_night = today;
         self.mark("nights");
-        if self.seen["nights"] % 7 == 0 {
+        if self.seen["nights"].is_multiple_of(7) {
             self.look_around(today);
         }
     }
@@ -298,7 +298,7 @@ impl Sim {
             .night(at(today + Days::new(40), "02:00"), settings(), None)
             .and_then(|night| night.stop);
         let stopped = matches!(ahead, Some(Stop::Clock { .. } | Stop::NotEnabled));
-        assert!(stopped || self.seen.get("nights").is_none(), "{today}: {ahead:?}");
+        assert!(stopped || !self.seen.contains_key("nights"), "{today}: {ahead:?}");
         self.nothing_else_is_gone(today);
         self.mark("clocks ahead");
     }
