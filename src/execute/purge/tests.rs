@@ -116,8 +116,8 @@ fn record(n: u64, k: u64, words: &[String], deals: &[u64], dice: &mut Dice) -> S
 /// An invented number of somebody born on a day, as an identifier; a few days have none.
 fn iin(born: NaiveDate, n: u64) -> String {
     let century = if born.year() < 2000 { 3 } else { 5 };
-    let all = (0..10).map(|check| format!("{}{century}99{:02}{check}", born.format("%y%m%d"), n % 100));
-    let valid = all.filter(|digits| Identifier::parse(IdentifierType::Iin, digits).is_ok()).next_back();
+    let mut all = (0..10).map(|check| format!("{}{century}99{:02}{check}", born.format("%y%m%d"), n % 100));
+    let valid = all.rfind(|digits| Identifier::parse(IdentifierType::Iin, digits).is_ok());
     valid.map_or(String::new(), |digits| format!(r#"{{"type":"iin","value":"{digits}"}}"#))
 }
 
