@@ -38,7 +38,9 @@ fn record(reference: &str, subject: &str, category: &str, collected: &str, more:
     let mut line = json!({"kind": "record", "ref": reference, "subject": subject, "category": category,
         "collected_at": collected, "source": "web_form", "given_by": "self", "purposes": ["service"], "data": data});
     let fields = more.as_object().cloned().unwrap_or_default();
-    line.as_object_mut().map(|line| line.extend(fields));
+    if let Some(line) = line.as_object_mut() {
+        line.extend(fields);
+    }
     line
 }
 

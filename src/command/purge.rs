@@ -216,7 +216,7 @@ fn answer(tonight: &Tonight) -> PurgeAnswer {
         held: tonight.sum(|tally| &tally.held),
         held_by: tonight.sum(|tally| &tally.held_by),
         gaps: tonight.sum(|tally| &tally.gaps),
-        acts: tonight.tallies.iter().filter_map(|tally| tally.act.clone()).collect(),
+        acts: tonight.tallies.iter().flat_map(|tally| tally.acts.clone()).collect(),
         reopened: tonight.reopened.iter().map(ToString::to_string).collect(),
         batches: tonight.batches,
         stopped: tonight.stop.as_ref().map(|stop| stop.error().message().to_owned()),

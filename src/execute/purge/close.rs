@@ -77,9 +77,13 @@ pub fn close(store: &mut Store, night: &Night<'_>, run: RunId, tonight: &mut Ton
             let tally = tonight.tallies.iter_mut().find(|tally| tally.controller == act.controller);
             let Some(tally) = tally else { continue };
             tx.keep_in_destruction(&act.number, &kept(tally))?;
-            tally.act = Some(act.number);
-            // Of a run that was killed and gone on with, the act knows the whole.
-            tally.destroyed = act.counts;
+            // Of a run that was killed and gone on with, the acts know the whole: two, where `dsr sanitize`
+            // closed the first in between.
+            if tally.acts.is_empty() {
+                tally.destroyed.clear();
+            }
+            tally.acts.push(act.number);
+            act.counts.into_iter().for_each(|(word, n)| *tally.destroyed.entry(word).or_default() += n);
         }
         let counts = tonight.counts();
         let mut kept = json!(counts);

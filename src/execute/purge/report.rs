@@ -65,8 +65,8 @@ pub struct Tonight {
 pub struct Tally {
     /// The controller.
     pub controller: String,
-    /// Its act of destruction.
-    pub act: Option<String>,
+    /// Its acts of destruction: one, or two of a run that was killed and gone on with.
+    pub acts: Vec<String>,
     /// Records destroyed (or due), by category.
     pub destroyed: BTreeMap<String, u64>,
     /// Records archived, by category.
@@ -88,7 +88,7 @@ impl Tonight {
     pub fn planned(run: Option<RunId>, as_of: NaiveDate, companies: &[Company<'_>], judged: &Judged) -> Self {
         let tally = |(company, verdict): (&Company<'_>, &super::judge::OfCompany)| Tally {
             controller: company.controller.clone(),
-            act: None,
+            acts: Vec::new(),
             destroyed: words(verdict.counts(false)),
             archived: words(verdict.counts(true)),
             held: words(verdict.told.held.clone()),
