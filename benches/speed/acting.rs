@@ -1,7 +1,7 @@
 //! What changes data, beside the shell doing the bare effect: a new person each run, on a copy a side.
 
 use std::cell::Cell;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use rusqlite::Connection;
 
-use super::data::{Data, PRAGMAS, remove, shell};
+use super::data::{Data, PRAGMAS, copy_store, forget_store, shell};
 use super::pair::{Row, Side, output, pair};
 use super::pairs::{LONG, SHORT, with_policy};
 
@@ -59,8 +59,8 @@ pub fn destruction(data: &Data) -> Result<Row> {
         Ok(Vec::new())
     });
     let row = pair("destruction", 1.3, LONG, dsr, bare);
-    forget(&ours)?;
-    forget(&theirs)?;
+    forget_store(&ours)?;
+    forget_store(&theirs)?;
     row
 }
 
@@ -85,28 +85,16 @@ fn acting(data: &Data, name: &str, words: &[&str], bare: Bare<'_>, effect: Effec
     let shell =
         Side::command(|| shell(&theirs, &[], &bare(person.get()))).check(|_| effect(&theirs, person.get()));
     let row = pair(name, 1.2, SHORT, dsr, shell);
-    forget(&ours)?;
-    forget(&theirs)?;
+    forget_store(&ours)?;
+    forget_store(&theirs)?;
     Ok(row?.less(with_policy(data)?.difference()?))
 }
 
 /// A copy of the whole store with its key beside it.
 fn copy(data: &Data, name: &str) -> Result<PathBuf> {
     let (store, copy) = (data.store()?, data.file(name));
-    fs::copy(&store, &copy)?;
-    fs::copy(key_of(&store), key_of(&copy))?;
+    copy_store(&store, &copy)?;
     Ok(copy)
-}
-
-fn forget(copy: &Path) -> Result<()> {
-    remove(copy)?;
-    remove(&key_of(copy))
-}
-
-fn key_of(store: &Path) -> PathBuf {
-    let mut key = store.as_os_str().to_owned();
-    key.push(".key");
-    key.into()
 }
 
 /// One person of a data set.

@@ -76,7 +76,7 @@ impl Data {
 
     /// A new empty store.
     pub fn init(&self, store: &Path) -> Result<()> {
-        remove(store)?;
+        forget_store(store)?;
         output(&mut self.dsr(store, &["init", "--controller", "automaster"])).map(drop)
     }
 
@@ -112,6 +112,39 @@ impl Data {
         }
         Ok(store)
     }
+}
+
+/// Copies a store with all that lies beside it: its key, its known head, its ledger.
+pub fn copy_store(from: &Path, to: &Path) -> Result<()> {
+    forget_store(to)?;
+    for (path, end) in beside(from)? {
+        std::fs::copy(path, with_end(to, &end))?;
+    }
+    Ok(())
+}
+
+/// Removes a store with all that lies beside it.
+pub fn forget_store(store: &Path) -> Result<()> {
+    beside(store)?.iter().try_for_each(|(path, _)| remove(path))
+}
+
+/// The files of a store, each with what its name has after the store's.
+fn beside(store: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let name = store.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(store.parent().context("a directory")?)? {
+        let path = entry?.path();
+        let other = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let end = other.strip_prefix(&name).filter(|end| end.is_empty() || end.starts_with(['.', '-']));
+        all.extend(end.map(|end| (path.clone(), end.to_owned())));
+    }
+    Ok(all)
+}
+
+fn with_end(store: &Path, end: &str) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 /// The `dsr` that is measured: the one just built, or another build named by `DSR_BENCH_BINARY`.

@@ -134,7 +134,7 @@ fn rows_as_csv(store: &Connection, data: &Data, table: &str) -> Result<Vec<u8>> 
 fn export(data: &Data) -> Result<Row> {
     let store = data.store()?;
     let copy = data.file("copy.db");
-    std::fs::copy(&store, &copy)?;
+    super::data::copy_store(&store, &copy)?;
     let middle = format!("P-{}", data.people / 2 + 1);
     let by_ref = format!("ref:{middle}");
     let arguments = ["export", "--subject", &by_ref, "--format", "json"];

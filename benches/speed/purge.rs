@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use super::data::{Data, PRAGMAS, shell};
+use super::data::{Data, PRAGMAS, copy_store, forget_store, shell};
 use super::pair::{Row, Side, output, pair};
 use super::pairs::LONG;
 
@@ -22,21 +22,22 @@ pub fn tuned(data: &Data) -> Result<Row> {
 fn purge(data: &Data, name: &str, goal: f64, tuning: &str) -> Result<Row> {
     let (base, ours, theirs) = (data.store()?, data.file("night.db"), data.file("shell-night.db"));
     let list = gone(data, &base, &ours)?;
+    // A command of the shell stands at the beginning of its line.
     let delete = format!(
-        "{PRAGMAS} {tuning} CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY);
-         .import --csv {} gone
-         DELETE FROM record WHERE id IN gone;",
+        "{PRAGMAS} {tuning} CREATE TEMP TABLE gone (id INTEGER PRIMARY KEY);\n.import --csv {} gone\n\
+         DELETE FROM record WHERE id IN gone;\n",
         list.display()
     );
     let script = data.file("purge.sql");
     fs::write(&script, delete)?;
-    let dsr = Side::command(|| night(data, &ours)).before(|| copy(&base, &ours)).check(|_| left(data, &ours));
+    let dsr =
+        Side::command(|| night(data, &ours)).before(|| copy_store(&base, &ours)).check(|_| left(data, &ours));
     let bare = Side::command(|| shell(&theirs, &[], &format!(".read {}", script.display())))
-        .before(|| copy(&base, &theirs))
+        .before(|| copy_store(&base, &theirs))
         .check(|_| left(data, &theirs));
     let row = pair(name, goal, LONG, dsr, bare);
-    forget(&ours)?;
-    forget(&theirs)?;
+    forget_store(&ours)?;
+    forget_store(&theirs)?;
     row
 }
 
@@ -46,7 +47,7 @@ fn night(data: &Data, store: &Path) -> std::process::Command {
 
 /// The rows that a night takes, as the shell will delete them: what is missing after one.
 fn gone(data: &Data, base: &Path, ours: &Path) -> Result<std::path::PathBuf> {
-    copy(base, ours)?;
+    copy_store(base, ours)?;
     output(&mut night(data, ours))?;
     let list = data.file("gone.csv");
     let sql = format!(
@@ -62,23 +63,5 @@ fn left(data: &Data, store: &Path) -> Result<()> {
     let count = output(&mut shell(store, &[], "SELECT count(*) FROM record"))?;
     let count: u64 = String::from_utf8_lossy(&count).trim().parse().context("a count")?;
     ensure!(count > data.records / 2 && count < data.records, "{count} of {} records are left", data.records);
-    Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to)?;
-    let key = |path: &Path| {
-        path.with_file_name(format!("{}.key", path.file_name().unwrap_or_default().to_string_lossy()))
-    };
-    fs::copy(key(from), key(to))?;
-    Ok(())
-}
-
-fn forget(store: &Path) -> Result<()> {
-    for end in ["", ".key", "-journal", ".purge-lock"] {
-        let path =
-            store.with_file_name(format!("{}{end}", store.file_name().unwrap_or_default().to_string_lossy()));
-        super::data::remove(&path)?;
-    }
     Ok(())
 }
