@@ -75,8 +75,9 @@ impl Import {
             &mut || SubjectId::from_bytes((world.env.random)()),
             &mut |progress| bar.at(progress.bytes, progress.total),
             |tx, report| {
+                context.log(tx, "import", State::Imported, said(report))?;
                 reopened = cases::reopen(tx, &context, (&rules.rulebook, &rules.calendar))?;
-                context.log(tx, "import", State::Imported, said(report)).map(drop)
+                Ok(())
             },
         );
         bar.finish();

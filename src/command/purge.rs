@@ -14,6 +14,10 @@ use crate::{
     audit::Hash,
     domain::{Error, Kind, Result},
     execute::purge::{self, Company, Hands, Night, PurgePlan, Settings, Tally, Tonight},
+    policy::{
+        Library,
+        lint::{Severity, lint},
+    },
     render::{
         Format,
         answer::purge::{Line, PurgeAnswer},
@@ -31,7 +35,7 @@ Examples:
 ";
 
 /// Records in one transaction: the write lock is held for a tenth of a second or two.
-const DEFAULT_BATCH: u32 = 10_000;
+const DEFAULT_BATCH: u32 = 12_000;
 
 /// Destroy what is past its term
 ///
@@ -104,10 +108,13 @@ impl PurgeExpired {
         world: &mut World<'_, '_>,
     ) -> Result<Tonight> {
         let library = world.library()?;
-        let chosen = match world.named_controller()? {
+        // The night is of all controllers: a variable left in a profile may not hide one of them for ever.
+        let typed = world.global.controller.as_deref() != world.env.variable("DSR_CONTROLLER");
+        let chosen = match world.named_controller()?.filter(|_| typed) {
             Some(one) => vec![one],
             None => store.read(|view| view.controllers())?,
         };
+        chosen.iter().try_for_each(|id| sound(&library, id))?;
         let rules = |id: &String| world.rules(&library, id).map_err(|error| without_policy(error, id));
         let rules = chosen.iter().map(rules).collect::<Result<Vec<_>>>()?;
         let calendar = super::world::calendar(&library)?;
@@ -155,7 +162,7 @@ impl PurgeExpired {
     fn is_told(&self, tonight: &Tonight, rehearsed: bool, world: &World<'_, '_>) -> bool {
         let machine = world.global.format.is_some_and(|format| format != Format::Table);
         let person = world.env.stdout_is_terminal || world.global.format.is_some() || rehearsed;
-        let news = tonight.stop.is_some() || tonight.failed.is_some() || tonight.news;
+        let news = tonight.stop.is_some() || tonight.failed.is_some() || !tonight.reopened.is_empty();
         machine || !world.global.quiet && (person || news)
     }
 
@@ -176,6 +183,22 @@ impl PurgeExpired {
     }
 }
 
+/// A policy that `policy check` calls invalid destroys nothing: a rule that is missing may be the one that keeps.
+fn sound(library: &Library, controller: &str) -> Result<()> {
+    let found = match lint(library, controller) {
+        Ok(found) => found,
+        Err(error) => return Err(without_policy(error, controller)),
+    };
+    match found.into_iter().find(|finding| finding.severity == Severity::Error) {
+        Some(finding) => {
+            Err(Error::config(format!("the policy of `{controller}` is not valid; nothing was deleted"))
+                .because(finding.error)
+                .hint(format!("see all of it: dsr policy check --controller {controller}")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A controller of the store that no policy knows is no slip of the command line: its data has no rules.
 fn without_policy(error: Error, controller: &str) -> Error {
     if error.kind() != Kind::Usage {
@@ -193,6 +216,10 @@ fn without_policy(error: Error, controller: &str) -> Error {
 /// # Errors
 /// Stale (exit 5); as [`PurgeExpired::run`].
 pub fn apply(plan: &PurgePlan, go_on: &GoOn, world: &mut World<'_, '_>) -> Outcome {
+    if !go_on.yes && !go_on.dry_run && go_on.plan_out.is_none() {
+        return Err(Error::usage("a night is carried out without a question only with --yes")
+            .hint("look at it with --dry-run, then add --yes"));
+    }
     let night = PurgeExpired {
         enable: false,
         dry_run: go_on.dry_run,

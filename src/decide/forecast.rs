@@ -1,10 +1,13 @@
 //! What the coming nights will destroy, if nothing happens: night by night, by what the nightly run decides.
 //!
-//! What goes one night is no fact of the next: with a record may go the last contact that kept another.
+//! What goes one night is no fact of the next, but for the date of a contact that it told of.
 
 use chrono::{Days, NaiveDate};
 
-use super::nightly::{Fate, fate};
+use super::{
+    nightly::{Fate, fate},
+    sieve::counts_contacts,
+};
 use crate::{
     domain::{Category, Reason, Record, SubjectFacts},
     policy::Rulebook,
@@ -37,9 +40,15 @@ fn one_night(facts: &mut SubjectFacts, rulebook: &Rulebook, night: NaiveDate) ->
     let fates: Vec<Fate> = facts.records.iter().map(|record| fate(record, facts, rulebook, night)).collect();
     let mut gone = Vec::new();
     let mut left = Vec::new();
+    let lasts = counts_contacts(rulebook, night);
     for (mut record, fate) in std::mem::take(&mut facts.records).into_iter().zip(fates) {
         match fate {
-            Fate::Destroy(why) => gone.push(Expiry { night, category: record.category, why }),
+            Fate::Destroy(why) => {
+                // As in the nightly run: the date of a contact outlives the record that told of it.
+                let contact = record.last_contact_at.max(record.activity_at).filter(|_| lasts);
+                facts.seen_elsewhere = facts.seen_elsewhere.max(contact);
+                gone.push(Expiry { night, category: record.category, why });
+            }
             Fate::Archive(until, _) => {
                 record.archived_until = Some(until);
                 left.push(record);
@@ -75,6 +84,11 @@ mod tests {
         for night in first.iter_days().take(usize::from(NIGHTS)) {
             let due = |record: &&Record| is_due(record, &left, rules(facts), night);
             let gone: Vec<i64> = left.records.iter().filter(due).map(|r| r.key.id).collect();
+            if counts_contacts(rules(facts), night) {
+                let told = left.records.iter().filter(|record| gone.contains(&record.key.id));
+                let last = told.flat_map(|r| [r.last_contact_at, r.activity_at]).flatten().max();
+                left.seen_elsewhere = left.seen_elsewhere.max(last);
+            }
             left.records.retain(|record| !gone.contains(&record.key.id));
             all.push((night, gone));
         }

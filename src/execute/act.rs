@@ -116,7 +116,12 @@ pub fn decide(
     rules.key.map_or(Ok(()), |key| view.check_key(key))?;
     let case = request.receipt.case.as_ref().map(|number| view.case(number)).transpose()?;
     let received = received(request.receipt, case.as_ref(), context.now);
-    let deadline = cases::due(request.order.right(), received, rules.rulebook, rules.calendar)?;
+    let mut deadline = cases::due(request.order.right(), received, rules.rulebook, rules.calendar)?;
+    // A case knows its own term: from its documents, its re-opening, its extension.
+    if let Some(case) = case.as_ref().filter(|case| case.due.is_some() && request.receipt.received.is_none())
+    {
+        (deadline.due, deadline.target) = (case.due, case.target);
+    }
     let found = person(view, controller, request)?;
     if let Some(case) = &case {
         let subject = if let Found::One(id) = &found { Some(*id) } else { None };

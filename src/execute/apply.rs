@@ -52,8 +52,8 @@ pub fn apply(
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let case = moved(tx, context, request, &decided, case, act.as_deref())?;
     record::blocks(tx, context, request, &decided, &case)?;
-    let reopened = cases::reopen(tx, context, pair)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
+    let reopened = cases::reopen(tx, context, pair)?;
     Ok(Done { decided, case, act, needles, reopened })
 }
 

@@ -1,6 +1,7 @@
 //! Requests on their way into the register: opened once, joined on the same day, timed from receipt.
 
 use crate::{
+    audit::State,
     calendar::Calendar,
     decide::{
         deadline::{PastEndPolicy, Timed, deadline, over_events},
@@ -15,7 +16,7 @@ use crate::{
     store::{CaseEntry, CaseFile, NewCase, Tx, View, effect::Wait},
 };
 
-use super::context::Context;
+use super::context::{Context, Said};
 
 /// How a request came, as the officer said it.
 #[derive(Clone, Debug, Default)]
@@ -252,6 +253,8 @@ pub fn reopen(tx: &Tx<'_>, context: &Context, rules: (&Rulebook, &Calendar)) -> 
     for (number, since) in &ended {
         let event = CaseEvent::Reopened { since: Some(*since), why: None };
         advance(tx, context.by(), rules, number, &event)?;
+        let said = Said { case: Some(number.clone()), ..Said::default() };
+        context.log(tx, "request.reopen", State::Reopened, said)?;
     }
     Ok(ended.into_iter().map(|(number, _)| number).collect())
 }

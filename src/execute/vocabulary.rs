@@ -35,7 +35,8 @@ fn fields(def: &CategoryDef) -> Fields {
         kinds: def.fields.iter().map(|field| (field.name.clone(), kind(field))).collect(),
         // Design section 6: the document is dated by service.date or contract.signed_at.
         document: def.is_document().then(|| dated("signed_at").or_else(|| dated("date"))).flatten(),
-        activity: def.is_document().then(|| dated("date")).flatten(),
+        // Design section 6: an order and a visit are contacts by the person.
+        activity: def.is_document().then(|| dated("date")).flatten().or_else(|| dated("visited_at")),
         open: def.open,
     }
 }

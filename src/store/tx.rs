@@ -86,17 +86,25 @@ impl Store {
     }
 
     /// [`Store::transact`] for a batch that takes many rows away with everything that hangs on them: the
-    /// engine's cascades are off, because `work` does their part with one statement a table. A larger cache
-    /// keeps the pages of the indexes between batches.
+    /// engine's cascades are off, because `work` does their part with one statement a table.
     ///
     /// # Errors
     /// As [`Store::transact`].
     pub fn sweep<T>(&mut self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        self.conn.pragma_update(None, "cache_size", "-49152")?;
         self.conn.pragma_update(None, "foreign_keys", "OFF")?;
         let done = self.transact(work);
-        self.conn.pragma_update(None, "foreign_keys", "ON")?;
-        done
+        let back = self.conn.pragma_update(None, "foreign_keys", "ON");
+        let done = done?;
+        back?;
+        Ok(done)
+    }
+
+    /// A cache for a run over the whole store: it keeps the pages of the indexes from one batch to the next.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn widen(&self) -> Result<()> {
+        Ok(self.conn.pragma_update(None, "cache_size", "-81920")?)
     }
 
     /// Reads one consistent state.

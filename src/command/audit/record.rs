@@ -28,8 +28,13 @@ pub(super) fn prove(reference: &str, world: &mut World<'_, '_>) -> Outcome {
         found.into_iter().map(|proved| checked(view, &controller, &mark, proved)).collect::<Result<Vec<_>>>()
     })?;
     if found.is_empty() {
-        return Err(Error::new(Kind::NotFound, "no nightly run destroyed a record of this reference")
-            .hint("what a request destroyed stands in its act: dsr report destruction"));
+        return Err(Error::new(
+            Kind::NotFound,
+            "no proof is kept that a nightly run destroyed a record of this reference",
+        )
+        .hint(
+            "a proof stays as long as the act of its run; what a request destroyed stands in its own act",
+        ));
     }
     let head = Head {
         schema: "dsr/audit-prove-record/v1",

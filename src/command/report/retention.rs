@@ -6,9 +6,13 @@ use chrono::{Days, NaiveDate};
 
 use super::written;
 use crate::{
-    command::{Outcome, world::World},
-    decide::{forecast, retention},
-    domain::{Category, Reason, Result},
+    command::{Outcome, intake, world::World},
+    decide::{
+        forecast,
+        nightly::{Fate, Protector, fate},
+        retention,
+    },
+    domain::{Category, Moment, Reason, Result},
     policy::Rulebook,
     render::{Cell, Head},
     store::{Mode, Store, View},
@@ -25,6 +29,12 @@ pub struct Retention {
     #[arg(long, value_name = "NIGHTS", num_args = 0..=1, default_missing_value = "30",
         value_parser = clap::value_parser!(u16).range(1..=366))]
     forecast: Option<u16>,
+    /// Only what turns on this day or a later one
+    #[arg(long, value_name = "T", conflicts_with = "forecast")]
+    from: Option<String>,
+    /// Only what turns on this day or an earlier one
+    #[arg(long, value_name = "T", conflicts_with = "forecast")]
+    to: Option<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -44,6 +54,7 @@ impl Retention {
         };
         let rulebooks = controllers.iter().map(|id| library.rulebook(id)).collect::<Result<Vec<_>>>()?;
         let today = world.now().day();
+        let within = Within::of(self.from.as_deref(), self.to.as_deref())?;
         if let Some(nights) = self.forecast {
             return forecast(world, &mut store, (&controllers, &rulebooks), nights);
         }
@@ -56,7 +67,7 @@ impl Retention {
         };
         written(world, head, |rows| {
             for (controller, rulebook) in controllers.iter().zip(&rulebooks) {
-                let lines = store.read(|view| lines(view, controller, rulebook, today))?;
+                let lines = store.read(|view| lines(view, controller, rulebook, today, within))?;
                 lines.into_iter().try_for_each(|(line, count)| rows.row(&line.cells(controller, count)))?;
             }
             Ok(())
@@ -107,6 +118,30 @@ fn forecast(
     })
 }
 
+/// Which days of `until` are told; without a day only where nothing was asked.
+#[derive(Clone, Copy)]
+struct Within {
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+}
+
+impl Within {
+    fn of(from: Option<&str>, to: Option<&str>) -> Result<Self> {
+        let day = |option, typed: Option<&str>| {
+            typed.map(|typed| intake::moment(option, typed)).transpose().map(|at| at.map(Moment::day))
+        };
+        Ok(Self { from: day("--from", from)?, to: day("--to", to)? })
+    }
+
+    fn has(self, until: Option<NaiveDate>) -> bool {
+        if self.from.is_none() && self.to.is_none() {
+            return true;
+        }
+        until
+            .is_some_and(|day| self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to))
+    }
+}
+
 /// Records that share verdict, date and rule.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
@@ -138,18 +173,27 @@ fn lines(
     controller: &str,
     rulebook: &Rulebook,
     today: NaiveDate,
+    within: Within,
 ) -> Result<BTreeMap<Line, usize>> {
     let mut lines = BTreeMap::new();
     view.for_each_subject(controller, |subject| {
         let facts = view.facts(controller, subject)?;
         for record in &facts.records {
             let verdict = retention::verdict(record, &facts, rulebook, today);
+            // What the nightly run holds back for an open case is held here too.
+            let held = match fate(record, &facts, rulebook, today) {
+                Fate::Held(Protector::OpenCase, why) => Some(why),
+                _ => None,
+            };
             let line = Line {
                 category: record.category.clone(),
-                verdict: verdict.as_str(),
-                until: verdict.until(),
-                why: verdict.reason().cloned(),
+                verdict: if held.is_some() { "hold" } else { verdict.as_str() },
+                until: if held.is_some() { None } else { verdict.until() },
+                why: held.or(verdict.reason().cloned()),
             };
+            if !within.has(line.until) {
+                continue;
+            }
             *lines.entry(line).or_default() += 1;
         }
         Ok(())

@@ -57,9 +57,9 @@ impl<'a> Move<'a> {
             for event in &self.events {
                 file = cases::advance(tx, (context.now, &by), rules.pair(), self.number, event)?;
             }
-            // What waited for the answer goes on.
-            cases::reopen(tx, &context, rules.pair())?;
             context.log(tx, self.command, self.state, Said { rules: self.rules, ..said(&file) })?;
+            // What waited for the answer goes on; `status` tells it.
+            cases::reopen(tx, &context, rules.pair())?;
             Ok(file)
         })
     }

@@ -8,10 +8,10 @@ use super::{Company, Hands, Judged, Night, judge};
 use crate::{
     audit::State,
     domain::{Category, Result, RunId},
-    execute::context::Said,
+    execute::{act, context::Said},
     store::{
         Store, Tx,
-        destroy::{Needles, NewDestruction},
+        destroy::{Destruction, Needles, NewDestruction},
         expire::{Batch, Kind, Links, Removed},
     },
 };
@@ -79,6 +79,9 @@ impl One<'_> {
         let again = (tx.data_version()? != version)
             .then(|| judge::again(tx, self.company, part, kinds, self.today))
             .transpose()?;
+        if self.night.expected.is_some() && again.as_deref().is_some_and(|again| again != part) {
+            return Err(act::stale());
+        }
         let links = again.as_ref().map(|_| tx.links()).transpose()?;
         let records = again.as_deref().unwrap_or(part);
         if records.is_empty() {
@@ -152,8 +155,8 @@ pub fn add_to_act(
         return Ok(());
     }
     let rules: Vec<String> = rules.into_iter().collect();
-    let known = tx.acts_of_run(run)?.into_iter().find(|act| act.controller == company.controller);
-    if let Some(act) = known.filter(|act| act.finished.is_none()) {
+    let open = |act: &Destruction| act.controller == company.controller && act.finished.is_none();
+    if let Some(act) = tx.acts_of_run(run)?.into_iter().find(open) {
         return tx.add_to_destruction(&act.number, counts, &rules);
     }
     let new = NewDestruction {

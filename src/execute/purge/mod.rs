@@ -108,6 +108,7 @@ pub struct Hands<'a> {
 pub fn run(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Result<Tonight> {
     let today = night.plain.now.day();
     let _turn = if night.settings.dry_run { None } else { Some(Turn::take(store.path(), &night.holder)?) };
+    store.widen()?;
     let unfinished = store.read(|view| view.unfinished_run())?;
     let clock = guard::clock(store, night)?;
     let enabled = store.read(|view| view.purge_enabled())?.is_some() || night.settings.enable;
@@ -130,9 +131,7 @@ pub fn run(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Resul
     }
     let run = begin(store, night, unfinished.map(|run| run.run), hands)?;
     tonight.run = Some(run);
-    let known = waiting_for_an_officer(store)?;
     tonight.reopened = reopen(store, night)?;
-    tonight.news = tonight.reopened.len() > known.len();
     let mut needles = Needles::new();
     let done = batch::all(store, night, (run, today), judged, &mut needles, hands)?;
     tonight.batches = done.batches;
@@ -169,14 +168,7 @@ fn reopen(store: &mut Store, night: &Night<'_>) -> Result<Vec<CaseNumber>> {
     let mut all = Vec::new();
     for company in night.companies {
         let rules = (company.rulebook, night.calendar);
-        all.extend(store.transact(|tx| {
-            let reopened = cases::reopen(tx, &company.context, rules)?;
-            for number in &reopened {
-                let said = Said { case: Some(number.clone()), ..Said::default() };
-                company.context.log(tx, "purge-expired", State::Reopened, said)?;
-            }
-            Ok(reopened)
-        })?);
+        all.extend(store.transact(|tx| cases::reopen(tx, &company.context, rules))?);
     }
     all.extend(waiting_for_an_officer(store)?);
     all.sort();

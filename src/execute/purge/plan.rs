@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{Judged, Tonight};
 use crate::{
     audit::Hash,
     domain::{Error, Kind, Result},
+    execute::act,
 };
 
 /// The schema of the file.
@@ -30,19 +32,29 @@ pub struct PurgePlan {
     pub archived: BTreeMap<String, u64>,
     /// Over every record, what happens to it and by which rule.
     pub digest: String,
+    /// Over all of the above: whoever reads the numbers reads what is carried out.
+    seal: String,
 }
 
 impl PurgePlan {
     /// The plan of a night that was only judged.
     pub fn of(tonight: &Tonight) -> Self {
-        Self {
+        let plan = Self {
             schema: SCHEMA.into(),
             as_of: tonight.as_of.to_string(),
             controllers: tonight.tallies.iter().map(|tally| tally.controller.clone()).collect(),
             destroyed: tonight.sum(|tally| &tally.destroyed),
             archived: tonight.sum(|tally| &tally.archived),
             digest: tonight.digest.to_string(),
-        }
+            seal: String::new(),
+        };
+        Self { seal: plan.sealed(), ..plan }
+    }
+
+    fn sealed(&self) -> String {
+        let rest =
+            json!([self.schema, self.as_of, self.controllers, self.destroyed, self.archived, self.digest]);
+        Hash::of(rest.to_string().as_bytes()).to_string()
     }
 
     /// The file's text.
@@ -71,8 +83,11 @@ impl PurgePlan {
     /// The digest that the night must have.
     ///
     /// # Errors
-    /// Usage (exit 2): it is no digest.
+    /// Stale (exit 5): the file was edited; usage (exit 2): it is no digest.
     pub fn expected(&self) -> Result<Hash> {
+        if self.seal != self.sealed() {
+            return Err(act::stale());
+        }
         self.digest.parse().map_err(|_| Error::usage("the digest of the plan cannot be read"))
     }
 }

@@ -48,8 +48,6 @@ pub struct Tonight {
     pub outlived: BTreeMap<String, Outlived>,
     /// Cases that are open again and wait for an officer.
     pub reopened: Vec<CaseNumber>,
-    /// Whether some of them were opened again just now.
-    pub news: bool,
     /// Transactions that changed data.
     pub batches: u64,
     /// Over every record that goes or is archived; made only where a plan asks for it.
@@ -109,7 +107,6 @@ impl Tonight {
             tallies: companies.iter().zip(&judged.companies).map(tally).collect(),
             outlived: BTreeMap::new(),
             reopened: Vec::new(),
-            news: false,
             batches: 0,
             digest: Hash::EMPTY,
             stop: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::render::{Answer, Block, Sheet, Words};
+use crate::render::{Answer, Block, Lang, Sheet, Words};
 
 /// A night.
 #[derive(Serialize)]
@@ -63,34 +63,46 @@ pub struct Line {
 impl PurgeAnswer {
     /// What was decided, without the days of the archives and the words of the rules: those are in CSV and
     /// JSON.
-    fn summary(&self) -> Sheet {
+    fn summary(&self, words: &Words) -> Sheet {
         let mut counts = BTreeMap::<[&str; 5], u64>::new();
         for line in &self.lines {
             let place = line.clause.as_deref().or(line.law.as_deref()).unwrap_or_default();
             let key = [&*line.controller, &*line.category, line.action, &*line.rule, place];
             *counts.entry(key).or_default() += line.count;
         }
-        let mut sheet = Sheet::new(["controller", "category", "action", "rule", "clause or law", "count"]);
-        for (words, count) in counts {
-            sheet.push(words.map(str::to_owned).into_iter().chain([count.to_string()]));
+        let titles = ["controller", "category", "action", "rule", "place", "count"];
+        let mut sheet = Sheet::new(titles.map(|key| words.say(&format!("night-column-{key}"))));
+        for ([controller, of, action, rule, place], count) in counts {
+            let action = words.term("action", action);
+            let row = [controller.to_owned(), category(of, words), action, rule.to_owned(), place.to_owned()];
+            sheet.push(row.into_iter().chain([count.to_string()]));
         }
         sheet
     }
 
-    fn counts(&self) -> Vec<(String, String)> {
+    fn counts(&self, words: &Words) -> Vec<(String, String)> {
         let shown = |counts: &BTreeMap<String, u64>| {
-            let each: Vec<_> = counts.iter().map(|(word, n)| format!("{word} {n}")).collect();
-            if each.is_empty() { "nothing".to_owned() } else { each.join(", ") }
+            let each: Vec<_> =
+                counts.iter().map(|(word, n)| format!("{} {n}", category(word, words))).collect();
+            if each.is_empty() { words.say("night-nothing") } else { each.join(", ") }
         };
-        let done = if self.status == "planned" { "to destroy" } else { "destroyed" };
+        let done = if self.status == "planned" { "night-to-destroy" } else { "night-destroyed" };
         let named = [
             (done, &self.destroyed),
-            ("archived", &self.archived),
-            ("held", &self.held),
-            ("gaps", &self.gaps),
+            ("night-archived", &self.archived),
+            ("night-held", &self.held),
+            ("night-gaps", &self.gaps),
         ];
-        named.into_iter().map(|(word, counts)| (word.to_owned(), shown(counts))).collect()
+        named.into_iter().map(|(key, counts)| (words.say(key), shown(counts))).collect()
     }
+}
+
+/// A category as people call it; the register's own kinds are words of the program.
+fn category(word: &str, words: &Words) -> String {
+    if words.lang() == Lang::En || word.starts_with("register.") {
+        return word.to_owned();
+    }
+    words.term("category", word)
 }
 
 impl Answer for PurgeAnswer {
@@ -102,24 +114,23 @@ impl Answer for PurgeAnswer {
         serde_json::to_value(self)
     }
 
-    fn page(&self, _words: &Words) -> Vec<Block> {
+    fn page(&self, words: &Words) -> Vec<Block> {
         let title = match self.status {
-            "planned" => format!("What the nightly run of {} would do", self.as_of),
-            "pending" => format!("Nightly run of {}: the bytes are still to be destroyed", self.as_of),
-            _ => format!("Nightly run of {}", self.as_of),
+            "planned" => "night-title-planned",
+            "pending" => "night-title-pending",
+            _ => "night-title",
         };
-        let mut page = vec![Block::Heading(title), Block::Pairs(self.counts())];
+        let day = [("day", words.iso(&self.as_of).into())];
+        let mut page = vec![Block::Heading(words.say_with(title, &day)), Block::Pairs(self.counts(words))];
         if !self.lines.is_empty() {
-            page.push(Block::Table(self.summary()));
+            page.push(Block::Table(self.summary(words)));
         }
-        if !self.gaps.is_empty() {
-            page.push(Block::Warning("no rule decides some records: they stay until an officer does".into()));
-        }
-        if self.held_by.contains_key("officer") {
-            page.push(Block::Warning("data that a child gave waits for an officer's decision".into()));
-        }
-        if !self.reopened.is_empty() {
-            page.push(Block::Warning("requests are open again: what they waited for has ended".into()));
+        for (told, key) in [
+            (!self.gaps.is_empty(), "night-warn-gaps"),
+            (self.held_by.contains_key("officer"), "night-warn-children"),
+            (!self.reopened.is_empty(), "night-warn-reopened"),
+        ] {
+            page.extend(told.then(|| Block::Warning(words.say(key))));
         }
         let mut next: Vec<String> = self.reopened.iter().map(|n| format!("dsr request resume {n}")).collect();
         next.extend(self.acts.iter().map(|act| format!("dsr report destruction --act {act}")));

@@ -722,3 +722,23 @@ column-significant = significant
 column-taken-at = taken at
 column-text-sha256 = digest of the text
 column-told = told
+
+# The nightly run
+night-title-planned = What the nightly run of { $day } would do
+night-title-pending = Nightly run of { $day }: the bytes are still to be destroyed
+night-title = Nightly run of { $day }
+night-nothing = nothing
+night-to-destroy = to destroy
+night-destroyed = destroyed
+night-archived = archived
+night-held = held
+night-gaps = gaps
+night-warn-gaps = no rule decides some records: they stay until an officer does
+night-warn-children = data that a child gave waits for an officer's decision
+night-warn-reopened = requests are open again: what they waited for has ended
+night-column-controller = controller
+night-column-category = category
+night-column-action = action
+night-column-rule = rule
+night-column-place = clause or law
+night-column-count = count

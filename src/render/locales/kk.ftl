@@ -722,3 +722,23 @@ column-significant = елеулі
 column-taken-at = жасалған уақыты
 column-text-sha256 = мәтін хеші
 column-told = хабарланды
+
+# The nightly run
+night-title-planned = { $day } түнгі іске қосу не істейді
+night-title-pending = { $day } түнгі іске қосу: байттарды жою әлі қалды
+night-title = { $day } түнгі іске қосу
+night-nothing = ештеңе
+night-to-destroy = жоюға
+night-destroyed = жойылды
+night-archived = мұрағатқа
+night-held = ұсталды
+night-gaps = ережесіз
+night-warn-gaps = кейбір жазбаларға ереже жоқ: жауапты тұлға шешкенше олар қалады
+night-warn-children = бала берген деректер жауапты тұлғаның шешімін күтеді
+night-warn-reopened = өтініштер қайта ашылды: олар күткен нәрсе аяқталды
+night-column-controller = оператор
+night-column-category = санат
+night-column-action = әрекет
+night-column-rule = ереже
+night-column-place = тармақ немесе заң
+night-column-count = жазбалар

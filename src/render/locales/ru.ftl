@@ -725,3 +725,23 @@ column-significant = существенное
 column-taken-at = сделана
 column-text-sha256 = хеш текста
 column-told = сообщено
+
+# The nightly run
+night-title-planned = Что сделает ночной прогон { $day }
+night-title-pending = Ночной прогон { $day }: байты ещё предстоит уничтожить
+night-title = Ночной прогон { $day }
+night-nothing = ничего
+night-to-destroy = к уничтожению
+night-destroyed = уничтожено
+night-archived = в архив
+night-held = удержано
+night-gaps = без правила
+night-warn-gaps = для части записей нет правила: они остаются, пока не решит ответственное лицо
+night-warn-children = данные, которые передал ребёнок, ждут решения ответственного лица
+night-warn-reopened = обращения снова открыты: то, чего они ждали, закончилось
+night-column-controller = оператор
+night-column-category = категория
+night-column-action = действие
+night-column-rule = правило
+night-column-place = пункт или закон
+night-column-count = записей

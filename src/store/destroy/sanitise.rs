@@ -79,7 +79,7 @@ impl Store {
 
     /// Rebuilds the file from living rows and empties the journal.
     fn rebuild(&mut self) -> Result<()> {
-        self.room()?;
+        self.room(0)?;
         self.forget_statistics()?;
         self.spill_beside_the_store()?;
         // VACUUM attaches the new file for as long as it builds it.
@@ -101,12 +101,12 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the new file and the journal fit beside the old one.
+    /// Whether the new file and the journal fit beside the old one, after it has grown by so many bytes.
     ///
     /// # Errors
     /// Exit 8, saying how much is missing.
-    pub fn room(&self) -> Result<()> {
-        let needed = 2 * self.size()?;
+    pub fn room(&self, growth: u64) -> Result<()> {
+        let needed = 2 * self.size()? + growth.saturating_mul(3);
         let directory = self.path().parent().unwrap_or(self.path());
         let there = rustix::fs::statvfs(directory).map_err(std::io::Error::from)?;
         let free = there.f_bavail.saturating_mul(there.f_frsize);

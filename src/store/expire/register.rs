@@ -140,7 +140,9 @@ impl Tx<'_> {
 
     /// An act goes with the leaves of its run, once the run has no other act.
     fn acts_over(&self, controller: i64, over: &dyn Fn(Moment) -> bool) -> Result<u64> {
-        let sql = "SELECT id, finished_at FROM destruction WHERE controller = ?1 AND finished_at IS NOT NULL";
+        let sql =
+            "SELECT id, finished_at FROM destruction d WHERE controller = ?1 AND finished_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM case_file f WHERE f.id = d.case_id AND f.ended_at IS NULL)";
         let ids = self.over(sql, controller, over)?;
         let mut delete = self.prepare("DELETE FROM destruction WHERE id = ?1 RETURNING run")?;
         for id in &ids {

@@ -62,6 +62,8 @@ impl Desk<'_> {
         let opened_at = self.required_past("opened_at", raw.opened_at.as_ref());
         let closed_at = self.past("closed_at", raw.closed_at.as_ref());
         self.in_order("closed_at", opened_at, closed_at, "opened_at");
+        // A day that has not come closes nothing: until an import of that day or later says so, it is open.
+        let closed_at = closed_at.filter(|at| *at <= self.checker.now);
         Some(ObligationRow { kind: kind?.to_owned(), opened_at: opened_at?, closed_at })
     }
 
