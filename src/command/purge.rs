@@ -35,7 +35,7 @@ Examples:
 ";
 
 /// Records in one transaction: the write lock is held for a tenth of a second or two.
-const DEFAULT_BATCH: u32 = 12_000;
+const DEFAULT_BATCH: u32 = 10_000;
 
 /// Destroy what is past its term
 ///
