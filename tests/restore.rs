@@ -153,6 +153,7 @@ fn what_a_hand_took_away_comes_back_and_what_came_later_is_named() {
     assert!(before > 0);
     let late = r#"{"kind":"subject","ref":"C-900","identifiers":[{"type":"phone","value":"87017770077"}]}
 {"kind":"record","ref":"R-900","subject":"C-900","category":"contact","collected_at":"2026-11-01","source":"web_form","given_by":"self","purposes":["service"],"data":{"given_name":"Late","phone":"87017770077"}}
+{"kind":"disclosure","ref":"D-900","subject":"C-900","recipient":"Bank","country":"KZ","categories":["contact"],"purpose":"service","basis":"contract","at":"2026-11-02"}
 "#;
     let file = world.write("late.ndjson", late);
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
@@ -238,6 +239,13 @@ fn what_cannot_be_trusted_is_not_brought_back() {
     fs::write(&ledger, "dsr ledger 1 from 99\n").unwrap();
     fs::set_permissions(&ledger, fs::Permissions::from_mode(0o600)).unwrap();
     let _ = restore(&world, &[]).exits(9).says("since entry 99 only");
+    let torn = String::from_utf8(kept.clone()).unwrap().replace("\n. ", "\n");
+    fs::write(&ledger, torn).unwrap();
+    let _ = restore(&world, &[]).exits(9).says("damaged");
+    fs::set_permissions(world.store(), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(&ledger, &kept).unwrap();
+    let _ = restore(&world, &[]).exits(6).says("chmod 600");
+    fs::set_permissions(world.store(), fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(&ledger, &kept).unwrap();
     let _ = world.dsr(["restore", "bk/a.sqlite"]).exits(2).says("--yes");
     let _ = world.dsr(["restore", "missing"]).exits(2);

@@ -44,7 +44,7 @@ impl Init {
         };
         not_lost(&path)?;
         let mut store = Store::create(&path, &options)?;
-        world.mark_drill(&store);
+        world.mark_drill(store.meta().drill_since);
         let context = world.plain_context(controller.as_deref())?;
         let key = signing_key(world, &store);
         // The log speaks of the key that signs its heads from its first entry on.

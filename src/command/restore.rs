@@ -1,13 +1,13 @@
 //! `dsr restore`: the data of a backup, and everything that came after it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Exit, Outcome, world::World};
 use crate::{
     domain::{Error, Kind, Result},
     execute::restore::{self, Ask, Plan, Way},
     render::{Cell, Head, Rows, question},
-    store::{Mode, Store, backup},
+    store::{Mode, Store},
 };
 
 /// Bring the data of a backup back, keeping what came after
@@ -49,7 +49,7 @@ impl Restore {
         let ask =
             Ask { backup: &self.backup, store: &path, without_ledger: self.without_ledger, random, now };
         let plan = restore::plan(current.as_mut(), &ask)?;
-        self.same_time(world)?;
+        same_time(world, &plan)?;
         show(world, &plan)?;
         if self.dry_run {
             return Ok(Exit::Done);
@@ -73,24 +73,12 @@ impl Restore {
     fn current(&self, world: &mut World<'_, '_>) -> Result<Option<Store>> {
         match world.open_as_it_is(Mode::ReadWrite) {
             Ok(store) => Ok(Some(store)),
-            Err(error) if matches!(error.kind(), Kind::Integrity | Kind::Config) => {
+            Err(error) if error.kind() == Kind::Integrity || is_missing(&world.store_path()?) => {
                 world.note(&format!("nothing can be kept of the present store: {}", error.message()))?;
                 Ok(None)
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// An invented time is for drill stores only.
-    fn same_time(&self, world: &mut World<'_, '_>) -> Result<()> {
-        let copy = backup::open(&self.backup)?;
-        world.mark_drill(&copy);
-        if copy.meta().drill_since.is_none() && world.drill_now().is_some() {
-            return Err(
-                Error::usage("DSR_NOW is set, but this is a backup of a real store").hint("unset DSR_NOW")
-            );
-        }
-        Ok(())
     }
 
     fn confirmed(&self, world: &mut World<'_, '_>) -> Result<()> {
@@ -106,6 +94,22 @@ impl Restore {
         }
         Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"))
     }
+}
+
+/// Nothing lies there. Whatever cannot be opened for another reason is left as it is: it may only need a `chmod`.
+fn is_missing(store: &Path) -> bool {
+    store.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// An invented time is for drill stores only.
+fn same_time(world: &mut World<'_, '_>, plan: &Plan) -> Result<()> {
+    world.mark_drill(plan.drill_since);
+    if plan.drill_since.is_none() && world.drill_now().is_some() {
+        return Err(
+            Error::usage("DSR_NOW is set, but this is a backup of a real store").hint("unset DSR_NOW")
+        );
+    }
+    Ok(())
 }
 
 fn show(world: &mut World<'_, '_>, plan: &Plan) -> Result<()> {

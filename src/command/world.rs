@@ -90,8 +90,8 @@ impl<'w, 'e> World<'w, 'e> {
     }
 
     /// From here on every answer says so, if this is a drill store.
-    pub fn mark_drill(&mut self, store: &Store) {
-        self.style.drill = store.meta().drill_since.is_some();
+    pub fn mark_drill(&mut self, since: Option<Moment>) {
+        self.style.drill = since.is_some();
     }
 
     /// The drill time, where `DSR_NOW` is set.

@@ -55,7 +55,12 @@ pub fn back_up(
     };
     store.transact(|tx| context.log(tx, "backup", State::BackedUp, said))?;
     manifest.write(target)?;
-    draft.name(target)?;
+    draft.name(target).inspect_err(|error| {
+        // A name that was taken is another's file; where it is ours after all, it stays vouched for.
+        if error.kind() == Kind::Usage || target.symlink_metadata().is_err() {
+            Manifest::remove(target);
+        }
+    })?;
     forget(store, context.now.day())?;
     Ok(Backup { manifest, head, pending })
 }
@@ -112,5 +117,7 @@ fn forget(store: &mut Store, today: NaiveDate) -> Result<()> {
             Ok(())
         })
     })?;
-    oldest.map_or(Ok(()), |size| ledger::forget(store.path(), size))
+    let Some(size) = oldest else { return Ok(()) };
+    let path = store.path().to_owned();
+    store.transact(|tx| ledger::forget(tx, &path, size))
 }

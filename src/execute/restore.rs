@@ -26,8 +26,10 @@ pub struct Plan {
     pub head: AuditHead,
     /// The copy that is changed, beside the store.
     draft: Draft,
-    /// Whom to destroy again.
-    ledger: Ledger,
+    /// Go on where the ledger is gone.
+    without: bool,
+    /// Since when the store in it is a drill store, if it is one.
+    pub drill_since: Option<Moment>,
     /// Whether the ledger is there.
     pub has_ledger: bool,
     /// How.
@@ -80,9 +82,11 @@ pub fn plan(current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
     }
     let ledger = ledger::read(ask.store)?;
     let way = way(current, &head, known, ledger.as_ref())?;
-    let has_ledger = ledger.is_some();
-    let ledger = reaching(ledger, head.size, ask.without_ledger)?;
-    Ok(Plan { manifest, head, draft, ledger, has_ledger, way })
+    let (has_ledger, without) = (ledger.is_some(), ask.without_ledger);
+    // Only whether it reaches back: it is read again when everything stands still.
+    ledger::reaching(ask.store, head.size, without)?;
+    let drill_since = copy.meta().drill_since;
+    Ok(Plan { manifest, head, draft, without, drill_since, has_ledger, way })
 }
 
 /// The copy is whole, and its log is the one that the manifest speaks of.
@@ -132,27 +136,6 @@ fn another_history() -> Error {
         .hint("one of them was rewritten, or the backup was made after entries that are lost: dsr audit verify --head FILE")
 }
 
-/// Whoever was destroyed after the backup must be known, or it is not brought back.
-fn reaching(ledger: Option<Ledger>, size: u64, without: bool) -> Result<Ledger> {
-    match ledger {
-        Some(ledger) if ledger.from <= size => Ok(ledger),
-        found if without => Ok(found.unwrap_or_default()),
-        Some(ledger) => Err(Error::new(
-            Kind::Integrity,
-            format!(
-                "the ledger knows who was destroyed since entry {} only; the backup ends with {size}",
-                ledger.from
-            ),
-        )
-        .hint("the backup is past its term: choose a later one")),
-        None => Err(Error::new(
-            Kind::Integrity,
-            "the ledger beside the store is gone: nobody knows whom to destroy again",
-        )
-        .hint("bring it back; or, if it is lost for good, add --without-ledger: the log will say so")),
-    }
-}
-
 impl Plan {
     /// Brings the backup back. `current` is the store it was planned for.
     ///
@@ -172,15 +155,16 @@ impl Plan {
         let (size, draft) = (self.head.size, self.draft);
         let counts = vec![("backup_size", size)];
         let carried = store
-            .take_back(draft.path(), (size, self.ledger), |tx, carried| say(tx, context, counts, carried))?;
+            .take_back(draft.path(), (size, self.without), |tx, carried| say(tx, context, counts, carried))?;
         act::destroy(&mut store, context, None)?;
         Ok(carried)
     }
 
     /// The copy is made right before it gets the name of the store: nobody reads it earlier.
     fn alone(self, context: &Context, path: &Path) -> Result<Carried> {
-        let (size, without) = (self.head.size, !self.has_ledger);
+        let (size, no_ledger) = (self.head.size, !self.has_ledger);
         let Way::Alone { lost_to } = self.way else { return Err(act::stale()) };
+        let ledger = ledger::reaching(path, size, self.without)?;
         let mut store =
             Store::open(self.draft.path(), crate::store::Mode::ReadWrite, std::time::Duration::ZERO)?;
         let mut counts = vec![("backup_size", size)];
@@ -188,12 +172,11 @@ impl Plan {
             counts.push(("lost_from", size + 1));
             counts.extend(lost_to.map(|last| ("lost_to", last)));
         }
-        counts.extend(without.then_some(("without_ledger", 1)));
+        counts.extend(no_ledger.then_some(("without_ledger", 1)));
         let known = lost_to.unwrap_or(u64::MAX);
-        let (carried, again) =
-            store.destroy_again((size, known, self.ledger), context.now, |tx, carried| {
-                say(tx, context, counts, carried)
-            })?;
+        let (carried, again) = store.destroy_again((size, known, ledger), context.now, |tx, carried| {
+            say(tx, context, counts, carried)
+        })?;
         act::destroy(&mut store, context, None)?;
         let head = store.read(|view| view.audit_head())?;
         let log = store.log_id();

@@ -8,6 +8,11 @@
 //! store.sqlite.head       the last head                         overwritten after each commit
 //! store.sqlite.heads      signed heads                          only ever added to
 //! store.sqlite.ledger     what must not come back               before each commit that destroys
+//! store.sqlite.ledger.new a shorter ledger, about to replace it gone when `backup` is done
+//! store.sqlite.purge-lock whose turn the nightly run is         empty between two runs
+//! store.sqlite.before-vN  the store before it was upgraded to N a copy that no destruction reaches
+//! store.sqlite.replaced-* the store that a restore replaced     a copy that no destruction reaches
+//! backup.sqlite.manifest  vouches for a backup by its digest    beside the backup
 //! ```
 
 use std::{
@@ -61,10 +66,20 @@ pub(super) fn add(path: &Path, content: &[u8]) -> Result<()> {
     added.map_err(|cause| unwritten(path, cause))
 }
 
+/// Takes away what a crash left unfinished at the end of one; on the disk when this returns.
+pub(super) fn cut(path: &Path, len: usize) -> Result<()> {
+    let cut = open(path).and_then(|file| {
+        let Some(file) = file else { return Ok(()) };
+        file.set_len(len as u64)?;
+        file.sync_all()
+    });
+    cut.map_err(|cause| unwritten(path, cause))
+}
+
 /// The text of one; `None` where it is missing.
 ///
 /// # Errors
-/// Exit 6: readable by others, or no text.
+/// Exit 6: readable by others, or no text; 9: larger than any file of ours.
 pub(super) fn text(path: &Path) -> Result<Option<String>> {
     let file = match flags(OpenOptions::new().read(true)).open(path) {
         Ok(file) => file,
@@ -72,9 +87,24 @@ pub(super) fn text(path: &Path) -> Result<Option<String>> {
         Err(cause) => return Err(unreadable(path, cause)),
     };
     private(path, &file.metadata()?)?;
-    let mut text = String::new();
-    file.take(MOST).read_to_string(&mut text).map_err(|cause| unreadable(path, cause))?;
-    Ok(Some(text))
+    if file.metadata()?.len() > MOST {
+        return Err(Error::new(Kind::Integrity, format!("`{}` is too large to be ours", path.display()))
+            .hint("bring the file back from where its copies are kept"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MOST).read_to_end(&mut bytes).map_err(|cause| unreadable(path, cause))?;
+    String::from_utf8(bytes).or_else(|error| whole_letters(error, path)).map(Some)
+}
+
+/// A crash may have cut a file off within a letter; what no crash leaves is no text.
+fn whole_letters(error: std::string::FromUtf8Error, path: &Path) -> Result<String> {
+    let (found, end) = (error.utf8_error(), error.utf8_error().valid_up_to());
+    if found.error_len().is_some() {
+        return Err(unreadable(path, std::io::Error::new(ErrorKind::InvalidData, found)));
+    }
+    let mut bytes = error.into_bytes();
+    bytes.truncate(end);
+    String::from_utf8(bytes).map_err(|cause| unreadable(path, std::io::Error::other(cause)))
 }
 
 /// Refuses what others may open, and says what mends it.

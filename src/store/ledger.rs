@@ -13,7 +13,9 @@
 //! ```
 //!
 //! A group is on the disk before its transaction commits, and counts only if the log has that root at that
-//! size: what was never committed never counts. It holds no value of a person, only rows, random numbers and
+//! size: what was never committed never counts. A group that a crash cut off is therefore one that was never
+//! committed; if the log has its root all the same, or it is broken in the middle, the ledger was damaged and
+//! nothing is brought back by it. It holds no value of a person, only rows, random numbers and
 //! keyed marks. Groups that no backup can need any more are dropped.
 
 use std::{
@@ -62,6 +64,8 @@ pub struct Ledger {
     pub from: u64,
     /// Whole groups, in the order they were written; also those that were never committed.
     pub groups: Vec<Group>,
+    /// The heads of groups that were cut off: none of them may be in the log.
+    pub cut: Vec<AuditHead>,
 }
 
 /// What a transaction takes away, kept until it is about to commit.
@@ -73,9 +77,13 @@ impl Going {
         self.0.borrow_mut().push(gone);
     }
 
-    /// Writes the group of a transaction that is about to commit with this head.
-    pub(super) fn write(&self, store: &Path, head: AuditHead) -> Result<()> {
+    /// Writes the group of a transaction that is about to commit with this head; without one it added no entry.
+    ///
+    /// # Errors
+    /// Exit 1: the disk, or something goes of which the log says nothing.
+    pub(super) fn write(&self, store: &Path, head: Option<AuditHead>) -> Result<()> {
         let lines = self.0.take();
+        let Some(head) = head else { return if lines.is_empty() { Ok(()) } else { Err(unsaid()) } };
         if lines.is_empty() {
             return Ok(());
         }
@@ -130,25 +138,69 @@ pub fn read(store: &Path) -> Result<Option<Ledger>> {
     let path = path_of(store);
     let Some(text) = beside::text(&path)? else { return Ok(None) };
     parse(&text).map(Some).ok_or_else(|| {
-        Error::new(Kind::Integrity, format!("`{}` is no ledger of what was destroyed", path.display()))
-            .hint("bring the file back from where its copies are kept")
+        Error::new(
+            Kind::Integrity,
+            format!("`{}` is no ledger of what was destroyed, or was damaged", path.display()),
+        )
+        .hint("bring the file back from where its copies are kept")
     })
 }
 
-/// Drops the groups that no backup of this size or larger needs.
+/// Whoever was destroyed after a backup of this size must be known, or it is not brought back; unless that is
+/// asked for.
+///
+/// # Errors
+/// As [`read`]; exit 9: there is no ledger, or it does not reach back to the backup.
+pub fn reaching(store: &Path, size: u64, without: bool) -> Result<Ledger> {
+    match read(store)? {
+        Some(ledger) if ledger.from <= size => Ok(ledger),
+        found if without => Ok(found.unwrap_or_default()),
+        Some(ledger) => Err(Error::new(
+            Kind::Integrity,
+            format!(
+                "the ledger knows who was destroyed since entry {} only; the backup ends with {size}",
+                ledger.from
+            ),
+        )
+        .hint("the backup is past its term: choose a later one")),
+        None => Err(Error::new(
+            Kind::Integrity,
+            "the ledger beside the store is gone: nobody knows whom to destroy again",
+        )
+        .hint("bring it back; or, if it is lost for good, add --without-ledger: the log will say so")),
+    }
+}
+
+/// Drops the groups that no backup of this size or larger needs. Within a transaction that may write, or the
+/// group of a command that is just destroying would be lost.
 ///
 /// # Errors
 /// As [`read`]; exit 1: the disk.
-pub fn forget(store: &Path, before: u64) -> Result<()> {
+pub fn forget(_: &Tx<'_>, store: &Path, before: u64) -> Result<()> {
+    shorten(store, before)
+}
+
+fn shorten(store: &Path, before: u64) -> Result<()> {
     let Some(ledger) = read(store)?.filter(|ledger| ledger.from < before) else { return Ok(()) };
-    let kept = ledger.groups.into_iter().filter(|group| group.head.size > before);
-    let text = kept.fold(format!("{HEADER}{before}\n"), |text, one| text + &group(&one));
+    let mut text = format!("{HEADER}{before}\n");
+    for one in ledger.groups.iter().filter(|group| group.head.size > before) {
+        text += &group(one);
+    }
+    // What was cut off stays so: it may yet prove to be damage.
+    for head in ledger.cut.iter().filter(|head| head.size > before) {
+        let _ = writeln!(text, "\n@ {} {}", head.size, head.root);
+    }
     let (path, new) = (path_of(store), beside::path(store, "ledger.new"));
     let failed = |cause| beside::unwritten(&path, cause);
     let _ = fs::remove_file(&new);
     beside::create(&new, text.as_bytes()).map_err(failed)?;
     fs::rename(&new, &path).map_err(failed)?;
     fs::File::open(beside::directory(&path)).and_then(|it| it.sync_all()).map_err(failed)
+}
+
+fn unsaid() -> Error {
+    Error::new(Kind::Failed, "something would be destroyed without an entry in the log")
+        .hint("nothing was done; this is a fault of the program: please report it")
 }
 
 /// A crash may have cut off the last group: each begins on a line of its own.
@@ -173,23 +225,55 @@ fn group(group: &Group) -> String {
 fn parse(text: &str) -> Option<Ledger> {
     let (first, rest) = text.split_once('\n')?;
     let from = first.strip_prefix(HEADER)?.parse().ok()?;
-    let groups = rest.split("\n@ ").skip(1).filter_map(read_group).collect();
-    Some(Ledger { from, groups })
+    let mut parts = rest.split("\n@ ");
+    let mut ledger = Ledger { from, ..Ledger::default() };
+    if !parts.next()?.lines().all(is_rest) {
+        return None;
+    }
+    for part in parts {
+        match read_group(part)? {
+            Found::Whole(group) => ledger.groups.push(group),
+            Found::Cut(head) => ledger.cut.extend(head),
+        }
+    }
+    Some(ledger)
 }
 
-/// `None` for one that was cut off: its transaction never committed.
-fn read_group(text: &str) -> Option<Group> {
-    let mut lines = text.lines();
-    let (size, root) = lines.next()?.split_once(' ')?;
-    let head = AuditHead { size: size.parse().ok()?, root: root.parse::<Hash>().ok()? };
+/// A group as it lies in the file; of one that was cut off the head, if so much of it was written.
+enum Found {
+    Whole(Group),
+    Cut(Option<AuditHead>),
+}
+
+/// What may lie between groups: the beginning of one that was cut off before its head.
+fn is_rest(line: &str) -> bool {
+    line.is_empty() || line == "@"
+}
+
+/// `None` for one that no crash can leave: a crash cuts off the end and changes nothing before it.
+fn read_group(text: &str) -> Option<Found> {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let Some(head) = read_head(first) else { return rest.is_empty().then_some(Found::Cut(None)) };
     let mut gone = Vec::new();
-    for line in lines {
-        if let Some(count) = line.strip_prefix(". ") {
-            return (count.parse() == Ok(gone.len())).then_some(Group { head, lines: gone });
+    let mut lines = rest.split_inclusive('\n');
+    while let Some(line) = lines.next() {
+        let (line, whole) = line.strip_suffix('\n').map_or((line, false), |line| (line, true));
+        if line.strip_prefix(". ").is_some_and(|count| count.parse() == Ok(gone.len())) {
+            let group = Group { head, lines: gone };
+            return lines.all(|line| is_rest(line.trim_end_matches('\n'))).then_some(Found::Whole(group));
         }
-        gone.push(read_line(line)?);
+        match read_line(line) {
+            Some(one) => gone.push(one),
+            None if whole => return None,
+            None => {}
+        }
     }
-    None
+    Some(Found::Cut(Some(head)))
+}
+
+fn read_head(line: &str) -> Option<AuditHead> {
+    let (size, root) = line.split_once(' ')?;
+    Some(AuditHead { size: size.parse().ok()?, root: root.parse::<Hash>().ok()? })
 }
 
 fn read_line(line: &str) -> Option<Gone> {
@@ -230,7 +314,7 @@ mod tests {
     fn write(store: &Path, size: u64) {
         let going = Going::default();
         lines().into_iter().for_each(|line| going.add(line));
-        going.write(store, head(size)).unwrap();
+        going.write(store, Some(head(size))).unwrap();
     }
 
     #[test]
@@ -245,7 +329,7 @@ mod tests {
         let read_again = read(&store).unwrap().unwrap();
         assert_eq!(read_again.from, 0);
         assert_eq!(read_again.groups, [3, 7, 12].map(|size| Group { head: head(size), lines: lines() }));
-        forget(&store, 7).unwrap();
+        shorten(&store, 7).unwrap();
         let left = read(&store).unwrap().unwrap();
         assert_eq!((left.from, left.groups.len(), left.groups[0].head.size), (7, 1, 12));
         begin(&store, 0).unwrap();
@@ -277,6 +361,36 @@ mod tests {
                 read(&store).unwrap().unwrap().groups.iter().map(|group| group.head.size).collect();
             assert_eq!(sizes, [3, 5], "cut at {end}");
         }
+    }
+
+    #[test]
+    fn what_goes_without_an_entry_is_an_error() {
+        let home = tempfile::tempdir().unwrap();
+        let going = Going::default();
+        assert!(going.write(&home.path().join("s.db"), None).is_ok());
+        going.add(Gone::Record(5, 2));
+        assert_eq!(going.write(&home.path().join("s.db"), None).unwrap_err().kind(), Kind::Failed);
+    }
+
+    /// A crash cuts off the end. Another line in the middle, a wrong count or a head that cannot be read before
+    /// lines that can be is damage; a group without its end is known by its head.
+    #[test]
+    fn what_no_crash_can_leave_is_damage() {
+        let home = tempfile::tempdir().unwrap();
+        let store = home.path().join("s.db");
+        begin(&store, 0).unwrap();
+        write(&store, 3);
+        write(&store, 4);
+        let whole = fs::read_to_string(path_of(&store)).unwrap();
+        for (from, to) in [("\nr 5", "\nx 5"), ("\n. 5", "\n. 4"), ("\n@ 4 ", "\n@ 4x"), ("\n@ 4", "\n# 4")] {
+            fs::write(path_of(&store), whole.replace(from, to)).unwrap();
+            assert_eq!(read(&store).unwrap_err().kind(), Kind::Integrity, "{to:?}");
+        }
+        fs::write(path_of(&store), whole.replacen("\n. 5\n", "\n", 1)).unwrap();
+        let found = read(&store).unwrap().unwrap();
+        assert_eq!((found.cut, found.groups.len()), (vec![head(3)], 1));
+        shorten(&store, 2).unwrap();
+        assert_eq!(read(&store).unwrap().unwrap().cut, [head(3)], "not forgotten");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! The private key lies in a file of its own; the account that runs `dsr` day by day need not be able to read
 //! it. The public keys are kept, oldest first, and so is every signed head, to be held against the log at each
-//! verification.
+//! verification. A crash may have cut off the last line or note: it was never given out, so it is passed over and
+//! taken away before the next is added.
 
 use std::{fs, path::Path};
 
@@ -122,7 +123,20 @@ impl<'s> Signing<'s> {
         if self.keys()?.contains(key) {
             return Ok(());
         }
-        beside::add(&beside::path(self.store, "vkeys"), format!("{key}\n").as_bytes())
+        self.add("vkeys", whole_lines, &format!("{key}\n"))
+    }
+
+    /// Adds to a file after its whole part.
+    fn add(&self, ending: &str, whole: fn(&str) -> &str, content: &str) -> Result<()> {
+        let path = beside::path(self.store, ending);
+        let text = beside::text(&path)?.unwrap_or_default();
+        let end = whole(&text).len();
+        if end < text.len() {
+            beside::cut(&path, end)?;
+        }
+        let gap =
+            if end == 0 || text.get(..end).is_some_and(|kept| kept.ends_with('\n')) { "" } else { "\n" };
+        beside::add(&path, format!("{gap}{content}").as_bytes())
     }
 
     /// Every public key, oldest first.
@@ -132,7 +146,11 @@ impl<'s> Signing<'s> {
     pub fn keys(&self) -> Result<Vec<PublicKey>> {
         let path = beside::path(self.store, "vkeys");
         let text = beside::text(&path)?.unwrap_or_default();
-        text.lines().map(PublicKey::parse).collect::<Result<_, _>>().map_err(|why| strange(&path, &why))
+        whole_lines(&text)
+            .lines()
+            .map(PublicKey::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|why| strange(&path, &why))
     }
 
     /// Keeps a signed head, to be held against the log at each verification.
@@ -143,7 +161,7 @@ impl<'s> Signing<'s> {
         if self.heads()?.last() == Some(note) {
             return Ok(());
         }
-        beside::add(&beside::path(self.store, "heads"), format!("{note}\n").as_bytes())
+        self.add("heads", whole_notes, &format!("{note}\n"))
     }
 
     /// Every signed head that was kept, oldest first.
@@ -153,13 +171,28 @@ impl<'s> Signing<'s> {
     pub fn heads(&self) -> Result<Vec<Note>> {
         let path = beside::path(self.store, "heads");
         let text = beside::text(&path)?.unwrap_or_default();
-        let parts: Vec<&str> = text.split("\n\n").filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = whole_notes(&text).split("\n\n").filter(|part| !part.is_empty()).collect();
         let pairs = parts.chunks(2).map(|pair| match pair {
             [text, lines] => Note::parse(&format!("{text}\n\n{}\n", lines.trim_end())),
             _ => Err("it ends within a note".into()),
         });
         pairs.collect::<Result<_, _>>().map_err(|why| strange(&path, &why))
     }
+}
+
+/// As far as lines are ended, or are a key all the same: a file brought back by hand may lack its last line end.
+fn whole_lines(text: &str) -> &str {
+    let end = text.rfind('\n').map_or(0, |end| end + 1);
+    if text.get(end..).is_some_and(|rest| PublicKey::parse(rest).is_ok()) {
+        return text;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// As far as notes are ended: each has two parts, and an empty line after either.
+fn whole_notes(text: &str) -> &str {
+    let ends = text.match_indices("\n\n").map(|(at, mark)| at + mark.len());
+    ends.skip(1).step_by(2).last().and_then(|end| text.get(..end)).unwrap_or_default()
 }
 
 fn strange(path: &Path, why: &str) -> Error {
@@ -204,8 +237,36 @@ mod tests {
         }
         assert_eq!(signing.heads().unwrap(), notes);
         assert_eq!(signing.heads().unwrap()[2].signed_by(&key(3).public()), Signed::Yes);
-        beside::add(&beside::path(&store, "heads"), b"half a").unwrap();
+        beside::add(&beside::path(&store, "heads"), b"no\n\nnote\n\n").unwrap();
         assert_eq!(signing.heads().unwrap_err().kind(), Kind::Integrity);
+    }
+
+    /// Cut anywhere, the whole notes and keys before are read, and the next is added after them.
+    #[test]
+    fn what_a_crash_cut_off_was_never_given_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join("s.db");
+        let signing = Signing::beside(&store);
+        let [one, two] = [1, 2].map(|n| Note::new(format!("head {n}\nx\n")).sign(&key(1)).sign(&key(n)));
+        let whole = [&one, &two].map(|note| format!("{note}\n"));
+        let path = beside::path(&store, "heads");
+        for cut in 0..whole[1].len() {
+            fs::write(&path, [whole[0].as_bytes(), &whole[1].as_bytes()[..cut]].concat()).unwrap();
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            assert_eq!(signing.heads().unwrap(), [one.clone()], "cut at {cut}");
+            signing.remember(&two).unwrap();
+            assert_eq!(signing.heads().unwrap(), [one.clone(), two.clone()], "cut at {cut}");
+        }
+        signing.publish(&key(1).public()).unwrap();
+        beside::add(&beside::path(&store, "vkeys"), b"dsr/log/07+1").unwrap();
+        assert_eq!(signing.keys().unwrap(), [key(1).public()]);
+        signing.publish(&key(2).public()).unwrap();
+        assert_eq!(signing.keys().unwrap(), [key(1).public(), key(2).public()]);
+        let path = beside::path(&store, "vkeys");
+        let unended = fs::read_to_string(&path).unwrap().trim_end().to_owned();
+        fs::write(&path, unended).unwrap();
+        signing.publish(&key(3).public()).unwrap();
+        assert_eq!(signing.keys().unwrap(), [1, 2, 3].map(|n| key(n).public()));
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Store {
         let done = work(&tx)?;
         let head = tx.finish_log()?;
         // In the ledger first: what is gone must never come back, not even from a backup.
-        head.map_or(Ok(()), |head| tx.going.write(self.path.as_path(), head))?;
+        tx.going.write(self.path.as_path(), head)?;
         drop(tx);
         transaction.commit()?;
         if let Some(head) = head {

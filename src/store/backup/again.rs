@@ -6,9 +6,9 @@ use rusqlite::Connection;
 
 use super::super::{
     AuditHead,
-    ledger::{Gone, Group},
+    ledger::{Gone, Group, Ledger},
 };
-use crate::domain::{Moment, Result};
+use crate::domain::{Error, Kind, Moment, Result};
 
 /// What was taken away again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,21 @@ pub fn missed(
         }
     }
     Ok(gone)
+}
+
+/// What was committed is whole in the ledger, or nobody knows whom to destroy again. Only the log can tell: where
+/// it is lost, a group that was cut off is taken for one that never came to be.
+pub fn whole(ledger: &Ledger, size: u64, committed: impl Fn(&AuditHead) -> Result<bool>) -> Result<()> {
+    let known = |head: &AuditHead| ledger.groups.iter().any(|group| group.head == *head);
+    for head in ledger.cut.iter().filter(|head| head.size > size && !known(head)) {
+        if committed(head)? {
+            let what = format!("the ledger was damaged: what entry {} destroyed cannot be read", head.size);
+            return Err(
+                Error::new(Kind::Integrity, what).hint("bring the file back from where its copies are kept")
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Takes it away again, where it is there, with everything that hangs on it. The rows are those of the backup.

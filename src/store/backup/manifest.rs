@@ -51,7 +51,7 @@ impl Manifest {
         beside::path(backup, "manifest")
     }
 
-    /// Writes it beside the backup, mode 0600.
+    /// Writes it beside the backup, mode 0600; whole or not at all.
     ///
     /// # Errors
     /// Exit 1: the disk.
@@ -59,9 +59,17 @@ impl Manifest {
         let path = Self::path_of(backup);
         let text = serde_json::to_string_pretty(self)
             .map_err(|cause| Error::new(Kind::Failed, "the manifest cannot be written").because(cause))?;
-        beside::create(&path, (text + "\n").as_bytes())
-            .map(drop)
-            .map_err(|cause| beside::unwritten(&path, cause))
+        beside::create(&path, (text + "\n").as_bytes()).map(drop).map_err(|cause| {
+            if cause.kind() != std::io::ErrorKind::AlreadyExists {
+                Self::remove(backup);
+            }
+            beside::unwritten(&path, cause)
+        })
+    }
+
+    /// Takes it away again: the backup got no name.
+    pub fn remove(backup: &Path) {
+        let _ = fs::remove_file(Self::path_of(backup));
     }
 
     /// Finds the manifest that vouches for a backup: beside it under its name, or under any other in its

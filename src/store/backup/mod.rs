@@ -10,11 +10,13 @@ pub mod restore;
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags, backup::Backup};
+use rustix::fs::{CWD, RenameFlags};
 
 use super::{Mode, Store, beside, pragma};
 use crate::domain::{Error, Kind, Result, hex};
@@ -36,13 +38,18 @@ impl Draft {
         Self(target.with_file_name(format!(".dsr-{}.part", hex::text(&random))))
     }
 
-    /// Gives it its final name, never over another file.
+    /// Gives it its final name, never over another file; also on a disk that knows no second names (a stick, a
+    /// share).
     ///
     /// # Errors
     /// Exit 2: the name was taken meanwhile; 1: the disk.
     pub fn name(self, target: &Path) -> Result<()> {
-        fs::hard_link(&self.0, target).map_err(|cause| match cause.kind() {
-            std::io::ErrorKind::AlreadyExists => {
+        let named = fs::hard_link(&self.0, target).or_else(|cause| match cause.kind() {
+            ErrorKind::AlreadyExists => Err(cause),
+            _ => moved(&self.0, target),
+        });
+        named.map_err(|cause| match cause.kind() {
+            ErrorKind::AlreadyExists => {
                 Error::usage(format!("`{}` exists and is not replaced", target.display()))
             }
             _ => beside::unwritten(target, cause),
@@ -50,6 +57,11 @@ impl Draft {
         let synced = fs::File::open(beside::directory(target)).and_then(|directory| directory.sync_all());
         synced.map_err(|cause| beside::unwritten(target, cause))
     }
+}
+
+/// Another name for a file, unless one of that name is there.
+fn moved(from: &Path, to: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
 }
 
 impl Drop for Draft {
@@ -122,13 +134,31 @@ pub fn open(path: &Path) -> Result<Store> {
 /// Copies a backup to a draft beside a store, at the present version, to be changed there.
 ///
 /// # Errors
-/// As [`Store::upgrade`]; exit 1: the disk.
+/// As [`Store::upgrade`]; exit 6 where others may open the file; 1: the disk.
 pub fn draft(backup: &Path, store: &Path, random: [u8; 16], now: crate::domain::Moment) -> Result<Draft> {
     let draft = Draft::of(store, random);
     let bytes = fs::File::open(backup).map_err(|cause| beside::unwritten(backup, cause))?;
+    beside::private(backup, &bytes.metadata()?)?;
     let to = beside::create(draft.path(), b"").map_err(|cause| beside::unwritten(draft.path(), cause))?;
     let copied = std::io::copy(&mut &bytes, &mut &to).and_then(|_| to.sync_all());
     copied.map_err(|cause| beside::unwritten(draft.path(), cause))?;
     Store::upgrade(draft.path(), Duration::ZERO, now)?;
     Ok(draft)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_name_is_never_given_over_a_file() {
+        let home = tempfile::tempdir().unwrap();
+        let [one, two, there] = ["one", "two", "there"].map(|name| home.path().join(name));
+        fs::write(&one, "1").unwrap();
+        fs::write(&there, "kept").unwrap();
+        assert_eq!(moved(&one, &there).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        moved(&one, &two).unwrap();
+        assert_eq!((fs::read(&there).unwrap(), one.exists(), two.exists()), (b"kept".to_vec(), false, true));
+    }
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, limits::Limit};
 use super::{
     super::{
         Store, Tx, View,
-        ledger::{Gone, Group, Ledger},
+        ledger::{self, Gone, Group, Ledger},
         log::{AuditHead, number},
     },
     again::{self, Again},
@@ -58,7 +58,8 @@ CREATE TEMP TABLE dead (uid BLOB);
 CREATE TEMP TABLE late AS SELECT id FROM main.subject WHERE uid NOT IN (SELECT uid FROM bak.subject);
 ";
 
-/// The data of the backup. Rows of `subject` are never taken away: the register points at them.
+/// The data of the backup. Rows of `subject` are never taken away: the register points at them. Who came later keeps
+/// the ref while a consent or a disclosure is theirs, or an import could not tell whose it is.
 const REPLACE: &str = "
 DELETE FROM main.record;
 DELETE FROM main.identifier WHERE subject NOT IN (SELECT id FROM late) OR subject NOT IN (SELECT subject FROM needed);
@@ -66,7 +67,11 @@ DELETE FROM main.contact WHERE id IN (SELECT id FROM bak.contact)
    OR subject IN (SELECT id FROM late) AND subject NOT IN (SELECT subject FROM needed);
 DELETE FROM main.obligation WHERE id IN (SELECT id FROM bak.obligation)
    OR subject IN (SELECT id FROM late) AND subject NOT IN (SELECT subject FROM needed);
-UPDATE main.subject SET ref = NULL, born = NULL, digest = NULL
+UPDATE main.subject AS s SET born = NULL, digest = NULL, ref = CASE WHEN
+     (EXISTS (SELECT 1 FROM main.consent t WHERE t.subject = s.id)
+      OR EXISTS (SELECT 1 FROM main.disclosure t WHERE t.subject = s.id))
+     AND NOT EXISTS (SELECT 1 FROM bak.subject b WHERE b.controller = s.controller AND b.ref = s.ref
+                     AND b.uid NOT IN (SELECT uid FROM dead)) THEN s.ref END
  WHERE id IN (SELECT id FROM late) AND id NOT IN (SELECT subject FROM needed);
 INSERT INTO main.category (id, word) SELECT id, word FROM bak.category WHERE true ON CONFLICT DO NOTHING;
 INSERT INTO main.subject (id, uid, controller, ref, born, same_as, digest, created_at)
@@ -133,19 +138,23 @@ impl View<'_> {
 
 impl Store {
     /// Brings the data of a backup (at the present version, with a log of `size` entries) into this store. `record`
-    /// writes the audit entry in the same transaction.
+    /// writes the audit entry in the same transaction. The ledger is read there too: somebody may have been
+    /// destroyed while the officer was asked. `without`: go on where it is gone.
     ///
     /// # Errors
-    /// As any write; then nothing happened.
+    /// As any write and as [`ledger::reaching`]; then nothing happened.
     pub fn take_back(
         &mut self,
         backup: &Path,
-        (size, ledger): (u64, Ledger),
+        (size, without): (u64, bool),
         record: impl FnOnce(&Tx<'_>, &Carried) -> Result<AuditHead>,
     ) -> Result<Carried> {
+        let store = self.path().to_owned();
         self.conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
         self.conn.execute("ATTACH DATABASE ?1 AS bak", [backup.to_str().unwrap_or_default()])?;
         let done = self.transact(|tx| {
+            let ledger = ledger::reaching(&store, size, without)?;
+            again::whole(&ledger, size, |head| tx.has_head(head))?;
             let gone = again::missed(ledger.groups, size, |head| tx.has_head(head))?;
             let carried = replace(tx.conn(), &gone)?;
             record(tx, &carried)?;

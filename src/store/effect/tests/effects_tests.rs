@@ -19,7 +19,12 @@ type Effect<'e> = &'e dyn Fn(&Tx<'_>, &Person) -> Result<()>;
 /// Runs an effect on person 1 and checks that rows of others stay as they were.
 fn act<T>(store: &mut Store, effect: impl FnOnce(&Tx<'_>, &Person) -> Result<T>) -> T {
     let before = store.read(|view| Ok(of_others(view))).unwrap();
-    let done = store.transact(|tx| effect(tx, &tx.person("mycar", uid(1))?)).unwrap();
+    let done = store
+        .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
+            effect(tx, &tx.person("mycar", uid(1))?)
+        })
+        .unwrap();
     let after = store.read(|view| Ok(of_others(view))).unwrap();
     assert_eq!(before, after, "somebody else was changed");
     done
@@ -259,7 +264,12 @@ fn a_person_of_two_rows_is_one_person() {
     store.transact(|tx| tx.link("mycar", uid(1), uid(2))).unwrap();
     let all: Vec<RecordKey> = facts(&mut store).records.iter().map(|record| record.key).collect();
     assert_eq!(all.len(), 6);
-    store.transact(|tx| tx.destroy_records(&tx.person("mycar", uid(2))?, &all, &mut Needles::new())).unwrap();
+    store
+        .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
+            tx.destroy_records(&tx.person("mycar", uid(2))?, &all, &mut Needles::new())
+        })
+        .unwrap();
     assert!(facts(&mut store).records.is_empty());
     let nobody = store.read(|view| view.person("mycar", SubjectId::from_bytes([99; 16])).map(drop));
     assert_eq!(nobody.unwrap_err().kind(), Kind::NotFound);
@@ -273,6 +283,7 @@ fn a_case_waits_and_learns_when_it_is_over() {
     let waits = [Wait::Obligation(deal), Wait::Block(block), Wait::Document];
     store
         .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
             let executed = crate::domain::CaseEvent::Executed {
                 command: "revoke".into(),
                 waiting: true,
@@ -316,6 +327,7 @@ fn a_case_waits_and_learns_when_it_is_over() {
     assert_eq!(waiting, [(case(), 3)]);
     store
         .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
             tx.move_case(
                 &case(),
                 &crate::domain::CaseEvent::Reopened { since: None, why: None },

@@ -30,6 +30,7 @@ fn destroyed(key: &KeyFile) -> (crate::store::cast::Home, Needles) {
     let mut needles = Needles::new();
     store
         .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
             let person = tx.person("mycar", uid(1))?;
             tx.suppress(&person, &["analytics".into()], key, None, NOW)?;
             assert!(!tx.empty_subject(&person, key, NOW, None, &mut needles)?, "records are left");
@@ -71,6 +72,7 @@ fn an_import_meets_the_destroyed() {
     let (mut store, _) = destroyed(&key);
     store
         .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
             let guard = tx.import_guard("mycar", &key)?;
             for (about, reference, identifiers, collected, expected) in [
                 ("by reference", "C-1", vec![], Some(BEFORE), true),
@@ -103,6 +105,7 @@ fn an_import_meets_what_was_stopped() {
     let analytics = [Purpose::from("analytics")];
     store
         .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
             assert_eq!(
                 tx.suppressed("mycar", &key, &[phone()], None)?,
                 analytics,
@@ -118,6 +121,7 @@ fn an_import_meets_what_was_stopped() {
     // They come back, under a reference of their own.
     store
         .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
             tx.conn().execute_batch(
                 "INSERT INTO subject (uid, controller, ref, created_at) VALUES (zeroblob(16), 1, 'C-77', 0);
                  INSERT INTO identifier (subject, controller, type, key)
@@ -139,6 +143,7 @@ fn a_record_of_somebody_still_held_does_not_come_back() {
     let record = facts(&mut store).records[0].clone();
     let erase = |store: &mut Store| {
         store.transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
             let person = tx.person("mycar", uid(1))?;
             tx.mark_records_destroyed(&person, &[record.key], &key, NOW, None)?;
             tx.destroy_records(&person, &[record.key], &mut Needles::new())
@@ -147,6 +152,7 @@ fn a_record_of_somebody_still_held_does_not_come_back() {
     erase(&mut store).unwrap();
     store
         .transact(|tx| {
+            tx.append(|_, _| b"entry".to_vec())?;
             let guard = tx.import_guard("mycar", &key)?;
             assert!(guard.is_record_erased(&record.reference, BEFORE)?);
             assert!(!guard.is_record_erased(&record.reference, AFTER)?, "collected anew");
