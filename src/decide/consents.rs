@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::purposes::covered;
 use crate::{
-    domain::{Consent, Moment, Record, Scope, SubjectFacts},
+    domain::{Consent, Moment, Purpose, Record, Scope, SubjectFacts},
     policy::until::Length,
 };
 
@@ -30,6 +31,26 @@ pub(super) fn withdrawn(record: &Record, facts: &SubjectFacts, scope: Scope) -> 
 /// Whether consent of a scope stands at a moment, by the scope itself or by the flag of another consent.
 pub(super) fn given(facts: &SubjectFacts, scope: Scope, flag: fn(&Consent) -> bool, at: Moment) -> bool {
     facts.consents.iter().any(|consent| stands(consent, at) && (consent.scope == scope || flag(consent)))
+}
+
+/// Whether consent to processing was withdrawn and none was given since.
+pub(super) fn processing_ended(facts: &SubjectFacts, at: Moment) -> bool {
+    let ended = |consent: &Consent| consent.scope == Scope::Processing && is_withdrawn(consent, at);
+    facts.consents.iter().any(ended) && !given(facts, Scope::Processing, |_| false, at)
+}
+
+/// The purposes a person has stopped: by a suppression, or by a withdrawal that left no consent to them.
+pub(super) fn stopped(facts: &SubjectFacts, at: Moment) -> Vec<Purpose> {
+    let scopes = [Scope::Processing, Scope::Promotion, Scope::ThirdParty];
+    let withdrawn = facts.consents.iter().filter(|c| scopes.contains(&c.scope) && is_withdrawn(c, at));
+    let standing: Vec<Purpose> =
+        facts.consents.iter().filter(|c| stands(c, at)).flat_map(|c| c.purposes.clone()).collect();
+    let ended = withdrawn.flat_map(|consent| &consent.purposes).filter(|word| !covered(word, &standing));
+    facts.suppressions.iter().map(|stop| &stop.purpose).chain(ended).cloned().collect()
+}
+
+fn is_withdrawn(consent: &Consent, at: Moment) -> bool {
+    consent.withdrawn_at.is_some_and(|end| end <= at)
 }
 
 fn stands(consent: &Consent, at: Moment) -> bool {
