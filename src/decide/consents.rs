@@ -34,19 +34,28 @@ pub(super) fn given(facts: &SubjectFacts, scope: Scope, flag: fn(&Consent) -> bo
 }
 
 /// Whether consent to processing was withdrawn and none was given since.
-pub(super) fn processing_ended(facts: &SubjectFacts, at: Moment) -> bool {
-    let ended = |consent: &Consent| consent.scope == Scope::Processing && is_withdrawn(consent, at);
-    facts.consents.iter().any(ended) && !given(facts, Scope::Processing, |_| false, at)
+pub fn processing_ended(consents: &[Consent], at: Moment) -> bool {
+    let of_scope = || consents.iter().filter(|consent| consent.scope == Scope::Processing);
+    of_scope().any(|consent| is_withdrawn(consent, at)) && !of_scope().any(|consent| stands(consent, at))
 }
 
 /// The purposes a person has stopped: by a suppression, or by a withdrawal that left no consent to them.
 pub(super) fn stopped(facts: &SubjectFacts, at: Moment) -> Vec<Purpose> {
+    let suppressed = facts.suppressions.iter().map(|stop| stop.purpose.clone());
+    suppressed.chain(withdrawn_purposes(&facts.consents, at)).collect()
+}
+
+/// Purposes of consents that were withdrawn, as far as no other consent stands for them.
+pub fn withdrawn_purposes(consents: &[Consent], at: Moment) -> Vec<Purpose> {
     let scopes = [Scope::Processing, Scope::Promotion, Scope::ThirdParty];
-    let withdrawn = facts.consents.iter().filter(|c| scopes.contains(&c.scope) && is_withdrawn(c, at));
+    let withdrawn = consents.iter().filter(|c| scopes.contains(&c.scope) && is_withdrawn(c, at));
     let standing: Vec<Purpose> =
-        facts.consents.iter().filter(|c| stands(c, at)).flat_map(|c| c.purposes.clone()).collect();
-    let ended = withdrawn.flat_map(|consent| &consent.purposes).filter(|word| !covered(word, &standing));
-    facts.suppressions.iter().map(|stop| &stop.purpose).chain(ended).cloned().collect()
+        consents.iter().filter(|c| stands(c, at)).flat_map(|c| c.purposes.clone()).collect();
+    withdrawn
+        .flat_map(|consent| &consent.purposes)
+        .filter(|word| !covered(word, &standing))
+        .cloned()
+        .collect()
 }
 
 fn is_withdrawn(consent: &Consent, at: Moment) -> bool {

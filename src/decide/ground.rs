@@ -67,7 +67,7 @@ pub(super) fn without_consent(facts: &SubjectFacts, order: &HandOver, now: Momen
 
 /// Whoever withdrew consent to processing is handed to nobody but by a lawful demand (art. 8).
 fn wanted(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, now: Moment) -> Result<(), Reason> {
-    if order.ground() == Exception::StateDemand || !consents::processing_ended(facts, now) {
+    if order.ground() == Exception::StateDemand || !consents::processing_ended(&facts.consents, now) {
         return Ok(());
     }
     let why = reasons::granted(rulebook, Right::Revoke, now.day());
