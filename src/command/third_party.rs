@@ -45,7 +45,7 @@ pub struct ThirdParty {
     /// Country of the recipient, two letters [default: that of dsr.yaml, else KZ]
     #[arg(long, value_name = "CC")]
     country: Option<String>,
-    /// The ground, where no purpose or demand is one: consent, provider, state_demand, defence, contract, staff, affiliate, purpose, assignment
+    /// The ground: consent, provider, state_demand, defence, contract, staff, affiliate, purpose, assignment
     #[arg(long, value_name = "CODE")]
     ground: Option<Exception>,
     /// What for, by a purpose of the policy
