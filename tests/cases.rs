@@ -169,7 +169,9 @@ fn every_check_document_and_hand_over_is_kept() {
         run(&world, "request verify 2026-000001 --acting-as power_of_attorney").exits(2).says("--expires");
     let late = "request verify 2026-000001 --acting-as power_of_attorney --expires 2026-11-01";
     let _ = run(&world, late).exits(4).says("ended");
-    let _ = request("verify 2026-000001 --identity document --acting-as parent");
+    let _ = request("verify 2026-000001 --identity document --acting-as representative");
+    let parent = "request verify 2026-000001 --acting-as parent";
+    let _ = run(&world, parent).exits(4).says("of age");
     let asked = request("note 2026-000001 --ask documents");
     assert_eq!(asked["asked_for"], serde_json::json!(["documents"]));
     assert_eq!(asked["due"], "2026-11-23", "no law of Kazakhstan stops the clock");
@@ -214,6 +216,41 @@ fn a_refusal_says_what_the_person_can_do() {
     assert!(refusal["law"].as_str().unwrap().contains("37"), "{refusal}");
     assert_eq!(refusal["appeal"].as_array().map(Vec::len), Some(4), "{refusal}");
     assert!(refusal["todo"].as_str().unwrap().contains("ask again"));
+}
+
+#[test]
+fn a_ground_fits_the_right_and_a_refusal_is_sent_once() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
+    let _ = run(&world, "request open --right breach").ok();
+    let refuse = |world: &World, words: &str| run(world, &format!("request refuse {words}"));
+    let _ = refuse(&world, "2026-000001 --ground RF-NODOC --signed-by A").exits(2).says("RF-OBLIG");
+    let _ = refuse(&world, "2026-000001 --ground RF-ID --signed-by dsr").exits(2).says("no person");
+    let _ = refuse(&world, "2026-000002 --ground RF-ID --signed-by A").exits(2).says("request answer");
+    let _ = refuse(&world, "2026-000001 --ground RF-ID --signed-by A").ok();
+    world.at("2026-11-23T10:00");
+    let sent = json(&world, "request answer 2026-000001 --channel email --number 7");
+    assert_eq!((&sent["state"], &sent["open"]), (&"refused".into(), &false.into()));
+    assert!(sent["answered"].as_str().unwrap().starts_with("2026-11-23"), "{sent}");
+    let _ = run(&world, "request answer 2026-000001 --channel email --number 8").exits(2);
+    replays(&world);
+    let again = json(&world, "request reopen 2026-000001 --reason 'they wrote again'");
+    assert_eq!(again["state"], "received", "nobody checked who asks");
+    replays(&world);
+}
+
+#[test]
+fn nobody_acts_past_the_last_day_of_an_authority() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
+    let verify = "request verify 2026-000001 --identity document --acting-as power_of_attorney";
+    let _ = run(&world, &format!("{verify} --expires 2026-11-23")).ok();
+    let erase = "erase --subject ref:C-1 --request 2026-000001 --dry-run";
+    let _ = run(&world, erase).ok();
+    world.at("2026-11-24T10:00");
+    let _ = run(&world, erase).exits(4).says("ended on 2026-11-23");
+    let _ = run(&world, &format!("{verify} --expires 2026-12-23")).ok();
+    let _ = run(&world, erase).ok();
 }
 
 #[test]

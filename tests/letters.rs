@@ -279,3 +279,32 @@ fn a_recipient_who_was_told_is_told_of_with_the_day() {
     let letter = text(&world, "request letter 2026-000001");
     holds(&letter, &["Банк «Пример» (KZ): уведомление от 22.11.2026", "Example Motor Works Co. (CN)"]);
 }
+
+#[test]
+fn a_letter_of_what_did_not_happen_is_not_made() {
+    let world = office();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru --channel email").ok();
+    for kind in
+        ["nothing_held", "erasure", "withdrawal", "block", "rectification", "minor", "authority", "refusal"]
+    {
+        let _ = run(&world, &format!("request letter 2026-000001 --kind {kind}")).exits(2).says("access");
+    }
+    let _ = run(&world, "request letter 2026-000001 --kind access").ok();
+    let _ = run(&world, "erase --subject ref:C-1 --identity document --lang en --yes").ok();
+    let _ = run(&world, "request letter 2026-000002 --kind erasure").exits(2).says("partial");
+    let _ = run(&world, "request open --right breach --received 2026-11-20").ok();
+    let _ = run(&world, "request letter 2026-000003 --number B-1").ok();
+    let _ = run(&world, "request answer 2026-000003 --channel email --number B-2").exits(2).says("B-1");
+    let _ = run(&world, "request answer 2026-000003 --channel email --number B-1").ok();
+}
+
+#[test]
+fn an_answer_is_late_by_the_day_it_was_sent() {
+    let mut world = office();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru --channel email").ok();
+    let _ = run(&world, "request letter 2026-000001").ok();
+    world.at("2026-12-10T10:00");
+    let answer = "request answer 2026-000001 --channel email";
+    let _ = run(&world, answer).exits(4).says("late");
+    let _ = run(&world, &format!("{answer} --at 2026-11-23")).ok();
+}

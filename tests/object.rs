@@ -147,6 +147,9 @@ fn a_call_list_is_scrubbed() {
         (&1.into(), &2.into(), &1.into(), &serde_json::json!([6]))
     );
     assert_eq!(std::fs::read_to_string(world.path().join("clean.csv")).unwrap_or_default(), scrubbed.stdout);
+    world.write("others.csv", format!("name,phone\nA,{}\nB,+7 701 999 99 99\n", phone("C-22")));
+    let others = run("suppress scrub others.csv --column phone --lang en").ok().stdout;
+    assert_eq!(others, "name,phone\nB,+7 701 999 99 99\n", "consent withdrawn elsewhere counts too");
     let _ = run("suppress scrub calls.csv --column phne").exits(2).says("did you mean `phone`?");
     let _ = run("suppress scrub calls.csv --column phone --purpose promotoin").exits(2).says("promotion");
     let log = run("audit list --format json").ok().json();

@@ -54,7 +54,7 @@ const LISTS: &[(&str, &str)] = &[
 const ANSWERS: &[(&str, &str)] = &[
     ("access", "access --subject ref:C-1"),
     ("export", "export --subject ref:C-1"),
-    ("disclosure", "export --subject ref:C-1 --for third-party --recipient Insurer"),
+    ("disclosure", "export --subject ref:C-1 --for third-party --recipient Insurer --purpose service"),
     ("deadline", "deadline --right revoke --received 2026-03-20"),
     ("request", "request show 2026-000001"),
     ("act", "report destruction --act A-2026-000001"),

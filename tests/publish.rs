@@ -34,6 +34,15 @@ fn a_new_version_is_classified_recorded_and_told() {
         (Some("2026-12-15"), r#"["AM-11-date","AM-11-home"]"#.into())
     );
     assert_eq!(last["told"][0], "AM-11-email 2026-11-22 (12)");
+    let _ = dsr(&["policy", "publish"]).ok();
+    let open = || {
+        let versions = dsr(&["policy", "versions", "--format", "json"]).ok().json();
+        let of = |n: usize| versions["versions"][n]["open"].as_array().map_or(0, Vec::len);
+        (of(0), of(1))
+    };
+    assert_eq!(open(), (2, 3), "another publication ends nothing that is owed");
+    let _ = dsr(&["policy", "told", "--place", "home_page"]).ok();
+    assert_eq!(open(), (1, 2), "what is told of the later text is told of both");
     assert_eq!(dsr(&["audit", "verify"]).code, 0);
 }
 
@@ -42,6 +51,9 @@ fn without_a_promise_a_version_takes_effect_at_publication() {
     let world = World::with_fixtures();
     let at = ["--controller", "mycar"];
     let dsr = |words: &[&str]| world.dsr(words.iter().chain(&at).copied());
+    let later = dsr(&["policy", "publish", "--effective", "2026-12-15"]);
+    assert_eq!(later.code, 4);
+    assert!(later.stderr.contains("clause"), "{}", later.stderr);
     let _ = dsr(&["policy", "publish"]).ok();
     let last = dsr(&["policy", "versions", "--format", "json"]).ok().json()["versions"][0].clone();
     assert_eq!((last["effective"].as_str(), last["open"].to_string()), (Some("2026-11-22"), "[]".into()));

@@ -22,11 +22,17 @@ fn an_address_goes_to_the_person_and_to_a_court_and_to_nobody_else() {
     let subject = world.dsr(["export", "--subject", "ref:C-1", "--format", "json"]).ok().stdout;
     assert!(subject.contains("192.0.2."), "the person is no third party");
     for (words, code, decision, rule, shown) in [
-        ("--recipient Insurer", 0, "partial", "MC-6.1-third", false),
-        ("--recipient Insurer --category technical.ip", 4, "refuse", "MC-3.3-iplink", false),
+        ("--recipient Insurer --purpose analytics", 0, "partial", "MC-6.1-third", false),
+        (
+            "--recipient Insurer --purpose analytics --category technical.ip",
+            4,
+            "refuse",
+            "MC-3.3-iplink",
+            false,
+        ),
         ("--recipient Court --demand 7/26-114", 0, "grant", "MC-6.2-state", true),
         ("--recipient Court --demand 7/26-114 --category technical.ip", 0, "grant", "MC-6.2-state", true),
-        ("--recipient Maker --country CN", 4, "refuse", "KZ-16", false),
+        ("--recipient Maker --purpose service --country CN", 4, "refuse", "KZ-16", false),
         ("--recipient Friend --ground consent", 4, "refuse", "MC-6.2-consent", false),
     ] {
         let (exit, answer) = export(&world, &format!("--subject ref:C-1 {words}"));
@@ -38,7 +44,8 @@ fn an_address_goes_to_the_person_and_to_a_court_and_to_nobody_else() {
 #[test]
 fn each_is_logged_and_only_what_went_is_registered() {
     let world = World::with_fixtures();
-    let (refused, _) = export(&world, "--subject ref:C-1 --recipient Insurer --category technical.ip");
+    let (refused, _) =
+        export(&world, "--subject ref:C-1 --recipient Insurer --purpose service --category technical.ip");
     let (given, _) = export(&world, "--subject ref:C-1 --recipient Court --demand 7/26-114");
     assert_eq!((refused, given), (4, 0));
     let log = world.dsr(["audit", "list", "--format", "json"]).ok().json();
@@ -83,4 +90,30 @@ fn options_of_a_third_party_mean_nothing_for_the_person() {
     let ran = world.dsr(["export", "--subject", "ref:C-1", "--demand", "7/26-114"]);
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("add --for third-party"), "{}", ran.stderr);
+}
+
+#[test]
+fn nothing_goes_to_nobody_for_nothing_or_against_a_withdrawal() {
+    let world = World::with_fixtures();
+    let _ = world.dsr(["request", "open", "--right", "erase", "--subject", "ref:C-1"]).ok();
+    for (words, code) in [
+        ("--subject ref:C-1", 2),
+        ("--subject ref:C-1 --recipient Insurer", 2),
+        ("--subject ref:C-1 --purpose service", 2),
+        ("--subject ref:C-1 --recipient Insurer --ground purpose", 2),
+        ("--subject ref:C-1 --recipient Insurer --purpose service --request 2026-000001", 2),
+        ("--subject ref:C-1 --recipient Sister --ground affiliate", 4),
+        ("--subject ref:C-22 --recipient Insurer --purpose service", 4),
+        ("--subject ref:C-22 --recipient Insurer --ground staff", 4),
+        ("--subject ref:C-22 --recipient Court --demand 7/26-114", 0),
+        ("--subject ref:C-21 --recipient Partner --purpose promotion", 4),
+    ] {
+        let line = format!("export --for third-party --format json {words}");
+        let ran = world.dsr(line.split(' '));
+        assert_eq!(ran.code, code, "{words}: {}", ran.stderr);
+    }
+    let blank = ["export", "--for", "third-party", "--subject", "ref:C-1", "--recipient", "Court"];
+    for demand in ["", "  "] {
+        assert_eq!(world.dsr(blank.into_iter().chain(["--demand", demand])).code, 2);
+    }
 }

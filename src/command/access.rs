@@ -95,7 +95,8 @@ impl Export {
             return self.args.run(world, Right::Export, Form::Export);
         }
         self.args.prepare(world)?;
-        self.third.run(world, &self.args.subject, |world, bytes| self.args.hand_out(world, bytes))
+        let case = self.args.intake.request.as_ref();
+        self.third.run(world, &self.args.subject, case, |world, bytes| self.args.hand_out(world, bytes))
     }
 }
 

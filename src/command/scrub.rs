@@ -68,7 +68,8 @@ impl Scrub {
         })?;
         let context = world.context(&controller, &rules)?;
         let (column, kind) = (self.column.as_str(), self.kind);
-        let ask = Ask { controller: &controller, column, kind, purposes: &purposes, key: &key };
+        let ask =
+            Ask { controller: &controller, column, kind, purposes: &purposes, key: &key, at: context.now };
         let done = store.transact(|tx| {
             let done = scrub(tx, input, self.encoding, &ask)?;
             context.log(tx, "suppress.scrub", State::Scrubbed, said(&done))?;

@@ -6,9 +6,13 @@ use super::{
 };
 use crate::{
     decide::{hand_over::HandOver, purposes},
-    domain::{Category, Error, Kind, Purpose, Result, Selector, suggest},
+    domain::{CaseNumber, Category, Error, Kind, Purpose, Result, Selector, suggest},
     execute::hand_over,
-    policy::{Rulebook, officer::Recipient, vocabulary::Exception},
+    policy::{
+        Rulebook,
+        officer::{OfficerController, Recipient},
+        vocabulary::Exception,
+    },
     render::{self, answer::parcel::Disclosure},
     store::Mode,
 };
@@ -77,8 +81,33 @@ impl ThirdParty {
             Some((option, _)) if self.whom == For::Subject => {
                 Err(Error::usage(format!("`{option}` is about a third party")).hint("add --for third-party"))
             }
-            _ => Ok(()),
+            _ => self.check_words(),
         }
+    }
+
+    /// Blanks are no word: nothing is handed to nobody, or by a demand without a number.
+    fn check_words(&self) -> Result<()> {
+        let words = [
+            ("--recipient", &self.recipient),
+            ("--demand", &self.demand),
+            ("--approved-by", &self.approved_by),
+        ];
+        let blank = |word: &Option<String>| word.as_ref().is_some_and(|word| word.trim().is_empty());
+        if let Some((option, _)) = words.into_iter().find(|(_, word)| blank(word)) {
+            return Err(Error::usage(format!("`{option}` is empty")).hint("write it out, or leave it away"));
+        }
+        if self.whom == For::ThirdParty && self.recipient.is_none() && self.demand.is_none() {
+            return Err(Error::usage("who is to get it is not named").hint("add --recipient NAME"));
+        }
+        if self.ground == Some(Exception::Purpose) && self.purpose.is_none() {
+            return Err(Error::usage("`--ground purpose` names no purpose").hint("add --purpose P"));
+        }
+        Ok(())
+    }
+
+    /// Something must let it go: a policy that lists recipients gives nobody everything for the asking.
+    fn is_grounded(&self) -> bool {
+        self.ground.is_some() || self.purpose.is_some() || self.demand.is_some()
     }
 
     /// Decides, records, and hands the bytes to `show`.
@@ -89,6 +118,7 @@ impl ThirdParty {
         &self,
         world: &mut World<'_, '_>,
         who: &str,
+        case: Option<&CaseNumber>,
         show: impl FnOnce(&mut World<'_, '_>, &[u8]) -> Result<()>,
     ) -> Outcome {
         let who: Selector = intake::subject(who, world.env)?;
@@ -99,16 +129,15 @@ impl ThirdParty {
         let order = self.order(&controller, &rules)?;
         let style = world.style();
         let context = world.context(&controller, &rules)?;
-        let handed = hand_over::disclose(&mut store, &context, &rules.rulebook, &who, &order, |parcel| {
+        let asked = hand_over::Ask { who: &who, order: &order, case };
+        let handed = hand_over::disclose(&mut store, &context, &rules.rulebook, &asked, |parcel| {
+            if !self.is_grounded() && parcel.refused.is_none() {
+                return Err(ungrounded());
+            }
             let answer = Disclosure { controller: controller.clone(), order: &order, parcel };
             render::bytes(&answer, style)
         })?;
         store.leave();
-        if self.recipient.is_none() && handed.given {
-            world.note(
-                "the recipient is not named: --recipient NAME puts it into the register of transfers",
-            )?;
-        }
         if handed.given {
             show(world, &handed.bytes)?;
             return Ok(Exit::Done);
@@ -128,9 +157,9 @@ impl ThirdParty {
         }
         let Wanted { categories, fields } = self.wanted(rulebook)?;
         Ok(HandOver {
-            recipient: self.recipient.clone().unwrap_or_else(|| self.unnamed().to_owned()),
+            recipient: self.recipient.clone().unwrap_or_else(|| "state body".to_owned()),
             country: self.country_of(known)?,
-            role: known.map(|one| one.role.clone()).unwrap_or_default(),
+            role: self.role(officer, known),
             ground: self.ground,
             purpose: self.purpose.clone(),
             demand: self.demand.clone(),
@@ -141,8 +170,13 @@ impl ThirdParty {
         })
     }
 
-    fn unnamed(&self) -> &'static str {
-        if self.demand.is_some() { "state body" } else { "third party, not named" }
+    /// An affiliate is one only where the officer's file names it.
+    fn role(&self, officer: Option<&OfficerController>, known: Option<&Recipient>) -> String {
+        let named = |officer: &OfficerController| {
+            self.recipient.as_ref().is_some_and(|name| officer.affiliates.contains(name))
+        };
+        let affiliate = self.ground == Some(Exception::Affiliate) && officer.is_some_and(named);
+        if affiliate { "affiliate".into() } else { known.map(|one| one.role.clone()).unwrap_or_default() }
     }
 
     fn country_of(&self, known: Option<&Recipient>) -> Result<String> {
@@ -182,6 +216,11 @@ impl ThirdParty {
 struct Wanted {
     categories: Vec<Category>,
     fields: Vec<(Category, String)>,
+}
+
+fn ungrounded() -> Error {
+    Error::usage("nothing is said of why a third party may have it")
+        .hint("add --purpose P, --ground CODE or --demand NO; nothing was handed over")
 }
 
 fn unknown<'a>(noun: &str, typed: &str, known: impl Iterator<Item = &'a str>) -> Error {

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::purposes::covered;
 use crate::{
-    domain::{Consent, Moment, Record, Scope, SubjectFacts},
+    domain::{Consent, Moment, Purpose, Record, Scope, SubjectFacts},
     policy::until::Length,
 };
 
@@ -30,6 +31,35 @@ pub(super) fn withdrawn(record: &Record, facts: &SubjectFacts, scope: Scope) -> 
 /// Whether consent of a scope stands at a moment, by the scope itself or by the flag of another consent.
 pub(super) fn given(facts: &SubjectFacts, scope: Scope, flag: fn(&Consent) -> bool, at: Moment) -> bool {
     facts.consents.iter().any(|consent| stands(consent, at) && (consent.scope == scope || flag(consent)))
+}
+
+/// Whether consent to processing was withdrawn and none was given since.
+pub fn processing_ended(consents: &[Consent], at: Moment) -> bool {
+    let of_scope = || consents.iter().filter(|consent| consent.scope == Scope::Processing);
+    of_scope().any(|consent| is_withdrawn(consent, at)) && !of_scope().any(|consent| stands(consent, at))
+}
+
+/// The purposes a person has stopped: by a suppression, or by a withdrawal that left no consent to them.
+pub(super) fn stopped(facts: &SubjectFacts, at: Moment) -> Vec<Purpose> {
+    let suppressed = facts.suppressions.iter().map(|stop| stop.purpose.clone());
+    suppressed.chain(withdrawn_purposes(&facts.consents, at)).collect()
+}
+
+/// Purposes of consents that were withdrawn, as far as no other consent stands for them.
+pub fn withdrawn_purposes(consents: &[Consent], at: Moment) -> Vec<Purpose> {
+    let scopes = [Scope::Processing, Scope::Promotion, Scope::ThirdParty];
+    let withdrawn = consents.iter().filter(|c| scopes.contains(&c.scope) && is_withdrawn(c, at));
+    let standing: Vec<Purpose> =
+        consents.iter().filter(|c| stands(c, at)).flat_map(|c| c.purposes.clone()).collect();
+    withdrawn
+        .flat_map(|consent| &consent.purposes)
+        .filter(|word| !covered(word, &standing))
+        .cloned()
+        .collect()
+}
+
+fn is_withdrawn(consent: &Consent, at: Moment) -> bool {
+    consent.withdrawn_at.is_some_and(|end| end <= at)
 }
 
 fn stands(consent: &Consent, at: Moment) -> bool {

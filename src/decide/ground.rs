@@ -2,7 +2,7 @@
 
 use super::{consents, hand_over::HandOver, purposes, reasons};
 use crate::{
-    domain::{Consent, Moment, Purpose, Reason, Record, Scope, SubjectFacts},
+    domain::{Consent, Moment, Purpose, Reason, Record, Right, Scope, SubjectFacts},
     policy::{
         Rulebook,
         body::{Body, Condition},
@@ -30,7 +30,8 @@ pub(super) fn allowed(
     };
     let why = rulebook.reason(rule);
     supported(facts, order, now).map_err(|what| missing(why.clone(), what))?;
-    purpose(facts, rulebook, order)?;
+    wanted(facts, rulebook, order, now)?;
+    purpose(facts, rulebook, order, now)?;
     border(facts, rulebook, order, now)?;
     Ok(why)
 }
@@ -49,7 +50,9 @@ fn supported(facts: &SubjectFacts, order: &HandOver, now: Moment) -> Result<(), 
         Exception::Provider => Err("dsr.yaml names no such service provider"),
         Exception::Contract if facts.open_obligations().next().is_some() => Ok(()),
         Exception::Contract => Err("no obligation is open that would need it"),
-        Exception::Staff | Exception::Affiliate | Exception::Purpose | Exception::Assignment => Ok(()),
+        Exception::Affiliate if order.role == "affiliate" => Ok(()),
+        Exception::Affiliate => Err("dsr.yaml names no such affiliate"),
+        Exception::Staff | Exception::Purpose | Exception::Assignment => Ok(()),
     }
 }
 
@@ -62,15 +65,24 @@ pub(super) fn without_consent(facts: &SubjectFacts, order: &HandOver, now: Momen
     (rests_on_it && !shown).then(|| "no consent to transfer to third parties stands in the ledger".to_owned())
 }
 
+/// Whoever withdrew consent to processing is handed to nobody but by a lawful demand (art. 8).
+fn wanted(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, now: Moment) -> Result<(), Reason> {
+    if order.ground() == Exception::StateDemand || !consents::processing_ended(&facts.consents, now) {
+        return Ok(());
+    }
+    let why = reasons::granted(rulebook, Right::Revoke, now.day());
+    Err(missing(why, "the person has withdrawn consent to processing"))
+}
+
 /// A named purpose is one of the policy's, and not one that the person has stopped.
-fn purpose(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver) -> Result<(), Reason> {
+fn purpose(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, now: Moment) -> Result<(), Reason> {
     let Some(word) = &order.purpose else { return Ok(()) };
     if rulebook.purpose(word).is_none() {
         let why = forbids(rulebook, Ban::BeyondPurpose);
         return Err(missing(why, "the policy names no such purpose"));
     }
-    let stopped: Vec<Purpose> = facts.suppressions.iter().map(|stop| stop.purpose.clone()).collect();
-    if purposes::covered(word, &stopped) {
+    let demanded = order.ground() == Exception::StateDemand;
+    if !demanded && purposes::covered(word, &consents::stopped(facts, now)) {
         let why = forbids(rulebook, Ban::BeyondPurpose);
         return Err(missing(why, "the person has stopped this purpose"));
     }
@@ -164,8 +176,9 @@ pub(super) fn other_purpose(
     rulebook: &Rulebook,
     order: &HandOver,
     record: &Record,
+    now: Moment,
 ) -> Option<Reason> {
-    let stopped: Vec<Purpose> = facts.suppressions.iter().map(|stop| stop.purpose.clone()).collect();
+    let stopped = consents::stopped(facts, now);
     let asked = |purpose: &Purpose| {
         order.purpose.as_ref().is_none_or(|word| purpose.is_under(word) || word.is_under(purpose))
     };

@@ -7,8 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
 use super::{ground, retention};
 use crate::{
     domain::{
@@ -99,7 +97,7 @@ pub fn hand_over(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, no
     if let Some(why) = asks_for_address(rulebook, order) {
         return Parcel::refused(why);
     }
-    let desk = Desk { facts, rulebook, order, today: now.day() };
+    let desk = Desk { facts, rulebook, order, now };
     let (mut records, mut kept) = (Vec::new(), BTreeMap::<(Category, Reason), Vec<RecordKey>>::new());
     for record in facts.records.iter().filter(|record| order.asks(record)) {
         match desk.stays(record) {
@@ -162,7 +160,7 @@ struct Desk<'a> {
     facts: &'a SubjectFacts,
     rulebook: &'a Rulebook,
     order: &'a HandOver,
-    today: NaiveDate,
+    now: Moment,
 }
 
 impl Desk<'_> {
@@ -185,12 +183,12 @@ impl Desk<'_> {
         }
         ground::biometric(self.facts, self.rulebook, category)
             .or_else(|| self.over(record))
-            .or_else(|| ground::other_purpose(self.facts, self.rulebook, self.order, record))
+            .or_else(|| ground::other_purpose(self.facts, self.rulebook, self.order, record, self.now))
     }
 
     /// What is archived is kept for the law alone; what is due to go is not spread before it goes.
     fn over(&self, record: &Record) -> Option<Reason> {
-        match retention::verdict(record, self.facts, self.rulebook, self.today) {
+        match retention::verdict(record, self.facts, self.rulebook, self.now.day()) {
             Verdict::Archive { why, .. } | Verdict::Destroy { why, .. } => Some(why),
             _ if record.archived_until.is_some() => Some(ground::archived(self.rulebook)),
             _ => None,

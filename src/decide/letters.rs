@@ -80,11 +80,29 @@ impl Story {
         match right {
             Right::Access | Right::Export => Some(L::Access),
             _ if !outcome.kept.is_empty() || !outcome.waits.is_empty() => Some(L::Partial),
+            // What a law keeps out of use is not destroyed, and no title says so.
+            Right::Erase if outcome.of_action(Action::Archive).next().is_some() => Some(L::Partial),
             Right::Revoke => Some(L::Withdrawal),
             Right::Erase => Some(L::Erasure),
             Right::Object | Right::OptOut => Some(L::Objection),
             _ => None,
         }
+    }
+
+    /// The letters that the case bears out, the one it calls for first. A refusal that is not signed yet is borne
+    /// out where nothing was carried out whole, or nobody was recognised.
+    pub fn bears_out(&self, right: Right, recognised: bool) -> Vec<LetterKind> {
+        use LetterKind as L;
+        let mut kinds: Vec<LetterKind> = self.calls_for(right).into_iter().collect();
+        let whole = self.outcome.as_ref().is_some_and(|outcome| outcome.decision == Decision::Grant);
+        let refusable = !matches!(right, Right::Breach | Right::Authority) && (!whole || !recognised);
+        if refusable && !kinds.contains(&L::Refusal) {
+            kinds.push(L::Refusal);
+        }
+        if self.outcome.is_some() {
+            kinds.push(L::Recipient);
+        }
+        kinds
     }
 
     /// The ground of the refusal: the one signed, else the rule of what was kept.
@@ -174,6 +192,7 @@ mod tests {
             ("withdrawn", Right::Revoke, vec![gone()], Some("withdrawal")),
             ("archived is done", Right::Revoke, vec![archived()], Some("withdrawal")),
             ("erased", Right::Erase, vec![gone()], Some("erasure")),
+            ("kept by law", Right::Erase, vec![archived()], Some("partial")),
             ("in part", Right::Revoke, vec![half()], Some("partial")),
             ("then whole", Right::Revoke, vec![half(), gone()], Some("withdrawal")),
             ("refused", Right::Erase, vec![executed(Refuse, vec![], vec![kept()], vec![])], Some("refusal")),

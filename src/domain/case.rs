@@ -98,6 +98,8 @@ impl CaseState {
             }
             // What waits is told on time and goes on waiting.
             (Self::Waiting, E::Answered { .. }) => Ok(Self::Waiting),
+            // A refusal that was signed is sent; it stays one.
+            (Self::Refused, E::Answered { .. }) => Ok(Self::Refused),
             (state, E::Answered { .. }) if state.is_open() => Ok(Self::Answered),
             (state, E::Refused { .. }) if state.is_open() => Ok(Self::Refused),
             (state, E::Cancelled { .. }) if state.is_open() => Ok(Self::Cancelled),
@@ -124,6 +126,8 @@ pub struct Case {
     pub identity: Option<IdentityMethod>,
     /// When the answer of this round was sent; a case that waits is answered before it ends.
     pub answered: Option<Moment>,
+    /// Whether the refusal was recorded as sent: once.
+    pub refusal_sent: bool,
     /// When it ended.
     pub ended: Option<Moment>,
     /// What people have to do.
@@ -139,6 +143,7 @@ impl Case {
             received: at,
             identity: None,
             answered: None,
+            refusal_sent: false,
             ended: None,
             duties: Vec::new(),
         }
@@ -170,6 +175,9 @@ impl Case {
         self.barred(event)
             .map_or(Ok(()), |bar| Err(IllegalMove { state: self.state, event: event.as_str(), bar }))?;
         next.take(at, event);
+        if matches!(event, CaseEvent::Reopened { .. }) && next.identity.is_none() {
+            next.state = CaseState::Received; // nobody checked who asks
+        }
         let sent = next.answered.filter(|_| matches!(event, CaseEvent::Answered { .. }));
         next.ended = if next.state.is_open() { None } else { self.ended.or(sent).or(Some(at)) };
         Ok(next)
@@ -189,6 +197,7 @@ impl Case {
         let undone = matches!(self.state, CaseState::Received | CaseState::Verified);
         match event {
             E::Answered { .. } if undone && self.right.has_command() => Some(Bar::NotCarriedOut),
+            E::Answered { .. } if self.refusal_sent => Some(Bar::State),
             E::Done { step, .. } => self.no_open(*step, false),
             E::Told { step, .. } => self.no_open(*step, true),
             _ => None,
@@ -210,9 +219,12 @@ impl Case {
             E::Decided { duties, .. } => duties.iter().for_each(|duty| self.owe(duty)),
             E::Done { step, evidence } => self.close(*step, now, Some(evidence.clone())),
             E::Told { step, at } => self.close(*step, *at, None),
-            E::Answered { at, .. } => self.answered = Some(at.unwrap_or(now)),
+            E::Answered { at, .. } => {
+                self.answered = Some(at.unwrap_or(now));
+                self.refusal_sent = self.state == CaseState::Refused;
+            }
             E::Refused { .. } => self.answered = Some(now),
-            E::Reopened { .. } => self.answered = None,
+            E::Reopened { .. } => (self.answered, self.refusal_sent) = (None, false),
             _ => {}
         }
     }

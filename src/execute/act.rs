@@ -126,6 +126,7 @@ pub fn decide(
     if let Some(case) = &case {
         let subject = if let Found::One(id) = &found { Some(*id) } else { None };
         cases::fits(view, context, case, request.order.right(), subject)?;
+        cases::represented(view, &case.number, context.now)?;
     }
     let reply = case.as_ref().map(|case| cases::reply(view, case)).transpose()?.flatten();
     let facts = match found {

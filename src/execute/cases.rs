@@ -70,6 +70,7 @@ pub fn open_or_join(
     ask: Option<&str>,
 ) -> Result<CaseFile> {
     let subject = facts.map(|facts| facts.subject);
+    receipt.case.as_ref().map_or(Ok(()), |number| represented(tx, number, context.now))?;
     let number = match &receipt.case {
         Some(number) => free(tx, &named(tx, context, number, right, subject)?, ask)?,
         None => match facts.map(|facts| same_day(tx, facts, right, receipt, context.now, ask)).transpose()? {
@@ -78,6 +79,27 @@ pub fn open_or_join(
         },
     };
     verify(tx, context, rules, &number, receipt.identity)
+}
+
+/// Nobody acts for the person past the last day of their authority, until somebody is recognised anew.
+///
+/// # Errors
+/// Refused (exit 4).
+pub fn represented(view: &View<'_>, number: &CaseNumber, now: Moment) -> Result<()> {
+    let history = view.case_history(number)?;
+    let last = history.iter().rev().find_map(|entry| match &entry.event {
+        CaseEvent::Authorised { until, .. } => Some(*until),
+        CaseEvent::Verified { .. } | CaseEvent::Unauthorised { .. } => Some(None),
+        _ => None,
+    });
+    match last.flatten() {
+        Some(until) if until < now.day() => Err(Error::new(
+            Kind::Refused,
+            format!("the authority of whoever acts for the person ended on {until}"),
+        )
+        .hint(format!("ask for one in force: dsr request verify {number} --acting-as KIND --expires DAY"))),
+        _ => Ok(()),
+    }
 }
 
 /// The case, unless something else that was asked in it still waits: it would be forgotten.

@@ -5,15 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    cases,
     context::{Context, Said},
     resolve::{self, Found},
 };
 use crate::{
     audit::{Hash, State},
     decide::hand_over::{HandOver, Parcel, hand_over},
-    domain::{Category, Error, Kind, Purpose, Result, Selector},
+    domain::{CaseNumber, Category, Error, Kind, Purpose, Result, Right, Selector, SubjectId},
     policy::Rulebook,
-    store::{Store, effect::NewDisclosure},
+    store::{Store, Tx, effect::NewDisclosure},
 };
 
 /// What came out, and the bytes to show.
@@ -24,6 +25,16 @@ pub struct Handed {
     pub given: bool,
 }
 
+/// One disclosure that is asked for.
+pub struct Ask<'a> {
+    /// Whom it is about.
+    pub who: &'a Selector,
+    /// Who wants what, and why.
+    pub order: &'a HandOver,
+    /// The case it belongs to, where one was named.
+    pub case: Option<&'a CaseNumber>,
+}
+
 /// Decides on one disclosure and records what came out; the caller shows the bytes.
 ///
 /// # Errors
@@ -32,17 +43,17 @@ pub fn disclose(
     store: &mut Store,
     context: &Context,
     rulebook: &Rulebook,
-    who: &Selector,
-    order: &HandOver,
+    ask: &Ask<'_>,
     make: impl FnOnce(&Parcel) -> Result<Vec<u8>>,
 ) -> Result<Handed> {
     store.transact(|tx| {
         let controller = context.controller.as_deref().unwrap_or_default();
-        let Found::One(id) = resolve::for_answer(tx, controller, who)? else {
+        let Found::One(id) = resolve::for_answer(tx, controller, ask.who)? else {
             return Err(Error::new(Kind::NotFound, "nobody of that description is held here")
                 .hint("nothing can be handed over about somebody who is not held"));
         };
-        let facts = tx.facts(controller, id)?;
+        let (facts, order) = (tx.facts(controller, id)?, ask.order);
+        let case = ask.case.map(|number| case(tx, context, number, id)).transpose()?;
         let parcel = hand_over(&facts, rulebook, order, context.now);
         let given = !parcel.records.is_empty();
         if given {
@@ -53,6 +64,7 @@ pub fn disclose(
         }
         let bytes = make(&parcel)?;
         let said = Said {
+            case,
             subject: Some(facts.subject),
             counts: counts(&parcel),
             rules: parcel.rules(),
@@ -63,6 +75,14 @@ pub fn disclose(
         context.log(tx, "export.third-party", state, said)?;
         Ok(Handed { bytes, given })
     })
+}
+
+/// A case that a disclosure may belong to: of this person, about a copy or by a demand of an authority.
+fn case(tx: &Tx<'_>, context: &Context, number: &CaseNumber, subject: SubjectId) -> Result<CaseNumber> {
+    let file = tx.case(number)?;
+    let right = if file.right == Right::Authority { Right::Authority } else { Right::Export };
+    cases::fits(tx, context, &file, right, Some(subject))?;
+    Ok(file.number)
 }
 
 /// One row of the register a purpose: the one named, or what the records are held for.

@@ -140,10 +140,12 @@ fn add(versions: &mut Vec<Version>, seq: u64, act: &Act) {
                 .map(|rule| Notice { rule: rule.to_string(), told: Vec::new() })
                 .collect(),
         }),
-        (TOLD, Some(last)) => {
+        // What is told is the text of today: it is told of every version published until then.
+        (TOLD, Some(_)) => {
             let rules = |notice: &&mut Notice| act.rules.iter().any(|rule| rule.as_str() == notice.rule);
             let people = count("people").unwrap_or_default();
-            last.notices.iter_mut().filter(rules).for_each(|notice| notice.told.push((act.at, people)));
+            let owed = versions.iter_mut().flat_map(|version| &mut version.notices).filter(rules);
+            owed.for_each(|notice| notice.told.push((act.at, people)));
         }
         _ => {}
     }

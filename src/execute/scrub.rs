@@ -12,7 +12,7 @@ use super::import::{
     source::{Form, Piece, Pieces},
 };
 use crate::{
-    domain::{Error, Identifier, IdentifierType, Purpose, Result, suggest},
+    domain::{Error, Identifier, IdentifierType, Moment, Purpose, Result, suggest},
     store::{KeyFile, View},
 };
 
@@ -28,6 +28,8 @@ pub struct Ask<'a> {
     pub purposes: &'a [Purpose],
     /// The key of the marks.
     pub key: &'a KeyFile,
+    /// Now: a withdrawal counts from its moment.
+    pub at: Moment,
 }
 
 /// What is left of a list.
@@ -153,11 +155,11 @@ fn verdict(view: &View<'_>, cell: &str, ask: &Ask<'_>) -> Result<Verdict> {
     let Some(names) = names.filter(|names| !names.is_empty()) else { return Ok(Verdict::Unreadable) };
     let mut blocked = false;
     for name in &names {
-        let found = view.stopped(ask.controller, name, ask.key)?;
+        let found = view.stopped(ask.controller, name, ask.key, ask.at)?;
         let touches = |stopped: &Purpose| {
             ask.purposes.iter().any(|purpose| purpose.is_under(stopped) || stopped.is_under(purpose))
         };
-        if found.purposes.iter().any(touches) {
+        if found.withdrawn || found.purposes.iter().any(touches) {
             return Ok(Verdict::Stopped);
         }
         blocked |= found.blocked;

@@ -152,6 +152,7 @@ impl Tx<'_> {
             received: file.received,
             identity: file.identity,
             answered: file.answered,
+            refusal_sent: file.state == CaseState::Refused && self.was_refusal_sent(number)?,
             ended: file.ended,
             duties: self.duties_of(id)?,
         };
@@ -168,6 +169,17 @@ impl Tx<'_> {
         self.write_duties(id, &before.duties, &after.duties)?;
         self.write_event(id, at, actor, event)?;
         Ok(file)
+    }
+
+    /// Whether the last refusal of a case was recorded as sent.
+    fn was_refusal_sent(&self, number: &CaseNumber) -> Result<bool> {
+        let history = self.case_history(number)?;
+        let last = history.iter().rev().find_map(|entry| match entry.event {
+            CaseEvent::Answered { .. } => Some(true),
+            CaseEvent::Refused { .. } => Some(false),
+            _ => None,
+        });
+        Ok(last == Some(true))
     }
 
     /// Sets the dates of a case, as its events give them.

@@ -8,7 +8,7 @@ use super::{Outcome, check::compare, diff, world::World};
 use crate::{
     audit::Hash,
     command::{Exit, world::Rules},
-    domain::{Error, Result},
+    domain::{Error, Kind, Result},
     execute::publish::{self, Notice, Publication},
     policy::{
         Library, Rulebook,
@@ -78,7 +78,7 @@ impl Publish {
             Error::config(format!("the policy of `{controller}` names no digest of its text"))
                 .hint("set `source.sha256` to the SHA-256 of the published text")
         })?;
-        let day = self.day(rulebook, context.now.day());
+        let day = self.day(rulebook, context.now.day())?;
         let what = Publication { effective: day, text, changes: counted(&changes) };
         publish::publish(&mut store, &context, rulebook, &what)?;
         let promised = publish::promised(rulebook);
@@ -98,12 +98,25 @@ impl Publish {
         Ok(Exit::Done)
     }
 
-    fn day(&self, rulebook: &Rulebook, today: NaiveDate) -> NaiveDate {
-        let stated = match rulebook.effective() {
-            Some((_, Effective::On(day))) if day > today => Some(day),
+    /// # Errors
+    /// Refused (exit 4) where the policy lets no version take effect later than it is published.
+    fn day(&self, rulebook: &Rulebook, today: NaiveDate) -> Result<NaiveDate> {
+        let (rule, stated) = rulebook.effective().unzip();
+        let later = self.effective.is_some_and(|day| day > today);
+        if let Some(rule) = rule.filter(|_| later && stated == Some(Effective::Publication)) {
+            let why = rulebook.reason(rule);
+            let clause = why.clause.map(|clause| format!(", clause {clause}")).unwrap_or_default();
+            let sentence =
+                format!("a version takes effect at its publication, not later: {}{clause}", why.rule);
+            return Err(
+                Error::new(Kind::Refused, sentence).hint("leave --effective out on the day it is published")
+            );
+        }
+        let stated = match stated {
+            Some(Effective::On(day)) if day > today => Some(day),
             _ => None,
         };
-        self.effective.or(stated).unwrap_or(today)
+        Ok(self.effective.or(stated).unwrap_or(today))
     }
 }
 
@@ -155,10 +168,8 @@ impl Versions {
             told.map(|(at, n)| format!("{} {} ({n})", notice.rule, at.day())).collect::<Vec<_>>()
         };
         let mut rows = world.rows(head)?;
-        let last = versions.last().map(|last| last.seq);
         for one in &versions {
-            // A later version tells of itself: what was owed for an earlier one is over.
-            let owed = one.notices.iter().filter(|notice| notice.told.is_empty() && last == Some(one.seq));
+            let owed = one.notices.iter().filter(|notice| notice.told.is_empty());
             rows.row(&[
                 Cell::count(one.seq),
                 Cell::text(one.at.rfc3339()),

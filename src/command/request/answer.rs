@@ -59,11 +59,15 @@ impl AnswerSent {
         let (case, _) = chosen(&self.case, world, &mut store)?;
         drop(store);
         let at = happened("--at", self.at.as_deref(), &case, world.now())?;
-        let letter = self.check.pass(world, &self.case, self.channel)?;
+        let day = at.unwrap_or(world.now()).day();
+        let letter = self.check.pass(world, &self.case, self.channel, day)?;
+        let checked = letter.as_ref().map(|letter| letter.sha256.clone());
         let number = sending::number(self.number.clone(), letter)?;
         let although = self.check.although();
         let event = CaseEvent::Answered { channel: self.channel, number, at, although };
-        Move::of(&self.case, "request.answer", State::Answered, [event]).run(world)
+        Move::of(&self.case, "request.answer", State::Answered, [event])
+            .checked(|view, case, _| sending::unchanged(view, case, checked.as_deref()))
+            .run(world)
     }
 }
 

@@ -1,12 +1,15 @@
 //! `dsr request extend`: more time, where a rule allows it.
 
-use super::moves::{Move, chosen};
+use super::moves::Move;
 use crate::{
     audit::State,
-    command::{Outcome, world::World},
-    domain::{CaseEvent, CaseNumber, Error, Kind, Remark, Result},
+    command::{
+        Outcome,
+        world::{Rules, World},
+    },
+    domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Remark, Result},
     execute::cases,
-    store::{CaseEntry, Mode, Store},
+    store::{CaseEntry, CaseFile, View},
 };
 
 /// Extend the term of a request, where law or policy allows it
@@ -29,21 +32,20 @@ pub struct Extend {
 
 impl Extend {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let mut store = world.open(Mode::ReadOnly)?;
-        self.check(world, &mut store)?;
-        drop(store);
+        let now = world.now();
         let event = CaseEvent::Extended { told: self.told, why: self.reason.clone() };
-        Move::of(&self.number, "request.extend", State::Extended, [event]).run(world)
+        Move::of(&self.number, "request.extend", State::Extended, [event])
+            .checked(|view, case, rules| self.check(view, case, rules, now))
+            .run(world)
     }
 
     /// An extension that would change nothing is refused with the reason, and not written down.
-    fn check(&self, world: &World<'_, '_>, store: &mut Store) -> Result<()> {
-        let (case, rules) = chosen(&self.number, world, store)?;
-        let mut history = store.read(|view| view.case_history(&self.number))?;
-        let timed = |history: &[CaseEntry]| cases::timed(&case, history, rules.pair(), world.now());
+    fn check(&self, view: &View<'_>, case: &CaseFile, rules: &Rules, now: Moment) -> Result<()> {
+        let mut history = view.case_history(&self.number)?;
+        let timed = |history: &[CaseEntry]| cases::timed(case, history, rules.pair(), now);
         let before = timed(&history)?;
         let event = CaseEvent::Extended { told: self.told, why: self.reason.clone() };
-        history.push(CaseEntry { at: world.now(), actor: String::new(), event });
+        history.push(CaseEntry { at: now, actor: String::new(), event });
         let after = timed(&history)?;
         if case.is_open() && after.deadline.due > before.deadline.due {
             return Ok(());

@@ -137,6 +137,10 @@ impl LetterArgs {
         let (case, story) = (&material.case, &material.story);
         let kind = self.kind.or_else(|| self.ground.as_ref().map(|_| LetterKind::Refusal));
         let kind = kind.or_else(|| story.calls_for(case.right)).ok_or_else(|| nothing_to_tell(case))?;
+        let fitting = story.bears_out(case.right, case.identity.is_some());
+        if !fitting.contains(&kind) {
+            return Err(not_borne_out(case, kind, &fitting));
+        }
         let can_tell = match kind {
             LetterKind::Authority | LetterKind::PolicyChange => true,
             LetterKind::Access => material.dossier.is_some() && story.outcome.is_some(),
@@ -213,6 +217,17 @@ fn nothing_to_tell(case: &CaseFile) -> Error {
     match case.right {
         Right::Complaint => error.hint("name the letter with --kind, and a refusal with --ground"),
         _ => error.hint(format!("carry the request out first: dsr request show {number} says how")),
+    }
+}
+
+/// A letter says what the case recorded, and nothing that did not happen.
+fn not_borne_out(case: &CaseFile, kind: LetterKind, fitting: &[LetterKind]) -> Error {
+    let number = &case.number;
+    let error = Error::usage(format!("what case {number} recorded bears out no letter of `{kind}`"));
+    let kinds: Vec<&str> = fitting.iter().map(|kind| kind.as_str()).collect();
+    match kinds.as_slice() {
+        [] => error.hint(format!("see what was recorded: dsr request show {number} --why")),
+        kinds => error.hint(format!("it bears out {}", kinds.join(", "))),
     }
 }
 

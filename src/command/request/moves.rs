@@ -9,7 +9,7 @@ use crate::{
     },
     domain::{CaseEvent, CaseNumber, Moment, Result},
     execute::{cases, context::Said},
-    store::{CaseFile, Mode, Store},
+    store::{CaseFile, Mode, Store, View},
 };
 
 /// What an officer records of a case.
@@ -21,7 +21,12 @@ pub(super) struct Move<'a> {
     rules: Vec<String>,
     /// Whose act it is, as the case's history shows it; `None`: who gave the command.
     by: Option<String>,
+    /// What must hold under the lock, before anything is written.
+    check: Option<Check<'a>>,
 }
+
+/// What is asked of a case and its rules inside the writing transaction.
+type Check<'a> = Box<dyn FnOnce(&View<'_>, &CaseFile, &Rules) -> Result<()> + 'a>;
 
 impl<'a> Move<'a> {
     pub fn of(
@@ -31,12 +36,17 @@ impl<'a> Move<'a> {
         events: impl IntoIterator<Item = CaseEvent>,
     ) -> Self {
         let events = events.into_iter().collect();
-        Self { number, command, state, events, rules: Vec::new(), by: None }
+        Self { number, command, state, events, rules: Vec::new(), by: None, check: None }
     }
 
     /// By a rule, which the audit entry names, and signed by a person.
     pub fn signed(self, rule: &str, by: &str) -> Self {
         Self { rules: vec![rule.to_owned()], by: Some(by.to_owned()), ..self }
+    }
+
+    /// Only where this holds of the case as it stands when it is written.
+    pub fn checked(self, check: impl FnOnce(&View<'_>, &CaseFile, &Rules) -> Result<()> + 'a) -> Self {
+        Self { check: Some(Box::new(check)), ..self }
     }
 
     /// Writes the events and answers with the case.
@@ -53,6 +63,7 @@ impl<'a> Move<'a> {
         store.transact(|tx| {
             let mut file = tx.case(self.number)?;
             context.controller = Some(file.controller.clone());
+            self.check.map_or(Ok(()), |check| check(tx, &file, &rules))?;
             let by = self.by.as_deref().unwrap_or(context.actor.name()).to_owned();
             for event in &self.events {
                 file = cases::advance(tx, (context.now, &by), rules.pair(), self.number, event)?;

@@ -5,9 +5,14 @@ use std::collections::BTreeSet;
 use super::moves::Move;
 use crate::{
     audit::State,
-    command::{Outcome, world::World},
+    command::{
+        Outcome,
+        world::{Rules, World},
+    },
+    decide::grounds,
     domain::{CaseEvent, CaseNumber, Error, Remark, Result},
     policy::{Library, body::Body, yaml::did_you_mean},
+    store::{CaseFile, View},
 };
 
 const EXAMPLE: &str = "\
@@ -42,10 +47,31 @@ impl Refuse {
         if signed_by.is_empty() {
             return Err(Error::usage("--signed-by is empty").hint("only a person can refuse"));
         }
+        if ["dsr", "system", "root", "cron"].contains(&signed_by.to_lowercase().as_str()) {
+            return Err(Error::usage(format!("--signed-by: `{signed_by}` is no person"))
+                .hint("only a person can refuse; name the one who signs"));
+        }
         self.check_ground(&world.library()?)?;
         let event = CaseEvent::Refused { ground: self.ground.clone(), facts: self.facts.clone() };
         let refusal = Move::of(&self.number, "request.refuse", State::Refused, [event]);
-        refusal.signed(&self.ground, signed_by).run(world)
+        let fits = |_: &View<'_>, case: &CaseFile, rules: &Rules| self.check_right(case, rules);
+        refusal.checked(fits).signed(&self.ground, signed_by).run(world)
+    }
+
+    /// A ground that answers another right is none here.
+    fn check_right(&self, case: &CaseFile, rules: &Rules) -> Result<()> {
+        if grounds::fits(&self.ground, case.right) {
+            return Ok(());
+        }
+        let statute = &rules.rulebook.statute.rules;
+        let grounds = statute.iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
+        let fitting: Vec<&str> =
+            grounds.map(|rule| rule.id.as_str()).filter(|id| grounds::fits(id, case.right)).collect();
+        let error = Error::usage(format!("`{}` is no ground to refuse `{}`", self.ground, case.right));
+        Err(match fitting.as_slice() {
+            [] => error.hint(format!("it can only be answered: dsr request answer {}", case.number)),
+            fitting => error.hint(format!("those that fit are {}", fitting.join(", "))),
+        })
     }
 
     /// Every statute is asked: a ground is a rule of the law, whatever the controller.

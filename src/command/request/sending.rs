@@ -2,14 +2,19 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 use crate::{
     audit::Hash,
     command::world::{World, read},
-    decide::complaints::{self, Asked, Complaint, Draft, Fault},
-    domain::{CaseNumber, Channel, Error, Kind, Letter, LetterKind, Result, letter},
+    decide::{
+        complaints::{self, Asked, Complaint, Draft, Fault},
+        letters::Story,
+    },
+    domain::{CaseNumber, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter},
     execute::letter::{Material, material},
     render::letter::readable,
-    store::Mode,
+    store::{CaseFile, Mode, View},
 };
 
 /// The letter that answers, and what is overruled.
@@ -36,6 +41,7 @@ impl Check {
         world: &mut World<'_, '_>,
         number: &CaseNumber,
         by: Option<Channel>,
+        day: NaiveDate,
     ) -> Result<Option<Letter>> {
         if let Some(fixed) = self.despite.iter().find(|complaint| !complaint.may_be_overruled()) {
             return Err(
@@ -49,10 +55,10 @@ impl Check {
         let context = world.context(&controller, &rules)?;
         let material = store.read(|view| material(view, &rules.rulebook, &context, number))?;
         drop(store);
-        let Some(letter) = last(&material).cloned() else { return self.without_letter(number) };
+        let found = last(material.case.right, &material.story.letters).cloned();
+        let Some(letter) = found else { return self.without_letter(number) };
         let mut faults = self.wording(&letter, &material)?;
-        faults
-            .extend(complaints::sending(asked(&letter, &material), by, context.now.day()).iter().map(stated));
+        faults.extend(complaints::sending(asked(&letter, &material), by, day).iter().map(stated));
         faults.retain(|fault| !self.despite.iter().any(|complaint| fault.starts_with(complaint.as_str())));
         if faults.is_empty() { Ok(Some(letter)) } else { Err(refused(number, &letter, &faults)) }
     }
@@ -86,10 +92,28 @@ impl Check {
     }
 }
 
-/// The letter made last for the person: a notice to a recipient answers nobody.
-fn last(material: &Material) -> Option<&Letter> {
-    let to_person = |letter: &&Letter| letter.kind.parse().is_ok_and(LetterKind::is_to_person);
-    material.story.letters.iter().rev().find(to_person)
+/// The letter made last for whom the answer goes to: the person, or of a breach the authority. A notice to a
+/// recipient answers nobody.
+fn last(right: Right, letters: &[Letter]) -> Option<&Letter> {
+    let answers = |kind: LetterKind| match right {
+        Right::Breach => kind == LetterKind::Authority,
+        _ => kind.is_to_person(),
+    };
+    letters.iter().rev().find(|letter| letter.kind.parse().is_ok_and(answers))
+}
+
+/// Refuses where another letter was made, since this one was checked.
+///
+/// # Errors
+/// Stale (exit 5).
+pub(super) fn unchanged(view: &View<'_>, case: &CaseFile, checked: Option<&str>) -> Result<()> {
+    let history = view.case_history(&case.number)?;
+    let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+    if last(case.right, &story.letters).map(|letter| letter.sha256.as_str()) == checked {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Ambiguous, "another letter of the case was made meanwhile")
+        .hint("nothing was recorded; look at the letter and run the command again"))
 }
 
 fn asked<'a>(letter: &Letter, material: &'a Material) -> Asked<'a> {

@@ -1,12 +1,13 @@
 //! `dsr request verify`: who asks, and whether they may.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use super::moves::Move;
 use crate::{
     audit::State,
     command::{Outcome, world::World},
     domain::{CaseEvent, CaseNumber, Error, IdentityMethod, Kind, Remark, Result, case::AuthorityKind},
+    store::{CaseFile, View},
 };
 
 const EXAMPLES: &str = "\
@@ -41,10 +42,32 @@ pub struct Verify {
 
 impl Verify {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let today = world.now().day();
         let events = self.identity.map(|method| self.identity(method)).into_iter();
-        let authority = self.acting_as.map(|kind| self.authority(kind, world.now().day())).transpose()?;
+        let authority = self.acting_as.map(|kind| self.authority(kind, today)).transpose()?;
         let state = if self.failed.is_some() { State::Denied } else { State::Verified };
-        Move::of(&self.number, "request.verify", state, events.chain(authority)).run(world)
+        Move::of(&self.number, "request.verify", state, events.chain(authority))
+            .checked(|view, case, _| self.check_parent(view, case, today))
+            .run(world)
+    }
+
+    /// A parent acts for a child; an adult acts alone, or by a power of attorney.
+    fn check_parent(&self, view: &View<'_>, case: &CaseFile, today: NaiveDate) -> Result<()> {
+        let Some(subject) = case.subject else { return Ok(()) };
+        if self.acting_as != Some(AuthorityKind::Parent) || self.failed.is_some() {
+            return Ok(());
+        }
+        let born = match view.facts(&case.controller, subject) {
+            Ok(facts) => facts.birth_date(),
+            Err(error) if error.kind() == Kind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let of_age = born.and_then(|born| born.checked_add_months(Months::new(18 * 12)));
+        if of_age.is_some_and(|day| day <= today) {
+            return Err(Error::new(Kind::Refused, "the person is of age: no parent acts for them")
+                .hint("use --acting-as power_of_attorney --expires DAY"));
+        }
+        Ok(())
     }
 
     fn identity(&self, method: IdentityMethod) -> CaseEvent {

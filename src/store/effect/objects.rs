@@ -1,8 +1,12 @@
 //! Whether whoever has this name wants to be left alone: for lists that other programs mail or call by.
 
 use crate::{
-    domain::{Identifier, Purpose, Result},
-    store::{KeyFile, SearchKey, View},
+    decide::consents,
+    domain::{Identifier, Moment, Purpose, Result},
+    store::{
+        KeyFile, SearchKey, View,
+        facts::{CONSENT, consent_of},
+    },
 };
 
 /// What is known of somebody by one of their names.
@@ -10,6 +14,8 @@ use crate::{
 pub struct Stopped {
     /// The purposes they have stopped, by the mark that outlives them or as a person still held.
     pub purposes: Vec<Purpose>,
+    /// They have withdrawn consent to processing as a whole.
+    pub withdrawn: bool,
     /// Data of theirs is out of use for a check.
     pub blocked: bool,
 }
@@ -25,7 +31,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// As any read.
-    pub fn stopped(&self, code: &str, name: &Identifier, key: &KeyFile) -> Result<Stopped> {
+    pub fn stopped(&self, code: &str, name: &Identifier, key: &KeyFile, at: Moment) -> Result<Stopped> {
         let Some(controller) = self.controller(code)? else { return Ok(Stopped::default()) };
         let search = SearchKey::of(name);
         let mark = key.mac(code, search.code, &search.key);
@@ -45,6 +51,14 @@ impl View<'_> {
         );
         let values = (controller, search.code, &search.key);
         stopped.blocked = self.prepare(&sql)?.query_row(values, |row| row.get(0))?;
+        let sql = format!("SELECT {CONSENT} FROM consent t WHERE t.subject IN ({HELD})");
+        let mut query = self.prepare(&sql)?;
+        let (mut rows, mut consents) = (query.query(values)?, Vec::new());
+        while let Some(row) = rows.next()? {
+            consents.push(consent_of(row)?);
+        }
+        stopped.withdrawn = consents::processing_ended(&consents, at);
+        stopped.purposes.extend(consents::withdrawn_purposes(&consents, at));
         Ok(stopped)
     }
 }
