@@ -141,9 +141,10 @@ fn a_plan_is_carried_out_exactly_or_not_at_all() {
     let stale = world.dsr(["hold", "add", "--subject", "ref:A-1", "--basis", "court order"]).ok();
     assert_eq!(stale.code, 0);
     let _ = world.dsr(["purge-expired", "--enable", "--dry-run"]).ok();
-    let run = world.dsr(["apply", "night.json"]).exits(5);
+    let _ = world.dsr(["apply", "night.json"]).exits(2).says("--yes");
+    let run = world.dsr(["apply", "night.json", "--yes"]).exits(5);
     assert!(run.stderr.contains("stale"), "{}", run.stderr);
     let _ = world.dsr(["hold", "release", "H-1"]).ok();
-    let first = world.dsr(["apply", "night.json"]).exits(7);
+    let first = world.dsr(["apply", "night.json", "--yes"]).exits(7);
     assert!(first.stderr.contains("only reports"), "a plan does not enable: {}", first.stderr);
 }

@@ -18,9 +18,6 @@ const JUMP_DAYS: i64 = 35;
 /// Bytes that marks, leaves and ledger take for one record, at most.
 const GROWTH: u64 = 2_048;
 
-/// How many entries back a jump is looked for: more than a busy office writes in a day.
-const LOOKED_BACK: u64 = 1_000;
-
 /// Why a run stopped, with nothing deleted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stop {
@@ -92,36 +89,24 @@ pub fn clock(store: &mut Store, night: &Night<'_>) -> Result<Option<Stop>> {
         return Err(Error::usage(format!("--accept-clock {accepted} is not the day of the clock, {today}"))
             .hint("set the clock right, or accept the day that it shows"));
     }
-    let jump = jump(store, night.plain.now)?.filter(|_| night.settings.accept_clock.is_none());
-    Ok(jump.map(|last| Stop::Clock { last: last.day(), today }))
+    let Some(last) = last_entry(store)? else { return Ok(None) };
+    let jumped = (today - last.day()).num_days() > JUMP_DAYS;
+    let stop = Stop::Clock { last: last.day(), today };
+    Ok((jumped && night.settings.accept_clock.is_none()).then_some(stop))
 }
 
-/// The entry after which the clock went further than it may: the last one before now, or one before another
-/// that was written since the last run. A command given meanwhile does not make a wrong clock right.
-fn jump(store: &mut Store, now: Moment) -> Result<Option<Moment>> {
-    let too_far = |from: Moment, to: Moment| (to.day() - from.day()).num_days().abs() > JUMP_DAYS;
-    let mut last: Option<Moment> = None;
-    let mut jumped = None;
+/// When the last entry was made, by its own words. A clock that went back destroys less, not more.
+fn last_entry(store: &mut Store) -> Result<Option<Moment>> {
     store.read(|view| {
-        let first = view.audit_head()?.size.saturating_sub(LOOKED_BACK);
-        view.for_each_entry(first + 1, |_, bytes| {
-            let act = Entry::parse(bytes).map_err(|_| unreadable())?.act;
-            if let Some(before) = last.filter(|before| too_far(*before, act.at)) {
-                jumped = Some(before);
-            }
-            // A run that went through was accepted.
-            if act.command.as_str() == "purge-expired" {
-                jumped = None;
-            }
-            last = Some(act.at);
-            Ok(())
-        })
-    })?;
-    Ok(jumped.or(last.filter(|last| too_far(*last, now))))
-}
-
-fn unreadable() -> Error {
-    Error::new(Kind::Integrity, "an entry of the log cannot be read").hint("run: dsr audit verify")
+        let size = view.audit_head()?.size;
+        let newest = view.audit_entries(size.saturating_sub(1), 1)?;
+        let Some((_, bytes)) = newest.last() else { return Ok(None) };
+        let entry = Entry::parse(bytes).map_err(|_| {
+            Error::new(Kind::Integrity, "the last entry of the log cannot be read")
+                .hint("run: dsr audit verify")
+        })?;
+        Ok(Some(entry.act.at))
+    })
 }
 
 /// Judges the whole run.

@@ -70,8 +70,15 @@ impl PurgeAnswer {
             let key = [&*line.controller, &*line.category, line.action, &*line.rule, place];
             *counts.entry(key).or_default() += line.count;
         }
-        let titles = ["controller", "category", "action", "rule", "place", "count"];
-        let mut sheet = Sheet::new(titles.map(|key| words.say(&format!("night-column-{key}"))));
+        let titles = [
+            "night-column-controller",
+            "night-column-category",
+            "night-column-action",
+            "night-column-rule",
+            "night-column-place",
+            "night-column-count",
+        ];
+        let mut sheet = Sheet::new(titles.map(|key| words.say(key)));
         for ([controller, of, action, rule, place], count) in counts {
             let action = words.term("action", action);
             let row = [controller.to_owned(), category(of, words), action, rule.to_owned(), place.to_owned()];

@@ -81,6 +81,7 @@ fn of_others(view: &View<'_>) -> Vec<(String, String)> {
         let own = match table.as_str() {
             "subject" => row.split('|').next() == Some(&second),
             "tombstone" | "rectified" | "category" | "case_wait" => true,
+            "audit_entry" | "audit_head" | "audit_frontier" => true,
             table => about.contains(&table) && row.split('|').nth(1) == Some(&second),
         };
         !own

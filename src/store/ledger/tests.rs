@@ -1,0 +1,108 @@
+use super::*;
+
+fn head(size: u64) -> AuditHead {
+    AuditHead { size, root: Hash::of(&size.to_be_bytes()) }
+}
+
+fn lines() -> Vec<Gone> {
+    vec![
+        Gone::Record(5, 2),
+        Gone::Stated(2, 3),
+        Gone::Person(SubjectId::from_bytes([10; 16])),
+        Gone::Consent(9, 1_774_000_000),
+        Gone::Mark("mycar".into(), 1, [0x9c; 32], 1_774_000_000),
+    ]
+}
+
+fn write(store: &Path, size: u64) {
+    let going = Going::default();
+    lines().into_iter().for_each(|line| going.add(line));
+    going.write(store, Some(head(size))).unwrap();
+}
+
+#[test]
+fn what_is_written_is_read_and_forgotten_when_nothing_needs_it() {
+    let home = tempfile::tempdir().unwrap();
+    let store = home.path().join("s.db");
+    assert_eq!(read(&store).unwrap(), None);
+    begin(&store, 0).unwrap();
+    for size in [3, 7, 12] {
+        write(&store, size);
+    }
+    let read_again = read(&store).unwrap().unwrap();
+    assert_eq!(read_again.from, 0);
+    assert_eq!(read_again.groups, [3, 7, 12].map(|size| Group { head: head(size), lines: lines() }));
+    shorten(&store, 7).unwrap();
+    let left = read(&store).unwrap().unwrap();
+    assert_eq!((left.from, left.groups.len(), left.groups[0].head.size), (7, 1, 12));
+    begin(&store, 0).unwrap();
+    assert_eq!(read(&store).unwrap().unwrap(), left);
+}
+
+#[test]
+fn one_that_begins_late_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let store = home.path().join("s.db");
+    write(&store, 40);
+    assert_eq!(read(&store).unwrap().unwrap().from, 39);
+}
+
+/// Cut anywhere, the whole groups before the cut are read, and those written after it.
+#[test]
+fn a_group_cut_off_by_a_crash_does_not_count() {
+    let home = tempfile::tempdir().unwrap();
+    let store = home.path().join("s.db");
+    begin(&store, 0).unwrap();
+    write(&store, 3);
+    let kept = fs::read(path_of(&store)).unwrap().len();
+    write(&store, 4);
+    let whole = fs::read(path_of(&store)).unwrap();
+    for end in kept..whole.len() - 1 {
+        fs::write(path_of(&store), &whole[..end]).unwrap();
+        write(&store, 5);
+        let sizes: Vec<u64> =
+            read(&store).unwrap().unwrap().groups.iter().map(|group| group.head.size).collect();
+        assert_eq!(sizes, [3, 5], "cut at {end}");
+    }
+}
+
+#[test]
+fn what_goes_without_an_entry_is_an_error() {
+    let home = tempfile::tempdir().unwrap();
+    let going = Going::default();
+    assert!(going.write(&home.path().join("s.db"), None).is_ok());
+    going.add(Gone::Record(5, 2));
+    assert_eq!(going.write(&home.path().join("s.db"), None).unwrap_err().kind(), Kind::Failed);
+}
+
+/// A crash cuts off the end. Another line in the middle, a wrong count or a head that cannot be read before
+/// lines that can be is damage; a group without its end is known by its head.
+#[test]
+fn what_no_crash_can_leave_is_damage() {
+    let home = tempfile::tempdir().unwrap();
+    let store = home.path().join("s.db");
+    begin(&store, 0).unwrap();
+    write(&store, 3);
+    write(&store, 4);
+    let whole = fs::read_to_string(path_of(&store)).unwrap();
+    for (from, to) in [("\nr 5", "\nx 5"), ("\n. 5", "\n. 4"), ("\n@ 4 ", "\n@ 4x"), ("\n@ 4", "\n# 4")] {
+        fs::write(path_of(&store), whole.replace(from, to)).unwrap();
+        assert_eq!(read(&store).unwrap_err().kind(), Kind::Integrity, "{to:?}");
+    }
+    fs::write(path_of(&store), whole.replacen("\n. 5\n", "\n", 1)).unwrap();
+    let found = read(&store).unwrap().unwrap();
+    assert_eq!((found.cut, found.groups.len()), (vec![head(3)], 1));
+    shorten(&store, 2).unwrap();
+    assert_eq!(read(&store).unwrap().unwrap().cut, [head(3)], "not forgotten");
+}
+
+#[test]
+fn what_is_no_ledger_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let store = home.path().join("s.db");
+    for text in ["", "x\n", "dsr ledger 1 from x\n"] {
+        let _ = fs::remove_file(path_of(&store));
+        beside::add(&path_of(&store), text.as_bytes()).unwrap();
+        assert_eq!(read(&store).unwrap_err().kind(), Kind::Integrity, "{text:?}");
+    }
+}
