@@ -253,7 +253,7 @@ mod tests {
         for cut in 0..whole[1].len() {
             fs::write(&path, [whole[0].as_bytes(), &whole[1].as_bytes()[..cut]].concat()).unwrap();
             fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-            assert_eq!(signing.heads().unwrap(), [one.clone()], "cut at {cut}");
+            assert_eq!(signing.heads().unwrap(), std::slice::from_ref(&one), "cut at {cut}");
             signing.remember(&two).unwrap();
             assert_eq!(signing.heads().unwrap(), [one.clone(), two.clone()], "cut at {cut}");
         }
