@@ -104,7 +104,7 @@ impl Store {
     /// # Errors
     /// As any read.
     pub fn widen(&self) -> Result<()> {
-        Ok(self.conn.pragma_update(None, "cache_size", "-81920")?)
+        Ok(self.conn.pragma_update(None, "cache_size", "-49152")?)
     }
 
     /// Reads one consistent state.

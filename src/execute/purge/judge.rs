@@ -207,7 +207,9 @@ impl Judge<'_> {
                     Fate::Stays => continue,
                 };
                 let kind = self.kinds.number(category, why, until)?;
-                fated.push((u32::try_from(record.key.id).unwrap_or(u32::MAX), kind));
+                let row = u32::try_from(record.key.id)
+                    .map_err(|_| Error::new(ErrorKind::Failed, "more records than a run can count"))?;
+                fated.push((row, kind));
             }
         }
         Ok(())

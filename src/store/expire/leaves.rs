@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Kind;
 use crate::{
     audit::{Destroyed, Frontier, Hash, proof},
-    domain::{Error, Kind as ErrorKind, Result, RunId},
+    domain::{Error, Result, RunId},
     store::{Tx, View, fault::damaged},
 };
 
@@ -130,8 +130,5 @@ fn page(
 }
 
 fn unreadable(seq: u64) -> Error {
-    match damaged(format!("the leaves of entry {seq} cannot be read")) {
-        error if error.kind() == ErrorKind::Integrity => error,
-        error => error,
-    }
+    damaged(format!("the leaves of entry {seq} cannot be read"))
 }

@@ -17,9 +17,6 @@ mod remove;
 mod run;
 mod turn;
 
-#[cfg(test)]
-mod tests;
-
 pub(in crate::store) use candidates::list;
 pub use candidates::{Candidates, Links};
 pub use leaves::Proved;

@@ -1,1 +1,0 @@
-//! Candidates, facts and batches against a store.
