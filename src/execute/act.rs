@@ -17,10 +17,11 @@ use crate::{
         by_place,
         digest::digest,
         identity::{Refusal, unverified},
+        recognised::{Standing, standing},
     },
     domain::{
-        CaseNumber, CaseState, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Right,
-        Selector, SubjectFacts,
+        CaseNumber, CaseState, Category, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan,
+        Result, Right, Selector, SubjectFacts,
     },
     policy::{Rulebook, places::Places},
     store::{
@@ -60,6 +61,8 @@ pub struct Decided {
     pub plan: Plan,
     /// What will not, because it is not known who asks.
     pub refusal: Option<Refusal>,
+    /// Why what was confirmed is too little for this data, where it is.
+    pub too_little: Option<&'static str>,
     /// When it is due.
     pub deadline: Deadline,
     /// The plan's number.
@@ -137,13 +140,13 @@ pub fn decide(
         values::check(view, &facts, changes, rules.rulebook)?;
     }
     let identity = request.receipt.identity.or(case.and_then(|case| case.identity));
-    let (mut plan, refusal) =
+    let (mut plan, refusal, too_little) =
         planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
     if refusal.is_none() && !is_repeated(&plan, &facts, request.order.right()) {
         request.order.by_hand(&mut plan, rules.places, rules.rulebook, context.now.day());
     }
     let searched = request.who.kind();
-    Ok(Decided { digest: digest(&plan), facts: Some(facts), plan, refusal, deadline, searched })
+    Ok(Decided { digest: digest(&plan), facts: Some(facts), plan, refusal, too_little, deadline, searched })
 }
 
 /// A case resumed runs from its re-opening; else from the receipt that was named, or now.
@@ -159,14 +162,17 @@ fn planned(
     identity: Option<IdentityMethod>,
     deadline: &Deadline,
     now: Moment,
-) -> Result<(Plan, Option<Refusal>)> {
+) -> Result<(Plan, Option<Refusal>, Option<&'static str>)> {
     let statutory = deadline.law.as_ref().and_then(|law| law.due);
     let plan = order.decide(facts, rulebook, Circumstances { received, identity, statutory, now })?;
-    if identity.is_some() {
-        return Ok((plan, None));
-    }
-    let cut = unverified(order.right(), plan, facts, rulebook, deadline.due);
-    Ok((cut.plan, cut.refusal))
+    let touched: Vec<Category> = plan.steps.iter().filter_map(|step| step.category.clone()).collect();
+    let more = match standing(identity, facts, rulebook, &touched, received) {
+        Standing::Enough => return Ok((plan, None, None)),
+        Standing::TooLittle(why) => Some(why),
+        Standing::Unknown => None,
+    };
+    let cut = unverified(order.right(), plan, facts, rulebook, deadline.due, more);
+    Ok((cut.plan, cut.refusal, more))
 }
 
 /// Erasing, withdrawing and objecting are answered also where nothing is held; the others need a person.
@@ -194,7 +200,7 @@ fn nothing_held(deadline: Deadline, request: &Request<'_>, rules: Rules<'_>, now
         waits: Vec::new(),
     };
     let searched = request.who.kind();
-    Decided { digest: digest(&plan), facts: None, plan, refusal: None, deadline, searched }
+    Decided { digest: digest(&plan), facts: None, plan, refusal: None, too_little: None, deadline, searched }
 }
 
 /// Carries out what was shown: decides again under the lock, and does nothing if it came out otherwise.

@@ -248,7 +248,7 @@ fn moved(
     act: Option<&str>,
 ) -> Result<CaseFile> {
     if decided.refusal.is_some() {
-        return Ok(case);
+        return decided.too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, &case, why));
     }
     tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {

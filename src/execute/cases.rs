@@ -260,6 +260,17 @@ pub fn verify(
     }
 }
 
+/// Takes a confirmation back that is too little for the data of the case: what is answered before more is
+/// confirmed is a draft.
+///
+/// # Errors
+/// As any write.
+pub fn unverified(tx: &Tx<'_>, context: &Context, file: &CaseFile, why: &str) -> Result<CaseFile> {
+    let Some(method) = file.identity else { return tx.case(&file.number) };
+    let event = CaseEvent::Unverified { method, why: Remark::kept(why) };
+    tx.move_case(&file.number, &event, context.now, context.actor.name())
+}
+
 /// Opens again every case of which a wait is over: the obligation was closed or the block lifted. Its new
 /// term runs from that moment. Completing it is an officer's.
 ///

@@ -16,7 +16,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             return Some(joined(&[code("channel", channel.as_str()), tracking.clone()], " "));
         }
         E::Verified { method } => vec![code("identity", method.as_str())],
-        E::Unverified { method, why } => vec![code("identity", method.as_str()), text(why)],
+        E::Unverified { method, why } => vec![code("identity", method.as_str()), said(why.to_string())],
         E::Authorised { kind, until } => {
             let until = until.and_then(|last| said(format!("until {}", day(last))));
             vec![code("authority", kind.as_str()), until]
