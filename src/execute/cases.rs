@@ -123,6 +123,7 @@ fn is_taken(tx: &Tx<'_>, number: &CaseNumber, ask: Option<&str>) -> Result<bool>
 pub fn last_ask(history: &[CaseEntry]) -> Option<String> {
     history.iter().rev().find_map(|entry| match &entry.event {
         CaseEvent::Executed { ask, .. } => ask.clone(),
+        CaseEvent::Proposed { ask, .. } => Some(ask.clone()),
         _ => None,
     })
 }

@@ -106,10 +106,9 @@ fn is_told_to_nobody_known(material: &Material) -> bool {
 }
 
 fn unknown(number: &CaseNumber) -> Error {
-    Error::new(Kind::Refused, format!("the answer of case {number} is a draft: {}", Complaint::Unverified))
-        .hint(format!(
-            "confirm who asks: dsr request verify {number} --identity METHOD; then make the answer again"
-        ))
+    Error::new(Kind::Refused, format!("the answer of case {number} is a draft: unverified")).hint(format!(
+        "confirm who asks: dsr request verify {number} --identity METHOD; then make the answer again"
+    ))
 }
 
 /// The letter made last for whom the answer goes to: the person, or of a breach the authority. A notice to a

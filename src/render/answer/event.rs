@@ -37,6 +37,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             ask.as_deref().and_then(grounds),
             waiting.then(|| "part waits".to_owned()).and_then(said),
         ],
+        E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],
         E::Done { step, evidence } => vec![said(format!("step {step}")), text(evidence)],
         E::Told { step, at } => vec![said(format!("step {step}")), Some(day(at.day()))],
         E::Asked { what } => vec![code("pause", what.as_str())],
