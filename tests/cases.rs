@@ -273,23 +273,25 @@ fn why_says_every_step_of_a_date_and_a_verdict() {
 }
 
 #[test]
-fn a_late_registration_is_taken_in_and_shown() {
-    let world = World::with_fixtures();
-    let late = "request open --right access --subject ref:C-1 --received 2026-11-02";
-    let text = run(&world, late).ok().stdout;
-    assert!(text.contains("without a reason"), "{text}");
-    assert_eq!(
-        json(&world, "status")["lines"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|l| l["kind"] == "late_reason")
-            .count(),
-        1
-    );
-    let because =
-        json(&world, "request open --right access --received 2026-11-02 --late-reason 'lay at reception'");
+fn a_late_registration_says_why() {
+    let mut world = World::with_fixtures();
+    let open = "request open --right access --subject ref:C-1 --received";
+    for (came, code) in [("2026-11-22", 0), ("2026-11-19", 0), ("2026-11-18", 2), ("2026-11-02", 2)] {
+        let _ = run(&world, &format!("{open} {came}")).exits(code);
+    }
+    let _ =
+        run(&world, "erase --subject ref:C-1 --received 2026-11-02 --dry-run").exits(2).says("--late-reason");
+    let because = json(&world, &format!("{open} 2026-11-02 --late-reason 'lay at reception'"));
     assert_eq!(because["late_reason"], "lay at reception");
+    // A plan that is carried out later says so too.
+    let plan = "erase --subject ref:C-26 --received 2026-11-02 --late-reason 'lay at reception'";
+    let _ = run(&world, &format!("{plan} --identity document --plan-out plan.json")).ok();
+    world.at("2026-11-23T10:00");
+    let _ = run(&world, "apply plan.json --yes").ok();
+    let number =
+        json(&world, "request list --all")["cases"].as_array().unwrap().last().unwrap()["number"].clone();
+    let applied = json(&world, &format!("request show {}", number.as_str().unwrap()));
+    assert_eq!(applied["late_reason"], "lay at reception", "{applied}");
 }
 
 #[test]

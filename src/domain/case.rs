@@ -35,6 +35,11 @@ words! {
     }
 }
 
+/// Whether more than a weekend and a day lies between receipt and registration: then its reason is asked for.
+pub fn is_registered_late(received: Moment, registered: Moment) -> bool {
+    (registered.day() - received.day()).num_days() > 3
+}
+
 /// Why an event cannot happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bar {

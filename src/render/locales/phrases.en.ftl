@@ -231,3 +231,5 @@ fault-missing = missing_item ({ $item })
 fault-masked = not_masked
 fault-unverified = unverified
 fault-pending = not_destroyed
+err-received-past = --received lies more than three days back
+hint-late-reason = say why it is registered only now: --late-reason TEXT

@@ -230,3 +230,5 @@ fault-missing = не хватает обязательного ({ $item })
 fault-masked = не скрыт полный ИИН, номер карты или счёта
 fault-unverified = личность не подтверждена
 fault-pending = уничтожение не завершено
+err-received-past = --received — более трёх дней назад
+hint-late-reason = укажите, почему регистрируется только сейчас: --late-reason TEXT
