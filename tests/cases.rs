@@ -240,6 +240,34 @@ fn a_ground_fits_the_right_and_a_refusal_is_sent_once() {
 }
 
 #[test]
+fn a_refusal_counts_from_the_day_it_was_sent() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "request open --right access --subject ref:C-1").ok();
+    let refused = json(&world, "request refuse 2026-000001 --ground RF-ID --signed-by A");
+    assert_eq!((&refused["answered"], &refused["ended"]), (&Value::Null, &Value::Null), "{refused}");
+    assert!(refused["next"].as_str().unwrap().starts_with("dsr request answer"), "{refused}");
+    let day = run(&world, "status").ok().stdout;
+    assert!(day.contains("signed and not sent"), "{day}");
+    let due = refused["due"].as_str().unwrap().to_owned();
+    world.at("2026-12-07T10:00");
+    assert!(*due < *"2026-12-07");
+    let _ = run(&world, "status --check --quiet").exits(10);
+    let _ = run(&world, "report deadlines --check --quiet").exits(10);
+    let month = |world: &World| {
+        let months =
+            json(world, "report compliance --controller mycar")["months"].as_array().cloned().unwrap();
+        months.into_iter().find(|month| month["month"] == "2026-11").unwrap()
+    };
+    assert_eq!((&month(&world)["open"], &month(&world)["overdue"]), (&1.into(), &1.into()));
+    let sent = "request answer 2026-000001 --channel email --despite late --reason 'lay on a desk'";
+    let sent = json(&world, sent);
+    assert!(sent["ended"].as_str().unwrap().starts_with("2026-12-07"), "{sent}");
+    assert_eq!((&month(&world)["late"], &month(&world)["open"]), (&1.into(), &0.into()));
+    let _ = run(&world, "status --check --quiet").ok();
+    replays(&world);
+}
+
+#[test]
 fn nobody_acts_past_the_last_day_of_an_authority() {
     let mut world = World::with_fixtures();
     let _ = run(&world, "request open --right erase --subject ref:C-1").ok();

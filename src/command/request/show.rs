@@ -121,6 +121,7 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> Option<S
         S::Waiting => None,
         S::Verified => Some(command),
         S::Executed => Some(answer),
+        S::Refused if case.answered.is_none() => Some(answer),
         S::Answered | S::Refused | S::Cancelled => None,
     }
 }

@@ -176,7 +176,7 @@ pub enum CaseEvent {
         /// Complaints that were overruled, and why, as the officer wrote it.
         although: Option<String>,
     },
-    /// A reasoned refusal was sent.
+    /// A reasoned refusal was signed.
     Refused {
         /// Ground code, e.g. `RF-ID`.
         ground: String,
