@@ -1,2 +1,0 @@
--- Version 4: no table changes. The index over the starts of records answers the nightly run alone; every migration makes
--- the indexes again, as `indexes.sql` has them.
