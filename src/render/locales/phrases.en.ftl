@@ -210,3 +210,4 @@ fault-missing = missing_item ({ $item })
 fault-masked = not_masked
 fault-unverified = unverified
 fault-pending = not_destroyed
+phrase-head-of-the-log = head of the audit log: { $head } (signed: dsr audit head --out FILE)

@@ -209,3 +209,4 @@ fault-missing = міндетті бөлігі жетіспейді ({ $item })
 fault-masked = толық ЖСН, карта немесе шот нөмірі жасырылмаған
 fault-unverified = жеке басы расталмаған
 fault-pending = жою аяқталған жоқ
+phrase-head-of-the-log = аудит журналының басы: { $head } (қолтаңбамен: dsr audit head --out FILE)

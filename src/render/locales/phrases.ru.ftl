@@ -209,3 +209,4 @@ fault-missing = не хватает обязательного ({ $item })
 fault-masked = не скрыт полный ИИН, номер карты или счёта
 fault-unverified = личность не подтверждена
 fault-pending = уничтожение не завершено
+phrase-head-of-the-log = голова журнала аудита: { $head } (с подписью: dsr audit head --out FILE)
