@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{Kind, Result},
-    execute::verify,
+    execute::{context, verify},
     render::{Cell, Head, Rows},
     store::{
         self, KeyFile, Mode, Store,
@@ -35,6 +35,7 @@ impl Doctor {
         let mut findings = engine(&store)?;
         findings.extend(files(&store));
         findings.push(disk(&store)?);
+        findings.push(clock(&mut store, world)?);
         findings.extend(beside(&mut store));
         findings.push(key(&mut store));
         findings.extend(policies(world));
@@ -129,6 +130,19 @@ fn disk(store: &Store) -> Result<Finding> {
     let (free, needed) = health::room(store.path())?;
     let says = format!("{} MB free, {} MB needed to destroy", free >> 20, needed.div_ceil(1 << 20));
     Ok(("disk", free >= needed, if free >= needed { says } else { says + ": free some space" }))
+}
+
+/// Entries that are made while the clock is behind are marked; terms counted meanwhile begin too early.
+fn clock(store: &mut Store, world: &World<'_, '_>) -> Result<Finding> {
+    let (last, now) = (store.read(context::last_entry)?, world.now());
+    Ok(match last.filter(|last| context::went_back(*last, now)) {
+        Some(last) => (
+            "clock",
+            false,
+            format!("it is behind the last entry of the log, of {}: set it right", last.rfc3339()),
+        ),
+        None => ("clock", true, now.rfc3339()),
+    })
 }
 
 /// The head beside the store, and the ledger.

@@ -9,7 +9,7 @@ use std::{
 
 use chrono::NaiveDate as Day;
 use dsr::{
-    audit::{Actor, Clock, Files, State},
+    audit::{Actor, Clock, Entry, Files, State},
     calendar::Calendar,
     domain::{CaseEvent, CaseNumber, CaseState, IdentityMethod, Moment, Plan, Right, Selector, SubjectId},
     execute::{
@@ -246,6 +246,11 @@ impl World {
     pub fn count(&self, sql: &str) -> u64 {
         let count: i64 = self.eyes.query_row(sql, [], |row| row.get(0)).unwrap();
         count.unsigned_abs()
+    }
+
+    /// The entry of this number.
+    pub fn entry(&mut self, seq: u64) -> Entry {
+        Entry::parse(&self.store.read(|view| view.audit_entries(seq - 1, 1)).unwrap()[0].1).unwrap()
     }
 
     /// Every entry and head of the log, from the first.

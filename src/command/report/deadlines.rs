@@ -52,7 +52,7 @@ impl Deadlines {
                 columns: COLUMNS,
                 members: Vec::new(),
             };
-            written(world, head, |rows| {
+            written(world, &mut store, head, |store, rows| {
                 store.read(|view| {
                     view.for_each_open_case(&period, |case| rows.row(&answer(&case, today)))?;
                     view.for_each_open_duty(controller.as_deref(), |case, duty| {

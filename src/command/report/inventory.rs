@@ -66,7 +66,7 @@ impl Inventory {
             columns: COLUMNS,
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |_, rows| {
             for controller in &controllers {
                 let book = books.of(controller);
                 let own = held.iter().filter(|sum| sum.controller == *controller);

@@ -77,7 +77,7 @@ impl Register {
             columns: COLUMNS,
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |store, rows| {
             store.read(|view| {
                 view.for_each_journal_line(&period, |line| rows.row(&cells(line, today, &mut rules)?))
             })

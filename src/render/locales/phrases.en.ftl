@@ -233,3 +233,4 @@ fault-unverified = unverified
 fault-pending = not_destroyed
 err-received-past = --received lies more than three days back
 hint-late-reason = say why it is registered only now: --late-reason TEXT
+phrase-head-of-the-log = head of the audit log: { $head } (signed: dsr audit head --out FILE)

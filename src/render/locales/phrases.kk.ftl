@@ -232,3 +232,4 @@ fault-unverified = жеке басы расталмаған
 fault-pending = жою аяқталған жоқ
 err-received-past = --received — үш күннен астам бұрын
 hint-late-reason = неге енді ғана тіркелетінін көрсетіңіз: --late-reason TEXT
+phrase-head-of-the-log = аудит журналының басы: { $head } (қолтаңбамен: dsr audit head --out FILE)

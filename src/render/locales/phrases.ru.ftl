@@ -232,3 +232,4 @@ fault-unverified = личность не подтверждена
 fault-pending = уничтожение не завершено
 err-received-past = --received — более трёх дней назад
 hint-late-reason = укажите, почему регистрируется только сейчас: --late-reason TEXT
+phrase-head-of-the-log = голова журнала аудита: { $head } (с подписью: dsr audit head --out FILE)

@@ -18,7 +18,10 @@ use chrono::NaiveDate;
 use crate::{
     domain::{Duty, DutyKind, Reason, Result, Right, SubjectId},
     render::{Answer, Block, Sheet, Words},
-    store::destroy::{Destruction, METHOD},
+    store::{
+        Seal,
+        destroy::{Destruction, METHOD},
+    },
 };
 
 /// What no method reaches that works on the files of the store.
@@ -49,6 +52,8 @@ pub struct ActAnswer {
     pub biometric: BTreeSet<String>,
     /// Whether people and time are invented.
     pub drill: bool,
+    /// The head of the log that has its entries.
+    pub seal: Seal,
 }
 
 impl ActAnswer {
