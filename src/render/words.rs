@@ -6,7 +6,10 @@ use chrono::{Datelike, NaiveDate};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 use super::phrases::{self, Phrases};
-use crate::domain::Moment;
+use crate::{
+    domain::Moment,
+    policy::{explain::Tongue, model::Rule},
+};
 
 /// A language of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -48,11 +51,17 @@ impl Lang {
     }
 
     /// Sentences made below the edge.
-    fn phrases(self) -> &'static str {
+    pub(super) fn phrases(self) -> &'static str {
         match self {
-            Self::En => include_str!("locales/phrases.en.ftl"),
-            Self::Ru => include_str!("locales/phrases.ru.ftl"),
-            Self::Kk => include_str!("locales/phrases.kk.ftl"),
+            Self::En => {
+                concat!(include_str!("locales/phrases.en.ftl"), include_str!("locales/errors.en.ftl"))
+            }
+            Self::Ru => {
+                concat!(include_str!("locales/phrases.ru.ftl"), include_str!("locales/errors.ru.ftl"))
+            }
+            Self::Kk => {
+                concat!(include_str!("locales/phrases.kk.ftl"), include_str!("locales/errors.kk.ftl"))
+            }
         }
     }
 
@@ -114,9 +123,9 @@ impl Words {
         self.phrase_within(text, 0).unwrap_or_else(|| text.to_owned())
     }
 
-    /// A value inside a sentence may be a sentence itself, two deep at most.
+    /// A value inside a sentence may be a sentence itself, four deep at most.
     fn phrase_within(&self, text: &str, depth: u8) -> Option<String> {
-        if self.lang == Lang::En || depth > 2 {
+        if self.lang == Lang::En || depth > 4 {
             return None;
         }
         let (forms, said) =
@@ -211,6 +220,20 @@ impl Words {
     pub fn term(&self, group: &str, word: &str) -> String {
         let key = format!("{group}-{}", word.replace(['_', '.'], "-"));
         if self.bundle.has_message(&key) { self.say(&key) } else { word.replace('_', " ") }
+    }
+}
+
+impl Tongue for Words {
+    fn say(&self, english: &str) -> String {
+        self.law(&self.phrase(english))
+    }
+
+    fn gist(&self, rule: &Rule) -> String {
+        self.rule(&rule.id).unwrap_or_else(|| rule.says.clone())
+    }
+
+    fn word(&self, group: &str, word: &str) -> String {
+        self.code(group, word)
     }
 }
 
