@@ -114,7 +114,7 @@ fn body(body: &Body, t: T<'_>) -> Vec<String> {
             one(format!("The text {allowed}; charged: {} tenge.", fee.charged))
         }
         Body::Notice(notice) => one(format!("Tell of {}: {}.", spaced(&notice.of, t), list(&notice.to, t))),
-        Body::Change(change) => one(format!("A new text is in force: {}.", spaced(&change.effective, t))),
+        Body::Change(change) => one(format!("A new text is in force: {}.", spaced(change.effective, t))),
         Body::Duty(duty) => duty_words(duty, t),
         Body::Definition(definition) => definition_words(definition, t),
         Body::Refusal(effect) => one(refusal(*effect).into()),

@@ -828,3 +828,5 @@ vocabulary-policy = policy
 vocabulary-contact = contact
 vocabulary-document = document
 vocabulary-qualified = qualified
+column-new-purposes = New purposes
+column-notice = Notice

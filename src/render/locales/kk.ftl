@@ -828,3 +828,5 @@ vocabulary-policy = саясат
 vocabulary-contact = байланыс
 vocabulary-document = құжат
 vocabulary-qualified = күшейтілген
+column-new-purposes = Жаңа мақсаттар
+column-notice = Хабарлама

@@ -831,3 +831,5 @@ vocabulary-policy = политика
 vocabulary-contact = контакт
 vocabulary-document = документ
 vocabulary-qualified = усиленный
+column-new-purposes = Новые цели
+column-notice = Уведомление
