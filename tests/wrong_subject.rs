@@ -139,6 +139,7 @@ impl Office {
                 rulebook: &self.rulebook,
                 calendar: &self.calendar,
                 places: &self.places,
+                second: &[],
                 key: Some(&self.key),
             };
             let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };

@@ -14,7 +14,7 @@ use crate::{
     domain::{Category, Error, Kind, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer, places::Places},
-    render::{self, Answer, Format, Head, Lang, Rows, Style},
+    render::{self, Answer, Format, Head, Lang, Rows, Style, Words},
     store::{Mode, Store},
 };
 
@@ -70,6 +70,12 @@ impl<'w, 'e> World<'w, 'e> {
     /// How this run speaks.
     pub fn style(&self) -> Style {
         self.style
+    }
+
+    /// The words of sentences: machine formats read English.
+    pub fn spoken(&self) -> Words {
+        let read_by_people = matches!(self.style.format, Format::Table | Format::Html);
+        Words::new(if read_by_people { self.style.lang } else { Lang::En })
     }
 
     /// The format to use where the command line names none.

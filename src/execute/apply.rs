@@ -13,11 +13,13 @@ use super::{
 };
 use crate::{
     audit::{Hash, State},
+    calendar::Calendar,
     decide::{names, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
         RecordKey, Result, Step, SubjectFacts, plan::Waiting,
     },
+    policy::Rulebook,
     store::{
         CaseFile, KeyFile, Tx,
         destroy::{KeptLine, Needles, NewDestruction, ScanReport},
@@ -50,7 +52,7 @@ pub fn apply(
         tx.wait_for(&case.number, &work.waits(&decided.plan))?;
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
-    let case = moved(tx, context, request, &decided, case, act.as_deref())?;
+    let case = moved(tx, context, (pair, request), &decided, case, act.as_deref())?;
     record::blocks(tx, context, request, &decided, &case)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     let reopened = cases::reopen(tx, context, pair)?;
@@ -242,7 +244,7 @@ fn gone(plan: &Plan) -> BTreeSet<i64> {
 fn moved(
     tx: &Tx<'_>,
     context: &Context,
-    request: &Request<'_>,
+    (pair, request): ((&Rulebook, &Calendar), &Request<'_>),
     decided: &Decided,
     case: CaseFile,
     act: Option<&str>,
@@ -253,7 +255,9 @@ fn moved(
         return tx.move_case(&case.number, &event, context.now, context.actor.name());
     }
     if decided.refusal.is_some() {
-        return decided.too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, &case, why));
+        return decided
+            .too_little
+            .map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why));
     }
     tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {

@@ -69,7 +69,8 @@ pub fn disclose(
         }
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
         let too_little = dossier.as_ref().and_then(|dossier| too_little(dossier, rules.0, &case));
-        let case = too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, &case, why))?;
+        let case =
+            too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, rules, &case, why))?;
         let case = carried_out(tx, context, &case, ask, dossier.as_ref())?;
         let said = said(dossier.as_ref(), &case);
         let bytes = make(Material { dossier, case, too_little, head: tx.audit_head()? })?;

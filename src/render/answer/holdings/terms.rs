@@ -1,5 +1,7 @@
 //! The wording that terminal, rows and HTML page share.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Form;
@@ -60,6 +62,16 @@ pub(super) fn due(case: &CaseSummary, words: &Words) -> String {
 /// The rule behind a record, as [`citation`] writes it.
 pub(super) fn cited(held: &Held, words: &Words) -> String {
     held.verdict.reason().map_or_else(|| DASH.into(), |why| citation(why, words))
+}
+
+/// Why, as the person reads it: the gist, the clause of the published policy, and an article only where a lawyer
+/// has confirmed it.
+pub(super) fn told(why: &Reason, citations: &BTreeMap<String, String>, words: &Words) -> String {
+    let gist = words.reason(&why.rule, &why.says);
+    let clause = why.clause.as_ref().map(|clause| format!("§ {clause}"));
+    let law = citations.get(&why.rule).map(|article| words.law(article));
+    let places: Vec<String> = clause.into_iter().chain(law).collect();
+    if places.is_empty() { gist } else { format!("{gist} ({})", places.join("; ")) }
 }
 
 /// `AM-8-contact (§ 8; 94-V art. 12(2))`
