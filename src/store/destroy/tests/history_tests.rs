@@ -234,7 +234,8 @@ impl History {
     fn report(&self) -> ScanReport {
         let file = File::open(&self.path).unwrap();
         let (structure, _) = prove(&file, &roots(&self.conn).unwrap()).unwrap();
-        let journal = std::fs::metadata(self.path.with_extension("db-journal")).map_or(0, |found| found.len());
+        let journal =
+            std::fs::metadata(self.path.with_extension("db-journal")).map_or(0, |found| found.len());
         let mut report =
             ScanReport { structural_nonzero: structure.nonzero, journal, ..ScanReport::default() };
         look(&self.conn, &file, &self.path, Some(&self.needles), &mut report).unwrap();
