@@ -143,6 +143,7 @@ impl Office {
                 calendar: &self.calendar,
                 places: &self.places,
                 key: Some(&self.key),
+                second: &[],
             };
             let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };
             let request = Request { order: &order, who: &who, receipt: &receipt };

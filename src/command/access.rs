@@ -166,6 +166,7 @@ fn holdings(
         controller: controller.to_owned(),
         policy: card(controller, rules),
         identity: material.case.identity.map(|method| method.as_str()),
+        too_little: material.too_little,
         case: material.case.summary(),
         dossier: material.dossier,
         day,

@@ -8,6 +8,7 @@ pub mod env;
 pub mod help;
 pub mod intake;
 mod opening;
+mod roles;
 pub mod world;
 
 pub mod access;
@@ -80,11 +81,11 @@ pub fn run(mut args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
     let format = cli.global.format;
     let color = env.color(cli.global.color, env.stderr_is_terminal);
     let lang = cli.global.lang.or_else(|| world::language(env)).unwrap_or(Lang::En);
-    let result = cli
-        .command
-        .check_format(format)
-        .and_then(|()| World::new(cli.global, env))
-        .and_then(|mut world| cli.command.run(&mut world));
+    let result =
+        cli.command.check_format(format).and_then(|()| World::new(cli.global, env)).and_then(|mut world| {
+            roles::admit(&cli.command, &mut world)?;
+            cli.command.run(&mut world)
+        });
     match result {
         Ok(Exit::Done) => 0,
         Ok(Exit::With(kind)) => kind.code(),

@@ -98,11 +98,10 @@ impl Day<'_> {
 
     fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
         let history = view.case_history(&case.number)?;
-        let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened { .. }));
         let duties = view.duties(&case.number)?;
         let told = case.state == CaseState::Waiting && case.answered.is_some();
         let urgency = if told { Urgency::Waiting } else { self.urgency(case.due) };
-        let next = request::next(case, resumes, &duties);
+        let next = request::next(case, &history, &duties);
         lines.push(of_case(case, urgency, About::Answer, next));
         let asked = waits_for(history.iter().map(|entry| &entry.event));
         if !asked.is_empty() {

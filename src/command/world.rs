@@ -11,7 +11,7 @@ use super::{Env, cli::Global};
 use crate::{
     audit::{Actor, Clock, Files, Hash},
     calendar::Calendar,
-    domain::{Error, Kind, Moment, Result},
+    domain::{Category, Error, Kind, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer, places::Places},
     render::{self, Answer, Format, Head, Lang, Rows, Style},
@@ -36,24 +36,12 @@ pub struct Rules {
     pub calendar: Calendar,
     /// Systems that people keep, where personal data lies too.
     pub places: Places,
+    /// Categories whose erasure needs a second person; none where no roles are named.
+    pub second: Vec<Category>,
     /// The officer's file; empty where there is none.
     pub officer: Officer,
     /// SHA-256 of the officer's file.
     pub officer_sha256: Option<String>,
-}
-
-impl Rules {
-    /// Digests of the files that decide, for the audit entry.
-    fn files(&self) -> Files {
-        let hash = |hex: &str| hex.parse().ok();
-        Files {
-            calendar: hash(self.calendar.sha256()),
-            config: self.officer_sha256.as_deref().and_then(hash),
-            map: None,
-            policy: hash(self.rulebook.policy_sha256()),
-            statute: hash(self.rulebook.statute_sha256()),
-        }
-    }
 }
 
 impl<'w, 'e> World<'w, 'e> {
@@ -188,7 +176,8 @@ impl<'w, 'e> World<'w, 'e> {
         let (officer, officer_sha256) = self.officer()?;
         let rulebook = library.rulebook(controller)?;
         let places = officer.systems(controller, &rulebook)?;
-        Ok(Rules { rulebook, calendar: calendar(library)?, places, officer, officer_sha256 })
+        let second = self.roles()?.map(|roles| roles.second_person()).unwrap_or_default();
+        Ok(Rules { rulebook, calendar: calendar(library)?, places, second, officer, officer_sha256 })
     }
 
     /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.

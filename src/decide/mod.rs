@@ -42,6 +42,7 @@ pub mod retention;
 #[cfg(test)]
 mod retention_laws;
 pub mod revoke;
+pub mod second;
 pub mod sieve;
 #[cfg(test)]
 mod sieve_laws;

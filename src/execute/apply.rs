@@ -12,7 +12,7 @@ use super::{
     record, values,
 };
 use crate::{
-    audit::State,
+    audit::{Hash, State},
     decide::{names, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
@@ -247,8 +247,13 @@ fn moved(
     case: CaseFile,
     act: Option<&str>,
 ) -> Result<CaseFile> {
+    if let (Some(second), Some(ask)) = (&decided.second, request.order.kept()) {
+        let (user, plan) = (context.actor.uid(), Hash::from_bytes(second.number).to_string());
+        let event = CaseEvent::Proposed { user, plan, ask };
+        return tx.move_case(&case.number, &event, context.now, context.actor.name());
+    }
     if decided.refusal.is_some() {
-        return Ok(case);
+        return decided.too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, &case, why));
     }
     tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {

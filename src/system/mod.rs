@@ -1,1 +1,7 @@
-//! The other databases where personal data lies. `dsr`'s own is [`crate::store`]; no other yet.
+//! The other databases where personal data lies. `dsr`'s own is [`crate::store`].
+//!
+//! A system is described by a [`map::Map`] and reached through an [`engine::Engine`]; what knows the one does
+//! not know the kinds of the other.
+
+pub mod engine;
+pub mod map;

@@ -176,8 +176,13 @@ impl World {
     ) -> (Acted, dsr::domain::SubjectFacts) {
         let Self { store, key, books, calendar, .. } = self;
         let context = Self::context(Some(company), now);
-        let rules =
-            Rules { rulebook: &books[company as usize], calendar, key: Some(key), places: &BTreeMap::new() };
+        let rules = Rules {
+            rulebook: &books[company as usize],
+            calendar,
+            key: Some(key),
+            places: &BTreeMap::new(),
+            second: &[],
+        };
         let identity = Some(IdentityMethod::Document);
         let receipt = Receipt { identity, case, ..Receipt::default() };
         let request = Request { order, who: &Selector::Id(who), receipt: &receipt };

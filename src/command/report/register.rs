@@ -200,6 +200,10 @@ impl<'a> Done<'a> {
             CaseEvent::Answered { channel, number, .. } => {
                 self.letter = number.as_deref();
                 self.channel = channel.map(|channel| channel.as_str());
+                // Whoever sends a refusal did not decide it.
+                if self.ground.is_some() {
+                    return;
+                }
             }
             _ => return,
         }

@@ -55,23 +55,7 @@ fn day() -> Moment {
 }
 
 fn nobody(rulebook: &Rulebook) -> SubjectFacts {
-    SubjectFacts {
-        subject: SubjectId::from_bytes([0; 16]),
-        controller: rulebook.policy.id.clone(),
-        born: None,
-        identifiers: Vec::new(),
-        records: Vec::new(),
-        seen_elsewhere: None,
-        consents: Vec::new(),
-        obligations: Vec::new(),
-        disclosures: Vec::new(),
-        contacts: Vec::new(),
-        holds: Vec::new(),
-        blocks: Vec::new(),
-        suppressions: Vec::new(),
-        cases: Vec::new(),
-        reply: None,
-    }
+    SubjectFacts::nobody(&rulebook.policy.id, SubjectId::from_bytes([0; 16]))
 }
 
 fn person(rulebook: &Rulebook, ask: &AskHandOver, now: Moment) -> SubjectFacts {
@@ -107,6 +91,7 @@ fn record(word: &str, purposes: Vec<Purpose>, at: Moment) -> Record {
         consent: None,
         archived_until: None,
         activity_at: None,
+        contact_since: None,
         data: "{}".into(),
         annotations: Vec::new(),
     }

@@ -75,6 +75,9 @@ impl About {
     fn say(&self, line: &Line, words: &Words) -> String {
         let with = |key: &str, name: &str, value: String| words.say_with(key, &[(name, value.into())]);
         match self {
+            Self::Answer if line.state == Some("refused") => {
+                with("status-refusal", "right", words.term("right", line.right.unwrap_or_default()))
+            }
             Self::Answer => {
                 let right = words.term("right", line.right.unwrap_or_default());
                 format!("{right}: {}", words.term("state", line.state.unwrap_or_default()))
@@ -82,8 +85,8 @@ impl About {
             Self::Duty(duty) if duty.what.kind == DutyKind::Tell => {
                 with("status-tell", "recipient", duty.what.place.clone())
             }
-            Self::Duty(duty) if duty.what.place.is_empty() => duty.what.task.clone(),
-            Self::Duty(duty) => format!("{}: {}", duty.what.place, duty.what.task),
+            Self::Duty(duty) if duty.what.place.is_empty() => words.phrase(&duty.what.task),
+            Self::Duty(duty) => format!("{}: {}", duty.what.place, words.phrase(&duty.what.task)),
             Self::Block(since) => with("status-block", "since", words.day(since.day())),
             Self::Asked(what) => {
                 let what = what.iter().map(|what| words.say(&format!("asked-{what}")));

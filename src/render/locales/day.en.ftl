@@ -44,3 +44,4 @@ searched-by-plate = number plate
 searched-by-ref = customer number
 searched-by-id = internal number
 searched-by-name = name
+status-refusal = { $right }: the refusal is signed and not sent

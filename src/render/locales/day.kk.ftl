@@ -44,3 +44,4 @@ searched-by-plate = мемлекеттік нөмір
 searched-by-ref = клиент нөмірі
 searched-by-id = ішкі нөмір
 searched-by-name = аты-жөні
+status-refusal = { $right }: бас тартуға қол қойылған, бірақ жіберілмеген

@@ -44,3 +44,4 @@ searched-by-plate = госномер
 searched-by-ref = номер клиента
 searched-by-id = внутренний номер
 searched-by-name = имя
+status-refusal = { $right }: отказ подписан, но не отправлен

@@ -2,6 +2,7 @@
 access-title = What is held about you
 export-title = Copy of your personal data
 draft = Draft: the identity has not been confirmed. Not to be sent.
+draft-level = Draft: what was confirmed of who asks is too little for this data ({ $why }). Not to be sent.
 drill = Drill: people and time are invented. This is no answer to a request.
 nothing-held = No personal data about you is held under the identifiers that were searched.
 controller = Controller
@@ -377,6 +378,8 @@ event-received = received
 event-verified = verified
 event-executed = executed
 event-lettered = lettered
+event-proposed = proposed
+event-approved = approved
 event-answered = answered
 event-refused = refused
 event-cancelled = cancelled

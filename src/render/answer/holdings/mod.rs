@@ -70,6 +70,8 @@ pub struct Holdings {
     pub dossier: Option<Dossier>,
     /// How identity was confirmed; `None` makes the answer a draft.
     pub identity: Option<&'static str>,
+    /// Why what was confirmed is too little, where it is: the answer is a draft then too.
+    pub too_little: Option<&'static str>,
     /// Day of the answer.
     pub day: NaiveDate,
     /// Whether people and time are invented: a page on paper has no envelope to say so.
@@ -112,6 +114,14 @@ impl Holdings {
     /// Without confirmed identity the answer is a draft for the officer, not for sending.
     fn is_draft(&self) -> bool {
         self.identity.is_none()
+    }
+
+    /// What a draft says of itself.
+    fn draft(&self, words: &Words) -> String {
+        self.too_little.map_or_else(
+            || words.say("draft"),
+            |why| words.say_with("draft-level", &[("why", words.phrase(why).into())]),
+        )
     }
 
     fn title(&self, words: &Words) -> String {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Form;
 use crate::{
     decide::access::{Dossier, Held},
-    domain::{Moment, Reason, Record, Verdict, facts::CaseSummary},
+    domain::{HeldBy, Moment, Reason, Record, Verdict, facts::CaseSummary},
     render::Words,
 };
 
@@ -86,11 +86,11 @@ pub(in crate::render) fn storage(held: &Held, words: &Words) -> String {
 }
 
 /// `obligation O-1`, `hold H-2`, or a sentence.
-fn held_by(by: &str, words: &Words) -> String {
-    let (key, name) = match by.split_once(' ') {
-        Some(("obligation", name)) => ("hold-obligation", name),
-        Some(("hold", name)) => ("hold-hold", name),
-        _ => ("hold-other", by),
+fn held_by(by: &HeldBy, words: &Words) -> String {
+    let (key, name) = match by {
+        HeldBy::Obligation(name) => ("hold-obligation", name.clone()),
+        HeldBy::Hold(name) => ("hold-hold", name.clone()),
+        HeldBy::Child => ("hold-other", words.phrase(&by.to_string())),
     };
-    words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.to_owned().into())]).into())])
+    words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.into())]).into())])
 }

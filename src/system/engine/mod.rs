@@ -1,0 +1,167 @@
+//! A database that is not `dsr`'s own, spoken to by table, column and key: what each kind has to do.
+//!
+//! Values travel as text in both directions and are cast by the database, so that a type nobody has heard of is
+//! read and compared like any other. Table and column names come from a checked map and are always quoted.
+
+use std::fmt;
+
+use crate::domain::Result;
+
+/// One value as text; `None` is NULL. Personal data: `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cell(pub Option<String>);
+
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "…" } else { "NULL" })
+    }
+}
+
+/// The values of one row, in the order of the columns that were asked for.
+pub type Row = Vec<Cell>;
+
+/// A database as it stands: what a map is checked against and drafted from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Its name, as a map writes it.
+    pub name: String,
+    /// Its columns, in the database's order.
+    pub columns: Vec<Column>,
+    /// Columns of the primary key, in order; empty = none.
+    pub key: Vec<String>,
+    /// Other sets of columns that are unique.
+    pub unique: Vec<Vec<String>>,
+    /// Foreign keys: own columns, other table, its columns.
+    pub foreign: Vec<(Vec<String>, String, Vec<String>)>,
+}
+
+/// A column as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// The database's own word for its type.
+    pub kind: String,
+    /// Greatest length in characters, where there is one.
+    pub length: Option<u32>,
+    /// Whether NULL may stand in it.
+    pub nullable: bool,
+}
+
+/// Rows by the values of columns: `column IN (values) OR other IN (values)`, sorted.
+#[derive(Debug)]
+pub struct Fetch<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The columns to read, in this order.
+    pub columns: &'a [&'a str],
+    /// Each column with the values it may have; OR-ed. The engine splits long lists.
+    pub any: &'a [(&'a str, &'a [String])],
+    /// The columns of the key: order of the answer.
+    pub order: &'a [&'a str],
+}
+
+/// Rows by age: `start < before`, in key order after a key, at most so many.
+#[derive(Debug)]
+pub struct Scan<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The columns to read, in this order.
+    pub columns: &'a [&'a str],
+    /// The column of the start and the instant it must lie before, as text (`2024-11-22 10:00:00`); `None` = all rows.
+    pub before: Option<(&'a str, &'a str)>,
+    /// Rows whose column has one of these values are left out.
+    pub except: &'a [(&'a str, &'a [String])],
+    /// The columns of the key.
+    pub key: &'a [&'a str],
+    /// The last key seen.
+    pub after: Option<&'a [String]>,
+    /// At most so many rows.
+    pub limit: u32,
+}
+
+/// One kind of database, connected.
+pub trait Engine: Send {
+    /// What says that this is the same database as before: a system identifier and the database's name, or the
+    /// file's own mark. Never a host, never a password.
+    ///
+    /// # Errors
+    /// Failed (exit 1): the connection.
+    fn identity(&mut self) -> Result<String>;
+
+    /// Every table this role may see, sorted by name.
+    ///
+    /// # Errors
+    /// As any read.
+    fn tables(&mut self) -> Result<Vec<Table>>;
+
+    /// Streams rows by value. One statement a bounded list of values, never one a row.
+    ///
+    /// # Errors
+    /// As any read, and whatever `each` returns.
+    fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()>;
+
+    /// Streams rows by age, in key order.
+    ///
+    /// # Errors
+    /// As any read, and whatever `each` returns.
+    fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()>;
+
+    /// Begins a transaction in which rows that are fetched stay as they are until its end.
+    ///
+    /// # Errors
+    /// Failed (exit 1).
+    fn begin(&mut self) -> Result<()>;
+
+    /// Ends it. An error leaves the result unknown: the caller asks again what stands.
+    ///
+    /// # Errors
+    /// Failed (exit 1).
+    fn commit(&mut self) -> Result<()>;
+
+    /// Undoes it.
+    ///
+    /// # Errors
+    /// Failed (exit 1).
+    fn rollback(&mut self) -> Result<()>;
+
+    /// Rows by key, locked until the end of the transaction.
+    ///
+    /// # Errors
+    /// As any read, and whatever `each` returns.
+    fn lock(
+        &mut self,
+        by: &Keys<'_>,
+        columns: &[&str],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()>;
+
+    /// Deletes rows by key; how many there were.
+    ///
+    /// # Errors
+    /// Failed (exit 1): a constraint, a lost connection, a right that is missing. Never with a value in it.
+    fn delete(&mut self, by: &Keys<'_>) -> Result<u64>;
+
+    /// Sets columns of rows by key: one list of new values a row, in the order of `columns`; how many there were.
+    ///
+    /// # Errors
+    /// As [`Engine::delete`].
+    fn update(&mut self, by: &Keys<'_>, columns: &[&str], values: &[Row]) -> Result<u64>;
+
+    /// Reclaims what deleted rows leave in a table, where the kind can and the role may; whether it was done.
+    ///
+    /// # Errors
+    /// Failed (exit 1): the connection.
+    fn reclaim(&mut self, table: &str) -> Result<bool>;
+}
+
+/// Rows of one table by exact key.
+#[derive(Debug)]
+pub struct Keys<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The columns of the key.
+    pub key: &'a [&'a str],
+    /// The keys; each has as many values as `key` has columns.
+    pub rows: &'a [Vec<String>],
+}
