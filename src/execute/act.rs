@@ -22,8 +22,8 @@ use crate::{
         second,
     },
     domain::{
-        CaseNumber, CaseState, Category, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan,
-        Result, Right, Selector, SubjectFacts,
+        Action, CaseNumber, CaseState, Category, Deadline, Decision, Error, IdentityMethod, Kind, Moment,
+        Plan, Result, Right, Selector, SubjectFacts,
     },
     policy::{Rulebook, places::Places},
     store::{
@@ -252,6 +252,9 @@ pub fn carry_out(
         let decided = decide(tx, context, rules, request)?;
         if decided.digest != shown {
             return Err(stale());
+        }
+        if decided.plan.steps.iter().any(|step| step.action == Action::Destroy) {
+            tx.sound()?;
         }
         apply::apply(tx, context, rules, request, decided)
     })

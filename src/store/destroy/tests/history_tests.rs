@@ -233,10 +233,11 @@ impl History {
     /// What the program would see: the scan of all files and the bytes that no row uses.
     fn report(&self) -> ScanReport {
         let file = File::open(&self.path).unwrap();
-        let mut report = ScanReport::default();
-        report.structural_nonzero = prove(&file, &roots(&self.conn).unwrap()).unwrap().0.nonzero;
-        report.journal =
+        let (structure, _) = prove(&file, &roots(&self.conn).unwrap()).unwrap();
+        let journal =
             std::fs::metadata(self.path.with_extension("db-journal")).map_or(0, |found| found.len());
+        let mut report =
+            ScanReport { structural_nonzero: structure.nonzero, journal, ..ScanReport::default() };
         look(&self.conn, &file, &self.path, Some(&self.needles), &mut report).unwrap();
         report
     }
