@@ -5,3 +5,5 @@
 
 pub mod engine;
 pub mod map;
+pub mod open;
+pub mod set;
