@@ -8,7 +8,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::engine::{Engine, postgres::Postgres};
+use super::engine::{Engine, csv::Csv, mysql::Mysql, postgres::Postgres};
 use crate::{
     domain::{Error, Result},
     policy::places::{Place, PlaceKind, Tls},
@@ -59,7 +59,9 @@ pub struct Target<'a> {
 pub fn open(system: &str, place: &Place, around: &Around<'_>) -> Result<Box<dyn Engine>> {
     Ok(match place.kind {
         PlaceKind::Postgres => Box::new(Postgres::connect(&target(system, place, around)?)?),
-        PlaceKind::Mysql | PlaceKind::Csv | PlaceKind::Sqlite => {
+        PlaceKind::Mysql => Box::new(Mysql::connect(&target(system, place, around)?)?),
+        PlaceKind::Csv => Box::new(Csv::open(system, &file(system, place, around)?)?),
+        PlaceKind::Sqlite => {
             return Err(Error::config(format!("system `{system}`: this kind is not connected yet")));
         }
         PlaceKind::Manual | PlaceKind::Store => {

@@ -3,7 +3,10 @@
 //! Values travel as text in both directions and are cast by the database, so that a type nobody has heard of is
 //! read and compared like any other. Table and column names come from a checked map and are always quoted.
 
+pub mod csv;
 mod fault;
+pub mod mysql;
+mod narrow;
 pub mod postgres;
 mod tls;
 

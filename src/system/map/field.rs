@@ -81,6 +81,7 @@ fn field(
         kind: meta.data_type.as_ref().and_then(|word| data_type(page, word)),
         length: meta.length,
         identity: identity(page, meta, more),
+        exact: false,
         primary_key: meta.primary_key.unwrap_or_default(),
         read_only: meta.read_only.unwrap_or_default(),
         references: references(page, meta, more),
@@ -89,6 +90,7 @@ fn field(
         free_text: more.free_text,
         not_personal: more.not_personal,
     };
+    field.exact = more.exact.unwrap_or(field.identity.is_some_and(IdentifierType::names_a_person));
     classify(page, words, own, raw, more, &mut field);
     refuse_masking(page, meta, &field);
     field

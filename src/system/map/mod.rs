@@ -63,6 +63,9 @@ pub struct Field {
     pub length: Option<u32>,
     /// It names or finds a person: the type of identifier.
     pub identity: Option<IdentifierType>,
+    /// The identifier stands in its canonical form, so that an index finds it; else every way of writing it is
+    /// looked for ([`super::engine::Engine::find`]). By `dsr_meta.exact`; IIN and account are, where it says nothing.
+    pub exact: bool,
     /// Part of the key of a row.
     pub primary_key: bool,
     /// Never written.

@@ -176,6 +176,7 @@ pub struct FieldMore {
     pub category: Option<Spanned<String>>,
     pub field: Option<Spanned<String>>,
     pub identity: Option<Spanned<String>>,
+    pub exact: Option<bool>,
     pub ownership: Option<Ownership>,
     pub blank: Vec<Spanned<String>>,
     pub third_party: bool,

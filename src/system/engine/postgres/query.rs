@@ -9,11 +9,12 @@ use super::{
     super::{
         Cell, Fetch, Find, Keys, Row, Scan,
         fault::{Cause, fault as told},
+        narrow::Narrow,
     },
     Postgres, fault,
     shape::{Kind, Shape, quote, quote_table},
 };
-use crate::domain::{IdentifierType, Result};
+use crate::domain::Result;
 
 /// A statement and its parameters, each a list of texts.
 pub struct Query {
@@ -150,33 +151,21 @@ fn cast(shape: &Shape, name: &str) -> String {
     shape.kind(name).map(|kind| format!("::{}", kind.cast)).unwrap_or_default()
 }
 
-/// What SQL can say of an identifier without missing a way of writing it: the end of its digits, its letters in
-/// small. The rest is compared here.
+/// Rows that may hold the identifiers: the rest is compared here.
 pub fn find(shape: &Shape, find: &Find<'_>, columns: &[&str]) -> Query {
     let text = shape.read(find.column);
-    let kind = find.wanted.first().map(crate::domain::Identifier::kind);
-    let digits = format!("right(regexp_replace({text}, '[^0-9]', '', 'g'), 7)");
-    let (narrow, values): (String, fn(&str) -> String) = match kind {
-        Some(IdentifierType::Phone) => (digits, |text| tail(text, 7)),
-        Some(IdentifierType::Iin) => {
-            (format!("right(regexp_replace({text}, '[^0-9]', '', 'g'), 12)"), |text| tail(text, 12))
+    let (condition, values) = match Narrow::of(find.wanted) {
+        Narrow::Digits(n, values) => {
+            (format!("right(regexp_replace({text}, '[^0-9]', '', 'g'), {n}) = ANY($1::text[])"), values)
         }
-        // Everything else is compared whole, row by row.
-        _ => (String::new(), str::to_owned),
+        Narrow::Letters(values) => {
+            let letters = format!("upper(regexp_replace({text}, '[^0-9A-Za-z]', '', 'g'))");
+            (format!("({letters} = ANY($1::text[]) OR {text} ~ '[^ -~]')"), values)
+        }
     };
-    let condition = if narrow.is_empty() {
-        format!("{text} IS NOT NULL AND $1::text[] IS NOT NULL")
-    } else {
-        format!("{narrow} = ANY($1::text[])")
-    };
-    let lists = vec![find.wanted.iter().map(|one| values(one.expose())).collect()];
     let columns = read_all(shape, columns);
-    Query::of(format!("SELECT {columns} FROM {} WHERE {condition}{}", shape.table, order_by(find.key)), lists)
-}
-
-fn tail(text: &str, n: usize) -> String {
-    let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
-    digits[digits.len().saturating_sub(n)..].iter().collect()
+    let order = order_by(find.key);
+    Query::of(format!("SELECT {columns} FROM {} WHERE {condition}{order}", shape.table), vec![values])
 }
 
 /// The keys as a table `k` of texts, and the condition that a row of `t` has one of them.
