@@ -5,3 +5,5 @@
 
 pub mod engine;
 pub mod map;
+pub mod project;
+pub mod traverse;

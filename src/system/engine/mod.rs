@@ -3,6 +3,8 @@
 //! Values travel as text in both directions and are cast by the database, so that a type nobody has heard of is
 //! read and compared like any other. Table and column names come from a checked map and are always quoted.
 
+pub mod sqlite;
+
 use std::fmt;
 
 use crate::domain::Result;
