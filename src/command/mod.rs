@@ -38,6 +38,7 @@ mod scrub;
 pub mod status;
 pub mod subject;
 pub mod suppress;
+mod systems;
 pub mod third_party;
 pub mod version;
 

@@ -157,19 +157,16 @@ fn known(plan: &Plan) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        decide::{
-            cast::{now, person, rules},
-            erase::{Erasure, erase},
-            restrict::{Restriction, restrict},
-            revoke::{Withdrawal, revoke},
-        },
-        policy::places::PlaceKind,
+    use crate::decide::{
+        cast::{now, person, rules},
+        erase::{Erasure, erase},
+        restrict::{Restriction, restrict},
+        revoke::{Withdrawal, revoke},
     };
 
     fn places(categories: &[&str]) -> Places {
         let categories = categories.iter().map(|&word| word.to_owned()).collect();
-        let place = Place { kind: PlaceKind::Manual, owner: "Archive".into(), categories };
+        let place = Place::manual("Archive", categories);
         [("paper".to_owned(), place)].into()
     }
 

@@ -5,5 +5,7 @@
 
 pub mod engine;
 pub mod map;
+pub mod open;
 pub mod project;
+pub mod set;
 pub mod traverse;

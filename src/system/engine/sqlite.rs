@@ -8,8 +8,11 @@ use std::{collections::HashMap, path::Path, time::Duration};
 use rusqlite::{Connection, OpenFlags, params_from_iter, types::ValueRef};
 use sha2::{Digest, Sha256};
 
-use super::{Cell, Column, Engine, Fetch, Keys, Row, Scan, Table};
-use crate::domain::{Error, Kind, Result, hex};
+use super::{
+    Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
+    fault::{Cause, fault},
+};
+use crate::domain::{Error, Result, hex};
 
 /// Values in one statement; the engine itself would take 32,766.
 const VALUES: usize = 500;
@@ -17,28 +20,38 @@ const VALUES: usize = 500;
 /// A connected file.
 pub struct Sqlite {
     conn: Connection,
+    system: String,
     mark: String,
     /// Columns without affinity, by table: asked once.
     loose: HashMap<String, Vec<String>>,
 }
 
 impl Sqlite {
-    /// Opens a file that must be there.
+    /// Opens a file that must be there. `system` is its name in `dsr.yaml`.
     ///
     /// # Errors
     /// Failed (exit 1): it is not there, or is no SQLite file.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub fn open(system: &str, path: &Path) -> Result<Self> {
+        Self::opened(system, path).map_err(|error| broken(system, &error))
+    }
+
+    fn opened(system: &str, path: &Path) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(path, flags).map_err(broken)?;
-        conn.busy_timeout(Duration::from_secs(10)).map_err(broken)?;
+        let conn = Connection::open_with_flags(path, flags)?;
+        conn.busy_timeout(Duration::from_secs(10))?;
         // A deleted row's bytes are overwritten, as far as this file alone can.
-        let set = "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF";
-        conn.execute_batch(set).map_err(broken)?;
-        let id: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(broken)?;
-        let place = path.canonicalize()?;
+        conn.execute_batch(
+            "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
+        )?;
+        let id: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let place = hex::text(&Sha256::digest(place.as_os_str().as_encoded_bytes()));
         let mark = format!("sqlite {id} {}", &place[..16]);
-        Ok(Self { conn, mark, loose: HashMap::new() })
+        Ok(Self { conn, system: system.to_owned(), mark, loose: HashMap::new() })
+    }
+
+    fn fault(&self, error: &rusqlite::Error) -> Error {
+        broken(&self.system, error)
     }
 
     /// How a column is named in a comparison.
@@ -47,9 +60,9 @@ impl Sqlite {
             let mut query = self
                 .conn
                 .prepare("SELECT name FROM pragma_table_info(?1) WHERE type = '' OR type LIKE '%BLOB%'")
-                .map_err(broken)?;
-            let names = query.query_map([table], |row| row.get(0)).map_err(broken)?;
-            let names = names.collect::<rusqlite::Result<_>>().map_err(broken)?;
+                .map_err(|error| self.fault(&error))?;
+            let names = query.query_map([table], |row| row.get(0)).map_err(|error| self.fault(&error))?;
+            let names = names.collect::<rusqlite::Result<_>>().map_err(|error| self.fault(&error))?;
             self.loose.insert(table.to_owned(), names);
         }
         let loose = self.loose.get(table).is_some_and(|names| names.iter().any(|name| name == column));
@@ -57,11 +70,11 @@ impl Sqlite {
     }
 
     fn stream(&self, sql: &str, values: &[&str], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let mut query = self.conn.prepare_cached(sql).map_err(broken)?;
+        let mut query = self.conn.prepare_cached(sql).map_err(|error| self.fault(&error))?;
         let width = query.column_count();
-        let mut rows = query.query(params_from_iter(values)).map_err(broken)?;
-        while let Some(row) = rows.next().map_err(broken)? {
-            let cells = (0..width).map(|n| Ok(cell(row.get_ref(n).map_err(broken)?)));
+        let mut rows = query.query(params_from_iter(values)).map_err(|error| self.fault(&error))?;
+        while let Some(row) = rows.next().map_err(|error| self.fault(&error))? {
+            let cells = (0..width).map(|n| Ok(cell(row.get_ref(n).map_err(|error| self.fault(&error))?)));
             each(cells.collect::<Result<_>>()?)?;
         }
         Ok(())
@@ -80,8 +93,8 @@ impl Sqlite {
     }
 
     fn execute(&self, sql: &str, values: &[Option<&str>]) -> Result<u64> {
-        let mut statement = self.conn.prepare_cached(sql).map_err(broken)?;
-        Ok(statement.execute(params_from_iter(values)).map_err(broken)? as u64)
+        let mut statement = self.conn.prepare_cached(sql).map_err(|error| self.fault(&error))?;
+        Ok(statement.execute(params_from_iter(values)).map_err(|error| self.fault(&error))? as u64)
     }
 }
 
@@ -92,9 +105,12 @@ impl Engine for Sqlite {
 
     fn tables(&mut self) -> Result<Vec<Table>> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
-        let mut query = self.conn.prepare(sql).map_err(broken)?;
-        let names = query.query_map([], |row| row.get::<_, String>(0)).map_err(broken)?;
-        names.map(|name| table(&self.conn, name?)).collect::<rusqlite::Result<_>>().map_err(broken)
+        let mut query = self.conn.prepare(sql).map_err(|error| self.fault(&error))?;
+        let names = query.query_map([], |row| row.get::<_, String>(0)).map_err(|error| self.fault(&error))?;
+        names
+            .map(|name| table(&self.conn, name?))
+            .collect::<rusqlite::Result<_>>()
+            .map_err(|error| self.fault(&error))
     }
 
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
@@ -148,15 +164,19 @@ impl Engine for Sqlite {
     }
 
     fn begin(&mut self) -> Result<()> {
-        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(broken)
+        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.fault(&error))
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.conn.execute_batch("COMMIT").map_err(broken)
+        self.conn.execute_batch("COMMIT").map_err(|error| self.fault(&error))
     }
 
     fn rollback(&mut self) -> Result<()> {
-        if self.conn.is_autocommit() { Ok(()) } else { self.conn.execute_batch("ROLLBACK").map_err(broken) }
+        if self.conn.is_autocommit() {
+            Ok(())
+        } else {
+            self.conn.execute_batch("ROLLBACK").map_err(|error| self.fault(&error))
+        }
     }
 
     fn lock(
@@ -203,7 +223,7 @@ impl Engine for Sqlite {
 
     /// The whole file: this kind knows no smaller unit.
     fn reclaim(&mut self, _table: &str) -> Result<bool> {
-        self.conn.execute_batch("VACUUM").map(|()| true).map_err(broken)
+        self.conn.execute_batch("VACUUM").map(|()| true).map_err(|error| self.fault(&error))
     }
 }
 
@@ -295,20 +315,22 @@ fn ordered(columns: &[&str]) -> String {
     if columns.is_empty() { String::new() } else { format!(" ORDER BY {}", list(columns)) }
 }
 
-/// The engine's own sentence may quote a value, so only its code is told.
-fn broken(error: rusqlite::Error) -> Error {
-    let what = match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::ConstraintViolation) => "a constraint of the database forbids it",
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            "another program is writing to the file"
-        }
-        Some(rusqlite::ErrorCode::CannotOpen) => "the file cannot be opened",
-        Some(rusqlite::ErrorCode::NotADatabase) => "the file is no SQLite database",
-        Some(rusqlite::ErrorCode::ReadOnly) => "the file may not be written",
-        Some(rusqlite::ErrorCode::DiskFull) => "the disk is full",
-        _ => "the database refused the statement: does the map fit it?",
+/// The engine's own sentence may quote a value, so only what kind of thing happened is told.
+fn broken(system: &str, error: &rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode as Code;
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    let referred = [787, 1811].map(Some).contains(&code);
+    let cause = match error.sqlite_error_code() {
+        Some(Code::ConstraintViolation) if referred => Cause::Referred,
+        Some(Code::ConstraintViolation) => Cause::Constraint,
+        Some(Code::DatabaseBusy | Code::DatabaseLocked) => Cause::Conflict,
+        Some(Code::CannotOpen | Code::NotADatabase) => Cause::Connection,
+        Some(Code::ReadOnly) => Cause::Right,
+        Some(Code::TypeMismatch | Code::TooBig) => Cause::Value,
+        Some(Code::Unknown) => Cause::Absent,
+        _ => Cause::Other,
     };
-    Error::new(Kind::Failed, what)
+    fault(system, "", cause, &code.map(|code| format!("SQLite {code}")).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -327,7 +349,7 @@ mod tests {
              INSERT INTO visit VALUES (1, 1, '2024-01-01'), (1, 2, '2025-01-01'), (2, 1, '2026-01-01');",
         )
         .unwrap();
-        let engine = Sqlite::open(&path).unwrap();
+        let engine = Sqlite::open("station", &path).unwrap();
         (dir, engine)
     }
 
@@ -421,7 +443,7 @@ mod tests {
         assert_eq!(text(&rows), ["2025-01-01", "2026-01-01"], "undone");
         let parent = [owned(&["1"])];
         let error = engine.delete(&Keys { table: "client", key: &["id"], rows: &parent }).unwrap_err();
-        assert_eq!(error.message(), "a constraint of the database forbids it");
+        assert_eq!(error.message(), "system `station`: other rows refer to what should go (SQLite 787)");
     }
 
     #[test]

@@ -2,6 +2,20 @@
 //!
 //! The format is the public fideslang dataset; what it lacks stands under `dsr_meta`.
 
+mod category;
+mod field;
+pub mod link;
+mod meaning;
+mod page;
+mod raw;
+pub mod read;
+#[cfg(test)]
+mod sample;
+mod strategy;
+#[cfg(test)]
+mod tests;
+mod within;
+
 use crate::domain::{Category, IdentifierType};
 
 /// One system's dataset.

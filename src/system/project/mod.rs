@@ -16,7 +16,7 @@ pub use content::columns_of;
 use super::{
     engine::{Cell, Row},
     map::{ColumnOrWord, Ownership},
-    traverse::{Found, LeftOut, Reached, System, graph::Graph},
+    traverse::{Connected, Found, LeftOut, Reached, graph::Graph},
 };
 use crate::domain::{Category, Consent, Identifier, Moment, Obligation, Record, RecordKey, facts::Caveats};
 
@@ -79,7 +79,7 @@ pub struct Facts {
 }
 
 /// Makes facts of what was reached.
-pub fn project(systems: &[System], graph: &Graph, reached: Reached, now: Moment) -> Facts {
+pub fn project(systems: &[Connected], graph: &Graph, reached: Reached, now: Moment) -> Facts {
     let mut facts = Facts { left_out: reached.left_out, names: reached.names, ..Facts::default() };
     let rows = reached.rows.into_iter().map(|found| RowOf { version: version(&found.cells), found });
     facts.rows.rows = rows.collect();
@@ -118,7 +118,7 @@ pub fn version(cells: &Row) -> i64 {
 }
 
 struct Seen<'a> {
-    systems: &'a [System],
+    systems: &'a [Connected],
     graph: &'a Graph,
     now: Moment,
 }

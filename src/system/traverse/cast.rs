@@ -137,7 +137,7 @@ fn site() -> Vec<Collection> {
 
 pub(crate) struct World {
     _dir: tempfile::TempDir,
-    pub systems: Vec<System>,
+    pub systems: Vec<Connected>,
 }
 
 pub(crate) fn world() -> World {
@@ -146,8 +146,8 @@ pub(crate) fn world() -> World {
     for (name, sql, collections) in [("crm", CRM, crm()), ("site", SITE, site())] {
         let path = dir.path().join(name);
         Connection::open(&path).unwrap().execute_batch(sql).unwrap();
-        let engine = Box::new(Sqlite::open(&path).unwrap());
-        systems.push(System { name: name.into(), map: Map { key: name.into(), collections }, engine });
+        let engine = Box::new(Sqlite::open(name, &path).unwrap());
+        systems.push(Connected { name: name.into(), map: Map { key: name.into(), collections }, engine });
     }
     World { _dir: dir, systems }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::System;
+use super::Connected;
 use crate::{
     domain::{Error, IdentifierType, Result},
     system::map::{Address, Collection, ColumnOrWord, Direction, Field, Meaning, Ownership},
@@ -85,7 +85,7 @@ impl Graph {
     ///
     /// # Errors
     /// Configuration (exit 6): a collection without a key, or a reference to a field that is not mapped.
-    pub fn of(systems: &[System]) -> Result<Self> {
+    pub fn of(systems: &[Connected]) -> Result<Self> {
         let mut graph = Self::default();
         for (system, one) in systems.iter().enumerate() {
             for collection in one.map.collections.iter().filter(|collection| !collection.skip) {
@@ -115,14 +115,14 @@ impl Graph {
     }
 
     /// The collection at an address; `None`: of a system that is not connected, or skipped.
-    pub fn find(&self, systems: &[System], at: &Address) -> Option<usize> {
+    pub fn find(&self, systems: &[Connected], at: &Address) -> Option<usize> {
         self.nodes.iter().position(|node| {
             node.collection.name == at.collection
                 && systems.get(node.system).is_some_and(|system| system.map.key == at.dataset)
         })
     }
 
-    fn edges_of(&self, own: usize, systems: &[System]) -> Result<Vec<Edge>> {
+    fn edges_of(&self, own: usize, systems: &[Connected]) -> Result<Vec<Edge>> {
         let mut edges = Vec::new();
         let node = &self.nodes[own];
         for (field, reference) in
@@ -184,7 +184,7 @@ fn dangling(node: &Node, field: &Field) -> Error {
         .hint("mend the map; `dsr map check` shows all that is wrong with it")
 }
 
-fn node(system: usize, name: &str, collection: &Collection, systems: &[System]) -> Result<Node> {
+fn node(system: usize, name: &str, collection: &Collection, systems: &[Connected]) -> Result<Node> {
     let needed = needed(collection, systems);
     let mut columns: Vec<String> = Vec::new();
     for column in collection.fields.iter().map(|field| column_of(&field.name)) {
@@ -206,7 +206,7 @@ fn node(system: usize, name: &str, collection: &Collection, systems: &[System]) 
 }
 
 /// The columns that somebody needs: keys, names, references of either end, dates, and what is personal.
-fn needed(collection: &Collection, systems: &[System]) -> BTreeSet<String> {
+fn needed(collection: &Collection, systems: &[Connected]) -> BTreeSet<String> {
     let personal = |field: &&Field| {
         let used = field.primary_key || field.identity.is_some() || !field.references.is_empty();
         used || (!field.not_personal && field.category.is_some())

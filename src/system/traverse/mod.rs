@@ -7,7 +7,6 @@
 //! | file | what |
 //! |---|---|
 //! | `graph` | collections and the references between them, each in the direction in which values go |
-//! | `spelling` | one identifier as the many systems write it |
 //! | `ask` | one question to every system at once |
 //! | `walk` | round by round, until nothing new is reached |
 //! | `shared` | which rows are somebody else's as well |
@@ -17,7 +16,6 @@ mod ask;
 pub(crate) mod cast;
 pub mod graph;
 mod shared;
-mod spelling;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -31,7 +29,7 @@ use super::{
 use crate::domain::{Identifier, Result};
 
 /// A connected system with its map.
-pub struct System {
+pub struct Connected {
     /// Its name in `dsr.yaml`.
     pub name: String,
     /// What lies where in it.

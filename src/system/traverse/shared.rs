@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    System, Why,
+    Connected, Why,
     ask::{Question, ask, unreachable_system},
     graph::Edge,
     walk::{Place, Walk},
@@ -15,7 +15,7 @@ use crate::{
 
 impl Walk<'_> {
     /// Judges anew, since what was somebody else's a round ago may have turned out to be the person's.
-    pub fn share(&mut self, systems: &mut [System]) -> Result<()> {
+    pub fn share(&mut self, systems: &mut [Connected]) -> Result<()> {
         let mut sought = BTreeMap::<usize, BTreeSet<String>>::new();
         for found in self.rows.values().filter(|found| found.ownership == Ownership::Owner) {
             for (nth, edge) in self.graph.into(found.node).filter(|(_, edge)| !edge.unique) {
@@ -46,7 +46,7 @@ impl Walk<'_> {
     }
 
     /// Values that several people may have go on where every row that has them is the person's.
-    pub fn settle(&mut self, systems: &mut [System]) -> Result<()> {
+    pub fn settle(&mut self, systems: &mut [Connected]) -> Result<()> {
         let doubtful = self.doubtful.clone();
         let fresh = doubtful.iter().map(|(nth, values)| {
             let values = values.iter().filter(|value| !self.holders.contains_key(&(*nth, (*value).clone())));
@@ -54,7 +54,7 @@ impl Walk<'_> {
         });
         let fresh: BTreeMap<usize, BTreeSet<String>> = fresh.collect();
         self.ask_holders(systems, fresh)?;
-        let mut refused = Question::new();
+        let mut refused = Question::default();
         for (nth, value) in doubtful.into_iter().flat_map(|(nth, all)| all.into_iter().map(move |v| (nth, v)))
         {
             let from = self.graph.edges[nth].from;
@@ -64,7 +64,7 @@ impl Walk<'_> {
                 self.follow(nth, value);
             } else {
                 let edge = &self.graph.edges[nth];
-                refused.entry(edge.to).or_default().entry(edge.into).or_default().insert(value);
+                refused.values.entry(edge.to).or_default().entry(edge.into).or_default().insert(value);
             }
         }
         // Read only to be counted: an officer has to know how many there are.
@@ -106,7 +106,7 @@ impl Walk<'_> {
     /// The keys of the rows that have these values at the near end of a reference.
     fn ask_holders(
         &mut self,
-        systems: &mut [System],
+        systems: &mut [Connected],
         sought: BTreeMap<usize, BTreeSet<String>>,
     ) -> Result<()> {
         for (nth, values) in sought.into_iter().filter(|(_, values)| !values.is_empty()) {

@@ -6,10 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
-    Ask, Found, LeftOut, Reached, System, Whose, Why,
+    Ask, Connected, Found, LeftOut, Reached, Whose, Why,
     ask::{MOST, Question, ask, too_many},
     graph::{Graph, Node},
-    spelling::spellings,
 };
 use crate::{
     domain::{Identifier, Result},
@@ -49,7 +48,7 @@ pub(super) struct Walk<'a> {
 /// # Errors
 /// Failed (exit 1), naming the system that could not be read; configuration (exit 6) where the map joins people.
 pub fn walk(
-    systems: &mut [System],
+    systems: &mut [Connected],
     graph: &Graph,
     names: &[Identifier],
     whose: &mut Ask<'_>,
@@ -61,7 +60,7 @@ pub fn walk(
         followed: HashMap::new(),
         doubtful: BTreeMap::new(),
         asked: HashSet::new(),
-        question: Question::new(),
+        question: Question::default(),
         left_out: BTreeMap::new(),
         passed_on: HashSet::new(),
         holders: HashMap::new(),
@@ -93,16 +92,14 @@ impl Walk<'_> {
         self.names.push(name.clone());
         for (at, node) in self.graph.nodes.iter().enumerate() {
             for (column, _) in node.names.iter().filter(|(_, kind)| *kind == name.kind()) {
-                for way in spellings(name) {
-                    self.look_for(at, *column, way);
-                }
+                self.question.names.entry((at, *column)).or_default().push(name.clone());
             }
         }
     }
 
     fn look_for(&mut self, node: usize, column: usize, value: String) {
         if self.asked.insert((node, column, value.clone())) {
-            self.question.entry(node).or_default().entry(column).or_default().insert(value);
+            self.question.values.entry(node).or_default().entry(column).or_default().insert(value);
         }
     }
 
@@ -259,7 +256,7 @@ impl Walk<'_> {
     }
 
     /// A row left out as doubtful and reached for sure later is not left out.
-    fn end(self, systems: &[System]) -> Reached {
+    fn end(self, systems: &[Connected]) -> Reached {
         let Self { graph, rows, names, left_out, .. } = self;
         let line = |((node, why), keys): ((usize, Why), BTreeSet<Vec<String>>)| {
             let count = keys.into_iter().filter(|key| !rows.contains_key(&(node, key.clone()))).count();
