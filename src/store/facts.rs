@@ -175,6 +175,7 @@ pub(super) fn record_of(row: &Row<'_>) -> Result<Record> {
         activity_at: at::moment_or_none(row, 14)?,
         data: row.get(15)?,
         annotations: Vec::new(),
+        caveats: crate::domain::facts::Caveats::default(),
     })
 }
 

@@ -6,4 +6,6 @@
 pub mod engine;
 pub mod map;
 pub mod open;
+pub mod project;
 pub mod set;
+pub mod traverse;

@@ -8,7 +8,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::engine::{Engine, csv::Csv, mysql::Mysql, postgres::Postgres};
+use super::engine::{Engine, csv::Csv, mysql::Mysql, postgres::Postgres, sqlite::Sqlite};
 use crate::{
     domain::{Error, Result},
     policy::places::{Place, PlaceKind, Tls},
@@ -61,9 +61,7 @@ pub fn open(system: &str, place: &Place, around: &Around<'_>) -> Result<Box<dyn 
         PlaceKind::Postgres => Box::new(Postgres::connect(&target(system, place, around)?)?),
         PlaceKind::Mysql => Box::new(Mysql::connect(&target(system, place, around)?)?),
         PlaceKind::Csv => Box::new(Csv::open(system, &file(system, place, around)?)?),
-        PlaceKind::Sqlite => {
-            return Err(Error::config(format!("system `{system}`: this kind is not connected yet")));
-        }
+        PlaceKind::Sqlite => Box::new(Sqlite::open(system, &file(system, place, around)?)?),
         PlaceKind::Manual | PlaceKind::Store => {
             return Err(Error::config(format!("system `{system}` is reached by nobody but people"))
                 .hint("systems with a map are of kind sqlite, postgres, mysql or csv"));

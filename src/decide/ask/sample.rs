@@ -109,6 +109,7 @@ fn record(word: &str, purposes: Vec<Purpose>, at: Moment) -> Record {
         activity_at: None,
         data: "{}".into(),
         annotations: Vec::new(),
+        caveats: crate::domain::facts::Caveats::default(),
     }
 }
 

@@ -321,5 +321,6 @@ fn slim(row: &Row<'_>, words: &BTreeMap<u32, Category>) -> Result<Record> {
         activity_at: at::moment_or_none(row, 12)?,
         data: String::new(),
         annotations: Vec::new(),
+        caveats: crate::domain::facts::Caveats::default(),
     })
 }

@@ -8,6 +8,7 @@ mod fault;
 pub mod mysql;
 mod narrow;
 pub mod postgres;
+pub mod sqlite;
 mod tls;
 
 use std::fmt;

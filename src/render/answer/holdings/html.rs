@@ -133,7 +133,8 @@ fn groups(held: &[Held], form: Form, words: &Words) -> Vec<Group> {
 fn card(held: &Held, form: Form, words: &Words) -> Card {
     Card {
         source: or_dash(words.term("source", &held.record.source)),
-        collected: words.day(held.record.collected_at.day()),
+        collected: terms::collected(&held.record)
+            .map_or_else(|| terms::DASH.into(), |at| words.day(at.day())),
         term: terms::storage(held, words),
         rule: terms::cited(held, words),
         fields: fields(&held.record.data, form, words),
