@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 pub mod plan;
+pub mod servers;
 
 use std::{
     ffi::OsStr,

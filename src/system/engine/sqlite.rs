@@ -3,9 +3,13 @@
 //! A column without a type keeps whatever was put in, so it is compared as text; every other takes our text by
 //! its own affinity and its index serves.
 
-use std::{collections::HashMap, path::Path, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    time::Duration,
+};
 
-use rusqlite::{Connection, OpenFlags, params_from_iter, types::ValueRef};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, params_from_iter, types::ValueRef};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -39,6 +43,8 @@ impl Sqlite {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags)?;
         conn.busy_timeout(Duration::from_secs(10))?;
+        // A column that is not there would be read as its own name.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         // A deleted row's bytes are overwritten, as far as this file alone can.
         conn.execute_batch(
             "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
@@ -130,9 +136,16 @@ impl Engine for Sqlite {
             let sql = format!("{head} WHERE {}{order}", conditions.join(" OR "));
             return self.stream(&sql, &values, each);
         }
+        // A row that two statements find is given once; what is remembered of it is its key.
+        let columns: Vec<&str> = fetch.columns.iter().chain(fetch.order).copied().collect();
+        let head = format!("SELECT {} FROM {}", list(&columns), quoted(fetch.table));
+        let mut seen: HashSet<Row> = HashSet::new();
         for (condition, some) in parts {
             let values: Vec<&str> = some.iter().map(String::as_str).collect();
-            self.stream(&format!("{head} WHERE {condition}{order}"), &values, each)?;
+            self.stream(&format!("{head} WHERE {condition}{order}"), &values, &mut |mut row| {
+                let key = row.split_off(fetch.columns.len());
+                if key.is_empty() || seen.insert(key) { each(row) } else { Ok(()) }
+            })?;
         }
         Ok(())
     }

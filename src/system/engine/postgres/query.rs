@@ -101,12 +101,15 @@ fn read_all(shape: &Shape, columns: &[&str]) -> String {
     columns.iter().map(|name| shape.read(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// By the columns themselves, so that an index gives the order.
+/// By the columns themselves, not by their texts, which have the same names: an index gives the order.
 fn order_by(key: &[&str]) -> String {
     if key.is_empty() {
         return String::new();
     }
-    format!(" ORDER BY {}", key.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", "))
+    format!(
+        " ORDER BY {}",
+        key.iter().map(|name| format!("t.{}", quote(name))).collect::<Vec<_>>().join(", ")
+    )
 }
 
 pub fn fetch(shape: &Shape, fetch: &Fetch<'_>) -> Query {
@@ -118,7 +121,7 @@ pub fn fetch(shape: &Shape, fetch: &Fetch<'_>) -> Query {
     }
     let any = if conditions.is_empty() { "false".to_owned() } else { conditions.join(" OR ") };
     let columns = read_all(shape, fetch.columns);
-    let sql = format!("SELECT {columns} FROM {} WHERE {any}{}", shape.table, order_by(fetch.order));
+    let sql = format!("SELECT {columns} FROM {} AS t WHERE {any}{}", shape.table, order_by(fetch.order));
     Query::of(sql, lists)
 }
 
@@ -144,7 +147,10 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
     }
     let (columns, limit) = (read_all(shape, scan.columns), scan.limit);
     let (conditions, order) = (conditions.join(" AND "), order_by(scan.key));
-    Query::of(format!("SELECT {columns} FROM {} WHERE {conditions}{order} LIMIT {limit}", shape.table), lists)
+    Query::of(
+        format!("SELECT {columns} FROM {} AS t WHERE {conditions}{order} LIMIT {limit}", shape.table),
+        lists,
+    )
 }
 
 fn cast(shape: &Shape, name: &str) -> String {
@@ -165,7 +171,7 @@ pub fn find(shape: &Shape, find: &Find<'_>, columns: &[&str]) -> Query {
     };
     let columns = read_all(shape, columns);
     let order = order_by(find.key);
-    Query::of(format!("SELECT {columns} FROM {} WHERE {condition}{order}", shape.table), vec![values])
+    Query::of(format!("SELECT {columns} FROM {} AS t WHERE {condition}{order}", shape.table), vec![values])
 }
 
 /// The keys as a table `k` of texts, and the condition that a row of `t` has one of them.
