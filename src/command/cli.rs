@@ -129,6 +129,8 @@ pub enum Command {
     #[command(subcommand)]
     Policy(super::policy::Policy),
     #[command(subcommand)]
+    Map(super::map::Map),
+    #[command(subcommand)]
     Report(super::report::Report),
     #[command(subcommand)]
     Audit(super::audit::Audit),
@@ -189,6 +191,7 @@ impl Command {
             Self::Subject(command) => command.run(world),
             Self::Deadline(command) => command.run(world),
             Self::Policy(command) => command.run(world),
+            Self::Map(command) => command.run(world),
             Self::Report(command) => command.run(world),
             Self::Audit(command) => command.run(world),
             Self::Status(command) => command.run(world),

@@ -24,6 +24,7 @@ pub mod find;
 pub mod hold;
 pub mod import;
 pub mod init;
+pub mod map;
 pub mod object;
 pub mod policy;
 pub mod purge;

@@ -90,7 +90,7 @@ fn field(
         free_text: more.free_text,
         not_personal: more.not_personal,
     };
-    field.exact = more.exact.unwrap_or(field.identity.is_some_and(IdentifierType::names_a_person));
+    field.exact = more.exact.unwrap_or(field.identity == Some(IdentifierType::Iin));
     classify(page, words, own, raw, more, &mut field);
     refuse_masking(page, meta, &field);
     field

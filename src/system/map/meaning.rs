@@ -25,7 +25,48 @@ pub fn read(page: &Page<'_>, words: &Words<'_>, raw: &raw::Meaning) -> Meaning {
     }
 }
 
-/// Every column that it names.
+impl Meaning {
+    /// Every column that it names.
+    pub fn columns(&self) -> Vec<&str> {
+        let dates = [
+            &self.collected_at,
+            &self.last_contact_at,
+            &self.document_at,
+            &self.purpose_reached_at,
+            &self.activity_at,
+            &self.given_by,
+            &self.belongs_to_obligation,
+            &self.belongs_to_consent,
+        ];
+        let mut columns: Vec<&str> = dates.into_iter().flatten().map(String::as_str).collect();
+        columns.extend(self.restriction.iter().map(|flag| flag.column.as_str()));
+        if let Some(deal) = &self.obligation {
+            columns.extend(deal.kind.column());
+            columns.push(&deal.opened_at);
+            columns.extend(deal.closed_at.as_deref());
+        }
+        if let Some(consent) = &self.consent {
+            columns.extend(consent.scope.column());
+            columns.push(&consent.given_at);
+            columns.extend(
+                [&consent.withdrawn_at, &consent.expires_at].into_iter().flatten().map(String::as_str),
+            );
+        }
+        columns
+    }
+}
+
+impl ColumnOrWord {
+    /// The column, if it is one.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Column(name) => Some(name),
+            Self::Word(_) => None,
+        }
+    }
+}
+
+/// Every column that the file names, with its place.
 pub fn columns(raw: &raw::Meaning) -> Vec<&Spanned<String>> {
     let dates = [
         &raw.collected_at,

@@ -10,11 +10,13 @@ mod page;
 mod raw;
 pub mod read;
 #[cfg(test)]
-mod sample;
+pub mod sample;
 mod strategy;
 #[cfg(test)]
 mod tests;
 mod within;
+
+pub use strategy::misfit;
 
 use crate::domain::{Category, IdentifierType};
 
@@ -64,7 +66,7 @@ pub struct Field {
     /// It names or finds a person: the type of identifier.
     pub identity: Option<IdentifierType>,
     /// The identifier stands in its canonical form, so that an index finds it; else every way of writing it is
-    /// looked for ([`super::engine::Engine::find`]). By `dsr_meta.exact`; IIN and account are, where it says nothing.
+    /// looked for ([`super::engine::Engine::find`]). By `dsr_meta.exact`; an IIN does where it says nothing.
     pub exact: bool,
     /// Part of the key of a row.
     pub primary_key: bool,

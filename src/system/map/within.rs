@@ -12,7 +12,7 @@ pub fn check(page: &Page<'_>, raw: &raw::Dataset, map: &Map) {
     for (raw, collection) in raw.collections.iter().zip(&map.collections) {
         once(page, "field", raw.fields.iter().map(|one| &one.name));
         columns(page, raw, collection);
-        if raw.fields.is_empty() {
+        if raw.fields.is_empty() && !collection.skip {
             page.wrong(
                 &raw.name,
                 "the collection has no fields",
