@@ -8,6 +8,7 @@ pub mod env;
 pub mod help;
 pub mod intake;
 mod opening;
+pub(crate) mod reach;
 pub mod world;
 
 pub mod access;

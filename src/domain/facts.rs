@@ -56,7 +56,8 @@ pub struct Caveats {
     pub free_text: Vec<String>,
     /// The system does not know when it was collected: no term is counted from a guess.
     pub undated: bool,
-    /// The row is somebody else's too, or the person only appears in it.
+    /// The row is somebody else's too, or the person only appears in it. Never shown: whoever leaves a shared row
+    /// would change what the others are told.
     pub shared: bool,
 }
 

@@ -9,6 +9,7 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
+    reach::{Remote, elsewhere},
     record, values,
 };
 use crate::{
@@ -36,6 +37,23 @@ pub fn apply(
     request: &Request<'_>,
     decided: Decided,
 ) -> Result<Done> {
+    everywhere(tx, context, rules, request, None, decided)
+}
+
+/// The same, and what is to be done in other systems written down.
+///
+/// # Errors
+/// As [`apply`]; configuration (exit 6): a system is another database than the one that was checked.
+pub fn everywhere(
+    tx: &Tx<'_>,
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+    remote: Option<&Remote>,
+    decided: Decided,
+) -> Result<Done> {
+    let steps = elsewhere::steps(context, rules, request, remote, &decided)?;
+    elsewhere::enrol_new(tx, context, remote, &decided)?;
     let pair = (rules.rulebook, rules.calendar);
     let right = request.order.right();
     let ask = request.order.kept();
@@ -50,11 +68,15 @@ pub fn apply(
         tx.wait_for(&case.number, &work.waits(&decided.plan))?;
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
-    let case = moved(tx, context, request, &decided, case, act.as_deref())?;
+    let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
+    let case = moved(tx, context, request, &decided, case, (act.as_deref(), told.is_some()))?;
+    if let Some(told) = &told {
+        elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;
+    }
     record::blocks(tx, context, request, &decided, &case)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     let reopened = cases::reopen(tx, context, pair)?;
-    Ok(Done { decided, case, act, needles, reopened })
+    Ok(Done { decided, case, act, needles, reopened, elsewhere: told.is_some() })
 }
 
 /// One person's plan being carried out.
@@ -97,6 +119,9 @@ impl Work<'_, '_> {
         changed: &mut HashMap<i64, (RecordKey, String)>,
     ) -> Result<()> {
         let now = self.context.now;
+        if !step.is_own() {
+            return elsewhere::own_part(self.tx, &self.person, self.facts, step, || self.key());
+        }
         match step.action {
             Action::Destroy => self.destroy(&step.keys, needles),
             Action::Archive => {
@@ -209,7 +234,8 @@ impl Work<'_, '_> {
         let row = |on: &Waiting| match on {
             Waiting::Obligation(reference) => {
                 let found = obligations.iter().find(|obligation| obligation.reference == *reference);
-                found.map(|obligation| Wait::Obligation(obligation.id))
+                // The end of a deal of another system is not seen here: the officer resumes the case.
+                found.filter(|deal| deal.id > 0).map(|obligation| Wait::Obligation(obligation.id))
             }
             Waiting::Block(case) | Waiting::Correction(case) => {
                 let found = self.facts.blocks.iter().find(|block| block.case == *case);
@@ -232,8 +258,10 @@ fn purposes(step: &Step) -> Vec<Purpose> {
 }
 
 fn gone(plan: &Plan) -> BTreeSet<i64> {
-    let destroyed =
-        plan.steps.iter().filter(|step| step.action == Action::Destroy && step.collection == "record");
+    let destroyed = plan
+        .steps
+        .iter()
+        .filter(|step| step.action == Action::Destroy && step.is_own() && step.collection == "record");
     destroyed.flat_map(|step| &step.keys).map(|key| key.id).collect()
 }
 
@@ -245,7 +273,7 @@ fn moved(
     request: &Request<'_>,
     decided: &Decided,
     case: CaseFile,
-    act: Option<&str>,
+    (act, elsewhere): (Option<&str>, bool),
 ) -> Result<CaseFile> {
     if decided.refusal.is_some() {
         return Ok(case);
@@ -253,9 +281,11 @@ fn moved(
     tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
-        waiting: !decided.plan.waits.is_empty(),
+        // Nothing is told before it is done in every system.
+        waiting: elsewhere || !decided.plan.waits.is_empty(),
         ask: request.order.kept(),
-        outcome: Some(Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
+        outcome: (!elsewhere)
+            .then(|| Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
@@ -273,7 +303,10 @@ fn open_act(
     if needles.is_empty() && gone(plan).is_empty() {
         return Ok(None);
     }
-    let ended = plan.steps.iter().filter(|step| matches!(step.action, Action::Destroy | Action::Rectify));
+    let ended = plan
+        .steps
+        .iter()
+        .filter(|step| step.is_own() && matches!(step.action, Action::Destroy | Action::Rectify));
     let mut counts = BTreeMap::<Category, u64>::new();
     let mut rules = BTreeSet::new();
     for step in ended {

@@ -34,7 +34,7 @@ pub struct RowOf {
 pub struct Rows {
     /// All rows, in order.
     pub rows: Vec<RowOf>,
-    /// For record −1, −2 …: its row and category.
+    /// Row and category of each record; the last is −1, so that rising keys keep the order.
     records: Vec<(usize, Category)>,
     consents: Vec<usize>,
 }
@@ -42,7 +42,8 @@ pub struct Rows {
 impl Rows {
     /// The row and category behind the key of a record; `None`: it is no key of another system.
     pub fn of_record(&self, key: RecordKey) -> Option<(usize, &Category)> {
-        let (row, category) = self.records.get(nth(key.id)?)?;
+        let back = usize::try_from(key.id.checked_neg()?).ok().filter(|back| *back > 0)?;
+        let (row, category) = self.records.get(self.records.len().checked_sub(back)?)?;
         Some((*row, category))
     }
 
@@ -95,11 +96,13 @@ pub fn project(systems: &[Connected], graph: &Graph, reached: Reached, now: Mome
     }
     for (at, row) in facts.rows.rows.iter().enumerate() {
         for (category, content) in content::contents(graph, &row.found) {
-            let key = RecordKey { id: id(facts.rows.records.len()), version: row.version };
+            let key = RecordKey { id: 0, version: row.version };
             facts.rows.records.push((at, category.clone()));
             facts.records.push(seen.record(row, key, category, content, &facts.obligations, &facts.consents));
         }
     }
+    let last = facts.records.len();
+    (0..last).zip(&mut facts.records).for_each(|(nth, one)| one.key.id = id(last - nth - 1));
     facts
 }
 

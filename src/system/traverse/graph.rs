@@ -21,6 +21,8 @@ pub struct Node {
     pub key: Vec<usize>,
     /// Columns that name or find a person.
     pub names: Vec<(usize, IdentifierType)>,
+    /// Collections that are erased before this one, by their places.
+    pub after: Vec<usize>,
 }
 
 /// One reference, in the direction in which values go.
@@ -42,6 +44,8 @@ pub struct Edge {
     pub blank: Vec<usize>,
     /// A value names one row of `from`: it is the whole of its key.
     pub unique: bool,
+    /// A value names one row of `to`: it is the whole of its key.
+    pub refers: bool,
     /// Values go the other way too, and what stands at the near end is a thing, not a person: a car that is
     /// found through whoever keeps it does not make the keeping somebody else's.
     pub thing: bool,
@@ -91,6 +95,10 @@ impl Graph {
             for collection in one.map.collections.iter().filter(|collection| !collection.skip) {
                 graph.nodes.push(node(system, &one.name, collection, systems)?);
             }
+        }
+        for at in 0..graph.nodes.len() {
+            let before = &graph.nodes[at].collection.erase_after;
+            graph.nodes[at].after = before.iter().filter_map(|one| graph.find(systems, one)).collect();
         }
         let nodes = 0..graph.nodes.len();
         let edges: Vec<Vec<Edge>> = nodes.map(|at| graph.edges_of(at, systems)).collect::<Result<_>>()?;
@@ -172,6 +180,7 @@ impl Graph {
             theirs,
             blank,
             unique: source.key == [out],
+            refers: target.key == [into],
             thing: false,
             searching: searches(source, out) || searches(target, into),
         }
@@ -202,7 +211,7 @@ fn node(system: usize, name: &str, collection: &Collection, systems: &[Connected
     }
     let named = collection.fields.iter().filter(|field| !field.third_party && !field.name.contains('.'));
     let names = named.filter_map(|field| Some((place(&field.name)?, field.identity?))).collect();
-    Ok(Node { system, collection: collection.clone(), columns, key, names })
+    Ok(Node { system, collection: collection.clone(), columns, key, names, after: Vec::new() })
 }
 
 /// The columns that somebody needs: keys, names, references of either end, dates, and what is personal.

@@ -82,7 +82,6 @@ struct RecordBody<'a> {
     annotations: Vec<AnnotationBody<'a>>,
     masked: &'a [String],
     free_text: &'a [String],
-    shared: bool,
 }
 
 /// What the person says is wrong in a document that is not overwritten.
@@ -185,7 +184,6 @@ fn record(held: &Held, form: Form) -> serde_json::Result<RecordBody<'_>> {
         annotations: record.annotations.iter().map(|note| annotation(note, form)).collect(),
         masked: &record.caveats.masked,
         free_text: &record.caveats.free_text,
-        shared: record.caveats.shared,
     })
 }
 
