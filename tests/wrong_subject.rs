@@ -144,7 +144,6 @@ impl Office {
                 places: &self.places,
                 second: &[],
                 key: Some(&self.key),
-                second: &[],
             };
             let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };
             let request = Request { order: &order, who: &who, receipt: &receipt };

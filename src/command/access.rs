@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     domain::{Reason, Result, Right, Selector},
-    execute::disclose::{Ask, Material, disclose},
+    execute::{
+        disclose::{Ask, Material, everywhere},
+        reach::Remote,
+    },
     render::{
         self, Format,
         answer::holdings::{Form, Holdings, PolicyCard, Searched},
@@ -134,21 +137,26 @@ impl AnswerArgs {
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
-        let rules = world.rules(&library, &controller)?;
+        let mut rules = world.rules(&library, &controller)?;
         let style = world.style();
-        let context = world.context(&controller, &rules)?;
+        let mut context = world.context(&controller, &rules)?;
+        let mut reach = world.reach(&mut rules, &mut context)?;
+        let new = world.new_subject();
+        let remote = reach.gather(&mut store, &controller, who, context.now, new)?;
+        for task in remote.iter().flat_map(Remote::left_out) {
+            world.note(&task)?;
+        }
         let ask = Ask { right, who, receipt };
         let day = context.now.day();
         let pair = (&rules.rulebook, &rules.calendar);
-        let bytes = disclose(&mut store, &context, pair, &rules.places, &ask, |material| {
-            let answer = holdings(form, &controller, &rules, day, material);
-            let searched = Searched {
-                by: who.kind(),
-                systems: vec![OWN.to_owned()],
-                by_hand: rules.places.keys().cloned().collect(),
-            };
-            render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
-        })?;
+        let bytes =
+            everywhere(&mut store, &context, pair, &rules.places, &ask, remote.as_ref(), |material| {
+                let systems = [OWN.to_owned()].into_iter().chain(material.systems.clone()).collect();
+                let answer = holdings(form, &controller, &rules, day, material);
+                let searched =
+                    Searched { by: who.kind(), systems, by_hand: rules.places.keys().cloned().collect() };
+                render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
+            })?;
         store.leave();
         Ok(bytes)
     }

@@ -93,6 +93,9 @@ pub struct Global {
     /// Who acts, as the audit log shows it; the OS user id is recorded beside it
     #[arg(long, global = true, value_name = "NAME")]
     pub actor: Option<String>,
+    /// Leave a system of `dsr.yaml` out, which cannot be reached: people look there; may be repeated
+    #[arg(long, global = true, value_name = "SYSTEM")]
+    pub without: Vec<String>,
     /// Seconds to wait for a busy store
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u64).range(..=86_400))]
@@ -128,6 +131,8 @@ pub enum Command {
     Deadline(super::deadline::DeadlineArgs),
     #[command(subcommand)]
     Policy(super::policy::Policy),
+    #[command(subcommand)]
+    Map(super::map::Map),
     #[command(subcommand)]
     Report(super::report::Report),
     #[command(subcommand)]
@@ -189,6 +194,7 @@ impl Command {
             Self::Subject(command) => command.run(world),
             Self::Deadline(command) => command.run(world),
             Self::Policy(command) => command.run(world),
+            Self::Map(command) => command.run(world),
             Self::Report(command) => command.run(world),
             Self::Audit(command) => command.run(world),
             Self::Status(command) => command.run(world),

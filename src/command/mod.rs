@@ -8,6 +8,7 @@ pub mod env;
 pub mod help;
 pub mod intake;
 mod opening;
+pub(crate) mod reach;
 mod roles;
 pub mod world;
 
@@ -25,6 +26,7 @@ pub mod find;
 pub mod hold;
 pub mod import;
 pub mod init;
+pub mod map;
 pub mod object;
 pub mod policy;
 pub mod purge;
@@ -39,6 +41,7 @@ mod scrub;
 pub mod status;
 pub mod subject;
 pub mod suppress;
+mod systems;
 pub mod third_party;
 pub mod version;
 

@@ -36,6 +36,8 @@ pub struct Rules {
     pub calendar: Calendar,
     /// Systems that people keep, where personal data lies too.
     pub places: Places,
+    /// Systems that are reached by a data map.
+    pub systems: Places,
     /// Categories whose erasure needs a second person; none where no roles are named.
     pub second: Vec<Category>,
     /// The officer's file; empty where there is none.
@@ -181,9 +183,10 @@ impl<'w, 'e> World<'w, 'e> {
     pub fn rules(&self, library: &Library, controller: &str) -> Result<Rules> {
         let (officer, officer_sha256) = self.officer()?;
         let rulebook = library.rulebook(controller)?;
-        let places = officer.systems(controller, &rulebook)?;
+        let (places, systems) = policy::places::apart(officer.systems(controller, &rulebook)?);
         let second = self.roles()?.map(|roles| roles.second_person()).unwrap_or_default();
-        Ok(Rules { rulebook, calendar: calendar(library)?, places, second, officer, officer_sha256 })
+        let calendar = calendar(library)?;
+        Ok(Rules { rulebook, calendar, places, systems, second, officer, officer_sha256 })
     }
 
     /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.
@@ -191,9 +194,7 @@ impl<'w, 'e> World<'w, 'e> {
     /// # Errors
     /// Configuration (exit 6): named but missing, unreadable, or invalid.
     pub fn officer(&self) -> Result<(Officer, Option<String>)> {
-        let named = self.global.config.clone();
-        let beside = || Some(self.store_path().ok()?.parent()?.join("dsr.yaml")).filter(|path| path.exists());
-        let Some(path) = named.or_else(beside) else { return Ok((Officer::default(), None)) };
+        let Some(path) = self.officer_path() else { return Ok((Officer::default(), None)) };
         let text = read(&path)?;
         let officer = Officer::read(&path.display().to_string(), &text)?;
         Ok((officer, Some(Hash::of(text.as_bytes()).to_string())))

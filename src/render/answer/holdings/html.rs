@@ -135,7 +135,8 @@ fn card(held: &Held, answer: &Holdings, words: &Words) -> Card {
     let why = held.verdict.reason();
     Card {
         source: or_dash(words.term("source", &held.record.source)),
-        collected: words.day(held.record.collected_at.day()),
+        collected: terms::collected(&held.record)
+            .map_or_else(|| terms::DASH.into(), |at| words.day(at.day())),
         term: terms::storage(held, words),
         rule: why.map_or_else(|| DASH.into(), |why| terms::told(why, &answer.citations, words)),
         fields: fields(&held.record.data, form, words),

@@ -19,6 +19,11 @@ pub(super) fn reference(record: &Record) -> String {
     if record.reference.is_empty() { record.key.id.to_string() } else { record.reference.clone() }
 }
 
+/// When it was collected; `None`: the system it lies in does not know.
+pub(super) fn collected(record: &Record) -> Option<Moment> {
+    (!record.caveats.undated).then_some(record.collected_at)
+}
+
 /// The names of the fields of a record, without its values.
 pub(in crate::render) fn field_names(record: &Record) -> Vec<String> {
     match serde_json::from_str(&record.data) {
