@@ -9,12 +9,12 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
-    record, values,
+    record, tasks, values,
 };
 use crate::{
     audit::{Hash, State},
     calendar::Calendar,
-    decide::{names, sieve},
+    decide::{by_hand, names, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
         RecordKey, Result, Step, SubjectFacts, plan::Waiting,
@@ -53,6 +53,9 @@ pub fn apply(
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let case = moved(tx, context, (pair, request), &decided, case, act.as_deref())?;
+    if decided.refusal.is_none() {
+        tasks::close(tx, context, pair, &by_hand::resume(&case.number), &case.number)?;
+    }
     record::blocks(tx, context, request, &decided, &case)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     let reopened = cases::reopen(tx, context, pair)?;

@@ -145,6 +145,9 @@ pub struct AskHandOver {
     /// The lawyer who approved it.
     #[serde(default)]
     pub approved_by: Option<String>,
+    /// The document by which staff needs it, or rights passed.
+    #[serde(default)]
+    pub document: Option<String>,
     /// Named as a service provider by the officer.
     #[serde(default)]
     pub provider: bool,

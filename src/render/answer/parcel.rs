@@ -28,6 +28,7 @@ struct Body<'a> {
     purpose: Option<&'a str>,
     demand: Option<&'a str>,
     approved_by: Option<&'a str>,
+    document: Option<&'a str>,
     decision: &'a str,
     rule: &'a str,
     clause: Option<&'a str>,
@@ -103,6 +104,7 @@ impl Disclosure<'_> {
             ("law", &why.law),
             ("demand", &order.demand),
             ("approved by", &order.approved_by),
+            ("document", &order.document),
         ];
         pairs.extend(optional.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))));
         pairs
@@ -134,6 +136,7 @@ impl Answer for Disclosure<'_> {
             purpose: order.purpose.as_ref().map(|purpose| purpose.as_str()),
             demand: order.demand.as_deref(),
             approved_by: order.approved_by.as_deref(),
+            document: order.document.as_deref(),
             decision: self.parcel.plan.decision.as_str(),
             rule: &why.rule,
             clause: why.clause.as_deref(),

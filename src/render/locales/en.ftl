@@ -830,3 +830,7 @@ vocabulary-document = document
 vocabulary-qualified = qualified
 column-new-purposes = New purposes
 column-notice = Notice
+language = Language
+language-en = English
+language-ru = Russian
+language-kk = Kazakh

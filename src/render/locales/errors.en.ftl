@@ -687,3 +687,5 @@ length-at-once = at once
 say-collection = collection
 say-the-document = the document
 say-step-by-step = Step by step
+say-no-document-staff = no document says that their work needs it
+say-no-document-assignment = no document says that the rights passed to them

@@ -687,3 +687,5 @@ length-at-once = бірден
 say-collection = деректерді жинау
 say-the-document = құжат күні
 say-step-by-step = Қадамдар
+say-no-document-staff = бұл олардың жұмысына керек екендігі туралы құжат жоқ
+say-no-document-assignment = құқықтар оларға өткені туралы құжат жоқ

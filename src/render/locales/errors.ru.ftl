@@ -743,3 +743,5 @@ length-at-once = сразу
 say-collection = сбор данных
 say-the-document = дата документа
 say-step-by-step = По шагам
+say-no-document-staff = нет документа, что это нужно им по работе
+say-no-document-assignment = нет документа, что права перешли к ним

@@ -830,3 +830,7 @@ vocabulary-document = құжат
 vocabulary-qualified = күшейтілген
 column-new-purposes = Жаңа мақсаттар
 column-notice = Хабарлама
+language = Тілі
+language-en = ағылшынша
+language-ru = орысша
+language-kk = қазақша

@@ -833,3 +833,7 @@ vocabulary-document = документ
 vocabulary-qualified = усиленный
 column-new-purposes = Новые цели
 column-notice = Уведомление
+language = Язык
+language-en = английский
+language-ru = русский
+language-kk = казахский
