@@ -834,3 +834,6 @@ language = Language
 language-en = English
 language-ru = Russian
 language-kk = Kazakh
+vocabulary-ordinary = ordinary
+vocabulary-restricted = restricted
+vocabulary-biometric = biometric

@@ -834,3 +834,6 @@ language = Тілі
 language-en = ағылшынша
 language-ru = орысша
 language-kk = қазақша
+vocabulary-ordinary = кәдімгі
+vocabulary-restricted = қолжетімділігі шектеулі
+vocabulary-biometric = биометриялық

@@ -837,3 +837,6 @@ language = Язык
 language-en = английский
 language-ru = русский
 language-kk = казахский
+vocabulary-ordinary = обычные
+vocabulary-restricted = ограниченного доступа
+vocabulary-biometric = биометрические
