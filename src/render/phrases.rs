@@ -74,7 +74,7 @@ impl Form {
             let last = at + 1 == self.holes.len();
             let length = if last { rest.strip_suffix(behind)?.len() } else { rest.find(behind)? };
             let (value, tail) = rest.split_at_checked(length)?;
-            let word = before.is_empty() && value.chars().all(|c| c.is_ascii_lowercase());
+            let word = before.is_empty() && value.chars().all(|c| c.is_ascii_alphabetic());
             let vague = at == 0 && self.weight() < CLEAR && (value.contains(' ') || word);
             if value.is_empty() || vague {
                 return None;
