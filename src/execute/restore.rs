@@ -171,6 +171,8 @@ impl Plan {
         if lost_to.is_none_or(|last| last > size) {
             counts.push(("lost_from", size + 1));
             counts.extend(lost_to.map(|last| ("lost_to", last)));
+            // Holds, blocks, suppressions, cases and corrections of that time stood nowhere else.
+            counts.push(("lost_register", 1));
         }
         counts.extend(no_ledger.then_some(("without_ledger", 1)));
         let known = lost_to.unwrap_or(u64::MAX);

@@ -43,6 +43,7 @@ pub mod open;
 pub mod register;
 mod seal;
 pub mod signing;
+pub mod stale;
 pub mod standing;
 pub mod subject;
 pub mod summary;
