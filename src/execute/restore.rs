@@ -80,7 +80,7 @@ pub fn plan(current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
         return Err(Error::new(Kind::Integrity, "the backup is of another store")
             .hint("name a backup of this store, or the store it is of: --store PATH"));
     }
-    let ledger = ledger::read(ask.store)?;
+    let ledger = ledger::after(ask.store, head.size)?;
     let way = way(current, &head, known, ledger.as_ref())?;
     let (has_ledger, without) = (ledger.is_some(), ask.without_ledger);
     // Only whether it reaches back: it is read again when everything stands still.
