@@ -42,6 +42,7 @@ const LISTS: &[(&str, &str)] = &[
     ("doctor", "doctor"),
     ("policy-coverage", "policy coverage --controller mycar"),
     ("policy-check", "policy check"),
+    ("map-check", "map check --config notes-systems.yaml"),
     ("policy-explain", "policy explain KZ-8.7 --controller mycar"),
     ("policy-diff", "policy diff mycar automaster"),
     ("policy-versions", "policy versions --controller mycar"),
@@ -64,6 +65,13 @@ const ANSWERS: &[(&str, &str)] = &[
     ("purge-expired", "purge-expired --dry-run"),
 ];
 
+/// A folder of CSV files with nothing to mend in it but a guess.
+const NOTES: &str =
+    "controllers: {mycar: {systems: {notes: {kind: csv, owner: IT, file: ., map: notes.yaml}}}}";
+const NOTES_MAP: &str = "dataset: [{fides_key: notes, collections: [{name: notes, fields: [
+    {name: id, fides_meta: {primary_key: true}}, {name: email, fides_meta: {identity: phone_number}},
+    {name: mood, dsr_meta: {not_personal: true}}]}]}]";
+
 fn world() -> World {
     let world = World::with_fixtures();
     let _ = world.dsr(["request", "open", "--right", "access", "--subject", "ref:C-1"]).ok();
@@ -71,6 +79,9 @@ fn world() -> World {
     let _ = world.dsr(["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"]).ok();
     let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "order 2-1234"]).ok();
     let _ = world.dsr(["audit", "prove", "2", "--out", "receipt.tlog-proof"]).ok();
+    let _ = world.write("notes.csv", "id,email,mood\n1,a@b.example,good\n");
+    let _ = world.write("notes.yaml", NOTES_MAP);
+    let _ = world.write("notes-systems.yaml", NOTES);
     world
 }
 
@@ -131,6 +142,7 @@ fn every_schema_in_the_source_is_documented_and_tried() {
         "audit-prove-record",
         "backup",
         "backup-made",
+        "elsewhere",
         "error",
         "import",
         "plan-file",

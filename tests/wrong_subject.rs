@@ -142,8 +142,8 @@ impl Office {
                 rulebook: &self.rulebook,
                 calendar: &self.calendar,
                 places: &self.places,
-                key: Some(&self.key),
                 second: &[],
+                key: Some(&self.key),
             };
             let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };
             let request = Request { order: &order, who: &who, receipt: &receipt };

@@ -70,6 +70,10 @@ words! {
         DestroyedLogically = "destroyed_logically",
         /// The bytes are gone too.
         Destroyed = "destroyed",
+        /// What was planned in other systems is done there.
+        Elsewhere = "elsewhere",
+        /// A step in another system is open.
+        InPart = "in_part",
         /// Destruction of bytes is still owed.
         Pending = "pending",
         /// Steps on another system are about to begin.

@@ -9,8 +9,11 @@ use super::{
     world::{Rules, World},
 };
 use crate::{
-    domain::{Result, Right, Selector},
-    execute::disclose::{Ask, Material, disclose},
+    domain::{Reason, Result, Right, Selector},
+    execute::{
+        disclose::{Ask, Material, everywhere},
+        reach::Remote,
+    },
     render::{
         self, Format,
         answer::holdings::{Form, Holdings, PolicyCard, Searched},
@@ -134,21 +137,26 @@ impl AnswerArgs {
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
-        let rules = world.rules(&library, &controller)?;
+        let mut rules = world.rules(&library, &controller)?;
         let style = world.style();
-        let context = world.context(&controller, &rules)?;
+        let mut context = world.context(&controller, &rules)?;
+        let mut reach = world.reach(&mut rules, &mut context)?;
+        let new = world.new_subject();
+        let remote = reach.gather(&mut store, &controller, who, context.now, new)?;
+        for task in remote.iter().flat_map(Remote::left_out) {
+            world.note(&task)?;
+        }
         let ask = Ask { right, who, receipt };
         let day = context.now.day();
         let pair = (&rules.rulebook, &rules.calendar);
-        let bytes = disclose(&mut store, &context, pair, &rules.places, &ask, |material| {
-            let answer = holdings(form, &controller, &rules, day, material);
-            let searched = Searched {
-                by: who.kind(),
-                systems: vec![OWN.to_owned()],
-                by_hand: rules.places.keys().cloned().collect(),
-            };
-            render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
-        })?;
+        let bytes =
+            everywhere(&mut store, &context, pair, &rules.places, &ask, remote.as_ref(), |material| {
+                let systems = [OWN.to_owned()].into_iter().chain(material.systems.clone()).collect();
+                let answer = holdings(form, &controller, &rules, day, material);
+                let searched =
+                    Searched { by: who.kind(), systems, by_hand: rules.places.keys().cloned().collect() };
+                render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
+            })?;
         store.leave();
         Ok(bytes)
     }
@@ -161,6 +169,11 @@ fn holdings(
     day: chrono::NaiveDate,
     material: Material,
 ) -> Holdings {
+    let held = material.dossier.iter().flat_map(|dossier| &dossier.held);
+    let outside = material.dossier.iter().flat_map(|dossier| &dossier.outside).map(|one| &one.why);
+    let why = held.filter_map(|held| held.verdict.reason()).chain(outside);
+    let cited = |why: &Reason| Some((why.rule.clone(), rules.rulebook.citation(&why.rule)?.to_owned()));
+    let citations = why.filter_map(cited).collect();
     Holdings {
         form,
         controller: controller.to_owned(),
@@ -173,6 +186,7 @@ fn holdings(
         drill: false,
         head: material.head,
         searched: Searched::default(),
+        citations,
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     Exit, Outcome,
     intake::{self, Intake},
+    reach::elsewhere,
     world::{Rules, World},
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     policy::Rulebook,
     render::{
         Words,
-        answer::plan::{Outcome as Result_, PlanAnswer, RefusalLine, Stage},
+        answer::plan::{Outcome as Result_, Part, PlanAnswer, RefusalLine, Stage},
         file, question,
     },
     store::{KeyFile, Mode, Store},
@@ -90,12 +91,23 @@ pub fn perform(
     let mut store = world.open(Mode::ReadWrite)?;
     let library = world.library()?;
     let controller = world.controller(&library, Some(&store))?;
-    let rules = world.rules(&library, &controller)?;
-    let context = world.context(&controller, &rules)?;
+    let mut rules = world.rules(&library, &controller)?;
+    let mut context = world.context(&controller, &rules)?;
+    // A block and a stop of advertising wait for no system.
+    let at_once = matches!(order, Order::Restrict { .. } | Order::Object { .. });
+    let mut reach = if at_once {
+        world.reach_at_once(&mut rules, &mut context)?
+    } else {
+        world.reach(&mut rules, &mut context)?
+    };
+    let new = world.new_subject();
     let key = key_of(&store)?;
-    let act_rules = rules.to_act(key.as_ref());
     let request = Request { order, who, receipt: &receipt };
-    let decided = store.read(|view| act::decide(view, &context, act_rules, &request))?;
+    let asked = ((who, at_once), (&context, new));
+    let remote = world.gather(&mut reach, &mut rules, &mut store, asked.0, asked.1)?;
+    let act_rules = rules.to_act(key.as_ref());
+    let decided =
+        store.read(|view| act::decide_everywhere(view, &context, act_rules, &request, remote.as_ref()))?;
     if expected.is_some_and(|expected| expected != decided.digest) {
         return Err(act::stale());
     }
@@ -106,8 +118,15 @@ pub fn perform(
         return Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"));
     }
     let shown = decided.digest;
-    let done = act::carry_out(&mut store, &context, act_rules, &request, shown)?;
-    finish(done, order, go_on, &mut store, &context, world)
+    let remote = match reach.gather(&mut store, &controller, who, context.now, new) {
+        // It was shown without them, or it is not done at all.
+        Err(_) if at_once => None,
+        other => other?,
+    };
+    let mut done =
+        act::carry_out_everywhere(&mut store, &context, act_rules, &request, remote.as_ref(), shown)?;
+    let parts = elsewhere::finish(&mut done, &mut store, &context, act_rules, &mut reach)?;
+    finish(done, parts, order, go_on, &mut store, &context, world)
 }
 
 /// The key file beside the store, where there is one.
@@ -197,6 +216,7 @@ fn confirmed(
 
 fn finish(
     done: Done,
+    systems: Vec<Part>,
     order: &Order,
     go_on: &GoOn,
     store: &mut Store,
@@ -218,7 +238,10 @@ fn finish(
     let held_open = matches!(destroyed, Ok("destroyed")) && unfinished(store, &done.case.number)?.is_some();
     let destroyed = if held_open { Ok("pending") } else { destroyed };
     let duties = store.read(|view| view.duties(&done.case.number))?;
+    let in_part = systems.iter().any(|part| part.state == "open");
+    let number = done.case.number.clone();
     let outcome = Result_ {
+        systems,
         duties: duties.into_iter().filter(Duty::is_open).collect(),
         case: done.case.number.to_string(),
         state: done.case.state.to_string(),
@@ -228,7 +251,8 @@ fn finish(
     };
     let exit = exit(&done.decided);
     world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
-    destroyed.map(|_| exit)
+    destroyed?;
+    if in_part { Err(elsewhere::in_part(&number)) } else { Ok(exit) }
 }
 
 /// An act of destruction of this case that was begun and not finished.

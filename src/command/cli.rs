@@ -93,6 +93,9 @@ pub struct Global {
     /// Who acts, as the audit log shows it; the OS user id is recorded beside it
     #[arg(long, global = true, value_name = "NAME")]
     pub actor: Option<String>,
+    /// Leave a system of `dsr.yaml` out, which cannot be reached: people look there; may be repeated
+    #[arg(long, global = true, value_name = "SYSTEM")]
+    pub without: Vec<String>,
     /// Seconds to wait for a busy store
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u64).range(..=86_400))]
@@ -128,6 +131,8 @@ pub enum Command {
     Deadline(super::deadline::DeadlineArgs),
     #[command(subcommand)]
     Policy(super::policy::Policy),
+    #[command(subcommand)]
+    Map(super::map::Map),
     #[command(subcommand)]
     Report(super::report::Report),
     #[command(subcommand)]
@@ -189,6 +194,7 @@ impl Command {
             Self::Subject(command) => command.run(world),
             Self::Deadline(command) => command.run(world),
             Self::Policy(command) => command.run(world),
+            Self::Map(command) => command.run(world),
             Self::Report(command) => command.run(world),
             Self::Audit(command) => command.run(world),
             Self::Status(command) => command.run(world),
@@ -219,7 +225,7 @@ fn answered(text: &str, env: &mut Env<'_>) -> u8 {
 }
 
 /// What clap has to say: help and version are answers, everything else is wrong usage (exit 2).
-pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
+pub fn complain(error: &clap::Error, json: bool, lang: Lang, env: &mut Env<'_>) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
@@ -235,7 +241,6 @@ pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
         _ => {
             let format = if json { Format::Json } else { Format::Table };
             let color = env.color(ColorChoice::Auto, env.stderr_is_terminal);
-            let lang = super::world::language(env).unwrap_or(Lang::En);
             failure::write(env.stderr, &complaint::usage(error), format, lang, color);
             Kind::Usage.code()
         }

@@ -115,6 +115,7 @@ fn needs(command: &Command) -> (Need, &'static str) {
         C::Subject(_) => (Need::Work, "subject"),
         C::Init(_) => (Need::Work, "init"),
         C::Import(_) => (Need::Work, "import"),
+        C::Map(_) => (Need::Work, "map"),
         C::Find(_) => (Need::Work, "find"),
         C::Access(_) => (Need::Work, "access"),
         C::Export(_) => (Need::Work, "export"),

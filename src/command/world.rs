@@ -14,7 +14,7 @@ use crate::{
     domain::{Category, Error, Kind, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer, places::Places},
-    render::{self, Answer, Format, Head, Lang, Rows, Style},
+    render::{self, Answer, Format, Head, Lang, Rows, Style, Words},
     store::{Mode, Store},
 };
 
@@ -36,6 +36,8 @@ pub struct Rules {
     pub calendar: Calendar,
     /// Systems that people keep, where personal data lies too.
     pub places: Places,
+    /// Systems that are reached by a data map.
+    pub systems: Places,
     /// Categories whose erasure needs a second person; none where no roles are named.
     pub second: Vec<Category>,
     /// The officer's file; empty where there is none.
@@ -70,6 +72,12 @@ impl<'w, 'e> World<'w, 'e> {
     /// How this run speaks.
     pub fn style(&self) -> Style {
         self.style
+    }
+
+    /// The words of sentences: machine formats read English.
+    pub fn spoken(&self) -> Words {
+        let read_by_people = matches!(self.style.format, Format::Table | Format::Html);
+        Words::new(if read_by_people { self.style.lang } else { Lang::En })
     }
 
     /// The format to use where the command line names none.
@@ -175,9 +183,10 @@ impl<'w, 'e> World<'w, 'e> {
     pub fn rules(&self, library: &Library, controller: &str) -> Result<Rules> {
         let (officer, officer_sha256) = self.officer()?;
         let rulebook = library.rulebook(controller)?;
-        let places = officer.systems(controller, &rulebook)?;
+        let (places, systems) = policy::places::apart(officer.systems(controller, &rulebook)?);
         let second = self.roles()?.map(|roles| roles.second_person()).unwrap_or_default();
-        Ok(Rules { rulebook, calendar: calendar(library)?, places, second, officer, officer_sha256 })
+        let calendar = calendar(library)?;
+        Ok(Rules { rulebook, calendar, places, systems, second, officer, officer_sha256 })
     }
 
     /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.
@@ -185,9 +194,7 @@ impl<'w, 'e> World<'w, 'e> {
     /// # Errors
     /// Configuration (exit 6): named but missing, unreadable, or invalid.
     pub fn officer(&self) -> Result<(Officer, Option<String>)> {
-        let named = self.global.config.clone();
-        let beside = || Some(self.store_path().ok()?.parent()?.join("dsr.yaml")).filter(|path| path.exists());
-        let Some(path) = named.or_else(beside) else { return Ok((Officer::default(), None)) };
+        let Some(path) = self.officer_path() else { return Ok((Officer::default(), None)) };
         let text = read(&path)?;
         let officer = Officer::read(&path.display().to_string(), &text)?;
         Ok((officer, Some(Hash::of(text.as_bytes()).to_string())))

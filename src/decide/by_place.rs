@@ -77,6 +77,12 @@ pub fn to_answer(right: Right, places: &Places, rulebook: &Rulebook, today: Naiv
         .collect()
 }
 
+/// Rows elsewhere that could be another person's: somebody has to say whose they are.
+pub fn to_assign(right: Right, rows: &[String], rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
+    let why = reasons::granted(rulebook, right, today);
+    rows.iter().map(|task| super::by_hand::manual(task, why.clone())).collect()
+}
+
 fn step(place: &str, task: String, until: Option<NaiveDate>, why: Reason) -> Step {
     Step { system: place.into(), about: vec![task], until, ..Step::new(Action::Manual, "", why) }
 }
@@ -131,7 +137,7 @@ fn is_document(rulebook: &Rulebook, word: &str) -> bool {
 }
 
 fn touched(plan: &Plan, action: Action, place: &Place) -> BTreeSet<String> {
-    let steps = plan.steps.iter().filter(|step| step.action == action && step.collection == "record");
+    let steps = plan.steps.iter().filter(|step| step.action == action && step.is_on_records());
     let categories = steps.filter_map(|step| step.category.as_ref());
     categories.filter(|category| place.holds(category)).map(ToString::to_string).collect()
 }
@@ -157,19 +163,16 @@ fn known(plan: &Plan) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        decide::{
-            cast::{now, person, rules},
-            erase::{Erasure, erase},
-            restrict::{Restriction, restrict},
-            revoke::{Withdrawal, revoke},
-        },
-        policy::places::PlaceKind,
+    use crate::decide::{
+        cast::{now, person, rules},
+        erase::{Erasure, erase},
+        restrict::{Restriction, restrict},
+        revoke::{Withdrawal, revoke},
     };
 
     fn places(categories: &[&str]) -> Places {
         let categories = categories.iter().map(|&word| word.to_owned()).collect();
-        let place = Place { kind: PlaceKind::Manual, owner: "Archive".into(), categories };
+        let place = Place::manual("Archive", categories);
         [("paper".to_owned(), place)].into()
     }
 

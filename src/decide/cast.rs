@@ -101,6 +101,7 @@ fn add(facts: &mut SubjectFacts, line: &Value, id: i64) {
 fn record(line: &Value, id: i64) -> Record {
     Record {
         annotations: Vec::new(),
+        caveats: crate::domain::facts::Caveats::default(),
         key: RecordKey { id, version: 1 },
         reference: text(line, "ref"),
         category: Category::new(&text(line, "category")),

@@ -63,8 +63,10 @@ impl Seen<'_> {
         let record = self.record;
         let or = |moment: Option<Moment>, or: Ends| moment.map_or(or, |at| Ends::On(at.day()));
         match event {
-            Event::Collected => Ends::On(record.collected_at.day()),
-            Event::Document => Ends::On(record.document_at.unwrap_or(record.collected_at).day()),
+            Event::Collected => or(self.collected_at(), Ends::Missing("the date of collection")),
+            Event::Document => {
+                or(record.document_at.or(self.collected_at()), Ends::Missing("the date of the document"))
+            }
             Event::PurposeReached => or(record.purpose_reached_at, Ends::NotYet),
             Event::LastContactBySubject => {
                 or(self.last_contact(), Ends::Missing("the date of the last contact"))
@@ -83,7 +85,12 @@ impl Seen<'_> {
         let record = self.record;
         let form = record.last_contact_at.is_none() && record.given_by == "self";
         let known = self.facts.last_contact()?;
-        Some(if form { known.max(record.collected_at) } else { known })
+        Some(self.collected_at().filter(|_| form).map_or(known, |at| known.max(at)))
+    }
+
+    /// Another system may not know it.
+    fn collected_at(self) -> Option<Moment> {
+        (!self.record.caveats.undated).then_some(self.record.collected_at)
     }
 
     fn obligation_closed(self) -> Ends {

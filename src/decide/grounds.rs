@@ -1,6 +1,15 @@
 //! Which right a ground of refusal can refuse: each answers what its article is about.
 
-use crate::domain::Right;
+use super::reasons;
+use crate::{
+    domain::{Reason, Right},
+    policy::Rulebook,
+};
+
+/// Why something stays that somebody else has a part in (art. 15(1)).
+pub fn of_others(rulebook: &Rulebook, says: &str) -> Reason {
+    reasons::meaning(&reasons::refusal(rulebook, "RF-OTHERS", says), says)
+}
 
 /// Whether a ground can refuse a right. A ground that is not known here is left to the officer; a breach must
 /// be told of, and a demand of an authority is no right of the person.

@@ -128,7 +128,7 @@ fn is_harmless(step: &Step, rulebook: &Rulebook) -> bool {
 }
 
 fn withheld(step: &Step, why: &Reason) -> Option<Kept> {
-    let on_records = step.collection == "record" && !step.keys.is_empty();
+    let on_records = step.is_on_records() && !step.keys.is_empty();
     let category = step.category.clone().filter(|_| on_records)?;
     let (system, keys) = (step.system.clone(), step.keys.clone());
     Some(Kept { action: step.action, category, system, keys, until: None, why: why.clone() })

@@ -50,6 +50,7 @@ prop_compose! {
     ) -> Record {
         Record {
             annotations: Vec::new(),
+            caveats: crate::domain::facts::Caveats::default(),
             key: RecordKey { id: 0, version: 1 },
             reference: String::new(),
             category,

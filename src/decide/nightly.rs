@@ -97,6 +97,7 @@ mod tests {
         let mut facts = nobody("automaster");
         facts.records.push(Record {
             annotations: Vec::new(),
+            caveats: crate::domain::facts::Caveats::default(),
             key: RecordKey { id: 1, version: 1 },
             reference: "R-1".into(),
             category: Category::from(category),

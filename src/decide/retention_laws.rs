@@ -42,6 +42,7 @@ fn record() -> impl Strategy<Value = Record> {
         let names: Vec<&Category> = books().iter().flat_map(|b| b.categories()).map(|def| &def.id).collect();
         Record {
             annotations: Vec::new(),
+            caveats: crate::domain::facts::Caveats::default(),
             key: RecordKey { id: 1, version: 1 },
             reference: "R-1".into(),
             category: names[category % names.len()].clone(),

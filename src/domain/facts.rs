@@ -45,6 +45,22 @@ pub struct Record {
     pub data: String,
     /// What the person says is wrong in it, oldest first: field, note (JSON), when. Personal data.
     pub annotations: Vec<(String, String, Moment)>,
+    /// What has to be said beside a record of another system.
+    pub caveats: Caveats,
+}
+
+/// What a reader of a record has to know that lies in another system; a record of `dsr`'s own store has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caveats {
+    /// Fields that tell of somebody else: they are masked in a copy, whatever stands in them.
+    pub masked: Vec<String>,
+    /// Fields of free text, which may tell of anybody: a person reads them before they go out.
+    pub free_text: Vec<String>,
+    /// The system does not know when it was collected: no term is counted from a guess.
+    pub undated: bool,
+    /// The row is somebody else's too, or the person only appears in it. Never shown: whoever leaves a shared row
+    /// would change what the others are told.
+    pub shared: bool,
 }
 
 impl std::fmt::Debug for Record {

@@ -115,7 +115,8 @@ fn step(step: &Step) -> Line {
     Line {
         effect: step.effect,
         category: step.category.as_ref().map(ToString::to_string),
-        collection: step.collection.clone(),
+        // Letters tell of records, not of the tables of this system or that.
+        collection: if step.is_on_records() { "record".into() } else { step.collection.clone() },
         count: step.keys.len() as u64,
         fields: step.fields.clone(),
         about: step.about.clone(),

@@ -100,6 +100,16 @@ impl Step {
             why,
         }
     }
+
+    /// Whether it is done in `dsr`'s own store.
+    pub fn is_own(&self) -> bool {
+        self.system == "own"
+    }
+
+    /// Whether it is about records, wherever they lie.
+    pub fn is_on_records(&self) -> bool {
+        if self.is_own() { self.collection == "record" } else { self.category.is_some() }
+    }
 }
 
 /// Records that stay, in the same shape as a step.

@@ -8,6 +8,11 @@ use super::{
     cases::{self, Receipt},
     context::{Context, Said},
     order::{Circumstances, Order},
+    reach::{
+        Remote,
+        merge::{merge, only_elsewhere},
+        refine::{Lens, refine},
+    },
     resolve::{self, Found},
     values,
 };
@@ -118,6 +123,8 @@ pub struct Done {
     pub needles: Needles,
     /// Cases that this opened again.
     pub reopened: Vec<CaseNumber>,
+    /// Whether steps in other systems were written down, to be tried now.
+    pub elsewhere: bool,
 }
 
 /// Decides a request, without a trace.
@@ -130,6 +137,21 @@ pub fn decide(
     rules: Rules<'_>,
     request: &Request<'_>,
 ) -> Result<Decided> {
+    decide_everywhere(view, context, rules, request, None)
+}
+
+/// The same with what other systems were found to hold.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_everywhere(
+    view: &View<'_>,
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+    remote: Option<&Remote>,
+) -> Result<Decided> {
+    let elsewhere = remote.filter(|remote| !remote.is_empty());
     let controller = context.controller.as_deref().unwrap_or_default();
     rules.key.map_or(Ok(()), |key| view.check_key(key))?;
     let case = request.receipt.case.as_ref().map(|number| view.case(number)).transpose()?;
@@ -140,16 +162,21 @@ pub fn decide(
     {
         (deadline.due, deadline.target) = (case.due, case.target);
     }
-    let found = person(view, controller, request)?;
+    let found = person(view, controller, request, elsewhere.is_some())?;
     if let Some(case) = &case {
         let subject = if let Found::One(id) = &found { Some(*id) } else { None };
         cases::fits(view, context, case, request.order.right(), subject)?;
         cases::represented(view, &case.number, context.now)?;
     }
     let reply = case.as_ref().map(|case| cases::reply(view, case)).transpose()?.flatten();
-    let facts = match found {
-        Found::One(id) => SubjectFacts { reply, ..view.facts(controller, id)? },
-        Found::Nobody => return Ok(nothing_held(deadline, request, rules, context.now)),
+    let facts = match (found, elsewhere) {
+        (Found::One(id), remote) => {
+            let mut facts = SubjectFacts { reply, ..view.facts(controller, id)? };
+            remote.into_iter().for_each(|remote| merge(&mut facts, remote));
+            facts
+        }
+        (Found::Nobody, Some(remote)) => SubjectFacts { reply, ..only_elsewhere(controller, remote) },
+        (Found::Nobody, None) => return Ok(nothing_held(deadline, request, rules, context.now)),
     };
     if let Order::Rectify { changes, .. } = request.order {
         values::check(view, &facts, changes, rules.rulebook)?;
@@ -158,6 +185,10 @@ pub fn decide(
     let agreed = case.as_ref().map(|case| view.case_history(&case.number)).transpose()?.unwrap_or_default();
     let (mut plan, mut refusal, too_little) =
         planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
+    if let Some(remote) = remote {
+        let (rulebook, right, today) = (rules.rulebook, request.order.right(), context.now.day());
+        refine(&mut plan, &Lens { remote, facts: &facts, rulebook, right, today });
+    }
     if refusal.is_none() && !is_repeated(&plan, &facts, request.order.right()) {
         request.order.by_hand(&mut plan, rules.places, rules.rulebook, context.now.day());
     }
@@ -202,12 +233,12 @@ fn planned(
 }
 
 /// Erasing, withdrawing and objecting are answered also where nothing is held; the others need a person.
-fn person(view: &View<'_>, controller: &str, request: &Request<'_>) -> Result<Found> {
+fn person(view: &View<'_>, controller: &str, request: &Request<'_>, elsewhere: bool) -> Result<Found> {
     use Order as O;
     let answers_nobody = matches!(request.order, O::Revoke { .. } | O::Erase { .. } | O::Object { .. });
     match resolve::for_change(view, controller, request.who) {
         Ok(id) => Ok(Found::One(id)),
-        Err(error) if error.kind() == Kind::NotFound && answers_nobody => Ok(Found::Nobody),
+        Err(error) if error.kind() == Kind::NotFound && (answers_nobody || elsewhere) => Ok(Found::Nobody),
         Err(error) => Err(error),
     }
 }
@@ -249,15 +280,31 @@ pub fn carry_out(
     request: &Request<'_>,
     shown: [u8; 32],
 ) -> Result<Done> {
+    carry_out_everywhere(store, context, rules, request, None, shown)
+}
+
+/// The same with what other systems were found to hold since it was shown; what is done there is written down
+/// and not yet tried.
+///
+/// # Errors
+/// As [`carry_out`].
+pub fn carry_out_everywhere(
+    store: &mut Store,
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+    remote: Option<&Remote>,
+    shown: [u8; 32],
+) -> Result<Done> {
     store.transact(|tx| {
-        let decided = decide(tx, context, rules, request)?;
+        let decided = decide_everywhere(tx, context, rules, request, remote)?;
         if decided.digest != shown {
             return Err(stale());
         }
         if decided.plan.steps.iter().any(|step| step.action == Action::Destroy) {
             tx.sound()?;
         }
-        apply::apply(tx, context, rules, request, decided)
+        apply::everywhere(tx, context, rules, request, remote, decided)
     })
 }
 

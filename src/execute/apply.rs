@@ -9,18 +9,21 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
+    reach::{Remote, elsewhere},
     record, values,
 };
 use crate::{
     audit::{Hash, State},
+    calendar::Calendar,
     decide::{names, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
         RecordKey, Result, Step, SubjectFacts, plan::Waiting,
     },
+    policy::Rulebook,
     store::{
         CaseFile, KeyFile, Tx,
-        destroy::{KeptLine, Needles, NewDestruction, ScanReport},
+        destroy::{Needles, NewDestruction, ScanReport},
         effect::{Correction, Person, Wait},
     },
 };
@@ -36,6 +39,23 @@ pub fn apply(
     request: &Request<'_>,
     decided: Decided,
 ) -> Result<Done> {
+    everywhere(tx, context, rules, request, None, decided)
+}
+
+/// The same, and what is to be done in other systems written down.
+///
+/// # Errors
+/// As [`apply`]; configuration (exit 6): a system is another database than the one that was checked.
+pub fn everywhere(
+    tx: &Tx<'_>,
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+    remote: Option<&Remote>,
+    decided: Decided,
+) -> Result<Done> {
+    let steps = elsewhere::steps(context, rules, request, remote, &decided)?;
+    elsewhere::enrol_new(tx, context, remote, &decided)?;
     let pair = (rules.rulebook, rules.calendar);
     let right = request.order.right();
     let ask = request.order.kept();
@@ -50,11 +70,15 @@ pub fn apply(
         tx.wait_for(&case.number, &work.waits(&decided.plan))?;
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
-    let case = moved(tx, context, request, &decided, case, act.as_deref())?;
+    let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
+    let case = moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some()))?;
+    if let Some(told) = &told {
+        elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;
+    }
     record::blocks(tx, context, request, &decided, &case)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     let reopened = cases::reopen(tx, context, pair)?;
-    Ok(Done { decided, case, act, needles, reopened })
+    Ok(Done { decided, case, act, needles, reopened, elsewhere: told.is_some() })
 }
 
 /// One person's plan being carried out.
@@ -97,6 +121,9 @@ impl Work<'_, '_> {
         changed: &mut HashMap<i64, (RecordKey, String)>,
     ) -> Result<()> {
         let now = self.context.now;
+        if !step.is_own() {
+            return elsewhere::own_part(self.tx, &self.person, self.facts, step, || self.key());
+        }
         match step.action {
             Action::Destroy => self.destroy(&step.keys, needles),
             Action::Archive => {
@@ -209,7 +236,8 @@ impl Work<'_, '_> {
         let row = |on: &Waiting| match on {
             Waiting::Obligation(reference) => {
                 let found = obligations.iter().find(|obligation| obligation.reference == *reference);
-                found.map(|obligation| Wait::Obligation(obligation.id))
+                // The end of a deal of another system is not seen here: the officer resumes the case.
+                found.filter(|deal| deal.id > 0).map(|obligation| Wait::Obligation(obligation.id))
             }
             Waiting::Block(case) | Waiting::Correction(case) => {
                 let found = self.facts.blocks.iter().find(|block| block.case == *case);
@@ -232,8 +260,10 @@ fn purposes(step: &Step) -> Vec<Purpose> {
 }
 
 fn gone(plan: &Plan) -> BTreeSet<i64> {
-    let destroyed =
-        plan.steps.iter().filter(|step| step.action == Action::Destroy && step.collection == "record");
+    let destroyed = plan
+        .steps
+        .iter()
+        .filter(|step| step.action == Action::Destroy && step.is_own() && step.collection == "record");
     destroyed.flat_map(|step| &step.keys).map(|key| key.id).collect()
 }
 
@@ -242,10 +272,10 @@ fn gone(plan: &Plan) -> BTreeSet<i64> {
 fn moved(
     tx: &Tx<'_>,
     context: &Context,
-    request: &Request<'_>,
+    (pair, request): ((&Rulebook, &Calendar), &Request<'_>),
     decided: &Decided,
     case: CaseFile,
-    act: Option<&str>,
+    (act, elsewhere): (Option<&str>, bool),
 ) -> Result<CaseFile> {
     if let (Some(second), Some(ask)) = (&decided.second, request.order.kept()) {
         let (user, plan) = (context.actor.uid(), Hash::from_bytes(second.number).to_string());
@@ -253,14 +283,18 @@ fn moved(
         return tx.move_case(&case.number, &event, context.now, context.actor.name());
     }
     if decided.refusal.is_some() {
-        return decided.too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, &case, why));
+        return decided
+            .too_little
+            .map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why));
     }
     tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
-        waiting: !decided.plan.waits.is_empty(),
+        // Nothing is told before it is done in every system.
+        waiting: elsewhere || !decided.plan.waits.is_empty(),
         ask: request.order.kept(),
-        outcome: Some(Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
+        outcome: (!elsewhere)
+            .then(|| Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
 }
@@ -278,7 +312,10 @@ fn open_act(
     if needles.is_empty() && gone(plan).is_empty() {
         return Ok(None);
     }
-    let ended = plan.steps.iter().filter(|step| matches!(step.action, Action::Destroy | Action::Rectify));
+    let ended = plan
+        .steps
+        .iter()
+        .filter(|step| step.is_own() && matches!(step.action, Action::Destroy | Action::Rectify));
     let mut counts = BTreeMap::<Category, u64>::new();
     let mut rules = BTreeSet::new();
     for step in ended {
@@ -294,30 +331,11 @@ fn open_act(
         run: None,
         counts,
         rules: rules.into_iter().collect(),
-        kept: kept(plan),
+        kept: record::kept(plan),
         at: context.now,
         seq: Some(tx.audit_head()?.size + 1),
     };
     tx.open_destruction(&new).map(Some)
-}
-
-fn kept(plan: &Plan) -> Vec<KeptLine> {
-    let archived = plan.steps.iter().filter(|step| step.action == Action::Archive);
-    let archived =
-        archived.filter_map(|step| Some((step.category.as_ref()?, step.keys.len(), step.until, &step.why)));
-    let kept = plan.kept.iter().map(|kept| (&kept.category, kept.keys.len(), kept.until, &kept.why));
-    let line = |(category, count, until, why): (
-        &Category,
-        usize,
-        Option<chrono::NaiveDate>,
-        &crate::domain::Reason,
-    )| KeptLine {
-        category: category.to_string(),
-        count: count as u64,
-        rule: why.rule.clone(),
-        until: until.map(|day| day.to_string()),
-    };
-    archived.chain(kept).map(line).collect()
 }
 
 fn state(decided: &Decided, order: &Order) -> State {

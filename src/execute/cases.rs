@@ -208,6 +208,7 @@ pub fn advance(
         event,
         CaseEvent::Received { .. }
             | CaseEvent::Verified { .. }
+            | CaseEvent::Unverified { .. }
             | CaseEvent::Documented { .. }
             | CaseEvent::Asked { .. }
             | CaseEvent::Clarified
@@ -266,10 +267,16 @@ pub fn verify(
 ///
 /// # Errors
 /// As any write.
-pub fn unverified(tx: &Tx<'_>, context: &Context, file: &CaseFile, why: &str) -> Result<CaseFile> {
+pub fn unverified(
+    tx: &Tx<'_>,
+    context: &Context,
+    rules: (&Rulebook, &Calendar),
+    file: &CaseFile,
+    why: &str,
+) -> Result<CaseFile> {
     let Some(method) = file.identity else { return tx.case(&file.number) };
     let event = CaseEvent::Unverified { method, why: Remark::kept(why) };
-    tx.move_case(&file.number, &event, context.now, context.actor.name())
+    advance(tx, context.by(), rules, &file.number, &event)
 }
 
 /// Opens again every case of which a wait is over: the obligation was closed or the block lifted. Its new

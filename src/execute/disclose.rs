@@ -6,6 +6,10 @@
 use super::{
     cases::{self, Receipt},
     context::{Context, Said},
+    reach::{
+        Remote,
+        merge::{enrol, merge, only_elsewhere},
+    },
     record,
     resolve::{self, Found},
 };
@@ -32,6 +36,8 @@ pub struct Material {
     pub too_little: Option<&'static str>,
     /// The audit log before this entry.
     pub head: AuditHead,
+    /// The systems that were searched beside the own store.
+    pub systems: Vec<String>,
 }
 
 /// One request for an answer.
@@ -56,23 +62,58 @@ pub fn disclose(
     ask: &Ask<'_>,
     make: impl FnOnce(Material) -> Result<Vec<u8>>,
 ) -> Result<Vec<u8>> {
+    everywhere(store, context, rules, places, ask, None, make)
+}
+
+/// The same with what other systems were found to hold.
+///
+/// # Errors
+/// As [`disclose`].
+pub fn everywhere(
+    store: &mut Store,
+    context: &Context,
+    rules: (&Rulebook, &Calendar),
+    places: &Places,
+    ask: &Ask<'_>,
+    remote: Option<&Remote>,
+    make: impl FnOnce(Material) -> Result<Vec<u8>>,
+) -> Result<Vec<u8>> {
     store.transact(|tx| {
         let controller = context.controller.as_deref().unwrap_or_default();
-        let facts = match resolve::for_answer(tx, controller, ask.who)? {
-            Found::One(id) => Some(tx.facts(controller, id)?),
-            Found::Nobody => None,
+        let found = resolve::for_answer(tx, controller, ask.who)?;
+        let facts = match (found, remote.filter(|remote| !remote.is_empty())) {
+            (Found::One(id), remote) => {
+                let mut facts = tx.facts(controller, id)?;
+                remote.into_iter().for_each(|remote| merge(&mut facts, remote));
+                Some(facts)
+            }
+            (Found::Nobody, Some(remote)) => {
+                enrol(tx, controller, remote, context.now)?;
+                Some(only_elsewhere(controller, remote))
+            }
+            (Found::Nobody, None) => None,
         };
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
-        let owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
+        let mut owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
+        owed.extend(remote.iter().flat_map(|remote| {
+            by_place::to_assign(ask.right, &remote.left_out(), rules.0, context.now.day())
+        }));
         if let Some(event) = record::owed(&owed, &case) {
             tx.move_case(&case.number, &event, context.now, context.actor.name())?;
         }
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
         let too_little = dossier.as_ref().and_then(|dossier| too_little(dossier, rules.0, &case));
-        let case = too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, &case, why))?;
+        let case =
+            too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, rules, &case, why))?;
         let case = carried_out(tx, context, &case, ask, dossier.as_ref())?;
         let said = said(dossier.as_ref(), &case);
-        let bytes = make(Material { dossier, case, too_little, head: tx.audit_head()? })?;
+        let bytes = make(Material {
+            dossier,
+            case,
+            too_little,
+            head: tx.audit_head()?,
+            systems: remote.map(|remote| remote.searched.clone()).unwrap_or_default(),
+        })?;
         let said = Said { output: Some(Hash::of(&bytes)), ..said };
         context.log(tx, ask.right.as_str(), State::Disclosed, said)?;
         Ok(bytes)

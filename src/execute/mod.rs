@@ -16,6 +16,7 @@ pub mod order;
 pub mod plan_file;
 pub mod publish;
 pub mod purge;
+pub mod reach;
 pub mod record;
 pub mod resolve;
 pub mod restore;

@@ -6,6 +6,8 @@
 
 use fluent_bundle::FluentValue;
 
+use super::Lang;
+
 /// A form with fewer letters of its own would take any sentence for its own: there the first hole
 /// holds one word.
 const CLEAR: usize = 7;
@@ -30,7 +32,7 @@ pub(super) struct Phrases {
 impl Phrases {
     /// The forms of the English file.
     pub(super) fn new() -> Self {
-        let lines = include_str!("locales/phrases.en.ftl").lines();
+        let lines = Lang::En.phrases().lines();
         Self { forms: lines.filter(|line| !line.starts_with('#')).filter_map(form).collect() }
     }
 

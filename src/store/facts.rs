@@ -161,6 +161,7 @@ pub(super) fn record_of(row: &Row<'_>) -> Result<Record> {
         data: row.get(15)?,
         contact_since: at::moment_or_none(row, 16)?,
         annotations: Vec::new(),
+        caveats: crate::domain::facts::Caveats::default(),
     })
 }
 

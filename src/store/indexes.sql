@@ -50,6 +50,9 @@ CREATE INDEX suppression_subject ON suppression (subject);
 CREATE INDEX suppression_mac ON suppression (mac) WHERE mac IS NOT NULL;
 CREATE INDEX tombstone_mac ON tombstone (mac);
 
+-- The entries about policies are few among many, and every status asks for them.
+CREATE INDEX audit_policy ON audit_entry (seq) WHERE instr(bytes, CAST('"command":"policy.' AS BLOB)) > 0;
+
 CREATE INDEX case_subject ON case_file (subject);
 CREATE INDEX case_tracking ON case_file (tracking) WHERE tracking IS NOT NULL;
 CREATE INDEX case_open ON case_file (controller, due) WHERE ended_at IS NULL;
@@ -60,3 +63,5 @@ CREATE INDEX destruction_pending ON destruction (id) WHERE state = 'pending';
 CREATE INDEX case_duty_open ON case_duty (due) WHERE done_at IS NULL;
 CREATE INDEX case_event_tracking ON case_event (json_extract(payload, '$.tracking')) WHERE kind = 'received';
 CREATE INDEX case_received ON case_file (received_at);
+CREATE INDEX remote_step_open ON remote_step (case_id) WHERE state = 'open';
+CREATE INDEX remote_step_case ON remote_step (case_id, id);

@@ -41,6 +41,7 @@ pub mod load;
 pub mod log;
 pub mod open;
 pub mod register;
+pub mod remote;
 mod seal;
 pub mod signing;
 pub mod stale;

@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+pub mod dealership;
 pub mod plan;
+pub mod servers;
 
 use std::{
     ffi::OsStr,

@@ -9,7 +9,7 @@ use crate::{
     policy::{
         Rulebook,
         body::Keep,
-        explain::{condition_of_record, until_words},
+        explain::{English, condition_of_record, until_words},
         model::{CategoryDef, Document},
         until::When,
     },
@@ -165,9 +165,12 @@ impl Line<'_> {
 }
 
 fn terms(keep: &Keep) -> impl Iterator<Item = String> {
-    let when: Vec<String> = keep.when.iter().map(condition_of_record).collect();
+    let when: Vec<String> = keep.when.iter().map(|when| condition_of_record(when, &English)).collect();
     let when = if when.is_empty() { String::new() } else { format!(", where {}", when.join(" and ")) };
-    let most = keep.at_most.as_ref().map(|until| format!("until {}{when}", until_words(until)));
-    let least = keep.at_least.as_ref().map(|until| format!("at least through {}{when}", until_words(until)));
+    let most = keep.at_most.as_ref().map(|until| format!("until {}{when}", until_words(until, &English)));
+    let least = keep
+        .at_least
+        .as_ref()
+        .map(|until| format!("at least through {}{when}", until_words(until, &English)));
     most.into_iter().chain(least)
 }

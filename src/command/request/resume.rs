@@ -4,6 +4,7 @@ use crate::{
     command::{
         Outcome,
         acting::{self, GoOn},
+        reach::elsewhere,
         world::World,
     },
     domain::{CaseNumber, Error, Kind, Selector},
@@ -13,7 +14,8 @@ use crate::{
 
 /// Go on with a request whose obligation or block has ended
 ///
-/// Asks again what the request asked, decides it on the facts of today, shows the plan and asks.
+/// Asks again what the request asked, decides it on the facts of today, shows the plan and asks. Where a step in
+/// another system is open, it is tried again as it was planned and nothing is decided anew.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr request resume 2026-000001 --yes\n")]
 pub struct Resume {
@@ -28,7 +30,11 @@ impl Resume {
         let mut store = world.open(Mode::ReadOnly)?;
         let (case, history) =
             store.read(|view| Ok((view.case(&self.number)?, view.case_history(&self.number)?)))?;
+        let elsewhere = store.read(|view| view.remote_steps(&self.number))?;
         drop(store);
+        if elsewhere.iter().any(|step| !step.is_done()) {
+            return elsewhere::resume(&self.number, self.go_on.dry_run, world);
+        }
         let asked = cases::last_ask(&history);
         let order = asked.and_then(|ask| serde_json::from_str(&ask).ok()).ok_or_else(|| {
             Error::usage(format!("case {} holds nothing that can be resumed", self.number))

@@ -94,6 +94,7 @@ fn record(word: &str, purposes: Vec<Purpose>, at: Moment) -> Record {
         contact_since: None,
         data: "{}".into(),
         annotations: Vec::new(),
+        caveats: crate::domain::facts::Caveats::default(),
     }
 }
 

@@ -270,6 +270,7 @@ impl RawRecord {
     fn checked(self) -> Record {
         Record {
             annotations: Vec::new(),
+            caveats: crate::domain::facts::Caveats::default(),
             key: RecordKey { id: 1, version: 1 },
             reference: "R-1".into(),
             category: Category::new(&self.category),

@@ -5,6 +5,7 @@ pub mod case;
 pub mod compliance;
 pub mod deadline;
 pub mod duty;
+pub mod elsewhere;
 mod event;
 pub mod holdings;
 pub mod import;

@@ -13,8 +13,9 @@ use crate::{
 mod outcome;
 mod page;
 
-pub use outcome::Outcome;
 use outcome::OutcomeBody;
+pub(in crate::render) use outcome::systems;
+pub use outcome::{Outcome, Part};
 
 /// A plan, shown or carried out.
 pub struct PlanAnswer {
@@ -94,6 +95,7 @@ struct Line<'a> {
     effect: Option<u8>,
     category: Option<&'a str>,
     system: &'a str,
+    collection: &'a str,
     count: usize,
     fields: &'a [String],
     about: &'a [String],
@@ -125,6 +127,7 @@ struct Parts<'a> {
     effect: Option<u8>,
     category: Option<&'a Category>,
     system: &'a str,
+    collection: &'a str,
     keys: &'a [RecordKey],
     fields: &'a [String],
     about: &'a [String],
@@ -139,6 +142,7 @@ impl<'a> Parts<'a> {
             effect: self.effect,
             category: self.category.map(Category::as_str),
             system: self.system,
+            collection: self.collection,
             count: self.keys.len(),
             fields: self.fields,
             about: self.about,
@@ -158,6 +162,7 @@ impl PlanAnswer {
             effect: step.effect,
             category: step.category.as_ref(),
             system: &step.system,
+            collection: &step.collection,
             keys: &step.keys,
             fields: &step.fields,
             about: &step.about,
@@ -173,6 +178,7 @@ impl PlanAnswer {
             effect: None,
             category: Some(&kept.category),
             system: &kept.system,
+            collection: "",
             keys: &kept.keys,
             fields: &[],
             about: &[],

@@ -52,6 +52,10 @@ pub enum About {
     Calendar(NaiveDate),
     /// Fields of the officer's file that are empty.
     Fields(Vec<String>),
+    /// A notice of a new version of the policy: where, and the rule that promises it.
+    Notice(String, String),
+    /// A purpose that a new version named, and how many people have not consented to it.
+    NewPurpose(String, u64),
     /// It was registered long after it came, and nobody said why.
     Registered,
 }
@@ -68,6 +72,8 @@ impl About {
             Self::PurgeOff | Self::PurgeCutOff | Self::PurgeOld(_) => "purge",
             Self::Calendar(_) => "calendar",
             Self::Fields(_) => "fields",
+            Self::Notice(..) => "notice",
+            Self::NewPurpose(..) => "new_purpose",
             Self::Registered => "late_reason",
         }
     }
@@ -98,6 +104,14 @@ impl About {
             Self::PurgeOld(day) => with("status-purge-old", "day", words.day(*day)),
             Self::Calendar(day) => with("status-calendar", "day", words.day(*day)),
             Self::Fields(fields) => with("status-field", "field", fields.join(", ")),
+            Self::Notice(place, rule) => {
+                let place = words.term("vocabulary", place);
+                words.say_with("status-notice", &[("place", place.into()), ("rule", rule.clone().into())])
+            }
+            Self::NewPurpose(purpose, people) => {
+                let purpose = words.code("purpose", purpose);
+                words.say_with("status-new-purpose", &[("purpose", purpose.into()), ("n", (*people).into())])
+            }
             Self::Registered => words.say("status-late-reason"),
         }
     }

@@ -45,3 +45,5 @@ searched-by-ref = номер клиента
 searched-by-id = внутренний номер
 searched-by-name = имя
 status-refusal = { $right }: отказ подписан, но не отправлен
+status-notice = сообщить о новой политике: { $place } ({ $rule })
+status-new-purpose = новая цель «{ $purpose }»: не дали согласия: { $n }

@@ -37,7 +37,7 @@ pub use wait::{EndedWait, Wait};
 use crate::domain::{Error, Kind};
 
 /// What the plan saw is no longer so.
-fn stale() -> Error {
+pub(super) fn stale() -> Error {
     Error::new(Kind::Ambiguous, "the plan went stale: the data changed since it was made; nothing was done")
         .hint("make the plan again")
 }

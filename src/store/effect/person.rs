@@ -67,7 +67,7 @@ impl Person {
     }
 
     /// The row that stands for all: what is new is written there.
-    pub(super) fn root_row(&self) -> i64 {
+    pub(in crate::store) fn root_row(&self) -> i64 {
         self.rows.first().copied().unwrap_or_default()
     }
 

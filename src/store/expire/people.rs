@@ -306,5 +306,6 @@ fn slim(row: &Row<'_>, words: &BTreeMap<u32, Category>) -> Result<Record> {
         contact_since: None,
         data: String::new(),
         annotations: Vec::new(),
+        caveats: crate::domain::facts::Caveats::default(),
     })
 }

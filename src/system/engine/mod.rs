@@ -3,9 +3,17 @@
 //! Values travel as text in both directions and are cast by the database, so that a type nobody has heard of is
 //! read and compared like any other. Table and column names come from a checked map and are always quoted.
 
+pub mod csv;
+mod fault;
+pub mod mysql;
+mod narrow;
+pub mod postgres;
+pub mod sqlite;
+mod tls;
+
 use std::fmt;
 
-use crate::domain::Result;
+use crate::domain::{Error, Identifier, Kind, Moment, Result};
 
 /// One value as text; `None` is NULL. Personal data: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,6 +88,71 @@ pub struct Scan<'a> {
     pub limit: u32,
 }
 
+/// Rows in which one of some identifiers stands, however it is written there.
+#[derive(Debug)]
+pub struct Find<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The columns to read, in this order.
+    pub columns: &'a [&'a str],
+    /// The column in which the identifiers stand.
+    pub column: &'a str,
+    /// The identifiers, all of one type.
+    pub wanted: &'a [Identifier],
+    /// The columns of the key: order of the answer.
+    pub key: &'a [&'a str],
+}
+
+impl Find<'_> {
+    /// Whether a value of the column is one of them: both are read as people write them.
+    pub fn is_wanted(&self, value: &Cell) -> bool {
+        let text = value.0.as_deref().unwrap_or_default();
+        self.wanted.iter().any(|one| Identifier::parse(one.kind(), text).is_ok_and(|found| found == *one))
+    }
+}
+
+/// An instant as a database writes it: with an offset, or local time of Kazakhstan; parts of a second are left out.
+///
+/// # Errors
+/// A sentence without the text.
+pub fn moment(text: &str) -> Result<Moment, String> {
+    let bare = text.trim();
+    let zoned = bare.ends_with('Z') || bare.get(10..).is_some_and(|time| time.contains(['+', '-']));
+    match bare.split_once('.') {
+        Some((whole, _)) if !zoned => Moment::parse(whole),
+        _ => Moment::parse(bare),
+    }
+}
+
+/// Runs work in a transaction, again where another one was in the way, at most so many times in all.
+///
+/// # Errors
+/// What `work` says, after the transaction was undone; the conflict, where it does not end. An error of the commit
+/// itself leaves the result unknown.
+pub fn transact<T>(
+    engine: &mut dyn Engine,
+    times: u32,
+    mut work: impl FnMut(&mut dyn Engine) -> Result<T>,
+) -> Result<T> {
+    for attempt in 1.. {
+        engine.begin()?;
+        let done = work(engine);
+        let ended = match done {
+            Ok(value) => engine.commit().map(|()| value),
+            Err(error) => {
+                // Where this fails too, the connection is gone and the transaction with it.
+                let _ = engine.rollback();
+                Err(error)
+            }
+        };
+        match ended {
+            Err(error) if error.kind() == Kind::Busy && attempt < times => {}
+            other => return other,
+        }
+    }
+    Err(Error::new(Kind::Busy, "other transactions were in the way").hint("try again"))
+}
+
 /// One kind of database, connected.
 pub trait Engine: Send {
     /// What says that this is the same database as before: a system identifier and the database's name, or the
@@ -106,6 +179,22 @@ pub trait Engine: Send {
     /// # Errors
     /// As any read, and whatever `each` returns.
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()>;
+
+    /// Streams rows in which an identifier stands, however it is written there: `8 (701) …` is `+7701…`. An index
+    /// helps only where the database is told of it; the comparison itself is ours, the same as in the own store.
+    ///
+    /// # Errors
+    /// As any read, and whatever `each` returns.
+    fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
+        let (table, key) = (find.table, find.key);
+        let scan =
+            Scan { table, columns: &columns, before: None, except: &[], key, after: None, limit: u32::MAX };
+        self.scan(&scan, &mut |mut row| match row.pop() {
+            Some(value) if find.is_wanted(&value) => each(row),
+            _ => Ok(()),
+        })
+    }
 
     /// Begins a transaction in which rows that are fetched stay as they are until its end.
     ///

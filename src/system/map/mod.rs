@@ -2,6 +2,22 @@
 //!
 //! The format is the public fideslang dataset; what it lacks stands under `dsr_meta`.
 
+mod category;
+mod field;
+pub mod link;
+mod meaning;
+mod page;
+mod raw;
+pub mod read;
+#[cfg(test)]
+pub mod sample;
+mod strategy;
+#[cfg(test)]
+mod tests;
+mod within;
+
+pub use strategy::misfit;
+
 use crate::domain::{Category, IdentifierType};
 
 /// One system's dataset.
@@ -49,6 +65,9 @@ pub struct Field {
     pub length: Option<u32>,
     /// It names or finds a person: the type of identifier.
     pub identity: Option<IdentifierType>,
+    /// The identifier stands in its canonical form, so that an index finds it; else every way of writing it is
+    /// looked for ([`super::engine::Engine::find`]). By `dsr_meta.exact`; an IIN does where it says nothing.
+    pub exact: bool,
     /// Part of the key of a row.
     pub primary_key: bool,
     /// Never written.

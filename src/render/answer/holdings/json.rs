@@ -66,7 +66,7 @@ struct RecordBody<'a> {
     system: &'a str,
     source: &'a str,
     purposes: Vec<&'a str>,
-    collected_at: String,
+    collected_at: Option<String>,
     verdict: &'static str,
     keep_until: Option<String>,
     rule: Option<&'a str>,
@@ -80,6 +80,8 @@ struct RecordBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
     annotations: Vec<AnnotationBody<'a>>,
+    masked: &'a [String],
+    free_text: &'a [String],
 }
 
 /// What the person says is wrong in a document that is not overwritten.
@@ -168,7 +170,7 @@ fn record(held: &Held, form: Form) -> serde_json::Result<RecordBody<'_>> {
         system: &record.system,
         source: &record.source,
         purposes: record.purposes.iter().map(Purpose::as_str).collect(),
-        collected_at: record.collected_at.rfc3339(),
+        collected_at: terms::collected(record).map(Moment::rfc3339),
         verdict: held.verdict.as_str(),
         keep_until: held.verdict.until().map(|day| day.to_string()),
         rule: why.map(|why| why.rule.as_str()),
@@ -180,6 +182,8 @@ fn record(held: &Held, form: Form) -> serde_json::Result<RecordBody<'_>> {
         fields: (form == Form::Access).then(|| terms::field_names(record)),
         data: (form == Form::Export).then(|| serde_json::from_str(&record.data)).transpose()?,
         annotations: record.annotations.iter().map(|note| annotation(note, form)).collect(),
+        masked: &record.caveats.masked,
+        free_text: &record.caveats.free_text,
     })
 }
 

@@ -15,6 +15,8 @@ mod page;
 mod tables;
 pub(in crate::render) mod terms;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
@@ -82,6 +84,8 @@ pub struct Holdings {
     pub head: AuditHead,
     /// Where it was looked, and by what.
     pub searched: Searched,
+    /// Articles behind rules that may be printed for the person to read.
+    pub citations: BTreeMap<String, String>,
 }
 
 /// Where a person was looked for, and by what: an answer that nothing is held says it too.

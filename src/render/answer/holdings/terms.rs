@@ -1,5 +1,7 @@
 //! The wording that terminal, rows and HTML page share.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Form;
@@ -15,6 +17,11 @@ pub(in crate::render) const DASH: &str = "–";
 /// The record's name: its reference in the source system, else its key.
 pub(super) fn reference(record: &Record) -> String {
     if record.reference.is_empty() { record.key.id.to_string() } else { record.reference.clone() }
+}
+
+/// When it was collected; `None`: the system it lies in does not know.
+pub(super) fn collected(record: &Record) -> Option<Moment> {
+    (!record.caveats.undated).then_some(record.collected_at)
 }
 
 /// The names of the fields of a record, without its values.
@@ -60,6 +67,16 @@ pub(super) fn due(case: &CaseSummary, words: &Words) -> String {
 /// The rule behind a record, as [`citation`] writes it.
 pub(super) fn cited(held: &Held, words: &Words) -> String {
     held.verdict.reason().map_or_else(|| DASH.into(), |why| citation(why, words))
+}
+
+/// Why, as the person reads it: the gist, the clause of the published policy, and an article only where a lawyer
+/// has confirmed it.
+pub(super) fn told(why: &Reason, citations: &BTreeMap<String, String>, words: &Words) -> String {
+    let gist = words.reason(&why.rule, &why.says);
+    let clause = why.clause.as_ref().map(|clause| format!("§ {clause}"));
+    let law = citations.get(&why.rule).map(|article| words.law(article));
+    let places: Vec<String> = clause.into_iter().chain(law).collect();
+    if places.is_empty() { gist } else { format!("{gist} ({})", places.join("; ")) }
 }
 
 /// `AM-8-contact (§ 8; 94-V art. 12(2))`

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     domain::Duty,
     render::{
-        Block, Lang, Words,
+        Block, Lang, Sheet, Words,
         answer::duty::{self, DutyBody},
     },
 };
@@ -25,6 +25,27 @@ pub struct Outcome {
     pub reopened: Vec<String>,
     /// What people have to do now.
     pub duties: Vec<Duty>,
+    /// What was done in other systems, by collection.
+    pub systems: Vec<Part>,
+}
+
+/// One collection of another system, as it came out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// The system.
+    pub system: String,
+    /// The collection.
+    pub collection: String,
+    /// `delete` or `set`.
+    pub action: &'static str,
+    /// How many rows.
+    pub rows: u64,
+    /// `done` or `open`.
+    pub state: &'static str,
+    /// Why it is open.
+    pub trouble: Option<String>,
+    /// What the engine keeps below.
+    pub below: &'static str,
 }
 
 #[derive(Serialize)]
@@ -35,11 +56,19 @@ pub(super) struct OutcomeBody<'a> {
     destruction: &'a str,
     reopened: &'a [String],
     duties: Vec<DutyBody<'a>>,
+    systems: &'a [Part],
 }
 
 impl Outcome {
     pub(super) fn page(&self, words: &Words) -> Vec<Block> {
         let mut page = vec![Block::Pairs(result(self, words))];
+        if !self.systems.is_empty() {
+            page.push(Block::Heading(words.say("plan-systems")));
+            page.push(Block::Table(systems(&self.systems, words)));
+            if self.systems.iter().any(|part| part.state == "open") {
+                page.push(Block::Next(vec![format!("dsr request resume {} --yes", self.case)]));
+            }
+        }
         if !self.duties.is_empty() {
             page.push(Block::Heading(words.say("duties")));
             page.push(Block::Table(duty::sheet(&self.duties, words)));
@@ -56,8 +85,22 @@ impl Outcome {
             destruction: self.destruction,
             reopened: &self.reopened,
             duties: self.duties.iter().map(DutyBody::of).collect(),
+            systems: &self.systems,
         }
     }
+}
+
+/// What was done in other systems, as rows.
+pub(in crate::render) fn systems(parts: &[Part], words: &Words) -> Sheet {
+    let titles = ["plan-system", "plan-collection", "plan-rows", "state"].map(|key| words.say(key));
+    let mut sheet = Sheet::new(titles);
+    for part in parts {
+        let state = words.say(&format!("elsewhere-{}-{}", part.action, part.state));
+        let why = part.trouble.as_deref().unwrap_or(part.below);
+        let said = if why.is_empty() { state } else { format!("{state}: {why}") };
+        sheet.push([part.system.clone(), part.collection.clone(), part.rows.to_string(), said]);
+    }
+    sheet
 }
 
 fn result(outcome: &Outcome, words: &Words) -> Vec<(String, String)> {

@@ -4,6 +4,7 @@ use super::{GapLine, Line, PlanAnswer, RefusalLine, gap};
 use crate::{
     domain::plan::{Wait, Waiting},
     render::{Block, Lang, Sheet, Words},
+    store::facts::OWN,
 };
 
 /// The whole page.
@@ -111,7 +112,10 @@ fn table(lines: &[Line<'_>], words: &Words) -> Sheet {
         let category = line.category.map(|category| words.term("category", category));
         let fields = (!line.fields.is_empty()).then(|| line.fields.join(", "));
         let about = line.about.iter().map(|about| spoken(about, line.action, words));
-        let what = category.into_iter().chain(fields).chain(about).collect::<Vec<_>>();
+        // A system of people is named by its task; one with tables by the table.
+        let place = (!line.collection.is_empty() && line.system != OWN)
+            .then(|| format!("{} {}", line.system, line.collection));
+        let what = place.into_iter().chain(category).chain(fields).chain(about).collect::<Vec<_>>();
         let clause = line.clause.map(|clause| format!(" § {clause}")).unwrap_or_default();
         let law = line.law.map(|law| format!(", {}", words.law(law))).unwrap_or_default();
         sheet.push([

@@ -1,0 +1,78 @@
+//! What was written down for other systems, tried and told.
+
+use crate::{
+    command::{Exit, Outcome, acting, world::World},
+    domain::{CaseNumber, Error, Kind, Result},
+    execute::{
+        act::{self, Done, Rules},
+        context::Context,
+        reach::{self, Reach},
+    },
+    render::answer::{elsewhere::Elsewhere, plan::Part},
+    store::{Mode, Store},
+};
+
+/// Tries the steps of a case that was just carried out here; what died with them joins what has to be destroyed.
+///
+/// # Errors
+/// The kinds of the own store.
+pub fn finish(
+    done: &mut Done,
+    store: &mut Store,
+    context: &Context,
+    rules: Rules<'_>,
+    reach: &mut Reach,
+) -> Result<Vec<Part>> {
+    if !done.elsewhere {
+        return Ok(Vec::new());
+    }
+    let ended = reach::finish(store, context, (rules.rulebook, rules.key), reach, &done.case.number)?;
+    done.case = ended.case;
+    Ok(ended.parts.iter().map(|part| told(part, reach)).collect())
+}
+
+/// One part in the words of the answer.
+pub fn told(part: &reach::Part, reach: &Reach) -> Part {
+    Part {
+        system: part.system.clone(),
+        collection: part.collection.clone(),
+        action: if part.deletes { "delete" } else { "set" },
+        rows: part.rows,
+        state: if part.trouble.is_some() { "open" } else { "done" },
+        trouble: part.trouble.clone(),
+        below: reach.below(&part.system),
+    }
+}
+
+/// The end of a command of which a step elsewhere is open.
+pub fn in_part(case: &CaseNumber) -> Error {
+    Error::new(Kind::Partial, format!("case {case} is done in part: a step in another system is open"))
+        .hint(format!("see what hindered it, then: dsr request resume {case} --yes"))
+}
+
+/// Goes on with the steps of a case in other systems, from what was written down: nothing is decided anew.
+///
+/// # Errors
+/// Exit 8 where one is open still; the kinds of store and configuration.
+pub fn resume(number: &CaseNumber, dry_run: bool, world: &mut World<'_, '_>) -> Outcome {
+    let mut store = world.open(if dry_run { Mode::ReadOnly } else { Mode::ReadWrite })?;
+    let case = store.read(|view| view.case(number))?;
+    let mut rules = world.rules(&world.library()?, &case.controller)?;
+    let mut context = world.context(&case.controller, &rules)?;
+    let mut reach = world.reach(&mut rules, &mut context)?;
+    let (parts, case, needles) = if dry_run {
+        (reach::planned(&mut store, number)?, case, None)
+    } else {
+        let key = acting::key_of(&store)?;
+        let ended = reach::finish(&mut store, &context, (&rules.rulebook, key.as_ref()), &mut reach, number)?;
+        (ended.parts, ended.case, Some(ended.needles))
+    };
+    let systems: Vec<Part> = parts.iter().map(|part| told(part, &reach)).collect();
+    let open = systems.iter().any(|part| part.state == "open");
+    let answer = Elsewhere { case: case.number.to_string(), state: case.state.to_string(), systems };
+    world.answer_unless_quiet(&answer)?;
+    if let Some(needles) = needles.filter(|needles| !needles.is_empty()) {
+        act::destroy(&mut store, &context, Some(&needles))?;
+    }
+    if open && !dry_run { Err(in_part(number)) } else { Ok(Exit::Done) }
+}

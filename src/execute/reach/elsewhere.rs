@@ -1,0 +1,127 @@
+//! What the own store commits of a plan that reaches other systems, in the transaction of its own effects.
+
+use std::collections::BTreeSet;
+
+use super::{Means, Remote, Told, merge, steps as means_steps};
+use crate::{
+    domain::{Action, CaseNumber, Category, Error, Outcome, Result, Step, SubjectFacts},
+    execute::{
+        act::{Decided, Request, Rules},
+        context::Context,
+    },
+    store::{
+        KeyFile, Tx,
+        effect::Person,
+        remote::{NewRemoteStep, archive_mark},
+    },
+};
+
+/// The steps in other systems that a decision means.
+///
+/// # Errors
+/// As [`means_steps`].
+pub fn steps(
+    context: &Context,
+    rules: Rules<'_>,
+    request: &Request<'_>,
+    remote: Option<&Remote>,
+    decided: &Decided,
+) -> Result<Vec<NewRemoteStep>> {
+    let Some(remote) = remote else { return Ok(Vec::new()) };
+    let controller = context.controller.as_deref().unwrap_or_default();
+    let (order, now) = (Some(request.order), context.now);
+    let means = Means { remote, order, rulebook: rules.rulebook, key: rules.key, controller, now };
+    means_steps(&decided.plan, &means)
+}
+
+/// Somebody whom only other systems know gets a row here, so that the case can be about them.
+///
+/// # Errors
+/// As any write.
+pub fn enrol_new(tx: &Tx<'_>, context: &Context, remote: Option<&Remote>, decided: &Decided) -> Result<()> {
+    match (remote, &decided.facts) {
+        (Some(remote), Some(facts)) if facts.subject == remote.new => {
+            merge::enrol(tx, &facts.controller, remote, context.now)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What will be told of the case once every step is done.
+pub fn told(request: &Request<'_>, decided: &Decided, act: Option<&str>) -> Told {
+    let plan = &decided.plan;
+    Told {
+        command: request.order.command().to_owned(),
+        waiting: !plan.waits.is_empty(),
+        ask: request.order.kept(),
+        outcome: Outcome::of(plan, act.map(str::to_owned), Some(request.who.kind())),
+        destroys: plan.steps.iter().any(|step| !step.is_own() && step.action == Action::Destroy),
+    }
+}
+
+/// Writes the steps down, each for the database that the system was when it was checked.
+///
+/// # Errors
+/// Configuration (exit 6): it is another one now.
+pub fn intend(
+    tx: &Tx<'_>,
+    context: &Context,
+    remote: Option<&Remote>,
+    decided: &Decided,
+    (case, steps, told): (&CaseNumber, &[NewRemoteStep], &Told),
+) -> Result<()> {
+    let Some(remote) = remote else { return Ok(()) };
+    let systems: BTreeSet<&str> = steps.iter().map(|step| step.system.as_str()).collect();
+    for system in systems {
+        let found = remote.identities.get(system).map(String::as_str).unwrap_or_default();
+        match tx.remote_identity(system)? {
+            Some(known) if known != found => return Err(another(system)),
+            Some(_) => {}
+            None => tx.know_identity(system, found, context.now)?,
+        }
+    }
+    tx.intend(case, steps, &told.kept(&stays(decided, remote))?, context.now)
+}
+
+fn another(system: &str) -> Error {
+    Error::config(format!("system `{system}` is another database than the one that was checked"))
+        .hint("see where dsr.yaml leads; if it is meant, `dsr map check` learns it anew; nothing was done")
+}
+
+/// Categories of which records stay elsewhere.
+fn stays(decided: &Decided, remote: &Remote) -> BTreeSet<Category> {
+    let gone: BTreeSet<i64> = decided
+        .plan
+        .steps
+        .iter()
+        .filter(|step| step.action == Action::Destroy && !step.is_own())
+        .flat_map(|step| &step.keys)
+        .map(|key| key.id)
+        .collect();
+    let kept: BTreeSet<i64> =
+        decided.plan.kept.iter().flat_map(|kept| &kept.keys).map(|key| key.id).collect();
+    let stays = |id: &i64| !gone.contains(id) || kept.contains(id);
+    let records = remote.facts.records.iter().filter(|record| stays(&record.key.id));
+    records.map(|record| record.category.clone()).collect()
+}
+
+/// What the own register keeps of a step elsewhere: that a law alone keeps the row.
+///
+/// # Errors
+/// As any write; configuration (exit 6): the key file is missing.
+pub fn own_part<'k>(
+    tx: &Tx<'_>,
+    person: &Person,
+    facts: &SubjectFacts,
+    step: &Step,
+    key: impl FnOnce() -> Result<&'k KeyFile>,
+) -> Result<()> {
+    let Some(until) = step.until.filter(|_| step.action == Action::Archive) else { return Ok(()) };
+    let key = key()?;
+    let wanted: BTreeSet<i64> = step.keys.iter().map(|key| key.id).collect();
+    for record in facts.records.iter().filter(|record| wanted.contains(&record.key.id)) {
+        let mark = archive_mark(key, &facts.controller, &[&record.reference, record.category.as_str()]);
+        tx.archive_elsewhere(person, mark, until, &step.why.rule)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! The steps of a case in other systems: tried one after another, and told when all are done.
+//!
+//! What could not be done stays written down; a system that fails does not keep the others from going on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Reach, intent::Intent, run};
+use crate::{
+    audit::State,
+    decide::names,
+    domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, SubjectId},
+    execute::context::{Context, Said},
+    policy::Rulebook,
+    store::{
+        CaseFile, KeyFile, Store, Tx,
+        destroy::{Needles, NewDestruction},
+        remote::{RemoteCase, RemoteStep},
+    },
+};
+
+/// What is told of a case when all is done, as the own store keeps it.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// The command.
+    pub command: String,
+    /// Whether something else waits still.
+    pub waiting: bool,
+    /// What was asked.
+    pub ask: Option<String>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Whether rows or values are destroyed elsewhere: names may die with them.
+    pub destroys: bool,
+}
+
+impl Told {
+    /// With the categories of which rows stay elsewhere.
+    ///
+    /// # Errors
+    /// Failed (exit 1), which is a defect.
+    pub fn kept(&self, stays: &BTreeSet<Category>) -> Result<RemoteCase> {
+        let words: Vec<&str> = stays.iter().map(Category::as_str).collect();
+        let text = |made: serde_json::Result<String>| {
+            made.map_err(|error| Error::new(Kind::Failed, "an outcome cannot be written").because(error))
+        };
+        Ok(RemoteCase {
+            outcome: text(serde_json::to_string(self))?,
+            stays: text(serde_json::to_string(&words))?,
+        })
+    }
+}
+
+/// One collection of one system, as it came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The system.
+    pub system: String,
+    /// The collection.
+    pub collection: String,
+    /// Whether rows were deleted; otherwise columns were set.
+    pub deletes: bool,
+    /// How many rows.
+    pub rows: u64,
+    /// Why it is not done; `None`: it is.
+    pub trouble: Option<String>,
+}
+
+/// How far a case is.
+pub struct Ended {
+    /// Every step, done or not.
+    pub parts: Vec<Part>,
+    /// The case as it stands now.
+    pub case: CaseFile,
+    /// What died in the own store with the last row elsewhere.
+    pub needles: Needles,
+}
+
+impl Ended {
+    /// Whether every step is done.
+    pub fn is_whole(&self) -> bool {
+        self.parts.iter().all(|part| part.trouble.is_none())
+    }
+}
+
+/// Tries every open step of a case, and tells it where all are done.
+///
+/// # Errors
+/// The kinds of the own store. What a system says is a part's trouble, not an error.
+pub fn finish(
+    store: &mut Store,
+    context: &Context,
+    rules: (&Rulebook, Option<&KeyFile>),
+    reach: &mut Reach,
+    case: &CaseNumber,
+) -> Result<Ended> {
+    let steps = store.read(|view| view.remote_steps(case))?;
+    let mut down = BTreeSet::new();
+    for step in &steps {
+        if let Some(payload) = step.payload.as_deref() {
+            attempt(store, context, reach, step, payload, &mut down)?;
+        }
+    }
+    let mut needles = Needles::new();
+    let case = store.transact(|tx| close(tx, context, rules, case, &mut needles))?;
+    let parts = store.read(|view| view.remote_steps(&case.number))?.into_iter().map(part).collect();
+    Ok(Ended { parts, case, needles })
+}
+
+/// The steps of a case as they stand, tried or not.
+///
+/// # Errors
+/// Not found (exit 3): no such case.
+pub fn planned(store: &mut Store, case: &CaseNumber) -> Result<Vec<Part>> {
+    Ok(store.read(|view| view.remote_steps(case))?.into_iter().map(part).collect())
+}
+
+/// What is not done stands as trouble with the step.
+fn attempt(
+    store: &mut Store,
+    context: &Context,
+    reach: &mut Reach,
+    step: &RemoteStep,
+    payload: &str,
+    down: &mut BTreeSet<String>,
+) -> Result<()> {
+    let mut intent = Intent::read(payload)?;
+    let system = reach.systems.iter_mut().find(|system| system.name == step.system);
+    let tried = match system {
+        None => Err(Error::new(Kind::Failed, "the system is not connected")),
+        // What refers to a row goes before it: after a failure the rest of the system waits.
+        Some(_) if down.contains(&step.system) => {
+            Err(Error::new(Kind::Failed, "an earlier step of it failed"))
+        }
+        Some(system) => run::run(system.engine.as_mut(), &step.collection, &intent),
+    };
+    let trouble = match tried {
+        Ok(changed) if changed.is_empty() => None,
+        Ok(changed) => {
+            intent.rows = changed;
+            Some(format!("{} rows were changed by others since the plan was made", intent.rows.len()))
+        }
+        Err(error) => {
+            down.insert(step.system.clone());
+            Some(error.message().to_owned())
+        }
+    };
+    let left = intent.text()?;
+    store.transact(|tx| match &trouble {
+        None => tx.remote_done(step.id, context.now),
+        Some(why) => tx.remote_trouble(step.id, &left, why, context.now),
+    })
+}
+
+fn part(step: RemoteStep) -> Part {
+    let trouble =
+        if step.is_done() { None } else { Some(step.trouble.unwrap_or_else(|| "not tried yet".into())) };
+    Part { system: step.system, collection: step.collection, deletes: step.deletes, rows: step.rows, trouble }
+}
+
+/// The log learns how far it is; the case ends where nothing is left.
+fn close(
+    tx: &Tx<'_>,
+    context: &Context,
+    (rulebook, key): (&Rulebook, Option<&KeyFile>),
+    number: &CaseNumber,
+    needles: &mut Needles,
+) -> Result<CaseFile> {
+    let steps = tx.remote_steps(number)?;
+    let whole = steps.iter().all(RemoteStep::is_done);
+    let mut case = tx.case(number)?;
+    let told = tx.remote_case(number)?;
+    if let Some(kept) = told.filter(|_| whole) {
+        let unread = |_| Error::new(Kind::Integrity, "the outcome of a case cannot be read back");
+        let told: Told = serde_json::from_str(&kept.outcome).map_err(unread)?;
+        let stays: Vec<String> = serde_json::from_str(&kept.stays).map_err(unread)?;
+        let stays = stays.iter().map(|word| Category::new(word)).collect();
+        if let Some(subject) = case.subject.filter(|_| told.destroys) {
+            die(tx, context, rulebook, key, (&case.controller, subject), stays, needles)?;
+        }
+        let event = CaseEvent::Executed {
+            command: told.command,
+            waiting: told.waiting,
+            ask: told.ask,
+            outcome: Some(Box::new(told.outcome)),
+        };
+        case = tx.move_case(number, &event, context.now, context.actor.name())?;
+        tx.remote_told(number)?;
+    }
+    if !needles.is_empty() {
+        open_act(tx, context, &case)?;
+    }
+    let state = if whole { State::Elsewhere } else { State::InPart };
+    context.log(tx, "elsewhere", state, said(&steps, &case))?;
+    Ok(case)
+}
+
+/// The bytes of names that died here are destroyed under an act of their own.
+fn open_act(tx: &Tx<'_>, context: &Context, case: &CaseFile) -> Result<()> {
+    let new = NewDestruction {
+        controller: &case.controller,
+        case: Some(&case.number),
+        run: None,
+        counts: BTreeMap::new(),
+        rules: Vec::new(),
+        kept: Vec::new(),
+        at: context.now,
+        seq: Some(tx.audit_head()?.size + 1),
+    };
+    tx.open_destruction(&new).map(drop)
+}
+
+fn said(steps: &[RemoteStep], case: &CaseFile) -> Said {
+    let mut counts = BTreeMap::<String, u64>::new();
+    for step in steps {
+        let word = match (step.is_done(), step.deletes) {
+            (true, true) => "deleted",
+            (true, false) => "set",
+            (false, _) => "open",
+        };
+        *counts.entry(format!("{word}.{}", step.system)).or_default() += step.rows;
+    }
+    Said { case: Some(case.number.clone()), subject: case.subject, counts, ..Said::default() }
+}
+
+/// Names die with the last record of their category, wherever it lay.
+fn die(
+    tx: &Tx<'_>,
+    context: &Context,
+    rulebook: &Rulebook,
+    key: Option<&KeyFile>,
+    (controller, subject): (&str, SubjectId),
+    mut stays: BTreeSet<Category>,
+    needles: &mut Needles,
+) -> Result<()> {
+    let Some(key) = key else { return Ok(()) };
+    let facts = tx.facts(controller, subject)?;
+    stays.extend(facts.records.iter().map(|record| record.category.clone()));
+    let person = tx.person(controller, subject)?;
+    tx.bind_key(key)?;
+    let dying = names::dying(rulebook, &stays);
+    tx.destroy_identifiers(&person, &dying, stays.is_empty(), needles)?;
+    if stays.is_empty() {
+        let seq = tx.audit_head()?.size + 1;
+        tx.empty_subject(&person, key, context.now, Some(seq), needles)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Who is sought in the other systems, by which names, and what is found there.
+//!
+//! The own store is read in short views between the questions: nothing of it is locked while a network is
+//! waited for.
+
+use std::collections::BTreeMap;
+
+use super::{Reach, Remote};
+use crate::{
+    domain::{Identifier, Moment, Result, Selector, SubjectId},
+    execute::resolve::{self, Found},
+    store::{KeyFile, Store, View, remote::archive_mark},
+    system::{
+        project::project,
+        traverse::{Whose, walk},
+    },
+};
+
+/// By which names somebody is sought.
+struct Seeds {
+    person: Option<SubjectId>,
+    names: Vec<Identifier>,
+    unsought: Vec<&'static str>,
+}
+
+impl Reach {
+    /// Everything the systems hold about whom a selector means. `None`: there is nobody to be sought there; what
+    /// the selector means is then for the own store to say.
+    ///
+    /// # Errors
+    /// Failed (exit 1), naming the system: an answer without it would not be whole.
+    pub fn gather(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        who: &Selector,
+        now: Moment,
+        new: SubjectId,
+    ) -> Result<Option<Remote>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let Some(seeds) = store.read(|view| seeds(view, controller, who))? else { return Ok(None) };
+        let mut whose = |name: &Identifier| store.read(|view| whose(view, controller, seeds.person, name));
+        let reached = walk(&mut self.systems, &self.graph, &seeds.names, &mut whose)?;
+        let mut facts = project(&self.systems, &self.graph, reached, now);
+        if let Some(person) = seeds.person {
+            archived(store, controller, person, &mut facts.records)?;
+        }
+        let (graph, searched) = (self.graph.clone(), self.names());
+        let mut identities = BTreeMap::new();
+        for system in &mut self.systems {
+            identities.insert(system.name.clone(), system.engine.identity()?);
+        }
+        Ok(Some(Remote { facts, graph, searched, new, identities, unsought: seeds.unsought }))
+    }
+}
+
+/// A person held here is sought by every number of theirs alone; one who is not, by the number itself.
+fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<Seeds>> {
+    match (resolve::for_answer(view, controller, who), who) {
+        (Ok(Found::One(person)), _) => of_person(view, controller, person).map(Some),
+        (Ok(Found::Nobody), Selector::Identifier(name)) if name.kind().names_a_person() => {
+            Ok(Some(Seeds { person: None, names: vec![name.clone()], unsought: Vec::new() }))
+        }
+        // Whatever is wrong with the selector is said where it is used.
+        _ => Ok(None),
+    }
+}
+
+fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
+    let mut seeds = Seeds { person: Some(person), names: Vec::new(), unsought: Vec::new() };
+    for name in view.facts(controller, person)?.identifiers {
+        let naming = name.kind().names_a_person();
+        match whose(view, controller, Some(person), &name)? {
+            Whose::Theirs => seeds.names.push(name),
+            _ if naming => {}
+            _ => seeds.unsought.push(name.kind().as_str()),
+        }
+    }
+    seeds.unsought.sort_unstable();
+    seeds.unsought.dedup();
+    Ok(seeds)
+}
+
+fn whose(view: &View<'_>, controller: &str, person: Option<SubjectId>, name: &Identifier) -> Result<Whose> {
+    let found = view.by_identifier(controller, name)?;
+    let mut holders = found.iter().filter(|one| !one.hint).map(|one| one.id).peekable();
+    if holders.peek().is_none() {
+        return Ok(Whose::Nobody);
+    }
+    Ok(if holders.all(|id| Some(id) == person) { Whose::Theirs } else { Whose::Another })
+}
+
+/// What the own register says of rows that a law keeps elsewhere.
+fn archived(
+    store: &mut Store,
+    controller: &str,
+    person: SubjectId,
+    records: &mut [crate::domain::Record],
+) -> Result<()> {
+    let known = store.read(|view| view.remote_archives(controller, person))?;
+    let path = KeyFile::default_path(store.path());
+    if known.is_empty() || path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let key = KeyFile::load(&path)?;
+    for record in records {
+        let mark = archive_mark(&key, controller, &[&record.reference, record.category.as_str()]);
+        record.archived_until = known.get(&mark).copied();
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! The other systems in a command: read before the own store is locked, merged into the same facts, and changed
+//! only by steps that the own store has committed before.
+//!
+//! | file | what |
+//! |---|---|
+//! | `gather` | who is sought elsewhere, by which names, and what is found |
+//! | `merge` | what is found beside what the own store knows, as one person's facts |
+//! | `refine` | a decided plan made exact: which rows and columns, and what stays because others share it |
+//! | `target` | what a column becomes |
+//! | `order` | which rows go first |
+//! | `elsewhere` | what the own store commits of it |
+//! | `intent` | steps as the own store keeps them until they are done |
+//! | `run` | one step tried, and asked after |
+//! | `finish` | the steps of a case, and what is told when all are done |
+
+pub mod elsewhere;
+mod finish;
+mod gather;
+mod intent;
+pub mod merge;
+mod order;
+pub mod refine;
+mod run;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use finish::{Ended, Part, Told, finish, planned};
+pub use intent::{Intent, Means, steps};
+
+use crate::{
+    domain::{Error, Identifier, Kind, Result, SubjectId},
+    policy::places::{Place, PlaceKind, Places},
+    system::{
+        open::Around,
+        project::Facts,
+        set::Systems,
+        traverse::{Connected, graph::Graph},
+    },
+};
+
+/// The systems of one command, connected.
+pub struct Reach {
+    systems: Vec<Connected>,
+    kinds: Vec<PlaceKind>,
+    graph: Arc<Graph>,
+    /// Systems that were left out by name: people look there.
+    pub without: Places,
+}
+
+/// What the other systems know of one person, read at one time.
+#[derive(Clone)]
+pub struct Remote {
+    /// Records, deals, consents, and the way back to rows.
+    pub facts: Facts,
+    /// The graph that the rows' places mean.
+    pub graph: Arc<Graph>,
+    /// The systems that were searched.
+    pub searched: Vec<String>,
+    /// The number a person gets whom the own store does not know.
+    pub new: SubjectId,
+    /// What each system says of itself.
+    pub identities: std::collections::BTreeMap<String, String>,
+    /// Names of theirs that several people have, and that were not sought by: their kinds.
+    pub unsought: Vec<&'static str>,
+}
+
+impl Reach {
+    /// Connects to every system but those left out.
+    ///
+    /// # Errors
+    /// Usage (exit 2): `--without` names none; configuration (exit 6): a map or a connection's settings; failed
+    /// (exit 1): a system cannot be reached.
+    pub fn open(systems: &Systems, around: &Around<'_>, without: &[String]) -> Result<Self> {
+        if let Some(unknown) = without.iter().find(|name| systems.get(name).is_none()) {
+            let names: Vec<&str> = systems.all.iter().map(|system| system.name.as_str()).collect();
+            return Err(Error::usage(format!("--without: no system is called `{unknown}`"))
+                .hint(format!("systems with a map: {}", names.join(", "))));
+        }
+        let (mut connected, mut kinds) = (Vec::new(), Vec::new());
+        for system in systems.all.iter().filter(|system| !without.contains(&system.name)) {
+            let engine = system.open(around).map_err(|error| left_out_instead(&system.name, error))?;
+            kinds.push(system.place.kind);
+            connected.push(Connected { name: system.name.clone(), map: system.map.clone(), engine });
+        }
+        let left = systems.all.iter().filter(|system| without.contains(&system.name));
+        let without = left
+            .map(|system| (system.name.clone(), Place::manual(&system.place.owner, Vec::new())))
+            .collect();
+        let graph = Arc::new(Graph::of(&connected)?);
+        Ok(Self { systems: connected, kinds, graph, without })
+    }
+
+    /// No system at all.
+    pub fn none() -> Self {
+        Self { systems: Vec::new(), kinds: Vec::new(), graph: Arc::default(), without: Places::new() }
+    }
+
+    /// Whether there is no system to ask.
+    pub fn is_empty(&self) -> bool {
+        self.systems.is_empty()
+    }
+
+    /// What a system's engine keeps below of rows that were deleted or changed: no command reaches it.
+    pub fn below(&self, system: &str) -> &'static str {
+        let at = self.systems.iter().position(|known| known.name == system);
+        at.and_then(|at| self.kinds.get(at)).map_or("", |kind| below(*kind))
+    }
+
+    /// The names of the systems that are asked.
+    pub fn names(&self) -> Vec<String> {
+        self.systems.iter().map(|system| system.name.clone()).collect()
+    }
+}
+
+impl Remote {
+    /// The names by which a person is enrolled here: those that name, as the systems agree on them.
+    pub fn naming(&self) -> Vec<Identifier> {
+        self.facts.names.iter().filter(|name| name.kind().names_a_person()).cloned().collect()
+    }
+
+    /// Whether anything was found.
+    pub fn is_empty(&self) -> bool {
+        self.facts.rows.rows.is_empty()
+    }
+
+    /// What a person has to look at, as plans and tasks say it.
+    pub fn left_out(&self) -> Vec<String> {
+        let unsought = self
+            .unsought
+            .iter()
+            .map(|kind| format!("several people have the {kind}: other systems were not searched by it"));
+        self.facts.left_out.iter().map(|one| one.says()).chain(unsought).collect()
+    }
+}
+
+fn below(kind: PlaceKind) -> &'static str {
+    match kind {
+        PlaceKind::Postgres => {
+            "old versions stay in the table until VACUUM, and in WAL, replicas and backups"
+        }
+        PlaceKind::Mysql => {
+            "old values stay in undo and binary logs, replicas and backups until these are purged"
+        }
+        PlaceKind::Sqlite => "free pages are overwritten; copies and backups of the file are not reached",
+        PlaceKind::Csv => {
+            "the file was written anew; the old one's blocks, copies and backups are not reached"
+        }
+        PlaceKind::Manual | PlaceKind::Store => "",
+    }
+}
+
+fn left_out_instead(name: &str, error: Error) -> Error {
+    if error.kind() != Kind::Failed {
+        return error;
+    }
+    let what = error.hint_text().unwrap_or("mend it").to_owned();
+    let hint = format!("nothing was done; {what}; or add --without {name} and have people look there");
+    Error::new(Kind::Failed, error.message()).hint(hint)
+}

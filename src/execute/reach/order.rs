@@ -1,0 +1,62 @@
+//! Which rows go first: what refers goes before what it refers to.
+
+use std::collections::BTreeSet;
+
+use crate::system::{project::RowOf, traverse::graph::Graph};
+
+/// Of rows that would go, those on which nothing hangs that stays: a key that somebody else's row still names
+/// cannot go, so its row is masked instead.
+pub fn without_parents_of_what_stays(
+    graph: &Graph,
+    rows: &[RowOf],
+    mut going: BTreeSet<usize>,
+) -> BTreeSet<usize> {
+    loop {
+        let holds = |nth: &usize| {
+            let row = &rows[*nth].found;
+            let stays = |node: usize, own: usize, theirs: usize| {
+                rows.iter().enumerate().any(|(other, child)| {
+                    let names = child.found.node == node && child.found.cells[theirs] == row.cells[own];
+                    names && other != *nth && !going.contains(&other)
+                })
+            };
+            graph.out_of(row.node).any(|(_, edge)| edge.unique && stays(edge.to, edge.out, edge.into))
+                || graph.into(row.node).any(|(_, edge)| edge.refers && stays(edge.from, edge.into, edge.out))
+        };
+        let stay: Vec<usize> = going.iter().copied().filter(holds).collect();
+        if stay.is_empty() {
+            return going;
+        }
+        stay.iter().for_each(|nth| {
+            going.remove(nth);
+        });
+    }
+}
+
+/// The rank of each collection: a lower one is done first. A circle of references is cut where it is met again;
+/// one of `erase_after` was refused with the map.
+pub fn ranks(graph: &Graph) -> Vec<usize> {
+    let mut ranks: Vec<Option<usize>> = vec![None; graph.nodes.len()];
+    for node in 0..graph.nodes.len() {
+        rank(graph, node, &mut ranks, &mut BTreeSet::new());
+    }
+    ranks.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+fn rank(graph: &Graph, node: usize, ranks: &mut Vec<Option<usize>>, open: &mut BTreeSet<usize>) -> usize {
+    if let Some(known) = ranks[node] {
+        return known;
+    }
+    if !open.insert(node) {
+        return 0;
+    }
+    let named = graph.out_of(node).filter(|(_, edge)| edge.unique && edge.to != node);
+    let naming = graph.into(node).filter(|(_, edge)| edge.refers && edge.from != node);
+    let ties = named.map(|(_, edge)| edge.to).chain(naming.map(|(_, edge)| edge.from));
+    let first = graph.nodes[node].after.iter().copied();
+    let before: Vec<usize> = ties.chain(first).collect();
+    let highest = before.into_iter().map(|other| rank(graph, other, ranks, open) + 1).max();
+    open.remove(&node);
+    ranks[node] = Some(highest.unwrap_or_default());
+    highest.unwrap_or_default()
+}

@@ -1,0 +1,338 @@
+//! A decided plan made exact for other systems: by collection, with the columns that change; and what stays,
+//! because others share it or the map knows no way.
+//!
+//! A step of another system without fields deletes rows; one with fields changes those columns. What is done
+//! follows from the step alone, so that the digest of the plan covers it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Remote, order, target};
+use crate::{
+    decide::{by_place, grounds},
+    domain::{Action, Category, Decision, Gap, Kept, Plan, Reason, RecordKey, Right, Step, SubjectFacts},
+    policy::Rulebook,
+    system::{
+        map::{Ownership, Strategy},
+        project::{RowOf, columns_of},
+        traverse::graph::Node,
+    },
+};
+
+/// What a plan is refined by.
+pub struct Lens<'a> {
+    /// What was found elsewhere.
+    pub remote: &'a Remote,
+    /// The person's facts, merged.
+    pub facts: &'a SubjectFacts,
+    /// The rules.
+    pub rulebook: &'a Rulebook,
+    /// What is exercised.
+    pub right: Right,
+    /// The day.
+    pub today: chrono::NaiveDate,
+}
+
+/// Makes a plan exact.
+pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
+    let steps = std::mem::take(&mut plan.steps);
+    let going = lens.going(&steps);
+    let mut exact = Exact { lens, going, steps: Vec::new(), kept: Vec::new(), manual: Vec::new() };
+    for step in steps {
+        exact.step(step);
+    }
+    exact.flags();
+    let Exact { steps, kept, manual, .. } = exact;
+    let stays = !kept.is_empty();
+    let first_manual = steps.iter().position(|step| matches!(step.action, Action::Notify | Action::Manual));
+    let at = first_manual.unwrap_or(steps.len());
+    let (mut steps, rest) = split(steps, at);
+    steps.extend(rest);
+    steps.extend(manual);
+    plan.steps = steps;
+    plan.kept.extend(kept);
+    for missing in lens.remote.left_out() {
+        plan.gaps.push(Gap { category: None, keys: Vec::new(), missing });
+    }
+    if plan.decision == Decision::Grant && (stays || !plan.gaps.is_empty()) {
+        plan.decision = Decision::Partial;
+    }
+}
+
+fn split(mut steps: Vec<Step>, at: usize) -> (Vec<Step>, Vec<Step>) {
+    let rest = steps.split_off(at);
+    (steps, rest)
+}
+
+impl Lens<'_> {
+    fn row(&self, key: RecordKey) -> Option<(usize, &RowOf, &Category)> {
+        let (nth, category) = self.remote.facts.rows.of_record(key)?;
+        Some((nth, &self.remote.facts.rows.rows[nth], category))
+    }
+
+    fn node(&self, row: &RowOf) -> &Node {
+        &self.remote.graph.nodes[row.found.node]
+    }
+
+    /// Rows that go as a whole: theirs alone, everything in them destroyed, meant to go by the map, and no row of
+    /// theirs that stays hangs on them.
+    fn going(&self, steps: &[Step]) -> BTreeSet<usize> {
+        let mut destroyed = BTreeMap::<usize, usize>::new();
+        for key in steps.iter().filter(|step| step.action == Action::Destroy).flat_map(|step| &step.keys) {
+            if let Some((nth, ..)) = self.row(*key) {
+                *destroyed.entry(nth).or_default() += 1;
+            }
+        }
+        let held = |row: usize| {
+            self.facts.records.iter().filter(|r| self.row(r.key).is_some_and(|(n, ..)| n == row)).count()
+        };
+        let whole = |(nth, count): (&usize, &usize)| {
+            let row = &self.remote.facts.rows.rows[*nth];
+            let own = row.found.ownership == Ownership::Owner && !row.found.shared;
+            let meant = self.node(row).collection.erase == Some(Strategy::Delete);
+            (own && meant && held(*nth) == *count).then_some(*nth)
+        };
+        let going = destroyed.iter().filter_map(whole).collect();
+        order::without_parents_of_what_stays(&self.remote.graph, &self.remote.facts.rows.rows, going)
+    }
+}
+
+struct Exact<'a> {
+    lens: &'a Lens<'a>,
+    going: BTreeSet<usize>,
+    steps: Vec<Step>,
+    kept: Vec<Kept>,
+    manual: Vec<Step>,
+}
+
+impl Exact<'_> {
+    fn step(&mut self, mut step: Step) {
+        let elsewhere: Vec<RecordKey> = match step.action {
+            Action::Destroy | Action::Archive | Action::Rectify | Action::Annotate
+                if step.is_on_records() =>
+            {
+                step.keys.iter().copied().filter(|key| key.id < 0).collect()
+            }
+            Action::Withdraw => step.keys.iter().copied().filter(|key| key.id < 0).collect(),
+            _ => Vec::new(),
+        };
+        if elsewhere.is_empty() {
+            self.steps.push(step);
+            return;
+        }
+        step.keys.retain(|key| key.id >= 0);
+        let template = Step { keys: Vec::new(), ..step.clone() };
+        if !step.keys.is_empty() {
+            step.system = crate::store::facts::OWN.into();
+            self.steps.push(step);
+        }
+        for key in elsewhere {
+            match template.action {
+                Action::Destroy => self.destroy(&template, key),
+                Action::Archive => self.archive(&template, key),
+                Action::Rectify => self.rectify(&template, key),
+                Action::Annotate => self.annotate(&template, key),
+                _ => self.withdraw(&template, key),
+            }
+        }
+    }
+
+    /// Joins a step that is otherwise the same.
+    fn push(&mut self, step: Step) {
+        let same = |known: &&mut Step| {
+            let place = (&known.system, &known.collection) == (&step.system, &step.collection);
+            place
+                && (known.action, known.effect, known.until) == (step.action, step.effect, step.until)
+                && (&known.category, &known.fields, &known.why) == (&step.category, &step.fields, &step.why)
+        };
+        match self.steps.iter_mut().find(same) {
+            Some(known) => known.keys.extend(step.keys),
+            None => self.steps.push(step),
+        }
+    }
+
+    fn at(&self, template: &Step, row: &RowOf, key: RecordKey, fields: Vec<String>) -> Step {
+        let node = self.lens.node(row);
+        let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
+        let collection = node.collection.name.clone();
+        Step { system, collection, keys: vec![key], fields, ..template.clone() }
+    }
+
+    fn keep(&mut self, action: Action, row: &RowOf, category: &Category, key: RecordKey, says: &str) {
+        let why = grounds::of_others(self.lens.rulebook, says);
+        let node = self.lens.node(row);
+        let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
+        let same = |known: &&mut Kept| {
+            known.system == system
+                && known.action == action
+                && known.category == *category
+                && known.why == why
+        };
+        match self.kept.iter_mut().find(same) {
+            Some(known) => known.keys.push(key),
+            None => {
+                let category = category.clone();
+                self.kept.push(Kept { action, category, system, keys: vec![key], until: None, why });
+            }
+        }
+    }
+
+    fn destroy(&mut self, template: &Step, key: RecordKey) {
+        let Some((nth, row, category)) = self.lens.row(key) else { return };
+        let (row, category) = (row.clone(), category.clone());
+        if self.going.contains(&nth) {
+            let step = self.at(template, &row, key, Vec::new());
+            return self.push(step);
+        }
+        let graph = &self.lens.remote.graph;
+        let shared = is_shared(&row);
+        let places: Vec<usize> = if shared {
+            row.found.via.iter().flat_map(|nth| graph.edges[*nth].blank.iter().copied()).collect()
+        } else {
+            columns_of(self.lens.node(&row), &category).into_iter().map(|(place, _)| place).collect()
+        };
+        let fields = target::changing(graph, &row, &places);
+        if !fields.is_empty() {
+            let step = self.at(template, &row, key, fields);
+            self.push(step);
+        }
+        if shared && row.found.ownership == Ownership::Owner {
+            self.keep(template.action, &row, &category, key, "others share it: their copy must not change");
+        } else if places.is_empty() {
+            let says = "the map knows no way to destroy it: have people do it";
+            self.by_hand(template, &row, &category, says);
+        }
+    }
+
+    fn by_hand(&mut self, template: &Step, row: &RowOf, category: &Category, says: &str) {
+        let node = self.lens.node(row);
+        let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
+        let task = format!("{}: {category} in {}: {says}", template.action, node.collection.name);
+        let step = Step { system, about: vec![task], ..Step::new(Action::Manual, "", template.why.clone()) };
+        if !self.manual.contains(&step) {
+            self.manual.push(step);
+        }
+    }
+
+    /// Kept for the law alone: the own register says so, and a flag there, where the map has one.
+    fn archive(&mut self, template: &Step, key: RecordKey) {
+        let Some((_, row, _)) = self.lens.row(key) else { return };
+        let row = row.clone();
+        let flag = if is_shared(&row) { None } else { target::flag(self.lens.node(&row), &row, true) };
+        let step = self.at(template, &row, key, flag.into_iter().collect());
+        self.push(step);
+    }
+
+    fn rectify(&mut self, template: &Step, key: RecordKey) {
+        let Some((_, row, category)) = self.lens.row(key) else { return };
+        let (row, category) = (row.clone(), category.clone());
+        let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
+            .into_iter()
+            .filter(|(_, field)| !field.name.contains('.') && !field.read_only && !field.primary_key)
+            .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
+            .map(|(place, _)| self.lens.node(&row).columns[place].clone())
+            .collect();
+        if is_shared(&row) {
+            return self.keep(
+                template.action,
+                &row,
+                &category,
+                key,
+                "others share it: their copy must not change",
+            );
+        }
+        if columns.is_empty() {
+            return self.by_hand(template, &row, &category, "no column of the map takes the new value");
+        }
+        let step = self.at(template, &row, key, columns);
+        self.push(step);
+    }
+
+    fn annotate(&mut self, template: &Step, key: RecordKey) {
+        let Some((_, row, category)) = self.lens.row(key) else { return };
+        let (row, category) = (row.clone(), category.clone());
+        self.by_hand(template, &row, &category, "add a note to the document");
+    }
+
+    fn withdraw(&mut self, template: &Step, key: RecordKey) {
+        let Some(nth) = self.lens.remote.facts.rows.of_consent(key.id) else { return };
+        let row = self.lens.remote.facts.rows.rows[nth].clone();
+        let node = self.lens.node(&row);
+        let source = node.collection.meaning.consent.as_ref();
+        match source.and_then(|source| source.withdrawn_at.clone()) {
+            Some(column) => {
+                let key = RecordKey { id: key.id, version: row.version };
+                let step = self.at(template, &row, key, vec![column]);
+                self.push(step);
+            }
+            None => self.by_hand(template, &row, &Category::new("consent"), "mark it withdrawn"),
+        }
+    }
+
+    /// Columns that say that a row is out of use: set for a block, cleared when nothing holds the row any more.
+    fn flags(&mut self) {
+        let (set, clear) = (self.newly_blocked(), self.newly_free());
+        for (keys, action, blocked) in [(set, Action::Block, true), (clear, Action::Unblock, false)] {
+            let Some(why) = self.why_of(action) else { continue };
+            for key in keys {
+                let Some((_, row, _)) = self.lens.row(key) else { continue };
+                let row = row.clone();
+                if is_shared(&row) {
+                    continue;
+                }
+                let Some(column) = target::flag(self.lens.node(&row), &row, blocked) else { continue };
+                let template = Step::new(action, "", why.clone());
+                let step = self.at(&template, &row, key, vec![column]);
+                self.push(step);
+            }
+        }
+    }
+
+    fn why_of(&self, action: Action) -> Option<Reason> {
+        let own = self.steps.iter().find(|step| step.action == action && step.is_own());
+        own.map(|step| step.why.clone())
+    }
+
+    /// One key a row is enough: the flag is the row's.
+    fn newly_blocked(&self) -> Vec<RecordKey> {
+        let blocks = self.steps.iter().filter(|step| step.action == Action::Block && step.is_own());
+        self.one_a_row(blocks.flat_map(|step| &step.keys).copied())
+    }
+
+    fn newly_free(&self) -> Vec<RecordKey> {
+        let lifts = self
+            .steps
+            .iter()
+            .filter(|step| step.action == Action::Unblock && step.is_own() && step.collection == "block");
+        let lifted: BTreeSet<i64> = lifts.flat_map(|step| &step.keys).map(|key| key.id).collect();
+        if lifted.is_empty() {
+            return Vec::new();
+        }
+        let left = |category: &Category| {
+            let stands = self.lens.facts.blocks.iter().filter(|block| !lifted.contains(&block.id));
+            stands.into_iter().any(|block| block.category.as_ref().is_none_or(|of| of == category))
+        };
+        let records = self.lens.facts.records.iter().filter(|record| record.key.id < 0);
+        let bound: BTreeSet<usize> = records
+            .clone()
+            .filter(|record| record.archived_until.is_some() || left(&record.category))
+            .filter_map(|record| Some(self.lens.row(record.key)?.0))
+            .collect();
+        let free = records.filter(|r| self.lens.row(r.key).is_some_and(|(nth, ..)| !bound.contains(&nth)));
+        self.one_a_row(free.map(|record| record.key))
+    }
+
+    fn one_a_row(&self, keys: impl Iterator<Item = RecordKey>) -> Vec<RecordKey> {
+        let mut seen = BTreeSet::new();
+        keys.filter(|key| self.lens.row(*key).is_some_and(|(nth, ..)| seen.insert(nth))).collect()
+    }
+}
+
+/// Whether somebody else owns the row, or the person only appears in it.
+fn is_shared(row: &RowOf) -> bool {
+    row.found.shared || row.found.ownership == Ownership::Accessor
+}
+
+/// What people have to do about rows that could be another person's.
+pub fn to_assign(lens: &Lens<'_>) -> Vec<Step> {
+    by_place::to_assign(lens.right, &lens.remote.left_out(), lens.rulebook, lens.today)
+}

@@ -1,0 +1,128 @@
+//! What a column becomes.
+
+use crate::{
+    execute::order::NewValue,
+    policy::Rulebook,
+    store::KeyFile,
+    system::{
+        engine::Cell,
+        map::{Field, Strategy},
+        project::RowOf,
+        traverse::graph::{Graph, Node},
+    },
+};
+
+/// Beside the codes of identifiers: a masked value.
+const VALUE: i64 = 33;
+
+/// The field that a column of a node is; nested ones are told by their own way.
+fn field(node: &Node, place: usize) -> Option<&Field> {
+    let column = node.columns.get(place)?;
+    node.collection.fields.iter().find(|field| field.name == *column)
+}
+
+/// What erasure does to a column: its own way, else the collection's, else NULL. Keys, and columns by which rows
+/// find each other, are never touched.
+fn way(graph: &Graph, row: &RowOf, place: usize) -> Option<Strategy> {
+    let node = &graph.nodes[row.found.node];
+    let ties = |place: usize| {
+        graph.edges.iter().any(|edge| (edge.from, edge.out) == (row.found.node, place) && edge.unique)
+    };
+    let field = field(node, place);
+    if node.key.contains(&place) || ties(place) || field.is_some_and(|field| field.read_only) {
+        return None;
+    }
+    let whole = node.collection.erase.clone().filter(|way| *way != Strategy::Delete);
+    let way = field.and_then(|field| field.masking.clone()).or(whole).unwrap_or(Strategy::Null);
+    // A row is what can be deleted, not a column.
+    Some(if way == Strategy::Delete { Strategy::Null } else { way })
+}
+
+/// The columns of these places that a masking would change, by name.
+pub fn changing(graph: &Graph, row: &RowOf, places: &[usize]) -> Vec<String> {
+    let node = &graph.nodes[row.found.node];
+    let changes = |place: &&usize| match (way(graph, row, **place), &row.found.cells[**place].0) {
+        (None | Some(Strategy::Preserve), _) | (_, None) => false,
+        (Some(Strategy::Fixed(text)), Some(held)) => text != *held,
+        _ => true,
+    };
+    let mut names: Vec<String> =
+        places.iter().filter(changes).map(|place| node.columns[*place].clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// What a column of a row is masked with. NULL stays NULL.
+pub fn masked(graph: &Graph, row: &RowOf, place: usize, key: &KeyFile, controller: &str, salt: &str) -> Cell {
+    let held = row.found.cells[place].0.as_deref();
+    let column = graph.nodes[row.found.node].columns[place].as_str();
+    Cell(match (way(graph, row, place), held) {
+        (_, None) | (Some(Strategy::Null | Strategy::Delete), _) => None,
+        (Some(Strategy::Fixed(text)), _) => Some(text),
+        (Some(Strategy::Hash), Some(held)) => {
+            Some(alike(held, &stream(key, controller, &[column, held], held)))
+        }
+        (Some(Strategy::Random), Some(held)) => {
+            let place = format!("{} {}", row.found.node, row.found.key.join("\u{1f}"));
+            Some(alike(held, &stream(key, controller, &[salt, column, &place], held)))
+        }
+        (None | Some(Strategy::Preserve), Some(held)) => Some(held.to_owned()),
+    })
+}
+
+/// As many bytes as the text has characters.
+fn stream(key: &KeyFile, controller: &str, parts: &[&str], text: &str) -> Vec<u8> {
+    let blocks = (0..=text.chars().count() / 32)
+        .flat_map(|nth| key.mac(controller, VALUE, &format!("{nth}\u{1f}{}", parts.join("\u{1f}"))));
+    blocks.collect()
+}
+
+/// Digits for digits and letters for letters: the text keeps its length and fits where the old one did.
+fn alike(text: &str, bytes: &[u8]) -> String {
+    let one = |(c, byte): (char, &u8)| match c {
+        '0'..='9' => char::from(b'0' + byte % 10),
+        c if c.is_uppercase() => char::from(b'A' + byte % 26),
+        c if c.is_alphabetic() => char::from(b'a' + byte % 26),
+        other => other,
+    };
+    text.chars().zip(bytes).map(one).collect()
+}
+
+/// The column of the flag, where setting it would change something.
+pub fn flag(node: &Node, row: &RowOf, blocked: bool) -> Option<String> {
+    let flag = node.collection.meaning.restriction.as_ref()?;
+    let place = node.place(&flag.column)?;
+    let wanted = if blocked { Some(&flag.blocked) } else { flag.free.as_ref() };
+    (row.found.cells[place].0.as_ref() != wanted).then(|| flag.column.clone())
+}
+
+/// What the flag becomes.
+pub fn flagged(node: &Node, blocked: bool) -> Cell {
+    let flag = node.collection.meaning.restriction.as_ref();
+    Cell(flag.and_then(|flag| if blocked { Some(flag.blocked.clone()) } else { flag.free.clone() }))
+}
+
+/// The new value of a column, of those that were typed.
+pub fn corrected(node: &Node, column: &str, changes: &[NewValue], _rules: &Rulebook) -> Option<Cell> {
+    let field = node.collection.fields.iter().find(|field| field.name == column)?;
+    let category = field.category.as_ref()?;
+    let name = field.field.as_ref().unwrap_or(&field.name);
+    let new = changes.iter().find(|new| new.category == category.as_str() && new.field == *name)?;
+    Some(Cell(Some(new.value.trim().to_owned())))
+}
+
+#[test]
+fn a_masked_text_keeps_its_form() {
+    let bytes: Vec<u8> = (7..100).collect();
+    for (text, expected) in [("8 (701) 000", "7 (012) 345"), ("Асель К.", "Hijkl N."), ("", "")] {
+        let masked = alike(text, &bytes);
+        assert_eq!(masked.chars().count(), text.chars().count());
+        assert_eq!(
+            masked.chars().filter(|c| !c.is_alphanumeric()).count(),
+            expected.chars().filter(|c| !c.is_alphanumeric()).count(),
+            "{masked}"
+        );
+        assert!(text.is_empty() || masked != text);
+    }
+}

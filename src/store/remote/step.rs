@@ -1,0 +1,172 @@
+//! Intents: what is to be done in another database, from before it is tried until it is known to be done.
+
+use rusqlite::{OptionalExtension, Row};
+
+use crate::{
+    domain::{CaseNumber, Moment, Result},
+    store::{Tx, View, effect::stale, fault::damaged},
+};
+
+/// A step to be written down.
+pub struct NewRemoteStep {
+    /// The system.
+    pub system: String,
+    /// The collection there.
+    pub collection: String,
+    /// Whether rows are deleted; otherwise columns are set.
+    pub deletes: bool,
+    /// How many rows.
+    pub rows: u64,
+    /// Keys, versions and values as the executor reads them. Personal data.
+    pub payload: String,
+}
+
+/// A step as it stands.
+pub struct RemoteStep {
+    /// Its row.
+    pub id: i64,
+    /// The system.
+    pub system: String,
+    /// The collection there.
+    pub collection: String,
+    /// Whether rows are deleted; otherwise columns are set.
+    pub deletes: bool,
+    /// How many rows.
+    pub rows: u64,
+    /// What is to be done; `None`: it is done.
+    pub payload: Option<String>,
+    /// Why it is still open, without a value.
+    pub trouble: Option<String>,
+}
+
+impl RemoteStep {
+    /// Whether it is known to be done.
+    pub fn is_done(&self) -> bool {
+        self.payload.is_none()
+    }
+}
+
+/// What is told of a case once every step elsewhere is done.
+pub struct RemoteCase {
+    /// The outcome as JSON.
+    pub outcome: String,
+    /// Categories of which rows stay elsewhere, as JSON.
+    pub stays: String,
+}
+
+impl View<'_> {
+    /// The steps of a case in other systems, in the order in which they are done.
+    ///
+    /// # Errors
+    /// Not found (exit 3): no such case.
+    pub fn remote_steps(&self, case: &CaseNumber) -> Result<Vec<RemoteStep>> {
+        let case = self.case_row(case)?;
+        let mut query = self.prepare(
+            "SELECT id, system, collection, action, rows, payload, trouble FROM remote_step WHERE case_id = ?1 ORDER BY id",
+        )?;
+        let mut rows = query.query([case])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(step_of(row)?);
+        }
+        Ok(all)
+    }
+
+    /// What is told once the steps of a case are done; `None`: it has none, or it was told.
+    ///
+    /// # Errors
+    /// Not found (exit 3): no such case.
+    pub fn remote_case(&self, case: &CaseNumber) -> Result<Option<RemoteCase>> {
+        let case = self.case_row(case)?;
+        let mut query = self.prepare("SELECT outcome, stays FROM remote_case WHERE case_id = ?1")?;
+        let read = |row: &Row<'_>| Ok(RemoteCase { outcome: row.get(0)?, stays: row.get(1)? });
+        Ok(query.query_row([case], read).optional()?)
+    }
+
+    /// Cases of which a step in another system is open.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn cases_in_part(&self) -> Result<Vec<CaseNumber>> {
+        let mut query = self.prepare(
+            "SELECT number FROM case_file f WHERE EXISTS
+               (SELECT 1 FROM remote_step s WHERE s.case_id = f.id AND s.state = 'open') ORDER BY id",
+        )?;
+        let mut rows = query.query([])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(crate::store::column::word(row, 0)?);
+        }
+        Ok(all)
+    }
+}
+
+fn step_of(row: &Row<'_>) -> Result<RemoteStep> {
+    let action: String = row.get(3)?;
+    Ok(RemoteStep {
+        id: row.get(0)?,
+        system: row.get(1)?,
+        collection: row.get(2)?,
+        deletes: action == "delete",
+        rows: u64::try_from(row.get::<_, i64>(4)?).map_err(|_| damaged("a number of rows is negative"))?,
+        payload: row.get(5)?,
+        trouble: row.get(6)?,
+    })
+}
+
+impl Tx<'_> {
+    /// Writes down what is to be done elsewhere, before any of it is tried.
+    ///
+    /// # Errors
+    /// Not found (exit 3): no such case.
+    pub fn intend(
+        &self,
+        case: &CaseNumber,
+        steps: &[NewRemoteStep],
+        told: &RemoteCase,
+        at: Moment,
+    ) -> Result<()> {
+        let case = self.case_row(case)?;
+        let mut insert = self.prepare(
+            "INSERT INTO remote_step (case_id, system, collection, action, rows, payload, state, changed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7)",
+        )?;
+        for step in steps {
+            let action = if step.deletes { "delete" } else { "set" };
+            let rows = i64::try_from(step.rows).unwrap_or(i64::MAX);
+            insert.execute((case, &step.system, &step.collection, action, rows, &step.payload, at.unix()))?;
+        }
+        self.prepare("INSERT OR REPLACE INTO remote_case (case_id, outcome, stays) VALUES (?1, ?2, ?3)")?
+            .execute((case, &told.outcome, &told.stays))?;
+        Ok(())
+    }
+
+    /// A step is known to be done: its keys and values go.
+    ///
+    /// # Errors
+    /// Stale (exit 5): there is no such open step.
+    pub fn remote_done(&self, step: i64, at: Moment) -> Result<()> {
+        let sql = "UPDATE remote_step SET state = 'done', payload = NULL, trouble = NULL, changed_at = ?2
+                    WHERE id = ?1 AND state = 'open'";
+        if self.prepare(sql)?.execute((step, at.unix()))? == 1 { Ok(()) } else { Err(stale()) }
+    }
+
+    /// A step could not be done, or not wholly: what is left, and why in words without a value.
+    ///
+    /// # Errors
+    /// Stale (exit 5): there is no such open step.
+    pub fn remote_trouble(&self, step: i64, payload: &str, why: &str, at: Moment) -> Result<()> {
+        let sql = "UPDATE remote_step SET payload = ?2, trouble = ?3, changed_at = ?4 WHERE id = ?1 AND state = 'open'";
+        if self.prepare(sql)?.execute((step, payload, why, at.unix()))? == 1 { Ok(()) } else { Err(stale()) }
+    }
+
+    /// Everything of a case elsewhere is done and told.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn remote_told(&self, case: &CaseNumber) -> Result<()> {
+        let case = self.case_row(case)?;
+        self.prepare("DELETE FROM remote_case WHERE case_id = ?1")?.execute([case])?;
+        Ok(())
+    }
+}

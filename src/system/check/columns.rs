@@ -1,0 +1,143 @@
+//! Columns: each is mapped, each that is mapped is there, and what erasure writes fits into it.
+
+use super::{Finding, kind};
+use crate::system::{
+    engine::{Column, Table},
+    map::{Collection, Field, Strategy, misfit},
+};
+
+/// The columns of one collection.
+pub fn check(collection: &Collection, table: &Table) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let name = &collection.name;
+    for column in table.columns.iter().filter(|column| !is_mapped(collection, &column.name)) {
+        found.push(Finding::error(
+            "unmapped-column",
+            name,
+            Some(&column.name),
+            format!("the column `{}` ({}) is not in the map", column.name, column.kind),
+            "map it, or say `dsr_meta: { not_personal: true }`",
+        ));
+    }
+    for field in &collection.fields {
+        match column_of(table, &field.name) {
+            Some((column, inside)) => found.extend(one(collection, field, column, inside)),
+            None => found.push(Finding::error(
+                "no-column",
+                name,
+                Some(&field.name),
+                format!("the map names the column `{}`, which the table does not have", field.name),
+                "take it out of the map, or write it as the database does",
+            )),
+        }
+    }
+    found.extend(blanked(collection, table));
+    found
+}
+
+/// By itself, or by something inside it.
+fn is_mapped(collection: &Collection, column: &str) -> bool {
+    collection.fields.iter().any(|field| {
+        field.name == column || field.name.strip_prefix(column).is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+/// The column of a field, and whether the field is inside it.
+fn column_of<'t>(table: &'t Table, field: &str) -> Option<(&'t Column, bool)> {
+    let named = |name: &str| table.columns.iter().find(|column| column.name == name);
+    let inside = || Some((named(field.split_once('.')?.0)?, true));
+    named(field).map(|column| (column, false)).or_else(inside)
+}
+
+fn one(collection: &Collection, field: &Field, column: &Column, inside: bool) -> Vec<Finding> {
+    let name = &collection.name;
+    let live = kind::live(&column.kind);
+    let mut found = Vec::new();
+    if inside && !matches!(live, kind::Live::Object | kind::Live::Text) {
+        let message = format!("`{}` is inside a column of the type `{}`", field.name, column.kind);
+        found.push(Finding::error(
+            "no-column",
+            name,
+            Some(&field.name),
+            message,
+            "only JSON has anything inside",
+        ));
+    }
+    if let Some(said) = field.kind.filter(|said| !inside && !column.kind.is_empty() && !live.is(*said)) {
+        let message = format!("the map says {said:?}, the database `{}`", column.kind).to_lowercase();
+        found.push(Finding::warning("type", name, Some(&field.name), message, "write the type that it has"));
+    }
+    if let (Some(said), Some(is)) = (field.length, column.length.filter(|_| !inside))
+        && said > is
+    {
+        let message = format!("the map says {said} characters, the column has {is}");
+        found.push(Finding::error(
+            "length",
+            name,
+            Some(&field.name),
+            message,
+            "write the length that it has",
+        ));
+    }
+    if is_unclassified(collection, field) {
+        found.push(Finding::error(
+            "unclassified",
+            name,
+            Some(&field.name),
+            format!("the map does not say what `{}` is", field.name),
+            "give it `data_categories` or `dsr_meta.category`, or say `dsr_meta: { not_personal: true }`",
+        ));
+    }
+    found.extend(masked(collection, field, column, inside));
+    found
+}
+
+/// Neither of a category, nor a key, a link, a date that decides, or said to be none of it.
+fn is_unclassified(collection: &Collection, field: &Field) -> bool {
+    let says = field.category.is_some()
+        || !field.data_categories.is_empty()
+        || field.identity.is_some()
+        || field.primary_key
+        || field.not_personal
+        || field.third_party
+        || !field.references.is_empty();
+    !says && !collection.meaning.columns().contains(&field.name.as_str())
+}
+
+/// What erasure writes fits into the column.
+fn masked(collection: &Collection, field: &Field, column: &Column, inside: bool) -> Option<Finding> {
+    let strategy = field.masking.as_ref().filter(|strategy| !matches!(strategy, Strategy::Preserve))?;
+    let live = kind::live(&column.kind);
+    let kind = if inside { None } else { Some(live.data_type()) };
+    let why = match strategy {
+        Strategy::Null if !column.nullable && !inside => Some("it must not be empty".to_owned()),
+        Strategy::Null => None,
+        _ => misfit(strategy, kind, column.length),
+    };
+    let message = format!("erasure cannot write into `{}` ({}): {}", field.name, column.kind, why?);
+    Some(Finding::error(
+        "masking",
+        &collection.name,
+        Some(&field.name),
+        message,
+        "choose another strategy, or delete the row",
+    ))
+}
+
+/// What is blanked when somebody leaves a row that is not theirs alone has to be able to be empty.
+fn blanked(collection: &Collection, table: &Table) -> Vec<Finding> {
+    let blank = collection.fields.iter().flat_map(|field| &field.references).flat_map(|link| &link.blank);
+    let bad =
+        blank.filter(|name| table.columns.iter().any(|column| column.name == **name && !column.nullable));
+    let finding = |name: &String| {
+        let message = format!("`{name}` is to be blanked, but must not be empty");
+        Finding::error(
+            "masking",
+            &collection.name,
+            Some(name),
+            message,
+            "blank another column, or own the row",
+        )
+    };
+    bad.map(finding).collect()
+}

@@ -1,0 +1,85 @@
+//! A map against the database as it stands: whatever is in the one and not in the other, and whatever the map means
+//! to do that the database will not let it do.
+
+mod columns;
+mod kind;
+mod probe;
+mod tables;
+
+pub use kind::{Live, live};
+pub use probe::probe;
+
+use super::{engine::Table, map::Map};
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// It has to be mended (exit 6); else it is only worth knowing.
+    pub is_error: bool,
+    /// One word for scripts.
+    pub code: &'static str,
+    /// The collection.
+    pub collection: String,
+    /// The column, where it is about one.
+    pub field: Option<String>,
+    /// What is wrong. Never with a value in it.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Finding {
+    fn new(
+        is_error: bool,
+        code: &'static str,
+        collection: &str,
+        field: Option<&str>,
+        message: String,
+        hint: &str,
+    ) -> Self {
+        let (collection, field) = (collection.to_owned(), field.map(str::to_owned));
+        Self { is_error, code, collection, field, message, hint: hint.to_owned() }
+    }
+
+    fn error(
+        code: &'static str,
+        collection: &str,
+        field: Option<&str>,
+        message: impl Into<String>,
+        hint: &str,
+    ) -> Self {
+        Self::new(true, code, collection, field, message.into(), hint)
+    }
+
+    fn warning(
+        code: &'static str,
+        collection: &str,
+        field: Option<&str>,
+        message: impl Into<String>,
+        hint: &str,
+    ) -> Self {
+        Self::new(false, code, collection, field, message.into(), hint)
+    }
+}
+
+/// Everything that the catalogue shows, errors first.
+pub fn against(map: &Map, live: &[Table]) -> Vec<Finding> {
+    let mut found = tables::check(map, live);
+    for collection in map.collections.iter().filter(|one| !one.skip) {
+        if let Some(table) = table_of(live, &collection.name) {
+            found.extend(columns::check(collection, table));
+            found.extend(tables::key(collection, table));
+        }
+    }
+    found.sort_by_key(|one| !one.is_error);
+    found
+}
+
+/// The table of a collection: a map may name the schema that the database leaves out.
+pub fn table_of<'t>(live: &'t [Table], collection: &str) -> Option<&'t Table> {
+    let bare = collection.strip_prefix("public.").unwrap_or(collection);
+    live.iter().find(|table| table.name == collection || table.name == bare)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Tables: each is mapped, each that is mapped is there, its key names one row, and no unmapped row hangs on it.
+
+use super::{Finding, table_of};
+use crate::system::{
+    engine::Table,
+    map::{Collection, Map, Strategy},
+};
+
+/// Tables as a whole.
+pub fn check(map: &Map, live: &[Table]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let known = |table: &&Table| map.collections.iter().any(|one| table_of(live, &one.name) == Some(table));
+    for table in live.iter().filter(|table| !known(table)) {
+        let message = format!("the table `{}` is not in the map", table.name);
+        let hint = "map it, or name it with `fides_meta: { skip_processing: true }` and `fields: []` once somebody has looked";
+        found.push(Finding::error("unmapped-table", &table.name, None, message, hint));
+    }
+    for collection in &map.collections {
+        if table_of(live, &collection.name).is_none() {
+            let message =
+                format!("the map names the table `{}`, which the database does not have", collection.name);
+            let hint =
+                "take it out of the map, write it as the database does, or give the role the right to see it";
+            found.push(Finding::error("no-table", &collection.name, None, message, hint));
+        }
+    }
+    for table in live {
+        found.extend(foreign(map, live, table));
+    }
+    found
+}
+
+/// Rows that refer to others, where the map does not know of it.
+fn foreign(map: &Map, live: &[Table], table: &Table) -> Vec<Finding> {
+    let collection_of = |name: &str| {
+        let table = table_of(live, name)?;
+        map.collections.iter().find(|one| table_of(live, &one.name) == Some(table))
+    };
+    let Some(own) = collection_of(&table.name) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (columns, other, _) in &table.foreign {
+        let Some(other) = collection_of(other) else { continue };
+        let column = columns.first().map(String::as_str).unwrap_or_default();
+        if own.skip && other.erase == Some(Strategy::Delete) {
+            let message =
+                format!("rows of `{}` refer to `{}`, whose rows are to be deleted", own.name, other.name);
+            found.push(Finding::error(
+                "referred",
+                &own.name,
+                Some(column),
+                message,
+                "map it, or mask the columns of the other instead of deleting its rows",
+            ));
+        } else if !own.skip && !other.skip && !is_linked(own, other, columns) {
+            let message = format!("the database ties `{column}` to `{}`, the map does not", other.name);
+            found.push(Finding::warning(
+                "unmapped-reference",
+                &own.name,
+                Some(column),
+                message,
+                "add a reference, or say nothing if no person is found by it",
+            ));
+        }
+    }
+    found
+}
+
+fn is_linked(own: &Collection, other: &Collection, columns: &[String]) -> bool {
+    let links = |from: &Collection, to: &Collection| {
+        from.fields.iter().any(|field| field.references.iter().any(|link| link.to.collection == to.name))
+    };
+    let named = own.fields.iter().filter(|field| columns.contains(&field.name));
+    named.clone().any(|field| !field.references.is_empty()) || links(other, own)
+}
+
+/// The key of the map is one of the table's.
+pub fn key(collection: &Collection, table: &Table) -> Option<Finding> {
+    let same = |columns: &[String]| {
+        let key = collection.key();
+        columns.len() == key.len() && columns.iter().all(|column| key.contains(&column.as_str()))
+    };
+    if collection.key().is_empty() {
+        let hint = match table.key.as_slice() {
+            [] => {
+                "name the columns that make a row single with `fides_meta: { primary_key: true }`".to_owned()
+            }
+            key => format!(
+                "the database's is {}: say `fides_meta: {{ primary_key: true }}` there",
+                key.join(", ")
+            ),
+        };
+        let message = "it has no key in the map: its rows could be read, never changed";
+        return Some(Finding::error("no-key", &collection.name, None, message, &hint));
+    }
+    let declares = !table.key.is_empty() || !table.unique.is_empty();
+    if declares && !same(&table.key) && !table.unique.iter().any(|columns| same(columns)) {
+        let key = if table.key.is_empty() { "none".to_owned() } else { table.key.join(", ") };
+        let message = format!("its key in the map is {}, in the database {key}", collection.key().join(", "));
+        return Some(Finding::warning(
+            "other-key",
+            &collection.name,
+            None,
+            message,
+            "the rows are counted to see whether it is single",
+        ));
+    }
+    None
+}
+
+/// Whether the database vouches for the key.
+pub fn is_declared(collection: &Collection, table: &Table) -> bool {
+    let key = collection.key();
+    let within = |columns: &Vec<String>| {
+        !columns.is_empty() && columns.iter().all(|column| key.contains(&column.as_str()))
+    };
+    within(&table.key) || table.unique.iter().any(within)
+}

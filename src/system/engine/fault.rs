@@ -1,0 +1,80 @@
+//! What an engine says when something fails, without the values that engines like to quote.
+
+use crate::domain::{Error, Kind};
+
+/// What happened, as far as every engine can say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The connection was not made, or broke.
+    Connection,
+    /// User, password or certificate.
+    Login,
+    /// A right on the table is missing.
+    Right,
+    /// No such table or column: the map does not fit.
+    Absent,
+    /// Rows elsewhere refer to the row.
+    Referred,
+    /// A value that has to be single, present or within a rule is not.
+    Constraint,
+    /// The value does not fit the column's type or length.
+    Value,
+    /// It took too long.
+    Time,
+    /// Another transaction was in the way; trying again helps.
+    Conflict,
+    /// Anything else.
+    Other,
+}
+
+/// An error about a system. `about` is a table, `code` the engine's own code for it; neither is a value.
+pub fn fault(system: &str, about: &str, cause: Cause, code: &str) -> Error {
+    let at =
+        if about.is_empty() { format!("system `{system}`") } else { format!("system `{system}`: `{about}`") };
+    let code = if code.is_empty() { String::new() } else { format!(" ({code})") };
+    let (kind, what, hint) = words(cause);
+    Error::new(kind, format!("{at}: {what}{code}")).hint(hint)
+}
+
+fn words(cause: Cause) -> (Kind, &'static str, &'static str) {
+    match cause {
+        Cause::Connection => (
+            Kind::Failed,
+            "it cannot be reached",
+            "see that it runs and that its URL is right; nothing is done on a guess",
+        ),
+        Cause::Login => (
+            Kind::Failed,
+            "it does not let this user in",
+            "see user, password and certificate in its URL; `dsr map grants` prints what the user needs",
+        ),
+        Cause::Right => {
+            (Kind::Failed, "a right is missing", "`dsr map grants` prints the statements that give it")
+        }
+        Cause::Absent => (
+            Kind::Config,
+            "there is no such table or column",
+            "the map does not fit the database: `dsr map check` shows where",
+        ),
+        Cause::Referred => (
+            Kind::Failed,
+            "other rows refer to what should go",
+            "name the order in the map with `erase_after`, or map the collection that refers to it",
+        ),
+        Cause::Constraint => (
+            Kind::Failed,
+            "a constraint of the database stands against it",
+            "choose another strategy for the column in the map",
+        ),
+        Cause::Value => {
+            (Kind::Failed, "a value does not fit the column", "`dsr map check` compares types and lengths")
+        }
+        Cause::Time => (
+            Kind::Failed,
+            "it took too long",
+            "raise `timeout:` of the system in dsr.yaml, or give the column an index",
+        ),
+        Cause::Conflict => (Kind::Busy, "another transaction was in the way", "try again"),
+        Cause::Other => (Kind::Failed, "the database refused", "its own log says more"),
+    }
+}

@@ -1,0 +1,213 @@
+//! The columns of one table: how each is read as text, and how text becomes a value of it.
+//!
+//! MySQL compares anything with anything: a number column equals the text `abc` where it holds 0. So values that no
+//! row can hold are left out before they are sent, and numbers are sent as numbers.
+
+use std::collections::BTreeMap;
+
+use mysql::Value;
+
+use super::super::Cell;
+use crate::domain::Moment;
+
+/// One table.
+pub struct Shape {
+    /// Its name, quoted.
+    pub table: String,
+    columns: BTreeMap<String, Class>,
+}
+
+/// What a column's type asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Letters of some character set, enumerations too.
+    Text,
+    /// Whole numbers and years.
+    Whole,
+    /// Exact numbers.
+    Number,
+    /// Dates and local times.
+    Local,
+    /// An instant: `TIMESTAMP`.
+    Instant,
+    /// Bytes; read and written as `0x…`.
+    Bytes,
+    /// JSON of MySQL; MariaDB has it as text.
+    Json,
+    /// Anything else, compared as text.
+    Other,
+}
+
+impl Class {
+    /// By the short name of the type.
+    pub fn of(kind: &str) -> Self {
+        match kind {
+            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set" => {
+                Self::Text
+            }
+            "tinyint" | "smallint" | "mediumint" | "int" | "bigint" | "year" => Self::Whole,
+            "decimal" => Self::Number,
+            "date" | "datetime" => Self::Local,
+            "timestamp" => Self::Instant,
+            "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => Self::Bytes,
+            "json" => Self::Json,
+            _ => Self::Other,
+        }
+    }
+
+    /// A value of the column, if the text can be one.
+    pub fn value(self, text: &str) -> Option<Value> {
+        let bytes = |text: &str| Some(Value::Bytes(text.as_bytes().to_vec()));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        match self {
+            Self::Whole => {
+                let signed = text.parse().ok().map(Value::Int);
+                signed.or_else(|| text.parse().ok().map(Value::UInt))
+            }
+            Self::Number => {
+                let bare = text.strip_prefix('-').unwrap_or(text);
+                let (whole, part) = bare.split_once('.').unwrap_or((bare, "0"));
+                (digits(whole) && digits(part) && text.len() < 67)
+                    .then(|| Value::Bytes(text.as_bytes().to_vec()))
+            }
+            Self::Local => (digits(text.get(..4)?) && text.get(4..5) == Some("-")).then(|| bytes(text))?,
+            Self::Instant => bytes(text.strip_suffix('Z')?.replacen('T', " ", 1).as_str()),
+            Self::Bytes => unhex(text.strip_prefix("0x")?).map(Value::Bytes),
+            Self::Text | Self::Json | Self::Other => bytes(text),
+        }
+    }
+}
+
+impl Shape {
+    /// A table with its columns.
+    pub fn new(table: String, columns: BTreeMap<String, Class>) -> Self {
+        Self { table, columns }
+    }
+
+    /// A column, or the column above a dotted name with the path inside it.
+    fn column<'n>(&self, name: &'n str) -> Option<(&'n str, Option<&'n str>, Class)> {
+        if let Some(class) = self.columns.get(name) {
+            return Some((name, None, *class));
+        }
+        let (above, inside) = name.split_once('.')?;
+        let class = self.columns.get(above).filter(|class| matches!(class, Class::Json | Class::Text))?;
+        Some((above, Some(inside), *class))
+    }
+
+    /// Whether the table has it, as a column or inside a column.
+    pub fn has(&self, name: &str) -> bool {
+        self.column(name).is_some()
+    }
+
+    /// What a column's type asks for.
+    pub fn class(&self, name: &str) -> Class {
+        match self.column(name) {
+            Some((_, None, class)) => class,
+            _ => Class::Other,
+        }
+    }
+
+    /// The expression that reads a column as text.
+    pub fn read(&self, name: &str) -> String {
+        match self.column(name) {
+            Some((above, Some(inside), _)) => {
+                let found = format!("JSON_EXTRACT({}, {})", quote(above), path(inside));
+                format!("IF(JSON_TYPE({found}) = 'NULL', NULL, JSON_UNQUOTE({found}))")
+            }
+            Some((_, None, Class::Bytes)) => format!("CONCAT('0x', HEX({}))", quote(name)),
+            Some((_, None, Class::Text)) => quote(name),
+            _ => format!("CAST({} AS CHAR)", quote(name)),
+        }
+    }
+
+    /// The expression that a value is compared with.
+    pub fn compared(&self, name: &str) -> String {
+        match self.class(name) {
+            Class::Json | Class::Other => self.read(name),
+            _ => quote(name),
+        }
+    }
+
+    /// An instant is given back with its offset.
+    pub fn tidy(&self, name: &str, text: String) -> String {
+        if self.class(name) == Class::Instant { format!("{}Z", text.replacen(' ', "T", 1)) } else { text }
+    }
+
+    /// A cut-off, as the column's type understands it.
+    pub fn instant(&self, name: &str, text: &str) -> Value {
+        let utc = || Moment::parse(text).ok().map(|moment| moment.utc().replace('T', " ").replace('Z', ""));
+        let zoned = self.class(name) == Class::Instant;
+        let text = zoned.then(utc).flatten().unwrap_or_else(|| text.to_owned());
+        Value::Bytes(text.into_bytes())
+    }
+
+    /// The assignment of a parameter to a column, and that parameter.
+    pub fn set(&self, name: &str, cell: &Cell) -> (String, Value) {
+        let value = |class: Class| match &cell.0 {
+            None => Value::NULL,
+            Some(text) => class.value(text).unwrap_or_else(|| Value::Bytes(text.as_bytes().to_vec())),
+        };
+        match self.column(name) {
+            Some((above, Some(inside), _)) => {
+                let column = quote(above);
+                (format!("{column} = JSON_REPLACE({column}, {}, ?)", path(inside)), value(Class::Other))
+            }
+            Some((_, None, class)) => (format!("{} = ?", quote(name)), value(class)),
+            None => (format!("{} = ?", quote(name)), value(Class::Other)),
+        }
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// A path inside a JSON value, as a literal: names come from a checked map.
+fn path(inside: &str) -> String {
+    let steps: String =
+        inside.split('.').map(|step| format!(".\"{}\"", step.replace(['"', '\\'], ""))).collect();
+    format!("'${}'", steps.replace('\'', "''"))
+}
+
+/// A name, quoted.
+pub fn quote(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``").replace('\0', ""))
+}
+
+/// A table's name with its database, quoted.
+pub fn quote_table(name: &str) -> String {
+    name.split('.').map(quote).collect::<Vec<_>>().join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_values_that_a_column_can_hold_are_sent() {
+        for (kind, text, sent) in [
+            ("int", "12", true),
+            ("int", "abc", false),
+            ("bigint", "18446744073709551615", true),
+            ("decimal", "-1.50", true),
+            ("decimal", "1e5", false),
+            ("datetime", "2026-11-22 10:00:00", true),
+            ("datetime", "soon", false),
+            ("timestamp", "2026-11-22T05:00:00Z", true),
+            ("timestamp", "2026-11-22 05:00:00", false),
+            ("varbinary", "0xC0FFEE", true),
+            ("varbinary", "C0FFEE", false),
+            ("varchar", "anything", true),
+        ] {
+            assert_eq!(Class::of(kind).value(text).is_some(), sent, "{kind} {text}");
+        }
+    }
+
+    #[test]
+    fn names_are_quoted_whatever_they_hold() {
+        assert_eq!(quote_table("site.a`; DROP TABLE x"), "`site`.`a``; DROP TABLE x`");
+    }
+}

@@ -1,0 +1,220 @@
+//! The statements. A name is quoted and comes from a checked map; a value is always a parameter.
+
+use ::postgres::{
+    fallible_iterator::FallibleIterator,
+    types::{ToSql, Type},
+};
+
+use super::{
+    super::{
+        Cell, Fetch, Find, Keys, Row, Scan,
+        fault::{Cause, fault as told},
+        narrow::Narrow,
+    },
+    Postgres, fault,
+    shape::{Kind, Shape, quote, quote_table},
+};
+use crate::domain::Result;
+
+/// A statement and its parameters, each a list of texts.
+pub struct Query {
+    sql: String,
+    lists: Vec<Vec<Option<String>>>,
+}
+
+impl Query {
+    fn of(sql: String, lists: Vec<Vec<String>>) -> Self {
+        Self { sql, lists: lists.into_iter().map(|list| list.into_iter().map(Some).collect()).collect() }
+    }
+
+    fn parameters(&self) -> impl ExactSizeIterator<Item = (&(dyn ToSql + Sync), Type)> {
+        self.lists.iter().map(|list| (list as &(dyn ToSql + Sync), Type::TEXT_ARRAY))
+    }
+}
+
+impl Postgres {
+    /// The columns of a table, asked once; all that are used have to be there.
+    pub(super) fn shape<'n>(&mut self, table: &str, used: impl Iterator<Item = &'n str>) -> Result<&Shape> {
+        if !self.shapes.contains_key(table) {
+            let shape = self.ask_shape(table)?;
+            self.shapes.insert(table.to_owned(), shape);
+        }
+        let absent = |about: &str| told(&self.system, about, Cause::Absent, "");
+        let shape = self.shapes.get(table).ok_or_else(|| absent(table))?;
+        let mut used = used;
+        match used.find(|name| !shape.has(name)) {
+            Some(name) => Err(absent(&format!("{table}.{name}"))),
+            None => Ok(shape),
+        }
+    }
+
+    fn ask_shape(&mut self, table: &str) -> Result<Shape> {
+        const COLUMNS: &str = "\
+            SELECT a.attname::text, t.typname::text, format_type(a.atttypid, -1) \
+            FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+            WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
+        let quoted = quote_table(table);
+        let parameter: &(dyn ToSql + Sync) = &quoted;
+        let rows = self.client.query_typed(COLUMNS, &[(parameter, Type::TEXT)]);
+        let rows = rows.map_err(|error| fault::of(&self.system, table, &error))?;
+        if rows.is_empty() {
+            return Err(told(&self.system, table, Cause::Absent, ""));
+        }
+        let column = |row: &::postgres::Row| (row.get(0), Kind::new(row.get(1), row.get(2)));
+        Ok(Shape::new(quoted, rows.iter().map(column).collect()))
+    }
+
+    /// Rows one at a time, as the server sends them.
+    pub(super) fn stream(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        query: &Query,
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        let Self { client, system, shapes } = self;
+        let failed = |error: ::postgres::Error| fault::of(system, table, &error);
+        let shape = shapes.get(table);
+        let tidy = |name: &str, text| shape.map_or(String::new(), |shape| shape.tidy(name, text));
+        let mut rows = client.query_typed_raw(&query.sql, query.parameters()).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let cell = |(at, name): (usize, &&str)| {
+                let text: Option<String> = row.try_get(at).map_err(failed)?;
+                Ok(Cell(text.map(|text| tidy(name, text))))
+            };
+            each(columns.iter().enumerate().map(cell).collect::<Result<Row>>()?)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn execute(&mut self, table: &str, query: &Query) -> Result<u64> {
+        let parameters: Vec<(&(dyn ToSql + Sync), Type)> = query.parameters().collect();
+        let done = self.client.execute_typed(&query.sql, &parameters);
+        done.map_err(|error| fault::of(&self.system, table, &error))
+    }
+}
+
+fn read_all(shape: &Shape, columns: &[&str]) -> String {
+    if columns.is_empty() {
+        return "NULL".to_owned();
+    }
+    columns.iter().map(|name| shape.read(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// By the columns themselves, not by their texts, which have the same names: an index gives the order.
+fn order_by(key: &[&str]) -> String {
+    if key.is_empty() {
+        return String::new();
+    }
+    format!(
+        " ORDER BY {}",
+        key.iter().map(|name| format!("t.{}", quote(name))).collect::<Vec<_>>().join(", ")
+    )
+}
+
+pub fn fetch(shape: &Shape, fetch: &Fetch<'_>) -> Query {
+    let (mut conditions, mut lists) = (Vec::new(), Vec::new());
+    for (name, values) in fetch.any {
+        let (condition, values) = shape.one_of(name, values, lists.len() + 1);
+        conditions.push(condition);
+        lists.push(values);
+    }
+    let any = if conditions.is_empty() { "false".to_owned() } else { conditions.join(" OR ") };
+    let columns = read_all(shape, fetch.columns);
+    let sql = format!("SELECT {columns} FROM {} AS t WHERE {any}{}", shape.table, order_by(fetch.order));
+    Query::of(sql, lists)
+}
+
+pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
+    let (mut conditions, mut lists) = (vec!["true".to_owned()], Vec::new());
+    if let Some((name, before)) = scan.before {
+        lists.push(vec![shape.instant(name, before)]);
+        let (column, cast) = (quote(name), shape.instant_cast(name));
+        conditions.push(format!("{column} < (${}::text[])[1]::{cast}", lists.len()));
+    }
+    for (name, values) in scan.except {
+        let (condition, values) = shape.one_of(name, values, lists.len() + 1);
+        lists.push(values);
+        conditions.push(format!("({condition}) IS NOT TRUE"));
+    }
+    if let Some(after) = scan.after {
+        lists.push(after.to_vec());
+        let names: Vec<String> = scan.key.iter().map(|name| quote(name)).collect();
+        let n = lists.len();
+        let value = |(at, name): (usize, &&str)| format!("(${n}::text[])[{}]{}", at + 1, cast(shape, name));
+        let values: Vec<String> = scan.key.iter().enumerate().map(value).collect();
+        conditions.push(format!("({}) > ({})", names.join(", "), values.join(", ")));
+    }
+    let (columns, limit) = (read_all(shape, scan.columns), scan.limit);
+    let (conditions, order) = (conditions.join(" AND "), order_by(scan.key));
+    Query::of(
+        format!("SELECT {columns} FROM {} AS t WHERE {conditions}{order} LIMIT {limit}", shape.table),
+        lists,
+    )
+}
+
+fn cast(shape: &Shape, name: &str) -> String {
+    shape.kind(name).map(|kind| format!("::{}", kind.cast)).unwrap_or_default()
+}
+
+/// Rows that may hold the identifiers: the rest is compared here.
+pub fn find(shape: &Shape, find: &Find<'_>, columns: &[&str]) -> Query {
+    let text = shape.read(find.column);
+    let (condition, values) = match Narrow::of(find.wanted) {
+        Narrow::Digits(n, values) => {
+            (format!("right(regexp_replace({text}, '[^0-9]', '', 'g'), {n}) = ANY($1::text[])"), values)
+        }
+        Narrow::Letters(values) => {
+            let letters = format!("upper(regexp_replace({text}, '[^0-9A-Za-z]', '', 'g'))");
+            (format!("({letters} = ANY($1::text[]) OR {text} ~ '[^ -~]')"), values)
+        }
+    };
+    let columns = read_all(shape, columns);
+    let order = order_by(find.key);
+    Query::of(format!("SELECT {columns} FROM {} AS t WHERE {condition}{order}", shape.table), vec![values])
+}
+
+/// The keys as a table `k` of texts, and the condition that a row of `t` has one of them.
+fn keyed(shape: &Shape, by: &Keys<'_>) -> (String, String, Vec<Vec<String>>) {
+    let lists = (0..by.key.len())
+        .map(|at| by.rows.iter().map(|row| row.get(at).cloned().unwrap_or_default()).collect());
+    let names: Vec<String> = (0..by.key.len()).map(|at| format!("k{at}")).collect();
+    let lists: Vec<Vec<String>> = lists.collect();
+    let parameters: Vec<String> = (1..=by.key.len()).map(|n| format!("${n}::text[]")).collect();
+    let table = format!("unnest({}) AS k({})", parameters.join(", "), names.join(", "));
+    let equal = |(at, name): (usize, &&str)| format!("t.{} = k.k{at}{}", quote(name), cast(shape, name));
+    let condition: Vec<String> = by.key.iter().enumerate().map(equal).collect();
+    (table, condition.join(" AND "), lists)
+}
+
+pub fn lock(shape: &Shape, by: &Keys<'_>, columns: &[&str]) -> Query {
+    let (keys, condition, lists) = keyed(shape, by);
+    let columns = columns.iter().map(|name| shape.read(name)).collect::<Vec<_>>().join(", ");
+    let order = order_by(by.key);
+    let found = format!("SELECT 1 FROM {keys} WHERE {condition}");
+    Query::of(
+        format!("SELECT {columns} FROM {} AS t WHERE EXISTS ({found}){order} FOR UPDATE OF t", shape.table),
+        lists,
+    )
+}
+
+pub fn delete(shape: &Shape, by: &Keys<'_>) -> Query {
+    let (keys, condition, lists) = keyed(shape, by);
+    Query::of(format!("DELETE FROM {} AS t USING {keys} WHERE {condition}", shape.table), lists)
+}
+
+pub fn update(shape: &Shape, by: &Keys<'_>, columns: &[&str], values: &[Row]) -> Query {
+    let (_, condition, keys) = keyed(shape, by);
+    let mut query = Query::of(String::new(), keys);
+    let mut names: Vec<String> = (0..by.key.len()).map(|at| format!("k{at}")).collect();
+    let mut set = Vec::new();
+    for (at, name) in columns.iter().enumerate() {
+        query.lists.push(values.iter().map(|row| row.get(at).and_then(|cell| cell.0.clone())).collect());
+        names.push(format!("v{at}"));
+        set.push(shape.set(name, &format!("k.v{at}")));
+    }
+    let parameters: Vec<String> = (1..=query.lists.len()).map(|n| format!("${n}::text[]")).collect();
+    let table = format!("unnest({}) AS k({})", parameters.join(", "), names.join(", "));
+    query.sql = format!("UPDATE {} AS t SET {} FROM {table} WHERE {condition}", shape.table, set.join(", "));
+    query
+}

@@ -1,0 +1,226 @@
+//! The columns of one table: how each is read as text, and how text is compared with it.
+//!
+//! A comparison casts the values, never the column, so that an index is used; values that no row can hold are left
+//! out before they are sent, since one of them would fail the whole statement.
+
+use std::collections::BTreeMap;
+
+use crate::domain::Moment;
+
+/// One table.
+pub struct Shape {
+    /// Its name, quoted.
+    pub table: String,
+    columns: BTreeMap<String, Kind>,
+}
+
+/// One column's type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// As a cast writes it, without a length: an explicit one would cut silently.
+    pub cast: String,
+    class: Class,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Text,
+    Whole,
+    Number,
+    Uuid,
+    Instant,
+    Json,
+    Other,
+}
+
+impl Kind {
+    /// From the catalogue: short name and full name.
+    pub fn new(short: &str, full: &str) -> Self {
+        let class = match short {
+            "text" | "varchar" | "bpchar" | "citext" | "name" => Class::Text,
+            "int2" | "int4" | "int8" => Class::Whole,
+            "numeric" => Class::Number,
+            "uuid" => Class::Uuid,
+            "timestamptz" => Class::Instant,
+            "json" | "jsonb" => Class::Json,
+            _ => Class::Other,
+        };
+        Self { cast: full.to_owned(), class }
+    }
+
+    /// Whether some row could hold the value.
+    fn may_be(&self, value: &str) -> bool {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        match self.class {
+            _ if value.contains('\0') => false,
+            Class::Whole => value.parse::<i64>().is_ok(),
+            Class::Number => {
+                let bare = value.strip_prefix('-').unwrap_or(value);
+                let (whole, part) = bare.split_once('.').unwrap_or((bare, "0"));
+                value.len() < 100 && digits(whole) && digits(part)
+            }
+            Class::Uuid => {
+                let hex = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+                value.len() == 36
+                    && value.bytes().all(hex)
+                    && value.bytes().filter(|b| *b == b'-').count() == 4
+            }
+            Class::Instant => value.ends_with('Z') && Moment::parse(value).is_ok(),
+            Class::Text | Class::Json | Class::Other => true,
+        }
+    }
+}
+
+impl Shape {
+    /// A table with its columns.
+    pub fn new(table: String, columns: BTreeMap<String, Kind>) -> Self {
+        Self { table, columns }
+    }
+
+    /// A column of the table, or the JSON column above a dotted name with the path inside it.
+    fn column<'n>(&self, name: &'n str) -> Option<(&'n str, Option<&'n str>, &Kind)> {
+        if let Some(kind) = self.columns.get(name) {
+            return Some((name, None, kind));
+        }
+        let (above, inside) = name.split_once('.')?;
+        let kind = self.columns.get(above).filter(|kind| kind.class == Class::Json)?;
+        Some((above, Some(inside), kind))
+    }
+
+    /// The type of a column; `None`: the table has no such column.
+    pub fn kind(&self, name: &str) -> Option<&Kind> {
+        self.column(name)
+            .map(|(_, inside, kind)| (inside, kind))
+            .filter(|(inside, _)| inside.is_none())
+            .map(|(_, kind)| kind)
+    }
+
+    /// Whether the table has it, as a column or inside a JSON column.
+    pub fn has(&self, name: &str) -> bool {
+        self.column(name).is_some()
+    }
+
+    /// The expression that reads a column as text.
+    pub fn read(&self, name: &str) -> String {
+        match self.column(name) {
+            Some((above, Some(inside), _)) => format!("({}::jsonb #>> {})", quote(above), path(inside)),
+            _ => format!("{}::text", quote(name)),
+        }
+    }
+
+    /// An instant in UTC is given back with its offset in the form that the rest of the program reads.
+    pub fn tidy(&self, name: &str, text: String) -> String {
+        if self.kind(name).is_none_or(|kind| kind.class != Class::Instant) {
+            return text;
+        }
+        match text.strip_suffix("+00") {
+            Some(bare) => format!("{}Z", bare.replacen(' ', "T", 1)),
+            None => text,
+        }
+    }
+
+    /// The condition that a column has one of the values of the `n`th parameter, and those values.
+    pub fn one_of(&self, name: &str, values: &[String], n: usize) -> (String, Vec<String>) {
+        let Some(kind) = self.kind(name) else {
+            return (format!("{} = ANY(${n}::text[])", self.read(name)), without_nul(values));
+        };
+        let values = values.iter().filter(|value| kind.may_be(value)).cloned().collect();
+        let condition = match kind.class {
+            Class::Whole => format!("{} = ANY(${n}::text[]::bigint[])", quote(name)),
+            Class::Text | Class::Number | Class::Uuid | Class::Instant => {
+                format!("{} = ANY(${n}::text[]::{}[])", quote(name), kind.cast)
+            }
+            Class::Json | Class::Other => format!("{} = ANY(${n}::text[])", self.read(name)),
+        };
+        (condition, values)
+    }
+
+    /// The instant of a cut-off, as the column's type understands it.
+    pub fn instant(&self, name: &str, text: &str) -> String {
+        let zoned = self.kind(name).is_some_and(|kind| kind.class == Class::Instant);
+        match Moment::parse(text) {
+            Ok(moment) if zoned => moment.utc(),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// The type that a cut-off is compared as.
+    pub fn instant_cast(&self, name: &str) -> &'static str {
+        let zoned = self.kind(name).is_some_and(|kind| kind.class == Class::Instant);
+        if zoned { "timestamptz" } else { "timestamp" }
+    }
+
+    /// The assignment of a text expression to a column.
+    pub fn set(&self, name: &str, value: &str) -> String {
+        match self.column(name) {
+            Some((above, Some(inside), kind)) => {
+                let (column, path, cast) = (quote(above), path(inside), &kind.cast);
+                format!(
+                    "{column} = jsonb_set(t.{column}::jsonb, {path}, coalesce(to_jsonb({value}), 'null'::jsonb), false)::{cast}"
+                )
+            }
+            Some((_, None, kind)) => format!("{} = {value}::{}", quote(name), kind.cast),
+            None => format!("{} = {value}", quote(name)),
+        }
+    }
+}
+
+fn without_nul(values: &[String]) -> Vec<String> {
+    values.iter().filter(|value| !value.contains('\0')).cloned().collect()
+}
+
+/// A path inside a JSON value, as a literal: names come from a checked map.
+fn path(inside: &str) -> String {
+    let steps: Vec<String> =
+        inside.split('.').map(|step| format!("'{}'", step.replace('\'', "''"))).collect();
+    format!("ARRAY[{}]::text[]", steps.join(", "))
+}
+
+/// A name, quoted; a NUL cannot be in one.
+pub fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\"").replace('\0', ""))
+}
+
+/// A table's name with its schema, quoted.
+pub fn quote_table(name: &str) -> String {
+    name.split('.').map(quote).collect::<Vec<_>>().join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_values_that_a_column_can_hold_are_sent() {
+        for (short, value, sent) in [
+            ("int4", "12", true),
+            ("int4", "MC-0010", false),
+            ("int8", "99999999999999999999", false),
+            ("numeric", "-1.50", true),
+            ("numeric", "1e5", false),
+            ("uuid", "6f1c2d3e-0000-4000-8000-000000000001", true),
+            ("uuid", "6f1c2d3e", false),
+            ("timestamptz", "2026-11-22T05:00:00.25Z", true),
+            ("timestamptz", "yesterday", false),
+            ("text", "any ' \" thing", true),
+            ("text", "nul\0", false),
+            ("bytea", "\\x00", true),
+        ] {
+            assert_eq!(Kind::new(short, short).may_be(value), sent, "{short} {value}");
+        }
+    }
+
+    #[test]
+    fn names_are_quoted_whatever_they_hold() {
+        assert_eq!(quote_table("sales.a\"; DROP TABLE x"), "\"sales\".\"a\"\"; DROP TABLE x\"");
+    }
+
+    #[test]
+    fn an_instant_has_its_offset() {
+        let columns = [("at".to_owned(), Kind::new("timestamptz", "timestamp with time zone"))].into();
+        let shape = Shape::new(quote("t"), columns);
+        assert_eq!(shape.tidy("at", "2026-11-22 05:00:00+00".into()), "2026-11-22T05:00:00Z");
+        assert_eq!(shape.tidy("at", "infinity".into()), "infinity");
+        assert_eq!(shape.instant("at", "2026-11-22 10:00:00"), "2026-11-22T05:00:00Z");
+    }
+}

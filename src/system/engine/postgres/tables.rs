@@ -1,0 +1,117 @@
+//! The catalogue: what tables there are, which database this is, and what the role may.
+
+use ::postgres::{
+    Client, Row,
+    types::{ToSql, Type},
+};
+
+use super::{
+    super::{Column, Table},
+    fault,
+    shape::quote_table,
+};
+use crate::domain::Result;
+
+/// One row a column, in the order of the table; also of tables that the role may not read, since nobody may forget them.
+const COLUMNS: &str = "\
+    SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, \
+           a.attname::text, format_type(a.atttypid, -1), \
+           CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 4 THEN a.atttypmod - 4 END, NOT a.attnotnull \
+    FROM pg_catalog.pg_class c \
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+    WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition \
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'crdb_internal', 'pg_extension') \
+    ORDER BY 1, a.attnum";
+
+/// One row a constraint: table, kind, own columns, other table, its columns.
+const CONSTRAINTS: &str = "\
+    SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, k.contype::text, \
+           ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, at) \
+                 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.at), \
+           CASE WHEN fn.nspname = current_schema() THEN f.relname ELSE fn.nspname || '.' || f.relname END::text, \
+           ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u(num, at) \
+                 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.at) \
+    FROM pg_catalog.pg_constraint k \
+    JOIN pg_catalog.pg_class c ON c.oid = k.conrelid \
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+    LEFT JOIN pg_catalog.pg_class f ON f.oid = k.confrelid \
+    LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace \
+    WHERE k.contype IN ('p', 'u', 'f') AND NOT c.relispartition \
+    ORDER BY 1, k.contype, k.conname";
+
+/// Every table the role may see, sorted by name.
+pub fn all(client: &mut Client, system: &str) -> Result<Vec<Table>> {
+    let failed = |error: ::postgres::Error| fault::of(system, "", &error);
+    let mut tables: Vec<Table> = Vec::new();
+    for row in client.query_typed(COLUMNS, &[]).map_err(failed)? {
+        let name: String = row.get(0);
+        if tables.last().is_none_or(|table| table.name != name) {
+            tables.push(Table {
+                name,
+                columns: Vec::new(),
+                key: Vec::new(),
+                unique: Vec::new(),
+                foreign: Vec::new(),
+            });
+        }
+        if let Some(table) = tables.last_mut() {
+            table.columns.push(column(&row));
+        }
+    }
+    for row in client.query_typed(CONSTRAINTS, &[]).map_err(failed)? {
+        let (name, kind): (String, String) = (row.get(0), row.get(1));
+        if let Some(table) = tables.iter_mut().find(|table| table.name == name) {
+            constraint(table, &kind, &row);
+        }
+    }
+    tables.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(tables)
+}
+
+fn column(row: &Row) -> Column {
+    let length: Option<i32> = row.get(3);
+    Column {
+        name: row.get(1),
+        kind: row.get(2),
+        length: length.and_then(|length| u32::try_from(length).ok()),
+        nullable: row.get(4),
+    }
+}
+
+fn constraint(table: &mut Table, kind: &str, row: &Row) {
+    let own: Vec<String> = row.get(2);
+    match kind {
+        "p" => table.key = own,
+        "u" => table.unique.push(own),
+        _ => {
+            let other: Option<String> = row.get(3);
+            table.foreign.push((own, other.unwrap_or_default(), row.get(4)));
+        }
+    }
+}
+
+/// The cluster's own number where the role may ask it, and the database's number and name.
+pub fn identity(client: &mut Client, system: &str) -> Result<String> {
+    const DATABASE: &str =
+        "SELECT oid::text || '/' || datname FROM pg_catalog.pg_database WHERE datname = current_database()";
+    const CLUSTER: &str = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()";
+    let failed = |error: ::postgres::Error| fault::of(system, "", &error);
+    let rows = client.query_typed(DATABASE, &[]).map_err(failed)?;
+    let database: String = rows.first().map(|row| row.get(0)).unwrap_or_default();
+    // Outside a transaction, so that a refusal breaks nothing. Servers that only speak the protocol have no such number.
+    let cluster = client.query_typed(CLUSTER, &[]).ok();
+    let cluster: Option<String> = cluster.as_ref().and_then(|rows| rows.first()).map(|row| row.get(0));
+    Ok(format!("postgres:{}/{database}", cluster.unwrap_or_default()))
+}
+
+/// Only an owner's VACUUM does anything; another's says so in a notice and succeeds.
+pub fn may_vacuum(client: &mut Client, system: &str, table: &str) -> Result<bool> {
+    const OWNER: &str = "\
+        SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_catalog.pg_class c WHERE c.oid = to_regclass($1)";
+    let quoted = quote_table(table);
+    let parameter: &(dyn ToSql + Sync) = &quoted;
+    let rows = client.query_typed(OWNER, &[(parameter, Type::TEXT)]);
+    let rows = rows.map_err(|error| fault::of(system, table, &error))?;
+    Ok(rows.first().is_some_and(|row| row.get(0)))
+}

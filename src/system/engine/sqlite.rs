@@ -1,0 +1,353 @@
+//! A SQLite file of somebody else: the service station's, a till's, a phone's.
+//!
+//! A column without a type keeps whatever was put in, so it is compared as text; every other takes our text by
+//! its own affinity and its index serves.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig, params_from_iter, types::ValueRef};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
+    fault::{Cause, fault},
+};
+use crate::domain::{Error, Result, hex};
+
+/// Values in one statement; the engine itself would take 32,766.
+const VALUES: usize = 500;
+
+/// A connected file.
+pub struct Sqlite {
+    conn: Connection,
+    system: String,
+    mark: String,
+    /// Columns without affinity, by table: asked once.
+    loose: HashMap<String, Vec<String>>,
+}
+
+impl Sqlite {
+    /// Opens a file that must be there. `system` is its name in `dsr.yaml`.
+    ///
+    /// # Errors
+    /// Failed (exit 1): it is not there, or is no SQLite file.
+    pub fn open(system: &str, path: &Path) -> Result<Self> {
+        Self::opened(system, path).map_err(|error| broken(system, &error))
+    }
+
+    fn opened(system: &str, path: &Path) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, flags)?;
+        conn.busy_timeout(Duration::from_secs(10))?;
+        // A column that is not there would be read as its own name.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        // A deleted row's bytes are overwritten, as far as this file alone can.
+        conn.execute_batch(
+            "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
+        )?;
+        let id: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let place = hex::text(&Sha256::digest(place.as_os_str().as_encoded_bytes()));
+        let mark = format!("sqlite {id} {}", &place[..16]);
+        Ok(Self { conn, system: system.to_owned(), mark, loose: HashMap::new() })
+    }
+
+    fn fault(&self, error: &rusqlite::Error) -> Error {
+        broken(&self.system, error)
+    }
+
+    /// How a column is named in a comparison.
+    fn compared(&mut self, table: &str, column: &str) -> Result<String> {
+        if !self.loose.contains_key(table) {
+            let mut query = self
+                .conn
+                .prepare("SELECT name FROM pragma_table_info(?1) WHERE type = '' OR type LIKE '%BLOB%'")
+                .map_err(|error| self.fault(&error))?;
+            let names = query.query_map([table], |row| row.get(0)).map_err(|error| self.fault(&error))?;
+            let names = names.collect::<rusqlite::Result<_>>().map_err(|error| self.fault(&error))?;
+            self.loose.insert(table.to_owned(), names);
+        }
+        let loose = self.loose.get(table).is_some_and(|names| names.iter().any(|name| name == column));
+        Ok(if loose { format!("CAST({} AS TEXT)", quoted(column)) } else { quoted(column) })
+    }
+
+    fn stream(&self, sql: &str, values: &[&str], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        let mut query = self.conn.prepare_cached(sql).map_err(|error| self.fault(&error))?;
+        let width = query.column_count();
+        let mut rows = query.query(params_from_iter(values)).map_err(|error| self.fault(&error))?;
+        while let Some(row) = rows.next().map_err(|error| self.fault(&error))? {
+            let cells = (0..width).map(|n| Ok(cell(row.get_ref(n).map_err(|error| self.fault(&error))?)));
+            each(cells.collect::<Result<_>>()?)?;
+        }
+        Ok(())
+    }
+
+    /// The condition on exact keys, and the values it binds.
+    fn by_key<'k>(&mut self, by: &Keys<'_>, rows: &'k [Vec<String>]) -> Result<(String, Vec<&'k str>)> {
+        let values = rows.iter().flatten().map(String::as_str).collect();
+        let names: Vec<String> =
+            by.key.iter().map(|column| self.compared(by.table, column)).collect::<Result<_>>()?;
+        if let [only] = names.as_slice() {
+            return Ok((format!("{only} IN ({})", marks(rows.len())), values));
+        }
+        let one = names.iter().map(|name| format!("{name} = ?")).collect::<Vec<_>>().join(" AND ");
+        Ok((vec![format!("({one})"); rows.len()].join(" OR "), values))
+    }
+
+    fn execute(&self, sql: &str, values: &[Option<&str>]) -> Result<u64> {
+        let mut statement = self.conn.prepare_cached(sql).map_err(|error| self.fault(&error))?;
+        Ok(statement.execute(params_from_iter(values)).map_err(|error| self.fault(&error))? as u64)
+    }
+}
+
+impl Engine for Sqlite {
+    fn identity(&mut self) -> Result<String> {
+        Ok(self.mark.clone())
+    }
+
+    fn tables(&mut self) -> Result<Vec<Table>> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+        let mut query = self.conn.prepare(sql).map_err(|error| self.fault(&error))?;
+        let names = query.query_map([], |row| row.get::<_, String>(0)).map_err(|error| self.fault(&error))?;
+        names
+            .map(|name| table(&self.conn, name?))
+            .collect::<rusqlite::Result<_>>()
+            .map_err(|error| self.fault(&error))
+    }
+
+    fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        let head = format!("SELECT {} FROM {}", list(fetch.columns), quoted(fetch.table));
+        let order = ordered(fetch.order);
+        let total: usize = fetch.any.iter().map(|(_, values)| values.len()).sum();
+        let mut parts = Vec::new();
+        for (column, values) in fetch.any {
+            let name = self.compared(fetch.table, column)?;
+            for some in values.chunks(VALUES) {
+                parts.push((format!("{name} IN ({})", marks(some.len())), some));
+            }
+        }
+        if total <= VALUES && !parts.is_empty() {
+            let values: Vec<&str> = parts.iter().flat_map(|(_, some)| *some).map(String::as_str).collect();
+            let conditions: Vec<String> = parts.into_iter().map(|(condition, _)| condition).collect();
+            let sql = format!("{head} WHERE {}{order}", conditions.join(" OR "));
+            return self.stream(&sql, &values, each);
+        }
+        // A row that two statements find is given once; what is remembered of it is its key.
+        let columns: Vec<&str> = fetch.columns.iter().chain(fetch.order).copied().collect();
+        let head = format!("SELECT {} FROM {}", list(&columns), quoted(fetch.table));
+        let mut seen: HashSet<Row> = HashSet::new();
+        for (condition, some) in parts {
+            let values: Vec<&str> = some.iter().map(String::as_str).collect();
+            self.stream(&format!("{head} WHERE {condition}{order}"), &values, &mut |mut row| {
+                let key = row.split_off(fetch.columns.len());
+                if key.is_empty() || seen.insert(key) { each(row) } else { Ok(()) }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        let mut values: Vec<&str> = Vec::new();
+        let mut conditions = Vec::new();
+        if let Some((column, before)) = scan.before {
+            conditions.push(format!("{} < ?", quoted(column)));
+            values.push(before);
+        }
+        for (column, excepted) in scan.except {
+            let name = self.compared(scan.table, column)?;
+            conditions.push(format!("({name} IS NULL OR {name} NOT IN ({}))", marks(excepted.len())));
+            values.extend(excepted.iter().map(String::as_str));
+        }
+        if let Some(after) = scan.after {
+            conditions.push(format!("({}) > ({})", list(scan.key), marks(after.len())));
+            values.extend(after.iter().map(String::as_str));
+        }
+        let filter = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", conditions.join(" AND "))
+        };
+        let (columns, table) = (list(scan.columns), quoted(scan.table));
+        let sql = format!("SELECT {columns} FROM {table}{filter}{} LIMIT {}", ordered(scan.key), scan.limit);
+        self.stream(&sql, &values, each)
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.fault(&error))
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.conn.execute_batch("COMMIT").map_err(|error| self.fault(&error))
+    }
+
+    fn rollback(&mut self) -> Result<()> {
+        if self.conn.is_autocommit() {
+            Ok(())
+        } else {
+            self.conn.execute_batch("ROLLBACK").map_err(|error| self.fault(&error))
+        }
+    }
+
+    fn lock(
+        &mut self,
+        by: &Keys<'_>,
+        columns: &[&str],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        for some in by.rows.chunks(VALUES / by.key.len().max(1)) {
+            let (condition, values) = self.by_key(by, some)?;
+            let (columns, table) = (list(columns), quoted(by.table));
+            let sql = format!("SELECT {columns} FROM {table} WHERE {condition}{}", ordered(by.key));
+            self.stream(&sql, &values, each)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, by: &Keys<'_>) -> Result<u64> {
+        let mut gone = 0;
+        for some in by.rows.chunks(VALUES / by.key.len().max(1)) {
+            let (condition, values) = self.by_key(by, some)?;
+            let values: Vec<Option<&str>> = values.into_iter().map(Some).collect();
+            gone += self.execute(&format!("DELETE FROM {} WHERE {condition}", quoted(by.table)), &values)?;
+        }
+        Ok(gone)
+    }
+
+    fn update(&mut self, by: &Keys<'_>, columns: &[&str], values: &[Row]) -> Result<u64> {
+        let set: Vec<String> = columns.iter().map(|column| format!("{} = ?", quoted(column))).collect();
+        let keys: Vec<String> = by
+            .key
+            .iter()
+            .map(|column| Ok(format!("{} = ?", self.compared(by.table, column)?)))
+            .collect::<Result<_>>()?;
+        let sql = format!("UPDATE {} SET {} WHERE {}", quoted(by.table), set.join(", "), keys.join(" AND "));
+        let mut changed = 0;
+        for (key, new) in by.rows.iter().zip(values) {
+            let new = new.iter().map(|cell| cell.0.as_deref());
+            let bound: Vec<Option<&str>> = new.chain(key.iter().map(|text| Some(text.as_str()))).collect();
+            changed += self.execute(&sql, &bound)?;
+        }
+        Ok(changed)
+    }
+
+    /// The whole file: this kind knows no smaller unit.
+    fn reclaim(&mut self, _table: &str) -> Result<bool> {
+        self.conn.execute_batch("VACUUM").map(|()| true).map_err(|error| self.fault(&error))
+    }
+}
+
+fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {
+    let mut query =
+        conn.prepare("SELECT name, type, \"notnull\", pk FROM pragma_table_info(?1) ORDER BY cid")?;
+    let mut rows = query.query([&name])?;
+    let (mut columns, mut key) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let (column, kind): (String, String) = (row.get(0)?, row.get(1)?);
+        let nth: i64 = row.get(3)?;
+        if nth > 0 {
+            key.push((nth, column.clone()));
+        }
+        columns.push(Column { length: length(&kind), name: column, kind, nullable: !row.get::<_, bool>(2)? });
+    }
+    key.sort();
+    let key = key.into_iter().map(|(_, column)| column).collect();
+    Ok(Table { columns, key, unique: unique(conn, &name)?, foreign: foreign(conn, &name)?, name })
+}
+
+/// `VARCHAR(20)` holds 20, though this engine does not mind.
+fn length(kind: &str) -> Option<u32> {
+    if !kind.to_ascii_uppercase().contains("CHAR") {
+        return None;
+    }
+    kind.split_once('(')?.1.split_once(')')?.0.trim().parse().ok()
+}
+
+fn unique(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Vec<String>>> {
+    let sql = "SELECT l.name, i.name FROM pragma_index_list(?1) l JOIN pragma_index_info(l.name) i
+                WHERE l.\"unique\" AND NOT l.partial AND l.origin <> 'pk' ORDER BY l.name, i.seqno";
+    let mut query = conn.prepare(sql)?;
+    let mut rows = query.query([table])?;
+    let mut all: Vec<(String, Vec<String>)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (index, Some(column)): (String, Option<String>) = (row.get(0)?, row.get(1)?) else { continue };
+        match all.last_mut().filter(|(known, _)| *known == index) {
+            Some((_, columns)) => columns.push(column),
+            None => all.push((index, vec![column])),
+        }
+    }
+    Ok(all.into_iter().map(|(_, columns)| columns).collect())
+}
+
+/// Own columns, the other table, its columns.
+type ForeignKey = (Vec<String>, String, Vec<String>);
+
+fn foreign(conn: &Connection, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {
+    let sql = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq";
+    let mut query = conn.prepare(sql)?;
+    let mut rows = query.query([table])?;
+    let mut all: Vec<(i64, ForeignKey)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, other): (i64, String) = (row.get(0)?, row.get(1)?);
+        let (from, to): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+        if all.last().is_none_or(|(known, _)| *known != id) {
+            all.push((id, (Vec::new(), other, Vec::new())));
+        }
+        if let Some((_, (own, _, theirs))) = all.last_mut() {
+            own.push(from);
+            theirs.extend(to);
+        }
+    }
+    Ok(all.into_iter().map(|(_, key)| key).collect())
+}
+
+/// Bytes that are no text are told by their hexadecimal digits, so that two of them still differ.
+fn cell(value: ValueRef<'_>) -> Cell {
+    Cell(match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Some(format!("0x{}", hex::text(bytes))),
+    })
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn list(columns: &[&str]) -> String {
+    columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ")
+}
+
+fn marks(n: usize) -> String {
+    vec!["?"; n].join(", ")
+}
+
+fn ordered(columns: &[&str]) -> String {
+    if columns.is_empty() { String::new() } else { format!(" ORDER BY {}", list(columns)) }
+}
+
+/// The engine's own sentence may quote a value, so only what kind of thing happened is told.
+fn broken(system: &str, error: &rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode as Code;
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    let referred = [787, 1811].map(Some).contains(&code);
+    let cause = match error.sqlite_error_code() {
+        Some(Code::ConstraintViolation) if referred => Cause::Referred,
+        Some(Code::ConstraintViolation) => Cause::Constraint,
+        Some(Code::DatabaseBusy | Code::DatabaseLocked) => Cause::Conflict,
+        Some(Code::CannotOpen | Code::NotADatabase) => Cause::Connection,
+        Some(Code::ReadOnly) => Cause::Right,
+        Some(Code::TypeMismatch | Code::TooBig) => Cause::Value,
+        Some(Code::Unknown) => Cause::Absent,
+        _ => Cause::Other,
+    };
+    fault(system, "", cause, &code.map(|code| format!("SQLite {code}")).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

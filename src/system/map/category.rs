@@ -1,0 +1,153 @@
+//! Which of the policy's categories a column belongs to, by the public data categories.
+//!
+//! A policy gives each of its fields a public key. A column's data category fits a field where it is that key or
+//! stands under it, on a dot boundary: `user.name.first` fits `user.name`, `user.namespace` does not. The longest
+//! key wins; among equals the collection's own category, else the one that the policy names first.
+
+use super::{Meaning, page::Page, raw};
+use crate::{
+    domain::{Category, IdentifierType},
+    policy::{Rulebook, yaml::Spanned},
+};
+
+/// The policy's words.
+pub struct Words<'a> {
+    rulebook: &'a Rulebook,
+}
+
+/// Where a column belongs.
+pub struct Fit {
+    /// The policy's category.
+    pub category: Category,
+    /// The policy's field, where the key is its own.
+    pub field: Option<String>,
+    /// Other categories fit as well.
+    pub others: Vec<String>,
+}
+
+impl<'a> Words<'a> {
+    /// The words of one policy.
+    pub fn new(rulebook: &'a Rulebook) -> Self {
+        Self { rulebook }
+    }
+
+    /// A category that the map names.
+    pub fn category(&self, page: &Page<'_>, word: &Spanned<String>) -> Option<Category> {
+        let category = Category::new(&word.value);
+        if self.rulebook.category(&category).is_some() {
+            return Some(category);
+        }
+        let known: Vec<&str> = self.rulebook.categories().iter().map(|def| def.id.as_str()).collect();
+        page.unknown(word, "the category", &known);
+        None
+    }
+
+    /// A field of a category that the map names.
+    pub fn field(&self, page: &Page<'_>, category: &Category, word: &Spanned<String>) -> Option<String> {
+        let def = self.rulebook.category(category)?;
+        if def.open || def.field(&word.value).is_some() {
+            return Some(word.value.clone());
+        }
+        let known: Vec<&str> = def.fields.iter().map(|field| field.name.as_str()).collect();
+        page.unknown(word, &format!("`{category}` has other fields: the field"), &known);
+        None
+    }
+
+    /// Whether a category has a field of this name.
+    pub fn has_field(&self, category: &Category, name: &str) -> bool {
+        self.rulebook.category(category).is_some_and(|def| def.field(name).is_some())
+    }
+
+    /// The category that an identifier lies in.
+    pub fn of_identity(&self, kind: IdentifierType) -> Option<Category> {
+        self.rulebook.identifier_category(kind).cloned()
+    }
+
+    /// A collection's own: by `dsr_meta`, else by its data categories.
+    pub fn of_collection(
+        &self,
+        page: &Page<'_>,
+        raw: &raw::Collection,
+        meaning: &Meaning,
+    ) -> Option<Category> {
+        let by_key = || Some(self.of_keys(raw.data_categories.as_deref()?, None)?.category);
+        let own = meaning.category.clone().or_else(by_key);
+        if let (Some(category), None) = (&own, &meaning.category) {
+            page.note(&raw.name, &format!("taken for `{category}` by its data categories"));
+        }
+        own
+    }
+
+    /// The category of a column by its data categories; what fits none of the policy's is held without a clause.
+    pub fn of_keys(&self, keys: &[String], own: Option<&Category>) -> Option<Fit> {
+        let personal: Vec<&String> = keys.iter().filter(|key| is_under(key, "user")).collect();
+        if personal.is_empty() {
+            return None;
+        }
+        let best = self.candidates(&personal);
+        let names = |best: &[(usize, Category, Option<String>)]| {
+            best.iter().map(|(_, category, _)| category.to_string()).collect::<Vec<_>>()
+        };
+        let all = names(&best);
+        let chosen = best.iter().find(|(_, category, _)| Some(category) == own).or(best.first()).cloned();
+        match chosen {
+            Some((_, category, field)) => {
+                let by_own = Some(&category) == own;
+                let others = all.into_iter().filter(|name| !by_own && name != category.as_str()).collect();
+                Some(Fit { category, field, others })
+            }
+            None => own.cloned().or_else(|| self.excess()).map(|category| Fit {
+                category,
+                field: None,
+                others: Vec::new(),
+            }),
+        }
+    }
+
+    /// The category of what is held without a clause.
+    fn excess(&self) -> Option<Category> {
+        self.rulebook.categories().iter().find(|def| def.excess).map(|def| def.id.clone())
+    }
+
+    /// One entry a category, all with the longest key there is.
+    fn candidates(&self, keys: &[&String]) -> Vec<(usize, Category, Option<String>)> {
+        let mut found: Vec<(usize, Category, Option<String>)> = Vec::new();
+        for def in self.rulebook.categories().iter().filter(|def| def.personal) {
+            let fits = def.fields.iter().filter(|field| keys.iter().any(|key| is_under(key, &field.key)));
+            let Some(longest) = fits.clone().map(|field| depth(&field.key)).max() else { continue };
+            let mut exact = fits.filter(|field| depth(&field.key) == longest);
+            let name = exact.next().map(|field| field.name.clone());
+            let field = if exact.next().is_some() { None } else { name };
+            found.push((longest, def.id.clone(), field));
+        }
+        let longest = found.iter().map(|(depth, ..)| *depth).max();
+        found.retain(|(depth, ..)| Some(*depth) == longest);
+        found
+    }
+}
+
+fn depth(key: &str) -> usize {
+    key.split('.').count()
+}
+
+/// On a dot boundary.
+fn is_under(key: &str, above: &str) -> bool {
+    key.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_compared_on_dot_boundaries() {
+        for (key, above, expected) in [
+            ("user.name", "user.name", true),
+            ("user.name.first", "user.name", true),
+            ("user.namespace", "user.name", false),
+            ("user", "user.name", false),
+        ] {
+            assert_eq!(is_under(key, above), expected, "{key} {above}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Rows made facts: what a decision may know of another system.
+//!
+//! A record is what one row holds in one category. Its key is a negative number that means something only
+//! within one reading: [`Rows`] leads back from it to system, collection and exact key, and stays in memory.
+
+mod cell;
+mod content;
+#[cfg(test)]
+mod tests;
+
+use sha2::{Digest, Sha256};
+
+pub use cell::{instant, value};
+pub use content::columns_of;
+
+use super::{
+    engine::{Cell, Row},
+    map::{ColumnOrWord, Ownership},
+    traverse::{Connected, Found, LeftOut, Reached, graph::Graph},
+};
+use crate::domain::{Category, Consent, Identifier, Moment, Obligation, Record, RecordKey, facts::Caveats};
+
+/// A row that facts were made of. Personal data.
+#[derive(Clone)]
+pub struct RowOf {
+    /// As it was found.
+    pub found: Found,
+    /// Digest of what was read: another one at execution makes the plan stale.
+    pub version: i64,
+}
+
+/// The way back from the numbers of facts to rows.
+#[derive(Clone, Default)]
+pub struct Rows {
+    /// All rows, in order.
+    pub rows: Vec<RowOf>,
+    /// Row and category of each record; the last is −1, so that rising keys keep the order.
+    records: Vec<(usize, Category)>,
+    consents: Vec<usize>,
+}
+
+impl Rows {
+    /// The row and category behind the key of a record; `None`: it is no key of another system.
+    pub fn of_record(&self, key: RecordKey) -> Option<(usize, &Category)> {
+        let back = usize::try_from(key.id.checked_neg()?).ok().filter(|back| *back > 0)?;
+        let (row, category) = self.records.get(self.records.len().checked_sub(back)?)?;
+        Some((*row, category))
+    }
+
+    /// The row behind a consent.
+    pub fn of_consent(&self, id: i64) -> Option<usize> {
+        self.consents.get(nth(id)?).copied()
+    }
+}
+
+fn nth(id: i64) -> Option<usize> {
+    usize::try_from(id.checked_neg()?.checked_sub(1)?).ok()
+}
+
+/// −1 for the first.
+fn id(nth: usize) -> i64 {
+    i64::try_from(nth).map_or(i64::MIN, |nth| -nth - 1)
+}
+
+/// What the other systems know of one person.
+#[derive(Clone, Default)]
+pub struct Facts {
+    /// Records, by collection and key.
+    pub records: Vec<Record>,
+    /// Deals.
+    pub obligations: Vec<Obligation>,
+    /// Consents.
+    pub consents: Vec<Consent>,
+    /// The way back.
+    pub rows: Rows,
+    /// Rows that were left out.
+    pub left_out: Vec<LeftOut>,
+    /// The names the person goes by there.
+    pub names: Vec<Identifier>,
+}
+
+/// Makes facts of what was reached.
+pub fn project(systems: &[Connected], graph: &Graph, reached: Reached, now: Moment) -> Facts {
+    let mut facts = Facts { left_out: reached.left_out, names: reached.names, ..Facts::default() };
+    let rows = reached.rows.into_iter().map(|found| RowOf { version: version(&found.cells), found });
+    facts.rows.rows = rows.collect();
+    let seen = Seen { systems, graph, now };
+    let owned = |row: &&RowOf| row.found.ownership == Ownership::Owner;
+    facts.obligations = facts.rows.rows.iter().filter(owned).filter_map(|row| seen.obligation(row)).collect();
+    (0..).zip(&mut facts.obligations).for_each(|(nth, one)| one.id = id(nth));
+    for (at, row) in facts.rows.rows.iter().enumerate().filter(|(_, row)| owned(row)) {
+        if let Some(consent) = seen.consent(row, id(facts.rows.consents.len())) {
+            facts.consents.push(consent);
+            facts.rows.consents.push(at);
+        }
+    }
+    for (at, row) in facts.rows.rows.iter().enumerate() {
+        for (category, content) in content::contents(graph, &row.found) {
+            let key = RecordKey { id: 0, version: row.version };
+            facts.rows.records.push((at, category.clone()));
+            facts.records.push(seen.record(row, key, category, content, &facts.obligations, &facts.consents));
+        }
+    }
+    let last = facts.records.len();
+    (0..last).zip(&mut facts.records).for_each(|(nth, one)| one.key.id = id(last - nth - 1));
+    facts
+}
+
+/// 63 bits over every cell with its length, so that no two rows run into one text.
+pub fn version(cells: &Row) -> i64 {
+    let mut digest = Sha256::new();
+    for Cell(text) in cells {
+        digest.update([u8::from(text.is_some())]);
+        let text = text.as_deref().unwrap_or_default();
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text);
+    }
+    let bytes: [u8; 32] = digest.finalize().into();
+    let first = bytes.first_chunk::<8>().copied().unwrap_or_default();
+    i64::from_be_bytes(first) & i64::MAX
+}
+
+struct Seen<'a> {
+    systems: &'a [Connected],
+    graph: &'a Graph,
+    now: Moment,
+}
+
+impl Seen<'_> {
+    fn text<'r>(&self, row: &'r RowOf, column: &str) -> Option<&'r str> {
+        let place = self.graph.nodes[row.found.node].place(column)?;
+        row.found.cells[place].0.as_deref().filter(|text| !text.trim().is_empty())
+    }
+
+    fn at(&self, row: &RowOf, column: Option<&String>) -> Option<Moment> {
+        instant(self.text(row, column?)?)
+    }
+
+    fn word(&self, row: &RowOf, of: &ColumnOrWord) -> String {
+        match of {
+            ColumnOrWord::Word(word) => word.clone(),
+            ColumnOrWord::Column(column) => self.text(row, column).unwrap_or_default().trim().to_lowercase(),
+        }
+    }
+
+    fn system(&self, row: &RowOf) -> &str {
+        let node = &self.graph.nodes[row.found.node];
+        self.systems.get(node.system).map_or("", |system| system.name.as_str())
+    }
+
+    /// How a row is called before the person: system, collection, key.
+    fn name(&self, row: &RowOf) -> String {
+        let collection = &self.graph.nodes[row.found.node].collection.name;
+        format!("{} {collection} {}", self.system(row), row.found.key.join("/"))
+    }
+
+    fn obligation(&self, row: &RowOf) -> Option<Obligation> {
+        let source = self.graph.nodes[row.found.node].collection.meaning.obligation.as_ref()?;
+        Some(Obligation {
+            id: 0,
+            reference: self.name(row),
+            kind: self.word(row, &source.kind),
+            opened_at: self.at(row, Some(&source.opened_at)).unwrap_or(self.now),
+            // A date that cannot be read leaves it open: nothing is destroyed for want of it.
+            closed_at: self.at(row, source.closed_at.as_ref()),
+        })
+    }
+
+    fn consent(&self, row: &RowOf, id: i64) -> Option<Consent> {
+        let meaning = &self.graph.nodes[row.found.node].collection.meaning;
+        let source = meaning.consent.as_ref()?;
+        Some(Consent {
+            id,
+            reference: self.name(row),
+            scope: self.word(row, &source.scope).parse().ok()?,
+            purposes: meaning.purposes.iter().map(|word| word.as_str().into()).collect(),
+            given_at: self.at(row, Some(&source.given_at))?,
+            given_by: meaning.given_by.as_ref().and_then(|c| self.text(row, c)).unwrap_or("self").to_owned(),
+            expires_at: self.at(row, source.expires_at.as_ref()),
+            withdrawn_at: self.at(row, source.withdrawn_at.as_ref()),
+            method: self.system(row).to_owned(),
+            evidence: self.name(row),
+            policy_version: String::new(),
+            third_party: false,
+            cross_border: false,
+            publication: false,
+        })
+    }
+
+    fn record(
+        &self,
+        row: &RowOf,
+        key: RecordKey,
+        category: Category,
+        content: content::Content,
+        obligations: &[Obligation],
+        consents: &[Consent],
+    ) -> Record {
+        let node = &self.graph.nodes[row.found.node];
+        let meaning = &node.collection.meaning;
+        let collected = self.at(row, meaning.collected_at.as_ref());
+        let given_by = meaning.given_by.as_ref().and_then(|column| self.text(row, column));
+        let named = |column: &Option<String>| {
+            column.as_ref().and_then(|column| self.text(row, column)).map(str::to_owned)
+        };
+        let deals = obligations.iter().map(|deal| deal.reference.as_str());
+        let proofs = consents.iter().map(|consent| consent.reference.as_str());
+        Record {
+            key,
+            reference: self.name(row),
+            category,
+            system: self.system(row).to_owned(),
+            source: self.system(row).to_owned(),
+            given_by: given_by.unwrap_or_default().to_owned(),
+            purposes: meaning.purposes.iter().map(|word| word.as_str().into()).collect(),
+            collected_at: collected.unwrap_or(self.now),
+            last_contact_at: self.at(row, meaning.last_contact_at.as_ref()),
+            document_at: self.at(row, meaning.document_at.as_ref()),
+            purpose_reached_at: self.at(row, meaning.purpose_reached_at.as_ref()),
+            obligation: self.linked(row, named(&meaning.belongs_to_obligation), deals),
+            consent: self.linked(row, named(&meaning.belongs_to_consent), proofs),
+            archived_until: None,
+            activity_at: self.at(row, meaning.activity_at.as_ref()),
+            contact_since: None,
+            data: content.data,
+            annotations: Vec::new(),
+            caveats: Caveats {
+                masked: content.masked,
+                free_text: content.free_text,
+                undated: collected.is_none(),
+                shared: row.found.shared || row.found.ownership == Ownership::Accessor,
+            },
+        }
+    }
+
+    /// The deal or consent a row names by its key in the same system; a row that is one belongs to itself. A name
+    /// that leads nowhere is kept, so that it is not taken for none.
+    fn linked<'r>(
+        &self,
+        row: &RowOf,
+        key: Option<String>,
+        known: impl Iterator<Item = &'r str> + Clone,
+    ) -> Option<String> {
+        let own = self.name(row);
+        if known.clone().any(|reference| reference == own) {
+            return Some(own);
+        }
+        let key = key?;
+        let (start, end) = (format!("{} ", self.system(row)), format!(" {key}"));
+        let mut fitting =
+            known.filter(|reference| reference.starts_with(&start) && reference.ends_with(&end));
+        Some(fitting.next().map_or(format!("{start}{key}"), str::to_owned))
+    }
+}

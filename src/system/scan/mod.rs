@@ -1,0 +1,127 @@
+//! A draft of a map: the catalogue, and what the form of values and the names of columns let guess.
+
+mod guess;
+
+use super::{
+    check::{Live, live},
+    engine::{Engine, Scan, Table},
+};
+use crate::domain::{IdentifierType, Result};
+
+pub use guess::Guess;
+use guess::Tally;
+
+/// A table as a map would describe it.
+#[derive(Clone, Debug)]
+pub struct Drafted {
+    /// Its name.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<DraftedColumn>,
+    /// Why its rows were not looked at, if they were not.
+    pub unread: bool,
+}
+
+/// A column of it.
+#[derive(Clone, Debug)]
+pub struct DraftedColumn {
+    /// Its name.
+    pub name: String,
+    /// The database's word for its type.
+    pub kind: String,
+    /// The type in the map's words, where there is one.
+    pub data_type: Option<&'static str>,
+    /// Greatest length.
+    pub length: Option<u32>,
+    /// Part of the key.
+    pub key: bool,
+    /// Where the same value stands: table and column.
+    pub reference: Option<(String, String)>,
+    /// What it seems to hold.
+    pub guess: Option<Guess>,
+    /// Says when a row began: kept for the collection.
+    pub is_start: bool,
+}
+
+impl DraftedColumn {
+    /// Somebody has to say what it is.
+    pub fn is_open(&self) -> bool {
+        !self.key && self.reference.is_none() && self.guess.is_none() && !self.is_start
+    }
+
+    /// The identifier that it seems to hold.
+    pub fn identity(&self) -> Option<IdentifierType> {
+        self.guess.as_ref()?.identity
+    }
+}
+
+/// Drafts all tables; at most `rows` rows of each are looked at, and none is shown.
+///
+/// # Errors
+/// As any read of the catalogue. A table that may not be read is drafted by its names.
+pub fn scan(engine: &mut dyn Engine, rows: u32) -> Result<Vec<Drafted>> {
+    let tables = engine.tables()?;
+    Ok(tables.iter().map(|table| one(engine, table, rows)).collect())
+}
+
+fn one(engine: &mut dyn Engine, table: &Table, rows: u32) -> Drafted {
+    let tallies = if rows == 0 { None } else { look(engine, table, rows).ok() };
+    let mut columns: Vec<DraftedColumn> = Vec::new();
+    for (at, column) in table.columns.iter().enumerate() {
+        let tally = tallies.as_ref().and_then(|all| all.get(at));
+        let is_start = live(&column.kind) == Live::Time
+            && guess::is_start(&column.name)
+            && !columns.iter().any(|before: &DraftedColumn| before.is_start);
+        columns.push(DraftedColumn {
+            name: column.name.clone(),
+            kind: column.kind.clone(),
+            data_type: data_type(&column.kind),
+            length: column.length,
+            key: table.key.contains(&column.name),
+            reference: reference(table, &column.name),
+            guess: guess::guess(&column.name, tally),
+            is_start,
+        });
+    }
+    Drafted { name: table.name.clone(), columns, unread: rows > 0 && tallies.is_none() }
+}
+
+fn reference(table: &Table, column: &str) -> Option<(String, String)> {
+    table.foreign.iter().find_map(|(own, other, theirs)| {
+        let at = own.iter().position(|name| name == column)?;
+        Some((other.clone(), theirs.get(at)?.clone()))
+    })
+}
+
+fn look(engine: &mut dyn Engine, table: &Table, rows: u32) -> Result<Vec<Tally>> {
+    let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let key: Vec<&str> = table.key.iter().map(String::as_str).collect();
+    let mut tallies = vec![Tally::default(); columns.len()];
+    let scan = Scan {
+        table: &table.name,
+        columns: &columns,
+        before: None,
+        except: &[],
+        key: &key,
+        after: None,
+        limit: rows,
+    };
+    engine.scan(&scan, &mut |row| {
+        for (tally, cell) in tallies.iter_mut().zip(&row) {
+            tally.add(cell.0.as_deref());
+        }
+        Ok(())
+    })?;
+    Ok(tallies)
+}
+
+fn data_type(kind: &str) -> Option<&'static str> {
+    match live(kind) {
+        Live::Text => Some("string"),
+        Live::Integer => Some("integer"),
+        Live::Float => Some("float"),
+        Live::Boolean => Some("boolean"),
+        Live::Object => Some("object"),
+        Live::Time | Live::Other => None,
+    }
+}

@@ -1,0 +1,262 @@
+//! Collections and references, ready to be walked.
+
+use std::collections::BTreeSet;
+
+use super::Connected;
+use crate::{
+    domain::{Error, IdentifierType, Result},
+    system::map::{Address, Collection, ColumnOrWord, Direction, Field, Meaning, Ownership},
+};
+
+/// One collection.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The system, by its place in the list.
+    pub system: usize,
+    /// The collection as mapped.
+    pub collection: Collection,
+    /// What is read of it, and nothing else: real columns, each once, in the order of the map.
+    pub columns: Vec<String>,
+    /// The key, by places in `columns`.
+    pub key: Vec<usize>,
+    /// Columns that name or find a person.
+    pub names: Vec<(usize, IdentifierType)>,
+    /// Collections that are erased before this one, by their places.
+    pub after: Vec<usize>,
+}
+
+/// One reference, in the direction in which values go.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The collection the values come from.
+    pub from: usize,
+    /// Its column, by its place.
+    pub out: usize,
+    /// The collection in which they find rows.
+    pub to: usize,
+    /// Its column, by its place.
+    pub into: usize,
+    /// What the person is to a row that is reached.
+    pub ownership: Ownership,
+    /// Columns of the row reached that tell of whoever is at the other end, by place; the key never.
+    pub theirs: Vec<usize>,
+    /// The columns that are blanked there when they leave, by place.
+    pub blank: Vec<usize>,
+    /// A value names one row of `from`: it is the whole of its key.
+    pub unique: bool,
+    /// A value names one row of `to`: it is the whole of its key.
+    pub refers: bool,
+    /// Values go the other way too, and what stands at the near end is a thing, not a person: a car that is
+    /// found through whoever keeps it does not make the keeping somebody else's.
+    pub thing: bool,
+    /// Either end holds phones, e-mails or the like, which several people may share.
+    pub searching: bool,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// Collections, by system and then in the order of the map; those that the map skips are not here.
+    pub nodes: Vec<Node>,
+    /// References.
+    pub edges: Vec<Edge>,
+}
+
+impl Node {
+    /// The place of a column; for a dotted path that of the column it lies in.
+    pub fn place(&self, field: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == column_of(field))
+    }
+
+    /// The columns as the engine takes them.
+    pub fn columns(&self) -> Vec<&str> {
+        self.columns.iter().map(String::as_str).collect()
+    }
+
+    /// The columns of the key.
+    pub fn key_columns(&self) -> Vec<&str> {
+        self.key.iter().filter_map(|place| self.columns.get(*place)).map(String::as_str).collect()
+    }
+}
+
+/// The column in which a field lies.
+pub fn column_of(field: &str) -> &str {
+    field.split('.').next().unwrap_or(field)
+}
+
+impl Graph {
+    /// Builds it from the maps of the systems.
+    ///
+    /// # Errors
+    /// Configuration (exit 6): a collection without a key, or a reference to a field that is not mapped.
+    pub fn of(systems: &[Connected]) -> Result<Self> {
+        let mut graph = Self::default();
+        for (system, one) in systems.iter().enumerate() {
+            for collection in one.map.collections.iter().filter(|collection| !collection.skip) {
+                graph.nodes.push(node(system, &one.name, collection, systems)?);
+            }
+        }
+        for at in 0..graph.nodes.len() {
+            let before = &graph.nodes[at].collection.erase_after;
+            graph.nodes[at].after = before.iter().filter_map(|one| graph.find(systems, one)).collect();
+        }
+        let nodes = 0..graph.nodes.len();
+        let edges: Vec<Vec<Edge>> = nodes.map(|at| graph.edges_of(at, systems)).collect::<Result<_>>()?;
+        graph.edges = edges.into_iter().flatten().collect();
+        let ends: BTreeSet<_> = graph.edges.iter().map(|e| ((e.from, e.out), (e.to, e.into))).collect();
+        for edge in &mut graph.edges {
+            let person = graph.nodes[edge.from].names.iter().any(|(_, kind)| kind.names_a_person());
+            edge.thing =
+                edge.unique && !person && ends.contains(&((edge.to, edge.into), (edge.from, edge.out)));
+        }
+        Ok(graph)
+    }
+
+    /// References that lead into a collection, with their places.
+    pub fn into(&self, node: usize) -> impl Iterator<Item = (usize, &Edge)> {
+        self.edges.iter().enumerate().filter(move |(_, edge)| edge.to == node)
+    }
+
+    /// References that lead out of a collection, with their places.
+    pub fn out_of(&self, node: usize) -> impl Iterator<Item = (usize, &Edge)> {
+        self.edges.iter().enumerate().filter(move |(_, edge)| edge.from == node)
+    }
+
+    /// The collection at an address; `None`: of a system that is not connected, or skipped.
+    pub fn find(&self, systems: &[Connected], at: &Address) -> Option<usize> {
+        self.nodes.iter().position(|node| {
+            node.collection.name == at.collection
+                && systems.get(node.system).is_some_and(|system| system.map.key == at.dataset)
+        })
+    }
+
+    fn edges_of(&self, own: usize, systems: &[Connected]) -> Result<Vec<Edge>> {
+        let mut edges = Vec::new();
+        let node = &self.nodes[own];
+        for (field, reference) in
+            node.collection.fields.iter().flat_map(|field| field.references.iter().map(move |r| (field, r)))
+        {
+            let Some(other) = self.find(systems, &reference.to) else { continue };
+            let (Some(here), Some(there)) =
+                (node.place(&field.name), self.nodes[other].place(&reference.to.field))
+            else {
+                return Err(dangling(node, field));
+            };
+            let mut push = |from: (usize, usize), to: (usize, usize)| {
+                edges.push(self.edge(from, to, reference.ownership, &reference.blank));
+            };
+            if matches!(reference.direction, Direction::From | Direction::Both) {
+                push((other, there), (own, here));
+            }
+            if matches!(reference.direction, Direction::To | Direction::Both) {
+                push((own, here), (other, there));
+            }
+        }
+        Ok(edges)
+    }
+
+    fn edge(
+        &self,
+        (from, out): (usize, usize),
+        (to, into): (usize, usize),
+        ownership: Ownership,
+        blank: &[String],
+    ) -> Edge {
+        let (source, target) = (&self.nodes[from], &self.nodes[to]);
+        let blank: Vec<usize> = blank.iter().filter_map(|name| target.place(name)).collect();
+        let mut theirs = blank.clone();
+        if !target.key.contains(&into) {
+            theirs.push(into);
+        }
+        let searches = |node: &Node, place: usize| {
+            node.names.iter().any(|(at, kind)| *at == place && !kind.names_a_person())
+        };
+        Edge {
+            from,
+            out,
+            to,
+            into,
+            ownership,
+            theirs,
+            blank,
+            unique: source.key == [out],
+            refers: target.key == [into],
+            thing: false,
+            searching: searches(source, out) || searches(target, into),
+        }
+    }
+}
+
+fn dangling(node: &Node, field: &Field) -> Error {
+    let (collection, field) = (&node.collection.name, &field.name);
+    Error::config(format!("the map: `{collection}.{field}` refers to a field that is not there"))
+        .hint("mend the map; `dsr map check` shows all that is wrong with it")
+}
+
+fn node(system: usize, name: &str, collection: &Collection, systems: &[Connected]) -> Result<Node> {
+    let needed = needed(collection, systems);
+    let mut columns: Vec<String> = Vec::new();
+    for column in collection.fields.iter().map(|field| column_of(&field.name)) {
+        if needed.contains(column) && !columns.iter().any(|known| known == column) {
+            columns.push(column.to_owned());
+        }
+    }
+    let place = |name: &str| columns.iter().position(|column| column == name);
+    let key: Vec<usize> =
+        collection.fields.iter().filter(|f| f.primary_key).filter_map(|f| place(&f.name)).collect();
+    if key.is_empty() {
+        let what = format!("the map of `{name}`: `{}` has no primary key", collection.name);
+        return Err(Error::config(what)
+            .hint("mark its key with fides_meta.primary_key: rows are changed by key and no other way"));
+    }
+    let named = collection.fields.iter().filter(|field| !field.third_party && !field.name.contains('.'));
+    let names = named.filter_map(|field| Some((place(&field.name)?, field.identity?))).collect();
+    Ok(Node { system, collection: collection.clone(), columns, key, names, after: Vec::new() })
+}
+
+/// The columns that somebody needs: keys, names, references of either end, dates, and what is personal.
+fn needed(collection: &Collection, systems: &[Connected]) -> BTreeSet<String> {
+    let personal = |field: &&Field| {
+        let used = field.primary_key || field.identity.is_some() || !field.references.is_empty();
+        used || (!field.not_personal && field.category.is_some())
+    };
+    let own = collection.fields.iter().filter(personal).map(|field| field.name.as_str());
+    let blanks = collection.fields.iter().flat_map(|f| &f.references).flat_map(|r| &r.blank);
+    let others = systems.iter().flat_map(|system| &system.map.collections);
+    let referred = others
+        .flat_map(|other| &other.fields)
+        .flat_map(|field| &field.references)
+        .filter(|reference| reference.to.collection == collection.name)
+        .flat_map(|reference| std::iter::once(&reference.to.field).chain(&reference.blank));
+    let names = own.chain(blanks.chain(referred).map(String::as_str)).chain(dates(&collection.meaning));
+    names.map(|name| column_of(name).to_owned()).collect()
+}
+
+/// Every column that a meaning names.
+fn dates(meaning: &Meaning) -> Vec<&str> {
+    let m = meaning;
+    let plain = [
+        &m.collected_at,
+        &m.last_contact_at,
+        &m.document_at,
+        &m.purpose_reached_at,
+        &m.activity_at,
+        &m.given_by,
+        &m.belongs_to_obligation,
+        &m.belongs_to_consent,
+    ];
+    let mut all: Vec<&str> = plain.into_iter().flatten().map(String::as_str).collect();
+    all.extend(m.restriction.iter().map(|flag| flag.column.as_str()));
+    fn word(of: &ColumnOrWord) -> Option<&str> {
+        if let ColumnOrWord::Column(name) = of { Some(name) } else { None }
+    }
+    if let Some(deal) = &m.obligation {
+        all.extend(word(&deal.kind).into_iter().chain([deal.opened_at.as_str()]));
+        all.extend(deal.closed_at.as_deref());
+    }
+    if let Some(consent) = &m.consent {
+        all.extend(word(&consent.scope).into_iter().chain([consent.given_at.as_str()]));
+        all.extend(consent.withdrawn_at.as_deref().into_iter().chain(consent.expires_at.as_deref()));
+    }
+    all
+}

@@ -1,0 +1,125 @@
+//! From the names of one person to every row about them, over all systems.
+//!
+//! A row is reached by a name that stands in it, or through a reference from a row that is the person's own.
+//! Two things are never followed: what only somebody else's row knows, and what several people share. A row that
+//! could be another person's is left out and counted; nothing here decides between two people.
+//!
+//! | file | what |
+//! |---|---|
+//! | `graph` | collections and the references between them, each in the direction in which values go |
+//! | `ask` | one question to every system at once |
+//! | `walk` | round by round, until nothing new is reached |
+//! | `shared` | which rows are somebody else's as well |
+
+mod ask;
+#[cfg(test)]
+pub(crate) mod cast;
+pub mod graph;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub use walk::walk;
+
+use super::{
+    engine::{Engine, Row},
+    map::{Map, Ownership},
+};
+use crate::domain::{Identifier, Result};
+
+/// A connected system with its map.
+pub struct Connected {
+    /// Its name in `dsr.yaml`.
+    pub name: String,
+    /// What lies where in it.
+    pub map: Map,
+    /// The connection.
+    pub engine: Box<dyn Engine>,
+}
+
+/// To whom `dsr`'s own store says that an identifier belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// To nobody it knows.
+    Nobody,
+    /// To the person, and to nobody else.
+    Theirs,
+    /// To somebody else, alone or too.
+    Another,
+}
+
+/// Asks the own store whose an identifier is.
+pub type Ask<'a> = dyn FnMut(&Identifier) -> Result<Whose> + 'a;
+
+/// One row about the person.
+#[derive(Clone)]
+pub struct Found {
+    /// The collection, by its place in the graph.
+    pub node: usize,
+    /// Its key, by value. Personal data.
+    pub key: Vec<String>,
+    /// The columns of the node, in its order. Personal data.
+    pub cells: Row,
+    /// Whether the row is the person's, or they only appear in it.
+    pub ownership: Ownership,
+    /// The references it was reached through, by their places in the graph.
+    pub via: Vec<usize>,
+    /// A name of the person stands in the row itself.
+    pub named: bool,
+    /// Somebody else owns it or appears in it: nothing may change that their copy shows.
+    pub shared: bool,
+    /// Somebody else owns it too: what hangs on it is not followed.
+    pub joint: bool,
+}
+
+/// Why rows were left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// The number of another person stands in them.
+    Another,
+    /// They were reached by a number that several people use.
+    Ambiguous,
+}
+
+impl Why {
+    /// In words, for a plan.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Another => "carry another person's number",
+            Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
+        }
+    }
+}
+
+/// Rows that could be another person's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The system.
+    pub system: String,
+    /// The collection.
+    pub collection: String,
+    /// Why.
+    pub why: Why,
+    /// How many.
+    pub count: usize,
+}
+
+impl LeftOut {
+    /// As a plan and the officer's task say it.
+    pub fn says(&self) -> String {
+        let (rows, why) = (if self.count == 1 { "row" } else { "rows" }, self.why.says());
+        format!("{}: {} {rows} of {} {why}: assign by hand", self.system, self.count, self.collection)
+    }
+}
+
+/// Everything that was reached.
+#[derive(Clone, Default)]
+pub struct Reached {
+    /// The rows, by collection and key.
+    pub rows: Vec<Found>,
+    /// What was left out.
+    pub left_out: Vec<LeftOut>,
+    /// The names the person goes by: those sought, and those that their own rows gave.
+    pub names: Vec<Identifier>,
+}

@@ -1,0 +1,107 @@
+//! The walk over two systems.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::{
+    cast::{World, world},
+    *,
+};
+use crate::domain::IdentifierType;
+
+fn name(kind: IdentifierType, text: &str) -> Identifier {
+    Identifier::parse(kind, text).unwrap()
+}
+
+/// `crm.customer 1` of every row; `~` only appears in it, `*` shared.
+fn lines(world: &mut World, names: &[Identifier], others: &[Identifier]) -> (Vec<String>, Vec<String>) {
+    let graph = graph::Graph::of(&world.systems).unwrap();
+    let mut whose =
+        |name: &Identifier| Ok(if others.contains(name) { Whose::Another } else { Whose::Nobody });
+    let reached = walk(&mut world.systems, &graph, names, &mut whose).unwrap();
+    let line = |found: &Found| {
+        let node = &graph.nodes[found.node];
+        let accessor = if found.ownership == Ownership::Accessor { "~" } else { "" };
+        let shared = if found.shared { "*" } else { "" };
+        format!("{accessor}{} {}{shared}", node.collection.name, found.key.join(" "))
+    };
+    (reached.rows.iter().map(line).collect(), reached.left_out.iter().map(LeftOut::says).collect())
+}
+
+#[test]
+fn one_person_over_two_systems() {
+    let mut world = world();
+    let (rows, left_out) = lines(&mut world, &[name(IdentifierType::Iin, "900101399998")], &[]);
+    assert_eq!(
+        rows,
+        [
+            "customer 1",
+            "deal 10*",
+            "~deal 11*",
+            "line 1",
+            "car 100",
+            "car 102*",
+            "keeping 1",
+            "keeping 3",
+            "service 1",
+            "user A-1",
+            "visit 1",
+            "visit 3"
+        ],
+        "nothing is followed out of the deal they only paid for, nor out of the car that two keep"
+    );
+    assert_eq!(
+        left_out,
+        [
+            "site: 1 row of letter are tied by a phone, an e-mail or a VIN that several people have: assign by hand"
+        ]
+    );
+}
+
+#[test]
+fn the_other_person_and_nobody() {
+    let mut world = world();
+    let (rows, _) = lines(&mut world, &[name(IdentifierType::Account, "B-2")], &[]);
+    assert_eq!(rows, ["user B-2", "visit 2"], "an e-mail of the site alone leads nowhere");
+    let (rows, left_out) = lines(&mut world, &[name(IdentifierType::Iin, "900101499994")], &[]);
+    assert_eq!(
+        rows,
+        [
+            "customer 2",
+            "~deal 10*",
+            "deal 11*",
+            "deal 12",
+            "line 2",
+            "line 3",
+            "car 101",
+            "car 102*",
+            "keeping 2",
+            "letter 2"
+        ]
+    );
+    assert_eq!(left_out, Vec::<String>::new());
+    let (rows, left_out) = lines(&mut world, &[name(IdentifierType::Account, "Z-9")], &[]);
+    assert!(rows.is_empty() && left_out.is_empty());
+}
+
+#[test]
+fn a_number_that_only_searches_never_takes_a_row_of_somebody_else() {
+    use IdentifierType::{Account, Iin, Phone};
+    let names = [name(Iin, "900101399998"), name(Phone, "87010000001")];
+    let (rows, left_out) = lines(&mut world(), &names, &[name(Account, "A-9")]);
+    assert!(!rows.iter().any(|row| row == "customer 3"), "{rows:?}");
+    assert!(
+        left_out.contains(&"crm: 1 row of customer carry another person's number: assign by hand".into())
+    );
+    let names = [name(Account, "A-1"), name(Phone, "87010000001")];
+    let (rows, _) = lines(&mut world(), &names, &[]);
+    assert!(!rows.iter().any(|row| row == "customer 3"), "another account than the one they have: {rows:?}");
+}
+
+#[test]
+fn a_system_that_cannot_be_read_is_named() {
+    let mut world = world();
+    world.systems[1].map.collections[1].name = "gone".into();
+    let graph = graph::Graph::of(&world.systems).unwrap();
+    let names = [name(IdentifierType::Iin, "900101399998")];
+    let failed = walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody));
+    assert!(failed.is_err_and(|error| error.message().starts_with("system `site`:")));
+}

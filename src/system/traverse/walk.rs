@@ -1,0 +1,288 @@
+//! The walk itself: ask, judge, go on, until nothing new is reached.
+//!
+//! INVARIANT: a value is followed only out of a row that is the person's and nobody else's too, and never out of
+//! a column that tells of somebody else.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::{
+    Ask, Connected, Found, LeftOut, Reached, Whose, Why,
+    ask::{MOST, Question, ask, too_many},
+    graph::{Graph, Node},
+};
+use crate::{
+    domain::{Identifier, Result},
+    system::{engine::Row, map::Ownership},
+};
+
+/// Where a row lies.
+pub(super) type Place = (usize, Vec<String>);
+
+/// Values as they are, and in small letters: an engine may hold two writings for equal.
+#[derive(Default)]
+struct Values {
+    exact: HashSet<String>,
+    folded: HashSet<String>,
+}
+
+/// How far the walk is.
+pub(super) struct Walk<'a> {
+    pub graph: &'a Graph,
+    pub rows: BTreeMap<Place, Found>,
+    pub names: Vec<Identifier>,
+    /// Values that were followed along a reference.
+    followed: HashMap<usize, Values>,
+    /// Values that wait for the proof that nobody else has them, by reference.
+    pub doubtful: BTreeMap<usize, BTreeSet<String>>,
+    asked: HashSet<(usize, usize, String)>,
+    question: Question,
+    left_out: BTreeMap<(usize, Why), BTreeSet<Vec<String>>>,
+    passed_on: HashSet<Place>,
+    /// Who has a value at the near end of a reference: asked once.
+    pub holders: HashMap<(usize, String), Vec<Vec<String>>>,
+}
+
+/// Everything about the person of these names. Those that only search must be theirs alone: the caller has
+/// asked. `whose` is asked of every naming number that a row carries.
+///
+/// # Errors
+/// Failed (exit 1), naming the system that could not be read; configuration (exit 6) where the map joins people.
+pub fn walk(
+    systems: &mut [Connected],
+    graph: &Graph,
+    names: &[Identifier],
+    whose: &mut Ask<'_>,
+) -> Result<Reached> {
+    let mut walk = Walk {
+        graph,
+        rows: BTreeMap::new(),
+        names: Vec::new(),
+        followed: HashMap::new(),
+        doubtful: BTreeMap::new(),
+        asked: HashSet::new(),
+        question: Question::default(),
+        left_out: BTreeMap::new(),
+        passed_on: HashSet::new(),
+        holders: HashMap::new(),
+    };
+    names.iter().for_each(|name| walk.seek(name));
+    loop {
+        while !walk.question.is_empty() {
+            let question = std::mem::take(&mut walk.question);
+            for (node, row) in ask(systems, graph, &question)? {
+                walk.meet(node, row, whose)?;
+            }
+        }
+        walk.judge_all();
+        walk.share(systems)?;
+        walk.settle(systems)?;
+        walk.pass_on(whose)?;
+        if walk.question.is_empty() {
+            return Ok(walk.end(systems));
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// A name of the person is looked for wherever such names stand.
+    fn seek(&mut self, name: &Identifier) {
+        if self.names.contains(name) {
+            return;
+        }
+        self.names.push(name.clone());
+        for (at, node) in self.graph.nodes.iter().enumerate() {
+            for (column, _) in node.names.iter().filter(|(_, kind)| *kind == name.kind()) {
+                self.question.names.entry((at, *column)).or_default().push(name.clone());
+            }
+        }
+    }
+
+    fn look_for(&mut self, node: usize, column: usize, value: String) {
+        if self.asked.insert((node, column, value.clone())) {
+            self.question.values.entry(node).or_default().entry(column).or_default().insert(value);
+        }
+    }
+
+    /// A row that came back: taken, left out, or known already and now reached another way.
+    fn meet(&mut self, node: usize, cells: Row, whose: &mut Ask<'_>) -> Result<()> {
+        let known = &self.graph.nodes[node];
+        let key: Option<Vec<String>> = known.key.iter().map(|place| cells[*place].0.clone()).collect();
+        let Some(key) = key else { return Ok(()) };
+        let named = self.is_named(known, &cells);
+        if !self.rows.contains_key(&(node, key.clone())) && self.is_anothers(known, &cells, named, whose)? {
+            self.left_out.entry((node, Why::Another)).or_default().insert(key);
+            return Ok(());
+        }
+        if self.rows.len() >= MOST {
+            return Err(too_many());
+        }
+        let found = Found {
+            node,
+            key: key.clone(),
+            cells,
+            ownership: Ownership::Accessor,
+            via: Vec::new(),
+            named,
+            shared: false,
+            joint: false,
+        };
+        self.rows.entry((node, key.clone())).or_insert(found);
+        self.judge(&(node, key));
+        Ok(())
+    }
+
+    /// By which ways a row is reached, and what the person is to it. A row that the engine gave and that no
+    /// value asked for explains is nobody's.
+    fn judge(&mut self, place: &Place) {
+        let Some(found) = self.rows.get(place) else { return };
+        let ways = |has: fn(&Values, &str) -> bool| -> Vec<usize> {
+            let ways = self.graph.into(place.0).filter(|(nth, edge)| {
+                let value = found.cells[edge.into].0.as_deref();
+                value.is_some_and(|value| self.followed.get(nth).is_some_and(|all| has(all, value)))
+            });
+            ways.map(|(nth, _)| nth).collect()
+        };
+        let mut via = ways(|all, value| all.exact.contains(value));
+        if via.is_empty() && !found.named {
+            via = ways(|all, value| all.folded.contains(&value.to_lowercase()));
+        }
+        let owns = |nth: &usize| self.graph.edges[*nth].ownership == Ownership::Owner;
+        let owner = found.named || via.iter().any(owns);
+        if via.is_empty() && !found.named {
+            self.rows.remove(place);
+        } else if let Some(found) = self.rows.get_mut(place) {
+            found.ownership = if owner { Ownership::Owner } else { Ownership::Accessor };
+            found.via = via;
+        }
+    }
+
+    /// Rows known already may meanwhile have been reached another way too.
+    fn judge_all(&mut self) {
+        let places: Vec<Place> = self.rows.keys().cloned().collect();
+        places.iter().for_each(|place| self.judge(place));
+    }
+
+    /// Whether a row is the person's: reached, and not only as somebody who appears in it.
+    pub fn owns(&self, place: &Place) -> bool {
+        self.rows.get(place).is_some_and(|found| found.ownership == Ownership::Owner)
+    }
+
+    fn is_named(&self, node: &Node, cells: &Row) -> bool {
+        node.names.iter().any(|(place, kind)| {
+            let read = cells[*place].0.as_deref().and_then(|text| Identifier::parse(*kind, text).ok());
+            read.is_some_and(|name| self.names.contains(&name))
+        })
+    }
+
+    /// Whether a number that names a person stands in the row and is not theirs. A second account of the
+    /// same person is believed only where the row is tied to them by more than a number that searches.
+    fn is_anothers(&self, node: &Node, cells: &Row, named: bool, whose: &mut Ask<'_>) -> Result<bool> {
+        for (place, kind) in node.names.iter().filter(|(_, kind)| kind.names_a_person()) {
+            let Some(text) = cells[*place].0.as_deref().filter(|text| !text.trim().is_empty()) else {
+                continue;
+            };
+            let Ok(name) = Identifier::parse(*kind, text) else { return Ok(!self.is_sure(node, cells)) };
+            if self.names.contains(&name) {
+                continue;
+            }
+            let has_one = self.names.iter().any(|known| known.kind() == *kind);
+            let one_only = *kind == crate::domain::IdentifierType::Iin;
+            let weak = named && !self.is_sure(node, cells);
+            if has_one && (one_only || weak) || whose(&name)? == Whose::Another {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a number that names the person stands in the row.
+    fn is_sure(&self, node: &Node, cells: &Row) -> bool {
+        let naming = node.names.iter().filter(|(_, kind)| kind.names_a_person());
+        naming.into_iter().any(|(place, kind)| {
+            let read = cells[*place].0.as_deref().and_then(|text| Identifier::parse(*kind, text).ok());
+            read.is_some_and(|name| self.names.contains(&name))
+        })
+    }
+
+    /// From every row that is theirs alone: its numbers, and the values of its references.
+    fn pass_on(&mut self, whose: &mut Ask<'_>) -> Result<()> {
+        let own = |found: &&Found| found.ownership == Ownership::Owner && !found.joint;
+        let fresh: Vec<Found> = self.rows.values().filter(own).cloned().collect();
+        for found in fresh {
+            if !self.passed_on.insert((found.node, found.key.clone())) {
+                continue;
+            }
+            self.learn(&found, whose)?;
+            let theirs = found.of_others(self.graph);
+            let graph = self.graph;
+            for (nth, edge) in graph.out_of(found.node).filter(|(_, edge)| !theirs.contains(&edge.out)) {
+                let Some(value) = found.cells[edge.out].0.clone() else { continue };
+                if edge.searching {
+                    self.doubtful.entry(nth).or_default().insert(value);
+                } else {
+                    self.follow(nth, value);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A reference is walked with one more value.
+    pub fn follow(&mut self, nth: usize, value: String) {
+        let edge = &self.graph.edges[nth];
+        let (node, column) = (edge.to, edge.into);
+        let known = self.followed.entry(nth).or_default();
+        if known.exact.insert(value.clone()) {
+            known.folded.insert(value.to_lowercase());
+            self.look_for(node, column, value);
+        }
+    }
+
+    /// Numbers that name the person and stand in a row of theirs: other systems may know them by these.
+    fn learn(&mut self, found: &Found, whose: &mut Ask<'_>) -> Result<()> {
+        let graph = self.graph;
+        for (place, kind) in graph.nodes[found.node].names.iter().filter(|(_, kind)| kind.names_a_person()) {
+            let read = found.cells[*place].0.as_deref().and_then(|text| Identifier::parse(*kind, text).ok());
+            let Some(name) = read.filter(|name| !self.names.contains(name)) else { continue };
+            if whose(&name)? != Whose::Another {
+                self.seek(&name);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn leave_out(&mut self, node: usize, why: Why, key: Vec<String>) {
+        self.left_out.entry((node, why)).or_default().insert(key);
+    }
+
+    /// A row left out as doubtful and reached for sure later is not left out.
+    fn end(self, systems: &[Connected]) -> Reached {
+        let Self { graph, rows, names, left_out, .. } = self;
+        let line = |((node, why), keys): ((usize, Why), BTreeSet<Vec<String>>)| {
+            let count = keys.into_iter().filter(|key| !rows.contains_key(&(node, key.clone()))).count();
+            let node = &graph.nodes[node];
+            let system = systems.get(node.system).map(|system| system.name.clone()).unwrap_or_default();
+            (count > 0).then(|| LeftOut { system, collection: node.collection.name.clone(), why, count })
+        };
+        Reached {
+            left_out: left_out.into_iter().filter_map(line).collect(),
+            rows: rows.into_values().collect(),
+            names,
+        }
+    }
+}
+
+impl Found {
+    /// The columns that tell of somebody at the other end of a reference by which the person did not come.
+    pub fn of_others(&self, graph: &Graph) -> BTreeSet<usize> {
+        let theirs: BTreeSet<usize> = graph
+            .into(self.node)
+            .filter(|(nth, edge)| !edge.thing && !self.via.contains(nth))
+            .flat_map(|(_, edge)| edge.theirs.iter().copied())
+            .collect();
+        // A column by which they did come too is theirs.
+        let own = self.via.iter().flat_map(|nth| graph.edges[*nth].theirs.iter());
+        let own: BTreeSet<usize> = own.copied().collect();
+        theirs.difference(&own).copied().collect()
+    }
+}

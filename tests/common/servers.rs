@@ -1,0 +1,224 @@
+//! Real servers for the tests: started from the installed binaries on a private socket, stopped at the end.
+//!
+//! A shell stands between: it ends the server when its standard input closes, so that a test that is killed leaves
+//! nothing behind. Without the binaries a test says so and passes, unless `DSR_TEST_REQUIRE=all`.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, Weak, atomic::AtomicU32, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+/// A running server with a directory of its own.
+pub struct Server {
+    kind: Kind,
+    dir: tempfile::TempDir,
+    shell: Mutex<Child>,
+    made: AtomicU32,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Kind {
+    Postgres,
+    Maria,
+}
+
+static POSTGRES: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+static MARIA: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+
+/// PostgreSQL, shared by the tests of one file; `None` where it is not installed.
+pub fn postgres() -> Option<Arc<Server>> {
+    shared(&POSTGRES, Kind::Postgres)
+}
+
+/// MariaDB, shared by the tests of one file; `None` where it is not installed.
+pub fn maria() -> Option<Arc<Server>> {
+    shared(&MARIA, Kind::Maria)
+}
+
+fn shared(place: &Mutex<Weak<Server>>, kind: Kind) -> Option<Arc<Server>> {
+    let mut place = place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(server) = place.upgrade() {
+        return Some(server);
+    }
+    let server = Arc::new(Server::start(kind)?);
+    *place = Arc::downgrade(&server);
+    Some(server)
+}
+
+/// A binary, where packages put it or on the path.
+pub fn binary(name: &str) -> Option<PathBuf> {
+    let mut places: Vec<PathBuf> = Vec::new();
+    if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
+        places.extend(versions.flatten().map(|version| version.path().join("bin")));
+    }
+    places.sort();
+    places.reverse();
+    places.extend(["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"].map(PathBuf::from));
+    places.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    places.into_iter().map(|place| place.join(name)).find(|path| path.is_file())
+}
+
+/// Servers refuse to run as root: nobody runs them then.
+fn as_nobody(dir: &Path) -> Vec<String> {
+    if !rustix::process::geteuid().is_root() {
+        return Vec::new();
+    }
+    let _ = Command::new("chown").arg("-R").arg("nobody").arg(dir).status();
+    ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"].map(str::to_owned).to_vec()
+}
+
+impl Server {
+    fn start(kind: Kind) -> Option<Self> {
+        let needed: &[&str] = match kind {
+            Kind::Postgres => &["initdb", "postgres", "psql"],
+            Kind::Maria => &["mariadb-install-db", "mariadbd", "mariadb"],
+        };
+        let found: Vec<PathBuf> = needed.iter().filter_map(|name| binary(name)).collect();
+        if found.len() < needed.len() {
+            let missing = needed.join(", ");
+            assert_ne!(std::env::var("DSR_TEST_REQUIRE").as_deref(), Ok("all"), "not installed: {missing}");
+            eprintln!("skipped: not installed: {missing}");
+            return None;
+        }
+        // Short, since the path of a socket may have a hundred bytes.
+        let place = if Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" };
+        let dir = tempfile::Builder::new().prefix("dsr-db").tempdir_in(place).unwrap();
+        let (path, user) = (dir.path().display().to_string(), as_nobody(dir.path()));
+        let [init, server] = [&found[0], &found[1]].map(|path| path.display().to_string());
+        let script = match kind {
+            Kind::Postgres => format!(
+                "{init} -D {path}/d -A trust -U postgres -E UTF8 --locale=C --no-sync >{path}/log 2>&1 && \
+                 exec {server} -D {path}/d -k {path} -c listen_addresses= -c fsync=off -c full_page_writes=off >>{path}/log 2>&1"
+            ),
+            Kind::Maria => format!(
+                "{init} --no-defaults --datadir={path}/d --auth-root-authentication-method=normal --skip-test-db >{path}/log 2>&1 && \
+                 exec {server} --no-defaults --datadir={path}/d --socket={path}/s --skip-networking --pid-file={path}/pid \
+                 --character-set-server=utf8mb4 --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M >>{path}/log 2>&1"
+            ),
+        };
+        let watch = format!("( {script} ) & P=$!; cat >/dev/null; kill $P; wait $P");
+        let mut words = user;
+        words.extend(["sh".into(), "-c".into(), watch]);
+        let shell = Command::new(&words[0])
+            .args(&words[1..])
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self { kind, dir, shell: Mutex::new(shell), made: AtomicU32::new(0) };
+        server.wait();
+        Some(server)
+    }
+
+    fn wait(&self) {
+        let begun = Instant::now();
+        while !self
+            .client("")
+            .arg(if self.kind == Kind::Postgres { "-cSELECT 1" } else { "-eSELECT 1" })
+            .output()
+            .unwrap()
+            .status
+            .success()
+        {
+            if begun.elapsed() > Duration::from_secs(120) {
+                let log = std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
+                panic!("the server did not start:\n{log}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The shell of the database, as its owner.
+    pub fn client(&self, database: &str) -> Command {
+        let path = self.dir.path();
+        let mut command;
+        match self.kind {
+            Kind::Postgres => {
+                command = Command::new(binary("psql").unwrap());
+                let name = if database.is_empty() { "postgres" } else { database };
+                command
+                    .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", name])
+                    .arg("-h")
+                    .arg(path);
+            }
+            Kind::Maria => {
+                command = Command::new(binary("mariadb").unwrap());
+                command.args(["--no-defaults", "-uroot", "-N", "-B", "--default-character-set=utf8mb4"]);
+                command.arg(format!("--socket={}", path.join("s").display()));
+                command.args(Some(database).filter(|name| !name.is_empty()));
+            }
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs SQL in a database, and gives what it prints.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        use std::io::Write;
+        let mut child = self
+            .client(database)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let sql = sql.to_owned();
+        let writer = std::thread::spawn(move || stdin.write_all(sql.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        let _ = writer.join();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// A new database.
+    pub fn database(&self) -> String {
+        let name = format!("t{}", self.made.fetch_add(1, Ordering::Relaxed));
+        let _ = self.sql("", &format!("CREATE DATABASE {name}"));
+        name
+    }
+
+    /// The URL of a database on the socket, as its owner or as another user.
+    pub fn url(&self, database: &str, user: Option<&str>) -> String {
+        let path = self.dir.path().display().to_string();
+        match self.kind {
+            Kind::Postgres => {
+                let user = user.unwrap_or("postgres");
+                format!("postgresql://{user}@{}/{database}", path.replace('/', "%2F"))
+            }
+            Kind::Maria => {
+                let user = user.unwrap_or("root");
+                format!("mysql://{user}@localhost/{database}?socket={}/s", path)
+            }
+        }
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&self) {
+        let pid = match self.kind {
+            Kind::Postgres => std::fs::read_to_string(self.dir.path().join("d/postmaster.pid")),
+            Kind::Maria => std::fs::read_to_string(self.dir.path().join("pid")),
+        };
+        let pid = pid.unwrap().lines().next().unwrap().trim().parse().unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    }
+
+    /// The directory of the server.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Ok(shell) = self.shell.get_mut() {
+            drop(shell.stdin.take());
+            let _ = shell.wait();
+        }
+    }
+}

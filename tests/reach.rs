@@ -1,0 +1,283 @@
+//! One person in three places: the own store, a CRM, a site. Each right is exercised over all of them, and nothing
+//! that another person's copy shows may change.
+
+mod common;
+
+use common::{
+    World, fixture,
+    plan::{list, text},
+};
+use rusqlite::Connection;
+use serde_json::Value;
+
+const ASSEL: &str = "iin:900101499994";
+/// Known to the CRM and the site alone.
+const NURLAN: &str = "iin:991231399924";
+
+struct Office {
+    world: World,
+}
+
+impl Office {
+    fn new() -> Self {
+        let world = World::with_store("mycar");
+        let _ = world.dsr(["import", fixture("mycar.ndjson").to_str().unwrap_or_default()]).ok();
+        for name in ["dsr.yaml", "crm.yaml", "site.yaml"] {
+            let _ = world.write(name, source(name));
+        }
+        for name in ["crm", "site"] {
+            let sql = source(&format!("{name}.sql"));
+            open(&world, name).execute_batch(&sql).unwrap_or_else(|error| panic!("{error}"));
+        }
+        Self { world }
+    }
+
+    fn rows(&self, system: &str, sql: &str) -> Vec<String> {
+        let conn = open(&self.world, system);
+        let mut query = conn.prepare(sql).unwrap_or_else(|error| panic!("{error}"));
+        let rows =
+            query.query_map([], |row| row.get::<_, String>(0)).unwrap_or_else(|error| panic!("{error}"));
+        rows.map(|row| row.unwrap_or_else(|error| panic!("{error}"))).collect()
+    }
+
+    fn run(&self, system: &str, sql: &str) {
+        open(&self.world, system).execute_batch(sql).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Everything that stands in a table, row by row.
+    fn dump(&self, system: &str, table: &str) -> Vec<String> {
+        let columns =
+            self.rows(system, &format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"));
+        let cells: Vec<String> = columns.iter().map(|name| format!("ifnull({name}, '-')")).collect();
+        self.rows(system, &format!("SELECT {} FROM {table} ORDER BY 1", cells.join(" || ' ' || ")))
+    }
+
+    /// `crm customer 1: {…}` of every record that lies elsewhere.
+    fn held(&self, who: &str) -> Vec<String> {
+        let copy = self.world.copy(who, "mycar");
+        let elsewhere = list(&copy["records"]).iter().filter(|record| record["system"] != "own");
+        elsewhere.map(|r| format!("{}: {}", text(&r["id"]), r["data"])).collect()
+    }
+
+    /// What everybody but one person would be given as a copy.
+    fn copies_of_others(&self, but: &str) -> Vec<(String, String)> {
+        let others = ["iin:900101399998", "iin:850322499012", NURLAN].into_iter().filter(|who| *who != but);
+        let plain = |mut copy: Value| {
+            // The log grows, and so does each case; everything else has to stay.
+            for key in ["audit", "cases", "request", "subject"] {
+                copy[key] = Value::Null;
+            }
+            format!("{copy:#}")
+        };
+        others.map(|who| (who.to_owned(), plain(self.world.copy(who, "mycar")))).collect()
+    }
+}
+
+fn source(name: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reach").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn open(world: &World, name: &str) -> Connection {
+    Connection::open(world.path().join(format!("{name}.db"))).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// `crm deal delete 1 done`
+fn parts(answer: &Value) -> Vec<String> {
+    let systems =
+        if answer["systems"].is_array() { &answer["systems"] } else { &answer["outcome"]["systems"] };
+    let line = |part: &Value| {
+        let word = |key: &str| text(&part[key]).to_owned();
+        format!(
+            "{} {} {} {} {}",
+            word("system"),
+            word("collection"),
+            word("action"),
+            part["rows"],
+            word("state")
+        )
+    };
+    list(systems).iter().map(line).collect()
+}
+
+/// Byte for byte; what differs is told by its line alone.
+#[track_caller]
+fn same(before: &[(String, String)], after: &[(String, String)]) {
+    for ((who, before), (_, after)) in before.iter().zip(after) {
+        let mut lines = before.lines().zip(after.lines());
+        assert_eq!(lines.find(|(before, after)| before != after), None, "of {who}");
+        assert_eq!(before.len(), after.len(), "of {who}");
+    }
+}
+
+#[test]
+fn a_copy_finds_everything_and_tells_of_nobody_else() {
+    let office = Office::new();
+    assert_eq!(
+        office.held(ASSEL),
+        [
+            r#"crm customer 1: {"login":"MC-0001"}"#,
+            r#"site member MC-0001: {"email":"assel@omarova.example","login":"MC-0001"}"#,
+            r#"crm customer 1: {"given_name":"Assel","phone":"8 (701) 000-00-01","remark":"asked about a friend"}"#,
+            r#"crm deal 10: {"number":"D-10","payer_name":"***","signed_at":"2024-04-02"}"#,
+            r#"crm deal 11: {"payer_name":"Assel"}"#,
+            r#"crm customer 1: {"iin":"900101499994"}"#,
+            r#"site visit 1: {"page":"/new"}"#,
+            r#"site visit 3: {"page":"/sale"}"#,
+            r#"crm car 100: {"make":"Aurora","vin":"LGWEF4A56NB990001"}"#,
+            r#"crm car 102: {"make":"Bora","vin":"LGWEF4A56NB990044"}"#,
+            r#"crm keeping 1: {"since":"2024-04-19"}"#,
+            r#"crm keeping 2: {"since":"2024-06-01"}"#,
+        ]
+    );
+    let copy = office.world.copy(ASSEL, "mycar");
+    assert_eq!(copy["searched"]["systems"], serde_json::json!(["own", "crm", "site"]));
+    assert!(list(&copy["records"]).iter().any(|record| record["free_text"][0] == "remark"));
+}
+
+#[test]
+fn whom_only_other_systems_know_is_found_by_number() {
+    let office = Office::new();
+    let held = office.held(NURLAN);
+    assert_eq!(held.len(), 8, "{held:#?}");
+    let _ = office.world.does(&format!("restrict --subject {NURLAN} --reason check")).ok();
+    let found = office.world.dsr(["find", "991231399924", "--format", "json"]).ok().json();
+    assert_eq!(list(&found["candidates"]).len(), 1, "enrolled once, by the first request");
+    assert_eq!(office.held(NURLAN), held, "a block never stops the person's own access");
+    assert_eq!(
+        office.rows("crm", "SELECT CAST(id AS TEXT) FROM customer WHERE stopped = 1"),
+        ["3"],
+        "the flag column says so"
+    );
+    let lift = format!("restrict --subject {NURLAN} --lift --finding accurate");
+    let _ = office.world.does(&lift).ok();
+    assert_eq!(
+        office.rows("crm", "SELECT CAST(id AS TEXT) FROM customer WHERE stopped = 1"),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn an_erasure_goes_through_every_system_and_changes_nobody_elses_copy() {
+    let office = Office::new();
+    let before = office.copies_of_others(ASSEL);
+    let erased = office.world.does(&format!("erase --subject {ASSEL}")).ok().json();
+    assert_eq!(
+        parts(&erased),
+        [
+            "crm keeping delete 2 done",
+            "site visit delete 2 done",
+            "crm customer set 1 done",
+            "crm car set 1 done",
+            "site member delete 1 done"
+        ]
+    );
+    same(&before, &office.copies_of_others(ASSEL));
+    assert_eq!(
+        office.rows("crm", "SELECT id || ifnull(iin, '') || ifnull(given_name, '') || ifnull(phone, '') || ifnull(account, '') FROM customer WHERE id = 1"),
+        ["1"],
+        "a contract that a law keeps refers to it: only its values go"
+    );
+    assert_eq!(text(&erased["outcome"]["state"]), "executed");
+    let again = office.world.does(&format!("erase --subject {ASSEL}")).ok().json();
+    assert_eq!(again["already_done"], true, "{:#}", again["steps"]);
+}
+
+#[test]
+fn a_withdrawal_a_correction_and_an_objection() {
+    let office = Office::new();
+    let before = office.copies_of_others(ASSEL);
+    let set = format!("rectify --subject {ASSEL} --set contact.given_name=Асель --document passport");
+    let corrected = office.world.does(&set).ok().json();
+    assert_eq!(parts(&corrected), ["crm customer set 1 done"]);
+    assert_eq!(office.rows("crm", "SELECT given_name FROM customer WHERE id = 1"), ["Асель"]);
+    let withdrawn = office.world.does(&format!("revoke --subject {ASSEL} --purpose promotion")).ok().json();
+    assert!(parts(&withdrawn).contains(&"crm consent set 1 done".to_owned()), "{:?}", parts(&withdrawn));
+    assert_eq!(office.rows("crm", "SELECT withdrawn_at FROM consent WHERE id = 1"), ["2026-11-22 10:00:00"]);
+    assert_eq!(office.dump("crm", "consent")[1], "2 3 promotion 2019-01-01 10:00:00 -");
+    let stopped = office.world.does(&format!("object --subject {ASSEL} --purpose analytics")).ok().json();
+    assert_eq!(parts(&stopped), ["site visit delete 2 done"]);
+    same(&before, &office.copies_of_others(ASSEL));
+}
+
+#[test]
+fn what_fails_stays_written_down_and_is_finished_later() {
+    let office = Office::new();
+    office.run("site", "CREATE TABLE guestbook (id INTEGER PRIMARY KEY, login TEXT REFERENCES member (login)); INSERT INTO guestbook VALUES (1, 'MC-0001')");
+    let erased = office.world.does(&format!("erase --subject {ASSEL}")).exits(8).says("request resume");
+    let case = text(&erased.json()["outcome"]["case"]).to_owned();
+    assert!(
+        parts(&erased.json()).contains(&"site member delete 1 open".to_owned()),
+        "a table no map knows refers to it"
+    );
+    assert_eq!(text(&erased.json()["outcome"]["state"]), "waiting");
+    assert_eq!(office.rows("site", "SELECT login FROM member").len(), 2);
+    let again = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).exits(8);
+    assert!(parts(&again.json()).contains(&"site member delete 1 open".to_owned()));
+    office.run("site", "DELETE FROM guestbook");
+    let ended = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).ok().json();
+    assert!(parts(&ended).iter().all(|part| part.ends_with("done")), "{:?}", parts(&ended));
+    assert_eq!(text(&ended["state"]), "executed");
+    assert_eq!(office.rows("site", "SELECT login FROM member"), ["MC-9003"]);
+    let payloads = Connection::open(office.world.store()).and_then(|store| {
+        store.query_row("SELECT count(*) FROM remote_step WHERE payload IS NOT NULL", [], |row| {
+            row.get::<_, i64>(0)
+        })
+    });
+    assert_eq!(payloads.ok(), Some(0), "no key lies here once the step is done");
+    let _ = office.world.dsr(["audit", "verify"]).ok();
+}
+
+#[test]
+fn a_row_changed_meanwhile_is_left_and_a_plan_that_changed_is_not_carried_out() {
+    let office = Office::new();
+    let plan = office.world.path().join("plan.json");
+    let planned = [
+        "erase",
+        "--subject",
+        ASSEL,
+        "--identity",
+        "document",
+        "--plan-out",
+        plan.to_str().unwrap_or_default(),
+    ];
+    let _ = office.world.dsr(planned).ok();
+    office.run("crm", "UPDATE customer SET phone = '+77010000099' WHERE id = 1");
+    let _ = office.world.dsr(["apply", plan.to_str().unwrap_or_default(), "--yes"]).exits(5);
+    assert_eq!(office.rows("crm", "SELECT phone FROM customer WHERE id = 1"), ["+77010000099"]);
+}
+
+#[test]
+fn without_a_system_nothing_is_told_or_done_unless_it_is_left_out_by_name() {
+    let office = Office::new();
+    std::fs::remove_file(office.world.path().join("site.db")).unwrap_or_else(|error| panic!("{error}"));
+    for command in ["export", "erase", "revoke"] {
+        let run = office.world.dsr([command, "--subject", ASSEL, "--identity", "document"]).exits(1);
+        let _ = run.says("system `site`").says("--without site");
+    }
+    let args = [
+        "erase",
+        "--subject",
+        ASSEL,
+        "--identity",
+        "document",
+        "--without",
+        "site",
+        "--dry-run",
+        "--format",
+        "json",
+    ];
+    let plan = office.world.dsr(args).ok().json();
+    let by_hand =
+        list(&plan["steps"]).iter().find(|step| step["action"] == "manual" && step["system"] == "site");
+    assert!(by_hand.is_some(), "{plan:#}");
+    let args =
+        ["export", "--subject", ASSEL, "--identity", "document", "--without", "site", "--format", "json"];
+    let copy = office.world.dsr(args).ok().json();
+    assert_eq!(copy["searched"]["by_hand"], serde_json::json!(["site"]));
+    let _ = office.world.dsr(["export", "--subject", ASSEL, "--without", "nowhere"]).exits(2).says("nowhere");
+    for intake in ["restrict --reason check", "object --purpose promotion"] {
+        let args: Vec<&str> = intake.split(' ').chain(["--subject", ASSEL, "--yes"]).collect();
+        let _ = office.world.dsr(args).ok().says("site");
+    }
+}
