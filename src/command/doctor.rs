@@ -5,7 +5,7 @@ use super::{
     world::{self, World},
 };
 use crate::{
-    domain::{Kind, Result},
+    domain::{Kind, Moment, Result},
     execute::{context, verify},
     render::{Cell, Head, Rows},
     store::{
@@ -46,6 +46,7 @@ impl Doctor {
         let entries = || format!("entries: {}", found.verdict.entries);
         let log = faults.first().map_or_else(entries, |fault| fault.1.clone());
         findings.push(("audit log", intact, log));
+        findings.extend(found.keyed.map(|since| key_age(since, world.now())));
         show(world, &findings)?;
         Ok(match (intact, findings.iter().all(|finding| finding.1)) {
             (false, _) => Exit::With(Kind::Integrity),
@@ -143,6 +144,19 @@ fn clock(store: &mut Store, world: &World<'_, '_>) -> Result<Finding> {
         ),
         None => ("clock", true, now.rfc3339()),
     })
+}
+
+/// A key that signs for years is read by more and more eyes.
+const KEY_DAYS: i64 = 2 * 365;
+
+fn key_age(since: Moment, now: Moment) -> Finding {
+    let (day, old) = (since.day(), (now.day() - since.day()).num_days() > KEY_DAYS);
+    let says = if old {
+        format!("in use since {day}, longer than two years: dsr audit key rotate")
+    } else {
+        format!("in use since {day}")
+    };
+    ("signing key", !old, says)
 }
 
 /// The head beside the store, and the ledger.

@@ -44,6 +44,7 @@ pub mod register;
 pub mod remote;
 mod seal;
 pub mod signing;
+pub mod stale;
 pub mod standing;
 pub mod subject;
 pub mod summary;

@@ -248,7 +248,7 @@ impl Place {
     pub fn read_beside(&self, input: &[u8]) {
         let path = self.home.path().join("back.sqlite");
         let _ = self.lay("back.sqlite.ledger", input);
-        let _ = told(ledger::read(&path));
+        let _ = told(ledger::after(&path, 0));
         let _ = self.lay("back.sqlite", &self.store);
         let _ = self.lay("back.sqlite.manifest", input);
         if let Some(found) = told(Manifest::find(&path)) {
