@@ -185,10 +185,14 @@ impl Exact<'_> {
         }
         let graph = &self.lens.remote.graph;
         let shared = is_shared(&row);
+        // A value inside a document of several categories has no column of its own to change.
+        let nested = !shared
+            && columns_of(self.lens.node(&row), &category).iter().any(|(_, field)| field.name.contains('.'));
         let places: Vec<usize> = if shared {
             row.found.via.iter().flat_map(|nth| graph.edges[*nth].blank.iter().copied()).collect()
         } else {
-            columns_of(self.lens.node(&row), &category).into_iter().map(|(place, _)| place).collect()
+            let columns = columns_of(self.lens.node(&row), &category).into_iter();
+            columns.filter(|(_, field)| !field.name.contains('.')).map(|(place, _)| place).collect()
         };
         let fields = target::changing(graph, &row, &places);
         if !fields.is_empty() {
@@ -197,7 +201,7 @@ impl Exact<'_> {
         }
         if shared && row.found.ownership == Ownership::Owner {
             self.keep(template.action, &row, &category, key, "others share it: their copy must not change");
-        } else if places.is_empty() {
+        } else if nested || places.is_empty() {
             let says = "the map knows no way to destroy it: have people do it";
             self.by_hand(template, &row, &category, says);
         }
