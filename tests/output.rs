@@ -142,6 +142,7 @@ fn every_schema_in_the_source_is_documented_and_tried() {
         "audit-prove-record",
         "backup",
         "backup-made",
+        "elsewhere",
         "error",
         "import",
         "plan-file",

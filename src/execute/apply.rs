@@ -21,7 +21,7 @@ use crate::{
     },
     store::{
         CaseFile, KeyFile, Tx,
-        destroy::{KeptLine, Needles, NewDestruction, ScanReport},
+        destroy::{Needles, NewDestruction, ScanReport},
         effect::{Correction, Person, Wait},
     },
 };
@@ -322,30 +322,11 @@ fn open_act(
         run: None,
         counts,
         rules: rules.into_iter().collect(),
-        kept: kept(plan),
+        kept: record::kept(plan),
         at: context.now,
         seq: Some(tx.audit_head()?.size + 1),
     };
     tx.open_destruction(&new).map(Some)
-}
-
-fn kept(plan: &Plan) -> Vec<KeptLine> {
-    let archived = plan.steps.iter().filter(|step| step.action == Action::Archive);
-    let archived =
-        archived.filter_map(|step| Some((step.category.as_ref()?, step.keys.len(), step.until, &step.why)));
-    let kept = plan.kept.iter().map(|kept| (&kept.category, kept.keys.len(), kept.until, &kept.why));
-    let line = |(category, count, until, why): (
-        &Category,
-        usize,
-        Option<chrono::NaiveDate>,
-        &crate::domain::Reason,
-    )| KeptLine {
-        category: category.to_string(),
-        count: count as u64,
-        rule: why.rule.clone(),
-        until: until.map(|day| day.to_string()),
-    };
-    archived.chain(kept).map(line).collect()
 }
 
 fn state(decided: &Decided, order: &Order) -> State {

@@ -6,8 +6,8 @@ use super::{
     order::Order,
 };
 use crate::{
-    domain::{Action, CaseEvent, DutyKind, NewDuty, Plan, Result, Step},
-    store::{CaseFile, Tx},
+    domain::{Action, CaseEvent, Category, DutyKind, NewDuty, Plan, Reason, Result, Step},
+    store::{CaseFile, Tx, destroy::KeptLine},
 };
 
 /// The event of a decision. The duties are due when the answer is.
@@ -39,6 +39,22 @@ fn duty(step: &Step, case: &CaseFile) -> Option<NewDuty> {
         Action::Notify => NewDuty { kind: DutyKind::Tell, place: first(), task: step.why.says.clone(), due },
         _ => return None,
     })
+}
+
+/// What stays, as an act of destruction lists it.
+pub fn kept(plan: &Plan) -> Vec<KeptLine> {
+    let archived = plan.steps.iter().filter(|step| step.action == Action::Archive);
+    let archived =
+        archived.filter_map(|step| Some((step.category.as_ref()?, step.keys.len(), step.until, &step.why)));
+    let kept = plan.kept.iter().map(|kept| (&kept.category, kept.keys.len(), kept.until, &kept.why));
+    let line =
+        |(category, count, until, why): (&Category, usize, Option<chrono::NaiveDate>, &Reason)| KeptLine {
+            category: category.to_string(),
+            count: count as u64,
+            rule: why.rule.clone(),
+            until: until.map(|day| day.to_string()),
+        };
+    archived.chain(kept).map(line).collect()
 }
 
 /// A block begins in its own case and ends in it, whichever case brought the finding.

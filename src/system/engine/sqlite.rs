@@ -282,11 +282,14 @@ fn unique(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Vec<String>>> 
     Ok(all.into_iter().map(|(_, columns)| columns).collect())
 }
 
-fn foreign(conn: &Connection, table: &str) -> rusqlite::Result<Vec<(Vec<String>, String, Vec<String>)>> {
+/// Own columns, the other table, its columns.
+type ForeignKey = (Vec<String>, String, Vec<String>);
+
+fn foreign(conn: &Connection, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {
     let sql = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq";
     let mut query = conn.prepare(sql)?;
     let mut rows = query.query([table])?;
-    let mut all: Vec<(i64, (Vec<String>, String, Vec<String>))> = Vec::new();
+    let mut all: Vec<(i64, ForeignKey)> = Vec::new();
     while let Some(row) = rows.next()? {
         let (id, other): (i64, String) = (row.get(0)?, row.get(1)?);
         let (from, to): (String, Option<String>) = (row.get(2)?, row.get(3)?);
@@ -347,130 +350,4 @@ fn broken(system: &str, error: &rusqlite::Error) -> Error {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
-mod tests {
-    use super::*;
-
-    fn station() -> (tempfile::TempDir, Sqlite) {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("station.db");
-        let conn = Connection::open(&path).unwrap();
-        conn.execute_batch(
-            "CREATE TABLE client (id INTEGER PRIMARY KEY, \"full name\" VARCHAR(40) NOT NULL, phone TEXT UNIQUE, loose);
-             CREATE TABLE visit (client INTEGER REFERENCES client (id), nth INTEGER, at TEXT, PRIMARY KEY (client, nth));
-             INSERT INTO client VALUES (2, 'B', '8701', 17), (10, 'C', NULL, '17'), (1, 'A', '8700', x'00ff');
-             INSERT INTO visit VALUES (1, 1, '2024-01-01'), (1, 2, '2025-01-01'), (2, 1, '2026-01-01');",
-        )
-        .unwrap();
-        let engine = Sqlite::open("station", &path).unwrap();
-        (dir, engine)
-    }
-
-    fn text(rows: &[Row]) -> Vec<String> {
-        let cell = |cell: &Cell| cell.0.clone().unwrap_or_else(|| "NULL".into());
-        rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(" ")).collect()
-    }
-
-    fn fetched(engine: &mut Sqlite, any: &[(&str, &[String])]) -> Vec<String> {
-        let fetch = Fetch { table: "client", columns: &["id", "full name"], any, order: &["id"] };
-        let mut rows = Vec::new();
-        engine
-            .fetch(&fetch, &mut |row| {
-                rows.push(row);
-                Ok(())
-            })
-            .unwrap();
-        text(&rows)
-    }
-
-    fn owned(words: &[&str]) -> Vec<String> {
-        words.iter().map(|&word| word.to_owned()).collect()
-    }
-
-    #[test]
-    fn rows_by_value() {
-        let (_dir, mut engine) = station();
-        let many: Vec<String> = (0..1200).map(|n| n.to_string()).collect();
-        for (about, any, expected) in [
-            ("by the number as text", vec![("id", owned(&["10", "2"]))], vec!["2 B", "10 C"]),
-            (
-                "one or the other",
-                vec![("id", owned(&["10"])), ("phone", owned(&["8700"]))],
-                vec!["1 A", "10 C"],
-            ),
-            ("a column without a type", vec![("loose", owned(&["17"]))], vec!["2 B", "10 C"]),
-            ("more than one statement holds", vec![("id", many)], vec!["1 A", "2 B", "10 C"]),
-            ("nothing asked is nothing found", vec![], vec![]),
-            ("a value is never SQL", vec![("phone", owned(&["' OR 1=1 --"]))], vec![]),
-        ] {
-            let any: Vec<(&str, &[String])> = any.iter().map(|(c, v)| (*c, v.as_slice())).collect();
-            assert_eq!(fetched(&mut engine, &any), expected, "{about}");
-        }
-    }
-
-    #[test]
-    fn rows_by_age_from_key_to_key() {
-        let (_dir, mut engine) = station();
-        let mut page = |after: Option<&[String]>, except: &[(&str, &[String])]| {
-            let scan = Scan {
-                table: "visit",
-                columns: &["client", "nth"],
-                before: Some(("at", "2025-06-01")),
-                except,
-                key: &["client", "nth"],
-                after,
-                limit: 1,
-            };
-            let mut rows = Vec::new();
-            engine
-                .scan(&scan, &mut |row| {
-                    rows.push(row);
-                    Ok(())
-                })
-                .unwrap();
-            text(&rows)
-        };
-        assert_eq!(page(None, &[]), ["1 1"]);
-        assert_eq!(page(Some(&owned(&["1", "1"])), &[]), ["1 2"]);
-        assert_eq!(page(Some(&owned(&["1", "2"])), &[]), Vec::<String>::new(), "the other is younger");
-        assert_eq!(page(None, &[("nth", &owned(&["1"]))]), ["1 2"]);
-    }
-
-    #[test]
-    fn effects_by_key() {
-        let (_dir, mut engine) = station();
-        let keys = [owned(&["1", "2"]), owned(&["2", "1"]), owned(&["9", "9"])];
-        let by = Keys { table: "visit", key: &["client", "nth"], rows: &keys };
-        engine.begin().unwrap();
-        let new = vec![vec![Cell(None)], vec![Cell(Some("x".into()))], vec![Cell(None)]];
-        assert_eq!(engine.update(&by, &["at"], &new).unwrap(), 2);
-        assert_eq!(engine.delete(&by).unwrap(), 2);
-        engine.rollback().unwrap();
-        let mut rows = Vec::new();
-        engine
-            .lock(&by, &["at"], &mut |row| {
-                rows.push(row);
-                Ok(())
-            })
-            .unwrap();
-        assert_eq!(text(&rows), ["2025-01-01", "2026-01-01"], "undone");
-        let parent = [owned(&["1"])];
-        let error = engine.delete(&Keys { table: "client", key: &["id"], rows: &parent }).unwrap_err();
-        assert_eq!(error.message(), "system `station`: other rows refer to what should go (SQLite 787)");
-    }
-
-    #[test]
-    fn the_schema_as_it_stands() {
-        let (_dir, mut engine) = station();
-        let tables = engine.tables().unwrap();
-        assert_eq!(tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["client", "visit"]);
-        assert_eq!((tables[0].columns[1].length, tables[0].columns[1].nullable), (Some(40), false));
-        assert_eq!(
-            (&tables[0].unique, &tables[1].key),
-            (&vec![owned(&["phone"])], &owned(&["client", "nth"]))
-        );
-        assert_eq!(tables[1].foreign, [(owned(&["client"]), "client".to_owned(), owned(&["id"]))]);
-        assert_eq!(engine.identity().unwrap(), engine.identity().unwrap());
-        assert!(engine.reclaim("client").unwrap());
-    }
-}
+mod tests;

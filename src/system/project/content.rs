@@ -52,7 +52,7 @@ pub(super) fn contents(graph: &Graph, found: &Found) -> Vec<(Category, Content)>
     }
     let full = |(category, (data, content)): (Category, (Map<String, Value>, Content))| {
         let data = Value::Object(data).to_string();
-        told.contains(&category).then(|| (category, Content { data, ..content }))
+        if told.contains(&category) { Some((category, Content { data, ..content })) } else { None }
     };
     all.into_iter().filter_map(full).collect()
 }
