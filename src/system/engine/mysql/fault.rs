@@ -12,7 +12,9 @@ use crate::domain::Error;
 pub fn of(system: &str, about: &str, native: &Native) -> Error {
     match native {
         Native::MySqlError(told) => fault(system, about, cause(told.code), &told.code.to_string()),
-        Native::IoError(error) if tls::is_fault(error) => fault(system, "", Cause::Login, "certificate not accepted"),
+        Native::CodecError(error) if tls::is_fault(error) => {
+            fault(system, "", Cause::Login, "certificate not accepted")
+        }
         Native::TlsError(_) => fault(system, "", Cause::Login, "certificate not accepted"),
         Native::FromValueError(_) | Native::FromRowError(_) => fault(system, about, Cause::Value, ""),
         _ => fault(system, "", Cause::Connection, ""),
