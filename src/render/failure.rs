@@ -68,12 +68,12 @@ fn place(line: &str, words: &Words) -> String {
         Some((said, hint)) => (said, Some(hint)),
         None => (line, None),
     };
-    let known =
-        std::iter::once(0).chain(said.match_indices(": ").map(|(at, mark)| at + mark.len())).find_map(|at| {
-            let (before, what) = said.split_at_checked(at)?;
-            let phrase = words.phrase(what);
-            (phrase != what).then(|| format!("{before}{phrase}"))
-        });
+    let whole = (!said.contains(": ")).then_some(0).into_iter();
+    let known = whole.chain(said.match_indices(": ").map(|(at, mark)| at + mark.len())).find_map(|at| {
+        let (before, what) = said.split_at_checked(at)?;
+        let phrase = words.phrase(what);
+        (phrase != what).then(|| format!("{before}{phrase}"))
+    });
     match (known, hint) {
         (Some(known), Some(hint)) => format!("{known} ({})", words.phrase(hint)),
         (Some(known), None) => known,
