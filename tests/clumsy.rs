@@ -50,7 +50,7 @@ fn the_parser_says_what_to_type() {
         (&["request", "open", "--right", "acess"], "did you mean `access`?"),
         (&["status", "--format", "jsn"], "did you mean `json`?"),
         (&["access", "--subject"], "`--subject <SEL>` needs a value"),
-        (&["status", "--lock-wait", "soon"], "`--lock-wait <SECONDS>`: invalid digit"),
+        (&["status", "--lock-wait", "soon"], "`--lock-wait`: invalid digit"),
         (&["status", "--quiet", "--quiet"], "`--quiet` is given twice"),
     ] {
         let _ = world.dsr(args).exits(2).says(said);

@@ -36,7 +36,11 @@ fn refused(error: &clap::Error, ours: &str) -> String {
     let repeats = |why: &String| typed.contains(|c: char| c.is_ascii_digit()) && why.contains(&typed);
     match why.filter(|why| !repeats(why)) {
         _ if typed.is_empty() => format!("`{ours}` needs a value"),
-        Some(why) => format!("`{ours}`: {why}"),
+        // Without the name of the value, so that the sentence behind it is found and said in any language.
+        Some(why) => {
+            let ours = ours.split(' ').next().unwrap_or(ours);
+            format!("`{ours}`: {why}")
+        }
         None => format!("`{ours}` does not take this value"),
     }
 }
@@ -47,7 +51,7 @@ fn hint(error: &clap::Error) -> String {
     match (near, word(error, ContextKind::ValidValue), word(error, ContextKind::Usage)) {
         (Some(near), ..) => format!("did you mean `{near}`?"),
         (None, Some(valid), _) if !valid.is_empty() => format!("it is one of {valid}"),
-        (None, _, Some(usage)) => usage.replace("Usage: ", "usage: "),
+        (None, _, Some(usage)) => format!("usage: {}", usage.trim_start_matches("Usage: ")),
         (None, ..) => "add --help to see what can be said".to_owned(),
     }
 }

@@ -163,7 +163,7 @@ fn effective(rulebook: &Rulebook, published: chrono::NaiveDate) -> Reply {
 
 fn notice(rulebook: &Rulebook, at: impl Fn(&crate::policy::vocabulary::NoticeTo) -> bool) -> Reply {
     let tells = |rule: &&Rule| matches!(&rule.body, Body::Notice(notice) if notice.to.iter().any(&at));
-    Reply::of("told", by_policy(rulebook, &tells).or_else(|| by_law(rulebook, &tells)))
+    Reply::of("told", by_policy(rulebook, tells).or_else(|| by_law(rulebook, tells)))
 }
 
 fn effects(rulebook: &Rulebook, right: Right) -> Reply {

@@ -19,14 +19,7 @@ pub fn close(
     task: &str,
     by: &CaseNumber,
 ) -> Result<()> {
-    let mut open = Vec::new();
-    tx.for_each_open_duty(context.controller.as_deref(), |case, duty| {
-        if duty.what.task == task {
-            open.push((case.number, duty.step));
-        }
-        Ok(())
-    })?;
-    for (number, step) in open {
+    for (number, step) in tx.open_tasks(task)? {
         let event = CaseEvent::Done { step, evidence: Remark::kept(&format!("case {by}")) };
         cases::advance(tx, context.by(), rules, &number, &event)?;
     }

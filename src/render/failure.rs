@@ -42,18 +42,42 @@ fn sentence(
     writeln!(err, "{on}{word}:{off} {}", guard::terminal(&words.phrase(error.message())))?;
     if let Some(picture) = error.picture_text() {
         for line in picture.lines() {
-            writeln!(err, "{}", guard::terminal(line))?;
+            writeln!(err, "{}", guard::terminal(&place(line, words)))?;
         }
     }
     for cause in error.causes() {
         writeln!(err, "  {}: {}", words.say("because"), guard::terminal(&cause))?;
     }
     if !error.more().is_empty() {
-        writeln!(err, "  and {} more of the kind: `dsr policy check` tells them all", error.more().len())?;
+        let more = format!("and {} more of the kind: `dsr policy check` tells them all", error.more().len());
+        writeln!(err, "  {}", words.phrase(&more))?;
     }
     match error.hint_text() {
         Some(hint) => writeln!(err, "  {}: {}", words.say("hint"), guard::terminal(&words.phrase(hint))),
         None => Ok(()),
+    }
+}
+
+/// A line about a place in a file: `f.csv:3:5: data.phone: what is wrong (a hint)`, or a label under carets. What is
+/// said stands in the language, the place as it is.
+fn place(line: &str, words: &Words) -> String {
+    if let Some((carets, label)) = line.rsplit_once("^ ") {
+        return format!("{carets}^ {}", words.phrase(label));
+    }
+    let (said, hint) = match line.strip_suffix(')').and_then(|line| line.rsplit_once(" (")) {
+        Some((said, hint)) => (said, Some(hint)),
+        None => (line, None),
+    };
+    let whole = (!said.contains(": ")).then_some(0).into_iter();
+    let known = whole.chain(said.match_indices(": ").map(|(at, mark)| at + mark.len())).find_map(|at| {
+        let (before, what) = said.split_at_checked(at)?;
+        let phrase = words.phrase(what);
+        (phrase != what).then(|| format!("{before}{phrase}"))
+    });
+    match (known, hint) {
+        (Some(known), Some(hint)) => format!("{known} ({})", words.phrase(hint)),
+        (Some(known), None) => known,
+        (None, _) => line.to_owned(),
     }
 }
 

@@ -31,6 +31,23 @@ impl View<'_> {
         Ok(all)
     }
 
+    /// The open tasks of these words, by case and step. A task names a case, so its words are of one controller.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn open_tasks(&self, task: &str) -> Result<Vec<(CaseNumber, u32)>> {
+        let mut query = self.prepare(
+            "SELECT f.number, d.step FROM case_duty d CROSS JOIN case_file f ON f.id = d.case_id
+              WHERE d.task = ?1 AND d.done_at IS NULL AND d.kind = 'task' ORDER BY f.id, d.step",
+        )?;
+        let mut rows = query.query([task])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push((at::word(row, 0)?, row.get(1)?));
+        }
+        Ok(all)
+    }
+
     /// Every open duty of a controller, or of all, those due first; cases that were answered have some too.
     ///
     /// # Errors

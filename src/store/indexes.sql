@@ -61,6 +61,7 @@ CREATE INDEX case_wait_case ON case_wait (case_id);
 CREATE INDEX case_waiting ON case_file (controller) WHERE state = 'waiting';
 CREATE INDEX destruction_pending ON destruction (id) WHERE state = 'pending';
 CREATE INDEX case_duty_open ON case_duty (due) WHERE done_at IS NULL;
+CREATE INDEX case_duty_task ON case_duty (task) WHERE done_at IS NULL AND kind = 'task';
 CREATE INDEX case_event_tracking ON case_event (json_extract(payload, '$.tracking')) WHERE kind = 'received';
 CREATE INDEX case_received ON case_file (received_at);
 CREATE INDEX remote_step_open ON remote_step (case_id) WHERE state = 'open';

@@ -121,9 +121,9 @@ fn name_of<'r, 'a>(raw: &'r Raw<'a>) -> (RowKind, Option<&'r Text<'a>>) {
 
 /// The error that lists complaints, `file:line:column: message` each.
 pub fn refusal(name: &str, complaints: &Complaints) -> Error {
-    let faults = match complaints.total() {
-        1 => "1 fault".to_owned(),
-        many => format!("{many} faults"),
+    let error = match complaints.total() {
+        1 => Error::usage(format!("1 fault in `{name}`: nothing was imported")),
+        many => Error::usage(format!("{many} faults in `{name}`: nothing was imported")),
     };
-    Error::usage(format!("{faults} in `{name}`: nothing was imported")).picture(complaints.picture(name))
+    error.picture(complaints.picture(name))
 }

@@ -260,7 +260,7 @@ mod tests {
             (
                 "T-1,87010000001\nT-1,x\n",
                 "contacts",
-                "1:1: unknown column (the columns are kind, ref, subject, at, direction)\n1:2: unknown column (the columns are kind, ref, subject, at, direction)",
+                "1:1: unknown column (known columns: kind, ref, subject, at, direction)\n1:2: unknown column (known columns: kind, ref, subject, at, direction)",
             ),
             ("ref,at,at\nT-1,x,y\n", "contacts", "1:3: the column `at` stands twice"),
             ("ref,,at\nT-1,x,y\n", "contacts", "1:2: a column has no name"),
@@ -268,7 +268,7 @@ mod tests {
             (
                 "kind,ref,data.phone\ncontact,T-1,8\n",
                 "x",
-                "1:3: unknown column `data.phone` (the columns are kind, ref, subject, at, direction)",
+                "1:3: unknown column `data.phone` (known columns: kind, ref, subject, at, direction)",
             ),
             (
                 "ref,at\nT-1\n",
