@@ -379,3 +379,39 @@ fn replays(world: &World) {
         .unwrap();
     assert!(seen > 0);
 }
+
+#[test]
+fn a_task_to_answer_first_is_done_once_it_is_answered() {
+    let world = World::with_fixtures();
+    let open = "request open --right access --subject ref:C-26 --identity document --lang kk";
+    assert_eq!(json(&world, open)["language"], "kk");
+    assert!(run(&world, "request show 2026-000001 --lang ru").ok().stdout.contains("казахский"));
+    let _ = run(&world, "erase --subject ref:C-26 --category technical --identity document --yes").ok();
+    let tasks = |world: &World| {
+        let case = json(world, "request show 2026-000002");
+        let all = duties(&case, "task").into_iter();
+        all.filter(|duty| duty["task"].as_str().unwrap().starts_with("answer case")).collect::<Vec<_>>()
+    };
+    assert_eq!(tasks(&world)[0]["done"], Value::Null, "{:?}", tasks(&world));
+    let _ = run(&world, "access --subject ref:C-26 --request 2026-000001").ok();
+    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    assert_ne!(tasks(&world)[0]["done"], Value::Null, "{:?}", tasks(&world));
+    replays(&world);
+}
+
+#[test]
+fn status_says_what_the_night_would_destroy() {
+    let world = World::with_fixtures();
+    let day = json(&world, "status");
+    let night = json(&world, "purge-expired --dry-run --controller mycar");
+    let of_mycar = day["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|line| line["kind"] == "purge_due" && line["controller"] == "mycar");
+    let due: u64 = ["destroyed", "archived"]
+        .iter()
+        .flat_map(|what| night[what].as_object().unwrap().values().filter_map(Value::as_u64))
+        .sum();
+    assert!(due > 0 && of_mycar.unwrap()["about"].as_str().unwrap().ends_with(&format!(": {due}")), "{day}");
+}

@@ -8,6 +8,7 @@ use clap::Args;
 use super::{
     Exit, Outcome,
     acting::{GoOn, key_of},
+    reach::night::{self, Meant, Nights},
     world::World,
 };
 use crate::{
@@ -37,6 +38,9 @@ Examples:
 /// Records in one transaction: the write lock is held for a tenth of a second or two.
 const DEFAULT_BATCH: u32 = 10_000;
 
+/// Rows of another system in one page: the people of a page lie in memory together.
+const PAGE: u32 = 500;
+
 /// Destroy what is past its term
 ///
 /// Judges every record of every controller of the store, then destroys what is due and archives what a law
@@ -63,6 +67,9 @@ pub struct PurgeExpired {
     /// Records in one transaction
     #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     batch: u32,
+    /// In other systems at most so many rows a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_rate: Option<u32>,
     /// Accept a clock that has jumped more than 35 days: the day that it shows
     #[arg(long, value_name = "DATE")]
     accept_clock: Option<NaiveDate>,
@@ -92,13 +99,14 @@ impl PurgeExpired {
         }
         let mut store = world.open(Mode::ReadWrite)?;
         let tonight = self.tonight(&mut store, expected, world)?;
+        let nights = self.elsewhere(expected, &tonight, &mut store, world)?;
         if let Some(path) = &self.plan_out {
             let plan = PurgePlan::of(&tonight).text()?;
             file::write(path, plan.as_bytes(), (world.env.random)())?;
             world
                 .note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
         }
-        self.tell(tonight, world)
+        self.tell(tonight, nights, world)
     }
 
     fn tonight(
@@ -146,6 +154,28 @@ impl PurgeExpired {
         tonight
     }
 
+    /// The systems of `dsr.yaml`, unless a guard has stopped the night or it is one that was planned before.
+    fn elsewhere(
+        &self,
+        expected: Option<Hash>,
+        tonight: &Tonight,
+        store: &mut Store,
+        world: &mut World<'_, '_>,
+    ) -> Result<Nights> {
+        let dry_run = self.dry_run || self.plan_out.is_some();
+        if expected.is_some() || (tonight.stop.is_some() && !dry_run) {
+            return Ok(Nights::default());
+        }
+        let meant = Meant {
+            dry_run,
+            batch: self.batch.min(PAGE),
+            max_rate: self.max_rate,
+            max_count: self.max_count,
+            max_share: self.max_share,
+        };
+        night::nights(&meant, tonight, store, world)
+    }
+
     fn settings(&self) -> Settings {
         Settings {
             enable: self.enable,
@@ -167,10 +197,12 @@ impl PurgeExpired {
     }
 
     /// The answer first, then what is wrong.
-    fn tell(&self, tonight: Tonight, world: &mut World<'_, '_>) -> Outcome {
+    fn tell(&self, tonight: Tonight, nights: Nights, world: &mut World<'_, '_>) -> Outcome {
         let rehearsed = self.dry_run || self.plan_out.is_some();
-        if self.is_told(&tonight, rehearsed, world) {
-            world.answer(&answer(&tonight))?;
+        if nights.failed.is_some() || self.is_told(&tonight, rehearsed, world) {
+            let mut told = answer(&tonight);
+            nights.add_to(&mut told);
+            world.answer(&told)?;
         }
         match (tonight.failed, tonight.stop) {
             (Some(error), _) => Err(error),
@@ -178,7 +210,7 @@ impl PurgeExpired {
             (None, Some(stop)) => world
                 .note(&format!("a guard would stop this run: {}", stop.error().message()))
                 .map(|()| Exit::Done),
-            (None, None) => Ok(Exit::Done),
+            (None, None) => nights.failed.map_or(Ok(Exit::Done), Err),
         }
     }
 }
@@ -226,6 +258,7 @@ pub fn apply(plan: &PurgePlan, go_on: &GoOn, world: &mut World<'_, '_>) -> Outco
         plan_out: go_on.plan_out.clone(),
         max_share: 100.0,
         max_count: None,
+        max_rate: None,
         batch: DEFAULT_BATCH,
         accept_clock: None,
         defer_destruction: go_on.defer_destruction,
@@ -248,6 +281,7 @@ fn answer(tonight: &Tonight) -> PurgeAnswer {
         batches: tonight.batches,
         stopped: tonight.stop.as_ref().map(|stop| stop.error().message().to_owned()),
         lines: tonight.tallies.iter().flat_map(lines).collect(),
+        systems: Vec::new(),
     }
 }
 

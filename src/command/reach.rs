@@ -1,6 +1,7 @@
 //! The other systems of a command: connected where `dsr.yaml` names any.
 
 pub mod elsewhere;
+pub mod night;
 
 use super::world::{Rules, World};
 use crate::{

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     decide::timeline::waits_for,
     domain::{CaseEvent, CaseNumber, CaseState, Kind, Moment, Result, Term},
-    execute::publish,
+    execute::{publish, purge::due_tonight},
     render::answer::status::{About, Line, StatusAnswer, Urgency},
     store::{CaseFile, Mode, Period, View},
 };
@@ -99,6 +99,10 @@ impl Day<'_> {
         })?;
         for (id, rules) in &self.rules {
             self.publications(view, id, rules, &mut lines)?;
+            let due = due_tonight(view, id, &rules.rulebook, self.today)?;
+            if due > 0 {
+                lines.push(Line::house(Some(id), About::PurgeDue(due), Some("dsr purge-expired --dry-run")));
+            }
         }
         let pending = self.acts(view, &mut lines)?;
         self.purge(view, &mut lines)?;

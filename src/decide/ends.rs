@@ -80,10 +80,11 @@ impl Seen<'_> {
     }
 
     /// A form the person filled in is a contact too: it counts where the source system names none for
-    /// this record, so that fresh data is never judged by an old contact alone.
+    /// this record, so that fresh data is never judged by an old contact alone. Another system may not know who
+    /// gave it.
     fn last_contact(self) -> Option<Moment> {
         let record = self.record;
-        let form = record.last_contact_at.is_none() && record.given_by == "self";
+        let form = record.last_contact_at.is_none() && matches!(record.given_by.as_str(), "self" | "");
         let known = self.facts.last_contact()?;
         Some(self.collected_at().filter(|_| form).map_or(known, |at| known.max(at)))
     }

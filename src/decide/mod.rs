@@ -4,7 +4,7 @@
 
 pub mod access;
 pub mod ask;
-mod by_hand;
+pub mod by_hand;
 pub mod by_place;
 #[cfg(test)]
 mod cast;

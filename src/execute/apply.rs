@@ -10,12 +10,12 @@ use super::{
     context::{Context, Said},
     order::{NewValue, Order},
     reach::{Remote, elsewhere},
-    record, values,
+    record, tasks, values,
 };
 use crate::{
     audit::{Hash, State},
     calendar::Calendar,
-    decide::{names, sieve},
+    decide::{by_hand, names, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
         RecordKey, Result, Step, SubjectFacts, plan::Waiting,
@@ -74,6 +74,9 @@ pub fn everywhere(
     let case = moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some()))?;
     if let Some(told) = &told {
         elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;
+    }
+    if decided.refusal.is_none() {
+        tasks::close(tx, context, pair, &by_hand::resume(&case.number), &case.number)?;
     }
     record::blocks(tx, context, request, &decided, &case)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;

@@ -97,6 +97,14 @@ impl Rulebook {
         above.max_by_key(|def| (def.word.as_str().len(), def.rule.is_some()))
     }
 
+    /// The law beneath a policy of the same data that says nothing.
+    #[must_use]
+    pub fn silent(&self) -> Self {
+        let policy = Policy { rules: Vec::new(), ..self.policy.clone() };
+        let (rules, keeps) = (Index::new(), Vec::new());
+        Self { policy, rules, keeps, minors: None, open_obligations: None, ..self.clone() }
+    }
+
     /// The article behind a rule that may be printed for a person to read: one that a lawyer has confirmed, and
     /// that is not from memory. An unconfirmed citation is worse than none.
     pub fn citation(&self, id: &str) -> Option<&str> {

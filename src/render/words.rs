@@ -120,27 +120,33 @@ impl Words {
 
     /// A sentence made below the edge, in this language; as it is where its form is not known.
     pub fn phrase(&self, text: &str) -> String {
-        self.phrase_within(text, 0).unwrap_or_else(|| text.to_owned())
+        self.phrase_within(text, 0, false).unwrap_or_else(|| text.to_owned())
     }
 
     /// A value inside a sentence may be a sentence itself, four deep at most.
-    fn phrase_within(&self, text: &str, depth: u8) -> Option<String> {
+    fn phrase_within(&self, text: &str, depth: u8, parts: bool) -> Option<String> {
         if self.lang == Lang::En || depth > 4 {
             return None;
         }
         let (forms, said) =
             self.phrases.get_or_init(|| (Phrases::new(), bundle(self.lang, self.lang.phrases())));
-        let (key, values) = forms.find(text)?;
+        let (key, values) = forms.find(text, parts)?;
         let pattern = said.get_message(key)?.value()?;
-        let inner = |text: &str| self.phrase_within(text, depth + 1).unwrap_or_else(|| text.to_owned());
+        let inner =
+            |text: &str| self.phrase_within(text, depth + 1, parts).unwrap_or_else(|| text.to_owned());
         let args: FluentArgs<'_> =
             values.into_iter().map(|(name, text)| (name, phrases::value(inner(text)))).collect();
         Some(said.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned())
     }
 
+    /// A part of a sentence that is being composed.
+    pub fn say_part(&self, english: &str) -> String {
+        self.phrase_within(english, 0, true).unwrap_or_else(|| english.to_owned())
+    }
+
     /// Why something is decided: the rule's words in this language, and what makes them true here.
     pub fn reason(&self, rule: &str, says: &str) -> String {
-        if let Some(meaning) = self.phrase_within(says, 0) {
+        if let Some(meaning) = self.phrase_within(says, 0, false) {
             return meaning;
         }
         match (self.rule(rule), says.split_once(": ")) {
@@ -225,7 +231,7 @@ impl Words {
 
 impl Tongue for Words {
     fn say(&self, english: &str) -> String {
-        self.law(&self.phrase(english))
+        self.law(&self.say_part(english))
     }
 
     fn gist(&self, rule: &Rule) -> String {

@@ -32,6 +32,7 @@ pub(super) fn hand_over(rulebook: &Rulebook, ask: &AskHandOver) -> Reply {
         purpose: ask.purpose.as_deref().map(Purpose::new),
         demand: ask.demand.clone(),
         approved_by: ask.approved_by.clone(),
+        document: ask.document.clone(),
         provider: ask.provider,
         categories: Vec::new(),
         fields,

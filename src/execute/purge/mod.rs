@@ -41,7 +41,7 @@ use crate::{
 };
 
 pub use guard::Stop;
-pub use judge::Judged;
+pub use judge::{Judged, due_tonight};
 pub use plan::PurgePlan;
 pub use report::{Status, Tally, Tonight};
 

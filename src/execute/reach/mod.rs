@@ -11,6 +11,7 @@
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
 //! | `run` | one step tried, and asked after |
+//! | `night` | what is past its term there |
 //! | `finish` | the steps of a case, and what is told when all are done |
 
 pub mod elsewhere;
@@ -18,6 +19,7 @@ mod finish;
 mod gather;
 mod intent;
 pub mod merge;
+pub mod night;
 mod order;
 pub mod refine;
 mod run;

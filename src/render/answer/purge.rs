@@ -35,6 +35,33 @@ pub struct PurgeAnswer {
     pub stopped: Option<String>,
     /// What is done and why.
     pub lines: Vec<Line>,
+    /// The same in other systems.
+    pub systems: Vec<SystemLine>,
+}
+
+/// Records of another system that share collection, category, fate and rule.
+#[derive(Serialize)]
+pub struct SystemLine {
+    /// Whose.
+    pub controller: String,
+    /// The system.
+    pub system: String,
+    /// The collection.
+    pub collection: String,
+    /// The category.
+    pub category: String,
+    /// `destroy` or `archive`.
+    pub action: &'static str,
+    /// Records.
+    pub count: u64,
+    /// The last day of an archive.
+    pub until: Option<String>,
+    /// The rule.
+    pub rule: String,
+    /// Its clause.
+    pub clause: Option<String>,
+    /// The article it leans on.
+    pub law: Option<String>,
 }
 
 /// Records that share controller, category, fate and rule.
@@ -87,6 +114,29 @@ impl PurgeAnswer {
         sheet
     }
 
+    fn elsewhere(&self, words: &Words) -> Sheet {
+        let titles = [
+            "plan-system",
+            "plan-collection",
+            "night-column-category",
+            "night-column-action",
+            "night-column-rule",
+            "night-column-count",
+        ];
+        let mut sheet = Sheet::new(titles.map(|key| words.say(key)));
+        for line in &self.systems {
+            sheet.push([
+                line.system.clone(),
+                line.collection.clone(),
+                category(&line.category, words),
+                words.term("action", line.action),
+                line.rule.clone(),
+                line.count.to_string(),
+            ]);
+        }
+        sheet
+    }
+
     fn counts(&self, words: &Words) -> Vec<(String, String)> {
         let shown = |counts: &BTreeMap<String, u64>| {
             let each: Vec<_> =
@@ -131,6 +181,10 @@ impl Answer for PurgeAnswer {
         let mut page = vec![Block::Heading(words.say_with(title, &day)), Block::Pairs(self.counts(words))];
         if !self.lines.is_empty() {
             page.push(Block::Table(self.summary(words)));
+        }
+        if !self.systems.is_empty() {
+            page.push(Block::Heading(words.say("plan-systems")));
+            page.push(Block::Table(self.elsewhere(words)));
         }
         for (told, key) in [
             (!self.gaps.is_empty(), "night-warn-gaps"),

@@ -46,6 +46,8 @@ pub enum About {
     PurgeOff,
     /// The nightly run was cut off.
     PurgeCutOff,
+    /// Records that the next nightly run destroys or archives.
+    PurgeDue(u64),
     /// The nightly run did not run lately.
     PurgeOld(NaiveDate),
     /// The calendar ends.
@@ -70,6 +72,7 @@ impl About {
             Self::Asked(_) => "asked_for",
             Self::Act(_) => "act",
             Self::PurgeOff | Self::PurgeCutOff | Self::PurgeOld(_) => "purge",
+            Self::PurgeDue(_) => "purge_due",
             Self::Calendar(_) => "calendar",
             Self::Fields(_) => "fields",
             Self::Notice(..) => "notice",
@@ -101,6 +104,7 @@ impl About {
             Self::Act(number) => with("status-act", "number", number.clone()),
             Self::PurgeOff => words.say("status-purge-off"),
             Self::PurgeCutOff => words.say("status-purge-cut-off"),
+            Self::PurgeDue(records) => words.say_with("status-purge-due", &[("n", (*records).into())]),
             Self::PurgeOld(day) => with("status-purge-old", "day", words.day(*day)),
             Self::Calendar(day) => with("status-calendar", "day", words.day(*day)),
             Self::Fields(fields) => with("status-field", "field", fields.join(", ")),
@@ -163,6 +167,7 @@ struct Body<'a> {
     steps_open: usize,
     recipients_not_told: usize,
     destruction_pending: usize,
+    due_for_destruction: u64,
     cases: Vec<LineBody<'a>>,
     lines: Vec<LineBody<'a>>,
 }
@@ -243,6 +248,14 @@ impl StatusAnswer {
         self.count(|line| line.about == About::Answer && line.urgency == urgency)
     }
 
+    fn due_for_destruction(&self) -> u64 {
+        let due = self
+            .lines
+            .iter()
+            .filter_map(|line| if let About::PurgeDue(n) = line.about { Some(n) } else { None });
+        due.sum()
+    }
+
     fn of_kind(&self, kind: &str) -> usize {
         self.count(|line| line.about.kind() == kind)
     }
@@ -269,6 +282,7 @@ impl Answer for StatusAnswer {
             steps_open: self.of_kind("manual") + self.of_kind("task"),
             recipients_not_told: self.of_kind("tell"),
             destruction_pending: self.destruction_pending,
+            due_for_destruction: self.due_for_destruction(),
             cases: of_cases.map(|line| line.body(&english)).collect(),
             lines: lines.iter().map(|line| line.body(&english)).collect(),
         })

@@ -47,3 +47,4 @@ searched-by-name = name
 status-refusal = { $right }: the refusal is signed and not sent
 status-notice = tell of the new policy: { $place } ({ $rule })
 status-new-purpose = new purpose { $purpose }: people who have not consented: { $n }
+status-purge-due = due for destruction tonight, in records: { $n }

@@ -47,3 +47,4 @@ searched-by-name = аты-жөні
 status-refusal = { $right }: бас тартуға қол қойылған, бірақ жіберілмеген
 status-notice = жаңа саясат туралы хабарлау: { $place } ({ $rule })
 status-new-purpose = жаңа мақсат «{ $purpose }»: келісім бермегендер: { $n }
+status-purge-due = түнде жоюға жататын жазба саны: { $n }

@@ -47,3 +47,4 @@ searched-by-name = имя
 status-refusal = { $right }: отказ подписан, но не отправлен
 status-notice = сообщить о новой политике: { $place } ({ $rule })
 status-new-purpose = новая цель «{ $purpose }»: не дали согласия: { $n }
+status-purge-due = к уничтожению ночью, записей: { $n }

@@ -66,7 +66,6 @@ say-next-then-dsr-status = дальше: { $import }, затем `dsr status`; �
 say-the-subject-on-standard = субъект на стандартном вводе слишком длинный
 say-the-subject-on-standard-input = субъект на стандартном вводе не в UTF-8
 say-warnings-the-calendar-ends = { $ids }: { $verdict }; { $errors-said }{ $warnings } предупреждений; календарь кончается { $known }
-say-dsr-yaml-does-not = { $id }: в dsr.yaml не указано { $missing }{ $clause }
 say-source-is-the-text = --source — текст одной политики
 say-add-controller-id = добавьте --controller ID
 say-cannot-be-read = `{ $part }` не читается
@@ -389,7 +388,6 @@ say-set-file-holds-a = --set-file: объект JSON из `category.field` и з
 say-an-object-is-expected = здесь ожидается объект
 say-kind-is-missing = не хватает `kind`
 say-is-expected-here = здесь ожидается { $wanted }
-say-the-s-are = возможные значения ({ $noun }): { $part }
 say-a-dry-run-is = пробный запуск отменён
 say-the-row-has-cells = в строке ячеек { $cells }, в заголовке { $header }
 say-no-kind = вид не указан
@@ -538,8 +536,8 @@ say-the-check-ended = проверка закончена: { $part }
 say-decided = решено ({ $command }): { $decision }
 say-by-law-until = по закону до { $day }
 say-waits-for = ждёт: { $on }
-say-not = не: { $action }
-say-clause = пункт { $clause }
+composed-not = не: { $action }
+composed-clause = пункт { $clause }
 say-refused = отказано
 say-without-the-stricter-term = без более строгого срока { $earlier } было бы { $later }
 say-confirm-who-they-are = подтвердить личность любым проверяемым способом и обратиться снова
@@ -583,9 +581,9 @@ say-withdrawal-of-consent-of = отзыв согласия ({ $part })
 say-reaching-the-purpose = достижение цели
 say-or-if-later = или, если позже,
 say-or-where-that-is = или { $event }, если это неизвестно
-say-after = { $length } после: { $after }
-say-31-december-of-year = 31 декабря { $part }-го года после календарного года события «{ $event }»
-say-after-consent-of-scope = { $length } после дачи или продления согласия ({ $scope })
+composed-after = { $length } после: { $after }
+composed-31-december-of-year = 31 декабря { $part }-го года после календарного года события «{ $event }»
+composed-after-consent-of-scope = { $length } после дачи или продления согласия ({ $scope })
 say-the-last-contact-by = последний контакт человека
 say-the-purpose-was-reached = цель достигнута
 say-consent-was-given = дано согласие
@@ -669,77 +667,144 @@ say-the-tables-of-the = таблицы хранилища — не те, что 
 say-leave-the-files-as = оставьте файлы как есть; верните данные командой dsr restore, она сохраняет то, что было позже
 say-was-another-store-here = здесь было другое хранилище? сложите каждое с его файлами
 say-compare-the-log-with = сравните журнал с головой, что хранится отдельно (dsr audit verify --head FILE), затем удалите файл
-length-hour = { $n ->
+composed-length-hour = { $n ->
     [one] { $n } час
     [few] { $n } часа
    *[other] { $n } часов
 }
-length-hours = { $n ->
+composed-length-hours = { $n ->
     [one] { $n } час
     [few] { $n } часа
    *[other] { $n } часов
 }
-length-working-day = { $n ->
+composed-length-working-day = { $n ->
     [one] { $n } рабочий день
     [few] { $n } рабочих дня
    *[other] { $n } рабочих дней
 }
-length-working-days = { $n ->
+composed-length-working-days = { $n ->
     [one] { $n } рабочий день
     [few] { $n } рабочих дня
    *[other] { $n } рабочих дней
 }
-length-calendar-day = { $n ->
+composed-length-calendar-day = { $n ->
     [one] { $n } календарный день
     [few] { $n } календарных дня
    *[other] { $n } календарных дней
 }
-length-calendar-days = { $n ->
+composed-length-calendar-days = { $n ->
     [one] { $n } календарный день
     [few] { $n } календарных дня
    *[other] { $n } календарных дней
 }
-length-day = { $n ->
+composed-length-day = { $n ->
     [one] { $n } день
     [few] { $n } дня
    *[other] { $n } дней
 }
-length-days = { $n ->
+composed-length-days = { $n ->
     [one] { $n } день
     [few] { $n } дня
    *[other] { $n } дней
 }
-length-week = { $n ->
+composed-length-week = { $n ->
     [one] { $n } неделя
     [few] { $n } недели
    *[other] { $n } недель
 }
-length-weeks = { $n ->
+composed-length-weeks = { $n ->
     [one] { $n } неделя
     [few] { $n } недели
    *[other] { $n } недель
 }
-length-month = { $n ->
+composed-length-month = { $n ->
     [one] { $n } месяц
     [few] { $n } месяца
    *[other] { $n } месяцев
 }
-length-months = { $n ->
+composed-length-months = { $n ->
     [one] { $n } месяц
     [few] { $n } месяца
    *[other] { $n } месяцев
 }
-length-year = { $n ->
+composed-length-year = { $n ->
     [one] { $n } год
     [few] { $n } года
    *[other] { $n } лет
 }
-length-years = { $n ->
+composed-length-years = { $n ->
     [one] { $n } год
     [few] { $n } года
    *[other] { $n } лет
 }
-length-at-once = сразу
+composed-length-at-once = сразу
 say-collection = сбор данных
 say-the-document = дата документа
 say-step-by-step = По шагам
+say-no-document-staff = нет документа, что это нужно им по работе
+say-no-document-assignment = нет документа, что права перешли к ним
+composed-until = до:
+composed-at-least-through = не меньше чем по:
+composed-where = если
+composed-and = и
+say-deletion-with-overwriting-rebuilding = удаление с перезаписью, перестройка файла, обнуление свободных байтов, побайтовый поиск
+say-backups = резервные копии
+say-file-system-snapshots = снимки файловой системы
+say-spare-blocks-of-an = запасные блоки SSD
+say-other-systems = другие системы
+say-copies-handed-out = выданные копии
+say-others-may-look-into = другие могут в него заглянуть (права { $mode }): chmod 700 { $directory }
+say-none-lie-beside-the = рядом с хранилищем их нет
+say-no-destruction-reaches-them = до них уничтожение не доходит; если не нужны: rm { $part }
+say-others-may-open-it = другие могут его открыть (права { $mode }): chmod 600 { $path }
+say-nothing-relies-on-them = { $part }; от них ничего не зависит
+say-each-has-its-effect = каждая действует
+say-without-effect-use-the = не действуют: { $part }: используйте поставленный dsr
+say-every-page-is-sound = все страницы целы
+say-mb-free-mb-needed = свободно { $part } МБ, для уничтожения нужно { $part2 } МБ
+say-that-of-the-last = голова последней записи
+say-entries-behind-check-who = отстаёт на { $n } записей: проверьте владельца файла .head
+say-none-the-next-command = нет: её создаст следующая записывающая команда
+say-backups-from-entry-on = можно вернуть копии начиная с записи { $from }
+say-none-dsr-backup-begins = нет: dsr backup начнёт её заново, старые копии вернуть нельзя
+say-known-until = известен до { $end }
+say-acts-are-pending-run = не закончено актов: { $n }; выполните dsr sanitize
+say-nothing-says-how-long = не сказано, сколько может храниться `{ $part }`
+say-held-without-a-clause-it = хранится без пункта: раскрывается и отмечается как лишнее
+say-add-the-category-to = добавьте категорию в правило с `keep`
+say-the-rule-matches-nothing = правило `{ $part }` ни к чему не подходит
+say-its-when-excludes-every = его `when` исключает каждую названную категорию
+say-the-rule-keeps-for = правило `{ $part }` хранит `{ $part2 }` меньше { $years } лет
+say-the-clause-row-has = у пункта `{ $part }` нет правила
+say-write-the-rule-or = напишите правило или `not_operational:` с причиной
+say-the-policy-prints-no = в политике нет правовой формы и номера компании
+say-letters-need-them-fill = они нужны письмам: заполните `legal_name` и `bin` в dsr.yaml
+say-the-published-text-carries = в опубликованном тексте нет даты
+say-its-digest-stands-for = версией служит её контрольная сумма; проверьте: `policy check --source FILE`
+say-the-law-makes-it = по закону бесплатно: не взимается ничего, противоречие записывается
+say-the-rule-allows-a = правило `{ $part }` допускает плату
+say-the-rule-rests-on = правило `{ $part }` держится на законном интересе
+say-law-94-v-knows = Закон 94-V такого основания не знает: отказ на нём не держится
+say-of-rules-of-the = правил закона, не подтверждённых юристом: { $open } из { $part }
+say-after-reading-the-live = прочитав действующий текст, напишите рядом с каждым `confirmed: true`
+say-legal-name-letters-need = legal_name: письмам нужно юридическое название компании
+say-bin-letters-and-consents = bin: письмам и согласиям нужен БИН (ст. 8(4)(1))
+say-responsible-the-law-asks = responsible: закон требует назвать лицо (ст. 25(2)(10))
+say-affiliates-none-named-so = affiliates: не названы, обращения идут только этой компании
+say-recipients-nobody-can-be = recipients: некого уведомить об изменении или уничтожении
+say-obligations-a-deal-left = obligations: забытая открытой сделка останется незамеченной
+say-max-check-days-3 = max_check_days: принимается 3
+say-size-class-duties-of = size_class: принимаются обязанности крупного оператора
+say-cookie-policy-the-cookie = cookie_policy: берётся срок cookie из политики
+say-letter-languages-ru-and = letter_languages: принимаются ru и kk
+say-systems-paper-phones-and = systems: бумаги, телефоны и другие программы не входят ни в один план
+say-backed-up-and-verified = Копия сделана и проверена
+say-published-versions-of = Опубликованные редакции: { $controller }
+say-the-s-it-may = возможные значения ({ $noun }): { $part }
+say-asked-for-by-dsr = { $id }: требует { $by }, в dsr.yaml не указано: { $missing }
+say-dsr-yaml-does-not = { $id }: в dsr.yaml не указано: { $missing }
+say-disclosure-to-by = Передача: { $part }, от { $part2 }
+say-what-goes = Что передаётся
+say-what-stays = Что остаётся
+say-left-out = исключено
+say-approved-by = одобрил

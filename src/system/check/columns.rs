@@ -1,14 +1,20 @@
 //! Columns: each is mapped, each that is mapped is there, and what erasure writes fits into it.
 
-use super::{Finding, kind};
+use super::{
+    Finding,
+    kind::{self, Live},
+};
 use crate::system::{
-    engine::{Column, Table},
+    engine::{Column, Table, moment},
     map::{Collection, Field, Strategy, misfit},
 };
 
-/// The columns of one collection.
-pub fn check(collection: &Collection, table: &Table) -> Vec<Finding> {
+/// The columns of one collection. `may_stay`: a row of it can be kept when something in it is erased.
+pub fn check(collection: &Collection, table: &Table, may_stay: bool) -> Vec<Finding> {
     let mut found = Vec::new();
+    if may_stay {
+        found.extend(emptied(collection, table));
+    }
     let name = &collection.name;
     for column in table.columns.iter().filter(|column| !is_mapped(collection, &column.name)) {
         found.push(Finding::error(
@@ -21,7 +27,7 @@ pub fn check(collection: &Collection, table: &Table) -> Vec<Finding> {
     }
     for field in &collection.fields {
         match column_of(table, &field.name) {
-            Some((column, inside)) => found.extend(one(collection, field, column, inside)),
+            Some((column, inside)) => found.extend(one(collection, field, table, column, inside)),
             None => found.push(Finding::error(
                 "no-column",
                 name,
@@ -49,11 +55,11 @@ fn column_of<'t>(table: &'t Table, field: &str) -> Option<(&'t Column, bool)> {
     named(field).map(|column| (column, false)).or_else(inside)
 }
 
-fn one(collection: &Collection, field: &Field, column: &Column, inside: bool) -> Vec<Finding> {
+fn one(collection: &Collection, field: &Field, table: &Table, column: &Column, inside: bool) -> Vec<Finding> {
     let name = &collection.name;
     let live = kind::live(&column.kind);
     let mut found = Vec::new();
-    if inside && !matches!(live, kind::Live::Object | kind::Live::Text) {
+    if inside && !matches!(live, Live::Object | Live::Text) {
         let message = format!("`{}` is inside a column of the type `{}`", field.name, column.kind);
         found.push(Finding::error(
             "no-column",
@@ -88,7 +94,7 @@ fn one(collection: &Collection, field: &Field, column: &Column, inside: bool) ->
             "give it `data_categories` or `dsr_meta.category`, or say `dsr_meta: { not_personal: true }`",
         ));
     }
-    found.extend(masked(collection, field, column, inside));
+    found.extend(masked(collection, field, table, column, inside));
     found
 }
 
@@ -105,11 +111,22 @@ fn is_unclassified(collection: &Collection, field: &Field) -> bool {
 }
 
 /// What erasure writes fits into the column.
-fn masked(collection: &Collection, field: &Field, column: &Column, inside: bool) -> Option<Finding> {
+fn masked(
+    collection: &Collection,
+    field: &Field,
+    table: &Table,
+    column: &Column,
+    inside: bool,
+) -> Option<Finding> {
     let strategy = field.masking.as_ref().filter(|strategy| !matches!(strategy, Strategy::Preserve))?;
     let live = kind::live(&column.kind);
     let kind = if inside { None } else { Some(live.data_type()) };
+    let single = |name: &str| table.unique.iter().any(|columns| columns.len() == 1 && columns[0] == name);
     let why = match strategy {
+        Strategy::Fixed(_) if single(&column.name) => {
+            Some("two rows would become the same, and it is unique".to_owned())
+        }
+        Strategy::Fixed(text) if live == Live::Time && moment(text).is_ok() => None,
         Strategy::Null if !column.nullable && !inside => Some("it must not be empty".to_owned()),
         Strategy::Null => None,
         _ => misfit(strategy, kind, column.length),
@@ -122,6 +139,23 @@ fn masked(collection: &Collection, field: &Field, column: &Column, inside: bool)
         message,
         "choose another strategy, or delete the row",
     ))
+}
+
+/// What no strategy is said of becomes NULL, where the row stays for something else in it.
+fn emptied(collection: &Collection, table: &Table) -> Vec<Finding> {
+    let erased = collection.fields.iter().filter(|field| {
+        let written = !field.read_only && !field.primary_key && field.references.is_empty();
+        written && field.category.is_some() && field.masking.is_none()
+    });
+    let bad = erased
+        .filter(|field| table.columns.iter().any(|column| column.name == field.name && !column.nullable));
+    let finding = |field: &Field| {
+        let message = format!("erasure would empty `{}`, which must not be empty", field.name);
+        let hint =
+            "say what it writes instead with `masking_strategy_override`, such as hmac or string_rewrite";
+        Finding::error("masking", &collection.name, Some(&field.name), message, hint)
+    };
+    bad.map(finding).collect()
 }
 
 /// What is blanked when somebody leaves a row that is not theirs alone has to be able to be empty.

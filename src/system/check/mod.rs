@@ -9,7 +9,10 @@ mod tables;
 pub use kind::{Live, live};
 pub use probe::probe;
 
-use super::{engine::Table, map::Map};
+use super::{
+    engine::Table,
+    map::{Collection, Map, Ownership, Strategy},
+};
 
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,12 +70,27 @@ pub fn against(map: &Map, live: &[Table]) -> Vec<Finding> {
     let mut found = tables::check(map, live);
     for collection in map.collections.iter().filter(|one| !one.skip) {
         if let Some(table) = table_of(live, &collection.name) {
-            found.extend(columns::check(collection, table));
+            found.extend(columns::check(collection, table, may_stay(map, collection)));
             found.extend(tables::key(collection, table));
         }
     }
     found.sort_by_key(|one| !one.is_error);
     found
+}
+
+/// Whether a row can be kept when something in it is erased: it holds several categories, something refers to it,
+/// somebody else appears in it, or it is never deleted at all.
+fn may_stay(map: &Map, collection: &Collection) -> bool {
+    let mut categories: Vec<_> =
+        collection.fields.iter().filter_map(|field| field.category.as_ref()).collect();
+    categories.sort();
+    categories.dedup();
+    let links = map.collections.iter().flat_map(|one| &one.fields).flat_map(|field| &field.references);
+    let referred =
+        links.clone().any(|link| link.to.dataset == map.key && link.to.collection == collection.name);
+    let own = collection.fields.iter().flat_map(|field| &field.references);
+    let shared = own.clone().any(|link| link.ownership == Ownership::Accessor);
+    collection.erase != Some(Strategy::Delete) || categories.len() > 1 || referred || shared
 }
 
 /// The table of a collection: a map may name the schema that the database leaves out.

@@ -74,6 +74,7 @@ fn whatever_changed_is_found() {
         ("shorter", found(|all| all[1].columns[2].length = Some(11)), "length sales.customer tel"),
         ("another type", found(|all| all[1].columns[2].kind = "bigint".into()), "type sales.customer tel"),
         ("never empty", found(|all| all[2].columns[2].nullable = false), "masking sales.deal number"),
+        ("emptied", found(|all| all[1].columns[4].nullable = false), "masking sales.customer given_name"),
         ("another key", found(|all| all[0].key = vec!["tel".into()]), "other-key call"),
     ];
     for (about, found, expected) in cases {

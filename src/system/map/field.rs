@@ -170,7 +170,7 @@ fn by_keys(page: &Page<'_>, words: &Words<'_>, own: Option<&Category>, raw: &raw
             ),
         );
     }
-    if !words.has_field(&fit.category, &field.name) {
+    if !words.has_field(&fit.category, &field.name) && !field.name.contains('.') {
         field.field = fit.field;
     }
     field.category = Some(fit.category);

@@ -35,7 +35,7 @@ fn a_map_says_what_lies_where() {
         ("tel", "contact", "phone"),
         ("tel_2", "contact", ""),
         ("given_name", "contact", ""),
-        ("home.street", "contact", "address"),
+        ("home.street", "contact", ""),
         ("created_at", "", ""),
         ("stopped", "", ""),
     ] {

@@ -9,12 +9,14 @@
 //! | `graph` | collections and the references between them, each in the direction in which values go |
 //! | `ask` | one question to every system at once |
 //! | `walk` | round by round, until nothing new is reached |
+//! | `owners` | up from a row to the names of whoever it is about |
 //! | `shared` | which rows are somebody else's as well |
 
 mod ask;
 #[cfg(test)]
 pub(crate) mod cast;
 pub mod graph;
+pub mod owners;
 mod shared;
 #[cfg(test)]
 mod tests;

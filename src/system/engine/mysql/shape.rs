@@ -71,7 +71,9 @@ impl Class {
                     .then(|| Value::Bytes(text.as_bytes().to_vec()))
             }
             Self::Local => (digits(text.get(..4)?) && text.get(4..5) == Some("-")).then(|| bytes(text))?,
-            Self::Instant => bytes(text.strip_suffix('Z')?.replacen('T', " ", 1).as_str()),
+            // What has no offset is local time, whatever the session's is.
+            Self::Instant if text.ends_with('Z') => bytes(&text.replacen('T', " ", 1).replace('Z', "")),
+            Self::Instant => bytes(&Moment::parse(text).ok()?.utc().replace('T', " ").replace('Z', "")),
             Self::Bytes => unhex(text.strip_prefix("0x")?).map(Value::Bytes),
             Self::Text | Self::Json | Self::Other => bytes(text),
         }
@@ -197,7 +199,8 @@ mod tests {
             ("datetime", "2026-11-22 10:00:00", true),
             ("datetime", "soon", false),
             ("timestamp", "2026-11-22T05:00:00Z", true),
-            ("timestamp", "2026-11-22 05:00:00", false),
+            ("timestamp", "2026-11-22 05:00:00", true),
+            ("timestamp", "soon", false),
             ("varbinary", "0xC0FFEE", true),
             ("varbinary", "C0FFEE", false),
             ("varchar", "anything", true),

@@ -209,7 +209,8 @@ pub fn update(shape: &Shape, by: &Keys<'_>, columns: &[&str], values: &[Row]) ->
     let mut names: Vec<String> = (0..by.key.len()).map(|at| format!("k{at}")).collect();
     let mut set = Vec::new();
     for (at, name) in columns.iter().enumerate() {
-        query.lists.push(values.iter().map(|row| row.get(at).and_then(|cell| cell.0.clone())).collect());
+        let value = |row: &Row| row.get(at)?.0.as_deref().map(|text| shape.instant(name, text));
+        query.lists.push(values.iter().map(value).collect());
         names.push(format!("v{at}"));
         set.push(shape.set(name, &format!("k.v{at}")));
     }

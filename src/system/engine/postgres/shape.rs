@@ -135,7 +135,7 @@ impl Shape {
         (condition, values)
     }
 
-    /// The instant of a cut-off, as the column's type understands it.
+    /// A time as the column's type understands it: what has no offset is local time, whatever the session's is.
     pub fn instant(&self, name: &str, text: &str) -> String {
         let zoned = self.kind(name).is_some_and(|kind| kind.class == Class::Instant);
         match Moment::parse(text) {

@@ -1,0 +1,126 @@
+//! The nightly run over another system: what is past its term there goes, and what anything protects stays.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::{
+    World, fixture,
+    plan::{list, text},
+};
+use rusqlite::Connection;
+use serde_json::Value;
+
+const MAP: &str = "
+dataset:
+  - fides_key: site
+    collections:
+      - name: member
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { collected_at: joined_at, last_contact_at: seen_at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: login, dsr_meta: { identity: account, category: contact } }
+          - { name: joined_at, data_categories: [system.operations] }
+          - { name: seen_at, data_categories: [system.operations] }
+      - name: visit
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - name: member
+            fides_meta: { references: [{ dataset: site, field: member.id, direction: from }] }
+          - { name: page, dsr_meta: { category: usage } }
+          - { name: at, data_categories: [system.operations] }
+";
+
+const SYSTEMS: &str = "
+controllers:
+  automaster:
+    systems:
+      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
+";
+
+fn office() -> World {
+    let world = World::with_store("automaster");
+    let _ = world.dsr(["import", fixture("automaster.ndjson").to_str().unwrap()]).ok();
+    let _ = (world.write("site.yaml", MAP), world.write("dsr.yaml", SYSTEMS));
+    sql(&world, "CREATE TABLE member (id INTEGER PRIMARY KEY, login TEXT, joined_at TEXT, seen_at TEXT);
+        CREATE TABLE visit (id INTEGER PRIMARY KEY, member INTEGER REFERENCES member (id), page TEXT, at TEXT);
+        INSERT INTO member VALUES (1, 'Z-1', '2020-01-01', '2026-11-01'), (2, 'Z-2', '2020-01-01', '2026-11-01'), (3, 'Z-3', '2019-01-01', '2020-01-01');
+        INSERT INTO visit VALUES (1, 1, '/old', '2021-05-01 10:00:00'), (2, 1, '/new', '2026-05-01 10:00:00'),
+          (3, 2, '/old', '2021-05-01 10:00:00'), (4, NULL, '/nobody', '2021-05-01 10:00:00'), (5, 3, '/old', '2019-12-01 10:00:00');");
+    world
+}
+
+fn sql(world: &World, sql: &str) {
+    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
+}
+
+fn rows(world: &World, query: &str) -> Vec<i64> {
+    let conn = Connection::open(world.path().join("site.db")).unwrap();
+    let mut query = conn.prepare(query).unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// `visit usage destroy 2`
+fn lines(answer: &Value) -> Vec<String> {
+    let line = |one: &Value| {
+        let word = |key: &str| text(&one[key]).to_owned();
+        format!("{} {} {} {}", word("collection"), word("category"), word("action"), one["count"])
+    };
+    let mut all: Vec<String> = list(&answer["systems"]).iter().map(line).collect();
+    all.sort();
+    all
+}
+
+fn night(world: &World, more: &[&str]) -> common::Run {
+    let args = ["purge-expired", "--max-share", "100", "--format", "json"];
+    world.dsr(args.into_iter().chain(more.iter().copied()))
+}
+
+#[test]
+fn what_is_past_its_term_goes_and_what_is_protected_stays() {
+    let world = office();
+    let _ = world.does("restrict --subject account:Z-2 --reason check").ok();
+    let planned = night(&world, &["--dry-run"]).ok().json();
+    assert_eq!(lines(&planned), ["member contact destroy 1", "visit usage destroy 2"]);
+    assert_eq!(rows(&world, "SELECT id FROM visit ORDER BY id"), [1, 2, 3, 4, 5], "a rehearsal does nothing");
+    let _ = night(&world, &[]).exits(7);
+    assert_eq!(rows(&world, "SELECT id FROM visit ORDER BY id").len(), 5, "not before it was let");
+    let done = night(&world, &["--enable"]).ok().json();
+    assert_eq!(lines(&done), lines(&planned));
+    assert_eq!(
+        rows(&world, "SELECT id FROM visit ORDER BY id"),
+        [2, 3, 4],
+        "the new, the blocked, and nobody's"
+    );
+    assert_eq!(rows(&world, "SELECT id FROM member ORDER BY id"), [1, 2], "gone after what hung on it");
+    assert_eq!(lines(&night(&world, &[]).ok().json()), Vec::<String>::new(), "safe to run twice");
+    let _ = world.dsr(["audit", "verify"]).ok();
+}
+
+#[test]
+fn guards_stop_it_and_pages_end() {
+    let world = office();
+    sql(
+        &world,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+        INSERT INTO visit (member, page, at) SELECT 1, '/p' || i, '2021-01-01 00:00:00' FROM n",
+    );
+    let _ = night(&world, &["--enable", "--max-count", "100"]).exits(7);
+    let share = ["purge-expired", "--format", "json"];
+    let _ = world.dsr(share).exits(7).says("of its rows");
+    assert_eq!(rows(&world, "SELECT count(*) FROM visit"), [1505]);
+    let done = night(&world, &["--batch", "100", "--max-rate", "100000"]).ok().json();
+    assert_eq!(lines(&done), ["member contact destroy 1", "visit usage destroy 1503"]);
+    assert_eq!(rows(&world, "SELECT id FROM visit ORDER BY id"), [2, 4]);
+}
+
+#[test]
+fn a_system_that_is_down_is_told_and_keeps_nothing_else() {
+    let world = office();
+    std::fs::remove_file(world.path().join("site.db")).unwrap();
+    let run = night(&world, &["--enable"]).exits(1).says("system `site`");
+    assert_eq!(run.json()["status"], "destroyed", "the own store was done");
+}
