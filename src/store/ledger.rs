@@ -90,7 +90,7 @@ impl Going {
         }
         let path = path_of(store);
         let mut text = String::new();
-        if path.symlink_metadata().is_err() {
+        if is_none(&path) {
             // A ledger that begins here knows nothing of what went before.
             let _ = writeln!(text, "{HEADER}{}", head.size.saturating_sub(1));
         }
@@ -111,13 +111,18 @@ pub fn path_of(store: &Path) -> PathBuf {
     beside::path(store, "ledger")
 }
 
+/// There is none, or one that was made and not yet filled when the power went.
+fn is_none(path: &Path) -> bool {
+    path.symlink_metadata().map_or(true, |found| found.is_file() && found.len() == 0)
+}
+
 /// Begins a ledger that is complete from this size of the log on.
 ///
 /// # Errors
 /// Exit 1: the disk. One that is there already is kept.
 pub fn begin(store: &Path, from: u64) -> Result<()> {
     let path = path_of(store);
-    if path.symlink_metadata().is_ok() {
+    if !is_none(&path) {
         return Ok(());
     }
     beside::add(&path, format!("{HEADER}{from}\n").as_bytes())
@@ -242,7 +247,7 @@ fn group(group: &Group) -> String {
 /// Reads a ledger part by part, so that memory holds one at a time; gives where it is complete from.
 fn walk(store: &Path, mut each: impl FnMut(Found) -> Result<()>) -> Result<Option<u64>> {
     let path = path_of(store);
-    let Some(mut file) = beside::reader(&path)? else { return Ok(None) };
+    let Some(mut file) = beside::reader(&path)?.filter(|_| !is_none(&path)) else { return Ok(None) };
     let mut line = String::new();
     let mut next = |line: &mut String| beside::line(&path, &mut file, line);
     next(&mut line)?;

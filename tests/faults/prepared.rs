@@ -72,6 +72,20 @@ fn dealer() -> Tree {
     tree(world.path())
 }
 
+/// The systems of the stories over several of them.
+fn office(world: &World) {
+    let source = |name: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reach").join(name)).unwrap()
+    };
+    for name in ["dsr.yaml", "crm.yaml", "site.yaml"] {
+        let _ = world.write(name, source(name));
+    }
+    for name in ["crm", "site"] {
+        let conn = Connection::open(world.path().join(format!("{name}.db"))).unwrap();
+        conn.execute_batch(&source(&format!("{name}.sql"))).unwrap();
+    }
+}
+
 fn old_store(world: &World) {
     let dump = std::fs::read_to_string(fixture("old/v1.sql")).unwrap();
     let conn = Connection::open(world.store()).unwrap();
@@ -93,6 +107,10 @@ fn prepare(scene: &'static Scene, dealer: &Tree, shim: &Path) -> Prepared {
     match scene.start {
         Start::Nothing => {}
         Start::Dealer => lay(dealer, world.path()),
+        Start::Office => {
+            lay(dealer, world.path());
+            office(&world);
+        }
         Start::OldStore => old_store(&world),
     }
     for words in scene.setup {
@@ -133,7 +151,8 @@ fn setup(world: &World, words: &str) {
 /// `{C-25}`: the id of that person.
 fn named(world: &World, word: &str) -> String {
     let Some(reference) = word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) else {
-        return word.to_owned();
+        // A space within a word.
+        return word.replace('~', " ");
     };
     let conn = Connection::open(world.store()).unwrap();
     let sql = "SELECT 'id:' || lower(hex(uid)) FROM subject WHERE ref = ?1";

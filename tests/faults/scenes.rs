@@ -5,6 +5,8 @@
 pub enum Start {
     Nothing,
     Dealer,
+    /// The same with a CRM and a site, databases of their own.
+    Office,
     OldStore,
 }
 
@@ -98,6 +100,33 @@ pub const SCENES: &[Scene] = &[
         &[OPEN, VERIFY, "access --subject ref:C-1 --request 2026-000001"],
         "request answer 2026-000001 --channel email --number 01-17",
     ),
+    scene(
+        "request refuse",
+        &["request open --right erase --subject ref:C-1 --received 2026-11-20 --channel email"],
+        "request refuse 2026-000001 --ground RF-ID --signed-by A.Officer",
+    ),
+    scene(
+        "request reopen",
+        &[OPEN, "request cancel 2026-000001 --reason withdrawn"],
+        "request reopen 2026-000001 --reason mistake",
+    ),
+    scene(
+        "request told",
+        &[
+            "rectify --subject ref:C-26 --set contact.email=n@n.example --document d --identity document --yes",
+        ],
+        "request told 2026-000001 --recipient Example~Motor~Works~Co.",
+    ),
+    destroying(
+        "lift, unlawful",
+        &["restrict --subject ref:C-23 --reason disputed --yes"],
+        "restrict --subject ref:C-23 --lift --finding unlawful --identity document --yes",
+        SAULE,
+    ),
+    Scene {
+        start: Start::Office,
+        ..scene("erase over systems", &[], "erase --subject iin:900101499994 --identity document --yes")
+    },
     scene("request cancel", &[OPEN], "request cancel 2026-000001 --reason withdrawn"),
     scene("hold add", &[], "hold add --subject ref:C-17 --basis court"),
     scene("hold release", &["hold add --subject ref:C-17 --basis court"], "hold release H-1"),
@@ -111,7 +140,9 @@ pub const SCENES: &[Scene] = &[
     scene("subject unlink", &["subject link ref:C-24 ref:C-25"], "subject unlink {C-25}"),
     scene("policy publish", &[], "policy publish"),
     scene("audit head", &[], "audit head --out today.note"),
+    scene("audit prove", &[], "audit prove 1 --out receipt.tlog-proof"),
     scene("audit key rotate", &[], "audit key rotate"),
+    scene("report to a file", &[], "report compliance --output report.html"),
     scene("audit export", &[], "audit export --output bundle"),
     scene("backup", &[], "backup friday.sqlite"),
     destroying("restore", &["backup friday.sqlite", ERASE], "restore friday.sqlite --yes", &[]),

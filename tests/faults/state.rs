@@ -41,8 +41,21 @@ pub fn reopen(home: &Path) -> Result<State, String> {
     if !sound(&path)? {
         return Ok(REFUSED);
     }
-    let conn = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(said)?;
-    read(&conn).map_err(said)
+    let open = |path: &Path| Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let mut state = open(&path).and_then(|conn| read(&conn)).map_err(said)?;
+    for other in ["crm.db", "site.db"].map(|name| home.join(name)) {
+        if other.exists() {
+            let digest = rows(&other).map_err(said)?;
+            state.digest = state.digest.rotate_left(1) ^ digest;
+        }
+    }
+    Ok(state)
+}
+
+/// Every row of another database.
+pub fn rows(path: &Path) -> rusqlite::Result<u64> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    digest(&conn, |_| Some(""))
 }
 
 /// Whether it may be used; of one that may, everything is checked.
@@ -82,6 +95,10 @@ fn read(conn: &Connection) -> rusqlite::Result<State> {
 /// Tables of the log, and of runs and acts, whose progress is no effect on anybody.
 const BOOKS: [&str; 6] = ["audit_entry", "audit_frontier", "audit_head", "audit_leaf", "destruction", "run"];
 
+/// What depends on where the files lie, or on how many there are.
+const OF_THE_PLACE: [(&str, &str); 3] =
+    [("destruction", "scan"), ("remote_identity", "identity"), ("remote_step", "payload")];
+
 /// Which rows of a table are an effect on somebody; an empty row of a person names nobody.
 fn effects(table: &str) -> Option<&'static str> {
     match table {
@@ -103,7 +120,7 @@ fn digest(conn: &Connection, rows: impl Fn(&str) -> Option<&'static str>) -> rus
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             for (column, name) in names.iter().enumerate() {
-                if (table.as_str(), name.as_str()) != ("destruction", "scan") {
+                if !OF_THE_PLACE.contains(&(table.as_str(), name.as_str())) {
                     value(row.get_ref(column)?, &mut hasher);
                 }
             }

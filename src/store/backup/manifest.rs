@@ -59,7 +59,14 @@ impl Manifest {
         let path = Self::path_of(backup);
         let text = serde_json::to_string_pretty(self)
             .map_err(|cause| Error::new(Kind::Failed, "the manifest cannot be written").because(cause))?;
-        beside::create(&path, (text + "\n").as_bytes()).map(drop).map_err(|cause| {
+        // Under another name first: a kill leaves no half of it that would stand in the way of the next.
+        let new = beside::path(backup, "manifest.new");
+        let _ = fs::remove_file(&new);
+        let named = beside::create(&new, (text + "\n").as_bytes())
+            .and_then(|_| fs::hard_link(&new, &path).or_else(|_| super::moved(&new, &path)))
+            .and_then(|()| fs::File::open(beside::directory(&path))?.sync_all());
+        let _ = fs::remove_file(&new);
+        named.map_err(|cause| {
             if cause.kind() != std::io::ErrorKind::AlreadyExists {
                 Self::remove(backup);
             }

@@ -40,7 +40,10 @@ impl Draft {
     /// An empty one under a private name beside the final one.
     fn begin(target: &Path, random: [u8; 16]) -> Result<Self> {
         let path = place(target, random);
-        let held = beside::create(&path, b"").map_err(|cause| beside::unwritten(target, cause))?;
+        let held = beside::create(&path, b"").map_err(|cause| {
+            stale::clear(&path);
+            beside::unwritten(target, cause)
+        })?;
         stale::hold(&held);
         Ok(Self { path, held })
     }

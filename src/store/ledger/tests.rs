@@ -104,13 +104,25 @@ fn what_no_crash_can_leave_is_damage() {
 fn what_is_no_ledger_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
-    for text in
-        ["", "x\n", "dsr ledger 1 from x\n", "dsr ledger 1 from 0", "dsr ledger 1 from 0\n@ 3 x\n. 0\n"]
-    {
+    for text in ["x\n", "dsr ledger 1 from x\n", "dsr ledger 1 from 0", "dsr ledger 1 from 0\n@ 3 x\n. 0\n"] {
         let _ = fs::remove_file(path_of(&store));
         beside::add(&path_of(&store), text.as_bytes()).unwrap();
         assert_eq!(read(&store).unwrap_err().kind(), Kind::Integrity, "{text:?}");
     }
+}
+
+/// A kill between making and filling it leaves nothing that anybody relied on.
+#[test]
+fn one_that_was_not_filled_is_none() {
+    let home = tempfile::tempdir().unwrap();
+    let store = home.path().join("s.db");
+    beside::create(&path_of(&store), b"").unwrap();
+    assert_eq!(reaches_from(&store).unwrap(), None);
+    write(&store, 5);
+    assert_eq!(reaches_from(&store).unwrap(), Some(4));
+    fs::write(path_of(&store), "").unwrap();
+    begin(&store, 7).unwrap();
+    assert_eq!(reaches_from(&store).unwrap(), Some(7));
 }
 
 /// Only what a backup does not know is held in memory, and the reading ends at any cut.
