@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::NaiveDate;
 
 use super::{
-    Means, Reach, Remote,
+    Means, Reach, Remote, gather,
     intent::{Intent, steps},
     merge::{enrol, merge, only_elsewhere},
     order,
@@ -37,7 +37,7 @@ use crate::{
     },
     system::{
         engine::{Row, Scan},
-        traverse::owners::owners,
+        traverse::{Met, owners::owners},
     },
 };
 
@@ -287,10 +287,12 @@ fn judge(
 ) -> Result<Vec<Planned>> {
     let (now, controller) = (company.context.now, company.controller.as_str());
     let mut all: Vec<Planned> = Vec::new();
+    let names = gather::names(store, controller, &people)?;
+    let met = Met::of(&mut reach.systems, &reach.graph, &names)?;
     for name in people {
         let who = Selector::Identifier(name);
         let new = SubjectId::from_bytes((terms.random)());
-        let Some(remote) = reach.gather(store, controller, &who, now, new)? else { continue };
+        let Some(remote) = reach.gather_met(store, controller, &who, (now, new), &met)? else { continue };
         let own = store.read(|view| match resolve::for_answer(view, controller, &who) {
             Ok(Found::One(id)) => view.facts(controller, id).map(Some),
             _ => Ok(None),
