@@ -37,12 +37,22 @@ pub fn maria() -> Option<Arc<Server>> {
     shared(&MARIA, Kind::Maria)
 }
 
+/// A server that no other test knows, to be killed.
+pub fn alone(kind: Kind) -> Option<Server> {
+    Server::start(kind, &|_| Vec::new())
+}
+
+/// One that listens on a port of this machine with these options; `prepare` makes the files that they name.
+pub fn with_options(kind: Kind, prepare: &dyn Fn(&Path) -> Vec<String>) -> Option<Server> {
+    Server::start(kind, prepare)
+}
+
 fn shared(place: &Mutex<Weak<Server>>, kind: Kind) -> Option<Arc<Server>> {
     let mut place = place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(server) = place.upgrade() {
         return Some(server);
     }
-    let server = Arc::new(Server::start(kind)?);
+    let server = Arc::new(Server::start(kind, &|_| Vec::new())?);
     *place = Arc::downgrade(&server);
     Some(server)
 }
@@ -70,7 +80,7 @@ fn as_nobody(dir: &Path) -> Vec<String> {
 }
 
 impl Server {
-    fn start(kind: Kind) -> Option<Self> {
+    fn start(kind: Kind, prepare: &dyn Fn(&Path) -> Vec<String>) -> Option<Self> {
         let needed: &[&str] = match kind {
             Kind::Postgres => &["initdb", "postgres", "psql"],
             Kind::Maria => &["mariadb-install-db", "mariadbd", "mariadb"],
@@ -88,16 +98,20 @@ impl Server {
         // Short, since the path of a socket may have a hundred bytes.
         let place = if Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" };
         let dir = tempfile::Builder::new().prefix("dsr-db").tempdir_in(place).unwrap();
+        let options = prepare(dir.path());
+        let networking = if options.is_empty() { "--skip-networking" } else { "" };
+        let listen = if options.is_empty() { "-c listen_addresses=" } else { "" };
+        let options = options.join(" ");
         let (path, user) = (dir.path().display().to_string(), as_nobody(dir.path()));
         let [init, server] = [&found[0], &found[1]].map(|path| path.display().to_string());
         let script = match kind {
             Kind::Postgres => format!(
                 "{init} -D {path}/d -A trust -U postgres -E UTF8 --locale=C --no-sync >{path}/log 2>&1 && \
-                 exec {server} -D {path}/d -k {path} -c listen_addresses= -c fsync=off -c full_page_writes=off >>{path}/log 2>&1"
+                 exec {server} -D {path}/d -k {path} {listen} {options} -c fsync=off -c full_page_writes=off >>{path}/log 2>&1"
             ),
             Kind::Maria => format!(
                 "{init} --no-defaults --datadir={path}/d --auth-root-authentication-method=normal --skip-test-db >{path}/log 2>&1 && \
-                 exec {server} --no-defaults --datadir={path}/d --socket={path}/s --skip-networking --pid-file={path}/pid \
+                 exec {server} --no-defaults --datadir={path}/d --socket={path}/s {networking} {options} --pid-file={path}/pid \
                  --character-set-server=utf8mb4 --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M >>{path}/log 2>&1"
             ),
         };
@@ -144,7 +158,20 @@ impl Server {
                 command = Command::new(binary("psql").unwrap());
                 let name = if database.is_empty() { "postgres" } else { database };
                 command
-                    .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", name])
+                    .args([
+                        "-X",
+                        "-q",
+                        "-A",
+                        "-t",
+                        "-v",
+                        "ON_ERROR_STOP=1",
+                        "-U",
+                        "postgres",
+                        "-p",
+                        &self.port(),
+                        "-d",
+                        name,
+                    ])
                     .arg("-h")
                     .arg(path);
             }
@@ -157,6 +184,14 @@ impl Server {
         }
         command.stdin(Stdio::null());
         command
+    }
+
+    /// PostgreSQL names its socket after its port.
+    fn port(&self) -> String {
+        let entries = std::fs::read_dir(self.dir.path()).unwrap().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let port = names.filter_map(|name| name.strip_prefix(".s.PGSQL.").map(str::to_owned));
+        port.min_by_key(String::len).unwrap_or_else(|| "5432".into())
     }
 
     /// Runs SQL in a database, and gives what it prints.

@@ -12,9 +12,9 @@ use crate::{
     domain::{Action, Category, Decision, Gap, Kept, Plan, Reason, RecordKey, Right, Step, SubjectFacts},
     policy::Rulebook,
     system::{
-        map::{Ownership, Strategy},
+        map::{Field, Ownership, Strategy},
         project::{RowOf, columns_of},
-        traverse::graph::Node,
+        traverse::graph::{Node, column_of},
     },
 };
 
@@ -186,13 +186,14 @@ impl Exact<'_> {
         let graph = &self.lens.remote.graph;
         let shared = is_shared(&row);
         // A value inside a document of several categories has no column of its own to change.
-        let nested = !shared
-            && columns_of(self.lens.node(&row), &category).iter().any(|(_, field)| field.name.contains('.'));
+        let node = self.lens.node(&row);
+        let nested =
+            !shared && columns_of(node, &category).iter().any(|(_, field)| !fills_its_column(node, field));
         let places: Vec<usize> = if shared {
             row.found.via.iter().flat_map(|nth| graph.edges[*nth].blank.iter().copied()).collect()
         } else {
-            let columns = columns_of(self.lens.node(&row), &category).into_iter();
-            columns.filter(|(_, field)| !field.name.contains('.')).map(|(place, _)| place).collect()
+            let columns = columns_of(node, &category).into_iter();
+            columns.filter(|(_, field)| fills_its_column(node, field)).map(|(place, _)| place).collect()
         };
         let fields = target::changing(graph, &row, &places);
         if !fields.is_empty() {
@@ -339,4 +340,10 @@ fn is_shared(row: &RowOf) -> bool {
 /// What people have to do about rows that could be another person's.
 pub fn to_assign(lens: &Lens<'_>) -> Vec<Step> {
     by_place::to_assign(lens.right, &lens.remote.left_out(), lens.rulebook, lens.today)
+}
+/// Everything that the map knows in the field's column is of its category: the column can go as a whole.
+fn fills_its_column(node: &Node, field: &Field) -> bool {
+    let column = column_of(&field.name);
+    let beside = node.collection.fields.iter().filter(|other| column_of(&other.name) == column);
+    beside.clone().all(|other| other.category == field.category)
 }

@@ -46,7 +46,7 @@ fn options(target: &Target<'_>) -> Result<Opts> {
         .write_timeout(Some(seconds))
         // Rows that were found, not rows that became another: a value written twice is done twice.
         .additional_capabilities(CapabilityFlags::CLIENT_FOUND_ROWS);
-    if !target.tls_off && (!near || url.get_ssl_opts().is_some()) {
+    if !target.tls_off && (!near || target.ca_file.is_some() || url.get_ssl_opts().is_some()) {
         let verified = SslOpts::default();
         builder = builder.ssl_opts(match &target.ca_file {
             Some(path) => verified.with_root_cert_path(Some(path.clone())),

@@ -2,13 +2,19 @@
 
 use mysql::Error as Native;
 
-use super::super::fault::{Cause, fault};
+use super::super::{
+    fault::{Cause, fault},
+    tls,
+};
 use crate::domain::Error;
 
 /// What went wrong, in our words.
 pub fn of(system: &str, about: &str, native: &Native) -> Error {
     match native {
         Native::MySqlError(told) => fault(system, about, cause(told.code), &told.code.to_string()),
+        Native::CodecError(error) if tls::is_fault(error) => {
+            fault(system, "", Cause::Login, "certificate not accepted")
+        }
         Native::TlsError(_) => fault(system, "", Cause::Login, "certificate not accepted"),
         Native::FromValueError(_) | Native::FromRowError(_) => fault(system, about, Cause::Value, ""),
         _ => fault(system, "", Cause::Connection, ""),

@@ -71,7 +71,7 @@ fn ssl_mode(target: &Target<'_>, config: &Config) -> Result<SslMode> {
     let asked = config.get_ssl_mode();
     match target.tls_off {
         true => Ok(SslMode::Disable),
-        false if near && asked != SslMode::Require => Ok(SslMode::Disable),
+        false if near && asked != SslMode::Require && target.ca_file.is_none() => Ok(SslMode::Disable),
         false if asked == SslMode::Disable => Err(tls::in_clear(target.system)),
         false => Ok(SslMode::Require),
     }
