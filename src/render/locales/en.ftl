@@ -754,3 +754,4 @@ elsewhere-delete-done = deleted
 elsewhere-set-done = changed
 elsewhere-delete-open = not deleted yet
 elsewhere-set-open = not changed yet
+elsewhere-reclaimed = the table was reclaimed

@@ -754,3 +754,4 @@ elsewhere-delete-done = жойылды
 elsewhere-set-done = өзгертілді
 elsewhere-delete-open = әлі жойылмады
 elsewhere-set-open = әлі өзгертілмеді
+elsewhere-reclaimed = кесте қысылды

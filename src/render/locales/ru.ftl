@@ -757,3 +757,4 @@ elsewhere-delete-done = удалено
 elsewhere-set-done = изменено
 elsewhere-delete-open = ещё не удалено
 elsewhere-set-open = ещё не изменено
+elsewhere-reclaimed = таблица сжата

@@ -14,6 +14,44 @@ const AT_ONCE: usize = 4;
 /// So many rows are no single person: a map that reaches them joins people.
 pub(super) const MOST: usize = 200_000;
 
+/// Rows found by name for several people at once: a night asks a table once a page, not once a person.
+#[derive(Default)]
+pub struct Met(BTreeMap<(usize, usize), (Vec<Identifier>, Vec<Row>)>);
+
+impl Met {
+    /// Asks every column of names for all of these.
+    ///
+    /// # Errors
+    /// Failed (exit 1), naming the system.
+    pub fn of(systems: &mut [Connected], graph: &Graph, names: &[Identifier]) -> Result<Self> {
+        let mut met = Self::default();
+        for (at, node) in graph.nodes.iter().enumerate() {
+            for (column, kind) in &node.names {
+                let wanted: Vec<Identifier> =
+                    names.iter().filter(|name| name.kind() == *kind).cloned().collect();
+                if wanted.is_empty() {
+                    continue;
+                }
+                let question =
+                    Question { values: BTreeMap::new(), names: [((at, *column), wanted.clone())].into() };
+                let rows = ask(systems, graph, &question)?.into_iter().map(|(_, row)| row).collect();
+                met.0.insert((at, *column), (wanted, rows));
+            }
+        }
+        Ok(met)
+    }
+
+    /// The rows of one name; `None`: it was not asked.
+    fn rows(&self, place: (usize, usize), name: &Identifier) -> Option<Vec<Row>> {
+        let (asked, rows) = self.0.get(&place)?;
+        let is = |row: &&Row| {
+            let text = row[place.1].0.as_deref().unwrap_or_default();
+            Identifier::parse(name.kind(), text).is_ok_and(|found| found == *name)
+        };
+        asked.contains(name).then(|| rows.iter().filter(is).cloned().collect())
+    }
+}
+
 /// What to look for.
 #[derive(Default)]
 pub(super) struct Question {
@@ -26,6 +64,22 @@ pub(super) struct Question {
 impl Question {
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.names.is_empty()
+    }
+
+    /// Takes out what was met before, and gives its rows.
+    pub fn answered_by(&mut self, met: &Met) -> Vec<(usize, Row)> {
+        let mut rows = Vec::new();
+        for (place, names) in &mut self.names {
+            names.retain(|name| match met.rows(*place, name) {
+                Some(found) => {
+                    rows.extend(found.into_iter().map(|row| (place.0, row)));
+                    false
+                }
+                None => true,
+            });
+        }
+        self.names.retain(|_, names| !names.is_empty());
+        rows
     }
 
     fn nodes(&self) -> impl Iterator<Item = usize> {
