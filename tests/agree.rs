@@ -126,12 +126,13 @@ impl History {
         let received = (self.day - Days::new(self.dice.below(9))).to_string();
         let case = format!("2026-{:06}", 1 + self.dice.below(20));
         let right = self.dice.one_of(&["access", "erase", "rectify", "revoke", "complaint"]);
-        let act = |right: &'static str| vec![right, "--subject", &who, "--received", &received, "--yes"];
+        let came = ["--received", &received, "--late-reason", "a backlog"];
+        let act = |right: &'static str| [&[right, "--subject", &who][..], &came, &["--yes"]].concat();
         let id = ["--identity", "document"];
         let args: Vec<&str> = match self.dice.below(15) {
             0 => return self.import(CONTROLLERS[0]),
             13 | 14 => return self.night(),
-            1 => vec!["access", "--subject", &who, "--received", &received],
+            1 => [&["access", "--subject", &who][..], &came].concat(),
             2 => vec!["export", "--subject", &who, "--identity", "document"],
             3 => [act("erase"), id.to_vec()].concat(),
             4 => [act("erase"), vec!["--category", "contact"], id.to_vec()].concat(),
@@ -140,7 +141,7 @@ impl History {
             7 => [act("restrict"), vec!["--reason", "disputed"]].concat(),
             8 => [act("rectify"), vec!["--set", "contact.given_name=New", "--document", "12"], id.to_vec()]
                 .concat(),
-            9 => vec!["request", "open", "--right", right, "--subject", &who, "--received", &received],
+            9 => [&["request", "open", "--right", right, "--subject", &who][..], &came].concat(),
             10 => vec!["request", "answer", &case, "--channel", "email", "--number", "01-17"],
             11 => vec!["request", "refuse", &case, "--ground", "RF-ID", "--signed-by", "A. Officer"],
             _ => vec!["request", "cancel", &case],

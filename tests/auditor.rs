@@ -23,6 +23,7 @@ fn world() -> World {
     day(&mut world, "2026-11-27");
     run(&world, "request answer 2026-000001 --channel email --number 01-17");
     run(&world, "request refuse 2026-000002 --ground RF-ID --signed-by Officer");
+    run(&world, "request answer 2026-000002 --channel email --number 01-18");
     run(&world, "restrict --subject ref:C-16 --reason disputed --yes");
     run(&world, "revoke --subject ref:C-5 --identity document --yes");
     world
@@ -60,7 +61,7 @@ fn the_journal_tells_what_was_decided_and_why_it_is_late() {
         ]),
         [
             "2026-000001 access answered grant null answered_late access 01-17",
-            "2026-000002 erase refused refuse RF-ID null  null",
+            "2026-000002 erase refused refuse RF-ID null  01-18",
             "2026-000003 erase executed grant null null erase null",
             "2026-000004 restrict executed grant null null restrict null",
             "2026-000005 revoke executed partial null null revoke null",

@@ -240,6 +240,34 @@ fn a_ground_fits_the_right_and_a_refusal_is_sent_once() {
 }
 
 #[test]
+fn a_refusal_counts_from_the_day_it_was_sent() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "request open --right access --subject ref:C-1").ok();
+    let refused = json(&world, "request refuse 2026-000001 --ground RF-ID --signed-by A");
+    assert_eq!((&refused["answered"], &refused["ended"]), (&Value::Null, &Value::Null), "{refused}");
+    assert!(refused["next"].as_str().unwrap().starts_with("dsr request answer"), "{refused}");
+    let day = run(&world, "status").ok().stdout;
+    assert!(day.contains("signed and not sent"), "{day}");
+    let due = refused["due"].as_str().unwrap().to_owned();
+    world.at("2026-12-07T10:00");
+    assert!(*due < *"2026-12-07");
+    let _ = run(&world, "status --check --quiet").exits(10);
+    let _ = run(&world, "report deadlines --check --quiet").exits(10);
+    let month = |world: &World| {
+        let months =
+            json(world, "report compliance --controller mycar")["months"].as_array().cloned().unwrap();
+        months.into_iter().find(|month| month["month"] == "2026-11").unwrap()
+    };
+    assert_eq!((&month(&world)["open"], &month(&world)["overdue"]), (&1.into(), &1.into()));
+    let sent = "request answer 2026-000001 --channel email --despite late --reason 'lay on a desk'";
+    let sent = json(&world, sent);
+    assert!(sent["ended"].as_str().unwrap().starts_with("2026-12-07"), "{sent}");
+    assert_eq!((&month(&world)["late"], &month(&world)["open"]), (&1.into(), &0.into()));
+    let _ = run(&world, "status --check --quiet").ok();
+    replays(&world);
+}
+
+#[test]
 fn nobody_acts_past_the_last_day_of_an_authority() {
     let mut world = World::with_fixtures();
     let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
@@ -273,23 +301,25 @@ fn why_says_every_step_of_a_date_and_a_verdict() {
 }
 
 #[test]
-fn a_late_registration_is_taken_in_and_shown() {
-    let world = World::with_fixtures();
-    let late = "request open --right access --subject ref:C-1 --received 2026-11-02";
-    let text = run(&world, late).ok().stdout;
-    assert!(text.contains("without a reason"), "{text}");
-    assert_eq!(
-        json(&world, "status")["lines"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|l| l["kind"] == "late_reason")
-            .count(),
-        1
-    );
-    let because =
-        json(&world, "request open --right access --received 2026-11-02 --late-reason 'lay at reception'");
+fn a_late_registration_says_why() {
+    let mut world = World::with_fixtures();
+    let open = "request open --right access --subject ref:C-1 --received";
+    for (came, code) in [("2026-11-22", 0), ("2026-11-19", 0), ("2026-11-18", 2), ("2026-11-02", 2)] {
+        let _ = run(&world, &format!("{open} {came}")).exits(code);
+    }
+    let _ =
+        run(&world, "erase --subject ref:C-1 --received 2026-11-02 --dry-run").exits(2).says("--late-reason");
+    let because = json(&world, &format!("{open} 2026-11-02 --late-reason 'lay at reception'"));
     assert_eq!(because["late_reason"], "lay at reception");
+    // A plan that is carried out later says so too.
+    let plan = "erase --subject ref:C-26 --received 2026-11-02 --late-reason 'lay at reception'";
+    let _ = run(&world, &format!("{plan} --identity document --plan-out plan.json")).ok();
+    world.at("2026-11-23T10:00");
+    let _ = run(&world, "apply plan.json --yes").ok();
+    let number =
+        json(&world, "request list --all")["cases"].as_array().unwrap().last().unwrap()["number"].clone();
+    let applied = json(&world, &format!("request show {}", number.as_str().unwrap()));
+    assert_eq!(applied["late_reason"], "lay at reception", "{applied}");
 }
 
 #[test]
@@ -348,4 +378,40 @@ fn replays(world: &World) {
         })
         .unwrap();
     assert!(seen > 0);
+}
+
+#[test]
+fn a_task_to_answer_first_is_done_once_it_is_answered() {
+    let world = World::with_fixtures();
+    let open = "request open --right access --subject ref:C-26 --identity document --lang kk";
+    assert_eq!(json(&world, open)["language"], "kk");
+    assert!(run(&world, "request show 2026-000001 --lang ru").ok().stdout.contains("казахский"));
+    let _ = run(&world, "erase --subject ref:C-26 --category technical --identity document --yes").ok();
+    let tasks = |world: &World| {
+        let case = json(world, "request show 2026-000002");
+        let all = duties(&case, "task").into_iter();
+        all.filter(|duty| duty["task"].as_str().unwrap().starts_with("answer case")).collect::<Vec<_>>()
+    };
+    assert_eq!(tasks(&world)[0]["done"], Value::Null, "{:?}", tasks(&world));
+    let _ = run(&world, "access --subject ref:C-26 --request 2026-000001").ok();
+    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    assert_ne!(tasks(&world)[0]["done"], Value::Null, "{:?}", tasks(&world));
+    replays(&world);
+}
+
+#[test]
+fn status_says_what_the_night_would_destroy() {
+    let world = World::with_fixtures();
+    let day = json(&world, "status");
+    let night = json(&world, "purge-expired --dry-run --controller mycar");
+    let of_mycar = day["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|line| line["kind"] == "purge_due" && line["controller"] == "mycar");
+    let due: u64 = ["destroyed", "archived"]
+        .iter()
+        .flat_map(|what| night[what].as_object().unwrap().values().filter_map(Value::as_u64))
+        .sum();
+    assert!(due > 0 && of_mycar.unwrap()["about"].as_str().unwrap().ends_with(&format!(": {due}")), "{day}");
 }

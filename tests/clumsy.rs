@@ -251,7 +251,18 @@ fn a_dash_reads_one_line_of_standard_input() {
 #[test]
 fn numbers_and_spans_out_of_reach() {
     let world = World::with_store("mycar");
-    let _ = world.dsr(["request", "open", "--right", "access", "--received", "2026-03-01T15:00"]).ok();
+    let _ = world
+        .dsr([
+            "request",
+            "open",
+            "--right",
+            "access",
+            "--received",
+            "2026-03-01T15:00",
+            "--late-reason",
+            "lost",
+        ])
+        .ok();
     for wait in ["86401", "18446744073709551615"] {
         let _ = world.dsr(["find", "x", "--lock-wait", wait]).exits(2).says("--lock-wait");
     }

@@ -325,3 +325,72 @@ fn an_exported_log_is_private_whole_and_holds_no_person() {
         0
     );
 }
+
+#[test]
+fn a_clock_that_went_back_is_marked_and_the_numbers_go_on() {
+    let (mut world, _) = logged();
+    let clocks = |world: &World| -> Vec<String> {
+        let conn = Connection::open(world.store()).unwrap();
+        let sql = "SELECT CAST(bytes AS TEXT) ->> 'clock' FROM audit_entry ORDER BY seq";
+        let mut query = conn.prepare(sql).unwrap();
+        let rows = query.query_map([], |row| row.get(0)).unwrap();
+        rows.map(|row| row.unwrap()).collect()
+    };
+    world.at("2026-11-20T10:00:00+05:00");
+    assert!(world.dsr(["doctor", "--format", "csv"]).exits(6).stdout.contains("behind the last entry"));
+    search(&world, 2);
+    world.at("2026-11-22T10:00:00+05:00");
+    search(&world, 1);
+    let seen = clocks(&world);
+    assert_eq!(seen.len(), 15, "a number each");
+    assert_eq!(
+        seen[12..],
+        ["regressed", "drill", "drill"],
+        "the jump is marked, and what follows stands by it"
+    );
+    assert!(!seen[..12].contains(&"regressed".to_owned()));
+    let _ = verify(&world, &[]).ok();
+    assert!(!world.dsr(["doctor", "--format", "csv"]).stdout.contains("behind the last entry"));
+}
+
+#[test]
+fn every_report_and_act_bears_a_head_that_can_be_held_against_the_log() {
+    let (world, _) = logged();
+    let _ = world.does("erase --subject ref:C-23").ok();
+    let key = fs::read_to_string(beside(&world, "vkeys")).unwrap();
+    for report in [
+        "register",
+        "deadlines",
+        "destruction",
+        "destruction --act A-2026-000001",
+        "disclosures",
+        "consents",
+        "inventory",
+        "retention",
+        "suppression",
+        "compliance",
+    ] {
+        let words = || ["report"].into_iter().chain(report.split(' '));
+        let json = world.dsr(words().chain(["--format", "json"])).ok().json();
+        let (note, said) = match json["audit"].as_object() {
+            Some(audit) => (audit["head"].clone(), audit["key"].clone()),
+            None => (json["audit_head"].clone(), json["public_key"].clone()),
+        };
+        assert_eq!(said, key.trim(), "{report}");
+        fs::write(world.path().join("kept.note"), note.as_str().unwrap()).unwrap();
+        let _ = verify(&world, &["--head", "kept.note"]).ok();
+        let root = note.as_str().unwrap().lines().nth(2).unwrap().to_owned();
+        let shown = world.dsr(words()).ok().stdout;
+        assert!(shown.contains(&root) && shown.contains(key.trim()), "{report}: {shown}");
+        let csv = world.dsr(words().chain(["--format", "csv"])).ok();
+        assert!(csv.stderr.contains(&root) || csv.stdout.contains(&root), "{report}");
+        if report.contains("--act") || report == "compliance" {
+            let page = world.dsr(words().chain(["--format", "html"])).ok().stdout;
+            assert!(page.contains(&root.replace('+', "&#x2b;")) || page.contains(&root), "{report}");
+            assert!(page.contains(key.trim().split('+').nth(1).unwrap()), "{report}");
+        }
+    }
+    fs::remove_file(beside(&world, "signing")).unwrap();
+    let unsigned = world.dsr(["report", "register", "--format", "json"]).ok().json();
+    assert!(!unsigned["audit_head"].as_str().unwrap().contains('—'), "no key, no signature");
+}

@@ -26,7 +26,21 @@ fn a_new_version_is_classified_recorded_and_told() {
     assert_eq!(dsr(&["policy", "told", "--place", "email"]).code, 2, "nothing was published yet");
     let said = dsr(&["policy", "publish", "--was", old, "--effective", "2026-12-15"]);
     assert!(said.ok().stderr.contains("new purpose `promotion.news`"));
+    let kinds = |world: &World| {
+        let day = world.dsr(["status", "--controller", "automaster", "--format", "json"]).ok().json();
+        let lines = day["lines"].as_array().cloned().unwrap();
+        let of = |kind: &str| lines.iter().filter(|line| line["kind"] == kind).cloned().collect::<Vec<_>>();
+        (of("notice"), of("new_purpose"))
+    };
+    let (notices, purposes) = kinds(&world);
+    assert_eq!((notices.len(), &notices[0]["due"]), (3, &"2026-12-15".into()), "{notices:?}");
+    let about = purposes[0]["about"].as_str().unwrap();
+    assert!(about.contains("promotion.news") && !about.ends_with(" 0"), "{about}");
+    let due = dsr(&["report", "deadlines", "--format", "json"]).ok().json();
+    let owed = due["cases"].as_array().unwrap().iter().filter(|row| row["duty"] == "notice").count();
+    assert_eq!(owed, 3);
     let _ = dsr(&["policy", "told", "--place", "email", "--people", "12"]).ok();
+    assert_eq!(kinds(&world).0.len(), 2);
     let versions = dsr(&["policy", "versions", "--format", "json"]).ok().json();
     let last = &versions["versions"][0];
     assert_eq!(
@@ -34,6 +48,7 @@ fn a_new_version_is_classified_recorded_and_told() {
         (Some("2026-12-15"), r#"["AM-11-date","AM-11-home"]"#.into())
     );
     assert_eq!(last["told"][0], "AM-11-email 2026-11-22 (12)");
+    assert!(last["new_purposes"][0].as_str().unwrap().starts_with("promotion.news ("), "{last}");
     let _ = dsr(&["policy", "publish"]).ok();
     let open = || {
         let versions = dsr(&["policy", "versions", "--format", "json"]).ok().json();

@@ -267,3 +267,100 @@ fn the_ledger_forgets_when_no_backup_can_hold_the_person() {
     let _ = world.dsr(["restore", "bk/c.sqlite", "--yes"]).ok();
     let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
 }
+
+/// The backup as the first version of the store would have made it: its tables, its columns, its number.
+fn made_older(backup: &Path) {
+    let mut old = backup.to_owned();
+    old.set_extension("old");
+    let conn = Connection::open(&old).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    conn.execute_batch(include_str!("../src/store/migrations/001_init.sql")).unwrap();
+    conn.execute("ATTACH ?1 AS new", [backup.to_str().unwrap()]).unwrap();
+    let names = |sql: &str| -> Vec<String> {
+        let mut query = conn.prepare(sql).unwrap();
+        let rows = query.query_map([], |row| row.get(0)).unwrap();
+        rows.map(|row| row.unwrap()).collect()
+    };
+    for table in names("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    {
+        let columns = names(&format!(
+            "SELECT o.name FROM pragma_table_info('{table}', 'main') o JOIN pragma_table_info('{table}', 'new') n USING (name)"
+        ))
+        .join(", ");
+        let which = if table == "migration" { "WHERE version = 1" } else { "" };
+        let copy = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table} {which}");
+        conn.execute(&copy, []).unwrap_or_else(|error| panic!("{table}: {error}"));
+    }
+    conn.execute_batch("PRAGMA application_id = 0x64737231; PRAGMA user_version = 1; DETACH new").unwrap();
+    drop(conn);
+    let said: Value = serde_json::from_slice(&fs::read(manifest(backup)).unwrap()).unwrap();
+    fs::rename(&old, backup).unwrap();
+    fs::set_permissions(backup, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::remove_file(manifest(backup)).unwrap();
+    let text = |key: &str| said[key].as_str().unwrap().to_owned();
+    let made = dsr::store::backup::Manifest::of(backup, text("taken_at"), text("keep_until"), text("head"));
+    made.unwrap().write(backup).unwrap();
+}
+
+fn manifest(backup: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.manifest", backup.display()))
+}
+
+#[test]
+fn a_backup_of_an_older_version_is_brought_back_too() {
+    for lost in [false, true] {
+        let (world, backup) = backed_up();
+        made_older(&backup);
+        let before = (records(&world, "ref:C-1"), records(&world, "ref:C-27"));
+        act(&world, "erase --subject ref:C-7");
+        if lost {
+            fs::remove_file(world.store()).unwrap();
+        }
+        let bytes = fs::read(&backup).unwrap();
+        let _ = restore(&world, &[]).ok().says("1 people destroyed");
+        assert!(fs::read(&backup).unwrap() == bytes, "the backup stays as it was");
+        assert_eq!((records(&world, "ref:C-1"), records(&world, "ref:C-27")), before);
+        let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
+        let _ = world.dsr(["audit", "verify"]).ok();
+        let _ = world.dsr(["doctor"]).ok();
+    }
+}
+
+/// A kill leaves a draft with people's data beside the store: it is named, keeps no act pending for ever, and goes.
+#[test]
+fn a_draft_that_a_kill_left_is_taken_away_and_the_log_says_so() {
+    let (world, backup) = backed_up();
+    let draft = world.path().join(".dsr-00112233445566778899aabbccddeeff.part");
+    fs::copy(&backup, &draft).unwrap();
+    fs::write(draft.with_extension("part-journal"), "").unwrap();
+    let _ = world.dsr(["doctor"]).exits(6);
+    let args = ["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"];
+    let _ = world.dsr(args).exits(8).says("destroyed bytes remain");
+    let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+    assert!(!draft.exists() && !draft.with_extension("part-journal").exists());
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("drafts 1"), "{log}");
+    let _ = world.dsr(["doctor"]).ok();
+}
+
+#[test]
+fn what_was_lost_with_the_store_is_said_in_the_log() {
+    let (world, _) = backed_up();
+    let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "court"]).ok();
+    fs::remove_file(world.store()).unwrap();
+    let _ = restore(&world, &[]).ok().says("enter it again");
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("lost_register 1") && log.contains("lost_from"), "{log}");
+    let _ = world.dsr(["audit", "verify"]).ok().says("and what they had entered");
+}
+
+#[test]
+fn an_old_signing_key_is_told_of() {
+    let mut world = World::with_store("mycar");
+    assert!(world.dsr(["doctor"]).ok().stdout.contains("signing key"));
+    world.at("2028-11-23T10:00:00+05:00");
+    let said = world.dsr(["doctor"]).exits(6).stdout;
+    assert!(said.contains("audit key rotate"), "{said}");
+    let _ = world.dsr(["audit", "key", "rotate"]).ok();
+    assert!(!world.dsr(["doctor"]).stdout.contains("longer than two years"));
+}

@@ -105,6 +105,8 @@ fn nothing_goes_to_nobody_for_nothing_or_against_a_withdrawal() {
         ("--subject ref:C-1 --recipient Sister --ground affiliate", 4),
         ("--subject ref:C-22 --recipient Insurer --purpose service", 4),
         ("--subject ref:C-22 --recipient Insurer --ground staff", 4),
+        ("--subject ref:C-1 --recipient Clerk --ground staff", 4),
+        ("--subject ref:C-1 --recipient Clerk --ground staff --document order-12", 0),
         ("--subject ref:C-22 --recipient Court --demand 7/26-114", 0),
         ("--subject ref:C-21 --recipient Partner --purpose promotion", 4),
     ] {

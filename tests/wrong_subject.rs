@@ -1,4 +1,5 @@
-//! No destructive command changes a row of anybody else, for ten thousand pairs of people who look alike.
+//! No destructive command changes a row of anybody else, for ten thousand pairs of people who look alike, or as many
+//! as `DSR_PAIRS` says.
 //!
 //! Each right is carried out on the first of each pair: in this process on all, since that is the same code
 //! that the commands call, and through the program on a sample. The second of each pair, and whoever was
@@ -30,15 +31,15 @@ use dsr::{
 };
 use people::{Pair, pairs};
 
-const PAIRS: usize = 10_000;
 const BY_PROGRAM: usize = 60;
 
-/// After so many commands everybody is looked at.
-const LOOK: usize = 2_500;
+fn how_many() -> usize {
+    std::env::var("DSR_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000)
+}
 
 fn world() -> (World, Vec<Pair>) {
     let world = World::in_memory("mycar");
-    let (pairs, file) = pairs(PAIRS);
+    let (pairs, file) = pairs(how_many());
     let _ = world.write("people.ndjson", file);
     let _ = world.dsr(["import", "people.ndjson"]).ok();
     (world, pairs)
@@ -64,16 +65,18 @@ fn untouched(before: &Digests, after: &Digests, acted: &[Pair], at: &str) {
 }
 
 #[test]
-fn ten_thousand_look_alikes_keep_every_row() -> Result<()> {
+fn look_alikes_keep_every_row() -> Result<()> {
     let (world, pairs) = world();
     let before = seen(&world);
-    assert_eq!(before.len(), 2 * PAIRS);
+    assert_eq!(before.len(), 2 * pairs.len());
     by_program(&world, &pairs[..BY_PROGRAM]);
     untouched(&before, &seen(&world), &pairs[..BY_PROGRAM], "through the program");
     let mut store = Store::open(&world.store(), Mode::ReadWrite, Duration::from_secs(5))?;
     let office = Office::open(&world)?;
-    for from in (BY_PROGRAM..PAIRS).step_by(LOOK) {
-        let until = (from + LOOK).min(PAIRS);
+    // After every quarter everybody is looked at.
+    let look = pairs.len() / 4;
+    for from in (BY_PROGRAM..pairs.len()).step_by(look) {
+        let until = (from + look).min(pairs.len());
         store.transact(|tx| (from..until).try_for_each(|nth| office.act(tx, nth, &pairs[nth])))?;
         untouched(&before, &seen(&world), &pairs[..until], &format!("after {until}"));
     }
@@ -139,6 +142,7 @@ impl Office {
                 rulebook: &self.rulebook,
                 calendar: &self.calendar,
                 places: &self.places,
+                second: &[],
                 key: Some(&self.key),
             };
             let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };

@@ -9,7 +9,7 @@ use super::{
     world::{Rules, World},
 };
 use crate::{
-    domain::{Result, Right, Selector},
+    domain::{Reason, Result, Right, Selector},
     execute::{
         disclose::{Ask, Material, everywhere},
         reach::Remote,
@@ -169,17 +169,24 @@ fn holdings(
     day: chrono::NaiveDate,
     material: Material,
 ) -> Holdings {
+    let held = material.dossier.iter().flat_map(|dossier| &dossier.held);
+    let outside = material.dossier.iter().flat_map(|dossier| &dossier.outside).map(|one| &one.why);
+    let why = held.filter_map(|held| held.verdict.reason()).chain(outside);
+    let cited = |why: &Reason| Some((why.rule.clone(), rules.rulebook.citation(&why.rule)?.to_owned()));
+    let citations = why.filter_map(cited).collect();
     Holdings {
         form,
         controller: controller.to_owned(),
         policy: card(controller, rules),
         identity: material.case.identity.map(|method| method.as_str()),
+        too_little: material.too_little,
         case: material.case.summary(),
         dossier: material.dossier,
         day,
         drill: false,
         head: material.head,
         searched: Searched::default(),
+        citations,
     }
 }
 

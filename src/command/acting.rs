@@ -11,10 +11,10 @@ use super::{
     world::{Rules, World},
 };
 use crate::{
-    audit::Hash,
+    audit::{Files, Hash},
     calendar::Calendar,
     decide::identity::Refusal,
-    domain::{CaseNumber, Decision, Duty, Error, Kind, Result, Selector},
+    domain::{CaseNumber, Decision, Duty, Error, Kind, Plan, Result, Selector},
     execute::{
         act::{self, Decided, Done, Request},
         cases::Receipt,
@@ -148,9 +148,22 @@ impl Rules {
         (&self.rulebook, &self.calendar)
     }
 
+    /// Digests of the files that decide, for the audit entry.
+    pub fn files(&self) -> Files {
+        let hash = |hex: &str| hex.parse().ok();
+        Files {
+            calendar: hash(self.calendar.sha256()),
+            config: self.officer_sha256.as_deref().and_then(hash),
+            map: None,
+            policy: hash(self.rulebook.policy_sha256()),
+            statute: hash(self.rulebook.statute_sha256()),
+        }
+    }
+
     /// The rules as acting needs them.
     pub fn to_act<'a>(&'a self, key: Option<&'a KeyFile>) -> act::Rules<'a> {
-        act::Rules { rulebook: &self.rulebook, calendar: &self.calendar, places: &self.places, key }
+        let (rulebook, calendar, places) = (&self.rulebook, &self.calendar, &self.places);
+        act::Rules { rulebook, calendar, places, key, second: &self.second }
     }
 }
 
@@ -256,6 +269,11 @@ fn unfinished(store: &mut Store, case: &CaseNumber) -> Result<Option<String>> {
 fn exit(decided: &Decided) -> Exit {
     let refused = decided.refusal.is_some() || decided.plan.decision == Decision::Refuse;
     if refused { Exit::With(Kind::Refused) } else { Exit::Done }
+}
+
+/// What a second person is asked to agree to.
+pub fn proposed(decided: &Decided, plan: Plan, order: &Order, controller: &str) -> PlanAnswer {
+    PlanAnswer { plan, refusal: None, ..answer(decided, order, controller, Stage::Planned) }
 }
 
 fn answer(decided: &Decided, order: &Order, controller: &str, stage: Stage) -> PlanAnswer {

@@ -225,7 +225,7 @@ fn answered(text: &str, env: &mut Env<'_>) -> u8 {
 }
 
 /// What clap has to say: help and version are answers, everything else is wrong usage (exit 2).
-pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
+pub fn complain(error: &clap::Error, json: bool, lang: Lang, env: &mut Env<'_>) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
@@ -241,7 +241,6 @@ pub fn complain(error: &clap::Error, json: bool, env: &mut Env<'_>) -> u8 {
         _ => {
             let format = if json { Format::Json } else { Format::Table };
             let color = env.color(ColorChoice::Auto, env.stderr_is_terminal);
-            let lang = super::world::language(env).unwrap_or(Lang::En);
             failure::write(env.stderr, &complaint::usage(error), format, lang, color);
             Kind::Usage.code()
         }

@@ -54,7 +54,11 @@ impl DeadlineArgs {
         let rules = world.rules(&library, &controller)?;
         let (law, policy) = rules.rulebook.terms(self.right, received.day());
         let deadline = deadline(self.right, received, &law, &policy, &rules.calendar, PastEndPolicy::Refuse)?;
-        let why = if self.explain { why::deadline(&rules.rulebook, &deadline)? } else { Vec::new() };
+        let why = if self.explain {
+            why::deadline(&rules.rulebook, &deadline, &world.spoken())?
+        } else {
+            Vec::new()
+        };
         world.answer(&DeadlineAnswer { controller, deadline, why })?;
         Ok(Exit::Done)
     }

@@ -5,8 +5,8 @@ use super::{
     world::{self, World},
 };
 use crate::{
-    domain::{Kind, Result},
-    execute::verify,
+    domain::{Kind, Moment, Result},
+    execute::{context, verify},
     render::{Cell, Head, Rows},
     store::{
         self, KeyFile, Mode, Store,
@@ -35,6 +35,7 @@ impl Doctor {
         let mut findings = engine(&store)?;
         findings.extend(files(&store));
         findings.push(disk(&store)?);
+        findings.push(clock(&mut store, world)?);
         findings.extend(beside(&mut store));
         findings.push(key(&mut store));
         findings.extend(policies(world));
@@ -45,6 +46,7 @@ impl Doctor {
         let entries = || format!("entries: {}", found.verdict.entries);
         let log = faults.first().map_or_else(entries, |fault| fault.1.clone());
         findings.push(("audit log", intact, log));
+        findings.extend(found.keyed.map(|since| key_age(since, world.now())));
         show(world, &findings)?;
         Ok(match (intact, findings.iter().all(|finding| finding.1)) {
             (false, _) => Exit::With(Kind::Integrity),
@@ -129,6 +131,32 @@ fn disk(store: &Store) -> Result<Finding> {
     let (free, needed) = health::room(store.path())?;
     let says = format!("{} MB free, {} MB needed to destroy", free >> 20, needed.div_ceil(1 << 20));
     Ok(("disk", free >= needed, if free >= needed { says } else { says + ": free some space" }))
+}
+
+/// Entries that are made while the clock is behind are marked; terms counted meanwhile begin too early.
+fn clock(store: &mut Store, world: &World<'_, '_>) -> Result<Finding> {
+    let (last, now) = (store.read(context::last_entry)?, world.now());
+    Ok(match last.filter(|last| context::went_back(*last, now)) {
+        Some(last) => (
+            "clock",
+            false,
+            format!("it is behind the last entry of the log, of {}: set it right", last.rfc3339()),
+        ),
+        None => ("clock", true, now.rfc3339()),
+    })
+}
+
+/// A key that signs for years is read by more and more eyes.
+const KEY_DAYS: i64 = 2 * 365;
+
+fn key_age(since: Moment, now: Moment) -> Finding {
+    let (day, old) = (since.day(), (now.day() - since.day()).num_days() > KEY_DAYS);
+    let says = if old {
+        format!("in use since {day}, longer than two years: dsr audit key rotate")
+    } else {
+        format!("in use since {day}")
+    };
+    ("signing key", !old, says)
 }
 
 /// The head beside the store, and the ledger.

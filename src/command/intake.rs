@@ -4,7 +4,10 @@ use clap::Args;
 
 use super::{Env, world::World};
 use crate::{
-    domain::{CaseNumber, Channel, Error, IdentityMethod, Moment, Remark, Result, Selector},
+    domain::{
+        CaseNumber, Channel, Error, IdentityMethod, Moment, Remark, Result, Selector,
+        case::is_registered_late,
+    },
     execute::cases::Receipt,
 };
 
@@ -39,8 +42,8 @@ pub struct Arrival {
     /// The document the representative acts by
     #[arg(long, value_name = "DOC", requires = "representative")]
     pub authority: Option<String>,
-    /// Why it is registered late
-    #[arg(long, value_name = "TEXT")]
+    /// Why it is registered more than three days after it came
+    #[arg(long, value_name = "TEXT", alias = "received-reason")]
     pub late_reason: Option<Remark>,
     /// How identity was confirmed: document, in_person, known_contact, e_signature, power_of_attorney, court
     #[arg(long, value_name = "METHOD")]
@@ -61,11 +64,16 @@ impl Arrival {
     /// The receipt as the register needs it.
     ///
     /// # Errors
-    /// Usage (exit 2): an unreadable or future `--received`.
+    /// Usage (exit 2): an unreadable or future `--received`, or one long past without its reason.
     pub fn receipt(&self, world: &World<'_, '_>) -> Result<Receipt> {
         let now = world.now();
+        let received = self.received.as_deref().map(|typed| received(typed, now)).transpose()?;
+        if received.is_some_and(|at| is_registered_late(at, now)) && self.late_reason.is_none() {
+            return Err(Error::usage("--received lies more than three days back")
+                .hint("say why it is registered only now: --late-reason TEXT"));
+        }
         Ok(Receipt {
-            received: self.received.as_deref().map(|typed| received(typed, now)).transpose()?,
+            received,
             channel: self.channel,
             tracking: self.tracking.clone(),
             language: world.global.lang.map(|lang| lang.tag().to_owned()),

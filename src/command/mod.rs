@@ -9,6 +9,7 @@ pub mod help;
 pub mod intake;
 mod opening;
 pub(crate) mod reach;
+mod roles;
 pub mod world;
 
 pub mod access;
@@ -66,28 +67,30 @@ pub enum Exit {
 pub type Outcome = Result<Exit>;
 
 /// Runs one command line and gives its exit code.
-pub fn run(mut args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
-    if args.len() == 1 && env.stdout_is_terminal && has_store(env) {
-        args.push("status".into());
-    }
+pub fn run(args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
     if let [_, only] = args.as_slice()
         && (only == "--version" || only == "-V")
     {
         return cli::version(env);
     }
     let asked_for_json = wants_json(&args);
+    let asked_lang = lang_of(&args).or_else(|| world::language(env));
+    let day = args.iter().cloned().chain(["status".into()]).collect();
     let cli = match cli::Cli::read(args) {
         Ok(cli) => cli,
-        Err(error) => return cli::complain(&error, asked_for_json, env),
+        Err(error) => match the_day(&error, day, env) {
+            Some(cli) => cli,
+            None => return cli::complain(&error, asked_for_json, asked_lang.unwrap_or(Lang::En), env),
+        },
     };
     let format = cli.global.format;
     let color = env.color(cli.global.color, env.stderr_is_terminal);
     let lang = cli.global.lang.or_else(|| world::language(env)).unwrap_or(Lang::En);
-    let result = cli
-        .command
-        .check_format(format)
-        .and_then(|()| World::new(cli.global, env))
-        .and_then(|mut world| cli.command.run(&mut world));
+    let result =
+        cli.command.check_format(format).and_then(|()| World::new(cli.global, env)).and_then(|mut world| {
+            roles::admit(&cli.command, &mut world)?;
+            cli.command.run(&mut world)
+        });
     match result {
         Ok(Exit::Done) => 0,
         Ok(Exit::With(kind)) => kind.code(),
@@ -98,11 +101,25 @@ pub fn run(mut args: Vec<OsString>, env: &mut Env<'_>) -> u8 {
     }
 }
 
-/// Whether there is a store where it is looked for first: then the bare word asks for the day, else for help.
-fn has_store(env: &Env<'_>) -> bool {
-    let named = env.variable("DSR_STORE").map(std::path::PathBuf::from);
-    let path = named.or_else(|| env.default_store());
-    path.is_some_and(|path| if path.is_dir() { path.join("dsr.sqlite").is_file() } else { path.is_file() })
+/// On a terminal no command at all asks for the day, where there is a store; else for help.
+fn the_day(error: &clap::Error, day: Vec<OsString>, env: &Env<'_>) -> Option<cli::Cli> {
+    use clap::error::ErrorKind as E;
+    let is_bare = matches!(error.kind(), E::MissingSubcommand | E::DisplayHelpOnMissingArgumentOrSubcommand);
+    if !is_bare || !env.stdout_is_terminal {
+        return None;
+    }
+    let cli = cli::Cli::read(day).ok().filter(|cli| matches!(cli.command, cli::Command::Status(_)))?;
+    let path = cli.global.store.clone().or_else(|| env.default_store())?;
+    let path = if path.is_dir() { path.join("dsr.sqlite") } else { path };
+    path.is_file().then_some(cli)
+}
+
+/// The language that is asked for, known before the command line is understood.
+fn lang_of(args: &[OsString]) -> Option<Lang> {
+    let words: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
+    let apart =
+        words.windows(2).find_map(|pair| if let ["--lang", lang] = pair { Some(*lang) } else { None });
+    Lang::of_locale(apart.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")))?)
 }
 
 /// Whether errors are to be objects, known before the command line is understood.

@@ -67,7 +67,7 @@ fn change(typed: &str) -> Result<NewValue> {
 
 /// A JSON object of names and values; the fault of a file that is none is not quoted.
 fn file(text: &str) -> Result<Vec<NewValue>> {
-    let wrong = || Error::usage("--set-file holds a JSON object {\"category.field\": \"value\"}");
+    let wrong = || Error::usage("--set-file holds a JSON object of `category.field` and value");
     let fields: std::collections::BTreeMap<String, String> =
         serde_json::from_str(text).map_err(|_| wrong())?;
     let one = |(name, value): (String, String)| {

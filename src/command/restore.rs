@@ -56,12 +56,16 @@ impl Restore {
         }
         self.confirmed(world)?;
         let context = world.plain_context(None)?;
+        let alone = matches!(plan.way, Way::Alone { .. });
         let carried = plan.carry_out(current, &context, &path)?;
         world.note(&format!("restored: {} records are there", carried.records))?;
         world.note(&format!(
             "again: {} records and {} people destroyed, {} consents withdrawn, {} payloads rectified, {} archived",
             carried.again.records, carried.again.people, carried.again.consents, carried.rectified, carried.archived
         ))?;
+        if alone {
+            world.note("what was entered since the backup is lost: holds, blocks, suppressions, cases, corrections; enter it again")?;
+        }
         if carried.dropped > 0 {
             world.note(&format!("{} records came after the backup: import them again", carried.dropped))?;
         }

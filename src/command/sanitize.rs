@@ -10,7 +10,7 @@ use crate::{
 /// Destroy the bytes of what was deleted, and prove it
 ///
 /// Finishes every pending act: rebuilds the file, zeroes what no row uses, and shows that every unused byte is
-/// zero. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
+/// zero. A draft that a kill left beside the store is taken away first. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr sanitize\n")]
 pub struct Sanitize {}
@@ -23,6 +23,12 @@ impl Sanitize {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadWrite)?;
         let context = world.plain_context(None)?;
+        match act::sweep(&mut store, &context)? {
+            0 => {}
+            many => {
+                world.note(&format!("taken away: {many} drafts that a kill had left beside the store"))?
+            }
+        }
         let done = act::destroy(&mut store, &context, None)?;
         if world.global.quiet {
             return Ok(Exit::Done);

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     decide::timeline::waits_for,
     domain::{CaseEvent, CaseNumber, CaseState, Kind, Moment, Result, Term},
+    execute::{publish, purge::due_tonight},
     render::answer::status::{About, Line, StatusAnswer, Urgency},
     store::{CaseFile, Mode, Period, View},
 };
@@ -44,8 +45,12 @@ impl Status {
         let rules =
             controllers.iter().map(|id| world.rules(&world.library()?, id)).collect::<Result<Vec<_>>>()?;
         let today = world.now().day();
-        let day =
-            Day { today, controller: named.as_deref(), rules: controllers.iter().zip(&rules).collect() };
+        let day = Day {
+            now: world.now(),
+            today,
+            controller: named.as_deref(),
+            rules: controllers.iter().zip(&rules).collect(),
+        };
         let (mut lines, pending) = store.read(|view| day.lines(view))?;
         lines.extend(day.house(world.now()));
         let late = lines.iter().any(|line| line.urgency == Urgency::Overdue);
@@ -58,6 +63,7 @@ impl Status {
 
 /// One day of one office.
 struct Day<'a> {
+    now: Moment,
     today: NaiveDate,
     controller: Option<&'a str>,
     rules: Vec<(&'a String, &'a Rules)>,
@@ -91,6 +97,13 @@ impl Day<'_> {
             lines.push(self.block(&view.case(&block.case)?, block.since));
             Ok(())
         })?;
+        for (id, rules) in &self.rules {
+            self.publications(view, id, rules, &mut lines)?;
+            let due = due_tonight(view, id, &rules.rulebook, self.today)?;
+            if due > 0 {
+                lines.push(Line::house(Some(id), About::PurgeDue(due), Some("dsr purge-expired --dry-run")));
+            }
+        }
         let pending = self.acts(view, &mut lines)?;
         self.purge(view, &mut lines)?;
         Ok((lines, pending))
@@ -98,11 +111,10 @@ impl Day<'_> {
 
     fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
         let history = view.case_history(&case.number)?;
-        let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened { .. }));
         let duties = view.duties(&case.number)?;
         let told = case.state == CaseState::Waiting && case.answered.is_some();
         let urgency = if told { Urgency::Waiting } else { self.urgency(case.due) };
-        let next = request::next(case, resumes, &duties);
+        let next = request::next(case, &history, &duties);
         lines.push(of_case(case, urgency, About::Answer, next));
         let asked = waits_for(history.iter().map(|entry| &entry.event));
         if !asked.is_empty() {
@@ -129,6 +141,24 @@ impl Day<'_> {
         let next = format!("dsr restrict --subject {who} --lift --finding accurate|inaccurate|unlawful");
         let line = of_case(case, self.urgency(until), About::Block(since), Some(next));
         Line { due: until, target: None, ..line }
+    }
+
+    /// What published versions of the policy still owe.
+    fn publications(&self, view: &View<'_>, id: &str, rules: &Rules, lines: &mut Vec<Line>) -> Result<()> {
+        let versions = publish::versions(view, id)?;
+        for owed in publish::owed(&rules.rulebook, &versions) {
+            let next = format!("dsr policy told --controller {id} --place {}", owed.place);
+            let about = About::Notice(owed.place.to_string(), owed.rule);
+            let line = Line::house(Some(id), about, Some(&next));
+            lines.push(Line { urgency: self.urgency(Some(owed.by)), due: Some(owed.by), ..line });
+        }
+        let open = publish::without_consent(view, &rules.rulebook, &versions, self.now)?;
+        for (purpose, people) in open {
+            let about = About::NewPurpose(purpose.to_string(), people);
+            let next = format!("dsr report consents --controller {id}");
+            lines.push(Line::house(Some(id), about, Some(&next)));
+        }
+        Ok(())
     }
 
     fn acts(&self, view: &View<'_>, lines: &mut Vec<Line>) -> Result<usize> {

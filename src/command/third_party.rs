@@ -57,6 +57,9 @@ pub struct ThirdParty {
     /// The lawyer who approved a disclosure in defence of rights
     #[arg(long, value_name = "NAME")]
     approved_by: Option<String>,
+    /// The document behind --ground staff or assignment: an order, a cession
+    #[arg(long, value_name = "TEXT")]
+    document: Option<String>,
     /// Only these categories
     #[arg(long, value_name = "C[.FIELD]")]
     category: Vec<String>,
@@ -75,6 +78,7 @@ impl ThirdParty {
             ("--purpose", self.purpose.is_some()),
             ("--demand", self.demand.is_some()),
             ("--approved-by", self.approved_by.is_some()),
+            ("--document", self.document.is_some()),
             ("--category", !self.category.is_empty()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
@@ -91,6 +95,7 @@ impl ThirdParty {
             ("--recipient", &self.recipient),
             ("--demand", &self.demand),
             ("--approved-by", &self.approved_by),
+            ("--document", &self.document),
         ];
         let blank = |word: &Option<String>| word.as_ref().is_some_and(|word| word.trim().is_empty());
         if let Some((option, _)) = words.into_iter().find(|(_, word)| blank(word)) {
@@ -164,6 +169,7 @@ impl ThirdParty {
             purpose: self.purpose.clone(),
             demand: self.demand.clone(),
             approved_by: self.approved_by.clone(),
+            document: self.document.clone(),
             provider: known.is_some_and(|one| one.role == "processor"),
             categories,
             fields,

@@ -11,10 +11,10 @@ use super::{Env, cli::Global};
 use crate::{
     audit::{Actor, Clock, Files, Hash},
     calendar::Calendar,
-    domain::{Error, Kind, Moment, Result},
+    domain::{Category, Error, Kind, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer, places::Places},
-    render::{self, Answer, Format, Head, Lang, Rows, Style},
+    render::{self, Answer, Format, Head, Lang, Rows, Style, Words},
     store::{Mode, Store},
 };
 
@@ -38,24 +38,12 @@ pub struct Rules {
     pub places: Places,
     /// Systems that are reached by a data map.
     pub systems: Places,
+    /// Categories whose erasure needs a second person; none where no roles are named.
+    pub second: Vec<Category>,
     /// The officer's file; empty where there is none.
     pub officer: Officer,
     /// SHA-256 of the officer's file.
     pub officer_sha256: Option<String>,
-}
-
-impl Rules {
-    /// Digests of the files that decide, for the audit entry.
-    fn files(&self) -> Files {
-        let hash = |hex: &str| hex.parse().ok();
-        Files {
-            calendar: hash(self.calendar.sha256()),
-            config: self.officer_sha256.as_deref().and_then(hash),
-            map: None,
-            policy: hash(self.rulebook.policy_sha256()),
-            statute: hash(self.rulebook.statute_sha256()),
-        }
-    }
 }
 
 impl<'w, 'e> World<'w, 'e> {
@@ -84,6 +72,12 @@ impl<'w, 'e> World<'w, 'e> {
     /// How this run speaks.
     pub fn style(&self) -> Style {
         self.style
+    }
+
+    /// The words of sentences: machine formats read English.
+    pub fn spoken(&self) -> Words {
+        let read_by_people = matches!(self.style.format, Format::Table | Format::Html);
+        Words::new(if read_by_people { self.style.lang } else { Lang::En })
     }
 
     /// The format to use where the command line names none.
@@ -190,7 +184,9 @@ impl<'w, 'e> World<'w, 'e> {
         let (officer, officer_sha256) = self.officer()?;
         let rulebook = library.rulebook(controller)?;
         let (places, systems) = policy::places::apart(officer.systems(controller, &rulebook)?);
-        Ok(Rules { rulebook, calendar: calendar(library)?, places, systems, officer, officer_sha256 })
+        let second = self.roles()?.map(|roles| roles.second_person()).unwrap_or_default();
+        let calendar = calendar(library)?;
+        Ok(Rules { rulebook, calendar, places, systems, second, officer, officer_sha256 })
     }
 
     /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.

@@ -3,6 +3,7 @@
 //! The rule is found as a decision finds it, by what it says; that a case names it proves that it is in
 //! use. Deliberately absent: the dates of records (`retention`) and of answers (`deadline`).
 
+mod demanded;
 mod given;
 mod sample;
 
@@ -90,6 +91,14 @@ pub fn answer(ask: &Ask, rulebook: &Rulebook) -> Reply {
         }
         Ask::Cookie(_) => given::cookie(rulebook),
         Ask::Identity(ask) => sample::identity(rulebook, ask),
+        Ask::Silently(ask) => answer(ask, &rulebook.silent()),
+        Ask::Article(ask) => demanded::article(rulebook, ask),
+        Ask::Within(duty) => demanded::within(rulebook, *duty),
+        Ask::Task(word) => demanded::task(rulebook, word),
+        Ask::Forbidden(what) => demanded::forbidden(rulebook, *what),
+        Ask::Needs(need) => demanded::needs(rulebook, *need),
+        Ask::Lasts(basis) => demanded::lasts(rulebook, *basis),
+        Ask::Register(kind) => demanded::register(rulebook, kind),
     }
 }
 
@@ -154,7 +163,7 @@ fn effective(rulebook: &Rulebook, published: chrono::NaiveDate) -> Reply {
 
 fn notice(rulebook: &Rulebook, at: impl Fn(&crate::policy::vocabulary::NoticeTo) -> bool) -> Reply {
     let tells = |rule: &&Rule| matches!(&rule.body, Body::Notice(notice) if notice.to.iter().any(&at));
-    Reply::of("told", by_policy(rulebook, tells))
+    Reply::of("told", by_policy(rulebook, &tells).or_else(|| by_law(rulebook, &tells)))
 }
 
 fn effects(rulebook: &Rulebook, right: Right) -> Reply {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{draft::Draft, reasons};
 use crate::{
-    domain::{Action, Purpose, Reason, Right, Step, SubjectFacts, facts::CaseSummary},
+    domain::{Action, CaseNumber, Purpose, Reason, Right, Step, SubjectFacts, facts::CaseSummary},
     policy::Rulebook,
 };
 
@@ -21,14 +21,23 @@ pub(super) fn manual(task: &str, why: Reason) -> Step {
     Step { about: vec![task.to_owned()], ..Step::new(Action::Manual, "", why) }
 }
 
+/// The task to answer a case before what it asks for is gone; done once it is answered.
+pub fn answer_first(case: &CaseNumber) -> String {
+    format!("answer case {case} first: what it asks for will be gone")
+}
+
+/// The task to go on with a case; done once it was carried out again.
+pub fn resume(case: &CaseNumber) -> String {
+    format!("resume case {case}, which may have waited")
+}
+
 /// Answers owed to the person about data that goes: they are given first.
 pub(super) fn owed(facts: &SubjectFacts, rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
     let asks = |right: Right| matches!(right, Right::Access | Right::Export);
     let undone = |state: &str| matches!(state, "received" | "verified");
     let open = facts.cases.iter().filter(|case| asks(case.right) && undone(&case.state));
     let step = |case: &CaseSummary| {
-        let task = format!("answer case {} first: what it asks for will be gone", case.number);
-        manual(&task, reasons::granted(rulebook, case.right, today))
+        manual(&answer_first(&case.number), reasons::granted(rulebook, case.right, today))
     };
     open.map(step).collect()
 }

@@ -70,23 +70,7 @@ pub fn everybody() -> Vec<SubjectFacts> {
 }
 
 pub fn nobody(controller: &str) -> SubjectFacts {
-    SubjectFacts {
-        subject: SubjectId::from_bytes([7; 16]),
-        controller: controller.into(),
-        born: None,
-        identifiers: Vec::new(),
-        records: Vec::new(),
-        seen_elsewhere: None,
-        consents: Vec::new(),
-        obligations: Vec::new(),
-        disclosures: Vec::new(),
-        contacts: Vec::new(),
-        holds: Vec::new(),
-        blocks: Vec::new(),
-        suppressions: Vec::new(),
-        cases: Vec::new(),
-        reply: None,
-    }
+    SubjectFacts::nobody(controller, SubjectId::from_bytes([7; 16]))
 }
 
 fn add(facts: &mut SubjectFacts, line: &Value, id: i64) {
@@ -133,6 +117,7 @@ fn record(line: &Value, id: i64) -> Record {
         consent: some(line, "consent"),
         archived_until: None,
         activity_at: None,
+        contact_since: None,
         data: line["data"].to_string(),
     }
 }

@@ -63,7 +63,7 @@ pub struct Request<'a> {
 pub struct Tally {
     /// Requests received, by right.
     pub received: BTreeMap<Right, u64>,
-    /// Of these, answered or refused by their last day.
+    /// Of these, answered by their last day; a refusal counts when it was sent.
     pub in_time: u64,
     /// Answered or refused after it.
     pub late: u64,

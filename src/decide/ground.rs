@@ -52,7 +52,11 @@ fn supported(facts: &SubjectFacts, order: &HandOver, now: Moment) -> Result<(), 
         Exception::Contract => Err("no obligation is open that would need it"),
         Exception::Affiliate if order.role == "affiliate" => Ok(()),
         Exception::Affiliate => Err("dsr.yaml names no such affiliate"),
-        Exception::Staff | Exception::Purpose | Exception::Assignment => Ok(()),
+        Exception::Staff if order.document.is_some() => Ok(()),
+        Exception::Staff => Err("no document says that their work needs it"),
+        Exception::Assignment if order.document.is_some() => Ok(()),
+        Exception::Assignment => Err("no document says that the rights passed to them"),
+        Exception::Purpose => Ok(()),
     }
 }
 

@@ -36,6 +36,8 @@ pub struct HandOver {
     pub demand: Option<String>,
     /// The lawyer who approved a disclosure in defence of rights.
     pub approved_by: Option<String>,
+    /// The document by which staff needs it, or rights passed to the recipient.
+    pub document: Option<String>,
     /// The officer's file names the recipient as a service provider.
     pub provider: bool,
     /// Only these categories; empty = all.

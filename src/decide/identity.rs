@@ -62,13 +62,15 @@ pub struct Unverified {
     pub refusal: Option<Refusal>,
 }
 
-/// Cuts the plan of a right down to what may be done for a person not yet confirmed.
+/// Cuts the plan of a right down to what may be done for a person not yet confirmed, or confirmed by less than
+/// the data needs: `more` then says why it needs more.
 pub fn unverified(
     right: Right,
     plan: Plan,
     facts: &SubjectFacts,
     rulebook: &Rulebook,
     by: Option<NaiveDate>,
+    more: Option<&str>,
 ) -> Unverified {
     let needed = needs_identity(right);
     if needed == Identity::NotNeeded {
@@ -83,10 +85,37 @@ pub fn unverified(
         return Unverified { plan: Plan { steps, ..plan }, refusal: None };
     }
     let why = reasons::refusal(rulebook, "RF-ID", "the person is not confirmed");
+    let why = more.map_or(why.clone(), |more| reasons::because(why, more));
+    let todo = if more.is_some() {
+        "a known contact is not enough: `dsr request verify NO --identity document`, then run the command again"
+    } else {
+        "confirm who asks with `dsr request verify NO`, then run the command again with --request NO"
+    };
+    let plan = Plan { steps: Vec::new(), ..plan };
+    cut(plan, (now, later), facts, why, todo, by)
+}
+
+/// Leaves a plan out until a second person agrees to it.
+pub fn unagreed(mut plan: Plan, facts: &SubjectFacts, by: Option<NaiveDate>) -> Unverified {
+    let later = std::mem::take(&mut plan.steps);
+    let says = "a second person has to agree to this erasure";
+    let why = Reason { rule: "second-person".into(), clause: None, law: None, says: says.into() };
+    let todo = "somebody else agrees with `dsr request approve NO`, then go on with `dsr request resume NO`";
+    cut(plan, (Vec::new(), later), facts, why, todo, by)
+}
+
+fn cut(
+    plan: Plan,
+    (now, later): (Vec<Step>, Vec<Step>),
+    facts: &SubjectFacts,
+    why: Reason,
+    todo: &str,
+    by: Option<NaiveDate>,
+) -> Unverified {
     let mut kept = plan.kept;
     kept.extend(later.iter().filter_map(|step| withheld(step, &why)));
     let decision = if now.is_empty() { Decision::Refuse } else { Decision::Partial };
-    let refusal = Some(refusal(why, &later, by));
+    let refusal = Some(refusal(why, &later, todo, by));
     let steps = with_notices(now, facts);
     Unverified { plan: Plan { decision, steps, kept, gaps: plan.gaps, waits: plan.waits }, refusal }
 }
@@ -105,13 +134,11 @@ fn withheld(step: &Step, why: &Reason) -> Option<Kept> {
     Some(Kept { action: step.action, category, system, keys, until: None, why: why.clone() })
 }
 
-fn refusal(why: Reason, later: &[Step], by: Option<NaiveDate>) -> Refusal {
+fn refusal(why: Reason, later: &[Step], todo: &str, by: Option<NaiveDate>) -> Refusal {
     let mut rest: Vec<Action> = later.iter().map(|step| step.action).collect();
     rest.sort();
     rest.dedup();
-    let todo =
-        "confirm who asks with `dsr request verify NO`, then run the command again with --request NO".into();
-    Refusal { why, rest, todo, by }
+    Refusal { why, rest, todo: todo.into(), by }
 }
 
 /// Partners are told of the advertising that stopped, and of nothing else.
@@ -146,7 +173,7 @@ mod tests {
             Right::Restrict => restrict(facts, book, &Restriction::default(), now(), now()),
             _ => object(facts, book, &promotion, now()),
         };
-        unverified(right, plan, facts, book, "2026-11-23".parse().ok())
+        unverified(right, plan, facts, book, "2026-11-23".parse().ok(), None)
     }
 
     #[test]

@@ -66,6 +66,7 @@ prop_compose! {
             consent,
             archived_until: archived.and_then(|year| chrono::NaiveDate::from_ymd_opt(year, 12, 31)),
             activity_at: None,
+            contact_since: None,
             data: "{}".into(),
         }
     }

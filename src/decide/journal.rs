@@ -74,8 +74,9 @@ pub fn scope(ask: Option<&str>) -> Vec<String> {
 /// Why a case is late, as far as its state tells.
 pub fn lateness(state: CaseState, is_answered: bool) -> &'static str {
     match state {
-        CaseState::Answered | CaseState::Refused | CaseState::Cancelled => "answered_late",
+        CaseState::Answered | CaseState::Cancelled => "answered_late",
         _ if is_answered => "answered_late",
+        CaseState::Refused => "answer_not_sent",
         CaseState::Received => "identity_not_confirmed",
         CaseState::Verified => "not_carried_out",
         CaseState::Executed => "answer_not_sent",

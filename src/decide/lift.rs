@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    by_hand::manual,
+    by_hand::{manual, resume},
     draft::{Draft, Request},
     guard::{Guard, guard},
     reasons,
@@ -112,7 +112,7 @@ impl Run<'_> {
         self.unblock_all_but(draft, why, &BTreeSet::new());
         let waits = |case: &&CaseSummary| case.state == "waiting" && case.right != Right::Unblock;
         for case in self.facts.cases.iter().filter(waits) {
-            draft.step(manual(&format!("resume case {}, which may have waited", case.number), why.clone()));
+            draft.step(manual(&resume(&case.number), why.clone()));
         }
     }
 

@@ -4,7 +4,7 @@
 
 pub mod access;
 pub mod ask;
-mod by_hand;
+pub mod by_hand;
 pub mod by_place;
 #[cfg(test)]
 mod cast;
@@ -42,6 +42,7 @@ pub mod retention;
 #[cfg(test)]
 mod retention_laws;
 pub mod revoke;
+pub mod second;
 pub mod sieve;
 #[cfg(test)]
 mod sieve_laws;

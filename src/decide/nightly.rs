@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::{reasons, retention};
 use crate::{
-    domain::{Reason, Record, SubjectFacts, Verdict, channel::words},
+    domain::{HeldBy, Reason, Record, SubjectFacts, Verdict, channel::words},
     policy::Rulebook,
 };
 
@@ -60,11 +60,18 @@ pub fn fate(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, today: N
     }
 }
 
+fn protector_of(by: &HeldBy) -> Protector {
+    match by {
+        HeldBy::Hold(_) => Protector::Hold,
+        HeldBy::Obligation(_) => Protector::Obligation,
+        HeldBy::Child => Protector::Officer,
+    }
+}
+
 fn protector(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook) -> Option<(Protector, Reason)> {
     match retention::protection(record, facts, rulebook) {
         Some(Verdict::Block { why, .. }) => return Some((Protector::Block, why)),
-        Some(Verdict::Hold { by, why }) if by.starts_with("hold") => return Some((Protector::Hold, why)),
-        Some(Verdict::Hold { why, .. }) => return Some((Protector::Obligation, why)),
+        Some(Verdict::Hold { by, why }) => return Some((protector_of(&by), why)),
         _ => {}
     }
     let case = facts.cases.iter().find(|case| case.open)?;
@@ -106,6 +113,7 @@ mod tests {
             consent: None,
             archived_until: None,
             activity_at: None,
+            contact_since: None,
             data: "{}".into(),
         });
         facts

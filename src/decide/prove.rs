@@ -145,7 +145,7 @@ fn is(expected: &Expected, verdict: &Verdict) -> bool {
         (Expected::KeepOpen, Verdict::Keep { until, .. }) => until.is_none(),
         (Expected::Destroy(day), Verdict::Destroy { since, .. }) => *since == day.0,
         (Expected::Archive(day), Verdict::Archive { until, .. }) => *until == day.0,
-        (Expected::Hold(what), Verdict::Hold { by, .. }) => what == by,
+        (Expected::Hold(what), Verdict::Hold { by, .. }) => *what == by.to_string(),
         (Expected::Block, Verdict::Block { .. }) | (Expected::Gap, Verdict::Gap { .. }) => true,
         _ => false,
     }

@@ -8,7 +8,7 @@
 use std::fmt;
 
 use crate::{
-    domain::{Category, IdentifierType, IdentityMethod, Moment, SubjectFacts},
+    domain::{Category, IdentifierType, IdentityMethod, Moment, Record, SubjectFacts},
     policy::{
         Rulebook,
         body::{Body, Condition},
@@ -67,15 +67,54 @@ pub fn needed(facts: &SubjectFacts, rulebook: &Rulebook, asked: &[Category], rec
     }
 }
 
-/// Days between the newest contact on file and the request; `None` = none was on file before it.
+/// Whether who asks is known well enough for the data that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was confirmed.
+    Unknown,
+    /// Less was confirmed than this data needs, and why it needs more.
+    TooLittle(&'static str),
+    /// Enough.
+    Enough,
+}
+
+impl Standing {
+    /// Whether the data may be told, changed or destroyed.
+    pub fn is_enough(self) -> bool {
+        self == Self::Enough
+    }
+}
+
+/// How the confirmation of a case stands to the data that an answer or a plan is about.
+pub fn standing(
+    confirmed: Option<IdentityMethod>,
+    facts: &SubjectFacts,
+    rulebook: &Rulebook,
+    asked: &[Category],
+    received: Moment,
+) -> Standing {
+    let Some(method) = confirmed else { return Standing::Unknown };
+    if asked.is_empty() {
+        return Standing::Enough;
+    }
+    match needed(facts, rulebook, asked, received) {
+        Needed { level, because: Some(why) } if !reaches(method, level) => Standing::TooLittle(why),
+        _ => Standing::Enough,
+    }
+}
+
+/// Days between the newest contact on file and the request; `None` = none was on file before it. A contact
+/// counts from the day on which it was given or changed last.
 fn contact_age(facts: &SubjectFacts, rulebook: &Rulebook, received: Moment) -> Option<i64> {
     let kinds = [IdentifierType::Phone, IdentifierType::Email];
     let holds = |category: &Category| {
         kinds.into_iter().any(|kind| rulebook.identifier_category(kind) == Some(category))
     };
     let contacts = facts.records.iter().filter(|record| holds(&record.category));
-    let before = contacts.map(|record| record.collected_at).filter(|at| *at < received);
-    before.max().map(|newest| (received.day() - newest.day()).num_days())
+    let before: Vec<&Record> = contacts.filter(|record| record.collected_at < received).collect();
+    // What was changed after the request came is as new as can be.
+    let newest = before.iter().map(|record| record.contact_since.unwrap_or(record.collected_at)).max()?;
+    Some((received.day() - newest.day()).num_days())
 }
 
 /// Whether a method reaches a level.
@@ -119,6 +158,39 @@ mod tests {
             (of("contact"), of("identity"), of("organisation")),
             (Level::Contact, Level::Document, Level::Contact)
         );
+    }
+
+    #[test]
+    fn a_contact_counts_from_its_last_change() {
+        let mut facts = person("A-15");
+        let book = rules(&facts);
+        facts.records.retain(|record| record.category.as_str() == "contact");
+        for record in &mut facts.records {
+            record.collected_at = at("2020-01-01");
+        }
+        let contact = [Category::new("contact")];
+        for (changed, confirmed, expected) in [
+            (None, Some(IdentityMethod::KnownContact), Standing::Enough),
+            (Some("2026-10-23T12:00"), Some(IdentityMethod::KnownContact), Standing::Enough),
+            (
+                Some("2026-10-24T12:00"),
+                Some(IdentityMethod::KnownContact),
+                Standing::TooLittle("the contact on file is too new"),
+            ),
+            (
+                Some("2026-11-23"),
+                Some(IdentityMethod::KnownContact),
+                Standing::TooLittle("the contact on file is too new"),
+            ),
+            (Some("2026-11-21"), Some(IdentityMethod::ESignature), Standing::Enough),
+            (None, None, Standing::Unknown),
+        ] {
+            facts.records.iter_mut().for_each(|record| record.contact_since = changed.map(at));
+            let found = standing(confirmed, &facts, book, &contact, at("2026-11-22"));
+            assert_eq!(found, expected, "{changed:?} {confirmed:?}");
+        }
+        let none = standing(Some(IdentityMethod::KnownContact), &facts, book, &[], at("2026-11-22"));
+        assert!(none.is_enough(), "nothing personal is touched");
     }
 
     #[test]

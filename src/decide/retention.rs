@@ -11,7 +11,7 @@ use super::{
     ends::{Ends, Seen, earliest},
 };
 use crate::{
-    domain::{Obligation, Reason, Record, SubjectFacts, Verdict, iin},
+    domain::{HeldBy, Obligation, Reason, Record, SubjectFacts, Verdict, iin},
     policy::{
         Rulebook,
         body::{Keep, Minors, Needs},
@@ -35,11 +35,11 @@ pub fn protection(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook) ->
     }
     if let Some(hold) = facts.hold(&record.category) {
         let why = reason_or(rulebook, rulebook.legal_hold(), "hold", "a legal hold is in force");
-        return Some(Verdict::Hold { by: format!("hold {}", hold.number), why });
+        return Some(Verdict::Hold { by: HeldBy::Hold(hold.number.clone()), why });
     }
     let (obligation, rule) = open_obligation(record, facts, rulebook)?;
     let why = reason_or(rulebook, rule, "obligation", "an obligation is open");
-    Some(Verdict::Hold { by: format!("obligation {}", obligation.reference), why })
+    Some(Verdict::Hold { by: HeldBy::Obligation(obligation.reference.clone()), why })
 }
 
 /// What the rules say, as if nothing protected the record: the purge counts as held only what these
@@ -256,10 +256,7 @@ fn of_a_minor<'a>(
             bounds.verdict(rulebook, seen.record, seen.today)
         }
         Verdict::Destroy { .. } | Verdict::Archive { .. } => verdict,
-        _ => {
-            let by = "the officer: given by a person still under age".to_owned();
-            Verdict::Hold { by, why: rulebook.reason(rule) }
-        }
+        _ => Verdict::Hold { by: HeldBy::Child, why: rulebook.reason(rule) },
     }
 }
 

@@ -58,6 +58,7 @@ fn record() -> impl Strategy<Value = Record> {
             consent: consent.then(|| "K-1".into()),
             archived_until: archived.filter(|number| number % 5 == 0).map(day),
             activity_at: None,
+            contact_since: None,
             data: "{}".into(),
         }
     })
@@ -96,21 +97,12 @@ fn facts() -> impl Strategy<Value = SubjectFacts> {
         |(record, consents, (has_deal, kind, opened, closed), contacts, born)| {
             let kind = ["purchase", "work_order", "warranty", "claim", "unheard_of"][kind];
             SubjectFacts {
-                subject: SubjectId::from_bytes([7; 16]),
-                controller: "any".into(),
                 born: born.map(day),
-                identifiers: Vec::new(),
                 records: vec![record],
-                seen_elsewhere: None,
                 consents,
                 obligations: has_deal.then(|| obligation(kind, opened, closed)).into_iter().collect(),
-                disclosures: Vec::new(),
                 contacts: contacts.into_iter().map(|(at, inbound)| Contact { at, inbound }).collect(),
-                holds: Vec::new(),
-                blocks: Vec::new(),
-                suppressions: Vec::new(),
-                cases: Vec::new(),
-                reply: None,
+                ..SubjectFacts::nobody("any", SubjectId::from_bytes([7; 16]))
             }
         },
     )

@@ -7,14 +7,14 @@ use crate::domain::{CaseEvent, Moment, Pause, Right, StartEvent, Tick, Ticked};
 /// What moves the clock of a case, from its events, each with the moment it was written.
 ///
 /// It runs from the earliest letter, which stands for every event that a term may count from until that
-/// event is recorded: a correction runs from the documents that confirm it (art. 25(2)(8)). A case opened
-/// again begins anew from what opened it.
+/// event is recorded: a correction runs from the documents that confirm it (art. 25(2)(8)), another law's term
+/// from the identity or the registration. A case opened again begins anew from what opened it.
 pub fn ticks<'e>(
     right: Right,
     received: Moment,
     events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>,
 ) -> Vec<Ticked> {
-    let mut run = Run { begun: received, documents: None, moved: Vec::new(), first: true };
+    let mut run = Run::new(received, true);
     for (at, event) in events {
         run.take(right, at, event);
     }
@@ -24,28 +24,40 @@ pub fn ticks<'e>(
 struct Run {
     begun: Moment,
     documents: Option<Moment>,
+    identity: Option<Moment>,
+    registered: Option<Moment>,
     moved: Vec<Ticked>,
     first: bool,
 }
 
 impl Run {
+    fn new(begun: Moment, first: bool) -> Self {
+        Self { begun, documents: None, identity: None, registered: None, moved: Vec::new(), first }
+    }
+
     fn take(&mut self, right: Right, written: Moment, event: &CaseEvent) {
         match event {
             CaseEvent::Received { at: Some(came), .. } => {
                 self.begun = if self.first { *came } else { self.begun.min(*came) };
                 self.first = false;
+                self.registered = self.registered.or(Some(written));
             }
             CaseEvent::Documented { at, .. } => {
                 self.documents = (right == Right::Rectify).then_some(*at).or(self.documents);
                 self.resume(*at, Pause::Documents);
             }
-            CaseEvent::Verified { .. } => self.resume(written, Pause::Identity),
+            CaseEvent::Verified { .. } => {
+                self.identity = self.identity.or(Some(written));
+                self.resume(written, Pause::Identity);
+            }
+            // What was confirmed was not enough: a term that counts from it has not begun.
+            CaseEvent::Unverified { .. } => self.identity = None,
             CaseEvent::Asked { what } => self.pause(written, *what),
             CaseEvent::Clarified => self.resume(written, Pause::Clarification),
             CaseEvent::Extended { told, .. } => self.push(written, Tick::Extended { told: *told }),
             CaseEvent::Reopened { since, .. } => {
                 let begun = since.unwrap_or(written);
-                *self = Self { begun, documents: None, moved: Vec::new(), first: false };
+                *self = Self::new(begun, false);
             }
             _ => {}
         }
@@ -80,8 +92,13 @@ impl Run {
 
     fn finish(self) -> Vec<Ticked> {
         let started = StartEvent::ALL.iter().map(|what| {
-            let documents = self.documents.filter(|_| *what == StartEvent::Documents);
-            Ticked { at: documents.map_or(self.begun, |at| at.max(self.begun)), what: Tick::Started(*what) }
+            let came = match what {
+                StartEvent::Documents => self.documents,
+                StartEvent::Identity => self.identity,
+                StartEvent::Registration => self.registered,
+                _ => None,
+            };
+            Ticked { at: came.map_or(self.begun, |at| at.max(self.begun)), what: Tick::Started(*what) }
         });
         // A pause that ended before it was written down would end before it began.
         let last = |tick: Ticked| Ticked { at: tick.at.max(self.begun), ..tick };
@@ -140,7 +157,10 @@ mod tests {
 
     #[test]
     fn what_a_term_runs_from() {
-        use StartEvent::{Documents, Receipt};
+        use StartEvent::{Documents, Identity, Receipt, Registration};
+        let verified = || CaseEvent::Verified { method: IdentityMethod::KnownContact };
+        let why = || Remark::kept("the contact on file is too new");
+        let unverified = || CaseEvent::Unverified { method: IdentityMethod::KnownContact, why: why() };
         let reopened = |since: Option<u32>| CaseEvent::Reopened { since: since.map(moment), why: None };
         for (about, right, events, of, from) in [
             ("the receipt", Right::Access, vec![letter(16)], Receipt, 16),
@@ -149,6 +169,17 @@ mod tests {
             ("no documents yet", Right::Rectify, vec![letter(16)], Documents, 16),
             ("documents for a correction", Right::Rectify, vec![letter(16), documents()], Documents, 19),
             ("documents for a copy", Right::Export, vec![letter(16), documents()], Documents, 16),
+            ("nobody identified", Right::Access, vec![letter(16)], Identity, 16),
+            ("the identity", Right::Access, vec![letter(16), verified()], Identity, 22),
+            (
+                "an identity taken back",
+                Right::Access,
+                vec![letter(16), verified(), unverified()],
+                Identity,
+                16,
+            ),
+            ("the registration", Right::Access, vec![letter(16)], Registration, 22),
+            ("the identity moves no receipt", Right::Access, vec![letter(16), verified()], Receipt, 16),
             ("what opened it", Right::Revoke, vec![letter(16), reopened(Some(20))], Receipt, 20),
             ("an officer opened it", Right::Revoke, vec![letter(16), reopened(None)], Receipt, 22),
         ] {

@@ -1,61 +1,78 @@
 //! A due date in words: every rule, article and edition behind it, every day that did not count, and what
 //! would have changed it.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
 use crate::{
     domain::{Binding, Deadline, LayerTerm, Result},
-    policy::{Rulebook, explain},
+    policy::{
+        Rulebook,
+        explain::{self, Tongue},
+        model::Rule,
+    },
 };
 
 /// The steps of a due date, one a line.
 ///
 /// # Errors
 /// Where a layer names a rule that the rulebook does not know.
-pub fn deadline(rulebook: &Rulebook, found: &Deadline) -> Result<Vec<String>> {
+pub fn deadline(rulebook: &Rulebook, found: &Deadline, t: &dyn Tongue) -> Result<Vec<String>> {
     let day = found.received.day();
-    let mut lines = vec![format!(
-        "Received {}; the day itself is not counted (Civil Code art. 173).",
-        found.received.rfc3339()
-    )];
-    for (who, layer) in [("The policy", &found.policy), ("The law", &found.law)] {
-        match layer {
-            Some(layer) => lines.extend(by_layer(rulebook, who, layer)?),
-            None => lines.push(format!("{who} says nothing of it.")),
-        }
+    let received = found.received.rfc3339();
+    let mut lines =
+        vec![t.say(&format!("Received {received}; the day itself is not counted (Civil Code art. 173)."))];
+    match &found.policy {
+        Some(layer) => lines.extend(by_layer(rulebook, "The policy", layer, t)?),
+        None => lines.push(t.say("The policy says nothing of it.")),
     }
-    let skipped = found.skipped.iter();
-    lines.extend(skipped.map(|skip| format!("{} does not count: {}.", skip.date, skip.reason)));
+    match &found.law {
+        Some(layer) => lines.extend(by_layer(rulebook, "The law", layer, t)?),
+        None => lines.push(t.say("The law says nothing of it.")),
+    }
+    let skipped = found.skipped.iter().map(|skip| (skip.date, t.say(&skip.reason)));
+    lines.extend(skipped.map(|(date, reason)| t.say(&format!("{date} does not count: {reason}."))));
     lines.push(match (found.due, found.binding) {
         (Some(due), Some(Binding::Policy)) => {
-            format!("Due {due}: the policy binds, being no later than the law.")
+            t.say(&format!("Due {due}: the policy binds, being no later than the law."))
         }
-        (Some(due), _) => format!("Due {due}: the law binds, being earlier than the policy or alone."),
-        (None, _) => format!("No last day: {}.", found.gap.as_deref().unwrap_or("no term was in force")),
+        (Some(due), _) => {
+            t.say(&format!("Due {due}: the law binds, being earlier than the policy or alone."))
+        }
+        (None, _) => {
+            let gap = t.say(found.gap.as_deref().unwrap_or("no term was in force"));
+            t.say(&format!("No last day: {gap}."))
+        }
     });
-    lines.extend(found.target.map(|target| format!("Careful target: {target}.")));
-    lines.push(format!("Counted by calendar {}.", found.calendar));
-    let about = |rule: &&crate::policy::model::Rule| {
-        let then = rule.valid_from.or(rule.valid_to).unwrap_or(day);
-        !rulebook.terms(found.right, then).0.iter().all(|term| term.why.rule != rule.id)
-    };
-    let editions = rulebook.statute.rules.iter().filter(about).filter_map(|rule| rule.valid_from);
-    let mut editions: Vec<_> = editions.collect();
-    editions.sort_unstable();
-    editions.dedup();
-    let words: Vec<String> = editions.iter().map(ToString::to_string).collect();
-    if !words.is_empty() {
-        lines.push(format!(
-            "A receipt on the other side of {} is judged by another edition.",
-            words.join(", ")
-        ));
+    lines.extend(found.target.map(|target| t.say(&format!("Careful target: {target}."))));
+    lines.push(t.say(&format!("Counted by calendar {}.", found.calendar)));
+    let editions = other_editions(rulebook, found, day);
+    if !editions.is_empty() {
+        let words = editions.join(", ");
+        lines.push(t.say(&format!("A receipt on the other side of {words} is judged by another edition.")));
     }
     Ok(lines)
 }
 
-fn by_layer(rulebook: &Rulebook, who: &str, layer: &LayerTerm) -> Result<Vec<String>> {
-    let mut lines = explain::explain(rulebook, &layer.why.rule)?;
-    let term = layer.limit.as_deref().unwrap_or("no term");
-    let due = layer.due.map(|due| format!(", so by {due}")).unwrap_or_default();
-    lines.push(format!("{who} gives {term}{due}."));
+/// The days on which an edition of the law began that is about this right and not in force on the day.
+fn other_editions(rulebook: &Rulebook, found: &Deadline, day: NaiveDate) -> Vec<String> {
+    let about = |rule: &&Rule| {
+        let then = rule.valid_from.or(rule.valid_to).unwrap_or(day);
+        !rulebook.terms(found.right, then).0.iter().all(|term| term.why.rule != rule.id)
+    };
+    let editions = rulebook.statute.rules.iter().filter(about).filter_map(|rule| rule.valid_from);
+    let days: BTreeSet<NaiveDate> = editions.collect();
+    days.iter().map(ToString::to_string).collect()
+}
+
+fn by_layer(rulebook: &Rulebook, who: &str, layer: &LayerTerm, t: &dyn Tongue) -> Result<Vec<String>> {
+    let mut lines = explain::explain(rulebook, &layer.why.rule, t)?;
+    let (who, term) = (t.say(who), t.say(layer.limit.as_deref().unwrap_or("no term")));
+    lines.push(match layer.due {
+        Some(due) => t.say(&format!("{who} gives {term}, so by {due}.")),
+        None => t.say(&format!("{who} gives {term}.")),
+    });
     Ok(lines)
 }
 
@@ -67,7 +84,9 @@ fn every_step_is_said() {
     let (law, policy) = mycar().terms(Right::Revoke, received.day());
     let past = count::PastEndPolicy::Refuse;
     let found = count::deadline(Right::Revoke, received, &law, &policy, &calendar(), past);
-    let lines = found.and_then(|found| deadline(mycar(), &found)).unwrap_or_else(|error| panic!("{error}"));
+    let lines = found
+        .and_then(|found| deadline(mycar(), &found, &explain::English))
+        .unwrap_or_else(|error| panic!("{error}"));
     let text = lines.join("\n");
     for said in [
         "MC-8.10-revoke-deadline: deadline of MyCar Group, clause 8.10.",

@@ -28,11 +28,16 @@ words! {
         Waiting = "waiting",
         /// The answer was sent.
         Answered = "answered",
-        /// A reasoned refusal was sent.
+        /// A reasoned refusal was signed; it ends the case once it was sent.
         Refused = "refused",
         /// Withdrawn by the person, or registered by mistake.
         Cancelled = "cancelled",
     }
+}
+
+/// Whether more than a weekend and a day lies between receipt and registration: then its reason is asked for.
+pub fn is_registered_late(received: Moment, registered: Moment) -> bool {
+    (registered.day() - received.day()).num_days() > 3
 }
 
 /// Why an event cannot happen.
@@ -179,7 +184,9 @@ impl Case {
             next.state = CaseState::Received; // nobody checked who asks
         }
         let sent = next.answered.filter(|_| matches!(event, CaseEvent::Answered { .. }));
-        next.ended = if next.state.is_open() { None } else { self.ended.or(sent).or(Some(at)) };
+        // A refusal that lies signed on the desk ends nothing.
+        let unsent = next.state == CaseState::Refused && !next.refusal_sent;
+        next.ended = if next.state.is_open() || unsent { None } else { self.ended.or(sent).or(Some(at)) };
         Ok(next)
     }
 
@@ -223,7 +230,7 @@ impl Case {
                 self.answered = Some(at.unwrap_or(now));
                 self.refusal_sent = self.state == CaseState::Refused;
             }
-            E::Refused { .. } => self.answered = Some(now),
+            E::Refused { .. } => self.answered = None,
             E::Reopened { .. } => (self.answered, self.refusal_sent) = (None, false),
             _ => {}
         }

@@ -39,6 +39,8 @@ pub struct Record {
     pub archived_until: Option<NaiveDate>,
     /// Dates that count as a visit or an order when the last contact is sought.
     pub activity_at: Option<Moment>,
+    /// Since when the phone or e-mail in it stands, where it was changed after it was collected.
+    pub contact_since: Option<Moment>,
     /// The payload, as stored: a JSON object. Personal data.
     pub data: String,
     /// What the person says is wrong in it, oldest first: field, note (JSON), when. Personal data.
@@ -259,6 +261,27 @@ pub struct SubjectFacts {
 }
 
 impl SubjectFacts {
+    /// Somebody of whom nothing is known yet but the number.
+    pub fn nobody(controller: &str, subject: SubjectId) -> Self {
+        Self {
+            subject,
+            controller: controller.to_owned(),
+            born: None,
+            identifiers: Vec::new(),
+            records: Vec::new(),
+            seen_elsewhere: None,
+            consents: Vec::new(),
+            obligations: Vec::new(),
+            disclosures: Vec::new(),
+            contacts: Vec::new(),
+            holds: Vec::new(),
+            blocks: Vec::new(),
+            suppressions: Vec::new(),
+            cases: Vec::new(),
+            reply: None,
+        }
+    }
+
     /// The latest contact by the subject: an inbound contact, `last_contact_at`, a visit, an order.
     /// A data-subject request is none.
     pub fn last_contact(&self) -> Option<Moment> {

@@ -42,4 +42,4 @@ pub use purpose::{Category, Purpose};
 pub use right::Right;
 pub use selector::Selector;
 pub use term::{Term, TermRule};
-pub use verdict::{Binding, Deadline, LayerTerm, Reason, Skipped, Verdict};
+pub use verdict::{Binding, Deadline, HeldBy, LayerTerm, Reason, Skipped, Verdict};

@@ -1,5 +1,7 @@
 //! What was decided, and why. A verdict always names its reason; "no rule" is an answer of its own.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 
 use super::{CaseNumber, Moment, Right};
@@ -50,8 +52,8 @@ pub enum Verdict {
     },
     /// Kept for an open obligation, a hold or an open case.
     Hold {
-        /// What holds it, e.g. `obligation O-1`, `hold H-2`: never a personal value.
-        by: String,
+        /// What holds it: never a personal value.
+        by: HeldBy,
         /// The rule that lets it.
         why: Reason,
     },
@@ -60,6 +62,27 @@ pub enum Verdict {
         /// What is missing, in words.
         missing: String,
     },
+}
+
+/// What keeps a record that its rules would let go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeldBy {
+    /// A legal hold, by its number.
+    Hold(String),
+    /// An open obligation, by the reference of its source system.
+    Obligation(String),
+    /// Data of a person who was under age when they gave it: an officer decides.
+    Child,
+}
+
+impl fmt::Display for HeldBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hold(number) => write!(f, "hold {number}"),
+            Self::Obligation(reference) => write!(f, "obligation {reference}"),
+            Self::Child => f.write_str("the officer: given by a person still under age"),
+        }
+    }
 }
 
 impl Verdict {

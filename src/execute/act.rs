@@ -6,7 +6,7 @@
 use super::{
     apply,
     cases::{self, Receipt},
-    context::Context,
+    context::{Context, Said},
     order::{Circumstances, Order},
     reach::{
         Remote,
@@ -17,20 +17,24 @@ use super::{
     values,
 };
 use crate::{
+    audit::{Hash, State},
     calendar::Calendar,
     decide::{
         by_place,
         digest::digest,
-        identity::{Refusal, unverified},
+        identity::{Refusal, unagreed, unverified},
+        recognised::{Standing, standing},
+        second,
     },
     domain::{
-        CaseNumber, CaseState, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result, Right,
-        Selector, SubjectFacts,
+        Action, CaseNumber, CaseState, Category, Deadline, Decision, Error, IdentityMethod, Kind, Moment,
+        Plan, Result, Right, Selector, SubjectFacts,
     },
     policy::{Rulebook, places::Places},
     store::{
         CaseFile, KeyFile, Store, View,
         destroy::{Needles, Sanitised},
+        stale::{self, Stale},
     },
 };
 
@@ -53,6 +57,8 @@ pub struct Rules<'a> {
     pub calendar: &'a Calendar,
     /// Systems that people keep.
     pub places: &'a Places,
+    /// Categories whose erasure needs a second person.
+    pub second: &'a [Category],
     /// The key file; its absence is an error only where a mark has to be made.
     pub key: Option<&'a KeyFile>,
 }
@@ -65,12 +71,24 @@ pub struct Decided {
     pub plan: Plan,
     /// What will not, because it is not known who asks.
     pub refusal: Option<Refusal>,
+    /// Why what was confirmed is too little for this data, where it is.
+    pub too_little: Option<&'static str>,
+    /// What waits until a second person agrees.
+    pub second: Option<Second>,
     /// When it is due.
     pub deadline: Deadline,
     /// The plan's number.
     pub digest: [u8; 32],
     /// By which kind of name the person was looked up.
     pub searched: &'static str,
+}
+
+/// A plan that a second person has to agree to, as it would be carried out then.
+pub struct Second {
+    /// The number of the records that it would destroy.
+    pub number: [u8; 32],
+    /// The plan.
+    pub plan: Plan,
 }
 
 impl Decided {
@@ -163,8 +181,9 @@ pub fn decide_everywhere(
     if let Order::Rectify { changes, .. } = request.order {
         values::check(view, &facts, changes, rules.rulebook)?;
     }
-    let identity = request.receipt.identity.or(case.and_then(|case| case.identity));
-    let (mut plan, refusal) =
+    let identity = request.receipt.identity.or(case.as_ref().and_then(|case| case.identity));
+    let agreed = case.as_ref().map(|case| view.case_history(&case.number)).transpose()?.unwrap_or_default();
+    let (mut plan, mut refusal, too_little) =
         planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
     if let Some(remote) = remote {
         let (rulebook, right, today) = (rules.rulebook, request.order.right(), context.now.day());
@@ -173,8 +192,18 @@ pub fn decide_everywhere(
     if refusal.is_none() && !is_repeated(&plan, &facts, request.order.right()) {
         request.order.by_hand(&mut plan, rules.places, rules.rulebook, context.now.day());
     }
+    let mut second = None;
+    if let Some(number) = second::number(&plan, rules.second).filter(|_| refusal.is_none()) {
+        let events = agreed.iter().map(|entry| &entry.event);
+        if !second::is_agreed(events, &Hash::from_bytes(number).to_string(), context.actor.uid()) {
+            let cut = unagreed(plan.clone(), &facts, deadline.due);
+            second = Some(Second { number, plan: std::mem::replace(&mut plan, cut.plan) });
+            refusal = cut.refusal;
+        }
+    }
     let searched = request.who.kind();
-    Ok(Decided { digest: digest(&plan), facts: Some(facts), plan, refusal, deadline, searched })
+    let digest = digest(&plan);
+    Ok(Decided { digest, facts: Some(facts), plan, refusal, too_little, second, deadline, searched })
 }
 
 /// A case resumed runs from its re-opening; else from the receipt that was named, or now.
@@ -190,14 +219,17 @@ fn planned(
     identity: Option<IdentityMethod>,
     deadline: &Deadline,
     now: Moment,
-) -> Result<(Plan, Option<Refusal>)> {
+) -> Result<(Plan, Option<Refusal>, Option<&'static str>)> {
     let statutory = deadline.law.as_ref().and_then(|law| law.due);
     let plan = order.decide(facts, rulebook, Circumstances { received, identity, statutory, now })?;
-    if identity.is_some() {
-        return Ok((plan, None));
-    }
-    let cut = unverified(order.right(), plan, facts, rulebook, deadline.due);
-    Ok((cut.plan, cut.refusal))
+    let touched: Vec<Category> = plan.steps.iter().filter_map(|step| step.category.clone()).collect();
+    let more = match standing(identity, facts, rulebook, &touched, received) {
+        Standing::Enough => return Ok((plan, None, None)),
+        Standing::TooLittle(why) => Some(why),
+        Standing::Unknown => None,
+    };
+    let cut = unverified(order.right(), plan, facts, rulebook, deadline.due, more);
+    Ok((cut.plan, cut.refusal, more))
 }
 
 /// Erasing, withdrawing and objecting are answered also where nothing is held; the others need a person.
@@ -225,7 +257,16 @@ fn nothing_held(deadline: Deadline, request: &Request<'_>, rules: Rules<'_>, now
         waits: Vec::new(),
     };
     let searched = request.who.kind();
-    Decided { digest: digest(&plan), facts: None, plan, refusal: None, deadline, searched }
+    Decided {
+        digest: digest(&plan),
+        facts: None,
+        plan,
+        refusal: None,
+        too_little: None,
+        second: None,
+        deadline,
+        searched,
+    }
 }
 
 /// Carries out what was shown: decides again under the lock, and does nothing if it came out otherwise.
@@ -260,6 +301,9 @@ pub fn carry_out_everywhere(
         if decided.digest != shown {
             return Err(stale());
         }
+        if decided.plan.steps.iter().any(|step| step.action == Action::Destroy) {
+            tx.sound()?;
+        }
         apply::everywhere(tx, context, rules, request, remote, decided)
     })
 }
@@ -268,6 +312,24 @@ pub fn carry_out_everywhere(
 pub fn stale() -> Error {
     Error::new(Kind::Ambiguous, "the plan went stale: the data or the policy changed since it was shown")
         .hint("nothing was done; look at the plan again with --dry-run")
+}
+
+/// Takes away drafts that a kill left beside the store, and says so in the log before it does. Gives how many.
+///
+/// # Errors
+/// As any write; exit 1: the disk.
+pub fn sweep(store: &mut Store, context: &Context) -> Result<usize> {
+    let drafts = stale::drafts(store.path())?;
+    if drafts.is_empty() {
+        return Ok(0);
+    }
+    let many = drafts.len();
+    let counts = [("drafts".to_owned(), many as u64)].into();
+    store.transact(|tx| {
+        context.log(tx, "sanitize", State::Executed, Said { counts, ..Said::default() }).map(drop)
+    })?;
+    drafts.into_iter().try_for_each(Stale::remove)?;
+    Ok(many)
 }
 
 /// Destroys the bytes of what was deleted, proves it, and writes the entry that says so.

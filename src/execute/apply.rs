@@ -10,15 +10,17 @@ use super::{
     context::{Context, Said},
     order::{NewValue, Order},
     reach::{Remote, elsewhere},
-    record, values,
+    record, tasks, values,
 };
 use crate::{
-    audit::State,
-    decide::{names, sieve},
+    audit::{Hash, State},
+    calendar::Calendar,
+    decide::{by_hand, names, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
         RecordKey, Result, Step, SubjectFacts, plan::Waiting,
     },
+    policy::Rulebook,
     store::{
         CaseFile, KeyFile, Tx,
         destroy::{Needles, NewDestruction, ScanReport},
@@ -69,9 +71,12 @@ pub fn everywhere(
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
-    let case = moved(tx, context, request, &decided, case, (act.as_deref(), told.is_some()))?;
+    let case = moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some()))?;
     if let Some(told) = &told {
         elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;
+    }
+    if decided.refusal.is_none() {
+        tasks::close(tx, context, pair, &by_hand::resume(&case.number), &case.number)?;
     }
     record::blocks(tx, context, request, &decided, &case)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
@@ -270,13 +275,20 @@ fn gone(plan: &Plan) -> BTreeSet<i64> {
 fn moved(
     tx: &Tx<'_>,
     context: &Context,
-    request: &Request<'_>,
+    (pair, request): ((&Rulebook, &Calendar), &Request<'_>),
     decided: &Decided,
     case: CaseFile,
     (act, elsewhere): (Option<&str>, bool),
 ) -> Result<CaseFile> {
+    if let (Some(second), Some(ask)) = (&decided.second, request.order.kept()) {
+        let (user, plan) = (context.actor.uid(), Hash::from_bytes(second.number).to_string());
+        let event = CaseEvent::Proposed { user, plan, ask };
+        return tx.move_case(&case.number, &event, context.now, context.actor.name());
+    }
     if decided.refusal.is_some() {
-        return Ok(case);
+        return decided
+            .too_little
+            .map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why));
     }
     tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
@@ -334,15 +346,7 @@ fn state(decided: &Decided, order: &Order) -> State {
     {
         return State::Refused;
     }
-    match order {
-        Order::Revoke { .. } => State::Withdrawn,
-        Order::Erase { .. } => State::DestroyedLogically,
-        Order::Object { lift: false, .. } => State::Suppressed,
-        Order::Object { lift: true, .. } => State::Unsuppressed,
-        Order::Restrict { .. } => State::Blocked,
-        Order::Lift { .. } => State::Unblocked,
-        Order::Rectify { .. } => State::Rectified,
-    }
+    order.state()
 }
 
 /// Counts by action and category, and every rule that was applied.

@@ -123,6 +123,7 @@ fn is_taken(tx: &Tx<'_>, number: &CaseNumber, ask: Option<&str>) -> Result<bool>
 pub fn last_ask(history: &[CaseEntry]) -> Option<String> {
     history.iter().rev().find_map(|entry| match &entry.event {
         CaseEvent::Executed { ask, .. } => ask.clone(),
+        CaseEvent::Proposed { ask, .. } => Some(ask.clone()),
         _ => None,
     })
 }
@@ -207,6 +208,7 @@ pub fn advance(
         event,
         CaseEvent::Received { .. }
             | CaseEvent::Verified { .. }
+            | CaseEvent::Unverified { .. }
             | CaseEvent::Documented { .. }
             | CaseEvent::Asked { .. }
             | CaseEvent::Clarified
@@ -258,6 +260,23 @@ pub fn verify(
         }
         _ => Ok(file),
     }
+}
+
+/// Takes a confirmation back that is too little for the data of the case: what is answered before more is
+/// confirmed is a draft.
+///
+/// # Errors
+/// As any write.
+pub fn unverified(
+    tx: &Tx<'_>,
+    context: &Context,
+    rules: (&Rulebook, &Calendar),
+    file: &CaseFile,
+    why: &str,
+) -> Result<CaseFile> {
+    let Some(method) = file.identity else { return tx.case(&file.number) };
+    let event = CaseEvent::Unverified { method, why: Remark::kept(why) };
+    advance(tx, context.by(), rules, &file.number, &event)
 }
 
 /// Opens again every case of which a wait is over: the obligation was closed or the block lifted. Its new

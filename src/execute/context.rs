@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     audit::{Act, Actor, Clock, Entry, Files, Hash, State, Word},
     domain::{CaseNumber, Error, Kind, LogId, Moment, Result, RunId, SubjectId},
-    store::{AuditHead, Tx},
+    store::{AuditHead, Tx, View},
 };
 
 /// The circumstances of one command.
@@ -54,7 +54,7 @@ impl Context {
     pub fn log(&self, tx: &Tx<'_>, command: &str, state: State, said: Said) -> Result<AuditHead> {
         let act = Act {
             at: self.now,
-            clock: self.clock,
+            clock: self.clock(tx)?,
             actor: self.actor.clone(),
             command: word(command)?,
             case: said.case,
@@ -72,8 +72,46 @@ impl Context {
         let log = LogId::from_bytes(tx.meta().store_id);
         tx.append(|seq, prev| Entry { log, seq, prev, act }.bytes())
     }
+
+    /// A clock that went back is marked and stops nothing: the order of entries is their number, never their time.
+    fn clock(&self, view: &View<'_>) -> Result<Clock> {
+        let back = last_entry(view)?.is_some_and(|last| went_back(last, self.now));
+        Ok(if back { Clock::Regressed } else { self.clock })
+    }
+}
+
+/// A command that waits for another takes its time before and its turn after it: that is no fault of the clock.
+const WAITED: i64 = 15 * 60;
+
+/// Whether the clock shows a time before one that it has shown, by more than commands wait for each other.
+pub fn went_back(last: Moment, now: Moment) -> bool {
+    last.unix() - now.unix() > WAITED
+}
+
+/// When the last entry was made, by its own words; `None` also for one that cannot be read, which is for
+/// `audit verify` to name.
+///
+/// # Errors
+/// As any read.
+pub fn last_entry(view: &View<'_>) -> Result<Option<Moment>> {
+    let size = view.audit_head()?.size;
+    let newest = view.audit_entries(size.saturating_sub(1), 1)?;
+    Ok(newest.last().and_then(|(_, bytes)| Entry::parse(bytes).ok()).map(|entry| entry.act.at))
 }
 
 fn word(text: &str) -> Result<Word> {
     text.parse().map_err(|_| Error::new(Kind::Failed, "a word does not fit into the audit log"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_went_back_when_no_waiting_explains_it() {
+        let last = Moment::from_unix(1_780_000_000);
+        for (back, expected) in [(-86_400, false), (0, false), (900, false), (901, true), (86_400, true)] {
+            assert_eq!(went_back(last, Moment::from_unix(last.unix() - back)), expected, "{back} s");
+        }
+    }
 }

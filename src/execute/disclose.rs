@@ -19,8 +19,9 @@ use crate::{
     decide::{
         access::{Dossier, access},
         by_place,
+        recognised::{Standing, standing},
     },
-    domain::{CaseEvent, Outcome, Result, Right, Selector},
+    domain::{CaseEvent, Category, Outcome, Result, Right, Selector},
     policy::{Rulebook, places::Places},
     store::{AuditHead, CaseFile, Store, Tx},
 };
@@ -31,6 +32,8 @@ pub struct Material {
     pub dossier: Option<Dossier>,
     /// The case the answer belongs to.
     pub case: CaseFile,
+    /// Why what was confirmed of who asks is too little for this data, where it is.
+    pub too_little: Option<&'static str>,
     /// The audit log before this entry.
     pub head: AuditHead,
     /// The systems that were searched beside the own store.
@@ -99,11 +102,15 @@ pub fn everywhere(
             tx.move_case(&case.number, &event, context.now, context.actor.name())?;
         }
         let dossier = facts.map(|facts| access(facts, rules.0, ask.right, context.now.day()));
+        let too_little = dossier.as_ref().and_then(|dossier| too_little(dossier, rules.0, &case));
+        let case =
+            too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, rules, &case, why))?;
         let case = carried_out(tx, context, &case, ask, dossier.as_ref())?;
         let said = said(dossier.as_ref(), &case);
         let bytes = make(Material {
             dossier,
             case,
+            too_little,
             head: tx.audit_head()?,
             systems: remote.map(|remote| remote.searched.clone()).unwrap_or_default(),
         })?;
@@ -111,6 +118,15 @@ pub fn everywhere(
         context.log(tx, ask.right.as_str(), State::Disclosed, said)?;
         Ok(bytes)
     })
+}
+
+/// Why the answer needs more than was confirmed.
+fn too_little(dossier: &Dossier, rulebook: &Rulebook, case: &CaseFile) -> Option<&'static str> {
+    let shown: Vec<Category> = dossier.held.iter().map(|held| held.record.category.clone()).collect();
+    match standing(case.identity, &dossier.facts, rulebook, &shown, case.received) {
+        Standing::TooLittle(why) => Some(why),
+        Standing::Unknown | Standing::Enough => None,
+    }
 }
 
 fn carried_out(

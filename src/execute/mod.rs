@@ -21,6 +21,7 @@ pub mod record;
 pub mod resolve;
 pub mod restore;
 pub mod scrub;
+pub mod tasks;
 mod values;
 pub mod verify;
 pub mod vocabulary;

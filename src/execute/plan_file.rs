@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{cases::Receipt, order::Order};
 use crate::{
     audit::Hash,
-    domain::{CaseNumber, Channel, Error, IdentityMethod, Kind, Moment, Result, SubjectId},
+    domain::{CaseNumber, Channel, Error, IdentityMethod, Kind, Moment, Remark, Result, SubjectId},
 };
 
 const SCHEMA: &str = "dsr/plan-file/v1";
@@ -39,6 +39,8 @@ struct ReceiptFile {
     authority: Option<String>,
     identity: Option<String>,
     case: Option<String>,
+    #[serde(default)]
+    late: Option<String>,
 }
 
 /// A plan read back.
@@ -74,6 +76,7 @@ impl PlanFile {
             authority: receipt.authority.clone(),
             identity: receipt.identity.map(|method| method.to_string()),
             case: receipt.case.as_ref().map(ToString::to_string),
+            late: receipt.late.as_ref().map(ToString::to_string),
         };
         let plan = Self {
             schema: SCHEMA.into(),
@@ -154,6 +157,7 @@ impl PlanFile {
                 language: receipt.language,
                 representative: receipt.representative,
                 authority: receipt.authority,
+                late: receipt.late.as_deref().map(Remark::kept),
                 ..Receipt::default()
             },
         })

@@ -4,18 +4,27 @@
 //! delivered notice is an entry of its own. What is open is read off the entries. Deliberately absent: a
 //! table. The log is the register, so a version cannot be backdated.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{Datelike, NaiveDate};
 
 use super::context::{Context, Said};
 use crate::{
     audit::{Act, Entry, Hash, State},
-    domain::{Error, Kind, Moment, Result, Scope},
-    policy::{Rulebook, body::Body, vocabulary::NoticeTo},
-    store::{Period, Store},
+    domain::{Consent, Error, Kind, Moment, Purpose, Result, Scope, SubjectId},
+    policy::{
+        Rulebook,
+        body::Body,
+        vocabulary::{Basis, NoticeTo},
+    },
+    store::{Period, Store, View},
 };
 
 const PUBLISHED: &str = "policy.publish";
 const TOLD: &str = "policy.told";
+
+/// Before a new purpose among the counts of a publication.
+const NEW: &str = "new.";
 
 /// A version as the log has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +41,8 @@ pub struct Version {
     pub text: Option<Hash>,
     /// The notices it opened: the rule, and when and to how many it was told.
     pub notices: Vec<Notice>,
+    /// Purposes that it named first and that rest on consent.
+    pub new_purposes: Vec<Purpose>,
 }
 
 /// One duty to tell of a version.
@@ -52,6 +63,8 @@ pub struct Publication {
     pub text: Hash,
     /// How many changes of each class, where the earlier version was at hand.
     pub changes: Vec<(&'static str, u64)>,
+    /// Purposes that it names first and that rest on consent, each with the people who have not given it.
+    pub new_purposes: BTreeMap<Purpose, u64>,
 }
 
 /// The notices that a policy promises of its own changes: place and rule.
@@ -63,6 +76,27 @@ pub fn promised(rulebook: &Rulebook) -> Vec<(NoticeTo, String)> {
     notices.flat_map(|(rule, notice)| notice.to.iter().map(|to| (*to, rule.id.clone()))).collect()
 }
 
+/// A notice of a published version that nobody has given yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owed {
+    /// Where it was promised.
+    pub place: NoticeTo,
+    /// The rule that promises it.
+    pub rule: String,
+    /// The day the version takes effect: by then it is to be told.
+    pub by: NaiveDate,
+}
+
+/// The notices that are open, each once, by the earliest version that owes it.
+pub fn owed(rulebook: &Rulebook, versions: &[Version]) -> Vec<Owed> {
+    let one = |(place, rule): (NoticeTo, String)| {
+        let is_open = |notice: &Notice| notice.rule == rule && notice.told.is_empty();
+        let first = versions.iter().find(|version| version.notices.iter().any(is_open))?;
+        Some(Owed { place, by: first.effective.unwrap_or(first.at.day()), rule })
+    };
+    promised(rulebook).into_iter().filter_map(one).collect()
+}
+
 /// Records a publication; its notices are open from now on.
 ///
 /// # Errors
@@ -72,7 +106,10 @@ pub fn publish(store: &mut Store, context: &Context, rulebook: &Rulebook, what: 
     let number = u64::from(day.year_ce().1) * 10_000 + u64::from(day.month()) * 100 + u64::from(day.day());
     let changes = what.changes.iter().map(|(class, n)| ((*class).to_owned(), *n));
     let said = Said {
-        counts: changes.chain([("effective".to_owned(), number)]).collect(),
+        counts: changes
+            .chain([("effective".to_owned(), number)])
+            .chain(what.new_purposes.iter().map(|(purpose, people)| (format!("{NEW}{purpose}"), *people)))
+            .collect(),
         rules: promised(rulebook).into_iter().map(|(_, rule)| rule).collect(),
         output: Some(what.text),
         ..Said::default()
@@ -92,7 +129,7 @@ pub fn told(
     count: u64,
 ) -> Result<()> {
     let controller = context.controller.as_deref().unwrap_or_default();
-    let versions = versions(store, controller)?;
+    let versions = store.read(|view| versions(view, controller))?;
     let rule = promised(rulebook).into_iter().find(|(place, _)| *place == to).map(|(_, rule)| rule);
     let open = |rule: &String| {
         versions.last().is_some_and(|last| last.notices.iter().any(|notice| notice.rule == *rule))
@@ -110,19 +147,81 @@ pub fn told(
 ///
 /// # Errors
 /// Integrity (exit 9) for an entry that cannot be read.
-pub fn versions(store: &mut Store, controller: &str) -> Result<Vec<Version>> {
+pub fn versions(view: &View<'_>, controller: &str) -> Result<Vec<Version>> {
     let mut versions: Vec<Version> = Vec::new();
-    store.read(|view| {
-        view.for_each_entry(1, |seq, bytes| {
-            let unreadable = |what| Error::new(Kind::Integrity, format!("entry {seq}: {what}"));
-            let act = Entry::parse(bytes).map_err(unreadable)?.act;
-            if act.controller.as_ref().is_some_and(|word| word.as_str() == controller) {
-                add(&mut versions, seq, &act);
-            }
-            Ok(())
-        })
+    view.for_each_policy_entry(|seq, bytes| {
+        let unreadable = |what| Error::new(Kind::Integrity, format!("entry {seq}: {what}"));
+        let act = Entry::parse(bytes).map_err(unreadable)?.act;
+        if act.controller.as_ref().is_some_and(|word| word.as_str() == controller) {
+            add(&mut versions, seq, &act);
+        }
+        Ok(())
     })?;
     Ok(versions)
+}
+
+/// The purposes of published versions that rest on consent and that somebody has not consented to since: how
+/// many people each. A purpose that the policy does not name any more is past.
+///
+/// # Errors
+/// As [`versions`].
+pub fn without_consent(
+    view: &View<'_>,
+    rulebook: &Rulebook,
+    versions: &[Version],
+    now: Moment,
+) -> Result<BTreeMap<Purpose, u64>> {
+    let named = |purpose: &&Purpose| rests_on_consent(rulebook, purpose);
+    let new = versions.iter().flat_map(|version| &version.new_purposes).filter(named);
+    people_without(view, rulebook, new.cloned().collect(), now)
+}
+
+/// Whether a purpose of the policy rests on consent.
+pub fn rests_on_consent(rulebook: &Rulebook, purpose: &Purpose) -> bool {
+    rulebook.policy.purposes.iter().any(|def| def.word == *purpose && def.basis == Basis::Consent)
+}
+
+/// How many people who consented to something have not consented to each of these purposes under the present
+/// version of the text.
+///
+/// # Errors
+/// As any read.
+pub fn people_without(
+    view: &View<'_>,
+    rulebook: &Rulebook,
+    purposes: BTreeSet<Purpose>,
+    now: Moment,
+) -> Result<BTreeMap<Purpose, u64>> {
+    if purposes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let (policy, mut asked) = (&rulebook.policy, BTreeSet::new());
+    let mut agreed: BTreeMap<Purpose, BTreeSet<SubjectId>> = BTreeMap::new();
+    let period = Period { controller: Some(&policy.id), ..Period::default() };
+    view.for_each_consent(&period, |_, who, consent| {
+        if !stands(&consent, now) || consent.scope == Scope::Cookie {
+            return Ok(());
+        }
+        asked.insert(who);
+        let covers = |purpose: &&Purpose| {
+            consent.purposes.is_empty() || consent.purposes.iter().any(|word| purpose.is_under(word))
+        };
+        for purpose in purposes.iter().filter(|_| consent.policy_version == policy.version).filter(covers) {
+            agreed.entry(purpose.clone()).or_default().insert(who);
+        }
+        Ok(())
+    })?;
+    let left = |purpose: &Purpose| asked.len() - agreed.get(purpose).map_or(0, BTreeSet::len);
+    Ok(purposes
+        .iter()
+        .map(|purpose| (purpose.clone(), left(purpose) as u64))
+        .filter(|(_, n)| *n > 0)
+        .collect())
+}
+
+fn stands(consent: &Consent, now: Moment) -> bool {
+    let ended = |end: Option<Moment>| end.is_some_and(|end| end <= now);
+    !ended(consent.withdrawn_at) && !ended(consent.expires_at)
 }
 
 fn add(versions: &mut Vec<Version>, seq: u64, act: &Act) {
@@ -138,6 +237,12 @@ fn add(versions: &mut Vec<Version>, seq: u64, act: &Act) {
                 .rules
                 .iter()
                 .map(|rule| Notice { rule: rule.to_string(), told: Vec::new() })
+                .collect(),
+            new_purposes: act
+                .counts
+                .keys()
+                .filter_map(|key| key.as_str().strip_prefix(NEW))
+                .map(Purpose::new)
                 .collect(),
         }),
         // What is told is the text of today: it is told of every version published until then.
@@ -166,9 +271,7 @@ pub fn consents(store: &mut Store, controller: &str, version: &str, now: Moment)
     let period = Period { controller: Some(controller), ..Period::default() };
     store.read(|view| {
         view.for_each_consent(&period, |_, _, consent| {
-            let ended = |end: Option<Moment>| end.is_some_and(|end| end <= now);
-            let stands = !ended(consent.withdrawn_at) && !ended(consent.expires_at);
-            if stands && consent.scope != Scope::Cookie {
+            if stands(&consent, now) && consent.scope != Scope::Cookie {
                 *(if consent.policy_version == version { &mut under } else { &mut other }) += 1;
             }
             Ok(())

@@ -80,7 +80,7 @@ pub fn plan(current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
         return Err(Error::new(Kind::Integrity, "the backup is of another store")
             .hint("name a backup of this store, or the store it is of: --store PATH"));
     }
-    let ledger = ledger::read(ask.store)?;
+    let ledger = ledger::after(ask.store, head.size)?;
     let way = way(current, &head, known, ledger.as_ref())?;
     let (has_ledger, without) = (ledger.is_some(), ask.without_ledger);
     // Only whether it reaches back: it is read again when everything stands still.
@@ -171,6 +171,8 @@ impl Plan {
         if lost_to.is_none_or(|last| last > size) {
             counts.push(("lost_from", size + 1));
             counts.extend(lost_to.map(|last| ("lost_to", last)));
+            // Holds, blocks, suppressions, cases and corrections of that time stood nowhere else.
+            counts.push(("lost_register", 1));
         }
         counts.extend(no_ledger.then_some(("without_ledger", 1)));
         let known = lost_to.unwrap_or(u64::MAX);

@@ -7,7 +7,7 @@ use crate::{
         Act, Checkpoint, Claim, Depth, Entry, Gap, Hash, Judged, Note, PublicKey, Seen, Verdict, judge,
         judge::key_digest, verify::watch,
     },
-    domain::{Error, Kind, Result},
+    domain::{Error, Kind, Moment, Result},
     store::{Standing, Store, View},
 };
 
@@ -23,6 +23,8 @@ pub struct Found {
     pub keys: Vec<PublicKey>,
     /// Whether the last head beside the store is there.
     pub known: bool,
+    /// When the newest key was made, as the log says.
+    pub keyed: Option<Moment>,
     /// Public keys that lie beside the store, and of which the log says nothing.
     pub strangers: usize,
 }
@@ -78,7 +80,8 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
     let (keys, strange): (Vec<_>, Vec<_>) =
         published.into_iter().partition(|key| spoken.contains(&key.digest()));
     let heads = judge(log, &seen, &gaps, &keys, claims);
-    Ok(Found { verdict: seen.verdict, heads, gaps, keys, known, strangers: strange.len() })
+    let keyed = landmarks.values().rev().find(|act| key_digest(act).is_some()).map(|act| act.at);
+    Ok(Found { verdict: seen.verdict, heads, gaps, keys, known, keyed, strangers: strange.len() })
 }
 
 /// The heads that lie beside the store, and those that are given. Also whether the last one is there.

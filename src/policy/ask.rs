@@ -7,7 +7,7 @@
 use serde::Deserialize;
 
 use super::{
-    vocabulary::{Basis, Exception, NoticeTo, Silence},
+    vocabulary::{Ban, Basis, Duty, Exception, NoticeTo, Silence},
     word::{self, Day, OneOrMany, Word},
 };
 use crate::domain::{Channel, Right, Scope};
@@ -65,6 +65,50 @@ pub enum Ask {
     Cookie(Quiet),
     /// How carefully a person is recognised who asks for data of this category.
     Identity(AskIdentity),
+    /// The same question under a policy that says nothing: what the law answers alone.
+    Silently(Box<Ask>),
+    /// What an article says of a right to a request of a day: its limit, `granted`, or `not in force`.
+    Article(AskArticle),
+    /// Within what a duty of its own is done; `nothing` where nothing sets it.
+    Within(#[serde(deserialize_with = "word::one")] Duty),
+    /// Whether something is demanded of the company, by a word of its task: `demanded` or `not demanded`.
+    Task(String),
+    /// Whether something is banned: `forbidden` or `free`.
+    Forbidden(#[serde(deserialize_with = "word::one")] Ban),
+    /// What a right may hang on, by the word of the rules: `asked for` or `not asked for`.
+    Needs(Need),
+    /// How long what a basis carries lasts where it names no end: `as long as its purposes` or `unknown`.
+    Lasts(#[serde(deserialize_with = "word::one")] Basis),
+    /// How long a kind of the register's own data stays.
+    Register(String),
+}
+
+/// What a request may hang on.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// No obligation is unfulfilled.
+    UnfulfilledObligation,
+    /// Documents confirm it.
+    Documents,
+    /// There is information of a violation.
+    Violation,
+    /// No law demands storage.
+    MandatoryStorage,
+}
+
+/// An article, the right it is about, and the day of the request.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskArticle {
+    /// As the rule cites it, e.g. `94-V art. 24(4)`.
+    pub article: String,
+    /// The right.
+    #[serde(deserialize_with = "word::one")]
+    pub right: Right,
+    /// The day of receipt.
+    #[serde(deserialize_with = "word::one")]
+    pub on: Day,
 }
 
 /// A question without a parameter is written with `any`.
@@ -145,6 +189,9 @@ pub struct AskHandOver {
     /// The lawyer who approved it.
     #[serde(default)]
     pub approved_by: Option<String>,
+    /// The document by which staff needs it, or rights passed.
+    #[serde(default)]
+    pub document: Option<String>,
     /// Named as a service provider by the officer.
     #[serde(default)]
     pub provider: bool,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{
     body::{Body, Keep, RightRule},
+    explain,
     lint::about_days,
     model::{Policy, Rule},
 };
@@ -169,7 +170,7 @@ fn retention(old: Option<&Rule>, new: Option<&Rule>, changes: &mut Vec<Change>) 
     };
     let words = |keep: Option<&Keep>| {
         let until = keep.and_then(|keep| keep.at_most.as_ref().or(keep.at_least.as_ref()));
-        until.map(super::explain::until_words)
+        until.map(|until| explain::until_words(until, &explain::English))
     };
     let what = new_keep
         .as_ref()

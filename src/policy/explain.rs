@@ -1,5 +1,8 @@
 //! A rule in plain words.
 
+mod storage;
+mod tongue;
+
 use super::{
     Rulebook,
     body::{
@@ -7,23 +10,28 @@ use super::{
         Recipient, RightRule, Terms,
     },
     model::Rule,
-    until::{Event, Until, When},
     vocabulary::RefusalEffect,
     yaml,
 };
 use crate::domain::{ClockRule, Error, Result, Roll};
 
+pub use storage::{condition_of_record, until_words};
+pub use tongue::{English, Tongue};
+
+/// How it is said.
+type T<'a> = &'a dyn Tongue;
+
 /// What a rule says, line by line: origin, gist, body, reading, law.
 ///
 /// # Errors
 /// Exit 2 for a rule that neither layer knows, with the nearest.
-pub fn explain(rulebook: &Rulebook, id: &str) -> Result<Vec<String>> {
+pub fn explain(rulebook: &Rulebook, id: &str, t: T<'_>) -> Result<Vec<String>> {
     let rule = rulebook.rule(id).ok_or_else(|| unknown(rulebook, id))?;
-    let mut lines = vec![origin(rulebook, rule), sentence(&rule.says)];
-    lines.extend(body(&rule.body));
-    lines.extend(rule.note.as_deref().map(|note| format!("Read as: {note}.")));
-    lines.extend(edition(rule));
-    lines.extend(rule.law.iter().filter_map(|law| leans_on(rulebook, law)));
+    let mut lines = vec![origin(rulebook, rule, t), format!("{}.", capital(&t.gist(rule)))];
+    lines.extend(body(&rule.body, t));
+    lines.extend(rule.note.as_deref().map(|note| t.say(&format!("Read as: {note}."))));
+    lines.extend(edition(rule, t));
+    lines.extend(rule.law.iter().filter_map(|law| leans_on(rulebook, law, t)));
     Ok(lines)
 }
 
@@ -37,206 +45,185 @@ fn unknown(rulebook: &Rulebook, id: &str) -> Error {
     Error::usage(format!("no rule is called `{id}`")).hint(hint)
 }
 
-fn origin(rulebook: &Rulebook, rule: &Rule) -> String {
-    let (title, place) = match (&rule.clause, &rule.article) {
-        (Some(clause), _) => (&rulebook.policy.title, format!("clause {clause}")),
-        (None, article) => (&rulebook.statute.title, article.clone().unwrap_or_default()),
-    };
-    format!("{}: {} of {title}, {place}.", rule.id, rule.body.kind().replace('_', " "))
+fn origin(rulebook: &Rulebook, rule: &Rule, t: T<'_>) -> String {
+    let kind = spaced(rule.body.kind(), t);
+    let id = &rule.id;
+    match (&rule.clause, &rule.article) {
+        (Some(clause), _) => {
+            let title = &rulebook.policy.title;
+            t.say(&format!("{id}: {kind} of {title}, clause {clause}."))
+        }
+        (None, article) => {
+            let place = t.say(article.as_deref().unwrap_or_default());
+            t.say(&format!("{id}: {kind} of {}, {place}.", rulebook.statute.title))
+        }
+    }
 }
 
-fn edition(rule: &Rule) -> Option<String> {
-    let from = rule.valid_from.map(|day| format!("In force since {day}"));
-    let to = rule.valid_to.map(|day| format!("in force until {day}"));
+fn edition(rule: &Rule, t: T<'_>) -> Option<String> {
+    let from = rule.valid_from.map(|day| t.say(&format!("In force since {day}")));
+    let to = rule.valid_to.map(|day| t.say(&format!("in force until {day}")));
     let words = [from, to].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let read = if rule.confirmed { "confirmed by a lawyer" } else { "not confirmed by a lawyer" };
+    let read = t.say(if rule.confirmed { "confirmed by a lawyer" } else { "not confirmed by a lawyer" });
     match (&rule.article, words.is_empty()) {
         (Some(_), false) => Some(format!("{words}; {read}.")),
-        (Some(_), true) => Some(format!("{}.", capital(read))),
+        (Some(_), true) => Some(format!("{}.", capital(&read))),
         (None, _) => None,
     }
 }
 
-fn leans_on(rulebook: &Rulebook, id: &str) -> Option<String> {
+fn leans_on(rulebook: &Rulebook, id: &str, t: T<'_>) -> Option<String> {
     let law = rulebook.rule(id)?;
-    let article = law.article.as_deref().unwrap_or_default();
-    Some(format!("See {id}, {article}: {}.", law.says))
+    let article = t.say(law.article.as_deref().unwrap_or_default());
+    let gist = t.gist(law);
+    Some(t.say(&format!("See {id}, {article}: {gist}.")))
 }
 
-fn body(body: &Body) -> Vec<String> {
+fn body(body: &Body, t: T<'_>) -> Vec<String> {
+    let one = |english: String| vec![t.say(&english)];
     match body {
-        Body::Keep(keep) => keep_words(keep),
-        Body::Right(right) => right_words(right),
-        Body::Deadline(items) => items.iter().map(deadline).collect(),
-        Body::Purpose(items) => items.iter().map(purpose).collect(),
-        Body::Collects(collects) => collected(collects),
-        Body::Source(sources) => vec![format!("Sources: {}.", sources.join(", "))],
+        Body::Keep(keep) => keep_words(keep, t),
+        Body::Right(right) => right_words(right, t),
+        Body::Deadline(items) => items.iter().map(|item| deadline(item, t)).collect(),
+        Body::Purpose(items) => items.iter().map(|item| purpose(item, t)).collect(),
+        Body::Collects(collects) => collected(collects, t),
+        Body::Source(sources) => one(format!("Sources: {}.", sources.join(", "))),
         Body::Ban(ban) => {
-            vec![format!("Forbidden: {}. Exceptions: {}.", spaced(ban.what), list(&ban.except))]
+            one(format!("Forbidden: {}. Exceptions: {}.", spaced(ban.what, t), list(&ban.except, t)))
         }
-        Body::Condition(condition) => condition_words(condition),
-        Body::Minors(minors) => vec![minors_words(minors)],
+        Body::Condition(condition) => condition_words(condition, t),
+        Body::Minors(minors) => vec![minors_words(minors, t)],
         Body::Cookie(cookie) => {
-            let term = cookie.falls_back_to.as_ref().map(|rule| format!(" The term is that of {rule}."));
-            vec![format!("Rests on consent of scope {}.{}", cookie.scope, term.unwrap_or_default())]
+            let scope = t.word("scope", cookie.scope.as_str());
+            let term =
+                cookie.falls_back_to.as_ref().map(|rule| t.say(&format!("The term is that of {rule}.")));
+            let term = term.map(|term| format!(" {term}")).unwrap_or_default();
+            vec![t.say(&format!("Rests on consent of scope {scope}.")) + &term]
         }
         Body::Basis(basis) => {
-            let weak = if basis.weak { " Weak as evidence." } else { "" };
-            vec![format!("Basis: {}; scopes: {}.{weak}", spaced(basis.on), list(&basis.scopes))]
+            let weak = if basis.weak { format!(" {}", t.say("Weak as evidence.")) } else { String::new() };
+            let scopes = words_of("scope", &basis.scopes, t);
+            vec![t.say(&format!("Basis: {}; scopes: {scopes}.", spaced(basis.on, t))) + &weak]
         }
-        Body::Recipient(recipient) => vec![recipient_words(recipient)],
+        Body::Recipient(recipient) => vec![recipient_words(recipient, t)],
         Body::Channel(channel) => {
-            vec![format!("Named ways: {}; another way is never refused.", list(&channel.by))]
+            one(format!("Named ways: {}; another way is never refused.", words_of("channel", &channel.by, t)))
         }
         Body::Fee(fee) => {
-            let allowed = if fee.allowed { "allows a fee" } else { "allows no fee" };
-            vec![format!("The text {allowed}; charged: {} tenge.", fee.charged)]
+            let allowed = t.say(if fee.allowed { "allows a fee" } else { "allows no fee" });
+            one(format!("The text {allowed}; charged: {} tenge.", fee.charged))
         }
-        Body::Notice(notice) => vec![format!("Tell of {}: {}.", notice.of, list(&notice.to))],
-        Body::Change(change) => vec![format!("A new text is in force: {}.", change.effective)],
-        Body::Duty(duty) => duty_words(duty),
-        Body::Definition(definition) => definition_words(definition),
-        Body::Refusal(effect) => vec![refusal(*effect).into()],
-        Body::Silent(silence) => vec![format!("The policy is silent on: {}.", spaced(*silence))],
+        Body::Notice(notice) => one(format!("Tell of {}: {}.", spaced(&notice.of, t), list(&notice.to, t))),
+        Body::Change(change) => one(format!("A new text is in force: {}.", spaced(change.effective, t))),
+        Body::Duty(duty) => duty_words(duty, t),
+        Body::Definition(definition) => definition_words(definition, t),
+        Body::Refusal(effect) => one(refusal(*effect).into()),
+        Body::Silent(silence) => one(format!("The policy is silent on: {}.", spaced(*silence, t))),
         Body::Register(terms) => {
-            let one = |(what, length)| format!("Of the register, {what} stay {length} after their end.");
+            let one = |(what, length): (&'static str, _)| {
+                let what = spaced(what, t);
+                t.say(&format!("Of the register, {what} stay {length} after their end."))
+            };
             terms.named().map(one).to_vec()
         }
-        Body::NotOperational(_) => vec!["Carries nothing for a request.".into()],
+        Body::NotOperational(_) => one("Carries nothing for a request.".into()),
     }
 }
 
-fn keep_words(keep: &Keep) -> Vec<String> {
-    let what = if keep.categories.is_empty() { "every category".into() } else { list(&keep.categories) };
-    let when: Vec<String> = keep.when.iter().map(condition_of_record).collect();
-    let when = if when.is_empty() { String::new() } else { format!(", where {}", when.join(" and ")) };
-    let mut lines = vec![format!("Covers {what}{when}.")];
-    let most = keep.at_most.as_ref();
-    lines.extend(most.map(|until| format!("Due for destruction on the day of {}.", until_words(until))));
-    let least = keep.at_least.as_ref();
+fn keep_words(keep: &Keep, t: T<'_>) -> Vec<String> {
+    let all = keep.categories.is_empty();
+    let what = if all { t.say("every category") } else { words_of("category", &keep.categories, t) };
+    let when: Vec<String> = keep.when.iter().map(|when| condition_of_record(when, t)).collect();
+    let mut lines = vec![match when.as_slice() {
+        [] => t.say(&format!("Covers {what}.")),
+        when => t.say(&format!("Covers {what}, where {}.", when.join(&format!(" {} ", t.say("and"))))),
+    }];
+    let most = keep.at_most.as_ref().map(|until| until_words(until, t));
+    lines.extend(most.map(|until| t.say(&format!("Due for destruction on the day of {until}."))));
+    let least = keep.at_least.as_ref().map(|until| until_words(until, t));
     lines.extend(
-        least.map(|until| format!("Kept through {}; out of use once it is not needed.", until_words(until))),
+        least.map(|until| t.say(&format!("Kept through {until}; out of use once it is not needed."))),
     );
     lines
 }
 
-/// The day of a retention rule in words, after "the day of" or "through".
-pub fn until_words(until: &Until) -> String {
-    let joined = |parts: &[Until], word: &str| {
-        let parts: Vec<String> = parts.iter().map(until_words).collect();
-        format!("the {word} of: {}", parts.join("; "))
-    };
-    match until {
-        Until::EarliestOf(parts) => joined(parts, "earliest"),
-        Until::LatestOf(parts) => joined(parts, "latest"),
-        Until::ConsentWithdrawn(scope) => format!("withdrawal of consent of scope {scope}"),
-        Until::PurposeReached => "reaching the purpose".into(),
-        Until::Elapsed(elapsed) => {
-            let after: Vec<&str> = elapsed.after.iter().map(|event| event_words(*event)).collect();
-            let or =
-                elapsed.or_after.map(|event| format!(", or {} where that is unknown", event_words(event)));
-            format!("{} after {}{}", elapsed.length, after.join(" or, if later, "), or.unwrap_or_default())
-        }
-        Until::TaxYears(tax) => {
-            format!("31 December of year {} after the calendar year of {}", tax.count, event_words(tax.after))
-        }
-        Until::ConsentElapsed(life) => {
-            format!("{} after consent of scope {} was given or renewed", life.length, life.scope)
-        }
-    }
-}
-
-fn event_words(event: Event) -> &'static str {
-    match event {
-        Event::LastContactBySubject => "the last contact by the person",
-        Event::Collected => "collection",
-        Event::Document => "the document",
-        Event::PurposeReached => "the purpose was reached",
-        Event::ConsentGiven => "consent was given",
-        Event::ObligationClosed => "the obligation ended",
-    }
-}
-
-/// A condition of a retention rule in words, after "where".
-pub fn condition_of_record(when: &When) -> String {
-    match when {
-        When::LinkedToObligation => "it serves a deal".into(),
-        When::NotLinkedToObligation => "it serves no deal".into(),
-        When::InDocument => "it stands on a primary document".into(),
-        When::NotInDocument => "it stands on no primary document".into(),
-        When::LinkedToConsent(scope) => format!("it rests on consent of scope {scope}"),
-    }
-}
-
-fn right_words(right: &RightRule) -> Vec<String> {
-    let mut lines = vec![format!("Grants {}{}.", list(&right.grants), terms(&right.terms))];
+fn right_words(right: &RightRule, t: T<'_>) -> Vec<String> {
+    let grants = words_of("right", &right.grants, t);
+    let mut lines = vec![t.say(&format!("Grants {grants}")) + &terms(&right.terms, t) + "."];
     if !right.stops.is_empty() {
-        lines.push(format!("Stops {}.", list(&right.stops)));
+        lines.push(t.say(&format!("Stops {}.", words_of("purpose", &right.stops, t))));
     }
     if right.unless_open_obligation {
-        lines.push("Waits, for the data an open obligation needs.".into());
+        lines.push(t.say("Waits, for the data an open obligation needs."));
     }
     if !right.always.is_empty() {
-        lines.push(format!("At once in any case: {}.", list(&right.always)));
+        lines.push(t.say(&format!("At once in any case: {}.", list(&right.always, t))));
     }
     lines
 }
 
-fn deadline(item: &DeadlineRule) -> String {
-    let what = item.duty.map_or_else(|| list(&item.rights), spaced);
-    format!("{}{}.", capital(&what), terms(&item.terms))
+fn deadline(item: &DeadlineRule, t: T<'_>) -> String {
+    let what = item.duty.map_or_else(|| words_of("right", &item.rights, t), |duty| spaced(duty, t));
+    format!("{}{}.", capital(&what), terms(&item.terms, t))
 }
 
-fn terms(terms: &Terms) -> String {
-    let mut words = String::new();
-    if let Some(limit) = terms.limit {
-        words.push_str(&format!(": limit {limit}"));
+fn terms(terms: &Terms, t: T<'_>) -> String {
+    let limit = terms.limit.map(|limit| t.say(&limit.to_string()));
+    let target = terms.target.map(|target| t.say(&target.to_string()));
+    let limit = limit.map(|limit| format!("{} {limit}", t.say("limit")));
+    let target = target.map(|target| t.say(&format!("careful target {target}")));
+    let both: Vec<String> = limit.into_iter().chain(target).collect();
+    if both.is_empty() {
+        return String::new();
     }
-    if let Some(target) = terms.target {
-        words.push_str(if words.is_empty() { ": " } else { ", " });
-        words.push_str(&format!("careful target {target}"));
-    }
-    if words.is_empty() {
-        return words;
-    }
-    words.push_str(&format!(", counted from {}", spaced(terms.clock.from)));
-    words.extend(terms.words.as_ref().map(|own| format!(", for what the text calls {own}")));
-    words.push_str(&clock(&terms.clock));
-    words
+    let from = t.say(&format!("counted from {}", spaced(terms.clock.from, t)));
+    let own =
+        terms.words.as_ref().map(|own| format!(", {}", t.say(&format!("for what the text calls {own}"))));
+    format!(": {}, {from}{}{}", both.join(", "), own.unwrap_or_default(), clock(&terms.clock, t))
 }
 
 /// What other laws let a clock do; nothing for one that only runs.
-fn clock(clock: &ClockRule) -> String {
-    let mut words = String::new();
+fn clock(clock: &ClockRule, t: T<'_>) -> String {
+    let mut parts = Vec::new();
     if !clock.pauses.is_empty() {
-        words.push_str(&format!("; it stands during the check of {}", list(&clock.pauses)));
+        parts.push(t.say(&format!("it stands during the check of {}", list(&clock.pauses, t))));
     }
     if let Some(extension) = clock.extension {
-        let notice = if extension.notice { ", told with reasons before the first due date" } else { "" };
-        let times = if extension.times == 1 { "once".into() } else { format!("{} times", extension.times) };
-        words.push_str(&format!("; it may be lengthened {times} by {}{notice}", extension.by));
+        let by = t.say(&extension.by.to_string());
+        parts.push(match extension.times {
+            1 => t.say(&format!("it may be lengthened once by {by}")),
+            times => t.say(&format!("it may be lengthened {times} times by {by}")),
+        });
+        if extension.notice {
+            parts.push(t.say("that is told with reasons before the first due date"));
+        }
     }
     if clock.roll == Roll::None {
-        words.push_str("; a last day off stays the last day");
+        parts.push(t.say("a last day off stays the last day"));
     }
-    words
+    parts.into_iter().map(|part| format!("; {part}")).collect()
 }
 
-fn purpose(purpose: &PurposeRule) -> String {
-    format!("Purpose {}: {}, on the basis of {}.", purpose.word, purpose.class, spaced(purpose.basis))
+fn purpose(purpose: &PurposeRule, t: T<'_>) -> String {
+    let (word, class) = (t.word("purpose", purpose.word.as_str()), spaced(purpose.class, t));
+    t.say(&format!("Purpose {word}: {class}, on the basis of {}.", spaced(purpose.basis, t)))
 }
 
-fn collected(collects: &Collects) -> Vec<String> {
-    let fields = if collects.fields.is_empty() { "all fields".into() } else { collects.fields.join(", ") };
-    let mut lines = vec![format!("Category {}: {fields}.", list(&collects.categories))];
-    lines.extend(collects.on_withdrawal.map(|outcome| format!("On withdrawal: {}.", spaced(outcome))));
+fn collected(collects: &Collects, t: T<'_>) -> Vec<String> {
+    let all = collects.fields.is_empty();
+    let fields = if all { t.say("all fields") } else { collects.fields.join(", ") };
+    let categories = words_of("category", &collects.categories, t);
+    let mut lines = vec![t.say(&format!("Category {categories}: {fields}."))];
+    lines.extend(
+        collects.on_withdrawal.map(|outcome| t.say(&format!("On withdrawal: {}.", spaced(outcome, t)))),
+    );
     lines
 }
 
-fn condition_words(condition: &Condition) -> Vec<String> {
-    let one = |text: &str| vec![text.to_owned()];
+fn condition_words(condition: &Condition, t: T<'_>) -> Vec<String> {
+    let one = |text: &str| vec![t.say(text)];
     match condition {
-        Condition::OpenObligation(needs) => needs.iter().map(needed).collect(),
+        Condition::OpenObligation(needs) => needs.iter().map(|needs| needed(needs, t)).collect(),
         Condition::UnfulfilledObligation => one("Only where no obligation is unfulfilled."),
         Condition::LegalHold => one("Data under a hold is kept."),
         Condition::Identity => one("Only after the person or the authority is confirmed."),
@@ -244,46 +231,47 @@ fn condition_words(condition: &Condition) -> Vec<String> {
         Condition::Violation => one("Only with information of a violation."),
         Condition::OwnContacts => one("The contacts given are the person's own."),
         Condition::MandatoryStorage => one("Kept out of use instead, while a law demands storage."),
-        Condition::Age(years) => vec![format!("The person is {years} or older.")],
+        Condition::Age(years) => one(&format!("The person is {years} or older.")),
     }
 }
 
-fn definition_words(definition: &Definition) -> Vec<String> {
-    let mut lines = vec![format!("Defines: {}.", definition.word)];
+fn definition_words(definition: &Definition, t: T<'_>) -> Vec<String> {
+    let mut lines = vec![t.say(&format!("Defines: {}.", definition.word))];
     if !definition.asks_for.is_empty() {
-        lines.push(format!("What only the officer knows, in dsr.yaml: {}.", list(&definition.asks_for)));
+        let asks = definition.asks_for.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        lines.push(t.say(&format!("What only the officer knows, in dsr.yaml: {asks}.")));
     }
     lines
 }
 
-fn needed(needs: &Needs) -> String {
-    let usual = needs.usual.map(|length| format!(" Stale after {length}.")).unwrap_or_default();
-    format!("An open {} needs {}.{usual}", spaced(needs.kind), list(&needs.categories))
+fn needed(needs: &Needs, t: T<'_>) -> String {
+    let usual = needs.usual.map(|length| t.say(&length.to_string()));
+    let usual =
+        usual.map(|length| format!(" {}", t.say(&format!("Stale after {length}.")))).unwrap_or_default();
+    let (kind, needed) = (spaced(needs.kind, t), words_of("category", &needs.categories, t));
+    t.say(&format!("An open {kind} needs {needed}.")) + &usual
 }
 
-fn minors_words(minors: &Minors) -> String {
-    format!(
-        "Data a person under {} gave without a parent is destroyed{}; while the person is under age it is left to \
-         the officer.",
-        minors.under,
-        terms(&minors.terms)
-    )
+fn minors_words(minors: &Minors, t: T<'_>) -> String {
+    let young = t.say(&format!("Data a person under {} gave without a parent is destroyed", minors.under));
+    let officer = t.say("while the person is under age it is left to the officer");
+    format!("{young}{}; {officer}.", terms(&minors.terms, t))
 }
 
-fn recipient_words(recipient: &Recipient) -> String {
-    let own = if recipient.own_controller { " A controller of its own: told, not ordered." } else { "" };
-    let abroad = if recipient.abroad { " May lie abroad: the country is registered." } else { "" };
-    format!(
-        "Recipient: {}, on the ground of {}.{own}{abroad}",
-        recipient.who,
-        list(&recipient.exceptions).replace('_', " ")
-    )
+fn recipient_words(recipient: &Recipient, t: T<'_>) -> String {
+    let own = recipient.own_controller.then_some("A controller of its own: told, not ordered.");
+    let abroad = recipient.abroad.then_some("May lie abroad: the country is registered.");
+    let more = own.into_iter().chain(abroad).map(|text| format!(" {}", t.say(text))).collect::<String>();
+    let grounds = list(&recipient.exceptions, t);
+    t.say(&format!("Recipient: {}, on the ground of {grounds}.", recipient.who)) + &more
 }
 
-fn duty_words(duty: &DutyRule) -> Vec<String> {
-    let mut lines = vec![format!("To do: {}.", duty.task)];
-    let effects =
-        duty.effects.iter().map(|effect| format!("Effect {}: {}.", effect.number(), spaced(*effect)));
+fn duty_words(duty: &DutyRule, t: T<'_>) -> Vec<String> {
+    let mut lines = vec![t.say(&format!("To do: {}.", t.say(&duty.task)))];
+    let effects = duty
+        .effects
+        .iter()
+        .map(|effect| t.say(&format!("Effect {}: {}.", effect.number(), spaced(*effect, t))));
     lines.extend(effects);
     lines
 }
@@ -299,19 +287,24 @@ fn refusal(effect: RefusalEffect) -> &'static str {
     }
 }
 
-fn list<T: ToString>(items: &[T]) -> String {
+/// Words of the vocabulary.
+fn list<I: ToString>(items: &[I], t: T<'_>) -> String {
     if items.is_empty() {
-        return "none".into();
+        return t.say("none");
     }
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    items.iter().map(|item| spaced(item.to_string(), t)).collect::<Vec<_>>().join(", ")
 }
 
-fn spaced(word: impl ToString) -> String {
-    word.to_string().replace('_', " ")
+/// Words of one closed list.
+fn words_of<I: ToString>(group: &str, items: &[I], t: T<'_>) -> String {
+    if items.is_empty() {
+        return t.say("none");
+    }
+    items.iter().map(|item| t.word(group, &item.to_string())).collect::<Vec<_>>().join(", ")
 }
 
-fn sentence(gist: &str) -> String {
-    format!("{}.", capital(gist))
+fn spaced(word: impl ToString, t: T<'_>) -> String {
+    t.word("vocabulary", &word.to_string()).replace('_', " ")
 }
 
 fn capital(text: &str) -> String {
@@ -328,14 +321,14 @@ mod tests {
     #[test]
     fn a_retention_rule_in_words() {
         let rulebook = Library::embedded().rulebook("automaster").unwrap();
-        let lines = explain(&rulebook, "AM-8-contact").unwrap();
+        let lines = explain(&rulebook, "AM-8-contact", &English).unwrap();
         assert_eq!(lines[0], "AM-8-contact: retention of AutoMaster, clause 8.");
         assert_eq!(
             lines[3],
             "Due for destruction on the day of the earliest of: withdrawal of consent of scope processing; 3 years \
              after the last contact by the person, or collection where that is unknown."
         );
-        let lines = explain(&rulebook, "KZ-8.7").unwrap();
+        let lines = explain(&rulebook, "KZ-8.7", &English).unwrap();
         assert_eq!(lines[2], "Revoke: limit 15 working days, counted from receipt.");
         assert!(
             lines.contains(&"In force since 2026-01-18; not confirmed by a lawyer.".to_owned()),
@@ -349,7 +342,7 @@ mod tests {
         for controller in library.controllers() {
             let rulebook = library.rulebook(&controller).unwrap();
             for rule in rulebook.policy.rules.iter().chain(&rulebook.statute.rules) {
-                let lines = explain(&rulebook, &rule.id).unwrap();
+                let lines = explain(&rulebook, &rule.id, &English).unwrap();
                 assert!(lines.len() >= 3, "{}: {lines:?}", rule.id);
                 assert!(lines.iter().all(|line| line.ends_with('.') && !line.contains("..")), "{lines:?}");
             }
@@ -359,7 +352,7 @@ mod tests {
     #[test]
     fn an_unknown_rule_has_a_neighbour() {
         let rulebook = Library::embedded().rulebook("mycar").unwrap();
-        let error = explain(&rulebook, "MC-8.1-retenton").unwrap_err();
+        let error = explain(&rulebook, "MC-8.1-retenton", &English).unwrap_err();
         assert_eq!(
             (error.kind(), error.hint_text()),
             (Kind::Usage, Some("did you mean `MC-8.1-retention`?"))

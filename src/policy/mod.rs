@@ -27,6 +27,7 @@ pub mod officer;
 pub mod places;
 mod raw;
 pub mod register;
+pub mod roles;
 pub mod rows;
 pub mod rulebook;
 pub mod until;

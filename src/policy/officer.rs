@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{
     Rulebook,
     places::{self, Places},
+    roles::Roles,
     yaml,
 };
 use crate::domain::{Error, Result};
@@ -20,6 +21,8 @@ use crate::domain::{Error, Result};
 pub struct Officer {
     /// By controller id.
     pub controllers: BTreeMap<String, OfficerController>,
+    /// Who may do what; `None` = whoever the files let.
+    pub roles: Option<Roles>,
 }
 
 /// What one controller's officer fills in.

@@ -7,7 +7,7 @@ use super::{
     body::{BasisRule, Body, Change, Collects, Condition, Effective, Keep, Minors, Needs, Terms},
     model::{CategoryDef, Index, Policy, PurposeDef, Rule, Statute},
     register::RegisterTerms,
-    vocabulary::Effect,
+    vocabulary::{Effect, Mark},
 };
 use crate::domain::{Category, IdentifierType, Purpose, Reason, Right, Scope, TermRule, hex};
 
@@ -95,6 +95,24 @@ impl Rulebook {
     pub fn purpose(&self, purpose: &Purpose) -> Option<&PurposeDef> {
         let above = self.policy.purposes.iter().filter(|def| purpose.is_under(&def.word));
         above.max_by_key(|def| (def.word.as_str().len(), def.rule.is_some()))
+    }
+
+    /// The law beneath a policy of the same data that says nothing.
+    #[must_use]
+    pub fn silent(&self) -> Self {
+        let policy = Policy { rules: Vec::new(), ..self.policy.clone() };
+        let (rules, keeps) = (Index::new(), Vec::new());
+        Self { policy, rules, keeps, minors: None, open_obligations: None, ..self.clone() }
+    }
+
+    /// The article behind a rule that may be printed for a person to read: one that a lawyer has confirmed, and
+    /// that is not from memory. An unconfirmed citation is worse than none.
+    pub fn citation(&self, id: &str) -> Option<&str> {
+        let rule = self.rule(id)?;
+        let leans_on = rule.law.first().and_then(|law| self.rule(law));
+        let confirmed = |rule: &&Rule| rule.confirmed && rule.mark != Some(Mark::Memory);
+        let rules = [Some(rule), leans_on].into_iter().flatten().filter(confirmed);
+        rules.filter_map(|rule| rule.article.as_deref()).next()
     }
 
     /// A rule of either layer by its id.

@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use rustix::fs::{AtFlags, CWD, OFlags, RenameFlags, linkat, openat, renameat_with};
+use rustix::fs::{AtFlags, CWD, FlockOperation, OFlags, RenameFlags, flock, linkat, openat, renameat_with};
 
 use crate::domain::{Error, Kind, Result, hex};
 
@@ -66,6 +66,8 @@ fn name(file: &File, path: &Path) -> std::io::Result<()> {
 fn write_beside(path: &Path, bytes: &[u8], random: [u8; 16]) -> std::io::Result<()> {
     let part = directory(path).join(format!(".dsr-{}.part", hex::text(&random)));
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
+    // Held while it is written: a draft that nobody holds is taken away by `dsr sanitize`.
+    let _ = flock(&made, FlockOperation::NonBlockingLockExclusive);
     let done =
         fill(made, bytes).and_then(|_| Ok(renameat_with(CWD, &part, CWD, path, RenameFlags::NOREPLACE)?));
     done.inspect_err(|_| {

@@ -17,6 +17,11 @@ pub fn lines(text: &str) -> String {
     text.lines().flat_map(|line| [escape(line), "\n".to_owned()]).collect()
 }
 
+/// For a browser, a whole page: the same but for ends of lines. Its own markup hides nothing.
+pub fn page(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
 /// For a spreadsheet: hidden characters escaped, and an apostrophe before whatever a reader could
 /// take for a formula, at the start or after an inner separator (the reader's separator is unknown).
 /// What is handed back as it came has neither separator nor quote in it.

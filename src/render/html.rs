@@ -9,6 +9,7 @@ use minijinja::{
 };
 use serde::Serialize;
 
+use super::guard;
 use crate::domain::{Error, Kind, Result};
 
 /// Fills a template.
@@ -19,7 +20,7 @@ pub fn page(template: &str, values: impl Serialize) -> Result<String> {
     let mut engine = Environment::new();
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
-    engine.render_str(template, Value::from(Serde(values))).map_err(broken)
+    engine.render_str(template, Value::from(Serde(values))).map(|page| guard::page(&page)).map_err(broken)
 }
 
 fn broken(error: minijinja::Error) -> Error {
@@ -38,5 +39,12 @@ mod tests {
         let safe = "&lt;b&gt;&quot;O&#x27;Hara&quot; &amp; co&lt;&#x2f;b&gt;";
         assert_eq!(page, format!("<p title=\"{safe}\">{safe}</p>"));
         assert!(super::page("{{ nmae }}", &values).is_err());
+        let hidden = std::collections::BTreeMap::from([("name", "a\u{202e}b\u{1b}\nc")]);
+        let shown = super::page("<p>{{ name }}</p>\n", &hidden).unwrap_or_default();
+        assert_eq!(
+            shown,
+            "<p>a\\u{202e}b\\u{1b}\nc</p>\n".trim_end_matches('\n'),
+            "whatever a value hides is seen"
+        );
     }
 }

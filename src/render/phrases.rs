@@ -6,8 +6,10 @@
 
 use fluent_bundle::FluentValue;
 
+use super::Lang;
+
 /// A form with fewer letters of its own would take any sentence for its own: there the first hole
-/// holds one word.
+/// holds one word, and where the sentence begins with it, none of plain letters.
 const CLEAR: usize = 7;
 
 /// One English sentence with holes.
@@ -30,13 +32,15 @@ pub(super) struct Phrases {
 impl Phrases {
     /// The forms of the English file.
     pub(super) fn new() -> Self {
-        let lines = include_str!("locales/phrases.en.ftl").lines();
+        let lines = Lang::En.phrases().lines();
         Self { forms: lines.filter(|line| !line.starts_with('#')).filter_map(form).collect() }
     }
 
-    /// The form with most words of its own that a text has.
-    pub(super) fn find<'a>(&self, text: &'a str) -> Option<Found<'a>> {
-        let found = self.forms.iter().filter_map(|form| Some((form, form.values(text)?)));
+    /// The form with most words of its own that a text has. Parts of sentences are looked for only where a
+    /// sentence is being composed: `{ $length } after { $after }` would take many a gist for its own.
+    pub(super) fn find<'a>(&self, text: &'a str, parts: bool) -> Option<Found<'a>> {
+        let forms = self.forms.iter().filter(|form| parts || !form.key.starts_with("composed-"));
+        let found = forms.filter_map(|form| Some((form, form.values(text)?)));
         let (form, values) = found.max_by_key(|(form, _)| form.weight())?;
         Some((form.key, values))
     }
@@ -65,12 +69,13 @@ impl Form {
             None => return (text == self.end).then_some(values),
             Some((before, _)) => text.strip_prefix(before)?,
         };
-        for (at, (_, name)) in self.holes.iter().enumerate() {
+        for (at, (before, name)) in self.holes.iter().enumerate() {
             let behind = self.holes.get(at + 1).map_or(self.end, |(before, _)| *before);
             let last = at + 1 == self.holes.len();
             let length = if last { rest.strip_suffix(behind)?.len() } else { rest.find(behind)? };
             let (value, tail) = rest.split_at_checked(length)?;
-            let vague = at == 0 && self.weight() < CLEAR && value.contains(' ');
+            let word = before.is_empty() && value.chars().all(|c| c.is_ascii_alphabetic());
+            let vague = at == 0 && self.weight() < CLEAR && (value.contains(' ') || word);
             if value.is_empty() || vague {
                 return None;
             }
@@ -105,12 +110,30 @@ mod tests {
             ("nothing was done at all", None, vec![]),
             ("--given is no day", Some("err-option-is"), vec![("option", "--given"), ("message", "no day")]),
             ("an obligation is no joke", None, vec![]),
+            ("data is no joke", None, vec![]),
+            ("documents stay 5 years after the tax period", None, vec![]),
             ("case  is of another person", None, vec![]),
             ("", None, vec![]),
         ] {
-            let found = phrases.find(text);
+            let found = phrases.find(text, false);
             assert_eq!(found.as_ref().map(|(key, _)| *key), key, "{text}");
             assert_eq!(found.map(|(_, values)| values).unwrap_or_default(), values, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_rule_is_taken_for_a_sentence_of_the_program() {
+        let phrases = Phrases::new();
+        for text in [
+            include_str!("../../policies/kz.yaml"),
+            include_str!("../../policies/mycar.yaml"),
+            include_str!("../../policies/automaster.yaml"),
+        ] {
+            for says in text.lines().filter_map(|line| line.strip_prefix("    says: ")) {
+                let says = says.trim_matches('"');
+                let found = phrases.find(says, false);
+                assert!(found.is_none_or(|(_, values)| values.is_empty()), "{says}");
+            }
         }
     }
 }

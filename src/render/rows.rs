@@ -96,6 +96,8 @@ fn in_words(column: &str, text: &str, words: &Words) -> String {
         | "purpose" => column,
         "purposes" => "purpose",
         "categories" => "category",
+        "sources" => "source",
+        "sensitivity" | "bases" => "vocabulary",
         _ if words.lang() == Lang::En => return text.to_owned(),
         "law" => return words.law(text),
         _ => return words.iso(&words.phrase(text)),

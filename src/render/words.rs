@@ -6,7 +6,10 @@ use chrono::{Datelike, NaiveDate};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 use super::phrases::{self, Phrases};
-use crate::domain::Moment;
+use crate::{
+    domain::Moment,
+    policy::{explain::Tongue, model::Rule},
+};
 
 /// A language of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -48,11 +51,17 @@ impl Lang {
     }
 
     /// Sentences made below the edge.
-    fn phrases(self) -> &'static str {
+    pub(super) fn phrases(self) -> &'static str {
         match self {
-            Self::En => include_str!("locales/phrases.en.ftl"),
-            Self::Ru => include_str!("locales/phrases.ru.ftl"),
-            Self::Kk => include_str!("locales/phrases.kk.ftl"),
+            Self::En => {
+                concat!(include_str!("locales/phrases.en.ftl"), include_str!("locales/errors.en.ftl"))
+            }
+            Self::Ru => {
+                concat!(include_str!("locales/phrases.ru.ftl"), include_str!("locales/errors.ru.ftl"))
+            }
+            Self::Kk => {
+                concat!(include_str!("locales/phrases.kk.ftl"), include_str!("locales/errors.kk.ftl"))
+            }
         }
     }
 
@@ -111,27 +120,33 @@ impl Words {
 
     /// A sentence made below the edge, in this language; as it is where its form is not known.
     pub fn phrase(&self, text: &str) -> String {
-        self.phrase_within(text, 0).unwrap_or_else(|| text.to_owned())
+        self.phrase_within(text, 0, false).unwrap_or_else(|| text.to_owned())
     }
 
-    /// A value inside a sentence may be a sentence itself, two deep at most.
-    fn phrase_within(&self, text: &str, depth: u8) -> Option<String> {
-        if self.lang == Lang::En || depth > 2 {
+    /// A value inside a sentence may be a sentence itself, four deep at most.
+    fn phrase_within(&self, text: &str, depth: u8, parts: bool) -> Option<String> {
+        if self.lang == Lang::En || depth > 4 {
             return None;
         }
         let (forms, said) =
             self.phrases.get_or_init(|| (Phrases::new(), bundle(self.lang, self.lang.phrases())));
-        let (key, values) = forms.find(text)?;
+        let (key, values) = forms.find(text, parts)?;
         let pattern = said.get_message(key)?.value()?;
-        let inner = |text: &str| self.phrase_within(text, depth + 1).unwrap_or_else(|| text.to_owned());
+        let inner =
+            |text: &str| self.phrase_within(text, depth + 1, parts).unwrap_or_else(|| text.to_owned());
         let args: FluentArgs<'_> =
             values.into_iter().map(|(name, text)| (name, phrases::value(inner(text)))).collect();
         Some(said.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned())
     }
 
+    /// A part of a sentence that is being composed.
+    pub fn say_part(&self, english: &str) -> String {
+        self.phrase_within(english, 0, true).unwrap_or_else(|| english.to_owned())
+    }
+
     /// Why something is decided: the rule's words in this language, and what makes them true here.
     pub fn reason(&self, rule: &str, says: &str) -> String {
-        if let Some(meaning) = self.phrase_within(says, 0) {
+        if let Some(meaning) = self.phrase_within(says, 0, false) {
             return meaning;
         }
         match (self.rule(rule), says.split_once(": ")) {
@@ -214,6 +229,20 @@ impl Words {
     }
 }
 
+impl Tongue for Words {
+    fn say(&self, english: &str) -> String {
+        self.law(&self.say_part(english))
+    }
+
+    fn gist(&self, rule: &Rule) -> String {
+        self.rule(&rule.id).unwrap_or_else(|| rule.says.clone())
+    }
+
+    fn word(&self, group: &str, word: &str) -> String {
+        self.code(group, word)
+    }
+}
+
 /// One sentence in a language, for who speaks once: English needs no words.
 pub fn in_language(lang: Lang, text: &str) -> String {
     if lang == Lang::En { text.to_owned() } else { Words::new(lang).phrase(text) }
@@ -263,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_speak_in_both_languages_and_no_word_is_of_no_rule() {
+    fn every_rule_speaks_both_languages_and_no_word_is_of_no_rule() {
         let of = |lang: Lang| keys_of(lang.rules()).collect::<Vec<_>>();
         assert_eq!(of(Lang::Ru), of(Lang::Kk));
         let policies = [
@@ -276,6 +305,10 @@ mod tests {
         let ids: std::collections::BTreeSet<String> = ids.map(rule_key).collect();
         let lost: Vec<&str> = of(Lang::Ru).into_iter().filter(|key| !ids.contains(*key)).collect();
         assert_eq!(lost, [""; 0]);
+        let known = of(Lang::Ru);
+        let rules = ids.iter().filter(|id| id.starts_with(|c: char| c.is_ascii_uppercase()));
+        let silent: Vec<&String> = rules.filter(|id| !known.contains(&id.as_str())).collect();
+        assert_eq!(silent, [""; 0], "say them in policies/words.ru.ftl and words.kk.ftl");
         let words = Words::new(Lang::Ru);
         assert_eq!(words.rule("RF-DC41.4-2").as_deref(), Some("нужно по делу о правонарушении"));
         assert_eq!((words.rule("MC-9.9"), Words::new(Lang::En).rule("RF-ID")), (None, None));

@@ -17,7 +17,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, Permissions},
-    io::{ErrorKind, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
@@ -26,7 +26,7 @@ use rustix::fs::OFlags;
 
 use crate::domain::{Error, Kind, Result};
 
-/// No file beside the store is larger: the ledger of a million destroyed people fits.
+/// No file beside the store that is read whole is larger.
 const MOST: u64 = 1 << 30;
 
 /// The path of a file beside the store.
@@ -94,6 +94,40 @@ pub(super) fn text(path: &Path) -> Result<Option<String>> {
     let mut bytes = Vec::new();
     file.take(MOST).read_to_end(&mut bytes).map_err(|cause| unreadable(path, cause))?;
     String::from_utf8(bytes).or_else(|error| whole_letters(error, path)).map(Some)
+}
+
+/// Opens one to be read line by line; `None` where it is missing.
+///
+/// # Errors
+/// As [`text`].
+pub(super) fn reader(path: &Path) -> Result<Option<BufReader<File>>> {
+    let file = match flags(OpenOptions::new().read(true)).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(cause) => return Err(unreadable(path, cause)),
+    };
+    private(path, &file.metadata()?)?;
+    Ok(Some(BufReader::new(file)))
+}
+
+/// The next line with its end, in the place of the one before; gives its length, 0 at the end of the file.
+///
+/// # Errors
+/// Exit 6: no text; 9: a line longer than any of ours.
+pub(super) fn line(path: &Path, file: &mut BufReader<File>, line: &mut String) -> Result<usize> {
+    const LONGEST: u64 = 64 << 10;
+    let mut bytes = std::mem::take(line).into_bytes();
+    bytes.clear();
+    Read::take(&mut *file, LONGEST).read_until(b'\n', &mut bytes).map_err(|cause| unreadable(path, cause))?;
+    if bytes.len() as u64 == LONGEST {
+        return Err(Error::new(
+            Kind::Integrity,
+            format!("`{}` has a line too long to be ours", path.display()),
+        )
+        .hint("bring the file back from where its copies are kept"));
+    }
+    *line = String::from_utf8(bytes).or_else(|error| whole_letters(error, path))?;
+    Ok(line.len())
 }
 
 /// A crash may have cut a file off within a letter; what no crash leaves is no text.

@@ -6,7 +6,8 @@ use rusqlite::Row;
 use super::column as at;
 use crate::domain::{
     CaseEvent, CaseNumber, CaseState, Channel, IdentityMethod, Moment, Remark, Result, Right, SubjectId,
-    case::Demand, facts::CaseSummary,
+    case::{self, Demand},
+    facts::CaseSummary,
 };
 
 /// A request to be registered.
@@ -99,9 +100,9 @@ impl CaseFile {
         self.state.is_open()
     }
 
-    /// More than a weekend and a day lies between receipt and registration: then its reason is asked for.
+    /// Registered so long after it came that a reason is owed.
     pub fn registered_late(&self) -> bool {
-        (self.recorded.day() - self.received.day()).num_days() > 3
+        case::is_registered_late(self.received, self.recorded)
     }
 
     /// Past its due date and not answered, or answered after it.

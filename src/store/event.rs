@@ -35,6 +35,8 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Executed { command, waiting, ask, outcome } => {
             json!({"command": command, "waiting": waiting, "ask": ask, "outcome": outcome})
         }
+        E::Proposed { user, plan, ask } => json!({"user": user, "plan": plan, "ask": ask}),
+        E::Approved { user, plan } => json!({"user": user, "plan": plan}),
         E::Lettered { letter } => json!(letter),
         E::Done { step, evidence } => json!({"step": step, "evidence": evidence.as_str()}),
         E::Told { step, at } => json!({"step": step, "at": at.unix()}),
@@ -88,6 +90,10 @@ impl Fields<'_> {
         self.0.get(name)?.as_u64()
     }
 
+    fn user(&self) -> Option<u32> {
+        u32::try_from(self.number("user")?).ok()
+    }
+
     fn flag(&self, name: &str) -> Option<bool> {
         self.0.get(name)?.as_bool()
     }
@@ -128,6 +134,10 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
             ask: fields.text("ask"),
             outcome: fields.whole("outcome")?,
         },
+        "proposed" => {
+            E::Proposed { user: fields.user()?, plan: fields.text("plan")?, ask: fields.text("ask")? }
+        }
+        "approved" => E::Approved { user: fields.user()?, plan: fields.text("plan")? },
         "lettered" => E::Lettered { letter: serde_json::from_value(fields.0.clone()).ok()? },
         "done" => E::Done {
             step: u32::try_from(fields.number("step")?).ok()?,
@@ -252,6 +262,8 @@ mod tests {
             },
             E::Executed { command: "erase".into(), waiting: true, ask: Some("{}".into()), outcome: None },
             E::Executed { command: "revoke".into(), waiting: false, ask: None, outcome: Some(outcome()) },
+            E::Proposed { user: 1000, plan: "aa".into(), ask: "{}".into() },
+            E::Approved { user: 1001, plan: "aa".into() },
             E::Lettered { letter: letter() },
             E::Done { step: 2, evidence: why.clone() },
             E::Told { step: 1, at },

@@ -22,7 +22,7 @@ pub const OWN: &str = "own";
 pub(super) const RECORD: &str =
     "r.id, r.version, r.ref, c.word, r.source, r.given_by, r.purposes, r.collected_at,
     r.last_contact_at, r.document_at, r.purpose_reached_at, r.obligation, r.consent, r.archived_until,
-    r.activity_at, r.data";
+    r.activity_at, r.data, r.contact_since";
 
 /// The columns of a consent, in the order that [`consent_of`] reads them.
 pub(super) const CONSENT: &str = "t.id, t.ref, t.scope, t.purposes, t.given_at, t.given_by, t.expires_at,
@@ -47,23 +47,8 @@ impl View<'_> {
     pub fn facts(&self, controller: &str, subject: SubjectId) -> Result<SubjectFacts> {
         let rows = self.rows_of(controller, subject)?;
         let root = rows.first().ok_or_else(not_held)?;
-        let mut facts = SubjectFacts {
-            subject: root.uid,
-            controller: controller.to_owned(),
-            born: rows.iter().find_map(|row| row.born),
-            identifiers: Vec::new(),
-            records: Vec::new(),
-            seen_elsewhere: None,
-            consents: Vec::new(),
-            obligations: Vec::new(),
-            disclosures: Vec::new(),
-            contacts: Vec::new(),
-            holds: Vec::new(),
-            blocks: Vec::new(),
-            suppressions: Vec::new(),
-            cases: Vec::new(),
-            reply: None,
-        };
+        let born = rows.iter().find_map(|row| row.born);
+        let mut facts = SubjectFacts { born, ..SubjectFacts::nobody(controller, root.uid) };
         for row in &rows {
             self.add(&mut facts, row)?;
         }
@@ -174,6 +159,7 @@ pub(super) fn record_of(row: &Row<'_>) -> Result<Record> {
         archived_until: at::day(row, 13)?,
         activity_at: at::moment_or_none(row, 14)?,
         data: row.get(15)?,
+        contact_since: at::moment_or_none(row, 16)?,
         annotations: Vec::new(),
         caveats: crate::domain::facts::Caveats::default(),
     })

@@ -115,5 +115,5 @@ pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
 /// # Errors
 /// Exit 9: it is no ledger.
 pub fn ledger_from(store: &Path) -> Result<Option<u64>> {
-    Ok(ledger::read(store)?.map(|ledger| ledger.from))
+    ledger::reaches_from(store)
 }

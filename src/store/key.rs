@@ -1,6 +1,8 @@
 //! How a name of a person is laid down to be found again. The importer and the finder both come here,
 //! so that they cannot disagree.
 
+use std::collections::BTreeSet;
+
 use crate::domain::{Identifier, IdentifierType, fold};
 
 /// The code of a person's name in `identifier.type`, beside the six of [`IdentifierType`].
@@ -44,6 +46,12 @@ impl SearchKey {
     pub fn loose(&self) -> &str {
         self.hint.as_deref().unwrap_or(&self.key)
     }
+}
+
+/// Phones and e-mail addresses among names: what an answer could be sent to.
+pub(super) fn addresses<'n>(names: impl Iterator<Item = (i64, &'n str)>) -> BTreeSet<(i64, &'n str)> {
+    let codes = [IdentifierType::Phone, IdentifierType::Email].map(code);
+    names.filter(|(kind, _)| codes.contains(kind)).collect()
 }
 
 fn other_than(key: &str, form: String) -> Option<String> {

@@ -20,8 +20,9 @@
 
 use std::{
     cell::RefCell,
-    fmt::Write,
+    fmt::Write as _,
     fs,
+    io::{BufWriter, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -62,7 +63,7 @@ pub struct Group {
 pub struct Ledger {
     /// It is complete for backups whose log has at least this size.
     pub from: u64,
-    /// Whole groups, in the order they were written; also those that were never committed.
+    /// Whole groups that were asked for, in the order they were written; also those that were never committed.
     pub groups: Vec<Group>,
     /// The heads of groups that were cut off: none of them may be in the log.
     pub cut: Vec<AuditHead>,
@@ -130,29 +131,39 @@ pub fn adopt(store: &Path, group: &Group) -> Result<()> {
     if group.lines.is_empty() { Ok(()) } else { beside::add(&path_of(store), self::group(group).as_bytes()) }
 }
 
-/// Reads the ledger of a store; `None` where there is none.
+/// Reads what a backup of this size does not know; `None` where there is no ledger.
 ///
 /// # Errors
 /// Exit 6: readable by others; 9: it is no ledger.
-pub fn read(store: &Path) -> Result<Option<Ledger>> {
-    let path = path_of(store);
-    let Some(text) = beside::text(&path)? else { return Ok(None) };
-    parse(&text).map(Some).ok_or_else(|| {
-        Error::new(
-            Kind::Integrity,
-            format!("`{}` is no ledger of what was destroyed, or was damaged", path.display()),
-        )
-        .hint("bring the file back from where its copies are kept")
-    })
+pub fn after(store: &Path, size: u64) -> Result<Option<Ledger>> {
+    let mut found = Ledger::default();
+    let from = walk(store, |part| {
+        match part {
+            Found::Whole(group) if group.head.size > size => found.groups.push(group),
+            Found::Cut(Some(head)) if head.size > size => found.cut.push(head),
+            Found::Whole(_) | Found::Cut(_) => {}
+        }
+        Ok(())
+    })?;
+    Ok(from.map(|from| Ledger { from, ..found }))
+}
+
+/// From which size of the log on the ledger of a store is complete; `None` where there is none. It is read to
+/// its end, so that damage is found.
+///
+/// # Errors
+/// As [`after`].
+pub fn reaches_from(store: &Path) -> Result<Option<u64>> {
+    walk(store, |_| Ok(()))
 }
 
 /// Whoever was destroyed after a backup of this size must be known, or it is not brought back; unless that is
 /// asked for.
 ///
 /// # Errors
-/// As [`read`]; exit 9: there is no ledger, or it does not reach back to the backup.
+/// As [`after`]; exit 9: there is no ledger, or it does not reach back to the backup.
 pub fn reaching(store: &Path, size: u64, without: bool) -> Result<Ledger> {
-    match read(store)? {
+    match after(store, size)? {
         Some(ledger) if ledger.from <= size => Ok(ledger),
         found if without => Ok(found.unwrap_or_default()),
         Some(ledger) => Err(Error::new(
@@ -175,25 +186,31 @@ pub fn reaching(store: &Path, size: u64, without: bool) -> Result<Ledger> {
 /// group of a command that is just destroying would be lost.
 ///
 /// # Errors
-/// As [`read`]; exit 1: the disk.
+/// As [`after`]; exit 1: the disk.
 pub fn forget(_: &Tx<'_>, store: &Path, before: u64) -> Result<()> {
     shorten(store, before)
 }
 
 fn shorten(store: &Path, before: u64) -> Result<()> {
-    let Some(ledger) = read(store)?.filter(|ledger| ledger.from < before) else { return Ok(()) };
-    let mut text = format!("{HEADER}{before}\n");
-    for one in ledger.groups.iter().filter(|group| group.head.size > before) {
-        text += &group(one);
-    }
-    // What was cut off stays so: it may yet prove to be damage.
-    for head in ledger.cut.iter().filter(|head| head.size > before) {
-        let _ = writeln!(text, "\n@ {} {}", head.size, head.root);
+    if reaches_from(store)?.is_none_or(|from| from >= before) {
+        return Ok(());
     }
     let (path, new) = (path_of(store), beside::path(store, "ledger.new"));
     let failed = |cause| beside::unwritten(&path, cause);
     let _ = fs::remove_file(&new);
-    beside::create(&new, text.as_bytes()).map_err(failed)?;
+    let file = beside::create(&new, format!("{HEADER}{before}\n").as_bytes()).map_err(failed)?;
+    let mut out = BufWriter::new(&file);
+    walk(store, |part| {
+        let text = match part {
+            Found::Whole(one) if one.head.size > before => group(&one),
+            // What was cut off stays so: it may yet prove to be damage.
+            Found::Cut(Some(head)) if head.size > before => format!("\n@ {} {}\n", head.size, head.root),
+            Found::Whole(_) | Found::Cut(_) => return Ok(()),
+        };
+        out.write_all(text.as_bytes()).map_err(failed)
+    })?;
+    out.flush().and_then(|()| file.sync_all()).map_err(failed)?;
+    drop(out);
     fs::rename(&new, &path).map_err(failed)?;
     fs::File::open(beside::directory(&path)).and_then(|it| it.sync_all()).map_err(failed)
 }
@@ -222,21 +239,51 @@ fn group(group: &Group) -> String {
     text
 }
 
-fn parse(text: &str) -> Option<Ledger> {
-    let (first, rest) = text.split_once('\n')?;
-    let from = first.strip_prefix(HEADER)?.parse().ok()?;
-    let mut parts = rest.split("\n@ ");
-    let mut ledger = Ledger { from, ..Ledger::default() };
-    if !parts.next()?.lines().all(is_rest) {
-        return None;
-    }
-    for part in parts {
-        match read_group(part)? {
-            Found::Whole(group) => ledger.groups.push(group),
-            Found::Cut(head) => ledger.cut.extend(head),
+/// Reads a ledger part by part, so that memory holds one at a time; gives where it is complete from.
+fn walk(store: &Path, mut each: impl FnMut(Found) -> Result<()>) -> Result<Option<u64>> {
+    let path = path_of(store);
+    let Some(mut file) = beside::reader(&path)? else { return Ok(None) };
+    let mut line = String::new();
+    let mut next = |line: &mut String| beside::line(&path, &mut file, line);
+    next(&mut line)?;
+    let from = line.strip_prefix(HEADER).and_then(|rest| rest.strip_suffix('\n')?.parse().ok());
+    let from = from.ok_or_else(|| damaged(&path))?;
+    let (mut part, mut is_first) = (String::new(), true);
+    while next(&mut line)? > 0 {
+        if let Some(head) = line.strip_prefix("@ ") {
+            // The end of the line before it belongs to the group that begins here.
+            let ended = part.pop() == Some('\n');
+            told(&path, &part, is_first && ended, is_first, &mut each)?;
+            (part, is_first) = (head.to_owned(), false);
+        } else {
+            part.push_str(&line);
         }
     }
-    Some(ledger)
+    told(&path, &part, is_first, is_first, &mut each)?;
+    Ok(Some(from))
+}
+
+/// Hands on one part; what lies before the first holds nothing.
+fn told(
+    path: &Path,
+    part: &str,
+    may_be_rest: bool,
+    is_first: bool,
+    each: &mut impl FnMut(Found) -> Result<()>,
+) -> Result<()> {
+    if is_first {
+        let rest = may_be_rest && part.lines().all(is_rest);
+        return if rest { Ok(()) } else { Err(damaged(path)) };
+    }
+    each(read_group(part).ok_or_else(|| damaged(path))?)
+}
+
+fn damaged(path: &Path) -> Error {
+    Error::new(
+        Kind::Integrity,
+        format!("`{}` is no ledger of what was destroyed, or was damaged", path.display()),
+    )
+    .hint("bring the file back from where its copies are kept")
 }
 
 /// A group as it lies in the file; of one that was cut off the head, if so much of it was written.

@@ -53,6 +53,22 @@ impl View<'_> {
         Ok(())
     }
 
+    /// Every entry about a policy in order: its number and its bytes.
+    ///
+    /// # Errors
+    /// As any read, and whatever `each` returns.
+    pub fn for_each_policy_entry(&self, mut each: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<()> {
+        let sql = r#"SELECT seq, bytes FROM audit_entry
+          WHERE instr(bytes, CAST('"command":"policy.' AS BLOB)) > 0 ORDER BY seq"#;
+        let mut query = self.prepare(sql)?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(1)?.as_blob().map_err(|_| broken("an entry is no bytes"))?;
+            each(unsigned(row.get(0)?)?, bytes)?;
+        }
+        Ok(())
+    }
+
     /// Every head in order: size and root.
     ///
     /// # Errors

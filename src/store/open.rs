@@ -132,7 +132,7 @@ impl Store {
         std::mem::forget(self);
     }
 
-    /// Reads every page: for `doctor`, and before the first destructive step of a run.
+    /// Reads every page: for `doctor`.
     ///
     /// # Errors
     /// Exit 9 if a page is damaged.

@@ -22,7 +22,7 @@ use crate::{
 #[cfg(test)]
 thread_local! {
     /// What was prepared, for the test that asks for query plans.
-    pub(super) static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    pub(in crate::store) static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A consistent view of the store.

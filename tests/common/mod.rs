@@ -36,10 +36,15 @@ impl World {
         Self { dir: tempfile::tempdir().unwrap(), now: NOW.into() }
     }
 
-    /// A drill store in memory, where thousands of commits do not wait for a disk.
-    pub fn in_memory(controller: &str) -> Self {
+    /// An empty directory in memory, where thousands of commits do not wait for a disk.
+    pub fn empty_in_memory() -> Self {
         let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-        let world = Self { dir, now: NOW.into() };
+        Self { dir, now: NOW.into() }
+    }
+
+    /// A drill store in memory.
+    pub fn in_memory(controller: &str) -> Self {
+        let world = Self::empty_in_memory();
         let _ = world.dsr(["init", "--controller", controller]).ok();
         world
     }

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, Months, NaiveDate as Day};
 use dsr::{
+    audit::Clock,
     domain::{Action, CaseNumber, SubjectId},
     execute::{
+        context::went_back,
         order::Order,
         purge::{Settings, Status, Stop, Tonight},
     },
@@ -116,6 +118,7 @@ impl Sim {
         match self.dice.roll(60) {
             0 => self.jumps(today),
             1 => self.rehearses(today),
+            2 => self.falls_back(today),
             _ => {}
         }
         let expected = self.expected(today);
@@ -214,6 +217,10 @@ impl Sim {
                 self.wakes[n] = self.people[n].wakes(today);
             }
         }
+        self.reopens(today, tonight);
+    }
+
+    fn reopens(&mut self, today: Day, tonight: &Tonight) {
         for number in &tonight.reopened {
             let Some((n, order)) = self.whose.get(number).cloned() else { continue };
             let resume = Event::Resume(n, number.clone(), order.kept().unwrap());
@@ -266,6 +273,12 @@ impl Sim {
         let settings = Settings { batch: 2, ..settings() };
         let killed = self.world.night(at(today, "02:00"), settings, Some(1)).is_none();
         assert!(killed, "{today}: there was more than one batch to do");
+        self.took_part_of(today, expected);
+        self.mark("kills");
+    }
+
+    /// Whatever went or was archived, was due.
+    fn took_part_of(&mut self, today: Day, expected: &Expected) {
         for (n, reference) in &expected.destroyed {
             if self.is_there(reference).is_none() {
                 self.drop_record(*n, reference);
@@ -279,7 +292,6 @@ impl Sim {
             rec.archived = archived;
         }
         self.nothing_else_is_gone(today);
-        self.mark("kills");
     }
 
     /// Twice in a row is the same as once.
@@ -301,6 +313,33 @@ impl Sim {
         assert!(stopped || !self.seen.contains_key("nights"), "{today}: {ahead:?}");
         self.nothing_else_is_gone(today);
         self.mark("clocks ahead");
+    }
+
+    /// A clock days behind: what goes was due by the right clock too, the entries are marked and go on in their
+    /// order, and the night that follows makes good what was left.
+    fn falls_back(&mut self, today: Day) {
+        let (expected, behind) = (self.expected(today), today - Days::new(2 + self.dice.roll(20)));
+        let size = self.world.store.read(|view| view.audit_head()).unwrap().size;
+        let before = self.world.entry(size);
+        let tonight = self.world.night(at(behind, "02:00"), settings(), None).unwrap();
+        if tonight.stop.is_some() {
+            return self.nothing_else_is_gone(today);
+        }
+        self.took_part_of(today, &expected);
+        self.reopens(today, &tonight);
+        let next = self.world.entry(before.seq + 1);
+        let marked = next.act.clock == Clock::Regressed;
+        assert_eq!(
+            marked,
+            went_back(before.act.at, at(behind, "02:00")),
+            "{today}: after {}",
+            before.act.at.utc()
+        );
+        self.unfinished = 0;
+        for act in self.world.store.read(|view| view.acts_of_run(tonight.run.unwrap())).unwrap() {
+            self.acted += act.records();
+        }
+        self.mark("clocks behind");
     }
 
     fn rehearses(&mut self, today: Day) {
@@ -706,7 +745,9 @@ impl Sim {
             assert!(!found(phone), "bytes of somebody who is gone are still there");
         }
         eprintln!("{} records made, {} held; {:?}", self.made, self.held, self.seen);
-        for rare in ["kills", "clocks ahead", "nights run twice", "nights without cron", "answers"] {
+        for rare in
+            ["kills", "clocks ahead", "clocks behind", "nights run twice", "nights without cron", "answers"]
+        {
             assert!(self.people.len() < 200 || self.seen.contains_key(rare), "{rare} never happened");
         }
     }

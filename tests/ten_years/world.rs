@@ -9,7 +9,7 @@ use std::{
 
 use chrono::NaiveDate as Day;
 use dsr::{
-    audit::{Actor, Clock, Files, State},
+    audit::{Actor, Clock, Entry, Files, State},
     calendar::Calendar,
     domain::{CaseEvent, CaseNumber, CaseState, IdentityMethod, Moment, Plan, Right, Selector, SubjectId},
     execute::{
@@ -176,8 +176,13 @@ impl World {
     ) -> (Acted, dsr::domain::SubjectFacts) {
         let Self { store, key, books, calendar, .. } = self;
         let context = Self::context(Some(company), now);
-        let rules =
-            Rules { rulebook: &books[company as usize], calendar, key: Some(key), places: &BTreeMap::new() };
+        let rules = Rules {
+            rulebook: &books[company as usize],
+            calendar,
+            key: Some(key),
+            places: &BTreeMap::new(),
+            second: &[],
+        };
         let identity = Some(IdentityMethod::Document);
         let receipt = Receipt { identity, case, ..Receipt::default() };
         let request = Request { order, who: &Selector::Id(who), receipt: &receipt };
@@ -246,6 +251,11 @@ impl World {
     pub fn count(&self, sql: &str) -> u64 {
         let count: i64 = self.eyes.query_row(sql, [], |row| row.get(0)).unwrap();
         count.unsigned_abs()
+    }
+
+    /// The entry of this number.
+    pub fn entry(&mut self, seq: u64) -> Entry {
+        Entry::parse(&self.store.read(|view| view.audit_entries(seq - 1, 1)).unwrap()[0].1).unwrap()
     }
 
     /// Every entry and head of the log, from the first.

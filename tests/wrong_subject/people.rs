@@ -13,8 +13,12 @@ pub struct Pair {
 
 /// Ways in which the second looks like the first: the name as they write it, whether phone and e-mail, VIN
 /// and plate are shared.
-const WAYS: [(&str, &str, bool, bool); 6] = [
+const WAYS: [(&str, &str, bool, bool); 10] = [
     ("Семёнова", "Семенова", true, false),
+    ("Семёнова", "Семе\u{308}нова", true, true),
+    ("Жүнісова", "Zhunisova", true, false),
+    ("Ким", "Ким\u{a0}", true, true),
+    ("Ли", "Лi", true, false),
     ("Романов", "Poмaнoв", true, false),
     ("Омарова", "Омарова", true, true),
     ("Қасымов", "Касымов", false, true),
@@ -57,9 +61,10 @@ fn person(file: &mut String, reference: &str, iin: &str, name: &str, phone: &str
 
 /// Two valid IINs that differ in one digit and the check digit. Serials are 99xx: nobody's.
 fn neighbours(nth: usize) -> [String; 2] {
-    let (day, month, year) = (nth % 28 + 1, nth / 28 % 12 + 1, nth / 336 + 50);
+    let (day, month, year) = (nth % 28 + 1, nth / 28 % 12 + 1, nth / 336 % 50 + 50);
+    let (sex, ten) = (nth / 16_800 % 2 + 3, nth / 33_600 * 10);
     let valid = |serial: usize| {
-        let body = format!("{year:02}{month:02}{day:02}399{serial:02}");
+        let body = format!("{year:02}{month:02}{day:02}{sex}99{:02}", ten + serial);
         (0..10).map(|digit| format!("{body}{digit}")).find(|iin| iin::has_check_digit(iin))
     };
     let mut all = (0..10).filter_map(valid);

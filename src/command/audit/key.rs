@@ -48,6 +48,11 @@ pub struct Rotate {
 pub struct Show {}
 
 impl Key {
+    /// Whether it only shows.
+    pub fn is_show(&self) -> bool {
+        matches!(self, Self::Show(_))
+    }
+
     /// Runs one of them.
     ///
     /// # Errors

@@ -109,6 +109,8 @@ fn show(world: &mut World<'_, '_>, found: &Found, faults: &[(Option<u64>, String
     rows.finish(Vec::new())?;
     found.gaps.iter().try_for_each(|gap| {
         let (entry, span) = (gap.entry, gap.span());
-        world.note(&format!("entry {entry} says: entries {span} were lost when a backup was brought back"))
+        world.note(&format!(
+            "entry {entry} says: entries {span} were lost when a backup was brought back, and what they had entered"
+        ))
     })
 }

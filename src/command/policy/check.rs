@@ -95,8 +95,13 @@ impl Check {
         lint(library, id)?.into_iter().for_each(|finding| add(finding.severity, finding.code, finding.error));
         for missing in officer.unfilled(id) {
             let by = rulebook.asked_by(missing.split(':').next().unwrap_or_default());
-            let clause = by.map_or(String::new(), |rule| format!(" (asked for by {})", rule.id));
-            let error = Error::config(format!("{id}: dsr.yaml does not say {missing}{clause}"));
+            let error = match by {
+                Some(rule) => {
+                    let by = &rule.id;
+                    Error::config(format!("{id}: asked for by {by}, dsr.yaml does not say {missing}"))
+                }
+                None => Error::config(format!("{id}: dsr.yaml does not say {missing}")),
+            };
             add(Severity::Warning, "officer-field", error);
         }
         Ok(())

@@ -52,6 +52,7 @@ impl Coverage {
                 ("unproved", count(coverage::Line::is_unproved).into()),
             ],
         };
+        let t = world.spoken();
         let mut rows = world.rows(head)?;
         for line in &lines {
             let proof = line.proof.iter().map(|(file, n)| format!("{file} × {n}"));
@@ -60,11 +61,13 @@ impl Coverage {
                 line.number.map_or(Cell::Nothing, |n| Cell::Int(n.into())),
                 Cell::text(&line.id),
                 Cell::text(&line.clause),
-                Cell::text(line.kind),
+                Cell::text(t.code("vocabulary", line.kind)),
                 rule,
                 Cell::text(&line.effect),
                 Cell::Words(proof.collect()),
-                Cell::option(line.reason.as_ref()),
+                Cell::option(
+                    line.reason.as_ref().map(|reason| t.rule(&line.id).unwrap_or_else(|| reason.clone())),
+                ),
             ])?;
         }
         rows.finish(Vec::new())?;

@@ -34,7 +34,7 @@ impl Explain {
     }
 
     fn say(&self, world: &mut World<'_, '_>, rulebook: &Rulebook) -> Result<()> {
-        let lines = explain::explain(rulebook, &self.rule)?;
+        let lines = explain::explain(rulebook, &self.rule, &world.spoken())?;
         if world.style().format == Format::Table {
             return world.deliver(guard::lines(&lines.join("\n")).as_bytes());
         }

@@ -1,6 +1,6 @@
 //! `dsr policy publish`, `told`, `versions`: what was published when, what it opened, what was told.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use chrono::NaiveDate;
 
@@ -8,7 +8,7 @@ use super::{Outcome, check::compare, diff, world::World};
 use crate::{
     audit::Hash,
     command::{Exit, world::Rules},
-    domain::{Error, Kind, Result},
+    domain::{Error, Kind, Purpose, Result},
     execute::publish::{self, Notice, Publication},
     policy::{
         Library, Rulebook,
@@ -79,19 +79,21 @@ impl Publish {
                 .hint("set `source.sha256` to the SHA-256 of the published text")
         })?;
         let day = self.day(rulebook, context.now.day())?;
-        let what = Publication { effective: day, text, changes: counted(&changes) };
+        let new = changes.iter().filter(|change| change.class == Class::NewPurpose);
+        let new = new.map(|change| Purpose::new(&change.what));
+        let new = new.filter(|purpose| publish::rests_on_consent(rulebook, purpose)).collect();
+        let now = context.now;
+        let new_purposes = store.read(|view| publish::people_without(view, rulebook, new, now))?;
+        let what = Publication { effective: day, text, changes: counted(&changes), new_purposes };
         publish::publish(&mut store, &context, rulebook, &what)?;
         let promised = publish::promised(rulebook);
         let places: Vec<&str> = promised.iter().map(|(place, _)| place.as_str()).collect();
         let owed = if places.is_empty() { "no notice is promised".into() } else { places.join(", ") };
         world
             .note(&format!("{controller} {}: in force on {day}; to tell: {owed}", rulebook.policy.version))?;
-        let version = rulebook.policy.version.clone();
-        let (_, other) = publish::consents(&mut store, &controller, &version, context.now)?;
-        for change in changes.iter().filter(|change| change.class == Class::NewPurpose) {
-            let what = &change.what;
+        for (purpose, people) in &what.new_purposes {
             world.note(&format!(
-                "warning: new purpose `{what}`: {other} consents were given under another version and do not cover it"
+                "warning: new purpose `{purpose}`: {people} people have not consented to it"
             ))?;
         }
         store.leave();
@@ -149,14 +151,25 @@ impl Told {
 impl Versions {
     pub(super) fn run(&self, world: &mut World<'_, '_>, library: &Library) -> Outcome {
         let (mut store, controller, rules) = open(world, library, Mode::ReadOnly)?;
-        let versions = publish::versions(&mut store, &controller)?;
+        let versions = store.read(|view| publish::versions(view, &controller))?;
+        let now = world.now();
+        let open = store.read(|view| publish::without_consent(view, &rules.rulebook, &versions, now))?;
         let version = rules.rulebook.policy.version.clone();
         let (under, other) = publish::consents(&mut store, &controller, &version, world.now())?;
         let head = Head {
             schema: "dsr/policy-versions/v1",
             list: "versions",
             title: format!("Published versions of {controller}"),
-            columns: &["entry", "published", "effective", "rules_sha256", "text_sha256", "told", "open"],
+            columns: &[
+                "entry",
+                "published",
+                "effective",
+                "rules_sha256",
+                "text_sha256",
+                "told",
+                "open",
+                "new_purposes",
+            ],
             members: vec![
                 ("version", version.into()),
                 ("consents_under_it", under.into()),
@@ -178,11 +191,17 @@ impl Versions {
                 Cell::option(one.text),
                 Cell::Words(one.notices.iter().flat_map(said).collect()),
                 Cell::Words(owed.map(|notice| notice.rule.clone()).collect()),
+                Cell::Words(one.new_purposes.iter().map(|purpose| without(purpose, &open)).collect()),
             ])?;
         }
         rows.finish(Vec::new())?;
         Ok(Exit::Done)
     }
+}
+
+/// A purpose, and how many people have not consented to it yet.
+fn without(purpose: &Purpose, open: &BTreeMap<Purpose, u64>) -> String {
+    format!("{purpose} ({})", open.get(purpose).copied().unwrap_or_default())
 }
 
 fn open(world: &mut World<'_, '_>, library: &Library, mode: Mode) -> Result<(Store, String, Rules)> {

@@ -3,7 +3,7 @@
 use super::{Outcome, world::World};
 use crate::{
     command::Exit,
-    policy::Library,
+    policy::{Library, explain::Tongue},
     render::{Cell, Head},
 };
 
@@ -27,10 +27,16 @@ impl Show {
                 ("source_sha256", rulebook.policy.source.sha256.clone().into()),
             ],
         };
+        let t = world.spoken();
         let mut rows = world.rows(head)?;
         for rule in &rulebook.policy.rules {
             let clause = Cell::option(rule.clause.as_ref());
-            rows.row(&[Cell::text(&rule.id), clause, Cell::text(rule.body.kind()), Cell::text(&rule.says)])?;
+            rows.row(&[
+                Cell::text(&rule.id),
+                clause,
+                Cell::text(t.code("vocabulary", rule.body.kind())),
+                Cell::text(t.gist(rule)),
+            ])?;
         }
         rows.finish(Vec::new())?;
         Ok(Exit::Done)

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use super::{Span, books::Books, output};
+use super::{Span, books::Books, output, seal};
 use crate::{
     command::{Outcome, world::World},
     decide::compliance::{Compliance as Sums, Month, Request, Tally},
@@ -11,7 +11,7 @@ use crate::{
         Cell, Format, Head, Rows, Words,
         answer::compliance::{Report, Section},
     },
-    store::{JournalLine, Mode, Period, View},
+    store::{JournalLine, Mode, Period, Seal, View},
 };
 
 const COLUMNS: &[&str] = &[
@@ -72,16 +72,19 @@ impl Compliance {
         let now = world.now();
         let sums = store.read(|view| sums(view, &period, &books, now))?;
         if world.style().format == Format::Html {
-            let report = self.page(world, &books, sums)?;
+            let seal = Seal::of(&mut store)?;
+            let report = self.page(world, &books, seal, sums)?;
             return Ok(report.html(&Words::new(world.style().lang))?.into_bytes());
         }
-        listed(world, now, &sums)
+        let members = seal(world, &mut store)?;
+        listed(world, members, now, &sums)
     }
 
     fn page(
         &self,
         world: &World<'_, '_>,
         books: &Books,
+        seal: Seal,
         sums: BTreeMap<String, BTreeMap<Month, Tally>>,
     ) -> Result<Report> {
         let section = |(id, months): (String, _)| Section {
@@ -95,6 +98,7 @@ impl Compliance {
             from,
             to,
             drill: world.style().drill,
+            seal,
             calendar: books.calendar.version().to_owned(),
             sections: sums.into_iter().map(section).collect(),
         })
@@ -151,15 +155,17 @@ fn counted(line: &JournalLine) -> Request<'_> {
 
 fn listed(
     world: &World<'_, '_>,
+    members: Vec<(&'static str, serde_json::Value)>,
     now: Moment,
     sums: &BTreeMap<String, BTreeMap<Month, Tally>>,
 ) -> Result<Vec<u8>> {
+    let as_of = ("as_of", now.day().to_string().into());
     let head = Head {
         schema: "dsr/report-compliance/v1",
         list: "months",
         title: "How the duties were met".into(),
         columns: COLUMNS,
-        members: vec![("as_of", now.day().to_string().into())],
+        members: [as_of].into_iter().chain(members).collect(),
     };
     let mut out = Vec::new();
     let mut rows = Rows::begin(&mut out, world.style(), head)?;

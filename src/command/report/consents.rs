@@ -53,7 +53,7 @@ impl Consents {
             columns: COLUMNS,
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |store, rows| {
             store.read(|view| {
                 view.for_each_consent(&period, |controller, subject, consent| {
                     rows.row(&cells(controller, subject, &consent, &books, now))

@@ -5,15 +5,16 @@ use chrono::NaiveDate;
 use super::{Span, written};
 use crate::{
     command::{Exit, Outcome, request, world::World},
-    domain::{Duty, DutyKind, Kind},
+    domain::{Duty, DutyKind, Kind, Result},
+    execute::publish::{self, Owed},
     render::{Cell, Head},
-    store::{CaseFile, Mode, Period},
+    store::{CaseFile, Mode, Period, Store},
 };
 
 /// List the due dates of open requests
 ///
 /// Answers first, then what people have to do: steps by hand, and recipients who were not told, also of cases
-/// that were answered.
+/// that were answered, and notices of a published policy that nobody has given.
 /// With --check the command ends with exit 10 where one is late; with --quiet it is silent otherwise.
 #[derive(clap::Args)]
 #[command(
@@ -33,7 +34,8 @@ impl Deadlines {
         let controller = world.named_controller()?;
         let period = self.span.period(controller.as_deref())?;
         let today = world.now().day();
-        let mut late = false;
+        let notices = notices(world, &mut store, controller.as_deref())?;
+        let mut late = notices.iter().any(|(_, notice)| notice.by < today);
         store.read(|view| {
             view.for_each_open_case(&period, |case| {
                 late |= case.is_late(today);
@@ -52,12 +54,13 @@ impl Deadlines {
                 columns: COLUMNS,
                 members: Vec::new(),
             };
-            written(world, head, |rows| {
+            written(world, &mut store, head, |store, rows| {
                 store.read(|view| {
                     view.for_each_open_case(&period, |case| rows.row(&answer(&case, today)))?;
                     view.for_each_open_duty(controller.as_deref(), |case, duty| {
                         if fits(&period, &case) { rows.row(&owed(&case, &duty, today)) } else { Ok(()) }
-                    })
+                    })?;
+                    notices.iter().try_for_each(|(id, notice)| rows.row(&told(id, notice, today)))
                 })
             })?;
         }
@@ -81,6 +84,32 @@ const COLUMNS: &[&str] = &[
     "duty",
     "about",
 ];
+
+/// The open notices of published policies, by controller.
+fn notices(world: &World<'_, '_>, store: &mut Store, named: Option<&str>) -> Result<Vec<(String, Owed)>> {
+    let library = world.library()?;
+    let held = store.read(|view| view.controllers())?;
+    let mut all = Vec::new();
+    for id in held.into_iter().filter(|id| named.is_none_or(|named| named == id)) {
+        let versions = store.read(|view| publish::versions(view, &id))?;
+        if !versions.is_empty() {
+            let owed = publish::owed(&library.rulebook(&id)?, &versions);
+            all.extend(owed.into_iter().map(|notice| (id.clone(), notice)));
+        }
+    }
+    Ok(all)
+}
+
+/// A notice is of no case.
+fn told(controller: &str, notice: &Owed, today: NaiveDate) -> [Cell; 13] {
+    let mut cells = [const { Cell::Nothing }; 13];
+    cells[1] = Cell::text(controller);
+    cells[7] = Cell::text(notice.by);
+    cells[9] = Cell::Int((notice.by - today).num_days());
+    cells[11] = Cell::text("notice");
+    cells[12] = Cell::text(format!("{}: {}", notice.place, notice.rule));
+    cells
+}
 
 /// Duties are reported with their case, whenever they are due.
 fn fits(period: &Period<'_>, case: &CaseFile) -> bool {

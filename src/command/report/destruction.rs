@@ -11,7 +11,7 @@ use crate::{
         self, Cell, Head,
         answer::act::{ActAnswer, NOT_REACHED},
     },
-    store::{Mode, View, destroy::Destruction as Act, remote::RemoteStep},
+    store::{Mode, Seal, View, destroy::Destruction as Act, remote::RemoteStep},
 };
 
 const COLUMNS: &[&str] = &[
@@ -84,7 +84,7 @@ impl Destruction {
             columns: COLUMNS,
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |store, rows| {
             store.read(|view| view.for_each_destruction(&period, |act| rows.row(&cells(&act))))
         })
     }
@@ -131,7 +131,8 @@ fn one(world: &mut World<'_, '_>, number: &str) -> Result<Vec<u8>> {
         Ok((act, case))
     })?;
     let style = world.style();
-    render::bytes(&answer(act, case, &books, style.drill), style)
+    let seal = Seal::of(&mut store)?;
+    render::bytes(&answer(act, case, &books, (style.drill, seal)), style)
 }
 
 /// An act of the controller that was chosen, where one was: two controllers are strangers.
@@ -161,7 +162,7 @@ impl OfCase {
     }
 }
 
-fn answer(act: Act, case: OfCase, books: &Books, drill: bool) -> ActAnswer {
+fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) -> ActAnswer {
     let id = act.controller.as_str();
     let book = books.of(id);
     let is_biometric = |category: &String| {
@@ -183,6 +184,7 @@ fn answer(act: Act, case: OfCase, books: &Books, drill: bool) -> ActAnswer {
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),
         drill,
+        seal,
         act,
     }
 }

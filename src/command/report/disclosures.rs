@@ -50,7 +50,7 @@ impl Disclosures {
             columns: COLUMNS,
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |store, rows| {
             store.read(|view| {
                 view.for_each_disclosure(&period, |controller, subject, transfer| {
                     rows.row(&cells(controller, subject, &transfer, &books))

@@ -13,7 +13,7 @@ use crate::{
         model::{CategoryDef, Document},
         until::When,
     },
-    render::{Cell, Head},
+    render::{Cell, Head, Lang, Words},
     store::{Holding, Mode, facts::OWN},
 };
 
@@ -58,7 +58,7 @@ impl Inventory {
         let books = Books::read(world)?;
         let (held, controllers) = store.read(|view| Ok((view.holdings(&period)?, view.controllers()?)))?;
         let controllers = controller.as_ref().map_or(controllers, |one| vec![one.clone()]);
-        let today = world.now().day();
+        let (today, t) = (world.now().day(), world.spoken());
         let head = Head {
             schema: "dsr/report-inventory/v1",
             list: "categories",
@@ -66,12 +66,12 @@ impl Inventory {
             columns: COLUMNS,
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |_, rows| {
             for controller in &controllers {
                 let book = books.of(controller);
                 let own = held.iter().filter(|sum| sum.controller == *controller);
                 for (category, sum) in listed(own, book) {
-                    rows.row(&Line { controller, category: &category, sum, book, today }.cells())?;
+                    rows.row(&Line { controller, category: &category, sum, book, today, t: &t }.cells())?;
                 }
             }
             Ok(())
@@ -97,9 +97,18 @@ struct Line<'a> {
     sum: Option<&'a Holding>,
     book: Option<&'a Rulebook>,
     today: chrono::NaiveDate,
+    t: &'a Words,
 }
 
 impl Line<'_> {
+    /// The policy's own title, or the word of the language.
+    fn title(&self, def: &CategoryDef) -> String {
+        match self.t.lang() {
+            Lang::En => def.title.clone(),
+            _ => self.t.term("category", self.category.as_str()),
+        }
+    }
+
     fn cells(&self) -> [Cell; 18] {
         let (sum, def) = (self.sum, self.def());
         let words = |list: Option<&BTreeSet<String>>| {
@@ -114,7 +123,7 @@ impl Line<'_> {
             Cell::option(sum.map(|sum| Moment::day(sum.oldest))),
             Cell::option(sum.map(|sum| Moment::day(sum.newest))),
             Cell::count(sum.map_or(0, |sum| sum.people)),
-            Cell::option(def.map(|def| &def.title)),
+            Cell::option(def.map(|def| self.title(def))),
             def.map_or(Cell::Nothing, |def| Cell::Word(def.sensitivity.as_str())),
             Cell::Flag(def.is_none_or(|def| def.personal)),
             Cell::Flag(def.is_none_or(|def| def.excess)),
@@ -122,7 +131,7 @@ impl Line<'_> {
             Cell::Words(self.bases()),
             words(sum.map(|sum| &sum.sources)),
             Cell::Words(sum.map(|_| OWN.to_owned()).into_iter().collect()),
-            Cell::Words(keeps.iter().flat_map(|(_, keep)| terms(keep)).collect()),
+            Cell::Words(keeps.iter().flat_map(|(_, keep)| terms(keep, self.t)).collect()),
             Cell::Words(keeps.iter().map(|(rule, _)| rule.clone()).collect()),
             Cell::Words(self.clauses()),
         ]
@@ -164,10 +173,16 @@ impl Line<'_> {
     }
 }
 
-fn terms(keep: &Keep) -> impl Iterator<Item = String> {
-    let when: Vec<String> = keep.when.iter().map(condition_of_record).collect();
-    let when = if when.is_empty() { String::new() } else { format!(", where {}", when.join(" and ")) };
-    let most = keep.at_most.as_ref().map(|until| format!("until {}{when}", until_words(until)));
-    let least = keep.at_least.as_ref().map(|until| format!("at least through {}{when}", until_words(until)));
-    most.into_iter().chain(least)
+fn terms(keep: &Keep, t: &Words) -> Vec<String> {
+    let when: Vec<String> = keep.when.iter().map(|when| condition_of_record(when, t)).collect();
+    let and = format!(" {} ", t.say_part("and"));
+    let when = if when.is_empty() {
+        String::new()
+    } else {
+        format!(", {} {}", t.say_part("where"), when.join(&and))
+    };
+    let most = keep.at_most.as_ref().map(|until| ("until", until));
+    let least = keep.at_least.as_ref().map(|until| ("at least through", until));
+    let term = |(how, until)| format!("{} {}{when}", t.say_part(how), until_words(until, t));
+    most.into_iter().chain(least).map(term).collect()
 }

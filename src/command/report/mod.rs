@@ -20,7 +20,7 @@ use super::{Exit, Outcome, intake, world::World};
 use crate::{
     domain::{Error, Moment, Result},
     render::{Format, Head, Rows, file},
-    store::Period,
+    store::{Period, Seal, Store},
 };
 
 const EXAMPLES: &str = "\
@@ -133,15 +133,32 @@ fn output(
     Ok(Exit::Done)
 }
 
-/// A report from its head to its end, as of today.
+/// The head of the log as members of a list: the signed note and the key, or a line of it at a terminal. A CSV file
+/// has no place for it, so it is said beside the answer.
+fn seal(world: &mut World<'_, '_>, store: &mut Store) -> Result<Vec<(&'static str, serde_json::Value)>> {
+    let seal = Seal::of(store)?;
+    Ok(match world.style().format {
+        Format::Csv => {
+            let head = seal.short();
+            world.note(&format!("head of the audit log: {head} (signed: dsr audit head --out FILE)"))?;
+            Vec::new()
+        }
+        Format::Table => vec![("audit_head", seal.short().into()), ("public_key", seal.key.into())],
+        _ => vec![("audit_head", seal.note.into()), ("public_key", seal.key.into())],
+    })
+}
+
+/// A report from its head to its end, as of today and with the head of the log.
 fn written(
     world: &mut World<'_, '_>,
+    store: &mut Store,
     mut head: Head,
-    fill: impl FnOnce(&mut Rows<'_>) -> Result<()>,
+    fill: impl FnOnce(&mut Store, &mut Rows<'_>) -> Result<()>,
 ) -> Outcome {
     head.members.push(("as_of", world.now().day().to_string().into()));
+    head.members.extend(seal(world, store)?);
     let mut rows = world.rows(head)?;
-    fill(&mut rows)?;
+    fill(store, &mut rows)?;
     rows.finish(Vec::new())?;
     Ok(Exit::Done)
 }

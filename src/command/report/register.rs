@@ -77,7 +77,7 @@ impl Register {
             columns: COLUMNS,
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |store, rows| {
             store.read(|view| {
                 view.for_each_journal_line(&period, |line| rows.row(&cells(line, today, &mut rules)?))
             })
@@ -200,6 +200,10 @@ impl<'a> Done<'a> {
             CaseEvent::Answered { channel, number, .. } => {
                 self.letter = number.as_deref();
                 self.channel = channel.map(|channel| channel.as_str());
+                // Whoever sends a refusal did not decide it.
+                if self.ground.is_some() {
+                    return;
+                }
             }
             _ => return,
         }

@@ -65,7 +65,7 @@ impl Retention {
             columns: &["controller", "category", "verdict", "until", "rule", "clause", "law", "records"],
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |store, rows| {
             for (controller, rulebook) in controllers.iter().zip(&rulebooks) {
                 let lines = store.read(|view| lines(view, controller, rulebook, today, within))?;
                 lines.into_iter().try_for_each(|(line, count)| rows.row(&line.cells(controller, count)))?;
@@ -90,7 +90,7 @@ fn forecast(
         columns: &["night", "controller", "category", "rule", "clause", "law", "records"],
         members: vec![("nights_ahead", nights.into())],
     };
-    written(world, head, |rows| {
+    written(world, store, head, |store, rows| {
         let mut sums = BTreeMap::<(NaiveDate, &str, Category, Reason), u64>::new();
         for (controller, rulebook) in controllers.iter().zip(rulebooks) {
             store.read(|view| {

@@ -32,7 +32,7 @@ impl Suppression {
             columns: COLUMNS,
             members: Vec::new(),
         };
-        written(world, head, |rows| {
+        written(world, &mut store, head, |store, rows| {
             store.read(|view| view.for_each_stopped_purpose(&period, |line| rows.row(&cells(&line))))
         })
     }

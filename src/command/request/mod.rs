@@ -1,6 +1,7 @@
 //! `dsr request`: the register of requests.
 
 mod answer;
+mod approve;
 mod duty;
 mod extend;
 mod letter;
@@ -19,7 +20,7 @@ use clap::Subcommand;
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    domain::{CaseEvent, CaseNumber, Error, Result},
+    domain::{CaseNumber, Error, Result},
     execute::context::Said,
     render::answer::case::CaseAnswer,
     store::{CaseFile, Store},
@@ -54,6 +55,7 @@ pub enum Request {
     Note(note::Note),
     Letter(letter::LetterArgs),
     Answer(answer::AnswerSent),
+    Approve(approve::Approve),
     Resume(resume::Resume),
     Cancel(answer::Cancel),
     Reopen(note::Reopen),
@@ -82,6 +84,7 @@ impl Request {
             Self::Done(command) => command.run(world),
             Self::Note(command) => command.run(world),
             Self::Answer(command) => command.run(world),
+            Self::Approve(command) => command.run(world),
             Self::Resume(command) => command.run(world),
             Self::Cancel(command) => command.run(world),
             Self::Reopen(command) => command.run(world),
@@ -118,8 +121,7 @@ fn show_with(
 ) -> Outcome {
     let (history, duties) =
         store.read(|view| Ok((view.case_history(&case.number)?, view.duties(&case.number)?)))?;
-    let resumes = history.iter().any(|entry| matches!(entry.event, CaseEvent::Reopened { .. }));
-    let next = next(&case, resumes, &duties);
+    let next = next(&case, &history, &duties);
     let today = world.now().day();
     let refusal = why::refusal(world, &case, &history)?;
     world.answer(&CaseAnswer { case, history, duties, together, refusal, why, next, today })?;

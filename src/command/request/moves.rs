@@ -7,8 +7,9 @@ use crate::{
         Outcome,
         world::{Rules, World},
     },
+    decide::by_hand,
     domain::{CaseEvent, CaseNumber, Moment, Result},
-    execute::{cases, context::Said},
+    execute::{cases, context::Said, tasks},
     store::{CaseFile, Mode, Store, View},
 };
 
@@ -69,6 +70,13 @@ impl<'a> Move<'a> {
                 file = cases::advance(tx, (context.now, &by), rules.pair(), self.number, event)?;
             }
             context.log(tx, self.command, self.state, Said { rules: self.rules, ..said(&file) })?;
+            if self
+                .events
+                .iter()
+                .any(|event| matches!(event, CaseEvent::Answered { .. } | CaseEvent::Cancelled { .. }))
+            {
+                tasks::close(tx, &context, rules.pair(), &by_hand::answer_first(self.number), self.number)?;
+            }
             // What waited for the answer goes on; `status` tells it.
             cases::reopen(tx, &context, rules.pair())?;
             Ok(file)

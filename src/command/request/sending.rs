@@ -11,7 +11,7 @@ use crate::{
         complaints::{self, Asked, Complaint, Draft, Fault},
         letters::Story,
     },
-    domain::{CaseNumber, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter},
+    domain::{Action, CaseNumber, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter},
     execute::letter::{Material, material},
     render::letter::readable,
     store::{CaseFile, Mode, View},
@@ -56,7 +56,13 @@ impl Check {
         let material = store.read(|view| material(view, &rules.rulebook, &context, number))?;
         drop(store);
         let found = last(material.case.right, &material.story.letters).cloned();
-        let Some(letter) = found else { return self.without_letter(number) };
+        let Some(letter) = found else {
+            return if is_told_to_nobody_known(&material) {
+                Err(unknown(number))
+            } else {
+                self.without_letter(number)
+            };
+        };
         let mut faults = self.wording(&letter, &material)?;
         faults.extend(complaints::sending(asked(&letter, &material), by, day).iter().map(stated));
         faults.retain(|fault| !self.despite.iter().any(|complaint| fault.starts_with(complaint.as_str())));
@@ -90,6 +96,19 @@ impl Check {
         let words: Vec<&str> = self.despite.iter().map(|complaint| complaint.as_str()).collect();
         Some(format!("{}: {}", words.join(", "), self.reason.as_deref()?))
     }
+}
+
+/// Whether what was carried out tells data and nobody was confirmed, or not surely enough for it.
+fn is_told_to_nobody_known(material: &Material) -> bool {
+    let tells =
+        material.story.outcome.as_ref().is_some_and(|o| o.of_action(Action::Disclose).next().is_some());
+    tells && material.story.refused.is_none() && material.case.identity.is_none()
+}
+
+fn unknown(number: &CaseNumber) -> Error {
+    Error::new(Kind::Refused, format!("the answer of case {number} is a draft: unverified")).hint(format!(
+        "confirm who asks: dsr request verify {number} --identity METHOD; then make the answer again"
+    ))
 }
 
 /// The letter made last for whom the answer goes to: the person, or of a breach the authority. A notice to a

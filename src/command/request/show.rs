@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 use super::{of_the_chosen, show_with, why};
 use crate::{
     command::{Outcome, world::World},
-    domain::{CaseNumber, CaseState, Duty, Error, Kind, Result, Right},
+    decide::second,
+    domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, Result, Right},
     render::answer::duty::closing,
-    store::{CaseFile, Mode, View},
+    store::{CaseEntry, CaseFile, Mode, View},
 };
 
 const EXAMPLES: &str = "\
@@ -82,10 +83,17 @@ fn together(view: &View<'_>, case: &CaseFile) -> Result<Vec<CaseNumber>> {
     Ok(all.into_iter().map(|other| other.number).filter(|number| *number != case.number).collect())
 }
 
-/// The command worth typing next for a case; `resumes`: it was carried out in part before.
-pub fn next(case: &CaseFile, resumes: bool, duties: &[Duty]) -> Option<String> {
+/// The command worth typing next for a case.
+pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> Option<String> {
     use CaseState as S;
     let number = &case.number;
+    let events = || history.iter().map(|entry| &entry.event);
+    if case.is_open() && second::proposed(events()).is_some() {
+        return Some(format!("dsr request approve {number}"));
+    }
+    // It was carried out in part before, or agreed to.
+    let reopened = events().any(|event| matches!(event, CaseEvent::Reopened { .. }));
+    let resumes = reopened || second::is_ready(events());
     let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
     let verify = format!("dsr request verify {number} --identity METHOD");
     let draft = case.identity.is_none() && matches!(case.right, Right::Access | Right::Export);
@@ -113,6 +121,7 @@ pub fn next(case: &CaseFile, resumes: bool, duties: &[Duty]) -> Option<String> {
         S::Waiting => None,
         S::Verified => Some(command),
         S::Executed => Some(answer),
+        S::Refused if case.answered.is_none() => Some(answer),
         S::Answered | S::Refused | S::Cancelled => None,
     }
 }

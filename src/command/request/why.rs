@@ -2,9 +2,12 @@
 
 use crate::{
     command::world::World,
-    domain::{CaseEvent, Deadline, LayerTerm, Result, outcome::Line},
+    domain::{
+        Binding, CaseEvent, Deadline, LayerTerm, Result,
+        outcome::{Line, Pending},
+    },
     execute::cases,
-    policy::{Rulebook, body::Body},
+    policy::{Rulebook, body::Body, explain::Tongue},
     render::answer::case::Refusal,
     store::{CaseEntry, CaseFile, Store},
 };
@@ -17,118 +20,149 @@ pub(super) fn words(world: &World<'_, '_>, store: &mut Store, case: &CaseFile) -
     let rules = world.rules(&world.library()?, &case.controller)?;
     let history = store.read(|view| view.case_history(&case.number))?;
     let timed = cases::timed(case, &history, rules.pair(), world.now())?;
-    let mut lines = dates(case, &timed.deadline);
-    lines.extend(
-        timed.waits_for.iter().map(|(event, rule)| format!("{rule} has no date yet: it waits for {event}")),
-    );
-    lines.extend(timed.first_due.map(|day| format!("before the extension it was due on {day}")));
-    lines.extend(timed.refused.iter().map(|why| format!("an extension changed nothing: {why}")));
-    lines.extend(moved(case, &history));
-    for entry in &history {
-        lines.extend(event(entry, &rules.rulebook));
+    let said = Said { t: &world.spoken(), rulebook: &rules.rulebook };
+    let mut lines = said.dates(case, &timed.deadline);
+    for (event, rule) in &timed.waits_for {
+        let event = said.t.say(&event.to_string().replace('_', " "));
+        lines.push(said.t.say(&format!("{rule} has no date yet: it waits for {event}")));
     }
-    lines.extend(change(&timed.deadline));
+    let first = timed.first_due.map(|day| said.t.say(&format!("before the extension it was due on {day}")));
+    lines.extend(first);
+    lines.extend(timed.refused.iter().map(|why| said.t.say(&format!("an extension changed nothing: {why}"))));
+    lines.extend(said.moved(case, &history));
+    lines.extend(history.iter().flat_map(|entry| said.event(entry)));
+    lines.extend(said.change(&timed.deadline));
     Ok(lines)
 }
 
-fn dates(case: &CaseFile, term: &Deadline) -> Vec<String> {
-    let mut lines =
-        vec![format!("received {}, registered {}", case.received.rfc3339(), case.recorded.rfc3339())];
-    if term.received != case.received {
-        lines.push(format!("its present term counts from {}", term.received.rfc3339()));
+/// In which words, and by which rules.
+struct Said<'a> {
+    t: &'a dyn Tongue,
+    rulebook: &'a Rulebook,
+}
+
+impl Said<'_> {
+    fn dates(&self, case: &CaseFile, term: &Deadline) -> Vec<String> {
+        let t = self.t;
+        let (came, recorded) = (case.received.rfc3339(), case.recorded.rfc3339());
+        let mut lines = vec![t.say(&format!("received {came}, registered {recorded}"))];
+        if term.received != case.received {
+            lines.push(t.say(&format!("its present term counts from {}", term.received.rfc3339())));
+        }
+        lines.extend(term.policy.as_ref().map(|layer| self.layer("the policy", layer)));
+        lines.extend(term.law.as_ref().map(|layer| self.layer("the law", layer)));
+        lines.push(match (term.due, term.binding) {
+            (Some(due), Some(Binding::Policy)) => {
+                t.say(&format!("due {due}: the policy binds, being the earlier"))
+            }
+            (Some(due), Some(Binding::Law)) => t.say(&format!("due {due}: the law binds, being the earlier")),
+            _ => {
+                let gap = t.say(term.gap.as_deref().unwrap_or("no term was in force"));
+                t.say(&format!("no last day: {gap}"))
+            }
+        });
+        lines.extend(term.due_at.map(|at| t.say(&format!("to the second: {}", at.rfc3339()))));
+        lines.extend(term.target.map(|day| t.say(&format!("careful target {day}"))));
+        let skipped = term.skipped.iter().map(|skip| (skip.date, t.say(&skip.reason)));
+        lines.extend(skipped.map(|(day, reason)| t.say(&format!("{day} does not count: {reason}"))));
+        lines.push(t.say(&format!("calendar {}", term.calendar)));
+        if term.provisional {
+            lines.push(t.say("provisional: the calendar ends before the due date"));
+        }
+        lines
     }
-    lines.extend(term.policy.as_ref().map(|layer| layer_words("the policy", layer)));
-    lines.extend(term.law.as_ref().map(|layer| layer_words("the law", layer)));
-    lines.push(match (term.due, term.binding) {
-        (Some(due), Some(binding)) => format!("due {due}: the {} binds, being the earlier", binding.as_str()),
-        _ => format!("no last day: {}", term.gap.as_deref().unwrap_or("no term was in force")),
-    });
-    lines.extend(term.due_at.map(|at| format!("to the second: {}", at.rfc3339())));
-    lines.extend(term.target.map(|day| format!("careful target {day}")));
-    lines.extend(term.skipped.iter().map(|skip| format!("{} does not count: {}", skip.date, skip.reason)));
-    lines.push(format!("calendar {}", term.calendar));
-    if term.provisional {
-        lines.push("provisional: the calendar ends before the due date".into());
+
+    fn layer(&self, who: &str, layer: &LayerTerm) -> String {
+        let t = self.t;
+        let term = t.say(layer.limit.as_deref().unwrap_or("no term"));
+        let due = layer.due.map(|day| format!(", {}", t.say(&format!("so by {day}")))).unwrap_or_default();
+        let unread =
+            (layer.confirmed == Some(false)).then(|| format!(" ({})", t.say("not confirmed by a lawyer")));
+        let rule = format!("{}{}", layer.why.rule, self.said(&layer.why.rule));
+        format!("{}: {term}{due}; {rule}{}", t.say(who), unread.unwrap_or_default())
     }
-    lines
-}
 
-fn layer_words(who: &str, layer: &LayerTerm) -> String {
-    let why = &layer.why;
-    let clause = why.clause.as_ref().map(|clause| format!(", clause {clause}")).unwrap_or_default();
-    let law = why.law.as_ref().map(|law| format!(", {law}")).unwrap_or_default();
-    let term = layer.limit.as_deref().unwrap_or("no term");
-    let due = layer.due.map(|day| format!(", so by {day}")).unwrap_or_default();
-    let unread = if layer.confirmed == Some(false) { " (not confirmed by a lawyer)" } else { "" };
-    format!("{who}: {term}{due}, by {}{clause}{law}: {}{unread}", why.rule, why.says)
-}
-
-/// The register and the rules of today may say different dates; the register's stand.
-fn moved(case: &CaseFile, history: &[CaseEntry]) -> Option<String> {
-    let reopened = history.iter().rev().find(|entry| matches!(entry.event, CaseEvent::Reopened { .. }))?;
-    Some(format!(
-        "opened again {}; its due date runs from what opened it: {}",
-        reopened.at.rfc3339(),
-        case.due.map_or_else(|| "none".into(), |day| day.to_string())
-    ))
-}
-
-fn event(entry: &CaseEntry, rulebook: &Rulebook) -> Vec<String> {
-    let day = entry.at.day();
-    match &entry.event {
-        CaseEvent::Verified { method } => {
-            vec![format!("{day}: identity confirmed by {method}, level {}", method.level())]
-        }
-        CaseEvent::Unverified { method, why } => {
-            vec![format!("{day}: identity not confirmed by {method}: {why}")]
-        }
-        CaseEvent::Blocked { since, .. } => vec![format!(
-            "{day}: blocked since {}: neither used nor destroyed until the finding",
-            since.rfc3339()
-        )],
-        CaseEvent::Unblocked { finding } => vec![format!("{day}: the check ended: {finding}")],
-        CaseEvent::Executed { command, outcome: Some(outcome), .. } => {
-            let head = format!("{day}: {command} decided: {}", outcome.decision);
-            let done = outcome.steps.iter().map(|line| verdict(line, "", rulebook));
-            let kept = outcome.kept.iter().map(|line| verdict(line, "not ", rulebook));
-            let waits = outcome.waits.iter().map(|wait| {
-                let name = wait.name.as_deref().unwrap_or_default();
-                let by =
-                    wait.statutory.as_ref().map(|day| format!("; by law until {day}")).unwrap_or_default();
-                format!("  waits for {} {name}{by}", wait.on)
-            });
-            [head].into_iter().chain(done).chain(kept).chain(waits).collect()
-        }
-        CaseEvent::Refused { ground, .. } => {
-            vec![format!("{day}: refused, {ground}{}", said(ground, rulebook))]
-        }
-        _ => Vec::new(),
+    /// The register and the rules of today may say different dates; the register's stand.
+    fn moved(&self, case: &CaseFile, history: &[CaseEntry]) -> Option<String> {
+        let reopened =
+            history.iter().rev().find(|entry| matches!(entry.event, CaseEvent::Reopened { .. }))?;
+        let (at, due) = (reopened.at.rfc3339(), case.due.map_or_else(|| "–".into(), |day| day.to_string()));
+        Some(self.t.say(&format!("opened again {at}; its due date runs from what opened it: {due}")))
     }
-}
 
-fn verdict(line: &Line, not: &str, rulebook: &Rulebook) -> String {
-    let what = line.category.iter().chain(&line.about).cloned().collect::<Vec<_>>().join(", ");
-    let count = if line.count > 0 { format!(" × {}", line.count) } else { String::new() };
-    let until = line.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
-    format!("  {not}{} {what}{count}{until}: {}{}", line.action, line.rule, said(&line.rule, rulebook))
-}
+    fn event(&self, entry: &CaseEntry) -> Vec<String> {
+        let t = self.t;
+        let one = |english: String| vec![format!("{}: {}", entry.at.day(), t.say(&english))];
+        match &entry.event {
+            CaseEvent::Verified { method } => {
+                let (word, level) =
+                    (t.word("identity", method.as_str()), t.word("vocabulary", method.level()));
+                one(format!("identity confirmed by {word}, level {level}"))
+            }
+            CaseEvent::Unverified { method, why } => {
+                let (word, why) = (t.word("identity", method.as_str()), t.say(why.as_str()));
+                one(format!("identity not confirmed by {word}: {why}"))
+            }
+            CaseEvent::Blocked { since, .. } => {
+                let since = since.rfc3339();
+                one(format!("blocked since {since}: neither used nor destroyed until the finding"))
+            }
+            CaseEvent::Unblocked { finding } => {
+                one(format!("the check ended: {}", t.word("finding", finding)))
+            }
+            CaseEvent::Executed { command, outcome: Some(outcome), .. } => {
+                let (command, decision) =
+                    (t.word("right", command), t.word("decided", outcome.decision.as_str()));
+                let head = one(format!("{command} decided: {decision}"));
+                let done = outcome.steps.iter().map(|line| self.verdict(line, true));
+                let kept = outcome.kept.iter().map(|line| self.verdict(line, false));
+                let waits = outcome.waits.iter().map(|wait| self.wait(wait));
+                head.into_iter().chain(done).chain(kept).chain(waits).collect()
+            }
+            CaseEvent::Refused { ground, .. } => {
+                vec![format!("{}: {}, {ground}{}", entry.at.day(), t.say("refused"), self.said(ground))]
+            }
+            _ => Vec::new(),
+        }
+    }
 
-/// What a rule says, with its clause and article; the words are the policy's of today.
-fn said(rule: &str, rulebook: &Rulebook) -> String {
-    let Some(found) = rulebook.rule(rule) else { return String::new() };
-    let why = rulebook.reason(found);
-    let clause = why.clause.map(|clause| format!(", clause {clause}")).unwrap_or_default();
-    let law = why.law.map(|law| format!(", {law}")).unwrap_or_default();
-    format!("{clause}{law}: {}", why.says)
-}
+    fn wait(&self, wait: &Pending) -> String {
+        let (t, name) = (self.t, wait.name.as_deref().unwrap_or_default());
+        let by = wait.statutory.as_ref().map(|day| format!("; {}", t.say(&format!("by law until {day}"))));
+        let on = t.say(&wait.on);
+        format!("  {} {name}{}", t.say(&format!("waits for {on}")), by.unwrap_or_default())
+    }
 
-/// What would have made the date another.
-fn change(term: &Deadline) -> Option<String> {
-    let (policy, law) = (term.policy.as_ref()?.due?, term.law.as_ref()?.due?);
-    (policy != law).then(|| {
-        let (earlier, later) = (policy.min(law), policy.max(law));
-        format!("without the stricter term of {earlier} it would be due on {later}")
-    })
+    fn verdict(&self, line: &Line, is_done: bool) -> String {
+        let t = self.t;
+        let category = line.category.as_ref().map(|word| t.word("category", word));
+        let what = category.into_iter().chain(line.about.iter().map(|about| t.say(about)));
+        let what = what.collect::<Vec<_>>().join(", ");
+        let count = if line.count > 0 { format!(" × {}", line.count) } else { String::new() };
+        let until = line.until.as_ref().map(|day| format!(", {}", t.say(&format!("until {day}"))));
+        let action = t.word("action", line.action.as_str());
+        let action = if is_done { action } else { t.say(&format!("not {action}")) };
+        let (until, said) = (until.unwrap_or_default(), self.said(&line.rule));
+        format!("  {action} {what}{count}{until}: {}{said}", line.rule)
+    }
+
+    /// What a rule says, with its clause and article; the words are the policy's of today.
+    fn said(&self, rule: &str) -> String {
+        let Some(found) = self.rulebook.rule(rule) else { return String::new() };
+        let why = self.rulebook.reason(found);
+        let clause = why.clause.map(|clause| format!(", {}", self.t.say(&format!("clause {clause}"))));
+        let law = why.law.map(|law| format!(", {}", self.t.say(&law)));
+        format!("{}{}: {}", clause.unwrap_or_default(), law.unwrap_or_default(), self.t.gist(found))
+    }
+
+    /// What would have made the date another.
+    fn change(&self, term: &Deadline) -> Option<String> {
+        let (policy, law) = (term.policy.as_ref()?.due?, term.law.as_ref()?.due?);
+        (policy != law).then(|| {
+            let (earlier, later) = (policy.min(law), policy.max(law));
+            self.t.say(&format!("without the stricter term of {earlier} it would be due on {later}"))
+        })
+    }
 }
 
 /// A refusal as the person is told of it.

@@ -58,9 +58,12 @@ pub(super) fn channel(rulebook: &Rulebook, ask: &AskChannel) -> Reply {
         _ => false,
     };
     let names = |rule: &&Rule| matches!(&rule.body, Body::Channel(channel) if channel.by.contains(&ask.by));
-    match by_policy(rulebook, |rule| about(rule) && names(rule)) {
+    // A policy that names ways is asked alone; the law stands where it names none.
+    let of = |rules: &[Rule]| (rules.iter().any(|rule| about(&rule))).then_some(());
+    let rules = of(&rulebook.policy.rules).map_or(&rulebook.statute.rules, |()| &rulebook.policy.rules);
+    match rules.iter().find(|rule| about(rule) && names(rule)) {
         Some(rule) => Reply::of("named", Some(rule)),
-        None => Reply::of("accepted", rulebook.policy.rules.iter().rfind(about)),
+        None => Reply::of("accepted", rules.iter().rfind(about)),
     }
 }
 

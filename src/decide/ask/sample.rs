@@ -32,6 +32,7 @@ pub(super) fn hand_over(rulebook: &Rulebook, ask: &AskHandOver) -> Reply {
         purpose: ask.purpose.as_deref().map(Purpose::new),
         demand: ask.demand.clone(),
         approved_by: ask.approved_by.clone(),
+        document: ask.document.clone(),
         provider: ask.provider,
         categories: Vec::new(),
         fields,
@@ -55,23 +56,7 @@ fn day() -> Moment {
 }
 
 fn nobody(rulebook: &Rulebook) -> SubjectFacts {
-    SubjectFacts {
-        subject: SubjectId::from_bytes([0; 16]),
-        controller: rulebook.policy.id.clone(),
-        born: None,
-        identifiers: Vec::new(),
-        records: Vec::new(),
-        seen_elsewhere: None,
-        consents: Vec::new(),
-        obligations: Vec::new(),
-        disclosures: Vec::new(),
-        contacts: Vec::new(),
-        holds: Vec::new(),
-        blocks: Vec::new(),
-        suppressions: Vec::new(),
-        cases: Vec::new(),
-        reply: None,
-    }
+    SubjectFacts::nobody(&rulebook.policy.id, SubjectId::from_bytes([0; 16]))
 }
 
 fn person(rulebook: &Rulebook, ask: &AskHandOver, now: Moment) -> SubjectFacts {
@@ -107,6 +92,7 @@ fn record(word: &str, purposes: Vec<Purpose>, at: Moment) -> Record {
         consent: None,
         archived_until: None,
         activity_at: None,
+        contact_since: None,
         data: "{}".into(),
         annotations: Vec::new(),
         caveats: crate::domain::facts::Caveats::default(),

@@ -98,6 +98,22 @@ pub enum CaseEvent {
         /// What people have to do about it.
         duties: Vec<NewDuty>,
     },
+    /// An erasure was proposed that a second person has to agree to.
+    Proposed {
+        /// The user id of who proposed it.
+        user: u32,
+        /// The number of the records that would go, in hexadecimal.
+        plan: String,
+        /// What exactly is asked, as JSON without a value of the person.
+        ask: String,
+    },
+    /// Somebody else agreed to it.
+    Approved {
+        /// The user id of who agreed.
+        user: u32,
+        /// The number of the records agreed to.
+        plan: String,
+    },
     /// An answer or an effect was produced by a command.
     Executed {
         /// Which command.
@@ -160,7 +176,7 @@ pub enum CaseEvent {
         /// Complaints that were overruled, and why, as the officer wrote it.
         although: Option<String>,
     },
-    /// A reasoned refusal was sent.
+    /// A reasoned refusal was signed.
     Refused {
         /// Ground code, e.g. `RF-ID`.
         ground: String,
@@ -199,6 +215,8 @@ impl CaseEvent {
             Self::Blocked { .. } => "blocked",
             Self::Unblocked { .. } => "unblocked",
             Self::Decided { .. } => "decided",
+            Self::Proposed { .. } => "proposed",
+            Self::Approved { .. } => "approved",
             Self::Executed { .. } => "executed",
             Self::Lettered { .. } => "lettered",
             Self::Done { .. } => "done",

@@ -117,7 +117,7 @@ pub fn unknown_name(noun: &str, name: &str, known: &[&str], say: impl Fn(String)
     };
     match suggest::nearest(name, known.iter().copied()) {
         Some(near) => complaint.hint(format!("did you mean `{near}`?")),
-        None => complaint.hint(format!("the {noun}s are {}", known.join(", "))),
+        None => complaint.hint(format!("the {noun}s it may be are {}", known.join(", "))),
     }
 }
 
@@ -141,7 +141,7 @@ mod tests {
             ),
             (
                 r#"{"kind":"contact","87010000001":"C-1"}"#,
-                "7:31: unknown field (the fields are kind, ref, subject, at, direction)",
+                "7:31: unknown field (the fields it may be are kind, ref, subject, at, direction)",
             ),
             (r#"{"kind":"contact","ref":"T-1","ref":"T-2"}"#, "7:35: `ref` stands twice in the line"),
             (

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::{Judged, Night};
 use crate::{
-    audit::Entry,
-    domain::{Error, Kind, Moment, Result},
+    domain::{Error, Kind, Result},
+    execute::context,
     store::Store,
 };
 
@@ -82,31 +82,18 @@ impl Stop {
 /// Judges the clock against the last entry of the log.
 ///
 /// # Errors
-/// Usage (exit 2): a day was accepted that is not the clock's; exit 9: the last entry cannot be read.
+/// Usage (exit 2): a day was accepted that is not the clock's; the kinds of a read.
 pub fn clock(store: &mut Store, night: &Night<'_>) -> Result<Option<Stop>> {
     let today = night.plain.now.day();
     if let Some(accepted) = night.settings.accept_clock.filter(|accepted| *accepted != today) {
         return Err(Error::usage(format!("--accept-clock {accepted} is not the day of the clock, {today}"))
             .hint("set the clock right, or accept the day that it shows"));
     }
-    let Some(last) = last_entry(store)? else { return Ok(None) };
+    // A clock that went back destroys less, not more.
+    let Some(last) = store.read(context::last_entry)? else { return Ok(None) };
     let jumped = (today - last.day()).num_days() > JUMP_DAYS;
     let stop = Stop::Clock { last: last.day(), today };
     Ok((jumped && night.settings.accept_clock.is_none()).then_some(stop))
-}
-
-/// When the last entry was made, by its own words. A clock that went back destroys less, not more.
-fn last_entry(store: &mut Store) -> Result<Option<Moment>> {
-    store.read(|view| {
-        let size = view.audit_head()?.size;
-        let newest = view.audit_entries(size.saturating_sub(1), 1)?;
-        let Some((_, bytes)) = newest.last() else { return Ok(None) };
-        let entry = Entry::parse(bytes).map_err(|_| {
-            Error::new(Kind::Integrity, "the last entry of the log cannot be read")
-                .hint("run: dsr audit verify")
-        })?;
-        Ok(Some(entry.act.at))
-    })
 }
 
 /// Judges the whole run.

@@ -106,6 +106,14 @@ pub fn everybody(store: &mut Store, companies: &[Company<'_>], today: NaiveDate)
     })
 }
 
+/// How many records the next nightly run would destroy or archive.
+///
+/// # Errors
+/// As any read.
+pub fn due_tonight(view: &View<'_>, controller: &str, rulebook: &Rulebook, today: NaiveDate) -> Result<u64> {
+    Ok(of_company(view, controller, rulebook, today)?.due.len() as u64)
+}
+
 fn of_company(view: &View<'_>, controller: &str, rulebook: &Rulebook, today: NaiveDate) -> Result<OfCompany> {
     let sieves = sieves(rulebook, today);
     let links = view.links()?;

@@ -41,7 +41,7 @@ use crate::{
 };
 
 pub use guard::Stop;
-pub use judge::Judged;
+pub use judge::{Judged, due_tonight};
 pub use plan::PurgePlan;
 pub use report::{Status, Tally, Tonight};
 
@@ -151,6 +151,7 @@ fn begin(
     let (plain, settings) = (night.plain, night.settings);
     let run = unfinished.unwrap_or_else(|| RunId::from_bytes((hands.random)()));
     store.transact(|tx| {
+        tx.sound()?;
         if settings.enable && tx.purge_enabled()?.is_none() {
             tx.enable_purge(plain.now)?;
             plain.log(tx, "purge-expired", State::Enabled, Said::default())?;

@@ -236,21 +236,14 @@ impl RawRetention {
         let contact = |inbound| move |at: Word<At>| Contact { at: at.0.0, inbound };
         let contacts = self.contacts.0.into_iter().map(contact(true));
         let facts = SubjectFacts {
-            subject: SubjectId::from_bytes([0; 16]),
-            controller: String::new(),
             born: day(self.born),
-            identifiers: Vec::new(),
             records: vec![record.clone()],
-            seen_elsewhere: None,
             consents: self.consents.into_iter().map(RawConsent::checked).collect(),
             obligations: self.obligations.into_iter().map(RawObligation::checked).collect(),
-            disclosures: Vec::new(),
             contacts: contacts.chain(self.mailings.0.into_iter().map(contact(false))).collect(),
             holds: self.hold.into_iter().map(|number| hold(number, record.collected_at)).collect(),
             blocks: if self.block { vec![block(record.collected_at)] } else { Vec::new() },
-            suppressions: Vec::new(),
-            cases: Vec::new(),
-            reply: None,
+            ..SubjectFacts::nobody("", SubjectId::from_bytes([0; 16]))
         };
         RetentionCase {
             name: self.name.value,
@@ -293,6 +286,7 @@ impl RawRecord {
             consent: self.consent,
             archived_until: day(self.archived_until),
             activity_at: None,
+            contact_since: None,
             data: "{}".into(),
         }
     }

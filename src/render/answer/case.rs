@@ -64,6 +64,7 @@ struct Body<'a> {
     channel: &'a str,
     tracking: Option<&'a str>,
     representative: bool,
+    language: Option<&'a str>,
     identity: Option<&'a str>,
     state: &'a str,
     open: bool,
@@ -128,6 +129,7 @@ impl Answer for CaseAnswer {
             channel: case.channel.as_str(),
             tracking: case.tracking.as_deref(),
             representative: case.representative.is_some(),
+            language: case.language.as_deref(),
             identity: case.identity.map(|method| method.as_str()),
             state: case.state.as_str(),
             open: case.is_open(),
@@ -177,7 +179,7 @@ impl Answer for CaseAnswer {
         page.extend(self.refusal.iter().flat_map(|one| refusal(one, words)));
         if let Some(why) = &self.why {
             page.push(Block::Heading(words.say("why-title")));
-            page.extend(why.iter().map(|line| Block::Line(words.phrase(line))));
+            page.extend(why.iter().map(|line| Block::Line(line.clone())));
         }
         page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
         page
@@ -209,6 +211,7 @@ impl CaseAnswer {
         ];
         let more = [
             ("target", case.target.map(|day| words.day(day))),
+            ("language", case.language.as_deref().map(|tag| words.code("language", tag))),
             ("identity", case.identity.map(|method| words.code("identity", method.as_str()))),
             ("tracking", case.tracking.clone()),
             ("subject", case.subject.map(|id| format!("id:{id}"))),

@@ -108,7 +108,7 @@ impl Answer for DeadlineAnswer {
             page.push(Block::Table(self.calendar_days(words)));
         }
         if !self.why.is_empty() {
-            page.push(Block::Heading("Step by step".into()));
+            page.push(Block::Heading(words.phrase("Step by step")));
             page.extend(self.why.iter().map(|line| Block::Line(line.clone())));
         }
         page

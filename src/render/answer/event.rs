@@ -16,7 +16,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             return Some(joined(&[code("channel", channel.as_str()), tracking.clone()], " "));
         }
         E::Verified { method } => vec![code("identity", method.as_str())],
-        E::Unverified { method, why } => vec![code("identity", method.as_str()), text(why)],
+        E::Unverified { method, why } => vec![code("identity", method.as_str()), said(why.to_string())],
         E::Authorised { kind, until } => {
             let until = until.and_then(|last| said(format!("until {}", day(last))));
             vec![code("authority", kind.as_str()), until]
@@ -37,6 +37,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             ask.as_deref().and_then(grounds),
             waiting.then(|| "part waits".to_owned()).and_then(said),
         ],
+        E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],
         E::Done { step, evidence } => vec![said(format!("step {step}")), text(evidence)],
         E::Told { step, at } => vec![said(format!("step {step}")), Some(day(at.day()))],
         E::Asked { what } => vec![code("pause", what.as_str())],

@@ -28,6 +28,7 @@ struct Body<'a> {
     purpose: Option<&'a str>,
     demand: Option<&'a str>,
     approved_by: Option<&'a str>,
+    document: Option<&'a str>,
     decision: &'a str,
     rule: &'a str,
     clause: Option<&'a str>,
@@ -91,29 +92,34 @@ impl Disclosure<'_> {
         kept.map(|kept| part(kept.category.as_str(), kept.keys.len(), &[], &kept.why))
     }
 
-    fn pairs(&self) -> Vec<(String, String)> {
+    fn pairs(&self, words: &Words) -> Vec<(String, String)> {
         let (order, why) = (self.order, &self.parcel.why);
         let mut pairs = vec![
-            ("decision".to_owned(), self.parcel.plan.decision.to_string()),
-            ("ground".to_owned(), order.ground().to_string()),
-            ("rule".to_owned(), format!("{}: {}", why.rule, why.says)),
+            ("decision".to_owned(), words.code("decided", self.parcel.plan.decision.as_str())),
+            ("ground".to_owned(), words.code("vocabulary", order.ground().as_str())),
+            ("rule".to_owned(), format!("{}: {}", why.rule, words.reason(&why.rule, &why.says))),
         ];
         let optional = [
             ("clause", &why.clause),
             ("law", &why.law),
             ("demand", &order.demand),
             ("approved by", &order.approved_by),
+            ("document", &order.document),
         ];
         pairs.extend(optional.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))));
+        pairs.iter_mut().for_each(|(key, _)| *key = words.phrase(key));
         pairs
     }
 
-    fn stays(&self) -> Sheet {
-        let mut sheet = Sheet::new(["category", "records", "left out", "rule", "reason"]);
+    fn stays(&self, words: &Words) -> Sheet {
+        let mut sheet = Sheet::new(
+            ["category", "records", "left out", "rule", "reason"].map(|title| words.phrase(title)),
+        );
         for part in self.masked().chain(self.withheld()) {
             let what = if part.fields.is_empty() { "whole".to_owned() } else { part.fields.join(", ") };
-            let cells = [part.category.to_owned(), part.count.to_string(), what];
-            sheet.push(cells.into_iter().chain([part.rule.to_owned(), part.reason.to_owned()]));
+            let category = words.code("category", part.category);
+            let cells = [category, part.count.to_string(), words.phrase(&what)];
+            sheet.push(cells.into_iter().chain([part.rule.to_owned(), words.reason(part.rule, part.reason)]));
         }
         sheet
     }
@@ -134,6 +140,7 @@ impl Answer for Disclosure<'_> {
             purpose: order.purpose.as_ref().map(|purpose| purpose.as_str()),
             demand: order.demand.as_deref(),
             approved_by: order.approved_by.as_deref(),
+            document: order.document.as_deref(),
             decision: self.parcel.plan.decision.as_str(),
             rule: &why.rule,
             clause: why.clause.as_deref(),
@@ -146,18 +153,18 @@ impl Answer for Disclosure<'_> {
         })
     }
 
-    fn page(&self, _words: &Words) -> Vec<Block> {
-        let title = format!("Disclosure to {} by {}", self.order.recipient, self.controller);
-        let mut page = vec![Block::Heading(title), Block::Pairs(self.pairs())];
+    fn page(&self, words: &Words) -> Vec<Block> {
+        let title = words.phrase(&format!("Disclosure to {} by {}", self.order.recipient, self.controller));
+        let mut page = vec![Block::Heading(title), Block::Pairs(self.pairs(words))];
         let gaps = self.parcel.plan.gaps.iter();
-        page.extend(gaps.map(|gap| Block::Warning(format!("gap: {}", gap.missing))));
+        page.extend(gaps.map(|gap| Block::Warning(words.phrase(&gap.missing))));
         if let Some(sheet) = self.sheet().filter(|sheet| !sheet.rows.is_empty()) {
-            page.push(Block::Heading("What goes".into()));
+            page.push(Block::Heading(words.phrase("What goes")));
             page.push(Block::Table(sheet));
         }
-        let stays = self.stays();
+        let stays = self.stays(words);
         if !stays.rows.is_empty() {
-            page.push(Block::Heading("What stays".into()));
+            page.push(Block::Heading(words.phrase("What stays")));
             page.push(Block::Table(stays));
         }
         page

@@ -46,12 +46,18 @@ pub enum About {
     PurgeOff,
     /// The nightly run was cut off.
     PurgeCutOff,
+    /// Records that the next nightly run destroys or archives.
+    PurgeDue(u64),
     /// The nightly run did not run lately.
     PurgeOld(NaiveDate),
     /// The calendar ends.
     Calendar(NaiveDate),
     /// Fields of the officer's file that are empty.
     Fields(Vec<String>),
+    /// A notice of a new version of the policy: where, and the rule that promises it.
+    Notice(String, String),
+    /// A purpose that a new version named, and how many people have not consented to it.
+    NewPurpose(String, u64),
     /// It was registered long after it came, and nobody said why.
     Registered,
 }
@@ -66,8 +72,11 @@ impl About {
             Self::Asked(_) => "asked_for",
             Self::Act(_) => "act",
             Self::PurgeOff | Self::PurgeCutOff | Self::PurgeOld(_) => "purge",
+            Self::PurgeDue(_) => "purge_due",
             Self::Calendar(_) => "calendar",
             Self::Fields(_) => "fields",
+            Self::Notice(..) => "notice",
+            Self::NewPurpose(..) => "new_purpose",
             Self::Registered => "late_reason",
         }
     }
@@ -75,6 +84,9 @@ impl About {
     fn say(&self, line: &Line, words: &Words) -> String {
         let with = |key: &str, name: &str, value: String| words.say_with(key, &[(name, value.into())]);
         match self {
+            Self::Answer if line.state == Some("refused") => {
+                with("status-refusal", "right", words.term("right", line.right.unwrap_or_default()))
+            }
             Self::Answer => {
                 let right = words.term("right", line.right.unwrap_or_default());
                 format!("{right}: {}", words.term("state", line.state.unwrap_or_default()))
@@ -82,8 +94,8 @@ impl About {
             Self::Duty(duty) if duty.what.kind == DutyKind::Tell => {
                 with("status-tell", "recipient", duty.what.place.clone())
             }
-            Self::Duty(duty) if duty.what.place.is_empty() => duty.what.task.clone(),
-            Self::Duty(duty) => format!("{}: {}", duty.what.place, duty.what.task),
+            Self::Duty(duty) if duty.what.place.is_empty() => words.phrase(&duty.what.task),
+            Self::Duty(duty) => format!("{}: {}", duty.what.place, words.phrase(&duty.what.task)),
             Self::Block(since) => with("status-block", "since", words.day(since.day())),
             Self::Asked(what) => {
                 let what = what.iter().map(|what| words.say(&format!("asked-{what}")));
@@ -92,9 +104,18 @@ impl About {
             Self::Act(number) => with("status-act", "number", number.clone()),
             Self::PurgeOff => words.say("status-purge-off"),
             Self::PurgeCutOff => words.say("status-purge-cut-off"),
+            Self::PurgeDue(records) => words.say_with("status-purge-due", &[("n", (*records).into())]),
             Self::PurgeOld(day) => with("status-purge-old", "day", words.day(*day)),
             Self::Calendar(day) => with("status-calendar", "day", words.day(*day)),
             Self::Fields(fields) => with("status-field", "field", fields.join(", ")),
+            Self::Notice(place, rule) => {
+                let place = words.term("vocabulary", place);
+                words.say_with("status-notice", &[("place", place.into()), ("rule", rule.clone().into())])
+            }
+            Self::NewPurpose(purpose, people) => {
+                let purpose = words.code("purpose", purpose);
+                words.say_with("status-new-purpose", &[("purpose", purpose.into()), ("n", (*people).into())])
+            }
             Self::Registered => words.say("status-late-reason"),
         }
     }
@@ -146,6 +167,7 @@ struct Body<'a> {
     steps_open: usize,
     recipients_not_told: usize,
     destruction_pending: usize,
+    due_for_destruction: u64,
     cases: Vec<LineBody<'a>>,
     lines: Vec<LineBody<'a>>,
 }
@@ -226,6 +248,14 @@ impl StatusAnswer {
         self.count(|line| line.about == About::Answer && line.urgency == urgency)
     }
 
+    fn due_for_destruction(&self) -> u64 {
+        let due = self
+            .lines
+            .iter()
+            .filter_map(|line| if let About::PurgeDue(n) = line.about { Some(n) } else { None });
+        due.sum()
+    }
+
     fn of_kind(&self, kind: &str) -> usize {
         self.count(|line| line.about.kind() == kind)
     }
@@ -252,6 +282,7 @@ impl Answer for StatusAnswer {
             steps_open: self.of_kind("manual") + self.of_kind("task"),
             recipients_not_told: self.of_kind("tell"),
             destruction_pending: self.destruction_pending,
+            due_for_destruction: self.due_for_destruction(),
             cases: of_cases.map(|line| line.body(&english)).collect(),
             lines: lines.iter().map(|line| line.body(&english)).collect(),
         })

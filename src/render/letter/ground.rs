@@ -5,7 +5,7 @@
 
 use crate::{
     domain::{Action, outcome::Line},
-    policy::{Rulebook, model::Rule, vocabulary::Mark},
+    policy::Rulebook,
     render::{Lang, Words},
 };
 
@@ -37,14 +37,7 @@ fn general(action: Action, words: &Words) -> String {
 
 /// The article behind a rule, or nothing: an unconfirmed citation in a letter is worse than none.
 pub(super) fn citation(id: &str, rulebook: &Rulebook, words: &Words) -> Option<String> {
-    let rule = rulebook.rule(id)?;
-    let leans_on = rule.law.first().and_then(|law| rulebook.rule(law));
-    let of_law = [Some(rule), leans_on].into_iter().flatten().find(|rule| may_be_printed(rule))?;
-    Some(words.law(of_law.article.as_deref()?))
-}
-
-fn may_be_printed(rule: &Rule) -> bool {
-    rule.article.is_some() && rule.confirmed && rule.mark != Some(Mark::Memory)
+    rulebook.citation(id).map(|article| words.law(article))
 }
 
 /// `8.10`, not `silent`: where a policy is silent there is no clause to name.

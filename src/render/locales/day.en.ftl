@@ -44,3 +44,7 @@ searched-by-plate = number plate
 searched-by-ref = customer number
 searched-by-id = internal number
 searched-by-name = name
+status-refusal = { $right }: the refusal is signed and not sent
+status-notice = tell of the new policy: { $place } ({ $rule })
+status-new-purpose = new purpose { $purpose }: people who have not consented: { $n }
+status-purge-due = due for destruction tonight, in records: { $n }

@@ -44,3 +44,7 @@ searched-by-plate = мемлекеттік нөмір
 searched-by-ref = клиент нөмірі
 searched-by-id = ішкі нөмір
 searched-by-name = аты-жөні
+status-refusal = { $right }: бас тартуға қол қойылған, бірақ жіберілмеген
+status-notice = жаңа саясат туралы хабарлау: { $place } ({ $rule })
+status-new-purpose = жаңа мақсат «{ $purpose }»: келісім бермегендер: { $n }
+status-purge-due = түнде жоюға жататын жазба саны: { $n }

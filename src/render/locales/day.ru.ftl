@@ -44,3 +44,7 @@ searched-by-plate = госномер
 searched-by-ref = номер клиента
 searched-by-id = внутренний номер
 searched-by-name = имя
+status-refusal = { $right }: отказ подписан, но не отправлен
+status-notice = сообщить о новой политике: { $place } ({ $rule })
+status-new-purpose = новая цель «{ $purpose }»: не дали согласия: { $n }
+status-purge-due = к уничтожению ночью, записей: { $n }

@@ -18,24 +18,31 @@ use std::{
 use rusqlite::{Connection, OpenFlags, backup::Backup};
 use rustix::fs::{CWD, RenameFlags};
 
-use super::{Mode, Store, beside, pragma};
+use super::{Mode, Store, beside, pragma, stale};
 use crate::domain::{Error, Kind, Result, hex};
 pub use again::Again;
 pub use manifest::Manifest;
 pub use restore::Carried;
 
 /// A file that is removed unless it is kept: a copy that was not finished is nobody's backup.
-pub struct Draft(PathBuf);
+pub struct Draft {
+    path: PathBuf,
+    /// Held as long as it is written, so that it is not taken for one that a kill left behind.
+    held: fs::File,
+}
 
 impl Draft {
     /// Where it lies.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
-    /// A private name beside the final one.
-    fn of(target: &Path, random: [u8; 16]) -> Self {
-        Self(target.with_file_name(format!(".dsr-{}.part", hex::text(&random))))
+    /// An empty one under a private name beside the final one.
+    fn begin(target: &Path, random: [u8; 16]) -> Result<Self> {
+        let path = place(target, random);
+        let held = beside::create(&path, b"").map_err(|cause| beside::unwritten(target, cause))?;
+        stale::hold(&held);
+        Ok(Self { path, held })
     }
 
     /// Gives it its final name, never over another file; also on a disk that knows no second names (a stick, a
@@ -44,9 +51,9 @@ impl Draft {
     /// # Errors
     /// Exit 2: the name was taken meanwhile; 1: the disk.
     pub fn name(self, target: &Path) -> Result<()> {
-        let named = fs::hard_link(&self.0, target).or_else(|cause| match cause.kind() {
+        let named = fs::hard_link(&self.path, target).or_else(|cause| match cause.kind() {
             ErrorKind::AlreadyExists => Err(cause),
-            _ => moved(&self.0, target),
+            _ => moved(&self.path, target),
         });
         named.map_err(|cause| match cause.kind() {
             ErrorKind::AlreadyExists => {
@@ -59,6 +66,11 @@ impl Draft {
     }
 }
 
+/// A private name beside the final one.
+fn place(target: &Path, random: [u8; 16]) -> PathBuf {
+    target.with_file_name(format!(".dsr-{}.part", hex::text(&random)))
+}
+
 /// Another name for a file, unless one of that name is there.
 fn moved(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
@@ -66,11 +78,7 @@ fn moved(from: &Path, to: &Path) -> std::io::Result<()> {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        for ending in ["", "-journal", ".head", ".ledger"] {
-            let mut name = self.0.as_os_str().to_owned();
-            name.push(ending);
-            let _ = fs::remove_file(name);
-        }
+        stale::clear(&self.path);
     }
 }
 
@@ -87,8 +95,7 @@ impl Store {
 
 /// Copies a database as it is now.
 pub(super) fn copy(from: &Connection, target: &Path, random: [u8; 16]) -> Result<Draft> {
-    let draft = Draft::of(target, random);
-    beside::create(draft.path(), b"").map_err(|cause| beside::unwritten(target, cause))?;
+    let draft = Draft::begin(target, random)?;
     let mut to = Connection::open_with_flags(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     pragma::harden(&to, Duration::ZERO)?;
     pragma::apply(&to, true)?;
@@ -109,8 +116,8 @@ pub(super) fn before_upgrade(conn: &Connection, store: &Path) -> Result<()> {
     if is_draft || target.symlink_metadata().is_ok() {
         return Ok(());
     }
-    let unfinished = Draft::of(&target, [0; 16]);
-    drop(unfinished);
+    // One that a kill left behind has the same name.
+    stale::clear(&place(&target, [0; 16]));
     copy(conn, &target, [0; 16])?.name(&target)
 }
 
@@ -136,11 +143,10 @@ pub fn open(path: &Path) -> Result<Store> {
 /// # Errors
 /// As [`Store::upgrade`]; exit 6 where others may open the file; 1: the disk.
 pub fn draft(backup: &Path, store: &Path, random: [u8; 16], now: crate::domain::Moment) -> Result<Draft> {
-    let draft = Draft::of(store, random);
     let bytes = fs::File::open(backup).map_err(|cause| beside::unwritten(backup, cause))?;
     beside::private(backup, &bytes.metadata()?)?;
-    let to = beside::create(draft.path(), b"").map_err(|cause| beside::unwritten(draft.path(), cause))?;
-    let copied = std::io::copy(&mut &bytes, &mut &to).and_then(|_| to.sync_all());
+    let draft = Draft::begin(store, random)?;
+    let copied = std::io::copy(&mut &bytes, &mut &draft.held).and_then(|_| draft.held.sync_all());
     copied.map_err(|cause| beside::unwritten(draft.path(), cause))?;
     Store::upgrade(draft.path(), Duration::ZERO, now)?;
     Ok(draft)

@@ -38,7 +38,7 @@ pub struct Carried {
 /// category and one time of collection.
 const REMEMBER: &str = "
 CREATE TEMP TABLE same AS
-  SELECT m.id, m.archived_until, m.archived_rule, m.data FROM main.record m JOIN bak.record b USING (id)
+  SELECT m.id, m.archived_until, m.archived_rule, m.data, m.contact_since FROM main.record m JOIN bak.record b USING (id)
     JOIN main.subject s ON s.id = m.subject JOIN bak.subject z ON z.id = b.subject
    WHERE s.uid = z.uid AND m.category = b.category AND m.collected_at = b.collected_at;
 CREATE TEMP TABLE fixed AS
@@ -83,10 +83,10 @@ UPDATE main.subject AS s SET same_as = b.same_as FROM bak.subject b WHERE b.uid 
    AND EXISTS (SELECT 1 FROM main.subject r WHERE r.id = b.same_as);
 INSERT INTO main.record (id, subject, controller, category, ref, version, digest, collected_at, last_contact_at,
     document_at, purpose_reached_at, activity_at, source, given_by, purposes, obligation, consent, archived_until,
-    archived_rule, data)
+    archived_rule, data, contact_since)
   SELECT b.id, b.subject, b.controller, b.category, b.ref, b.version, b.digest, b.collected_at, b.last_contact_at,
     b.document_at, b.purpose_reached_at, b.activity_at, b.source, b.given_by, b.purposes, b.obligation, b.consent,
-    b.archived_until, b.archived_rule, b.data FROM bak.record b;
+    b.archived_until, b.archived_rule, b.data, b.contact_since FROM bak.record b;
 INSERT INTO main.identifier (subject, controller, type, key, hint, value, record)
   SELECT subject, controller, type, key, hint, value, record FROM bak.identifier;
 INSERT INTO main.rectified (record, field, at) SELECT record, field, at FROM bak.rectified;
@@ -98,6 +98,8 @@ INSERT OR IGNORE INTO main.obligation SELECT * FROM bak.obligation;
 const OVERLAY: &str = "
 UPDATE main.record AS r SET archived_until = s.archived_until, archived_rule = s.archived_rule, version = r.version + 1
   FROM same s WHERE s.id = r.id AND s.archived_until IS NOT NULL AND r.archived_until IS NOT s.archived_until;
+UPDATE main.record AS r SET contact_since = s.contact_since FROM same s
+ WHERE s.id = r.id AND s.contact_since IS NOT NULL;
 DELETE FROM main.identifier WHERE record IN (SELECT record FROM fixed)
    OR record IS NULL AND subject IN (SELECT subject FROM renamed);
 INSERT INTO main.identifier (subject, controller, type, key, hint, value, record)

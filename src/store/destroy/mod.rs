@@ -16,6 +16,7 @@ mod pages;
 mod report;
 mod sanitise;
 mod scan;
+mod sound;
 pub mod structure;
 mod windows;
 

@@ -80,7 +80,7 @@ impl Store {
     /// Rebuilds the file from living rows and empties the journal.
     fn rebuild(&mut self) -> Result<()> {
         self.room(0)?;
-        self.forget_statistics()?;
+        forget_statistics(&self.conn)?;
         self.spill_beside_the_store()?;
         // VACUUM attaches the new file for as long as it builds it.
         self.conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
@@ -120,15 +120,14 @@ impl Store {
     fn size(&self) -> Result<u64> {
         Ok(fs::metadata(self.path())?.len())
     }
+}
 
-    /// Statistics hold copies of values. Opening refuses a store that has them; one made since is emptied.
-    fn forget_statistics(&self) -> Result<()> {
-        let mut query = self
-            .conn
-            .prepare("SELECT name FROM sqlite_schema WHERE name IN ('sqlite_stat1', 'sqlite_stat4')")?;
-        let names: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        names.iter().try_for_each(|name| Ok(self.conn.execute_batch(&format!("DELETE FROM {name}"))?))
-    }
+/// Statistics hold copies of values. Opening refuses a store that has them; one made since is emptied.
+pub(super) fn forget_statistics(conn: &Connection) -> Result<()> {
+    let sql = "SELECT name FROM sqlite_schema WHERE name IN ('sqlite_stat1', 'sqlite_stat4')";
+    let mut query = conn.prepare(sql)?;
+    let names: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    names.iter().try_for_each(|name| Ok(conn.execute_batch(&format!("DELETE FROM {name}"))?))
 }
 
 /// Zeroes what is unused, proves it, and looks for the needles. Writers are locked out.

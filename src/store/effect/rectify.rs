@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{Person, destroy::collect, stale};
 use crate::{
     domain::{Moment, RecordKey, Result},
-    store::{SearchKey, Tx, destroy::Needles, fault::damaged},
+    store::{SearchKey, Tx, destroy::Needles, fault::damaged, key::addresses},
 };
 
 /// What changes in one record. Personal data: no `Debug`.
@@ -58,6 +58,7 @@ impl Tx<'_> {
         update.execute((id, data, document, activity))?;
         self.mark_rectified(id, correction.fields, at)?;
         let before = self.rename(id, subject, person, correction.names, needles)?;
+        self.mark_contact(id, &before, correction.names, at)?;
         self.correct_stated(person, &before, correction.names, needles)?;
         Ok(RecordKey { id, version: version + 1 })
     }
@@ -69,6 +70,16 @@ impl Tx<'_> {
         )?;
         for (field, _) in fields {
             mark.execute((record, field, at.unix()))?;
+        }
+        Ok(())
+    }
+
+    /// A phone or e-mail that changed is new from now on: see `decide::recognised`.
+    fn mark_contact(&self, record: i64, before: &[Name], names: &[SearchKey], at: Moment) -> Result<()> {
+        let before = addresses(before.iter().map(|(code, key)| (*code, key.as_str())));
+        if before != addresses(names.iter().map(|name| (name.code, name.key.as_str()))) {
+            let mut update = self.prepare("UPDATE record SET contact_since = ?2 WHERE id = ?1")?;
+            update.execute((record, at.unix()))?;
         }
         Ok(())
     }

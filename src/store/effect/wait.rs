@@ -107,7 +107,7 @@ impl View<'_> {
         let last =
             |kind: &str| format!("(SELECT max(id) FROM case_event WHERE case_id = f.id AND kind = '{kind}')");
         let sql = format!(
-            "SELECT number FROM case_file f WHERE ended_at IS NULL AND {} > ifnull({}, 0) ORDER BY id",
+            "SELECT number FROM case_file f WHERE ended_at IS NULL AND state <> 'refused' AND {} > ifnull({}, 0) ORDER BY id",
             last("reopened"),
             last("executed")
         );

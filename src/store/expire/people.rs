@@ -278,23 +278,7 @@ fn in_force(columns: &str, from: &str, condition: &str) -> String {
 }
 
 fn nobody(controller: &str) -> SubjectFacts {
-    SubjectFacts {
-        subject: SubjectId::from_bytes([0; 16]),
-        controller: controller.to_owned(),
-        born: None,
-        identifiers: Vec::new(),
-        records: Vec::new(),
-        seen_elsewhere: None,
-        consents: Vec::new(),
-        obligations: Vec::new(),
-        disclosures: Vec::new(),
-        contacts: Vec::new(),
-        holds: Vec::new(),
-        blocks: Vec::new(),
-        suppressions: Vec::new(),
-        cases: Vec::new(),
-        reply: None,
-    }
+    SubjectFacts::nobody(controller, SubjectId::from_bytes([0; 16]))
 }
 
 /// What a verdict asks of a record: everything but the payload, its source and its reference.
@@ -319,6 +303,7 @@ fn slim(row: &Row<'_>, words: &BTreeMap<u32, Category>) -> Result<Record> {
         consent: row.get(10)?,
         archived_until: at::day(row, 11)?,
         activity_at: at::moment_or_none(row, 12)?,
+        contact_since: None,
         data: String::new(),
         annotations: Vec::new(),
         caveats: crate::domain::facts::Caveats::default(),

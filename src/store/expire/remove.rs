@@ -73,6 +73,12 @@ pub struct Removed {
     pub leaves: Option<Hash>,
 }
 
+/// Records of people by category, before any goes.
+type Held = BTreeMap<u32, BTreeMap<u32, u64>>;
+
+/// The latest contact that any record of a person tells of, before any goes.
+type Latest = BTreeMap<u32, Moment>;
+
 /// What is known of a record before it goes.
 struct Row {
     id: u32,
@@ -94,7 +100,7 @@ impl Tx<'_> {
     pub fn remove(&self, batch: &Batch<'_>, needles: &mut Needles) -> Result<Removed> {
         rusqlite::vtab::array::load_module(self.conn())?;
         let rows = self.rows_of_batch(batch, needles)?;
-        let people = self.emptied(batch, &rows)?;
+        let (people, latest) = self.emptied(batch, &rows)?;
         let mut removed = Removed { counts: vec![0; batch.kinds.len()], leaves: None };
         let mut leaves = Leaves::new(batch.controller, batch.kinds, batch.seed);
         self.detach(batch, &rows)?;
@@ -115,7 +121,7 @@ impl Tx<'_> {
             removed.counts.iter_mut().skip(row.kind.into()).take(1).for_each(|n| *n += 1);
         }
         self.bury_records(batch, &rows)?;
-        self.contacts_that_last(batch, &rows)?;
+        self.contacts_that_last(batch, &rows, &latest)?;
         self.names_that_die(batch, people, needles)?;
         self.keep_leaves(&leaves, batch.run, batch.seq)?;
         removed.leaves = leaves.root();
@@ -129,6 +135,9 @@ impl Tx<'_> {
     fn detach(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<()> {
         let going = list(rows.iter().filter(|row| batch.destroys(row.kind)).map(|row| row.id));
         for table in ["identifier", "annotation", "rectified"] {
+            if !self.prepare(&format!("SELECT 1 FROM {table} LIMIT 1"))?.exists([])? {
+                continue;
+            }
             self.prepare(&format!("DELETE FROM {table} WHERE record IN rarray(?1)"))?.execute([&going])?;
         }
         Ok(())
@@ -175,7 +184,11 @@ impl Tx<'_> {
 
     /// The people who lose their last record of a category with names, or of all, each with the categories
     /// that stay, read before anything goes: some of their names go with the records.
-    fn emptied(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<Vec<(Person, BTreeSet<Category>)>> {
+    fn emptied(
+        &self,
+        batch: &Batch<'_>,
+        rows: &[Row],
+    ) -> Result<(Vec<(Person, BTreeSet<Category>)>, Latest)> {
         let going = rows.iter().filter(|row| batch.destroys(row.kind));
         let mut lost: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
         for row in going {
@@ -183,7 +196,7 @@ impl Tx<'_> {
             *lost.entry(root).or_default().entry(row.category).or_default() += 1;
         }
         let words = self.category_words()?;
-        let mut left = self.held_by(batch.links, lost.keys().copied())?;
+        let (mut left, latest) = self.held_by(batch.links, lost.keys().copied())?;
         let mut people = Vec::new();
         for (root, lost) in lost {
             let left = left.remove(&root).unwrap_or_default();
@@ -198,11 +211,12 @@ impl Tx<'_> {
                 people.push((self.person_of_row(batch.controller, root)?, kept));
             }
         }
-        Ok(people)
+        Ok((people, latest))
     }
 
-    /// Other data of the person may count from a contact that only a destroyed record told of.
-    fn contacts_that_last(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<()> {
+    /// Other data of the person may count from a contact that only a destroyed record told of. Whoever has a
+    /// later one in a record that stays is not asked about.
+    fn contacts_that_last(&self, batch: &Batch<'_>, rows: &[Row], latest: &Latest) -> Result<()> {
         if !sieve::counts_contacts(batch.rulebook, batch.at.day()) {
             return Ok(());
         }
@@ -213,25 +227,28 @@ impl Tx<'_> {
                 last.entry(root).and_modify(|known| *known = at.max(*known)).or_insert(at);
             });
         }
+        last.retain(|root, at| latest.get(root).is_none_or(|known| known <= at));
         last.into_iter()
             .try_for_each(|(root, at)| self.last_contact_of(root.into(), list(batch.links.rows(root)), at))
     }
 
-    /// How many records of each category these people hold, from the index alone.
-    fn held_by(
-        &self,
-        links: &Links,
-        roots: impl Iterator<Item = u32>,
-    ) -> Result<BTreeMap<u32, BTreeMap<u32, u64>>> {
-        let sql = "SELECT subject, category, count(*) FROM record WHERE subject IN rarray(?1) GROUP BY 1, 2";
-        let mut held: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
+    /// How many records of each category these people hold, and the latest contact that any of them tells of,
+    /// from the index alone.
+    fn held_by(&self, links: &Links, roots: impl Iterator<Item = u32>) -> Result<(Held, Latest)> {
+        let sql = "SELECT subject, category, count(*), max(last_contact_at), max(activity_at)
+                     FROM record WHERE subject IN rarray(?1) GROUP BY 1, 2";
+        let (mut held, mut latest) = (Held::new(), Latest::new());
         self.stream(sql, &[Box::new(list(links.all(roots)))], |row| {
             let (subject, category) = (small(row.get(0)?)?, small(row.get(1)?)?);
-            let count = row.get::<_, i64>(2)?.unsigned_abs();
-            *held.entry(links.root(subject)).or_default().entry(category).or_default() += count;
+            let (root, count) = (links.root(subject), row.get::<_, i64>(2)?.unsigned_abs());
+            *held.entry(root).or_default().entry(category).or_default() += count;
+            let seen = at::moment_or_none(row, 3)?.max(at::moment_or_none(row, 4)?);
+            seen.into_iter().for_each(|at| {
+                latest.entry(root).and_modify(|known| *known = at.max(*known)).or_insert(at);
+            });
             Ok(())
         })?;
-        Ok(held)
+        Ok((held, latest))
     }
 
     fn person_of_row(&self, controller: &str, root: u32) -> Result<Person> {

@@ -1,5 +1,9 @@
 use super::*;
 
+fn read(store: &Path) -> Result<Option<Ledger>> {
+    after(store, 0)
+}
+
 fn head(size: u64) -> AuditHead {
     AuditHead { size, root: Hash::of(&size.to_be_bytes()) }
 }
@@ -100,9 +104,26 @@ fn what_no_crash_can_leave_is_damage() {
 fn what_is_no_ledger_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
-    for text in ["", "x\n", "dsr ledger 1 from x\n"] {
+    for text in
+        ["", "x\n", "dsr ledger 1 from x\n", "dsr ledger 1 from 0", "dsr ledger 1 from 0\n@ 3 x\n. 0\n"]
+    {
         let _ = fs::remove_file(path_of(&store));
         beside::add(&path_of(&store), text.as_bytes()).unwrap();
         assert_eq!(read(&store).unwrap_err().kind(), Kind::Integrity, "{text:?}");
     }
+}
+
+/// Only what a backup does not know is held in memory, and the reading ends at any cut.
+#[test]
+fn what_a_backup_knows_is_passed_over() {
+    let home = tempfile::tempdir().unwrap();
+    let store = home.path().join("s.db");
+    begin(&store, 0).unwrap();
+    (1..=40).for_each(|size| write(&store, size));
+    let found = after(&store, 38).unwrap().unwrap();
+    assert_eq!(found.groups.iter().map(|group| group.head.size).collect::<Vec<_>>(), [39, 40]);
+    assert_eq!(reaches_from(&store).unwrap(), Some(0));
+    shorten(&store, 38).unwrap();
+    assert_eq!(after(&store, 0).unwrap().unwrap().groups, found.groups);
+    assert_eq!(reaches_from(&store).unwrap(), Some(38));
 }

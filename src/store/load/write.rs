@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Category, Moment, Purpose, Result},
-    store::SearchKey,
+    store::{SearchKey, key::addresses},
 };
 
 /// One statement for each table, prepared once.
@@ -306,10 +306,23 @@ impl Load<'_> {
                 &one.data,
             ),
         )?;
+        self.mark_contact(id, one, self.now)?;
         self.update("DELETE FROM identifier WHERE record = ?1", [id])?;
         let mut owner = self.tx.prepare("SELECT subject FROM record WHERE id = ?1")?;
         let subject = owner.query_row([id], |row| row.get(0))?;
         self.name(subject, Some(id), &one.names)
+    }
+
+    /// A phone or e-mail that came with new content is new from now on: see `decide::recognised`.
+    fn mark_contact(&self, id: i64, one: &RecordRow, now: Moment) -> Result<()> {
+        let mut query = self.tx.prepare("SELECT type, key FROM identifier WHERE record = ?1")?;
+        let read = query.query_map([id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+        let before: Vec<(i64, String)> = read.collect::<rusqlite::Result<_>>()?;
+        let before = addresses(before.iter().map(|(code, key)| (*code, key.as_str())));
+        if before == addresses(one.names.iter().map(|name| (name.code, name.key.as_str()))) {
+            return Ok(());
+        }
+        self.update("UPDATE record SET contact_since = ?2 WHERE id = ?1", (id, now.unix()))
     }
 
     fn update(&self, sql: &str, values: impl Params) -> Result<()> {

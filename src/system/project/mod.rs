@@ -221,6 +221,7 @@ impl Seen<'_> {
             consent: self.linked(row, named(&meaning.belongs_to_consent), proofs),
             archived_until: None,
             activity_at: self.at(row, meaning.activity_at.as_ref()),
+            contact_since: None,
             data: content.data,
             annotations: Vec::new(),
             caveats: Caveats {

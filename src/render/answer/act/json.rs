@@ -35,7 +35,7 @@ struct Body<'a> {
     level: &'a str,
     not_reached: [&'static str; 5],
     scan: Option<ScanBody>,
-    audit: AuditBody,
+    audit: AuditBody<'a>,
 }
 
 #[derive(Serialize)]
@@ -82,9 +82,11 @@ struct ScanBody {
 }
 
 #[derive(Serialize)]
-struct AuditBody {
+struct AuditBody<'a> {
     effects: Option<u64>,
     destroyed: Option<u64>,
+    head: &'a str,
+    key: Option<&'a str>,
 }
 
 pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
@@ -130,7 +132,12 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
             residue: scan.residue,
             nonzero: scan.structural_nonzero,
         }),
-        audit: AuditBody { effects: act.seq, destroyed: act.done_seq },
+        audit: AuditBody {
+            effects: act.seq,
+            destroyed: act.done_seq,
+            head: &answer.seal.note,
+            key: answer.seal.key.as_deref(),
+        },
     })
 }
 

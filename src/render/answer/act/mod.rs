@@ -21,7 +21,10 @@ use crate::{
         Answer, Block, Sheet, Words,
         answer::plan::{Part, systems},
     },
-    store::destroy::{Destruction, METHOD},
+    store::{
+        Seal,
+        destroy::{Destruction, METHOD},
+    },
 };
 
 /// What no method reaches that works on the files of the store.
@@ -54,6 +57,8 @@ pub struct ActAnswer {
     pub biometric: BTreeSet<String>,
     /// Whether people and time are invented.
     pub drill: bool,
+    /// The head of the log that has its entries.
+    pub seal: Seal,
 }
 
 impl ActAnswer {

@@ -102,8 +102,10 @@ pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> 
         ("act-not-reached", ActAnswer::not_reached(words).join(", ")),
         ("act-scan", answer.scan(words)),
         ("act-audit", entries.join(between)),
+        ("act-head", answer.seal.short()),
     ];
-    pairs.into_iter().map(|(key, value)| (words.say(key), value)).collect()
+    let key = answer.seal.key.iter().map(|key| ("act-key", key.clone()));
+    pairs.into_iter().chain(key).map(|(key, value)| (words.say(key), value)).collect()
 }
 
 /// Three sign: the law file asks for two or three.
@@ -178,6 +180,8 @@ fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
         ("residue", number(scan.map(|scan| scan.residue + scan.structural_nonzero))),
         ("audit_effects", number(act.seq)),
         ("audit_destroyed", number(act.done_seq)),
+        ("audit_head", Some(answer.seal.short())),
+        ("public_key", answer.seal.key.clone()),
     ];
     facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

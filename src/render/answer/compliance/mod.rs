@@ -13,6 +13,7 @@ use crate::{
     decide::compliance::{Month, Tally},
     domain::{Result, Right},
     render::{Sheet, Words, html},
+    store::Seal,
 };
 
 const PAGE: &str = concat!(include_str!("../sheet.html"), include_str!("page.html"));
@@ -30,6 +31,8 @@ pub struct Report {
     pub to: Option<NaiveDate>,
     /// Whether people and time are invented.
     pub drill: bool,
+    /// The head of the log that the numbers come from.
+    pub seal: Seal,
     /// Version of the calendar that counted the working days.
     pub calendar: String,
     /// One a company.
@@ -58,6 +61,8 @@ struct Page<'a> {
     from: Option<String>,
     to: Option<String>,
     calendar: &'a str,
+    audit_head: String,
+    public_key: Option<&'a str>,
     sections: Vec<Shown<'a>>,
 }
 
@@ -89,6 +94,8 @@ impl Report {
                 from: self.from.map(|day| words.day(day)),
                 to: self.to.map(|day| words.day(day)),
                 calendar: &self.calendar,
+                audit_head: self.seal.short(),
+                public_key: self.seal.key.as_deref(),
                 sections: self.sections.iter().map(|section| section.shown(words)).collect(),
             },
         )

@@ -22,7 +22,7 @@ struct Page<'a> {
     say: BTreeMap<String, String>,
     title: String,
     drill: bool,
-    draft: bool,
+    draft: Option<String>,
     day: String,
     controller: &'a str,
     bin: Option<&'a str>,
@@ -84,7 +84,7 @@ pub(super) fn page(answer: &Holdings, words: &Words) -> Result<String> {
         say: words.all(),
         title: answer.title(words),
         drill: answer.drill,
-        draft: answer.is_draft(),
+        draft: answer.is_draft().then(|| answer.draft(words)),
         day: words.day(answer.day),
         controller: &policy.name,
         bin: policy.bin.as_deref(),
@@ -94,7 +94,7 @@ pub(super) fn page(answer: &Holdings, words: &Words) -> Result<String> {
         number: case.number.to_string(),
         received: words.moment(case.received),
         due: terms::due(case, words),
-        person: answer.dossier.as_ref().map(|dossier| person(dossier, answer.form, words)),
+        person: answer.dossier.as_ref().map(|dossier| person(dossier, answer, words)),
         searched: answer.searched.say(answer.day, words),
         cases: guarded(tables::cases(answer, words)),
         log_size: answer.head.size,
@@ -103,17 +103,17 @@ pub(super) fn page(answer: &Holdings, words: &Words) -> Result<String> {
     html::page(include_str!("page.html"), page)
 }
 
-fn person(dossier: &Dossier, form: Form, words: &Words) -> Person {
+fn person(dossier: &Dossier, answer: &Holdings, words: &Words) -> Person {
     let outside = dossier.outside.iter().map(|outside| OutsideLine {
         category: words.term("category", outside.category.as_str()),
         count: outside.count,
-        rule: outside.why.rule.clone(),
+        rule: terms::told(&outside.why, &answer.citations, words),
     });
     Person {
         id: dossier.facts.subject.to_string(),
         purposes: or_dash(terms::purposes(dossier, words).join(", ")),
         sources: or_dash(terms::sources(dossier, words).join(", ")),
-        groups: groups(&dossier.held, form, words),
+        groups: groups(&dossier.held, answer, words),
         outside: outside.collect(),
         consents: guarded(tables::consents(dossier, words)),
         disclosures: guarded(tables::disclosures(dossier, words)),
@@ -121,22 +121,24 @@ fn person(dossier: &Dossier, form: Form, words: &Words) -> Person {
 }
 
 /// Records lie in order of category: each run of one is a group.
-fn groups(held: &[Held], form: Form, words: &Words) -> Vec<Group> {
+fn groups(held: &[Held], answer: &Holdings, words: &Words) -> Vec<Group> {
     let runs = held.chunk_by(|one, next| one.record.category == next.record.category);
     let group = |run: &[Held]| Group {
         name: run.first().map(|one| words.term("category", one.record.category.as_str())).unwrap_or_default(),
-        records: run.iter().map(|one| card(one, form, words)).collect(),
+        records: run.iter().map(|one| card(one, answer, words)).collect(),
     };
     runs.map(group).collect()
 }
 
-fn card(held: &Held, form: Form, words: &Words) -> Card {
+fn card(held: &Held, answer: &Holdings, words: &Words) -> Card {
+    let form = answer.form;
+    let why = held.verdict.reason();
     Card {
         source: or_dash(words.term("source", &held.record.source)),
         collected: terms::collected(&held.record)
             .map_or_else(|| terms::DASH.into(), |at| words.day(at.day())),
         term: terms::storage(held, words),
-        rule: terms::cited(held, words),
+        rule: why.map_or_else(|| DASH.into(), |why| terms::told(why, &answer.citations, words)),
         fields: fields(&held.record.data, form, words),
         notes: terms::notes(&held.record, form, words).iter().map(|note| guard::terminal(note)).collect(),
     }

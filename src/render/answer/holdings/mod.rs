@@ -15,6 +15,8 @@ mod page;
 mod tables;
 pub(in crate::render) mod terms;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
@@ -70,6 +72,8 @@ pub struct Holdings {
     pub dossier: Option<Dossier>,
     /// How identity was confirmed; `None` makes the answer a draft.
     pub identity: Option<&'static str>,
+    /// Why what was confirmed is too little, where it is: the answer is a draft then too.
+    pub too_little: Option<&'static str>,
     /// Day of the answer.
     pub day: NaiveDate,
     /// Whether people and time are invented: a page on paper has no envelope to say so.
@@ -80,6 +84,8 @@ pub struct Holdings {
     pub head: AuditHead,
     /// Where it was looked, and by what.
     pub searched: Searched,
+    /// Articles behind rules that may be printed for the person to read.
+    pub citations: BTreeMap<String, String>,
 }
 
 /// Where a person was looked for, and by what: an answer that nothing is held says it too.
@@ -112,6 +118,14 @@ impl Holdings {
     /// Without confirmed identity the answer is a draft for the officer, not for sending.
     fn is_draft(&self) -> bool {
         self.identity.is_none()
+    }
+
+    /// What a draft says of itself.
+    fn draft(&self, words: &Words) -> String {
+        self.too_little.map_or_else(
+            || words.say("draft"),
+            |why| words.say_with("draft-level", &[("why", words.phrase(why).into())]),
+        )
     }
 
     fn title(&self, words: &Words) -> String {

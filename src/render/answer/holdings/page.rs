@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn page(answer: &Holdings, words: &Words) -> Vec<Block> {
     let mut page = vec![Block::Heading(answer.title(words))];
     if answer.is_draft() {
-        page.push(Block::Warning(words.say("draft")));
+        page.push(Block::Warning(answer.draft(words)));
     }
     page.push(Block::Pairs(head(answer, words)));
     match &answer.dossier {

@@ -1,11 +1,13 @@
 //! The wording that terminal, rows and HTML page share.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Form;
 use crate::{
     decide::access::{Dossier, Held},
-    domain::{Moment, Reason, Record, Verdict, facts::CaseSummary},
+    domain::{HeldBy, Moment, Reason, Record, Verdict, facts::CaseSummary},
     render::Words,
 };
 
@@ -67,6 +69,16 @@ pub(super) fn cited(held: &Held, words: &Words) -> String {
     held.verdict.reason().map_or_else(|| DASH.into(), |why| citation(why, words))
 }
 
+/// Why, as the person reads it: the gist, the clause of the published policy, and an article only where a lawyer
+/// has confirmed it.
+pub(super) fn told(why: &Reason, citations: &BTreeMap<String, String>, words: &Words) -> String {
+    let gist = words.reason(&why.rule, &why.says);
+    let clause = why.clause.as_ref().map(|clause| format!("§ {clause}"));
+    let law = citations.get(&why.rule).map(|article| words.law(article));
+    let places: Vec<String> = clause.into_iter().chain(law).collect();
+    if places.is_empty() { gist } else { format!("{gist} ({})", places.join("; ")) }
+}
+
 /// `AM-8-contact (§ 8; 94-V art. 12(2))`
 fn citation(why: &Reason, words: &Words) -> String {
     let clause = why.clause.as_ref().map(|clause| format!("§ {clause}"));
@@ -91,11 +103,11 @@ pub(in crate::render) fn storage(held: &Held, words: &Words) -> String {
 }
 
 /// `obligation O-1`, `hold H-2`, or a sentence.
-fn held_by(by: &str, words: &Words) -> String {
-    let (key, name) = match by.split_once(' ') {
-        Some(("obligation", name)) => ("hold-obligation", name),
-        Some(("hold", name)) => ("hold-hold", name),
-        _ => ("hold-other", by),
+fn held_by(by: &HeldBy, words: &Words) -> String {
+    let (key, name) = match by {
+        HeldBy::Obligation(name) => ("hold-obligation", name.clone()),
+        HeldBy::Hold(name) => ("hold-hold", name.clone()),
+        HeldBy::Child => ("hold-other", words.phrase(&by.to_string())),
     };
-    words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.to_owned().into())]).into())])
+    words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.into())]).into())])
 }

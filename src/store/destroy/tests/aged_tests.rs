@@ -12,15 +12,15 @@ use crate::store::destroy::{
 };
 
 /// A small generator, so that a failure can be run again.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 
-    fn text(&mut self, least: u64, most: u64) -> String {
+    pub(super) fn text(&mut self, least: u64, most: u64) -> String {
         (0..least + self.roll(most - least + 1))
             .map(|_| char::from(b'a' + u8::try_from(self.roll(26)).unwrap()))
             .collect()

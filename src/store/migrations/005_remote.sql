@@ -1,4 +1,4 @@
--- Version 6: what is done to the databases of other systems, and what is known of them.
+-- Version 5: what is done to the databases of other systems, and what is known of them.
 
 -- Steps in another database: committed before the first of them is tried, and emptied of keys when done.
 -- `payload` names exact keys, versions and new values; it is personal data and goes with the step.

@@ -1,0 +1,139 @@
+//! Who may run which command, where `dsr.yaml` names roles. A command that was denied stands in the log.
+
+use std::path::PathBuf;
+
+use super::{
+    audit::Audit,
+    cli::Command,
+    consent::Consent,
+    hold::Hold,
+    policy::Policy,
+    request::Request,
+    subject::Subject,
+    suppress::Suppress,
+    world::{self, World},
+};
+use crate::{
+    audit::State,
+    domain::{Error, Kind, Result},
+    execute::context::Said,
+    policy::{
+        officer::Officer,
+        roles::{Need, Roles},
+    },
+    store::Mode,
+};
+
+impl World<'_, '_> {
+    /// Who may do what. The file beside the store counts first: another --config is no way round it.
+    ///
+    /// # Errors
+    /// Configuration (exit 6): the file cannot be read.
+    pub fn roles(&self) -> Result<Option<Roles>> {
+        let beside = self.store_path().ok().and_then(|path| Some(path.parent()?.join("dsr.yaml")));
+        let beside = beside.filter(|path| path.exists());
+        let read = |path: PathBuf| Officer::read(&path.display().to_string(), &world::read(&path)?);
+        let own = beside.map(read).transpose()?.and_then(|officer| officer.roles);
+        if own.is_some() { Ok(own) } else { self.officer().map(|(officer, _)| officer.roles) }
+    }
+}
+
+/// Refuses a command that the roles of its user do not allow, and says so in the log.
+///
+/// # Errors
+/// Refused (exit 4); configuration (exit 6) where the officer's file cannot be read.
+pub fn admit(command: &Command, world: &mut World<'_, '_>) -> Result<()> {
+    let (need, word) = needs(command);
+    if need == Need::Nothing {
+        return Ok(());
+    }
+    let roles = match world.roles() {
+        Ok(roles) => roles,
+        // Who may only look finds out from the command itself what is wrong with the file.
+        Err(_) if need == Need::Look => None,
+        Err(error) => return Err(error),
+    };
+    let user = world.env.user;
+    match roles {
+        Some(roles) if !roles.allow(user, need) => Err(denied(&roles, word, world)),
+        _ => Ok(()),
+    }
+}
+
+fn denied(roles: &Roles, word: &str, world: &mut World<'_, '_>) -> Error {
+    let user = world.env.user;
+    let own: Vec<&str> = roles.of(user).iter().map(|role| role.as_str()).collect();
+    let message = match own.as_slice() {
+        [] => format!("user {user} has no role here, so `{word}` is not theirs to run"),
+        own => format!("`{word}` is not for user {user}, who is {} here", own.join(", ")),
+    };
+    let error = Error::new(Kind::Refused, message);
+    match record(word, world) {
+        Ok(()) => {
+            error.hint("roles stand in dsr.yaml beside the store; the log has kept that this was denied")
+        }
+        Err(_) => error.hint("roles stand in dsr.yaml beside the store"),
+    }
+}
+
+/// The entry of a denied command. Who may not even open the store for writing leaves none.
+fn record(word: &str, world: &mut World<'_, '_>) -> Result<()> {
+    let quiet = std::mem::replace(&mut world.global.quiet, true);
+    let opened = world.open(Mode::ReadWrite);
+    world.global.quiet = quiet;
+    let mut store = opened?;
+    let context = world.plain_context(None)?;
+    store.transact(|tx| context.log(tx, word, State::Denied, Said::default()).map(drop))
+}
+
+/// What a command needs, and its word in the log.
+fn needs(command: &Command) -> (Need, &'static str) {
+    use Command as C;
+    match command {
+        C::Demo(_) | C::Completions(_) | C::Man(_) | C::Version(_) | C::Deadline(_) => {
+            (Need::Nothing, "help")
+        }
+        C::Policy(Policy::Publish(_) | Policy::Told(_)) => (Need::Work, "policy"),
+        C::Policy(Policy::Versions(_)) => (Need::Look, "policy"),
+        C::Policy(_) => (Need::Nothing, "policy"),
+        C::Status(_) => (Need::Look, "status"),
+        C::Doctor(_) => (Need::Look, "doctor"),
+        C::Report(_) => (Need::Look, "report"),
+        C::Audit(Audit::Key(key)) if !key.is_show() => (Need::Work, "audit.key"),
+        C::Audit(_) => (Need::Look, "audit"),
+        C::PurgeExpired(_) => (Need::Night, "purge-expired"),
+        C::Sanitize(_) => (Need::Night, "sanitize"),
+        C::Backup(_) => (Need::Night, "backup"),
+        C::Request(request) => of_request(request),
+        C::Hold(Hold::List(_)) => (Need::Look, "hold.list"),
+        C::Hold(_) => (Need::Work, "hold"),
+        C::Consent(Consent::List(_)) => (Need::Look, "consent.list"),
+        C::Consent(_) => (Need::Work, "consent"),
+        C::Suppress(Suppress::List(_)) => (Need::Look, "suppress.list"),
+        C::Suppress(_) => (Need::Work, "suppress"),
+        C::Subject(Subject::Show(_)) => (Need::Work, "subject.show"),
+        C::Subject(_) => (Need::Work, "subject"),
+        C::Init(_) => (Need::Work, "init"),
+        C::Import(_) => (Need::Work, "import"),
+        C::Map(_) => (Need::Work, "map"),
+        C::Find(_) => (Need::Work, "find"),
+        C::Access(_) => (Need::Work, "access"),
+        C::Export(_) => (Need::Work, "export"),
+        C::Rectify(_) => (Need::Work, "rectify"),
+        C::Erase(_) => (Need::Work, "erase"),
+        C::Restrict(_) => (Need::Work, "restrict"),
+        C::Object(_) => (Need::Work, "object"),
+        C::Revoke(_) => (Need::Work, "revoke"),
+        C::Apply(_) => (Need::Work, "apply"),
+        C::Restore(_) => (Need::Work, "restore"),
+    }
+}
+
+fn of_request(request: &Request) -> (Need, &'static str) {
+    match request {
+        Request::List(_) => (Need::Look, "request.list"),
+        Request::Show(_) => (Need::Look, "request.show"),
+        Request::Approve(_) => (Need::Approve, "request.approve"),
+        _ => (Need::Work, "request"),
+    }
+}

@@ -1,0 +1,30 @@
+//! The words of an explanation: as they stand in the rules, or in another language.
+
+use crate::policy::model::Rule;
+
+/// In which words a rule is explained: as they stand here, or in another language by who knows it.
+pub trait Tongue {
+    /// A sentence or a part of one.
+    fn say(&self, english: &str) -> String;
+    /// What a rule says, in a few words.
+    fn gist(&self, rule: &Rule) -> String;
+    /// A word of a closed list: `category`, `right`, `purpose`, `scope`.
+    fn word(&self, group: &str, word: &str) -> String;
+}
+
+/// As it stands here.
+pub struct English;
+
+impl Tongue for English {
+    fn say(&self, english: &str) -> String {
+        english.to_owned()
+    }
+
+    fn gist(&self, rule: &Rule) -> String {
+        rule.says.clone()
+    }
+
+    fn word(&self, _: &str, word: &str) -> String {
+        word.to_owned()
+    }
+}

@@ -1,0 +1,103 @@
+//! Drafts that a kill left beside the store: copies of personal data under a name that nobody asked for.
+//!
+//! Whoever writes a draft holds a lock on it, which the operating system gives back when the process ends. A draft
+//! that nobody holds is nobody's: it can be taken away, and until then every byte scan reads it.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+
+use super::beside;
+use crate::domain::Result;
+
+/// A draft that nobody writes any more.
+pub struct Stale {
+    path: PathBuf,
+    /// Nobody else takes it away meanwhile.
+    _lock: File,
+}
+
+/// The drafts beside a store that nobody holds.
+///
+/// # Errors
+/// Exit 1: the directory cannot be read.
+pub fn drafts(store: &Path) -> Result<Vec<Stale>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(beside::directory(store))? {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        let name = name.to_string_lossy();
+        if name.starts_with(".dsr-") && name.ends_with(".part") {
+            found.extend(free(&path).map(|lock| Stale { path: path.clone(), _lock: lock }));
+        }
+    }
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(found)
+}
+
+/// The draft, locked, if it is a file of ours that nobody holds.
+fn free(path: &Path) -> Option<File> {
+    let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let file = fs::OpenOptions::new().read(true).write(true).custom_flags(no_links).open(path).ok()?;
+    (file.metadata().ok()?.is_file() && hold(&file)).then_some(file)
+}
+
+/// Holds a draft for as long as the file is open. `false`: somebody else does.
+pub(super) fn hold(file: &File) -> bool {
+    flock(file, FlockOperation::NonBlockingLockExclusive).is_ok()
+}
+
+impl Stale {
+    /// Takes it away, with what the engine made beside it.
+    ///
+    /// # Errors
+    /// Exit 1: the disk.
+    pub fn remove(self) -> Result<()> {
+        fs::remove_file(&self.path).map_err(|cause| beside::unwritten(&self.path, cause))?;
+        clear(&self.path);
+        Ok(())
+    }
+}
+
+/// Takes away a draft, and what stands beside it while it is a store of its own, as far as they are there.
+pub(super) fn clear(draft: &Path) {
+    for ending in ["", "-journal", ".head", ".ledger"] {
+        let mut name = draft.as_os_str().to_owned();
+        name.push(ending);
+        let _ = fs::remove_file(name);
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_holds_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let store = home.path().join("s.db");
+        let put = |name: &str| {
+            fs::write(home.path().join(name), "x").unwrap();
+            File::open(home.path().join(name)).unwrap()
+        };
+        let (held, _free) = (put(".dsr-01.part"), put(".dsr-02.part"));
+        put(".dsr-02.part-journal");
+        put(".dsr-03.txt");
+        fs::create_dir(home.path().join(".dsr-04.part")).unwrap();
+        std::os::unix::fs::symlink(&store, home.path().join(".dsr-05.part")).unwrap();
+        assert!(hold(&held));
+        for stale in drafts(&store).unwrap() {
+            stale.remove().unwrap();
+        }
+        let mut left: Vec<_> =
+            fs::read_dir(home.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".dsr-01.part", ".dsr-03.txt", ".dsr-04.part", ".dsr-05.part"]);
+        drop(held);
+        assert_eq!(drafts(&store).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,337 @@
+//! Whatever breaks: every command that writes, struck at its writes, its log of calls played as power cuts, and the
+//! store reopened. Nothing is lost, nothing is half-applied, nothing acknowledged is undone, no act says *destroyed*
+//! while bytes are left, and no exit code says that something is done that is not.
+//!
+//! The short form takes a sample of the places; `DSR_FAULTS=all` takes them all, many times over. A shim between
+//! the program and the C library (`tests/faults/shim.c`) counts the calls, fails them and keeps their log.
+
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it did")]
+
+mod common;
+#[path = "faults/power.rs"]
+mod power;
+#[path = "faults/prepared.rs"]
+mod prepared;
+#[path = "faults/scenes.rs"]
+mod scenes;
+#[path = "faults/shim.rs"]
+mod shim;
+#[path = "faults/state.rs"]
+mod state;
+
+use std::{
+    collections::BTreeMap,
+    os::unix::process::ExitStatusExt,
+    path::Path,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use common::World;
+use power::{Dice, Disk, Survives};
+use prepared::Prepared;
+use shim::{FAULTS, Fault, Op, shim, under};
+use state::{NOTHING, State, reopen, residue, tree};
+
+/// Whether every place is taken.
+fn whole() -> bool {
+    std::env::var("DSR_FAULTS").as_deref() == Ok("all")
+}
+
+/// Numbers from 1 to `last`: all of them, or about so many, another choice for each seed.
+fn sample(last: usize, many: usize, seed: u64) -> Vec<usize> {
+    if whole() || last <= many {
+        return (1..=last).collect();
+    }
+    let mut dice = Dice(seed);
+    let step = last as u64 / many as u64;
+    (0..many as u64).map(|n| usize::try_from(n * step + dice.roll(step)).unwrap() + 1).collect()
+}
+
+#[test]
+fn every_call_that_writes_may_fail_or_be_the_last() {
+    let Some(shim) = shim() else { return };
+    let ready = prepared::all(shim);
+    let halves = std::thread::scope(|scope| {
+        let half = |half: usize| scope.spawn(move || strike(shim, ready, half));
+        [half(0), half(1)].map(|half| half.join().unwrap())
+    });
+    let mut faults = Vec::new();
+    for (count, more) in halves {
+        eprintln!("struck calls (of them not exit 0) over {} commands: {count:?}", ready.len() / 2);
+        faults.extend(more);
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// How many calls were struck, and how many of those runs did not end with exit 0.
+type Count = BTreeMap<Fault, (u32, u32)>;
+
+/// Every other scene.
+fn strike(shim: &Path, all: &[Prepared], half: usize) -> (Count, Vec<String>) {
+    let (mut count, mut faults) = (Count::new(), Vec::new());
+    for (nth, ready) in (0..).zip(all).filter(|(nth, _)| nth % 2 == half) {
+        assert!(!ready.ops.is_empty(), "{}: no call that writes", ready.scene.name);
+        for (fault, seed) in FAULTS.into_iter().zip(0..) {
+            for at in sample(ready.ops.len(), 5, nth as u64 * 10 + seed) {
+                let (world, run) = struck(shim, ready, at, fault);
+                let known = count.entry(fault).or_default();
+                known.0 += 1;
+                known.1 += u32::from(!run.status.success());
+                if let Err(what) = judge(ready, &world, Some((&run, fault == Fault::EioForEver))) {
+                    faults.push(told(ready, &format!("{fault:?} at call {at}"), &run, &what));
+                }
+            }
+        }
+    }
+    (count, faults)
+}
+
+fn struck(shim: &Path, ready: &Prepared, at: usize, fault: Fault) -> (World, Output) {
+    let world = ready.world();
+    let mut command = under(shim, &world, &ready.words);
+    let (word, always) = match fault {
+        Fault::Kill => ("kill", false),
+        Fault::Torn => ("torn", false),
+        Fault::Eio | Fault::EioForEver => ("eio", fault == Fault::EioForEver),
+        Fault::Enospc | Fault::EnospcForEver => ("enospc", fault == Fault::EnospcForEver),
+    };
+    command.env("DSR_SHIM_AT", at.to_string()).env("DSR_SHIM_DO", word);
+    if always {
+        command.env("DSR_SHIM_ALWAYS", "1");
+    }
+    let run = command.output().unwrap();
+    assert!(run.status.code().is_some() || fault.kills(), "{}: {:?}", ready.scene.name, run.status);
+    (world, run)
+}
+
+fn told(ready: &Prepared, where_: &str, run: &Output, what: &str) -> String {
+    let said = String::from_utf8_lossy(&run.stderr);
+    let last = said.lines().rev().take(2).collect::<Vec<_>>().join(" / ");
+    format!("{}: {where_}: {what} (exit {:?}: {last})", ready.scene.name, run.status.code())
+}
+
+/// What must hold after any fault. `run`: how the command ended, and whether it could take anything away then; none
+/// after a power cut.
+fn judge(ready: &Prepared, world: &World, run: Option<(&Output, bool)>) -> Result<State, String> {
+    let left = tree(world.path());
+    let state = reopen(world.path())?;
+    let (_, done) = ready.ends();
+    if !ready.states.contains(&state) {
+        return Err(format!("half-applied: {state:?} is none of {:?}", ready.states));
+    }
+    if let Some((run, stuck)) = run {
+        if run.status.success() && state != done {
+            return Err("exit 0, and it is not done".into());
+        }
+        let shown =
+            ready.scene.shows.is_some_and(|value| String::from_utf8_lossy(&run.stdout).contains(value));
+        if shown && state != done {
+            return Err("a value was shown and its entry is not in the log".into());
+        }
+        files(ready, &left, run, stuck)?;
+    }
+    if state.pending == 0
+        && state.destroyed > 0
+        && let Some(place) = residue(&left, ready.scene.gone)
+    {
+        return Err(format!("a false certificate: {place}"));
+    }
+    Ok(state)
+}
+
+/// Files that the command makes beside the store: whole or not there; and what it began is taken away, except by a
+/// kill.
+fn files(ready: &Prepared, left: &state::Tree, run: &Output, stuck: bool) -> Result<(), String> {
+    for (name, bytes) in left {
+        let own = name.starts_with("store.sqlite") || ready.base.contains_key(name);
+        match ready.done.get(name) {
+            _ if own => {}
+            Some(whole) if whole == bytes => {}
+            Some(_) => return Err(format!("half of {name}")),
+            None if run.status.signal().is_some() || stuck => {}
+            None => return Err(format!("{name} is left behind")),
+        }
+    }
+    // A head that was given out and could not be remembered beside the store is a warning, not a failure.
+    let missing = ready.done.keys().find(|name| !left.contains_key(*name) && !name.ends_with(".heads"));
+    match missing.filter(|_| run.status.success()) {
+        Some(name) => Err(format!("exit 0, and {name} is not there")),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn the_power_may_go_at_any_call() {
+    let Some(shim) = shim() else { return };
+    let many = if whole() { 40 } else { 2 };
+    let (mut cuts, mut faults) = (0, Vec::new());
+    for (nth, ready) in prepared::all(shim).iter().enumerate() {
+        let places = sample(ready.ops.len(), 14, nth as u64);
+        faults.extend(played(ready, &ready.ops, &places, many, &mut cuts));
+    }
+    eprintln!("power cuts: {cuts} states reopened");
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The faults that power cuts at these places show, each place with nothing, everything and `many` parts of what was
+/// not synchronised.
+fn played(ready: &Prepared, ops: &[Op], places: &[usize], many: u64, cuts: &mut u32) -> Vec<String> {
+    let mut disk = Disk::new(&ready.base);
+    let (mut faults, (_, done)) = (Vec::new(), ready.ends());
+    let shown = ready.scene.shows.and_then(|_| ops.iter().position(|op| op.kind == 'o'));
+    for (nth, op) in (1..).zip(ops) {
+        disk.write(op);
+        let last = nth == ops.len();
+        if !last && !places.contains(&nth) {
+            continue;
+        }
+        let acknowledged = last || shown.is_some_and(|first| nth > first);
+        let seeds = (0..many).map(|seed| Survives::Some(seed * 7919 + nth as u64));
+        for survives in [Survives::Nothing, Survives::All].into_iter().chain(seeds) {
+            *cuts += 1;
+            let fault = match ready.replay(&disk.cut(survives), |world| judge(ready, world, None)) {
+                Ok(state) if acknowledged && state != done => Some("acknowledged and undone".into()),
+                Ok(_) => None,
+                Err(what) => Some(what),
+            };
+            faults.extend(fault.map(|what| {
+                format!("{}: power cut after call {nth} ({survives:?}): {what}", ready.scene.name)
+            }));
+        }
+    }
+    faults
+}
+
+/// A harness that finds nothing proves nothing: the same power cuts on the same log, as it would be with less
+/// synchronising.
+#[test]
+fn with_less_synchronising_the_power_cuts_show_it() {
+    let Some(shim) = shim() else { return };
+    let ready =
+        prepared::all(shim).iter().find(|ready| ready.scene.name == "erase, destroyed later").unwrap();
+    let all: Vec<usize> = (1..=ready.ops.len()).filter(|nth| whole() || nth % 4 == 0).collect();
+    let mut cuts = 0;
+    let mut faults = |ops: &[Op]| played(ready, ops, &all, 3, &mut cuts);
+    assert_eq!(faults(&ready.ops), Vec::<String>::new());
+
+    let without = |skip: &dyn Fn(&[Op], usize) -> bool| -> Vec<Op> {
+        let kept = (0..ready.ops.len()).filter(|nth| ready.ops[*nth].kind != 's' || !skip(&ready.ops, *nth));
+        kept.map(|nth| ready.ops[nth].clone()).collect()
+    };
+    // NORMAL does not wait for the journal's end.
+    let normal =
+        faults(&without(&|ops, nth| ops[nth - 1].kind == 't' && ops[nth].path.ends_with("-journal")));
+    assert!(normal.iter().any(|what| what.contains("undone")), "{normal:#?}");
+    let off = faults(&without(&|_, _| true));
+    assert!(off.iter().any(|what| what.contains("half-applied") || what.contains("corrupt")), "{off:#?}");
+    eprintln!(
+        "the harness bites: {} faults with NORMAL, {} with OFF, of {cuts} cuts",
+        normal.len(),
+        off.len()
+    );
+}
+
+/// Calls that the shim cannot see, because they do not go through the C library: an answer gets its name by them.
+#[test]
+fn a_file_that_cannot_be_named_is_a_failure_and_leaves_nothing() {
+    let Some(shim) = shim() else { return };
+    if !strace() {
+        return;
+    }
+    let mut count = 0;
+    for ready in prepared::all(shim).iter().filter(|ready| ready.done.len() > ready.base.len()) {
+        for inject in ["linkat:error=EIO", "linkat:error=ENOSPC", "renameat2:error=EIO", "linkat:signal=KILL"]
+        {
+            let world = ready.world();
+            let plain = under(shim, &world, &ready.words);
+            let mut command = Command::new("strace");
+            command.args(["-f", "-qqq", "-o", "/dev/null", "-e", "trace=linkat,renameat2", "-e"]);
+            command.arg(format!("inject={inject}")).arg(plain.get_program()).args(plain.get_args());
+            command.current_dir(world.path()).env_clear();
+            command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let run = command.env_remove("LD_PRELOAD").stdin(Stdio::null()).output().unwrap();
+            count += u32::from(!run.status.success());
+            let state = reopen(world.path()).unwrap();
+            let left = tree(world.path());
+            let named = ready.done.keys().all(|name| left.contains_key(name));
+            assert!(named || !run.status.success(), "{}: {inject}: exit 0", ready.scene.name);
+            let plaintext =
+                left.iter().filter(|(name, _)| !ready.base.contains_key(*name)).find(|(_, bytes)| {
+                    ready.scene.name.starts_with("export")
+                        && bytes.windows(8).any(|place| place == b"@omarova")
+                });
+            assert!(
+                named || plaintext.is_none(),
+                "{}: {inject}: {:?}",
+                ready.scene.name,
+                plaintext.unwrap().0
+            );
+            assert!(
+                state != NOTHING || ready.scene.start == scenes::Start::Nothing || ready.states[0] == NOTHING
+            );
+        }
+    }
+    eprintln!("names that could not be given: {count}");
+    assert!(count > 0);
+}
+
+fn strace() -> bool {
+    let there = Command::new("strace").arg("-V").output().is_ok_and(|run| run.status.success());
+    if !there {
+        assert_ne!(std::env::var("DSR_TEST_REQUIRE").as_deref(), Ok("all"), "`strace` is not installed");
+        eprintln!("skipped: `strace` is not installed");
+    }
+    there
+}
+
+#[test]
+fn killed_at_any_instant() {
+    let Some(shim) = shim() else { return };
+    let (rounds, mut killed, mut whole_runs) = (if whole() { 200 } else { 3 }, 0, 0);
+    let mut faults = Vec::new();
+    for (nth, ready) in prepared::all(shim).iter().enumerate() {
+        let mut dice = Dice(nth as u64);
+        for round in 0..rounds {
+            let world = ready.world();
+            let mut command = under(shim, &world, &ready.words);
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            std::thread::sleep(Duration::from_micros(dice.roll(60_000)));
+            let _ = child.kill();
+            let run = child.wait_with_output().unwrap();
+            killed += u32::from(run.status.signal().is_some());
+            whole_runs += u32::from(run.status.success());
+            if let Err(what) = judge(ready, &world, Some((&run, false))) {
+                faults.push(told(ready, &format!("kill {round}"), &run, &what));
+            }
+        }
+    }
+    eprintln!("killed at random: {killed}, over before: {whole_runs}");
+    assert!(killed > 0, "every run was over before its kill");
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// What a fault left pending is finished by the next command, and then no byte is left.
+#[test]
+fn what_is_pending_ends_in_destroyed() {
+    let Some(shim) = shim() else { return };
+    let mut finished = 0;
+    for (nth, ready) in (0..).zip(prepared::all(shim)).filter(|(_, ready)| !ready.scene.gone.is_empty()) {
+        for at in sample(ready.ops.len(), 6, nth) {
+            let fault = FAULTS[at % FAULTS.len()];
+            let (world, _) = struck(shim, ready, at, fault);
+            let before = reopen(world.path()).unwrap();
+            if before.pending == 0 {
+                continue;
+            }
+            finished += 1;
+            let _ = world.dsr(["sanitize"]).ok();
+            let after = reopen(world.path()).unwrap();
+            assert_eq!((after.pending, after.destroyed), (0, before.pending + before.destroyed));
+            let place = residue(&tree(world.path()), ready.scene.gone);
+            assert_eq!(place, None, "{}: {fault:?} at call {at}", ready.scene.name);
+        }
+    }
+    eprintln!("left pending and finished: {finished}");
+    assert!(finished > 0);
+}

@@ -1,0 +1,119 @@
+//! Every command that writes, each with what stands before it.
+
+/// What lies in the directory before the setup of a scene.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    Nothing,
+    Dealer,
+    OldStore,
+}
+
+/// One command, to be struck at every call that writes.
+pub struct Scene {
+    pub name: &'static str,
+    pub start: Start,
+    /// Commands before it, which nothing strikes.
+    pub setup: &'static [&'static str],
+    pub command: &'static str,
+    /// Values that no file may hold any more once an act says *destroyed*.
+    pub gone: &'static [&'static str],
+    /// A value that may be shown only after its entry is in the log.
+    pub shows: Option<&'static str>,
+}
+
+const fn scene(name: &'static str, setup: &'static [&'static str], command: &'static str) -> Scene {
+    Scene { name, start: Start::Dealer, setup, command, gone: &[], shows: None }
+}
+
+const fn destroying(
+    name: &'static str,
+    setup: &'static [&'static str],
+    command: &'static str,
+    gone: &'static [&'static str],
+) -> Scene {
+    Scene { gone, ..scene(name, setup, command) }
+}
+
+const fn showing(name: &'static str, command: &'static str, value: &'static str) -> Scene {
+    Scene { shows: Some(value), ..scene(name, &[], command) }
+}
+
+const SAULE: &[&str] = &["930830499110", "7010000023", "saule@again.example", "Искакова"];
+const OPEN: &str = "request open --right access --subject ref:C-1 --received 2026-11-20 --channel email";
+const VERIFY: &str = "request verify 2026-000001 --identity document";
+const ERASE: &str = "erase --subject ref:C-23 --identity document --yes";
+
+pub const SCENES: &[Scene] = &[
+    Scene { start: Start::Nothing, ..scene("init", &[], "init --controller mycar") },
+    Scene { start: Start::OldStore, ..scene("upgrade", &[], "find ref:C-1") },
+    scene("import", &[], "import automaster.ndjson --controller automaster"),
+    showing("find", "find ref:C-1", "…01"),
+    showing("access", "access --subject ref:C-1 --identity document", "MC-"),
+    showing("export", "export --subject ref:C-1 --identity document --format json", "assel@omarova.example"),
+    scene("export to a file", &[], "export --subject ref:C-1 --identity document --output copy.html"),
+    destroying(
+        "rectify",
+        &[],
+        "rectify --subject ref:C-8 --set contact.email=new@ulpan.example --document d --identity document --yes",
+        &["ulpan@example.example"],
+    ),
+    destroying("erase", &[], ERASE, SAULE),
+    destroying(
+        "erase, destroyed later",
+        &[],
+        "erase --subject ref:C-23 --identity document --yes --defer-destruction",
+        SAULE,
+    ),
+    destroying(
+        "sanitize",
+        &["erase --subject ref:C-23 --identity document --yes --defer-destruction"],
+        "sanitize",
+        SAULE,
+    ),
+    destroying(
+        "revoke",
+        &[],
+        "revoke --subject ref:C-1 --identity document --yes",
+        &["assel@omarova.example"],
+    ),
+    destroying(
+        "apply",
+        &["erase --subject ref:C-23 --identity document --plan-out plan.json"],
+        "apply plan.json --yes",
+        SAULE,
+    ),
+    destroying("purge-expired", &[], "purge-expired --enable --max-share 100 --batch 3", &["Тимур"]),
+    scene("restrict", &[], "restrict --subject ref:C-1 --reason disputed --yes"),
+    scene(
+        "lift",
+        &["restrict --subject ref:C-1 --reason disputed --yes"],
+        "restrict --subject ref:C-1 --lift --finding accurate --identity document --yes",
+    ),
+    scene("object", &[], "object --subject ref:C-1 --purpose promotion --yes"),
+    scene("request open", &[], OPEN),
+    scene("request verify", &[OPEN], VERIFY),
+    scene("request note", &[OPEN], "request note 2026-000001 asked"),
+    scene(
+        "request answer",
+        &[OPEN, VERIFY, "access --subject ref:C-1 --request 2026-000001"],
+        "request answer 2026-000001 --channel email --number 01-17",
+    ),
+    scene("request cancel", &[OPEN], "request cancel 2026-000001 --reason withdrawn"),
+    scene("hold add", &[], "hold add --subject ref:C-17 --basis court"),
+    scene("hold release", &["hold add --subject ref:C-17 --basis court"], "hold release H-1"),
+    scene(
+        "consent add",
+        &[],
+        "consent add --subject ref:C-1 --scope promotion --purpose promotion --method paper",
+    ),
+    scene("suppress scrub", &[], "suppress scrub calls.csv --column phone --output clean.csv"),
+    scene("subject link", &[], "subject link ref:C-24 ref:C-25"),
+    scene("subject unlink", &["subject link ref:C-24 ref:C-25"], "subject unlink {C-25}"),
+    scene("policy publish", &[], "policy publish"),
+    scene("audit head", &[], "audit head --out today.note"),
+    scene("audit key rotate", &[], "audit key rotate"),
+    scene("audit export", &[], "audit export --output bundle"),
+    scene("backup", &[], "backup friday.sqlite"),
+    destroying("restore", &["backup friday.sqlite", ERASE], "restore friday.sqlite --yes", &[]),
+    scene("restore over nothing", &["backup friday.sqlite", "lose"], "restore friday.sqlite --yes"),
+];

@@ -1,0 +1,144 @@
+//! Files that are not what they should be: links where an answer is to go, foreign and damaged databases.
+
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+};
+
+use crate::{common::World, whole};
+
+#[test]
+fn no_answer_goes_through_a_link_or_over_a_file() {
+    let world = World::with_fixtures();
+    let target = world.write("target.txt", "as it was");
+    let link = world.path().join("link.json");
+    symlink(&target, &link).unwrap();
+    symlink(world.path().join("nowhere"), world.path().join("dangling.json")).unwrap();
+    fs::hard_link(&target, world.path().join("hard.json")).unwrap();
+    for output in ["link.json", "dangling.json", "hard.json", "target.txt", "missing/copy.json", "./"] {
+        for command in ["export --subject ref:C-1 --output", "audit head --out", "backup"] {
+            let run = world.dsr(command.split(' ').chain([output]));
+            let made = output == "missing/copy.json" && command == "backup";
+            assert!(run.code != 0 || made || output == "./", "{command} {output}: {}", run.stderr);
+            assert_eq!(fs::read_to_string(&target).unwrap(), "as it was", "{command} {output}");
+        }
+    }
+    assert!(!world.path().join("nowhere").exists());
+}
+
+#[test]
+fn no_name_of_a_file_comes_from_the_data() {
+    let world = World::with_fixtures();
+    let line = r#"{"kind":"subject","ref":"../../etc/x\u0000","identifiers":[{"type":"account","value":"../../../tmp/y"}]}"#;
+    let _ = world.write("p.ndjson", line);
+    let _ = world.dsr(["import", "p.ndjson"]);
+    let before: Vec<_> = names(&world);
+    for selector in ["account:../../../tmp/y", "ref:../../etc/x"] {
+        let _ = world.dsr(["export", "--subject", selector, "--format", "json"]);
+        let _ = world.dsr(["erase", "--subject", selector, "--identity", "document", "--yes"]);
+    }
+    assert_eq!(names(&world), before);
+}
+
+fn names(world: &World) -> Vec<String> {
+    let mut all: Vec<String> = fs::read_dir(world.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with("store.sqlite"))
+        .collect();
+    all.sort();
+    all
+}
+
+/// Another program's database, and ours with something in it that is not ours: recognised, and left as it is.
+#[test]
+fn what_is_not_ours_is_left_byte_for_byte() {
+    for (about, sql) in [
+        ("a view", "CREATE VIEW subject_all AS SELECT * FROM subject"),
+        (
+            "a trigger that copies",
+            "CREATE TABLE copies (data); CREATE TRIGGER t AFTER DELETE ON record BEGIN INSERT INTO copies VALUES (old.data); END",
+        ),
+        ("a table that copies", "CREATE TABLE staging AS SELECT * FROM record"),
+        ("a full-text table", "CREATE VIRTUAL TABLE words USING fts5(data)"),
+        ("statistics", "ANALYZE"),
+        ("an index on an expression", "CREATE INDEX hidden ON record (lower(data))"),
+        ("a column more", "ALTER TABLE subject ADD COLUMN more TEXT"),
+        ("a table less", "DROP TABLE annotation"),
+        (
+            "a schema written by hand",
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = sql || ' ' WHERE name = 'record'",
+        ),
+        ("another application", "PRAGMA application_id = 1"),
+        ("write-ahead mode and a foreign table", "PRAGMA journal_mode = WAL; CREATE TABLE x (y)"),
+    ] {
+        let world = World::with_fixtures();
+        rusqlite::Connection::open(world.store()).unwrap().execute_batch(sql).unwrap();
+        let before = world.bytes();
+        for command in [
+            "erase --subject ref:C-23 --identity document --yes",
+            "purge-expired --enable",
+            "sanitize",
+            "import x.ndjson",
+            "revoke --subject ref:C-1 --identity document --yes",
+        ] {
+            let _ = world.write("x.ndjson", "{\"kind\":\"subject\",\"ref\":\"X\",\"identifiers\":[]}\n");
+            let run = world.dsr(command.split(' '));
+            assert_eq!(run.code, 9, "{about}: {command}: {}", run.stderr);
+            assert!(world.bytes() == before, "{about}: {command} changed the file");
+        }
+    }
+}
+
+/// Bits flipped anywhere in the file. Whatever is refused was not touched; what goes on ends well or says that bytes
+/// may remain, and never with a certificate over a damaged file.
+#[test]
+fn a_damaged_store_is_recognised_or_carries_on() {
+    let world = World::with_fixtures();
+    let good = world.bytes();
+    let flips = if whole() { 10_000_u64 } else { 60 };
+    let (mut refused, mut went_on, mut dice) = (0, 0, 7_u64);
+    let mut roll = |sides: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(dice >> 33).unwrap() % sides
+    };
+    for nth in 0..flips {
+        let mut bytes = good.clone();
+        for _ in 0..=roll(3) {
+            // Half of them where the structure is dense: the heads of pages.
+            let page = roll(bytes.len() / 4096) * 4096;
+            let at = if roll(2) == 0 { page + roll(100) } else { roll(bytes.len()) };
+            bytes[at] ^= 1 << roll(8);
+        }
+        let damaged = World::empty_in_memory();
+        for file in world.files() {
+            fs::copy(&file, damaged.path().join(file.file_name().unwrap())).unwrap();
+        }
+        fs::write(damaged.store(), &bytes).unwrap();
+        fs::set_permissions(damaged.store(), fs::Permissions::from_mode(0o600)).unwrap();
+        let run = damaged.dsr(["erase", "--subject", "ref:C-23", "--identity", "document", "--yes"]);
+        match run.code {
+            0 => {
+                went_on += 1;
+                let check = damaged.dsr(["doctor"]);
+                assert!(
+                    !check.stdout.contains("dsr restore"),
+                    "flip {nth}: done on a damaged file: {}",
+                    check.stdout
+                );
+            }
+            code => {
+                refused += 1;
+                assert!([1, 2, 3, 4, 5, 6, 8, 9].contains(&code), "flip {nth}: {code}: {}", run.stderr);
+                assert!(
+                    code == 8 || damaged.bytes() == bytes,
+                    "flip {nth}: exit {code}, and changed: {}",
+                    run.stderr
+                );
+                assert_ne!(code, 8, "flip {nth}: begun on a damaged file: {}", run.stderr);
+            }
+        }
+    }
+    eprintln!("damaged stores: {refused} refused, {went_on} went on");
+    assert!(refused > 0 && went_on > 0);
+}

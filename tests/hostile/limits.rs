@@ -1,0 +1,136 @@
+//! Sizes: memory does not grow with the input. And the environment: nothing of it is needed or trusted.
+
+use std::{
+    fmt::Write as _,
+    io::Write,
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+use crate::{
+    common::{Run, World},
+    whole,
+};
+
+/// Resident memory at its highest, in megabytes; what the program may take at most is 256.
+fn peak(child: &Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// Runs an import of what `fill` writes; gives how it ended and the memory it took.
+fn fed(world: &World, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send) -> (Run, u64) {
+    let mut command = world.command(["import", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let stdin = child.stdin.take().unwrap();
+    let most = std::thread::scope(|scope| {
+        let filling = scope.spawn(move || {
+            // The program may have had enough before all is written.
+            let mut pipe = std::io::BufWriter::new(stdin);
+            let _ = fill(&mut pipe);
+        });
+        let mut most = 0;
+        loop {
+            most = most.max(peak(&child));
+            if filling.is_finished() && child.try_wait().unwrap().is_some() {
+                break most;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    });
+    (Run::of(&child.wait_with_output().unwrap()), most)
+}
+
+#[test]
+fn one_field_of_a_gigabyte_is_refused_in_little_memory() {
+    let world = World::in_memory("mycar");
+    let (run, most) = fed(&world, |pipe| {
+        pipe.write_all(b"{\"kind\":\"subject\",\"ref\":\"")?;
+        (0..1_000).try_for_each(|_| pipe.write_all(&[b'a'; 1 << 20]))?;
+        pipe.write_all(b"\",\"identifiers\":[]}\n")
+    });
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(most > 0 && most < 256, "{most} MB");
+}
+
+/// Ten million lines in the long form.
+#[test]
+fn millions_of_lines_are_imported_in_little_memory() {
+    let world = World::in_memory("automaster");
+    let lines = if whole() { 10_000_000 } else { 20_000 };
+    let (run, most) = fed(&world, |pipe| {
+        let mut line = String::new();
+        for nth in 0..lines {
+            line.clear();
+            let person = nth / 10;
+            if nth % 10 == 0 {
+                let _ = writeln!(line, r#"{{"kind":"subject","ref":"C-{person}","identifiers":[]}}"#);
+            }
+            let _ = writeln!(
+                line,
+                r#"{{"kind":"record","ref":"R-{nth}","subject":"C-{person}","category":"usage","collected_at":"2026-01-01","source":"site","given_by":"self","purposes":["analytics"],"data":{{"page":"/page-{nth}"}}}}"#
+            );
+            pipe.write_all(line.as_bytes())?;
+        }
+        Ok(())
+    });
+    let _ = run.ok();
+    assert!(most > 0 && most < 256, "{most} MB");
+    eprintln!("{lines} lines imported in {most} MB");
+}
+
+/// No file of a crash holds personal data, and no limit that is inherited changes that.
+#[test]
+fn core_dumps_are_off() {
+    let world = World::with_store("mycar");
+    let mut command = world.command(["import", "-"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // It waits for its input, so it has begun when this is read often enough.
+    let limit = (0..200).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap().to_owned();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        (words[4] == "1" && words[5] == "1").then_some(())
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(limit.is_some());
+}
+
+/// Nothing but the path of the store; and zones, languages and widths change no answer of a machine.
+#[test]
+fn an_empty_environment_is_enough_and_no_other_changes_the_answer() {
+    let world = World::with_fixtures();
+    let store = world.store();
+    let reads = ["status", "report register", "report retention", "report inventory", "request list --all"];
+    let run = |words: &str, env: &[(&str, &str)]| {
+        let mut command = world.command(words.split(' ').chain(["--format", "json", "--store"]));
+        command.arg(&store).env_remove("DSR_STORE").env_remove("HOME");
+        Run::of(&command.envs(env.iter().copied()).output().unwrap()).ok().stdout
+    };
+    for words in reads {
+        let plain = run(words, &[]);
+        for env in [
+            [("TZ", "Pacific/Kiritimati"), ("LANG", "ru_RU.UTF-8")],
+            [("TZ", ":/nonexistent"), ("LC_ALL", "C")],
+            [("TZ", "America/New_York"), ("LANG", "kk_KZ.UTF-8")],
+            [("TMPDIR", "/nonexistent"), ("SQLITE_TMPDIR", "/nonexistent")],
+            [("RUST_BACKTRACE", "full"), ("COLUMNS", "7")],
+            [("TZ", "UTC"), ("PATH", "")],
+        ] {
+            assert_eq!(run(words, &env), plain, "{words}: {env:?}");
+        }
+    }
+    for env in [
+        [("TMPDIR", "/nonexistent"), ("SQLITE_TMPDIR", "/nonexistent")],
+        [("TZ", "Asia/Tokyo"), ("LANG", "xx")],
+    ] {
+        let mut command =
+            world.command(["erase", "--subject", "ref:C-23", "--identity", "document", "--yes"]);
+        let _ = Run::of(&command.envs(env).output().unwrap()).ok();
+    }
+}

@@ -1,0 +1,155 @@
+//! Who may do what where roles are named, and what needs two people. The program is called here as `main` calls it,
+//! with a user id of our own: nobody can be somebody else from inside a test.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::ffi::OsString;
+
+use common::World;
+use dsr::{
+    command::{self, Env},
+    domain::Moment,
+};
+use serde_json::Value;
+
+const ROLES: &str = "roles: {officer: [1, 5], approver: [2, 5], auditor: [3], cron: [4]}\ncontrollers: {}\n";
+
+/// What a user got: exit code, both streams.
+struct Said(u8, String, String);
+
+fn as_user(user: u32, world: &World, line: &str) -> Said {
+    let (mut stdout, mut stderr, mut drawn) = (Vec::new(), Vec::new(), u128::from(std::process::id()));
+    let mut env = Env {
+        now: Moment::parse(common::NOW).unwrap(),
+        variables: [("DSR_NOW".into(), common::NOW.into())].into(),
+        stdin: &mut std::io::empty(),
+        stdin_stream: &|| Box::new(std::io::empty()),
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        stdin_is_terminal: false,
+        stdout_is_terminal: false,
+        columns: None,
+        stderr_is_terminal: false,
+        random: &mut || {
+            drawn += 1;
+            (drawn * u128::from(user + 7) * 0x9e37_79b9).to_be_bytes()
+        },
+        user,
+    };
+    let store = world.store();
+    let args = ["dsr", "--store", store.to_str().unwrap()].into_iter().chain(line.split_whitespace());
+    let args: Vec<OsString> = args.map(Into::into).collect();
+    let code = command::run(args, &mut env);
+    Said(code, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[track_caller]
+fn json(user: u32, world: &World, line: &str, code: u8) -> Value {
+    let Said(found, stdout, stderr) = as_user(user, world, &format!("{line} --format json"));
+    assert_eq!(found, code, "{stdout}\n{stderr}");
+    serde_json::from_str(&stdout).unwrap()
+}
+
+fn world() -> World {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", ROLES);
+    world
+}
+
+#[test]
+fn each_role_runs_what_it_is_there_for() {
+    let world = world();
+    for (line, may) in [
+        ("status", [true, true, true, true, false]),
+        ("report register", [true, true, true, true, false]),
+        ("audit verify", [true, true, true, true, false]),
+        ("request list", [true, true, true, true, false]),
+        ("find ref:C-1", [true, false, false, false, false]),
+        ("subject show ref:C-1", [true, false, false, false, false]),
+        ("export --subject ref:C-1", [true, false, false, false, false]),
+        ("erase --subject ref:C-26 --dry-run", [true, false, false, false, false]),
+        ("sanitize", [true, false, false, true, false]),
+        ("request approve 2026-000099", [false, true, false, false, false]),
+        ("deadline --right access --received 2026-11-20", [true, true, true, true, true]),
+    ] {
+        for (user, may) in [1, 2, 3, 4, 9].into_iter().zip(may) {
+            let Said(_, _, stderr) = as_user(user, &world, line);
+            let denied = stderr.contains("is not for user") || stderr.contains("has no role here");
+            assert_eq!(denied, !may, "user {user}: {line}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn what_was_denied_stands_in_the_log_and_nothing_else_happened() {
+    let world = world();
+    let Said(code, stdout, stderr) = as_user(3, &world, "erase --subject ref:C-26 --identity document --yes");
+    assert_eq!((code, stdout.as_str()), (4, ""), "{stderr}");
+    let log = as_user(3, &world, "audit list --format json").1;
+    assert!(log.contains("\"denied\"") && log.contains("\"erase\""), "{log}");
+    // Another file is no way round the one beside the store.
+    let other = world.write("other.yaml", "controllers: {}\n");
+    let line = format!("find ref:C-1 --config {}", other.display());
+    assert_eq!(as_user(3, &world, &line).0, 4);
+    world.write("dsr.yaml", "roles: {officer: [x]}\ncontrollers: {}\n");
+    assert_eq!(as_user(1, &world, "find ref:C-1").0, 6, "what cannot be read lets nobody in");
+}
+
+#[test]
+fn an_erasure_of_contract_data_needs_two_people() {
+    let world = world();
+    let erase = "erase --subject ref:C-1 --identity document --yes";
+    let plan = json(1, &world, erase, 4);
+    assert_eq!((&plan["decision"], &plan["refusal"]["ground"]), (&"refuse".into(), &"second-person".into()));
+    let number = "2026-000001";
+    let show = |user| json(user, &world, &format!("request show {number}"), 0);
+    assert_eq!(show(1)["next"], format!("dsr request approve {number}"));
+    assert_eq!(as_user(1, &world, &format!("request resume {number} --yes")).0, 4, "nobody agreed yet");
+    let look = json(2, &world, &format!("request approve {number} --dry-run"), 0);
+    let goes = look["steps"].as_array().unwrap().iter().filter(|step| step["action"] == "archive");
+    assert!(
+        goes.clone().any(|step| step["category"] == "contract" || step["category"] == "payment"),
+        "{look}"
+    );
+    assert_eq!(as_user(2, &world, &format!("request approve {number} --actor A")).0, 0);
+    assert_eq!(show(3)["next"], format!("dsr request resume {number}"));
+    assert_eq!(as_user(1, &world, &format!("request resume {number} --yes")).0, 0);
+    let events = show(3)["events"].to_string();
+    assert!(
+        events.contains("\"proposed\"") && events.contains("\"approved\"") && events.contains("executed")
+    );
+    let log = as_user(3, &world, "audit list --format json").1;
+    assert!(log.contains("\"approved\""), "{log}");
+}
+
+#[test]
+fn nobody_is_two_people_and_an_agreement_is_to_one_plan() {
+    let world = world();
+    let erase = "erase --subject ref:C-1 --identity document --yes";
+    let _ = json(5, &world, erase, 4);
+    let Said(code, _, stderr) = as_user(5, &world, "request approve 2026-000001 --actor Another");
+    assert_eq!(code, 4, "{stderr}");
+    assert!(stderr.contains("the same user"), "{stderr}");
+    assert_eq!(as_user(2, &world, "request approve 2026-000001").0, 0);
+    // The records change after they were agreed to.
+    let sql =
+        "UPDATE record SET version = version + 1 WHERE subject IN (SELECT id FROM subject WHERE ref = 'C-1')";
+    rusqlite::Connection::open(world.store()).unwrap().execute(sql, []).unwrap();
+    assert_eq!(as_user(1, &world, "request resume 2026-000001 --yes").0, 4);
+    assert_eq!(json(1, &world, "request show 2026-000001", 0)["next"], "dsr request approve 2026-000001");
+}
+
+#[test]
+fn without_roles_one_person_does_it_all() {
+    let world = World::with_fixtures();
+    assert_eq!(as_user(9, &world, "erase --subject ref:C-1 --identity document --yes").0, 0);
+    let Said(code, _, stderr) = as_user(9, &world, "request approve 2026-000001");
+    assert_eq!(code, 2, "{stderr}");
+    // Other data goes without a second person also where roles are named.
+    world.write("dsr.yaml", ROLES);
+    assert_eq!(
+        as_user(1, &world, "erase --subject ref:C-5 --category contact --identity document --yes").0,
+        0
+    );
+}
