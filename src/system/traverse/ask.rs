@@ -122,11 +122,19 @@ fn one(at: usize, system: &mut Connected, graph: &Graph, question: &Question) ->
         let known = &graph.nodes[*node];
         let (columns, key) = (known.columns(), known.key_columns());
         let (table, column) = (known.collection.name.as_str(), known.columns[*column].as_str());
-        let find = Find { table, columns: &columns, column, wanted, key: &key };
-        let answered = system.engine.find(&find, &mut |row| {
+        let each = &mut |row| {
             rows.push((*node, row));
             if rows.len() > MOST { Err(too_many()) } else { Ok(()) }
-        });
+        };
+        // In its canonical form an index finds it; else the table is read.
+        let exact = known.collection.fields.iter().any(|field| field.name == column && field.exact);
+        let answered = if exact {
+            let values: Vec<String> = wanted.iter().map(|name| name.expose().to_owned()).collect();
+            let any = [(column, values.as_slice())];
+            system.engine.fetch(&Fetch { table, columns: &columns, any: &any, order: &key }, each)
+        } else {
+            system.engine.find(&Find { table, columns: &columns, column, wanted, key: &key }, each)
+        };
         answered.map_err(|error| unreachable_system(&system.name, error))?;
     }
     for (node, by_column) in question.values.iter().filter(|(node, _)| graph.nodes[**node].system == at) {
