@@ -142,7 +142,10 @@ fn attempt(
         Ok(changed) if changed.is_empty() => None,
         Ok(changed) => {
             intent.rows = changed;
-            Some(format!("{} rows were changed by others since the plan was made", intent.rows.len()))
+            Some(format!(
+                "{} rows were changed by others since the plan was made: exercise the right again",
+                intent.rows.len()
+            ))
         }
         Err(error) => {
             down.insert(step.system.clone());

@@ -24,8 +24,6 @@ mod order;
 pub mod refine;
 mod run;
 mod target;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
