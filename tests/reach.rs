@@ -281,3 +281,23 @@ fn without_a_system_nothing_is_told_or_done_unless_it_is_left_out_by_name() {
         let _ = office.world.dsr(args).ok().says("site");
     }
 }
+
+#[test]
+fn what_others_changed_after_the_plan_is_left_to_a_new_one() {
+    let office = Office::new();
+    office.run("site", "CREATE TABLE guestbook (id INTEGER PRIMARY KEY, login TEXT REFERENCES member (login)); INSERT INTO guestbook VALUES (1, 'MC-0001')");
+    let erased = office.world.does(&format!("erase --subject {ASSEL}")).exits(8).json();
+    let case = text(&erased["outcome"]["case"]).to_owned();
+    office.run(
+        "site",
+        "DELETE FROM guestbook; UPDATE member SET email = 'new@omarova.example' WHERE login = 'MC-0001'",
+    );
+    let again = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).exits(8).json();
+    let open = list(&again["systems"]).iter().find(|part| part["state"] == "open");
+    assert!(open.is_some_and(|part| text(&part["trouble"]).contains("changed by others")), "{again:#}");
+    assert_eq!(office.rows("site", "SELECT login FROM member").len(), 2, "not by a plan that never saw it");
+    let ended = office.world.does(&format!("erase --subject {ASSEL}")).ok().json();
+    assert_eq!(text(&ended["outcome"]["case"]), case);
+    assert!(parts(&ended).iter().all(|part| part.ends_with("done")), "{:?}", parts(&ended));
+    assert_eq!(office.rows("site", "SELECT login FROM member"), ["MC-9003"]);
+}

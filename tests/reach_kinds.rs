@@ -68,7 +68,7 @@ fn as_sheets(world: &World) {
     std::fs::create_dir(world.path().join("crm")).unwrap();
     for (table, _) in TABLES {
         let mut query = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
-        let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = query.column_names().map(str::to_owned).collect();
         let mut sheet = names.join(",") + "\n";
         let mut rows = query.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {

@@ -15,7 +15,11 @@ mod data;
 mod log;
 mod pair;
 mod pairs;
+mod postgres;
 mod purge;
+#[path = "../../tests/common/servers.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "the tests use the rest, and may panic")]
+mod servers;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

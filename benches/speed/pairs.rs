@@ -12,6 +12,7 @@ use super::cases;
 use super::data::{Data, NOW, PRAGMAS, binary, remove, shell};
 use super::log;
 use super::pair::{Row, Side, output, pair};
+use super::postgres;
 use super::purge;
 
 type Measure = fn(&Data) -> Result<Row>;
@@ -32,6 +33,8 @@ pub const ALL: &[(&str, Measure)] = &[
     ("verify / python", verify_by_python),
     ("csv report", csv_report),
     ("csv raw", csv_raw),
+    ("postgres export", postgres::export),
+    ("postgres purge", postgres::purge),
 ];
 
 /// Runs of what takes milliseconds, and of what takes seconds.

@@ -61,6 +61,9 @@ pub struct GoOn {
     /// Leave the byte work to `dsr sanitize`
     #[arg(long)]
     pub defer_destruction: bool,
+    /// Have other systems reclaim the tables that changed (VACUUM and the like), where the role may
+    #[arg(long)]
+    pub reclaim: bool,
 }
 
 /// Runs an order for the person of these options.
@@ -125,7 +128,8 @@ pub fn perform(
     };
     let mut done =
         act::carry_out_everywhere(&mut store, &context, act_rules, &request, remote.as_ref(), shown)?;
-    let parts = elsewhere::finish(&mut done, &mut store, &context, act_rules, &mut reach)?;
+    let parts =
+        elsewhere::finish(&mut done, &mut store, &context, act_rules, (&mut reach, go_on.reclaim), world)?;
     finish(done, parts, order, go_on, &mut store, &context, world)
 }
 

@@ -346,15 +346,7 @@ fn state(decided: &Decided, order: &Order) -> State {
     {
         return State::Refused;
     }
-    match order {
-        Order::Revoke { .. } => State::Withdrawn,
-        Order::Erase { .. } => State::DestroyedLogically,
-        Order::Object { lift: false, .. } => State::Suppressed,
-        Order::Object { lift: true, .. } => State::Unsuppressed,
-        Order::Restrict { .. } => State::Blocked,
-        Order::Lift { .. } => State::Unblocked,
-        Order::Rectify { .. } => State::Rectified,
-    }
+    order.state()
 }
 
 /// Counts by action and category, and every rule that was applied.

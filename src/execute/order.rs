@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
+    audit::State,
     decide::{
         by_place::{self, Sweep},
         erase::{self, Erasure, erase},
@@ -118,6 +119,19 @@ impl Order {
             Self::Lift { .. } => "restrict.lift",
             Self::Object { lift: true, .. } => "object.lift",
             other => other.right().as_str(),
+        }
+    }
+
+    /// What was done, as the log says it.
+    pub fn state(&self) -> State {
+        match self {
+            Self::Revoke { .. } => State::Withdrawn,
+            Self::Erase { .. } => State::DestroyedLogically,
+            Self::Object { lift: false, .. } => State::Suppressed,
+            Self::Object { lift: true, .. } => State::Unsuppressed,
+            Self::Restrict { .. } => State::Blocked,
+            Self::Lift { .. } => State::Unblocked,
+            Self::Rectify { .. } => State::Rectified,
         }
     }
 

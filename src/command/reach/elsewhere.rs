@@ -1,15 +1,20 @@
 //! What was written down for other systems, tried and told.
 
 use crate::{
-    command::{Exit, Outcome, acting, world::World},
+    command::{
+        Exit, Outcome,
+        acting::{self, GoOn},
+        world::World,
+    },
     domain::{CaseNumber, Error, Kind, Result},
     execute::{
         act::{self, Done, Rules},
         context::Context,
         reach::{self, Reach},
     },
+    policy::officer::OfficerController,
     render::answer::{elsewhere::Elsewhere, plan::Part},
-    store::{Mode, Store},
+    store::{Mode, Store, remote::RemoteStep},
 };
 
 /// Tries the steps of a case that was just carried out here; what died with them joins what has to be destroyed.
@@ -21,19 +26,27 @@ pub fn finish(
     store: &mut Store,
     context: &Context,
     rules: Rules<'_>,
-    reach: &mut Reach,
+    (reach, reclaimed): (&mut Reach, bool),
+    world: &mut World<'_, '_>,
 ) -> Result<Vec<Part>> {
     if !done.elsewhere {
         return Ok(Vec::new());
     }
     let ended = reach::finish(store, context, (rules.rulebook, rules.key), reach, &done.case.number)?;
     done.case = ended.case;
-    Ok(ended.parts.iter().map(|part| told(part, reach)).collect())
+    done.act = done.act.take().or(ended.act);
+    done.needles.append(&ended.needles);
+    let mut parts: Vec<Part> = ended.parts.iter().map(|part| told(part, reach)).collect();
+    if reclaimed {
+        reclaim(&mut parts, reach, world)?;
+    }
+    Ok(parts)
 }
 
 /// One part in the words of the answer.
 pub fn told(part: &reach::Part, reach: &Reach) -> Part {
     Part {
+        reclaimed: false,
         system: part.system.clone(),
         collection: part.collection.clone(),
         action: if part.deletes { "delete" } else { "set" },
@@ -42,6 +55,33 @@ pub fn told(part: &reach::Part, reach: &Reach) -> Part {
         trouble: part.trouble.clone(),
         below: reach.below(&part.system),
     }
+}
+
+/// A step as an act of destruction tells it.
+pub fn of_step(step: &RemoteStep, filled: Option<&OfficerController>) -> Part {
+    let place = filled.and_then(|filled| filled.systems.get(&step.system));
+    Part {
+        system: step.system.clone(),
+        collection: step.collection.clone(),
+        action: if step.deletes { "delete" } else { "set" },
+        rows: step.rows,
+        state: if step.is_done() { "done" } else { "open" },
+        trouble: step.trouble.clone(),
+        below: place.map_or("", |place| reach::below(place.kind)),
+        reclaimed: false,
+    }
+}
+
+/// Asks the engines to reclaim what deleted and changed rows leave in the tables; what the role may not is told.
+fn reclaim(parts: &mut [Part], reach: &mut Reach, world: &mut World<'_, '_>) -> Result<()> {
+    for part in parts.iter_mut().filter(|part| part.state == "done") {
+        match reach.reclaim(&part.system, &part.collection) {
+            Ok(done) => part.reclaimed = done,
+            Err(error) => world
+                .note(&format!("warning: {} {}: not reclaimed: {error}", part.system, part.collection))?,
+        }
+    }
+    Ok(())
 }
 
 /// The end of a command of which a step elsewhere is open.
@@ -54,7 +94,8 @@ pub fn in_part(case: &CaseNumber) -> Error {
 ///
 /// # Errors
 /// Exit 8 where one is open still; the kinds of store and configuration.
-pub fn resume(number: &CaseNumber, dry_run: bool, world: &mut World<'_, '_>) -> Outcome {
+pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> Outcome {
+    let dry_run = go_on.dry_run;
     let mut store = world.open(if dry_run { Mode::ReadOnly } else { Mode::ReadWrite })?;
     let case = store.read(|view| view.case(number))?;
     let mut rules = world.rules(&world.library()?, &case.controller)?;
@@ -65,13 +106,19 @@ pub fn resume(number: &CaseNumber, dry_run: bool, world: &mut World<'_, '_>) -> 
     } else {
         let key = acting::key_of(&store)?;
         let ended = reach::finish(&mut store, &context, (&rules.rulebook, key.as_ref()), &mut reach, number)?;
-        (ended.parts, ended.case, Some(ended.needles))
+        (ended.parts, ended.case, Some((ended.act, ended.needles)))
     };
-    let systems: Vec<Part> = parts.iter().map(|part| told(part, &reach)).collect();
+    let mut systems: Vec<Part> = parts.iter().map(|part| told(part, &reach)).collect();
+    if go_on.reclaim && !dry_run {
+        reclaim(&mut systems, &mut reach, world)?;
+    }
     let open = systems.iter().any(|part| part.state == "open");
     let answer = Elsewhere { case: case.number.to_string(), state: case.state.to_string(), systems };
     world.answer_unless_quiet(&answer)?;
-    if let Some(needles) = needles.filter(|needles| !needles.is_empty()) {
+    if let Some((act, needles)) = needles
+        && (act.is_some() || !needles.is_empty())
+        && !go_on.defer_destruction
+    {
         act::destroy(&mut store, &context, Some(&needles))?;
     }
     if open && !dry_run { Err(in_part(number)) } else { Ok(Exit::Done) }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use super::{Span, books::Books, output, written};
 use crate::{
-    command::{Outcome, world::World},
+    command::{Outcome, reach::elsewhere, world::World},
     domain::{Duty, Error, Moment, Reason, Result, Right, SubjectId},
     policy::vocabulary::Sensitivity,
     render::{
         self, Cell, Head,
         answer::act::{ActAnswer, NOT_REACHED},
     },
-    store::{Mode, Seal, View, destroy::Destruction as Act},
+    store::{Mode, Seal, View, destroy::Destruction as Act, remote::RemoteStep},
 };
 
 const COLUMNS: &[&str] = &[
@@ -150,13 +150,15 @@ struct OfCase {
     subject: Option<SubjectId>,
     right: Option<Right>,
     duties: Vec<Duty>,
+    steps: Vec<RemoteStep>,
 }
 
 impl OfCase {
     fn read(view: &View<'_>, act: &Act) -> Result<Self> {
         let Some(number) = &act.case else { return Ok(Self::default()) };
         let case = view.case(number)?;
-        Ok(Self { subject: case.subject, right: Some(case.right), duties: view.duties(number)? })
+        let (duties, steps) = (view.duties(number)?, view.remote_steps(number)?);
+        Ok(Self { subject: case.subject, right: Some(case.right), duties, steps })
     }
 }
 
@@ -177,6 +179,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         subject: case.subject,
         right: case.right,
         duties: case.duties,
+        elsewhere: case.steps.iter().map(|step| elsewhere::of_step(step, books.filled(id))).collect(),
         basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),

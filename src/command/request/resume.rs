@@ -33,7 +33,7 @@ impl Resume {
         let elsewhere = store.read(|view| view.remote_steps(&self.number))?;
         drop(store);
         if elsewhere.iter().any(|step| !step.is_done()) {
-            return elsewhere::resume(&self.number, self.go_on.dry_run, world);
+            return elsewhere::resume(&self.number, &self.go_on, world);
         }
         let asked = cases::last_ask(&history);
         let order = asked.and_then(|ask| serde_json::from_str(&ask).ok()).ok_or_else(|| {

@@ -76,6 +76,8 @@ pub struct Ended {
     pub case: CaseFile,
     /// What died in the own store with the last row elsewhere.
     pub needles: Needles,
+    /// Number of the act of destruction that this opened.
+    pub act: Option<String>,
 }
 
 impl Ended {
@@ -104,9 +106,9 @@ pub fn finish(
         }
     }
     let mut needles = Needles::new();
-    let case = store.transact(|tx| close(tx, context, rules, case, &mut needles))?;
+    let (case, act) = store.transact(|tx| close(tx, context, rules, case, &mut needles))?;
     let parts = store.read(|view| view.remote_steps(&case.number))?.into_iter().map(part).collect();
-    Ok(Ended { parts, case, needles })
+    Ok(Ended { parts, case, needles, act })
 }
 
 /// The steps of a case as they stand, tried or not.
@@ -140,7 +142,10 @@ fn attempt(
         Ok(changed) if changed.is_empty() => None,
         Ok(changed) => {
             intent.rows = changed;
-            Some(format!("{} rows were changed by others since the plan was made", intent.rows.len()))
+            Some(format!(
+                "{} rows were changed by others since the plan was made: exercise the right again",
+                intent.rows.len()
+            ))
         }
         Err(error) => {
             down.insert(step.system.clone());
@@ -167,18 +172,24 @@ fn close(
     (rulebook, key): (&Rulebook, Option<&KeyFile>),
     number: &CaseNumber,
     needles: &mut Needles,
-) -> Result<CaseFile> {
+) -> Result<(CaseFile, Option<String>)> {
+    let mut act = None;
     let steps = tx.remote_steps(number)?;
     let whole = steps.iter().all(RemoteStep::is_done);
     let mut case = tx.case(number)?;
     let told = tx.remote_case(number)?;
     if let Some(kept) = told.filter(|_| whole) {
         let unread = |_| Error::new(Kind::Integrity, "the outcome of a case cannot be read back");
-        let told: Told = serde_json::from_str(&kept.outcome).map_err(unread)?;
+        let mut told: Told = serde_json::from_str(&kept.outcome).map_err(unread)?;
         let stays: Vec<String> = serde_json::from_str(&kept.stays).map_err(unread)?;
         let stays = stays.iter().map(|word| Category::new(word)).collect();
         if let Some(subject) = case.subject.filter(|_| told.destroys) {
             die(tx, context, rulebook, key, (&case.controller, subject), stays, needles)?;
+        }
+        // What went elsewhere has an act too; what the own store destroyed with it is proved under the same.
+        if told.destroys && (told.outcome.act.is_none() || !needles.is_empty()) {
+            act = Some(open_act(tx, context, &case)?);
+            told.outcome.act = told.outcome.act.or(act.clone());
         }
         let event = CaseEvent::Executed {
             command: told.command,
@@ -189,16 +200,13 @@ fn close(
         case = tx.move_case(number, &event, context.now, context.actor.name())?;
         tx.remote_told(number)?;
     }
-    if !needles.is_empty() {
-        open_act(tx, context, &case)?;
-    }
     let state = if whole { State::Elsewhere } else { State::InPart };
     context.log(tx, "elsewhere", state, said(&steps, &case))?;
-    Ok(case)
+    Ok((case, act))
 }
 
 /// The bytes of names that died here are destroyed under an act of their own.
-fn open_act(tx: &Tx<'_>, context: &Context, case: &CaseFile) -> Result<()> {
+fn open_act(tx: &Tx<'_>, context: &Context, case: &CaseFile) -> Result<String> {
     let new = NewDestruction {
         controller: &case.controller,
         case: Some(&case.number),
@@ -209,7 +217,7 @@ fn open_act(tx: &Tx<'_>, context: &Context, case: &CaseFile) -> Result<()> {
         at: context.now,
         seq: Some(tx.audit_head()?.size + 1),
     };
-    tx.open_destruction(&new).map(drop)
+    tx.open_destruction(&new)
 }
 
 fn said(steps: &[RemoteStep], case: &CaseFile) -> Said {

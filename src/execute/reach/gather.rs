@@ -12,7 +12,7 @@ use crate::{
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
         project::project,
-        traverse::{Whose, walk},
+        traverse::{Met, Whose, walk},
     },
 };
 
@@ -37,12 +37,27 @@ impl Reach {
         now: Moment,
         new: SubjectId,
     ) -> Result<Option<Remote>> {
+        self.gather_met(store, controller, who, (now, new), &Met::default())
+    }
+
+    /// The same with rows that were found by name for several people at once.
+    ///
+    /// # Errors
+    /// As [`Reach::gather`].
+    pub fn gather_met(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        who: &Selector,
+        (now, new): (Moment, SubjectId),
+        met: &Met,
+    ) -> Result<Option<Remote>> {
         if self.is_empty() {
             return Ok(None);
         }
         let Some(seeds) = store.read(|view| seeds(view, controller, who))? else { return Ok(None) };
         let mut whose = |name: &Identifier| store.read(|view| whose(view, controller, seeds.person, name));
-        let reached = walk(&mut self.systems, &self.graph, &seeds.names, &mut whose)?;
+        let reached = walk(&mut self.systems, &self.graph, &seeds.names, &mut whose, met)?;
         let mut facts = project(&self.systems, &self.graph, reached, now);
         if let Some(person) = seeds.person {
             archived(store, controller, person, &mut facts.records)?;
@@ -54,6 +69,18 @@ impl Reach {
         }
         Ok(Some(Remote { facts, graph, searched, new, identities, unsought: seeds.unsought }))
     }
+}
+
+/// Every name by which these would be sought, for [`Met::of`].
+pub(super) fn names(store: &mut Store, controller: &str, people: &[Identifier]) -> Result<Vec<Identifier>> {
+    store.read(|view| {
+        let mut all = Vec::new();
+        for name in people {
+            let found = seeds(view, controller, &Selector::Identifier(name.clone()))?;
+            all.extend(found.into_iter().flat_map(|seeds| seeds.names));
+        }
+        Ok(all)
+    })
 }
 
 /// A person held here is sought by every number of theirs alone; one who is not, by the number itself.

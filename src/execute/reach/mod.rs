@@ -24,8 +24,6 @@ mod order;
 pub mod refine;
 mod run;
 mod target;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
@@ -111,6 +109,15 @@ impl Reach {
         at.and_then(|at| self.kinds.get(at)).map_or("", |kind| below(*kind))
     }
 
+    /// Has a system reclaim what changed rows leave in a table; whether it did.
+    ///
+    /// # Errors
+    /// Whatever the engine says.
+    pub fn reclaim(&mut self, system: &str, table: &str) -> Result<bool> {
+        let found = self.systems.iter_mut().find(|known| known.name == system);
+        found.map_or(Ok(false), |found| found.engine.reclaim(table))
+    }
+
     /// The names of the systems that are asked.
     pub fn names(&self) -> Vec<String> {
         self.systems.iter().map(|system| system.name.clone()).collect()
@@ -138,7 +145,8 @@ impl Remote {
     }
 }
 
-fn below(kind: PlaceKind) -> &'static str {
+/// What an engine keeps below of rows that were deleted or changed: no command reaches it.
+pub fn below(kind: PlaceKind) -> &'static str {
     match kind {
         PlaceKind::Postgres => {
             "old versions stay in the table until VACUUM, and in WAL, replicas and backups"

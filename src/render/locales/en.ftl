@@ -846,6 +846,7 @@ elsewhere-delete-done = deleted
 elsewhere-set-done = changed
 elsewhere-delete-open = not deleted yet
 elsewhere-set-open = not changed yet
+elsewhere-reclaimed = the table was reclaimed
 language = Language
 language-en = English
 language-ru = Russian

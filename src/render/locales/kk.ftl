@@ -846,6 +846,7 @@ elsewhere-delete-done = жойылды
 elsewhere-set-done = өзгертілді
 elsewhere-delete-open = әлі жойылмады
 elsewhere-set-open = әлі өзгертілмеді
+elsewhere-reclaimed = кесте қысылды
 language = Тілі
 language-en = ағылшынша
 language-ru = орысша

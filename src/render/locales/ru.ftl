@@ -849,6 +849,7 @@ elsewhere-delete-done = удалено
 elsewhere-set-done = изменено
 elsewhere-delete-open = ещё не удалено
 elsewhere-set-open = ещё не изменено
+elsewhere-reclaimed = таблица сжата
 language = Язык
 language-en = английский
 language-ru = русский

@@ -115,7 +115,8 @@ fn step_of(row: &Row<'_>) -> Result<RemoteStep> {
 }
 
 impl Tx<'_> {
-    /// Writes down what is to be done elsewhere, before any of it is tried.
+    /// Writes down what is to be done elsewhere, before any of it is tried. What an earlier plan of the case left open
+    /// was decided anew with this one, and goes.
     ///
     /// # Errors
     /// Not found (exit 3): no such case.
@@ -127,6 +128,7 @@ impl Tx<'_> {
         at: Moment,
     ) -> Result<()> {
         let case = self.case_row(case)?;
+        self.prepare("DELETE FROM remote_step WHERE case_id = ?1 AND state = 'open'")?.execute([case])?;
         let mut insert = self.prepare(
             "INSERT INTO remote_step (case_id, system, collection, action, rows, payload, state, changed_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7)",

@@ -14,6 +14,44 @@ const AT_ONCE: usize = 4;
 /// So many rows are no single person: a map that reaches them joins people.
 pub(super) const MOST: usize = 200_000;
 
+/// Rows found by name for several people at once: a night asks a table once a page, not once a person.
+#[derive(Default)]
+pub struct Met(BTreeMap<(usize, usize), (Vec<Identifier>, Vec<Row>)>);
+
+impl Met {
+    /// Asks every column of names for all of these.
+    ///
+    /// # Errors
+    /// Failed (exit 1), naming the system.
+    pub fn of(systems: &mut [Connected], graph: &Graph, names: &[Identifier]) -> Result<Self> {
+        let mut met = Self::default();
+        for (at, node) in graph.nodes.iter().enumerate() {
+            for (column, kind) in &node.names {
+                let wanted: Vec<Identifier> =
+                    names.iter().filter(|name| name.kind() == *kind).cloned().collect();
+                if wanted.is_empty() {
+                    continue;
+                }
+                let question =
+                    Question { values: BTreeMap::new(), names: [((at, *column), wanted.clone())].into() };
+                let rows = ask(systems, graph, &question)?.into_iter().map(|(_, row)| row).collect();
+                met.0.insert((at, *column), (wanted, rows));
+            }
+        }
+        Ok(met)
+    }
+
+    /// The rows of one name; `None`: it was not asked.
+    fn rows(&self, place: (usize, usize), name: &Identifier) -> Option<Vec<Row>> {
+        let (asked, rows) = self.0.get(&place)?;
+        let is = |row: &&Row| {
+            let text = row[place.1].0.as_deref().unwrap_or_default();
+            Identifier::parse(name.kind(), text).is_ok_and(|found| found == *name)
+        };
+        asked.contains(name).then(|| rows.iter().filter(is).cloned().collect())
+    }
+}
+
 /// What to look for.
 #[derive(Default)]
 pub(super) struct Question {
@@ -26,6 +64,22 @@ pub(super) struct Question {
 impl Question {
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.names.is_empty()
+    }
+
+    /// Takes out what was met before, and gives its rows.
+    pub fn answered_by(&mut self, met: &Met) -> Vec<(usize, Row)> {
+        let mut rows = Vec::new();
+        for (place, names) in &mut self.names {
+            names.retain(|name| match met.rows(*place, name) {
+                Some(found) => {
+                    rows.extend(found.into_iter().map(|row| (place.0, row)));
+                    false
+                }
+                None => true,
+            });
+        }
+        self.names.retain(|_, names| !names.is_empty());
+        rows
     }
 
     fn nodes(&self) -> impl Iterator<Item = usize> {
@@ -68,11 +122,19 @@ fn one(at: usize, system: &mut Connected, graph: &Graph, question: &Question) ->
         let known = &graph.nodes[*node];
         let (columns, key) = (known.columns(), known.key_columns());
         let (table, column) = (known.collection.name.as_str(), known.columns[*column].as_str());
-        let find = Find { table, columns: &columns, column, wanted, key: &key };
-        let answered = system.engine.find(&find, &mut |row| {
+        let each = &mut |row| {
             rows.push((*node, row));
             if rows.len() > MOST { Err(too_many()) } else { Ok(()) }
-        });
+        };
+        // In its canonical form an index finds it; else the table is read.
+        let exact = known.collection.fields.iter().any(|field| field.name == column && field.exact);
+        let answered = if exact {
+            let values: Vec<String> = wanted.iter().map(|name| name.expose().to_owned()).collect();
+            let any = [(column, values.as_slice())];
+            system.engine.fetch(&Fetch { table, columns: &columns, any: &any, order: &key }, each)
+        } else {
+            system.engine.find(&Find { table, columns: &columns, column, wanted, key: &key }, each)
+        };
         answered.map_err(|error| unreachable_system(&system.name, error))?;
     }
     for (node, by_column) in question.values.iter().filter(|(node, _)| graph.nodes[**node].system == at) {

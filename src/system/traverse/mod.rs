@@ -22,6 +22,7 @@ mod shared;
 mod tests;
 mod walk;
 
+pub use ask::Met;
 pub use walk::walk;
 
 use super::{

@@ -16,7 +16,7 @@ fn lines(world: &mut World, names: &[Identifier], others: &[Identifier]) -> (Vec
     let graph = graph::Graph::of(&world.systems).unwrap();
     let mut whose =
         |name: &Identifier| Ok(if others.contains(name) { Whose::Another } else { Whose::Nobody });
-    let reached = walk(&mut world.systems, &graph, names, &mut whose).unwrap();
+    let reached = walk(&mut world.systems, &graph, names, &mut whose, &Met::default()).unwrap();
     let line = |found: &Found| {
         let node = &graph.nodes[found.node];
         let accessor = if found.ownership == Ownership::Accessor { "~" } else { "" };
@@ -102,6 +102,6 @@ fn a_system_that_cannot_be_read_is_named() {
     world.systems[1].map.collections[1].name = "gone".into();
     let graph = graph::Graph::of(&world.systems).unwrap();
     let names = [name(IdentifierType::Iin, "900101399998")];
-    let failed = walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody));
+    let failed = walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody), &Met::default());
     assert!(failed.is_err_and(|error| error.message().starts_with("system `site`:")));
 }

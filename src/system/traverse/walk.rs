@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     Ask, Connected, Found, LeftOut, Reached, Whose, Why,
-    ask::{MOST, Question, ask, too_many},
+    ask::{MOST, Met, Question, ask, too_many},
     graph::{Graph, Node},
 };
 use crate::{
@@ -43,7 +43,8 @@ pub(super) struct Walk<'a> {
 }
 
 /// Everything about the person of these names. Those that only search must be theirs alone: the caller has
-/// asked. `whose` is asked of every naming number that a row carries.
+/// asked. `whose` is asked of every naming number that a row carries; `met` knows rows that were found by name
+/// before.
 ///
 /// # Errors
 /// Failed (exit 1), naming the system that could not be read; configuration (exit 6) where the map joins people.
@@ -52,6 +53,7 @@ pub fn walk(
     graph: &Graph,
     names: &[Identifier],
     whose: &mut Ask<'_>,
+    met: &Met,
 ) -> Result<Reached> {
     let mut walk = Walk {
         graph,
@@ -68,8 +70,10 @@ pub fn walk(
     names.iter().for_each(|name| walk.seek(name));
     loop {
         while !walk.question.is_empty() {
-            let question = std::mem::take(&mut walk.question);
-            for (node, row) in ask(systems, graph, &question)? {
+            let mut question = std::mem::take(&mut walk.question);
+            let mut rows = question.answered_by(met);
+            rows.extend(ask(systems, graph, &question)?);
+            for (node, row) in rows {
                 walk.meet(node, row, whose)?;
             }
         }

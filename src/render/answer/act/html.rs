@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{ActAnswer, tables};
 use crate::{
     domain::Result,
-    render::{Sheet, Words, html},
+    render::{Sheet, Words, answer::plan::systems, html},
 };
 
 const PAGE: &str = concat!(include_str!("../sheet.html"), include_str!("page.html"));
@@ -28,6 +28,7 @@ struct Page<'a> {
     categories: Sheet,
     kept: Sheet,
     duties: Sheet,
+    elsewhere: Sheet,
     proof: Vec<(String, String)>,
     signatures: [String; 3],
 }
@@ -52,6 +53,7 @@ pub(super) fn page(answer: &ActAnswer, words: &Words) -> Result<String> {
             categories: tables::categories(answer, words),
             kept: tables::kept(answer, words),
             duties: tables::duties(answer, words),
+            elsewhere: systems(&answer.elsewhere, words),
             proof: tables::proof(answer, words),
             signatures: tables::signatures(words),
         },

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{ActAnswer, NOT_REACHED};
 use crate::{
     domain::Reason,
-    render::answer::duty::DutyBody,
+    render::answer::{duty::DutyBody, plan::Part},
     store::{destroy::KeptLine, facts::OWN},
 };
 
@@ -29,6 +29,7 @@ struct Body<'a> {
     categories: Vec<CategoryBody<'a>>,
     kept: Vec<KeptBody<'a>>,
     duties: Vec<DutyBody<'a>>,
+    elsewhere: &'a [Part],
     systems: [&'static str; 1],
     method: &'a str,
     level: &'a str,
@@ -117,6 +118,7 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
             .collect(),
         kept: act.kept.iter().map(|line| kept(answer, line)).collect(),
         duties: answer.elsewhere().map(DutyBody::of).collect(),
+        elsewhere: &answer.elsewhere,
         systems: [OWN],
         method: &act.method,
         level: &act.level,

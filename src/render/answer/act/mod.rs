@@ -17,7 +17,10 @@ use chrono::NaiveDate;
 
 use crate::{
     domain::{Duty, DutyKind, Reason, Result, Right, SubjectId},
-    render::{Answer, Block, Sheet, Words},
+    render::{
+        Answer, Block, Sheet, Words,
+        answer::plan::{Part, systems},
+    },
     store::{
         Seal,
         destroy::{Destruction, METHOD},
@@ -44,6 +47,8 @@ pub struct ActAnswer {
     pub right: Option<Right>,
     /// What people have to do for the same request: systems by hand, recipients to tell.
     pub duties: Vec<Duty>,
+    /// What the same request did in other systems, and what their engines keep beneath.
+    pub elsewhere: Vec<Part>,
     /// The rules that ended the data, with clause and article.
     pub basis: Vec<Reason>,
     /// The rules of what was kept, as far as the policy knows them.
@@ -138,6 +143,7 @@ impl Answer for ActAnswer {
             ("act-what", tables::categories(self, words)),
             ("act-kept", tables::kept(self, words)),
             ("act-duties", tables::duties(self, words)),
+            ("plan-systems", systems(&self.elsewhere, words)),
         ];
         for (title, sheet) in parts.into_iter().filter(|(_, sheet)| !sheet.rows.is_empty()) {
             page.extend([Block::Heading(words.say(title)), Block::Table(sheet)]);

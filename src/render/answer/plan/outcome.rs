@@ -46,6 +46,8 @@ pub struct Part {
     pub trouble: Option<String>,
     /// What the engine keeps below.
     pub below: &'static str,
+    /// Whether the table was reclaimed (`--reclaim`).
+    pub reclaimed: bool,
 }
 
 #[derive(Serialize)]
@@ -97,7 +99,10 @@ pub(in crate::render) fn systems(parts: &[Part], words: &Words) -> Sheet {
     for part in parts {
         let state = words.say(&format!("elsewhere-{}-{}", part.action, part.state));
         let why = part.trouble.as_deref().unwrap_or(part.below);
+        let why = words.phrase(why);
         let said = if why.is_empty() { state } else { format!("{state}: {why}") };
+        let said =
+            if part.reclaimed { format!("{said}; {}", words.say("elsewhere-reclaimed")) } else { said };
         sheet.push([part.system.clone(), part.collection.clone(), part.rows.to_string(), said]);
     }
     sheet

@@ -26,6 +26,8 @@ pub struct Mysql {
     conn: Conn,
     system: String,
     shapes: BTreeMap<String, Shape>,
+    /// Asked once: a connection does not change its database.
+    identity: Option<String>,
 }
 
 impl Mysql {
@@ -35,7 +37,7 @@ impl Mysql {
     /// Configuration (exit 6): the URL, the certificates; failed (exit 1): the connection.
     pub fn connect(target: &Target<'_>) -> Result<Self> {
         let conn = connect::connect(target)?;
-        Ok(Self { conn, system: target.system.to_owned(), shapes: BTreeMap::new() })
+        Ok(Self { conn, system: target.system.to_owned(), shapes: BTreeMap::new(), identity: None })
     }
 
     fn run(&mut self, sql: &str) -> Result<()> {
@@ -80,7 +82,7 @@ impl Mysql {
         query: Query,
         each: &mut dyn FnMut(Row) -> Result<()>,
     ) -> Result<()> {
-        let Self { conn, system, shapes } = self;
+        let Self { conn, system, shapes, .. } = self;
         let failed = |error: ::mysql::Error| fault::of(system, table, &error);
         let shape = shapes.get(table);
         let tidy = |name: &str, text| shape.map_or(String::new(), |shape| shape.tidy(name, text));
@@ -130,7 +132,11 @@ fn parts<'a>(any: &[(&'a str, &'a [String])]) -> Vec<Vec<(&'a str, &'a [String])
 
 impl Engine for Mysql {
     fn identity(&mut self) -> Result<String> {
-        tables::identity(&mut self.conn, &self.system)
+        if let Some(known) = &self.identity {
+            return Ok(known.clone());
+        }
+        let identity = tables::identity(&mut self.conn, &self.system)?;
+        Ok(self.identity.insert(identity).clone())
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {

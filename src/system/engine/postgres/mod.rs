@@ -23,6 +23,8 @@ pub struct Postgres {
     client: Client,
     system: String,
     shapes: BTreeMap<String, Shape>,
+    /// Asked once: a connection does not change its database.
+    identity: Option<String>,
 }
 
 impl Postgres {
@@ -32,7 +34,7 @@ impl Postgres {
     /// Configuration (exit 6): the URL, the certificates; failed (exit 1): the connection.
     pub fn connect(target: &Target<'_>) -> Result<Self> {
         let client = connect::connect(target)?;
-        Ok(Self { client, system: target.system.to_owned(), shapes: BTreeMap::new() })
+        Ok(Self { client, system: target.system.to_owned(), shapes: BTreeMap::new(), identity: None })
     }
 
     fn run(&mut self, sql: &str) -> Result<()> {
@@ -42,7 +44,11 @@ impl Postgres {
 
 impl Engine for Postgres {
     fn identity(&mut self) -> Result<String> {
-        tables::identity(&mut self.client, &self.system)
+        if let Some(known) = &self.identity {
+            return Ok(known.clone());
+        }
+        let identity = tables::identity(&mut self.client, &self.system)?;
+        Ok(self.identity.insert(identity).clone())
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {

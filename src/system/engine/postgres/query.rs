@@ -72,7 +72,7 @@ impl Postgres {
         query: &Query,
         each: &mut dyn FnMut(Row) -> Result<()>,
     ) -> Result<()> {
-        let Self { client, system, shapes } = self;
+        let Self { client, system, shapes, .. } = self;
         let failed = |error: ::postgres::Error| fault::of(system, table, &error);
         let shape = shapes.get(table);
         let tidy = |name: &str, text| shape.map_or(String::new(), |shape| shape.tidy(name, text));
