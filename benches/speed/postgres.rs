@@ -100,9 +100,13 @@ pub fn purge(data: &Data) -> Result<Row> {
         ensure!(String::from_utf8_lossy(&count).trim() == "0", "old visits are left");
         Ok(())
     };
+    // In a database that nobody has checked nothing is destroyed.
+    let check = ["map", "check", "--schema-only", "--accept", "--quiet"];
+    let known = || output(&mut base.dsr(data, "ours", &check)).map(drop);
     let arguments = ["purge-expired", "--enable", "--max-share", "100", "--defer-destruction", "--quiet"];
-    let ours =
-        Side::command(|| base.dsr(data, "ours", &arguments)).before(|| fresh("ours")).check(|_| left("ours"));
+    let ours = Side::command(|| base.dsr(data, "ours", &arguments))
+        .before(|| fresh("ours").and_then(|()| known()))
+        .check(|_| left("ours"));
     let theirs =
         Side::command(|| base.psql("theirs", &delete)).before(|| fresh("theirs")).check(|_| left("theirs"));
     pair("postgres purge / DELETE", 2.0, 1, ours, theirs)
