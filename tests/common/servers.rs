@@ -107,7 +107,7 @@ impl Server {
         let script = match kind {
             Kind::Postgres => format!(
                 "{init} -D {path}/d -A trust -U postgres -E UTF8 --locale=C --no-sync >{path}/log 2>&1 && \
-                 exec {server} -D {path}/d -k {path} {listen} {options} -c fsync=off -c full_page_writes=off >>{path}/log 2>&1"
+                 exec {server} -D {path}/d -k {path} {listen} {options} -c dynamic_shared_memory_type=mmap -c fsync=off -c full_page_writes=off >>{path}/log 2>&1"
             ),
             Kind::Maria => format!(
                 "{init} --no-defaults --datadir={path}/d --auth-root-authentication-method=normal --skip-test-db >{path}/log 2>&1 && \
@@ -115,7 +115,7 @@ impl Server {
                  --character-set-server=utf8mb4 --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M >>{path}/log 2>&1"
             ),
         };
-        let watch = format!("( {script} ) & P=$!; cat >/dev/null; kill $P; wait $P");
+        let watch = format!("( {script} ) & P=$!; cat >/dev/null; kill $P; wait $P; rm -rf {path}");
         let mut words = user;
         words.extend(["sh".into(), "-c".into(), watch]);
         let shell = Command::new(&words[0])
