@@ -63,7 +63,8 @@ fn round_trip(engine: &mut dyn Engine, table: &str, columns: &[&str], key: &[&st
     let by = Keys { table, key, rows: &[exact] };
     let rest: Vec<&str> = columns.iter().copied().filter(|name| !key.contains(name)).collect();
     let values: Row = rest.iter().map(|name| all[0][place(name)].clone()).collect();
-    let changed = transact(engine, 1, |engine| engine.update(&by, &rest, &[values.clone()])).unwrap();
+    let changed =
+        transact(engine, 1, |engine| engine.update(&by, &rest, std::slice::from_ref(&values))).unwrap();
     assert_eq!(changed, 1, "{table}");
     assert_eq!(
         text(&rows(engine, table, columns, &[("id", &[id.to_owned()])], key)[0]),
@@ -71,7 +72,10 @@ fn round_trip(engine: &mut dyn Engine, table: &str, columns: &[&str], key: &[&st
         "{table}"
     );
     let empty: Row = rest.iter().map(|_| Cell(None)).collect();
-    assert_eq!(transact(engine, 1, |engine| engine.update(&by, &rest, &[empty.clone()])).unwrap(), 1);
+    assert_eq!(
+        transact(engine, 1, |engine| engine.update(&by, &rest, std::slice::from_ref(&empty))).unwrap(),
+        1
+    );
     assert_eq!(transact(engine, 1, |engine| engine.delete(&by)).unwrap(), 1, "{table}");
 }
 

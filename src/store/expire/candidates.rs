@@ -347,6 +347,8 @@ fn youngest(born: &mut BTreeMap<u32, NaiveDate>, root: u32, day: NaiveDate) {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
     use super::*;
     use crate::{
         decide::sieve::sieves,

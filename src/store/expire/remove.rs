@@ -73,6 +73,9 @@ pub struct Removed {
     pub leaves: Option<Hash>,
 }
 
+/// A person, and the categories of theirs that stay.
+type Emptied = (Person, BTreeSet<Category>);
+
 /// Records of people by category, before any goes.
 type Held = BTreeMap<u32, BTreeMap<u32, u64>>;
 
@@ -184,11 +187,7 @@ impl Tx<'_> {
 
     /// The people who lose their last record of a category with names, or of all, each with the categories
     /// that stay, read before anything goes: some of their names go with the records.
-    fn emptied(
-        &self,
-        batch: &Batch<'_>,
-        rows: &[Row],
-    ) -> Result<(Vec<(Person, BTreeSet<Category>)>, Latest)> {
+    fn emptied(&self, batch: &Batch<'_>, rows: &[Row]) -> Result<(Vec<Emptied>, Latest)> {
         let going = rows.iter().filter(|row| batch.destroys(row.kind));
         let mut lost: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
         for row in going {
@@ -268,12 +267,7 @@ impl Tx<'_> {
             .try_for_each(|mark| self.bury(controller, RECORD_REF, mark, batch.at, Some(batch.seq)))
     }
 
-    fn names_that_die(
-        &self,
-        batch: &Batch<'_>,
-        people: Vec<(Person, BTreeSet<Category>)>,
-        needles: &mut Needles,
-    ) -> Result<()> {
+    fn names_that_die(&self, batch: &Batch<'_>, people: Vec<Emptied>, needles: &mut Needles) -> Result<()> {
         for (person, left) in people {
             let dying = names::dying(batch.rulebook, &left);
             self.destroy_identifiers(&person, &dying, left.is_empty(), needles)?;
