@@ -124,3 +124,17 @@ fn a_system_that_is_down_is_told_and_keeps_nothing_else() {
     let run = night(&world, &["--enable"]).exits(1).says("system `site`");
     assert_eq!(run.json()["status"], "destroyed", "the own store was done");
 }
+
+#[test]
+fn a_case_that_reached_elsewhere_leaves_the_register_whole() {
+    let mut world = office();
+    let _ = world.does("erase --subject account:Z-3").ok();
+    let case = world.dsr(["request", "list", "--format", "json"]).ok().json()["cases"][0]["number"].clone();
+    let _ = world.dsr(["request", "answer", text(&case), "--channel", "email"]).ok();
+    let _ = world.at("2040-01-01T10:00:00+05:00");
+    let gone = night(&world, &["--enable", "--accept-clock", "2040-01-01"]).ok().json();
+    assert_eq!(gone["destroyed"]["register.cases"], 1, "{:#}", gone["destroyed"]);
+    let conn = Connection::open(world.store()).unwrap();
+    let left: i64 = conn.query_row("SELECT count(*) FROM remote_step", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+}

@@ -122,10 +122,13 @@ impl Tx<'_> {
             )?;
             self.remember("SELECT payload FROM case_event WHERE case_id = ?1", *id, needles)?;
             self.remember("SELECT evidence FROM case_duty WHERE case_id = ?1", *id, needles)?;
+            self.remember("SELECT payload FROM remote_step WHERE case_id = ?1", *id, needles)?;
             for sql in [
                 "DELETE FROM case_event WHERE case_id = ?1",
                 "DELETE FROM case_wait WHERE case_id = ?1",
                 "DELETE FROM case_duty WHERE case_id = ?1",
+                "DELETE FROM remote_step WHERE case_id = ?1",
+                "DELETE FROM remote_case WHERE case_id = ?1",
                 "DELETE FROM block WHERE case_id = ?1",
                 "UPDATE annotation SET case_id = NULL WHERE case_id = ?1",
                 "UPDATE suppression SET case_id = NULL WHERE case_id = ?1",
@@ -194,6 +197,12 @@ impl Tx<'_> {
     /// Rows of people that nothing points at: a random number of nobody. The newest row stays, whosever it is, or
     /// the next import would give its number to somebody else, of whom backups and ledger know nothing.
     fn empty_people(&self, controller: i64) -> Result<u64> {
+        // Marks of rows elsewhere that nobody here can be tied to any more.
+        self.prepare(
+            "DELETE FROM remote_archive WHERE subject IN (SELECT id FROM subject s WHERE controller = ?1 AND ref IS NULL
+               AND NOT EXISTS (SELECT 1 FROM identifier i WHERE i.subject = s.id))",
+        )?
+        .execute([controller])?;
         let none = [
             "record",
             "identifier",
@@ -205,6 +214,7 @@ impl Tx<'_> {
             "block",
             "annotation",
             "suppression",
+            "remote_archive",
         ]
         .map(|table| format!("NOT EXISTS (SELECT 1 FROM {table} t WHERE t.subject = s.id)"))
         .join(" AND ");

@@ -44,7 +44,7 @@ fn field(name: &str) -> Field {
         kind: None,
         length: None,
         identity: None,
-        exact: true,
+        exact: false,
         primary_key: name == "id" || name == "login",
         read_only: false,
         references: Vec::new(),
