@@ -346,6 +346,12 @@ mod tests {
         for (words, text, expected) in [
             (&ru, "case 2026-000001 is of another person", "обращение 2026-000001 – другого субъекта"),
             (&kk, "day off for Nauryz", "Наурыз үшін демалыс күні"),
+            (
+                &ru,
+                "system `crm`: `people`: a right is missing (42501)",
+                "система `crm`: `people`: не хватает права (42501)",
+            ),
+            (&kk, "crm, shop: the maps fit; 2 warnings", "crm, shop: карталар сәйкес келеді; ескертулер: 2"),
             (&ru, "a sentence nobody has heard", "a sentence nobody has heard"),
             (&en, "nothing was done", "nothing was done"),
         ] {

@@ -29,11 +29,15 @@ pub enum Cause {
 
 /// An error about a system. `about` is a table, `code` the engine's own code for it; neither is a value.
 pub fn fault(system: &str, about: &str, cause: Cause, code: &str) -> Error {
-    let at =
-        if about.is_empty() { format!("system `{system}`") } else { format!("system `{system}`: `{about}`") };
-    let code = if code.is_empty() { String::new() } else { format!(" ({code})") };
     let (kind, what, hint) = words(cause);
-    Error::new(kind, format!("{at}: {what}{code}")).hint(hint)
+    // Whole sentences: other languages know them by their form.
+    let message = match (about, code) {
+        ("", "") => format!("system `{system}`: {what}"),
+        ("", _) => format!("system `{system}`: {what} ({code})"),
+        (_, "") => format!("system `{system}`: `{about}`: {what}"),
+        _ => format!("system `{system}`: `{about}`: {what} ({code})"),
+    };
+    Error::new(kind, message).hint(hint)
 }
 
 fn words(cause: Cause) -> (Kind, &'static str, &'static str) {
