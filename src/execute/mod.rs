@@ -22,6 +22,7 @@ pub mod resolve;
 pub mod restore;
 pub mod scrub;
 pub mod tasks;
+pub mod timing;
 mod values;
 pub mod verify;
 pub mod vocabulary;
