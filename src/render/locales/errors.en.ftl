@@ -846,3 +846,5 @@ say-a-connection-died = a connection died
 say-the-map-refers-to = the map: `{ $collection }.{ $field }` refers to a field that is not there
 say-mend-the-map-check-shows = mend the map; `dsr map check` shows all that is wrong with it
 say-mark-its-key-with = mark its key with fides_meta.primary_key: rows are changed by key and no other way
+say-a-refusal-nobody-signed = the answer of case { $number } is a refusal that nobody has signed
+say-a-person-signs-it = a person signs it: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME

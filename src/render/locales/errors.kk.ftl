@@ -846,3 +846,5 @@ say-a-connection-died = байланыс үзілді
 say-the-map-refers-to = карта: `{ $collection }.{ $field }` жоқ өріске сілтейді
 say-mend-the-map-check-shows = картаны түзетіңіз; ондағы барлық қатені `dsr map check` көрсетеді
 say-mark-its-key-with = кілтін fides_meta.primary_key деп белгілеңіз: жолдар тек кілт бойынша өзгертіледі
+say-a-refusal-nobody-signed = { $number } өтінішінің жауабы — ешкім қол қоймаған бас тарту
+say-a-person-signs-it = бас тартуға адам қол қояды: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME

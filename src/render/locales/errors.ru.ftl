@@ -902,3 +902,5 @@ say-a-connection-died = соединение оборвалось
 say-the-map-refers-to = карта: `{ $collection }.{ $field }` ссылается на поле, которого нет
 say-mend-the-map-check-shows = исправьте карту; `dsr map check` покажет всё, что в ней не так
 say-mark-its-key-with = отметьте ключ: fides_meta.primary_key; строки меняются только по ключу
+say-a-refusal-nobody-signed = ответ по обращению { $number } — отказ, который никто не подписал
+say-a-person-signs-it = отказ подписывает человек: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME
