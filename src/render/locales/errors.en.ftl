@@ -848,3 +848,4 @@ say-mend-the-map-check-shows = mend the map; `dsr map check` shows all that is w
 say-mark-its-key-with = mark its key with fides_meta.primary_key: rows are changed by key and no other way
 say-a-refusal-nobody-signed = the answer of case { $number } is a refusal that nobody has signed
 say-a-person-signs-it = a person signs it: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME
+say-a-step-is-open = step { $step } of case { $number } is open: no letter may say that it is done

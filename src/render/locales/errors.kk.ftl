@@ -848,3 +848,4 @@ say-mend-the-map-check-shows = картаны түзетіңіз; ондағы �
 say-mark-its-key-with = кілтін fides_meta.primary_key деп белгілеңіз: жолдар тек кілт бойынша өзгертіледі
 say-a-refusal-nobody-signed = { $number } өтінішінің жауабы — ешкім қол қоймаған бас тарту
 say-a-person-signs-it = бас тартуға адам қол қояды: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME
+say-a-step-is-open = { $number } өтінішінің { $step }-қадамы орындалмаған: ешбір хат оны орындалды деп айта алмайды

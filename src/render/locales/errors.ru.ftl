@@ -904,3 +904,4 @@ say-mend-the-map-check-shows = исправьте карту; `dsr map check` п
 say-mark-its-key-with = отметьте ключ: fides_meta.primary_key; строки меняются только по ключу
 say-a-refusal-nobody-signed = ответ по обращению { $number } — отказ, который никто не подписал
 say-a-person-signs-it = отказ подписывает человек: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME
+say-a-step-is-open = шаг { $step } обращения { $number } не выполнен: ни одно письмо не может сказать, что это сделано
