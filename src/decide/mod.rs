@@ -5,6 +5,7 @@
 pub mod access;
 pub mod answering;
 pub mod ask;
+pub mod authority;
 pub mod by_hand;
 pub mod by_place;
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Effects, case and audit entry commit together; the bytes are destroyed and proved after that.
 
 use super::{
-    apply,
+    apply, authority,
     cases::{self, Receipt},
     context::{Context, Said},
     order::{Circumstances, Order},
@@ -183,7 +183,7 @@ pub fn decide_everywhere(
     if let Order::Rectify { changes, .. } = request.order {
         values::check(view, &facts, changes, rules.rulebook)?;
     }
-    let identity = request.receipt.identity.or(case.as_ref().and_then(|case| case.identity));
+    let identity = authority::identity(view, request.receipt, case.as_ref(), context.now)?;
     let agreed = case.as_ref().map(|case| view.case_history(&case.number)).transpose()?.unwrap_or_default();
     let (mut plan, mut refusal, too_little) =
         planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;

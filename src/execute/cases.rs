@@ -292,6 +292,9 @@ fn same_day(
     let day = receipt.received.unwrap_or(now).day();
     for case in &facts.cases {
         let fits = case.open && case.right == right && case.received.day() == day;
+        // What somebody asks in the person's name is not what the person asks.
+        let own = || Ok::<_, Error>(tx.case(&case.number)?.representative.is_none());
+        let fits = fits && (receipt.representative.is_some() || own()?);
         if fits && !is_taken(tx, &case.number, ask)? {
             return Ok(Some(case.number.clone()));
         }

@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod apply;
+pub mod authority;
 pub mod backup;
 pub mod cases;
 pub mod context;
