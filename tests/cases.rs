@@ -369,7 +369,7 @@ fn replays(world: &World) {
                 assert_eq!(case.duties, view.duties(&file.number)?, "{}", file.number);
                 let rulebook = library.rulebook(&file.controller)?;
                 let now = Moment::parse("2027-06-01").unwrap();
-                let timed = dsr::execute::cases::timed(&file, &history, (&rulebook, &calendar), now)?;
+                let timed = dsr::execute::timing::timed(&file, &history, (&rulebook, &calendar), now)?;
                 let term = timed.deadline;
                 assert_eq!((term.due, term.due_at, term.target), (file.due, file.due_at, file.target));
                 seen += 1;

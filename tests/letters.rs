@@ -24,6 +24,15 @@ fn text(world: &World, line: &str) -> String {
     letter.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Does every task that people had, so that a letter may tell of it.
+fn tasks_done(world: &World, number: &str) {
+    let shown = run(world, &format!("request show {number} --format json")).ok().json();
+    for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "task") {
+        let step = duty["step"].to_string();
+        let _ = world.dsr(["request", "done", number, "--step", &step, "--evidence", "done by IT"]).ok();
+    }
+}
+
 #[track_caller]
 fn holds(letter: &str, parts: &[&str]) {
     for part in parts {
@@ -37,6 +46,8 @@ fn a_withdrawal_is_told_with_every_figure_of_the_case() {
     let revoke =
         "revoke --subject ref:C-1 --identity document --channel registered_letter --tracking RR1 --lang ru";
     let done = run(&world, &format!("{revoke} --yes --format json")).ok().json();
+    let _ = run(&world, "request letter 2026-000001").exits(4).says("no letter may say that it is done");
+    tasks_done(&world, "2026-000001");
     let letter = text(&world, "request letter 2026-000001");
     let act = done["outcome"]["act"].as_str().unwrap();
     holds(
@@ -92,6 +103,7 @@ fn an_article_is_printed_once_a_lawyer_has_confirmed_it() {
 fn what_cannot_be_done_yet_is_told_with_its_reason_and_date() {
     let world = office();
     let _ = run(&world, "revoke --subject ref:C-2 --identity document --lang kk --yes").ok();
+    tasks_done(&world, "2026-000001");
     let letter = text(&world, "request letter 2026-000001");
     holds(
         &letter,
@@ -260,6 +272,7 @@ fn no_letter_says_done_while_a_place_by_hand_is_open() {
     let places = "    systems:\n      paper: {kind: manual, owner: А. Архивная, categories: [contact]}\n";
     world.write("dsr.yaml", format!("{OFFICE}{places}"));
     let _ = run(&world, "revoke --subject ref:C-1 --identity document --lang ru --yes").ok();
+    tasks_done(&world, "2026-000001");
     let _ = run(&world, "request letter 2026-000001").exits(4).says("request done 2026-000001 --step");
     let shown = run(&world, "request show 2026-000001 --format json").ok().json();
     for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "manual") {
@@ -274,6 +287,7 @@ fn no_letter_says_done_while_a_place_by_hand_is_open() {
 fn a_recipient_who_was_told_is_told_of_with_the_day() {
     let world = office();
     let _ = run(&world, "revoke --subject ref:C-26 --identity document --lang ru --yes").ok();
+    tasks_done(&world, "2026-000001");
     let told = ["request", "told", "2026-000001", "--recipient", "Банк «Пример»", "--at", "2026-11-22"];
     let _ = world.dsr(told).ok();
     let letter = text(&world, "request letter 2026-000001");
@@ -294,6 +308,11 @@ fn a_letter_of_what_did_not_happen_is_not_made() {
     let _ = run(&world, "request letter 2026-000002 --kind erasure").exits(2).says("partial");
     let _ = run(&world, "request open --right breach --received 2026-11-20").ok();
     let _ = run(&world, "request letter 2026-000003 --number B-1").ok();
+    let answer = "request answer 2026-000003 --channel email --number B-1";
+    let _ = run(&world, answer).exits(4).says("placeholder");
+    let told =
+        ["request", "letter", "2026-000003", "--number", "B-1", "--note", "A file was sent to a stranger."];
+    let _ = world.dsr(told).ok();
     let _ = run(&world, "request answer 2026-000003 --channel email --number B-2").exits(2).says("B-1");
     let _ = run(&world, "request answer 2026-000003 --channel email --number B-1").ok();
 }
@@ -307,4 +326,56 @@ fn an_answer_is_late_by_the_day_it_was_sent() {
     let answer = "request answer 2026-000001 --channel email";
     let _ = run(&world, answer).exits(4).says("late");
     let _ = run(&world, &format!("{answer} --at 2026-11-23")).ok();
+}
+
+#[test]
+fn a_refusal_is_sent_when_a_person_has_signed_it() {
+    let world = office();
+    let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "court 12"]).ok();
+    let erase = "erase --subject ref:C-17 --identity document --lang ru --channel email --yes --format json";
+    for _ in 0..2 {
+        let plan = run(&world, erase).exits(4).json();
+        assert_eq!((&plan["decision"], &plan["already_done"]), (&"refuse".into(), &false.into()));
+    }
+    let answer = "request answer 2026-000001 --channel email";
+    let _ = run(&world, answer).exits(4).says("--signed-by");
+    let _ = run(&world, "request letter 2026-000001").ok();
+    let _ = run(&world, answer).exits(4).says("nobody has signed");
+    let signed =
+        ["request", "refuse", "2026-000001", "--ground", "RF-LAW", "--facts", "hold", "--signed-by", "A. B."];
+    let _ = world.dsr(signed).ok();
+    let _ = run(&world, "request letter 2026-000001").ok();
+    let _ = run(&world, answer).ok();
+}
+
+#[test]
+fn a_block_is_told_once_its_use_was_stopped_everywhere() {
+    let world = office();
+    let _ = run(&world, "restrict --subject ref:C-3 --reason disputed --lang ru --yes").ok();
+    let _ = run(&world, "request letter 2026-000001").exits(4).says("no letter may say that it is done");
+    tasks_done(&world, "2026-000001");
+    holds(&text(&world, "request letter 2026-000001"), &["ДАННЫЕ БЛОКИРОВАНЫ"]);
+}
+
+#[test]
+fn nobody_is_answered_through_somebody_whose_authority_was_not_checked() {
+    let world = office();
+    let open = ["request", "open", "--right", "export", "--subject", "ref:C-5", "--channel", "email"];
+    let who = ["--representative", "Иванов И.", "--authority", "дов. 12"];
+    let _ = world.dsr(open.iter().chain(&who)).ok();
+    let verified = run(&world, "request verify 2026-000001 --identity document --format json").ok().json();
+    assert_eq!((&verified["representative"], &verified["authority"]), (&true.into(), &"дов. 12".into()));
+    assert!(verified["next"].as_str().unwrap().contains("--acting-as"), "{verified:#}");
+    assert!(run(&world, "request show 2026-000001").ok().stdout.contains("дов. 12"));
+    let export = "export --subject ref:C-5 --request 2026-000001 --format json";
+    assert_eq!(run(&world, export).ok().json()["draft"], true);
+    let answer = "request answer 2026-000001 --channel email";
+    let _ = run(&world, answer).exits(4).says("draft");
+    let erase = ["erase", "--subject", "ref:C-5", "--identity", "document", "--yes"];
+    let _ = world.dsr(erase.iter().chain(&who)).exits(4);
+    let acting = "request verify 2026-000001 --acting-as power_of_attorney --expires 2027-01-01";
+    let _ = run(&world, acting).ok();
+    let _ = run(&world, answer).exits(2);
+    assert_eq!(run(&world, export).ok().json()["draft"], false);
+    let _ = run(&world, answer).ok();
 }

@@ -52,6 +52,13 @@ fn letters() {
         let yes: &[&str] = if right == "access" { &[] } else { &["--yes"] };
         let _ = world.dsr([right].iter().chain(&identity).chain(yes)).ok();
     }
+    for number in ["2026-000001", "2026-000002"] {
+        let shown = world.dsr(["request", "show", number, "--format", "json"]).ok().json();
+        let tasks = shown["duties"].as_array().into_iter().flatten().filter(|duty| duty["kind"] == "task");
+        for step in tasks.map(|duty| duty["step"].to_string()) {
+            let _ = world.dsr(["request", "done", number, "--step", &step, "--evidence", "done by IT"]).ok();
+        }
+    }
     insta::assert_snapshot!("a_withdrawal_in_russian", letter("2026-000001", "ru"));
     insta::assert_snapshot!("a_part_that_waits_in_kazakh", letter("2026-000002", "kk"));
     insta::assert_snapshot!("an_access_answer_in_english", letter("2026-000003", "en"));

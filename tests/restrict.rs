@@ -95,3 +95,26 @@ fn unlawful_data_is_told_to_those_who_got_it() {
     let told = steps(&plan).iter().filter(|step| step.starts_with("notify")).count();
     assert_eq!(told, 3, "{:#?}", steps(&plan));
 }
+
+#[test]
+fn a_block_is_due_at_once_and_its_answer_three_working_days_later() {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", include_str!("letters/dsr.yaml"));
+    let received = "--subject ref:C-3 --received 2026-11-20 --channel email --reason disputed";
+    let open = "request open --right restrict --subject ref:C-1 --received 2026-11-20 --channel email";
+    let opened = world.dsr(format!("{open} --format json").split_whitespace()).ok().json();
+    assert_eq!(opened["due"], "2026-11-20", "until it is blocked");
+    let plan = world.does(&format!("restrict {received}")).ok().json();
+    let number = text(&plan["outcome"]["case"]).to_owned();
+    let shown = world.dsr(["request", "show", &number, "--format", "json"]).ok().json();
+    assert_eq!((&shown["due"], &shown["late"]), (&"2026-11-25".into(), &false.into()));
+    assert!(list(&shown["duties"]).iter().all(|duty| duty["due"] == "2026-11-25"), "{shown:#}");
+    for duty in list(&shown["duties"]).iter().filter(|duty| duty["kind"] != "tell") {
+        let step = duty["step"].to_string();
+        let _ =
+            world.dsr(["request", "done", &number, "--step", &step, "--evidence", "mailing stopped"]).ok();
+    }
+    let _ = world.dsr(["request", "letter", &number]).ok();
+    let answered = world.dsr(["request", "answer", &number, "--channel", "email", "--format", "json"]).ok();
+    assert_eq!(answered.json()["state"], "answered");
+}

@@ -4,9 +4,27 @@ use chrono::NaiveDate;
 
 use super::{draft::Draft, reasons};
 use crate::{
-    domain::{Action, CaseNumber, Purpose, Reason, Right, Step, SubjectFacts, facts::CaseSummary},
+    domain::{
+        Action, CaseNumber, LetterKind, Purpose, Reason, Right, Step, SubjectFacts, facts::CaseSummary,
+    },
     policy::Rulebook,
 };
+
+/// The task of a withdrawal: what lets new data in.
+pub const STOP_COLLECTION: &str = "stop collection: forms, trackers and feeds of partners";
+/// The task of a withdrawn consent to publication.
+pub const REMOVE_PUBLIC: &str = "remove the data from public sources";
+/// The task of a block.
+pub const STOP_USE: &str = "stop use, mailing and disclosure where no data map reaches";
+
+/// Whether a letter would tell as done what this task is still about.
+pub fn is_told_by(kind: LetterKind, task: &str) -> bool {
+    match kind {
+        LetterKind::Withdrawal | LetterKind::Partial => matches!(task, STOP_COLLECTION | REMOVE_PUBLIC),
+        LetterKind::Block => task == STOP_USE,
+        _ => false,
+    }
+}
 
 /// One step a purpose.
 pub(super) fn suppress(draft: &mut Draft<'_>, fresh: &[Purpose], why: &Reason) {

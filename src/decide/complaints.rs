@@ -23,6 +23,8 @@ words! {
         WrongMedium = "wrong_medium",
         /// Something is not said that the law or common sense asks for.
         MissingItem = "missing_item",
+        /// A place that was to be filled in is not.
+        Placeholder = "placeholder",
         /// A full IIN, card or account number.
         NotMasked = "not_masked",
         /// Data is told and it is not known to whom.
@@ -57,6 +59,9 @@ impl fmt::Display for Fault {
         }
     }
 }
+
+/// How a place that is to be filled in begins; a letter that holds one is no letter yet.
+pub const BLANK: &str = "[[";
 
 /// What a letter says, as text.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +102,9 @@ pub fn wording(draft: Draft<'_>, asked: Asked<'_>) -> Vec<Fault> {
     let mut faults: Vec<Fault> =
         missing.map(|item| fault(Complaint::MissingItem, Some(&item.name))).collect();
     faults.dedup();
+    if draft.text.contains(BLANK) {
+        faults.push(fault(Complaint::Placeholder, None));
+    }
     if !secret::find(draft.text).is_empty() {
         faults.push(fault(Complaint::NotMasked, None));
     }
@@ -193,6 +201,7 @@ mod tests {
         assert_eq!(of(good, asked()), "");
         assert_eq!(of("Цели: обслуживание. Суд и суд.", asked()), "missing_item (purposes)");
         assert_eq!(of("", asked()), "missing_item (purposes); missing_item (appeal)");
+        assert_eq!(of(&format!("{good} [[заполнить]]"), asked()), "placeholder");
         assert_eq!(of(&format!("{good} ИИН 900101399998"), asked()), "not_masked");
         assert_eq!(of(good, Asked { language: Some("kk"), ..asked() }), "wrong_language (kk)");
         assert_eq!(of(good, Asked { language: None, ..asked() }), "");

@@ -70,7 +70,8 @@ impl Story {
             Right::Rectify => return Some(L::Rectification),
             Right::Restrict => return Some(L::Block),
             Right::Unblock => return Some(L::Unblock),
-            _ if outcome.decision == Decision::Refuse => return Some(L::Refusal),
+            // What waits is put off: the case goes on, and nobody refused it.
+            _ if outcome.decision == Decision::Refuse && outcome.waits.is_empty() => return Some(L::Refusal),
             Right::Minor => return Some(L::Minor),
             _ => {}
         }
@@ -103,6 +104,13 @@ impl Story {
             kinds.push(L::Recipient);
         }
         kinds
+    }
+
+    /// Whether what came out, or this letter, is a refusal that nobody has signed.
+    pub fn is_unsigned(&self, letter: Option<&str>) -> bool {
+        let refuses = |outcome: &Outcome| outcome.decision == Decision::Refuse && outcome.waits.is_empty();
+        let says_so = letter == Some(LetterKind::Refusal.as_str());
+        self.refused.is_none() && (says_so || self.outcome.as_ref().is_some_and(refuses))
     }
 
     /// The ground of the refusal: the one signed, else the rule of what was kept.
@@ -214,6 +222,24 @@ mod tests {
         ] {
             let kind = told(&events).calls_for(right).map(LetterKind::as_str);
             assert_eq!(kind, letter, "{about}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_signed_by_a_person() {
+        let refuse = |waits| executed(Decision::Refuse, vec![], vec![kept()], waits);
+        let signed = || CaseEvent::Refused { ground: "RF-LEGAL".into(), facts: None };
+        let part = || executed(Decision::Partial, vec![step(Action::Destroy)], vec![kept()], vec![]);
+        for (about, events, letter, unsigned) in [
+            ("nothing came out", vec![], None, false),
+            ("refused by the rules alone", vec![refuse(vec![])], None, true),
+            ("and signed", vec![refuse(vec![]), signed()], Some("refusal"), false),
+            ("it waits and goes on", vec![refuse(vec![wait()])], Some("partial"), false),
+            ("a letter that refuses it", vec![refuse(vec![wait()])], Some("refusal"), true),
+            ("part of it", vec![part()], Some("partial"), false),
+            ("part of it, told as a refusal", vec![part()], Some("refusal"), true),
+        ] {
+            assert_eq!(told(&events).is_unsigned(letter), unsigned, "{about}");
         }
     }
 

@@ -3,7 +3,9 @@
 //! Pure: the same facts give the same verdict. No clock, no store, no printing.
 
 pub mod access;
+pub mod answering;
 pub mod ask;
+pub mod authority;
 pub mod by_hand;
 pub mod by_place;
 #[cfg(test)]

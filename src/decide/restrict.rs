@@ -4,7 +4,7 @@
 //! and destruction, and never the person's own access. Its end is a decision of its own: see `lift`.
 
 use super::{
-    by_hand::manual,
+    by_hand::{STOP_USE, manual},
     draft::{Draft, Request},
     erase::asked,
     reasons,
@@ -49,8 +49,7 @@ pub fn restrict(
         let why =
             reasons::meaning(&reasons::block(rulebook), "those who received the data are told of the block");
         recipients::told(facts, &news, &why).into_iter().for_each(|step| draft.step(step));
-        let task = "stop use, mailing and disclosure where no data map reaches";
-        draft.step(manual(task, reasons::block(rulebook)));
+        draft.step(manual(STOP_USE, reasons::block(rulebook)));
     }
     draft.finish(false)
 }

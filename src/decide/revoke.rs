@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{
-    by_hand::{manual, owed, suppress},
+    by_hand::{REMOVE_PUBLIC, STOP_COLLECTION, manual, owed, suppress},
     draft::{Draft, Request},
     effects::Promise,
     guard::{Guard, guard},
@@ -226,13 +226,12 @@ impl<'a> Run<'a> {
             return;
         }
         if self.ask.is_whole() {
-            let task = "stop collection: forms, trackers and feeds of partners";
-            self.draft.step(manual(task, self.withdrawn_because()));
+            self.draft.step(manual(STOP_COLLECTION, self.withdrawn_because()));
         }
         if taken.iter().any(|consent| consent.scope == Scope::Publication) {
             let why = reasons::duty(self.rulebook, Duty::RemovePublic, self.today());
             let why = why.unwrap_or_else(|| self.right());
-            self.draft.step(manual("remove the data from public sources", why));
+            self.draft.step(manual(REMOVE_PUBLIC, why));
         }
         for step in owed(self.facts, self.rulebook, self.today()) {
             self.draft.step(step);

@@ -96,6 +96,7 @@ impl CaseState {
             (state, E::Noted { .. } | E::Lettered { .. } | E::Done { .. } | E::Told { .. }) => Ok(state),
             // What was made before the identity was confirmed is a draft: the decision is due again.
             (Self::Received | Self::Verified | Self::Executed, E::Verified { .. }) => Ok(Self::Verified),
+            (Self::Executed, E::Authorised { .. }) => Ok(Self::Verified),
             (Self::Waiting, E::Verified { .. }) => Ok(Self::Waiting),
             (Self::Received | Self::Verified, E::Unverified { .. }) => Ok(Self::Received),
             (state, E::Executed { waiting, .. }) if state.is_open() => {

@@ -44,7 +44,14 @@ impl LetterKind {
         use LetterKind as L;
         matches!(
             self,
-            L::Withdrawal | L::Erasure | L::Objection | L::Partial | L::Rectification | L::Unblock | L::Minor
+            L::Withdrawal
+                | L::Erasure
+                | L::Objection
+                | L::Partial
+                | L::Rectification
+                | L::Block
+                | L::Unblock
+                | L::Minor
         )
     }
 

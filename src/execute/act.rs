@@ -4,7 +4,7 @@
 //! Effects, case and audit entry commit together; the bytes are destroyed and proved after that.
 
 use super::{
-    apply,
+    apply, authority,
     cases::{self, Receipt},
     context::{Context, Said},
     order::{Circumstances, Order},
@@ -23,6 +23,7 @@ use crate::{
         by_place,
         digest::digest,
         identity::{Refusal, unagreed, unverified},
+        letters::Story,
         recognised::{Standing, standing},
         second,
     },
@@ -169,7 +170,7 @@ pub fn decide_everywhere(
         cases::represented(view, &case.number, context.now)?;
     }
     let reply = case.as_ref().map(|case| cases::reply(view, case)).transpose()?.flatten();
-    let facts = match (found, elsewhere) {
+    let mut facts = match (found, elsewhere) {
         (Found::One(id), remote) => {
             let mut facts = SubjectFacts { reply, ..view.facts(controller, id)? };
             remote.into_iter().for_each(|remote| merge(&mut facts, remote));
@@ -178,10 +179,11 @@ pub fn decide_everywhere(
         (Found::Nobody, Some(remote)) => SubjectFacts { reply, ..only_elsewhere(controller, remote) },
         (Found::Nobody, None) => return Ok(nothing_held(deadline, request, rules, context.now)),
     };
+    refusals(view, &mut facts, request.order.right())?;
     if let Order::Rectify { changes, .. } = request.order {
         values::check(view, &facts, changes, rules.rulebook)?;
     }
-    let identity = request.receipt.identity.or(case.as_ref().and_then(|case| case.identity));
+    let identity = authority::identity(view, request.receipt, case.as_ref(), context.now)?;
     let agreed = case.as_ref().map(|case| view.case_history(&case.number)).transpose()?.unwrap_or_default();
     let (mut plan, mut refusal, too_little) =
         planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
@@ -204,6 +206,18 @@ pub fn decide_everywhere(
     let searched = request.who.kind();
     let digest = digest(&plan);
     Ok(Decided { digest, facts: Some(facts), plan, refusal, too_little, second, deadline, searched })
+}
+
+/// What came out as a refusal was not done before: asked again, it comes out as one again.
+fn refusals(view: &View<'_>, facts: &mut SubjectFacts, right: Right) -> Result<()> {
+    for case in facts.cases.iter_mut().filter(|case| case.right == right && was_done(&case.state)) {
+        let history = view.case_history(&case.number)?;
+        let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+        if story.outcome.is_some_and(|outcome| outcome.decision == Decision::Refuse) {
+            CaseState::Refused.as_str().clone_into(&mut case.state);
+        }
+    }
+    Ok(())
 }
 
 /// A case resumed runs from its re-opening; else from the receipt that was named, or now.

@@ -10,7 +10,7 @@ use super::{
     context::{Context, Said},
     order::{NewValue, Order},
     reach::{Remote, elsewhere},
-    record, tasks, values,
+    record, tasks, timing, values,
 };
 use crate::{
     audit::{Hash, State},
@@ -290,6 +290,7 @@ fn moved(
             .too_little
             .map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why));
     }
+    let case = timing::due_of_answer(tx, pair, case, context.now)?;
     tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),

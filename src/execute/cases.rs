@@ -3,11 +3,7 @@
 use crate::{
     audit::State,
     calendar::Calendar,
-    decide::{
-        deadline::{PastEndPolicy, Timed, deadline, over_events},
-        story::Story,
-        timeline,
-    },
+    decide::deadline::{PastEndPolicy, deadline},
     domain::{
         CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Remark, Result, Right,
         SubjectFacts, SubjectId, case::Demand,
@@ -16,7 +12,10 @@ use crate::{
     store::{CaseEntry, CaseFile, NewCase, Tx, View, effect::Wait},
 };
 
-use super::context::{Context, Said};
+use super::{
+    context::{Context, Said},
+    timing::timed,
+};
 
 /// How a request came, as the officer said it.
 #[derive(Clone, Debug, Default)]
@@ -223,25 +222,6 @@ pub fn advance(
     tx.case(number)
 }
 
-/// The dates of a case, from its events and the rules of the day it runs from.
-///
-/// # Errors
-/// Only where the calendar cannot even be guessed, or the register is damaged.
-pub fn timed(
-    file: &CaseFile,
-    history: &[CaseEntry],
-    (rulebook, calendar): (&Rulebook, &Calendar),
-    now: Moment,
-) -> Result<Timed> {
-    let events = history.iter().map(|entry| (entry.at, &entry.event));
-    let ticks = timeline::ticks(file.right, file.received, events);
-    let last = ticks.iter().map(|tick| tick.at).max().unwrap_or(now);
-    let story = Story::of(&ticks, now.max(last))
-        .map_err(|illegal| Error::new(Kind::Integrity, format!("case {}: {illegal}", file.number)))?;
-    let (law, policy) = rulebook.terms(file.right, story.received().day());
-    over_events(file.right, &story, &law, &policy, calendar, PastEndPolicy::Provisional)
-}
-
 /// Confirms the identity, where a method is given, and gives the case as it then stands.
 ///
 /// # Errors
@@ -312,6 +292,9 @@ fn same_day(
     let day = receipt.received.unwrap_or(now).day();
     for case in &facts.cases {
         let fits = case.open && case.right == right && case.received.day() == day;
+        // What somebody asks in the person's name is not what the person asks.
+        let own = || Ok::<_, Error>(tx.case(&case.number)?.representative.is_none());
+        let fits = fits && (receipt.representative.is_some() || own()?);
         if fits && !is_taken(tx, &case.number, ask)? {
             return Ok(Some(case.number.clone()));
         }

@@ -4,6 +4,7 @@
 //! out only after the commit. No entry, no answer.
 
 use super::{
+    authority,
     cases::{self, Receipt},
     context::{Context, Said},
     reach::{
@@ -106,6 +107,7 @@ pub fn everywhere(
         let case =
             too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, rules, &case, why))?;
         let case = carried_out(tx, context, &case, ask, dossier.as_ref())?;
+        let case = authority::seen(tx, case, ask.receipt.representative.is_some(), context.now)?;
         let said = said(dossier.as_ref(), &case);
         let bytes = make(Material {
             dossier,

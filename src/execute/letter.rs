@@ -1,6 +1,9 @@
 //! A letter made: what it tells is read, the case keeps which it was, the log keeps its digest; then it is handed out.
 
-use super::context::{Context, Said};
+use super::{
+    authority,
+    context::{Context, Said},
+};
 use crate::{
     audit::{Hash, State},
     decide::{
@@ -39,7 +42,7 @@ pub fn material(
     context: &Context,
     number: &CaseNumber,
 ) -> Result<Material> {
-    let case = view.case(number)?;
+    let case = authority::seen(view, view.case(number)?, false, context.now)?;
     let history = view.case_history(number)?;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let acts = story.acts.iter().map(|act| view.destruction(act)).collect::<Result<_>>()?;

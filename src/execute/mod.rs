@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod apply;
+pub mod authority;
 pub mod backup;
 pub mod cases;
 pub mod context;
@@ -22,6 +23,7 @@ pub mod resolve;
 pub mod restore;
 pub mod scrub;
 pub mod tasks;
+pub mod timing;
 mod values;
 pub mod verify;
 pub mod vocabulary;

@@ -8,7 +8,7 @@ use crate::{
         world::{Rules, World},
     },
     domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Remark, Result},
-    execute::cases,
+    execute::timing,
     store::{CaseEntry, CaseFile, View},
 };
 
@@ -42,7 +42,7 @@ impl Extend {
     /// An extension that would change nothing is refused with the reason, and not written down.
     fn check(&self, view: &View<'_>, case: &CaseFile, rules: &Rules, now: Moment) -> Result<()> {
         let mut history = view.case_history(&self.number)?;
-        let timed = |history: &[CaseEntry]| cases::timed(case, history, rules.pair(), now);
+        let timed = |history: &[CaseEntry]| timing::timed(case, history, rules.pair(), now);
         let before = timed(&history)?;
         let event = CaseEvent::Extended { told: self.told, why: self.reason.clone() };
         history.push(CaseEntry { at: now, actor: String::new(), event });

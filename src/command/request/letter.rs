@@ -7,7 +7,7 @@ use crate::{
         Exit, Outcome,
         world::{Rules, World, read},
     },
-    decide::{complaints::Fault, letters::Story},
+    decide::{by_hand, complaints::Fault, letters::Story},
     domain::{CaseNumber, Duty, Error, Kind, LetterKind, Result, Right},
     execute::letter::{self, Material},
     policy::officer::OfficerController,
@@ -150,7 +150,11 @@ impl LetterArgs {
         if !can_tell {
             return Err(nothing_to_tell(case));
         }
-        let open = material.duties.iter().find(|duty| duty.bars() && kind.tells_what_was_done());
+        let tells = |duty: &&Duty| {
+            let by_place = duty.bars() && kind.tells_what_was_done();
+            by_place || duty.is_open() && by_hand::is_told_by(kind, &duty.what.task)
+        };
+        let open = material.duties.iter().find(tells);
         open.map_or(Ok(kind), |duty| Err(not_done_everywhere(case, duty)))
     }
 
@@ -234,10 +238,12 @@ fn not_borne_out(case: &CaseFile, kind: LetterKind, fitting: &[LetterKind]) -> E
 /// Data that still lies in a place no program reaches is not gone, and no letter says so.
 fn not_done_everywhere(case: &CaseFile, duty: &Duty) -> Error {
     let (number, step) = (&case.number, duty.step);
-    let message = format!(
-        "step {step} of case {number} is open in `{}`: no letter may say that it is done",
-        duty.what.place
-    );
+    let message = if duty.what.place.is_empty() {
+        format!("step {step} of case {number} is open: no letter may say that it is done")
+    } else {
+        let place = &duty.what.place;
+        format!("step {step} of case {number} is open in `{place}`: no letter may say that it is done")
+    };
     Error::new(Kind::Refused, message)
         .hint(format!("when it is done: dsr request done {number} --step {step} --evidence TEXT"))
 }

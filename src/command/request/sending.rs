@@ -56,6 +56,9 @@ impl Check {
         let material = store.read(|view| material(view, &rules.rulebook, &context, number))?;
         drop(store);
         let found = last(material.case.right, &material.story.letters).cloned();
+        if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {
+            return Err(unsigned(number));
+        }
         let Some(letter) = found else {
             return if is_told_to_nobody_known(&material) {
                 Err(unknown(number))
@@ -109,6 +112,13 @@ fn unknown(number: &CaseNumber) -> Error {
     Error::new(Kind::Refused, format!("the answer of case {number} is a draft: unverified")).hint(format!(
         "confirm who asks: dsr request verify {number} --identity METHOD; then make the answer again"
     ))
+}
+
+fn unsigned(number: &CaseNumber) -> Error {
+    Error::new(Kind::Refused, format!("the answer of case {number} is a refusal that nobody has signed"))
+        .hint(format!(
+            "a person signs it: dsr request refuse {number} --ground CODE --facts TEXT --signed-by NAME"
+        ))
 }
 
 /// The letter made last for whom the answer goes to: the person, or of a breach the authority. A notice to a

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{of_the_chosen, show_with, why};
 use crate::{
     command::{Outcome, world::World},
-    decide::second,
+    decide::{authority::is_checked, second},
     domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, Result, Right},
     render::answer::duty::closing,
     store::{CaseEntry, CaseFile, Mode, View},
@@ -95,8 +95,11 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> Option<S
     let reopened = events().any(|event| matches!(event, CaseEvent::Reopened { .. }));
     let resumes = reopened || second::is_ready(events());
     let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
-    let verify = format!("dsr request verify {number} --identity METHOD");
-    let draft = case.identity.is_none() && matches!(case.right, Right::Access | Right::Export);
+    let today = history.last().map_or(case.received, |entry| entry.at).day();
+    let unchecked = case.representative.is_some() && !is_checked(events(), today);
+    let acting = if unchecked { " --acting-as KIND" } else { "" };
+    let verify = format!("dsr request verify {number} --identity METHOD{acting}");
+    let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);
     let command = match case.right {
         Right::Access => format!("dsr access --subject {who} --request {number}"),
         Right::Export => format!("dsr export --subject {who} --request {number}"),
@@ -119,6 +122,7 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> Option<S
         S::Executed if draft => Some(verify),
         S::Waiting if case.answered.is_none() => Some(answer),
         S::Waiting => None,
+        S::Verified if unchecked => Some(verify),
         S::Verified => Some(command),
         S::Executed => Some(answer),
         S::Refused if case.answered.is_none() => Some(answer),

@@ -6,7 +6,7 @@ use crate::{
         Binding, CaseEvent, Deadline, LayerTerm, Result,
         outcome::{Line, Pending},
     },
-    execute::cases,
+    execute::timing,
     policy::{Rulebook, body::Body, explain::Tongue},
     render::answer::case::Refusal,
     store::{CaseEntry, CaseFile, Store},
@@ -19,7 +19,7 @@ use crate::{
 pub(super) fn words(world: &World<'_, '_>, store: &mut Store, case: &CaseFile) -> Result<Vec<String>> {
     let rules = world.rules(&world.library()?, &case.controller)?;
     let history = store.read(|view| view.case_history(&case.number))?;
-    let timed = cases::timed(case, &history, rules.pair(), world.now())?;
+    let timed = timing::timed(case, &history, rules.pair(), world.now())?;
     let said = Said { t: &world.spoken(), rulebook: &rules.rulebook };
     let mut lines = said.dates(case, &timed.deadline);
     for (event, rule) in &timed.waits_for {

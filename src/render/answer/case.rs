@@ -8,7 +8,7 @@ use super::{
     event::detail,
 };
 use crate::{
-    decide::timeline::waits_for,
+    decide::{authority::is_checked, timeline::waits_for},
     domain::{CaseEvent, CaseNumber, Duty, Moment, Remark, case::Demand},
     render::{Answer, Block, Lang, Sheet, Words},
     store::{CaseEntry, CaseFile},
@@ -64,6 +64,7 @@ struct Body<'a> {
     channel: &'a str,
     tracking: Option<&'a str>,
     representative: bool,
+    authority: Option<&'a str>,
     language: Option<&'a str>,
     identity: Option<&'a str>,
     state: &'a str,
@@ -129,6 +130,7 @@ impl Answer for CaseAnswer {
             channel: case.channel.as_str(),
             tracking: case.tracking.as_deref(),
             representative: case.representative.is_some(),
+            authority: case.authority.as_deref(),
             language: case.language.as_deref(),
             identity: case.identity.map(|method| method.as_str()),
             state: case.state.as_str(),
@@ -213,6 +215,8 @@ impl CaseAnswer {
             ("target", case.target.map(|day| words.day(day))),
             ("language", case.language.as_deref().map(|tag| words.code("language", tag))),
             ("identity", case.identity.map(|method| words.code("identity", method.as_str()))),
+            ("column-representative", self.representative(words)),
+            ("column-authority", case.authority.clone()),
             ("tracking", case.tracking.clone()),
             ("subject", case.subject.map(|id| format!("id:{id}"))),
             ("officer", self.officer().map(str::to_owned)),
@@ -248,6 +252,13 @@ impl CaseAnswer {
             CaseEvent::Received { late, .. } => late.as_ref().map(Remark::as_str),
             _ => None,
         })
+    }
+
+    /// That somebody acts for the person, and whether they may; who it is stays in the register.
+    fn representative(&self, words: &Words) -> Option<String> {
+        self.case.representative.as_ref()?;
+        let checked = is_checked(self.history.iter().map(|entry| &entry.event), self.today);
+        Some(words.code("event", if checked { "authorised" } else { "unauthorised" }))
     }
 
     fn demand(&self) -> Option<&Demand> {

@@ -930,3 +930,6 @@ say-system-file-cannot-be-read = system `{ $system }`: `{ $path }` cannot be rea
 say-others-can-read-which = system `{ $system }`: others can read `{ $path }`, which holds a password
 say-chmod-600 = chmod 600 { $path }
 say-system-has-no-map = system `{ $system }` has no `map:`
+say-a-refusal-nobody-signed = the answer of case { $number } is a refusal that nobody has signed
+say-a-person-signs-it = a person signs it: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME
+say-a-step-is-open = step { $step } of case { $number } is open: no letter may say that it is done

@@ -930,3 +930,6 @@ say-system-file-cannot-be-read = `{ $system }` жүйесі: `{ $path }` оқы�
 say-others-can-read-which = `{ $system }` жүйесі: құпиясөз тұрған `{ $path }` файлын басқалар оқи алады
 say-chmod-600 = chmod 600 { $path }
 say-system-has-no-map = `{ $system }` жүйесінде `map:` жоқ
+say-a-refusal-nobody-signed = { $number } өтінішінің жауабы — ешкім қол қоймаған бас тарту
+say-a-person-signs-it = бас тартуға адам қол қояды: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME
+say-a-step-is-open = { $number } өтінішінің { $step }-қадамы орындалмаған: ешбір хат оны орындалды деп айта алмайды

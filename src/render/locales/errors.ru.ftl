@@ -986,3 +986,6 @@ say-system-file-cannot-be-read = система `{ $system }`: `{ $path }` не 
 say-others-can-read-which = система `{ $system }`: другие могут прочесть `{ $path }`, а там пароль
 say-chmod-600 = chmod 600 { $path }
 say-system-has-no-map = у системы `{ $system }` нет `map:`
+say-a-refusal-nobody-signed = ответ по обращению { $number } — отказ, который никто не подписал
+say-a-person-signs-it = отказ подписывает человек: dsr request refuse { $number } --ground CODE --facts TEXT --signed-by NAME
+say-a-step-is-open = шаг { $step } обращения { $number } не выполнен: ни одно письмо не может сказать, что это сделано

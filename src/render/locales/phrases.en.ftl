@@ -230,6 +230,7 @@ fault-medium = wrong_medium ({ $channel })
 fault-missing = missing_item ({ $item })
 fault-masked = not_masked
 fault-unverified = unverified
+fault-placeholder = placeholder
 fault-pending = not_destroyed
 err-received-past = --received lies more than three days back
 hint-late-reason = say why it is registered only now: --late-reason TEXT

@@ -229,6 +229,7 @@ fault-medium = жіберу тәсілі сәйкес емес ({ $channel })
 fault-missing = міндетті бөлігі жетіспейді ({ $item })
 fault-masked = толық ЖСН, карта немесе шот нөмірі жасырылмаған
 fault-unverified = жеке басы расталмаған
+fault-placeholder = толтырылмаған орын қалған
 fault-pending = жою аяқталған жоқ
 err-received-past = --received — үш күннен астам бұрын
 hint-late-reason = неге енді ғана тіркелетінін көрсетіңіз: --late-reason TEXT

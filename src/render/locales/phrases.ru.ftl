@@ -229,6 +229,7 @@ fault-medium = неподходящий способ отправки ({ $channe
 fault-missing = не хватает обязательного ({ $item })
 fault-masked = не скрыт полный ИИН, номер карты или счёта
 fault-unverified = личность не подтверждена
+fault-placeholder = осталось незаполненное место
 fault-pending = уничтожение не завершено
 err-received-past = --received — более трёх дней назад
 hint-late-reason = укажите, почему регистрируется только сейчас: --late-reason TEXT

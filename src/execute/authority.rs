@@ -1,0 +1,38 @@
+//! Who asks through somebody else is recognised only once that somebody's authority was checked.
+
+use super::cases::Receipt;
+use crate::{
+    decide::authority::is_checked,
+    domain::{IdentityMethod, Moment, Result},
+    store::{CaseFile, View},
+};
+
+/// The case as an answer may take it: without its identity where a representative's authority was not checked.
+/// `named`: one is named beside the case.
+///
+/// # Errors
+/// As any read.
+pub fn seen(view: &View<'_>, case: CaseFile, named: bool, now: Moment) -> Result<CaseFile> {
+    if !named && case.representative.is_none() || case.identity.is_none() {
+        return Ok(case);
+    }
+    let history = view.case_history(&case.number)?;
+    let checked = is_checked(history.iter().map(|entry| &entry.event), now.day());
+    Ok(CaseFile { identity: case.identity.filter(|_| checked), ..case })
+}
+
+/// How a request that acts was confirmed, in its case or with the command.
+///
+/// # Errors
+/// As any read.
+pub fn identity(
+    view: &View<'_>,
+    receipt: &Receipt,
+    case: Option<&CaseFile>,
+    now: Moment,
+) -> Result<Option<IdentityMethod>> {
+    let named = receipt.representative.is_some();
+    let Some(case) = case else { return Ok(receipt.identity.filter(|_| !named)) };
+    let confirmed = CaseFile { identity: receipt.identity.or(case.identity), ..case.clone() };
+    Ok(seen(view, confirmed, named, now)?.identity)
+}

@@ -1,0 +1,62 @@
+//! When a case is due, by its events and the rules of the day it runs from.
+
+use crate::{
+    calendar::Calendar,
+    decide::{
+        answering,
+        deadline::{PastEndPolicy, Timed, over_events},
+        story::Story,
+        timeline,
+    },
+    domain::{Error, Kind, Moment, Result},
+    policy::Rulebook,
+    store::{CaseEntry, CaseFile, Tx},
+};
+
+/// The dates of a case, from its events and the rules of the day it runs from.
+///
+/// # Errors
+/// Only where the calendar cannot even be guessed, or the register is damaged.
+pub fn timed(
+    file: &CaseFile,
+    history: &[CaseEntry],
+    rules: (&Rulebook, &Calendar),
+    now: Moment,
+) -> Result<Timed> {
+    let carried_out = answering::is_carried_out(history.iter().map(|entry| &entry.event));
+    timed_as(file, history, rules, now, carried_out)
+}
+
+fn timed_as(
+    file: &CaseFile,
+    history: &[CaseEntry],
+    (rulebook, calendar): (&Rulebook, &Calendar),
+    now: Moment,
+    carried_out: bool,
+) -> Result<Timed> {
+    let events = history.iter().map(|entry| (entry.at, &entry.event));
+    let ticks = timeline::ticks(file.right, file.received, events);
+    let last = ticks.iter().map(|tick| tick.at).max().unwrap_or(now);
+    let story = Story::of(&ticks, now.max(last))
+        .map_err(|illegal| Error::new(Kind::Integrity, format!("case {}: {illegal}", file.number)))?;
+    let (law, policy) = answering::terms(rulebook, file.right, story.received().day(), carried_out);
+    over_events(file.right, &story, &law, &policy, calendar, PastEndPolicy::Provisional)
+}
+
+/// A case that is being carried out, due when its answer is.
+///
+/// # Errors
+/// As [`timed`], and as any write.
+pub fn due_of_answer(
+    tx: &Tx<'_>,
+    rules: (&Rulebook, &Calendar),
+    file: CaseFile,
+    now: Moment,
+) -> Result<CaseFile> {
+    if !answering::is_instant(&rules.0.terms(file.right, file.received.day())) {
+        return Ok(file);
+    }
+    let timed = timed_as(&file, &tx.case_history(&file.number)?, rules, now, true)?;
+    tx.retime_case(&file.number, &timed.deadline)?;
+    tx.case(&file.number)
+}
