@@ -53,7 +53,19 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     {
         let _ = run(&world, &format!("request {ending}")).exits(2).says("by hand is open");
     }
-    let _ = run(&world, "sanitize").ok();
+    let swept = run(&world, "sanitize --format json").ok().says("step 1 of case 2026-000001 is open");
+    assert_eq!(swept.json()["acts"][0]["state"], "pending");
+    let pending = json(&world, "report destruction")["acts"][0].clone();
+    assert_eq!((&pending["level"], &pending["residue"]), (&Value::Null, &0.into()), "no level is claimed");
+    for (lang, says) in [
+        ("ru", "уничтожить: контактные данные"),
+        ("ru", "байты уничтожены"),
+        ("kk", "жою: байланыс"),
+        ("en", "destroy contact"),
+    ] {
+        let shown = run(&world, &format!("report destruction --act A-2026-000001 --lang {lang}")).ok();
+        assert!(shown.stdout.contains(says), "{}", shown.stdout);
+    }
     let act = |world: &World| json(world, "report destruction")["acts"][0]["state"].clone();
     assert_eq!(act(&world), "pending", "the same data lies on paper");
 
@@ -86,6 +98,16 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     assert_eq!(open(&world), 0);
     let _ = run(&world, "report deadlines --check").ok();
     replays(&world);
+}
+
+/// However short the term is: nobody enters a request that is late already without a word.
+#[test]
+fn a_term_that_has_passed_needs_its_reason() {
+    let world = office();
+    let open = "request open --right restrict --subject ref:C-1 --received 2026-11-19";
+    let _ = run(&world, open).exits(2).says("--late-reason");
+    let _ = run(&world, &format!("{open} --late-reason 'lay at reception'")).ok();
+    let _ = run(&world, "request open --right restrict --subject ref:C-2 --received 2026-11-22").ok();
 }
 
 #[test]

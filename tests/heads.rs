@@ -212,6 +212,45 @@ fn a_lost_key_is_replaced_and_the_log_says_so() {
 }
 
 #[test]
+fn a_new_key_after_a_lost_one_is_no_first_key() {
+    let (world, _) = logged();
+    fs::remove_file(beside(&world, "signing")).unwrap();
+    let _ = world.dsr(["audit", "key", "new"]).ok();
+    let list = world.dsr(["audit", "list", "--after", "11", "--format", "json"]).ok().stdout;
+    assert!(list.contains("audit.key.lost") && !list.contains("audit.key.new"), "{list}");
+    assert_eq!(fs::read_to_string(beside(&world, "vkeys")).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn a_file_that_others_may_open_stops_every_command_but_the_doctor() {
+    use std::os::unix::fs::PermissionsExt;
+    let (world, _) = logged();
+    let _ = world.dsr(["backup", "b.sqlite"]).ok();
+    for ending in ["key", "signing", "vkeys", "head", "heads", "ledger"] {
+        let mode = |mode| fs::set_permissions(beside(&world, ending), fs::Permissions::from_mode(mode));
+        mode(0o640).unwrap();
+        for line in [&["erase", "--subject", "ref:C-1", "--dry-run"][..], &["access", "--subject", "ref:C-1"]]
+        {
+            let _ = world.dsr(line).exits(6).says("chmod 600").says(ending);
+        }
+        let found = world.dsr(["doctor", "--format", "json"]).exits(6).stdout;
+        assert!(found.contains("mode 0640") && found.contains(&format!(".{ending}")), "{ending}: {found}");
+        mode(0o600).unwrap();
+    }
+    let _ = world.dsr(["erase", "--subject", "ref:C-1", "--dry-run"]).ok();
+}
+
+#[test]
+fn a_manifest_without_its_backup_is_in_nobodys_way() {
+    let (world, _) = logged();
+    let _ = world.dsr(["backup", "b.sqlite"]).ok();
+    fs::rename(world.path().join("b.sqlite"), world.path().join("renamed")).unwrap();
+    let _ = world.dsr(["backup", "b.sqlite"]).exits(2).says("is not replaced");
+    fs::remove_file(world.path().join("renamed")).unwrap();
+    let _ = world.dsr(["backup", "b.sqlite"]).ok();
+}
+
+#[test]
 fn a_store_that_is_gone_is_not_begun_anew() {
     let (world, _) = logged();
     fs::remove_file(world.store()).unwrap();

@@ -19,6 +19,10 @@ const ROLES: &str = "roles: {officer: [1, 5], approver: [2, 5], auditor: [3], cr
 struct Said(u8, String, String);
 
 fn as_user(user: u32, world: &World, line: &str) -> Said {
+    as_user_at(user, &world.store(), line)
+}
+
+fn as_user_at(user: u32, store: &std::path::Path, line: &str) -> Said {
     let (mut stdout, mut stderr, mut drawn) = (Vec::new(), Vec::new(), u128::from(std::process::id()));
     let mut env = Env {
         now: Moment::parse(common::NOW).unwrap(),
@@ -37,7 +41,6 @@ fn as_user(user: u32, world: &World, line: &str) -> Said {
         },
         user,
     };
-    let store = world.store();
     let args = ["dsr", "--store", store.to_str().unwrap()].into_iter().chain(line.split_whitespace());
     let args: Vec<OsString> = args.map(Into::into).collect();
     let code = command::run(args, &mut env);
@@ -49,6 +52,18 @@ fn json(user: u32, world: &World, line: &str, code: u8) -> Value {
     let Said(found, stdout, stderr) = as_user(user, world, &format!("{line} --format json"));
     assert_eq!(found, code, "{stdout}\n{stderr}");
     serde_json::from_str(&stdout).unwrap()
+}
+
+/// Whoever is let in by a set-user-id copy brings no roles of their own by a link to the store.
+#[test]
+fn a_link_to_the_store_has_the_roles_of_the_store() {
+    let world = world();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::write(elsewhere.path().join("dsr.yaml"), "roles: {officer: [3]}\ncontrollers: {}\n").unwrap();
+    let link = elsewhere.path().join("s.sqlite");
+    std::os::unix::fs::symlink(world.store(), &link).unwrap();
+    let Said(code, _, said) = as_user_at(3, &link, "find ref:C-1");
+    assert_eq!(code, 4, "{said}");
 }
 
 fn world() -> World {

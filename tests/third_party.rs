@@ -58,6 +58,13 @@ fn each_is_logged_and_only_what_went_is_registered() {
     let register = access["disclosures"].as_array().unwrap();
     let last = register.iter().map(|row| (row["recipient"].as_str(), row["basis"].as_str()));
     assert_eq!(last.collect::<Vec<_>>(), [(Some("Court"), Some("state_demand"))]);
+    let report = world.dsr(["report", "disclosures", "--format", "json"]).ok().json();
+    let rows = report["transfers"].as_array().unwrap();
+    let due = |court: bool| {
+        let of = rows.iter().filter(|row| (row["basis"] == "state_demand") == court);
+        of.map(|row| row["notice_due"].is_string()).collect::<Vec<_>>()
+    };
+    assert!(due(true) == [false] && due(false).contains(&true), "{rows:?}");
 }
 
 #[test]

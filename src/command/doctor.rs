@@ -40,13 +40,7 @@ impl Doctor {
         findings.push(key(&mut store));
         findings.extend(policies(world));
         findings.push(pending(&mut store)?);
-        let found = verify::verify(&mut store, Vec::new())?;
-        let faults = found.faults();
-        let intact = faults.is_empty();
-        let entries = || format!("entries: {}", found.verdict.entries);
-        let log = faults.first().map_or_else(entries, |fault| fault.1.clone());
-        findings.push(("audit log", intact, log));
-        findings.extend(found.keyed.map(|since| key_age(since, world.now())));
+        let intact = log(&mut store, world, &mut findings)?;
         show(world, &findings)?;
         Ok(match (intact, findings.iter().all(|finding| finding.1)) {
             (false, _) => Exit::With(Kind::Integrity),
@@ -54,6 +48,23 @@ impl Doctor {
             (true, true) => Exit::Done,
         })
     }
+}
+
+/// Whether the log verifies. A file beside the store that cannot be used is a finding like others.
+fn log(store: &mut Store, world: &World<'_, '_>, findings: &mut Vec<Finding>) -> Result<bool> {
+    let found = match verify::verify(store, Vec::new()) {
+        Err(error) if error.kind() == Kind::Config => {
+            findings.push(("audit log", false, error.message().to_owned()));
+            return Ok(true);
+        }
+        found => found?,
+    };
+    let faults = found.faults();
+    let entries = || format!("entries: {}", found.verdict.entries);
+    let says = faults.first().map_or_else(entries, |fault| fault.1.clone());
+    findings.push(("audit log", faults.is_empty(), says));
+    findings.extend(found.keyed.map(|since| key_age(since, world.now())));
+    Ok(faults.is_empty())
 }
 
 /// Each file of the store, its directory, and what lies about.

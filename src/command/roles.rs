@@ -1,6 +1,6 @@
 //! Who may run which command, where `dsr.yaml` names roles. A command that was denied stands in the log.
 
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 use super::{
     audit::Audit,
@@ -30,11 +30,28 @@ impl World<'_, '_> {
     /// # Errors
     /// Configuration (exit 6): the file cannot be read.
     pub fn roles(&self) -> Result<Option<Roles>> {
-        let beside = self.store_path().ok().and_then(|path| Some(path.parent()?.join("dsr.yaml")));
+        let beside = self.store_path().ok().map(|path| self.real(path)).transpose()?;
+        let beside = beside.and_then(|path| Some(path.parent()?.join("dsr.yaml")));
         let beside = beside.filter(|path| path.exists());
         let read = |path: PathBuf| Officer::read(&path.display().to_string(), &world::read(&path)?);
         let own = beside.map(read).transpose()?.and_then(|officer| officer.roles);
         if own.is_some() { Ok(own) } else { self.officer().map(|(officer, _)| officer.roles) }
+    }
+}
+
+impl World<'_, '_> {
+    /// Where the store really lies: a link elsewhere to it brings no roles of its own.
+    fn real(&self, path: PathBuf) -> Result<PathBuf> {
+        match path.canonicalize() {
+            Err(cause) if cause.kind() == ErrorKind::PermissionDenied => {
+                let (user, path) = (self.env.user, path.display());
+                let sentence = format!("user {user} may not look at the store `{path}`");
+                Err(Error::config(sentence)
+                    .hint("one account owns the store; other people run its set-user-id copy of dsr: docs/roles.md")
+                    .because(cause))
+            }
+            found => Ok(found.unwrap_or(path)),
+        }
     }
 }
 

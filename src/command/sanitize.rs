@@ -2,9 +2,10 @@
 
 use super::{Exit, Outcome, world::World};
 use crate::{
+    domain::{DutyKind, Result},
     execute::act,
     render::{Cell, Head, Rows},
-    store::Mode,
+    store::{Mode, View},
 };
 
 /// Destroy the bytes of what was deleted, and prove it
@@ -14,6 +15,24 @@ use crate::{
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr sanitize\n")]
 pub struct Sanitize {}
+
+/// Acts whose bytes are destroyed and which wait for people: the number, and for what.
+fn waiting(view: &View<'_>) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for act in view.pending_destructions()? {
+        let Some(case) = act.case.filter(|_| act.finished.is_none()) else { continue };
+        let duties = view.duties(&case)?;
+        let open = duties.iter().find(|duty| duty.what.kind == DutyKind::Manual && duty.is_open());
+        found.extend(open.map(|duty| {
+            let (number, step) = (&act.number, duty.step);
+            let says = format!(
+                "the bytes are destroyed; act {number} is not finished: step {step} of case {case} is open"
+            );
+            (act.number.clone(), says)
+        }));
+    }
+    Ok(found)
+}
 
 impl Sanitize {
     /// Runs it.
@@ -33,6 +52,7 @@ impl Sanitize {
         if world.global.quiet {
             return Ok(Exit::Done);
         }
+        let waiting = store.read(waiting)?;
         let report = &done.report;
         let head = Head {
             schema: "dsr/sanitize/v1",
@@ -52,7 +72,13 @@ impl Sanitize {
         for number in &done.finished {
             rows.row(&[Cell::text(number), Cell::text("destroyed")])?;
         }
+        for (act, _) in &waiting {
+            rows.row(&[Cell::text(act), Cell::text("pending")])?;
+        }
         rows.finish(Vec::new())?;
+        for (_, says) in waiting {
+            world.note(&says)?;
+        }
         Ok(Exit::Done)
     }
 }

@@ -40,6 +40,7 @@ pub fn back_up(
     keep_days: u64,
     random: [u8; 16],
 ) -> Result<Backup> {
+    Manifest::sweep(target);
     free(target)?;
     let size = store.read(|view| view.audit_head())?.size;
     ledger::begin(store.path(), size)?;

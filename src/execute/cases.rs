@@ -158,7 +158,7 @@ fn join(
 /// Registers a new case.
 ///
 /// # Errors
-/// As any write.
+/// As any write; usage (exit 2) for a term that has passed without a reason.
 pub fn open(
     tx: &Tx<'_>,
     context: &Context,
@@ -169,6 +169,7 @@ pub fn open(
 ) -> Result<CaseNumber> {
     let received = receipt.received.unwrap_or(context.now);
     let due = due(right, received, rulebook, calendar)?;
+    in_time(&due, receipt, context.now)?;
     tx.open_case(&NewCase {
         controller: context.controller.clone().unwrap_or_default(),
         subject,
@@ -189,6 +190,18 @@ pub fn open(
         demand: receipt.demand.clone(),
         letter: receipt.letter.clone(),
     })
+}
+
+/// A request whose term has passed on the day it is entered needs its reason, however short the term was.
+fn in_time(due: &Deadline, receipt: &Receipt, now: Moment) -> Result<()> {
+    let passed = due.due.filter(|day| *day < now.day());
+    match passed.filter(|_| receipt.received.is_some() && receipt.late.is_none()) {
+        Some(day) => {
+            Err(Error::usage(format!("the term of this request passed on {day}, before it is entered"))
+                .hint("say why it is registered only now: --late-reason TEXT"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// One event further, with every date that follows from it.

@@ -70,13 +70,17 @@ fn does_not_go_on(why: &str) -> Error {
         .hint("find the place: dsr audit verify --head FILE")
 }
 
-/// A first signing key. The log speaks of it before it is used.
+/// A first signing key, or another where the file of the last is gone. The log speaks of it before it is used.
 ///
 /// # Errors
 /// Exit 2: there is one; 1: the disk.
 pub fn new_key(store: &mut Store, context: &Context, seed: &[u8; 32]) -> Result<PublicKey> {
     if store.signing().has_key() {
         return Err(Error::usage("the store has a signing key").hint("to replace it: dsr audit key rotate"));
+    }
+    // There was one: the log says that it is lost, and not that this is the first.
+    if !store.signing().keys()?.is_empty() {
+        return rotate_key(store, context, seed, true).map(|(key, _)| key);
     }
     let key = PrivateKey::new(&Checkpoint::origin(store.log_id()), seed);
     speak(store, context, "audit.key.new", &key)?;

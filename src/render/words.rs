@@ -134,8 +134,16 @@ impl Words {
         let pattern = said.get_message(key)?.value()?;
         let inner =
             |text: &str| self.phrase_within(text, depth + 1, parts).unwrap_or_else(|| text.to_owned());
+        let list = |group: &str, text: &str| {
+            text.split(", ").map(|word| self.term(group, word)).collect::<Vec<_>>().join(", ")
+        };
+        let spoken = |name: &str, text: &str| match name {
+            "categories" => list("category", text),
+            "purposes" => list("purpose", text),
+            _ => inner(text),
+        };
         let args: FluentArgs<'_> =
-            values.into_iter().map(|(name, text)| (name, phrases::value(inner(text)))).collect();
+            values.into_iter().map(|(name, text)| (name, phrases::value(spoken(name, text)))).collect();
         Some(said.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned())
     }
 

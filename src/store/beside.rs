@@ -24,6 +24,7 @@ use std::{
 
 use rustix::fs::OFlags;
 
+use super::{backup, stale};
 use crate::domain::{Error, Kind, Result};
 
 /// No file beside the store that is read whole is larger.
@@ -46,14 +47,50 @@ pub(super) fn open(path: &Path) -> std::io::Result<Option<File>> {
     }
 }
 
-/// Makes one with this content, which is on the disk when this returns. Never replaces another.
+/// Makes one with this content, which is on the disk when this returns. Never replaces another. The name comes after
+/// the content: a kill leaves a draft, which `sanitize` takes away, and never an empty file under the name.
 pub(super) fn create(path: &Path, content: &[u8]) -> std::io::Result<File> {
-    let mut file = flags(OpenOptions::new().read(true).write(true).create_new(true)).open(path)?;
+    let draft = draft_of(path);
+    // One that a kill left is nobody's; who holds it is writing it.
+    if let Some(_held) = stale::free(&draft) {
+        let _ = fs::remove_file(&draft);
+    }
+    let made = begin(&draft, content).and_then(|file| {
+        fs::hard_link(&draft, path).or_else(|cause| match cause.kind() {
+            ErrorKind::AlreadyExists => Err(cause),
+            // A disk that knows no second names.
+            _ => backup::moved(&draft, path),
+        })?;
+        Ok(file)
+    });
+    match &made {
+        // Somebody else's draft of the same name is his.
+        Err(cause) if cause.kind() == ErrorKind::WouldBlock => {}
+        _ => drop(fs::remove_file(&draft)),
+    }
+    let file = made?;
+    File::open(directory(path))?.sync_all()?;
+    Ok(file)
+}
+
+/// Makes an empty file under a name of its own, to be filled: a draft.
+pub(super) fn begin(draft: &Path, content: &[u8]) -> std::io::Result<File> {
+    let made = flags(OpenOptions::new().read(true).write(true).create_new(true)).open(draft);
+    let mut file = made.map_err(|cause| match cause.kind() {
+        ErrorKind::AlreadyExists => ErrorKind::WouldBlock.into(),
+        _ => cause,
+    })?;
+    stale::hold(&file);
     file.set_permissions(Permissions::from_mode(0o600))?;
     file.write_all(content)?;
     file.sync_all()?;
-    File::open(directory(path))?.sync_all()?;
     Ok(file)
+}
+
+/// The private name under which a file is written before it bears its own.
+fn draft_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".dsr-{name}-{}.part", std::process::id()))
 }
 
 /// Adds to the end of one, made where it is missing; on the disk when this returns.
@@ -168,8 +205,32 @@ fn unreadable(path: &Path, cause: std::io::Error) -> Error {
         .because(cause)
 }
 
+/// What could not be written.
 pub(super) fn unwritten(path: &Path, cause: std::io::Error) -> Error {
     Error::new(Kind::Failed, format!("`{}` cannot be written", path.display()))
         .hint("check the directory, its owner and its mode")
         .because(cause)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    /// Whatever stops it before the content is whole leaves no file of that name.
+    #[test]
+    fn the_name_comes_after_the_content() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("s.db.key");
+        fs::create_dir(draft_of(&path)).unwrap();
+        assert!(create(&path, b"secret").is_err());
+        assert!(!path.exists());
+        fs::remove_dir(draft_of(&path)).unwrap();
+        fs::write(draft_of(&path), "sec").unwrap();
+        drop(create(&path, b"secret").unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"secret");
+        assert_eq!(create(&path, b"other").unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"secret", "never replaced");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "no draft is left");
+    }
 }

@@ -26,14 +26,29 @@ pub fn files(store: &Path) -> Vec<FileMode> {
         let mode = fs::metadata(&path).ok().map(|found| found.permissions().mode() & 0o777);
         FileMode { path, mode, without }
     };
-    vec![
+    let mut files = vec![
         of("", "nothing works"),
         of("key", "destroyed people and stopped purposes are not recognised at an import"),
         of("signing", "heads are not signed: bring it back, or run dsr audit key new"),
         of("vkeys", "nobody can check heads: bring it back"),
         of("head", "a store that is put back is not noticed: the next write makes it anew"),
         of("ledger", "a backup cannot be brought back: the next backup begins it anew"),
-    ]
+    ];
+    // Only a head that was given out is kept: there may be none yet.
+    files.extend(Some(of("heads", "")).filter(|file| file.mode.is_some()));
+    files
+}
+
+/// Refuses a store beside which others may open a file, whoever would read it.
+///
+/// # Errors
+/// Exit 6, with the command that mends it.
+pub fn private(store: &Path) -> Result<()> {
+    ["key", "signing", "vkeys", "head", "heads", "ledger"].iter().try_for_each(|ending| {
+        let path = beside::path(store, ending);
+        // What cannot be asked is told of by whoever needs it.
+        fs::metadata(&path).map_or(Ok(()), |found| beside::private(&path, &found))
+    })
 }
 
 /// The mode of the directory of a store.

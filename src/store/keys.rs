@@ -6,9 +6,9 @@
 //! Deliberately absent: rotation (a mark can only be made again from the identifier, which is gone).
 
 use std::{
-    fs::{self, Permissions},
-    io::{ErrorKind, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs,
+    io::{ErrorKind, Read},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -16,6 +16,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::beside;
 use crate::domain::{Error, Kind, Result, hex};
 
 const HEADER: &str = "dsr key file, version 1: keep it secret, keep it apart from backups of the store";
@@ -37,22 +38,16 @@ impl KeyFile {
     /// Exit 2 if something is there already, 1 if it cannot be written.
     pub fn create(path: &Path, random: [u8; 32]) -> Result<Self> {
         let key = Self(Zeroizing::new(random));
-        let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let mut file = made.map_err(|cause| match cause.kind() {
+        let mut digits = hex::digits(key.0.as_slice());
+        let text = Zeroizing::new(format!("{HEADER}\n{}\n", str::from_utf8(&digits).unwrap_or_default()));
+        digits.zeroize();
+        beside::create(path, text.as_bytes()).map_err(|cause| match cause.kind() {
             ErrorKind::AlreadyExists => {
                 Error::usage(format!("the key file `{}` exists already", path.display()))
                     .hint("keep it: it belongs to another store, or to one that was lost")
             }
             _ => unwritten(path, cause),
         })?;
-        let mut digits = hex::digits(key.0.as_slice());
-        let text = Zeroizing::new(format!("{HEADER}\n{}\n", str::from_utf8(&digits).unwrap_or_default()));
-        digits.zeroize();
-        file.set_permissions(Permissions::from_mode(0o600))
-            .and_then(|()| file.write_all(text.as_bytes()))
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::File::open(directory(path))?.sync_all())
-            .map_err(|cause| unwritten(path, cause))?;
         Ok(key)
     }
 
@@ -125,14 +120,11 @@ fn unwritten(path: &Path, cause: std::io::Error) -> Error {
         .because(cause)
 }
 
-/// Where a file lies; a bare name lies in the current directory.
-fn directory(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
+    use std::fs::Permissions;
+
     use super::*;
 
     fn mark(key: &KeyFile) -> [u8; 32] {

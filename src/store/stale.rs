@@ -39,7 +39,7 @@ pub fn drafts(store: &Path) -> Result<Vec<Stale>> {
 }
 
 /// The draft, locked, if it is a file of ours that nobody holds.
-fn free(path: &Path) -> Option<File> {
+pub(super) fn free(path: &Path) -> Option<File> {
     let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
     let file = fs::OpenOptions::new().read(true).write(true).custom_flags(no_links).open(path).ok()?;
     (file.metadata().ok()?.is_file() && hold(&file)).then_some(file)

@@ -108,7 +108,7 @@ fn cells(act: &Act) -> [Cell; 19] {
         Cell::Words(act.rules.clone()),
         Cell::Words(kept.collect()),
         Cell::text(&act.method),
-        Cell::text(&act.level),
+        Cell::option(act.reached()),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.files)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.bytes)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.residue + scan.structural_nonzero)),

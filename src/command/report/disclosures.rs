@@ -5,8 +5,11 @@ use chrono::NaiveDate;
 use super::{Span, books::Books, written};
 use crate::{
     command::{Outcome, world::World},
-    domain::{Disclosure, Moment, SubjectId},
-    policy::{body::Body, vocabulary::Duty},
+    domain::{Disclosure, SubjectId},
+    policy::{
+        body::Body,
+        vocabulary::{Duty, Exception},
+    },
     render::{Cell, Head},
     store::Mode,
 };
@@ -74,15 +77,20 @@ fn cells(controller: &str, subject: SubjectId, transfer: &Disclosure, books: &Bo
         Cell::Words(transfer.categories.iter().map(ToString::to_string).collect()),
         Cell::text(&transfer.purpose),
         Cell::text(&transfer.basis),
-        Cell::option(notice_due(controller, transfer.at, books)),
+        Cell::option(notice_due(controller, transfer, books)),
     ]
 }
 
 /// The country whose law this is: everything else lies abroad.
 const HOME: &str = "KZ";
 
-/// The last day of the statute's term for telling of a transfer (art. 19(1)).
-fn notice_due(controller: &str, at: Moment, books: &Books) -> Option<NaiveDate> {
+/// The last day of the statute's term for telling of a transfer (art. 19(1)). A state body that demands data is
+/// no recipient of whom the person is told.
+fn notice_due(controller: &str, transfer: &Disclosure, books: &Books) -> Option<NaiveDate> {
+    if transfer.basis == Exception::StateDemand.as_str() {
+        return None;
+    }
+    let at = transfer.at;
     let rules = books.of(controller)?.statute.rules.iter().filter(|rule| rule.in_force(at.day()));
     let terms = rules.flat_map(|rule| match &rule.body {
         Body::Deadline(items) => items.as_slice(),

@@ -79,6 +79,19 @@ impl Manifest {
         let _ = fs::remove_file(Self::path_of(backup));
     }
 
+    /// Takes away a manifest that a kill left before its backup got its name: one that fits no file of its directory.
+    pub fn sweep(backup: &Path) {
+        let path = Self::path_of(backup);
+        let Some(left) = Self::read(&path).filter(|_| backup.symlink_metadata().is_err()) else { return };
+        let others = fs::read_dir(beside::directory(backup)).into_iter().flatten().flatten();
+        // A backup that was renamed keeps its manifest.
+        let mut named = others.filter(|file| !file.file_name().to_string_lossy().starts_with(".dsr-"));
+        let vouches = named.any(|file| file.metadata().is_ok_and(|found| found.len() == left.bytes));
+        if !vouches {
+            let _ = fs::remove_file(path);
+        }
+    }
+
     /// Finds the manifest that vouches for a backup: beside it under its name, or under any other in its
     /// directory.
     ///

@@ -40,11 +40,10 @@ impl Draft {
     /// An empty one under a private name beside the final one.
     fn begin(target: &Path, random: [u8; 16]) -> Result<Self> {
         let path = place(target, random);
-        let held = beside::create(&path, b"").map_err(|cause| {
+        let held = beside::begin(&path, b"").map_err(|cause| {
             stale::clear(&path);
             beside::unwritten(target, cause)
         })?;
-        stale::hold(&held);
         Ok(Self { path, held })
     }
 
@@ -75,7 +74,7 @@ fn place(target: &Path, random: [u8; 16]) -> PathBuf {
 }
 
 /// Another name for a file, unless one of that name is there.
-fn moved(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(super) fn moved(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
 }
 

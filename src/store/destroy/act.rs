@@ -98,6 +98,16 @@ impl Destruction {
         self.counts.iter().filter(|(word, _)| !word.starts_with(REGISTER)).map(|(_, n)| n).sum()
     }
 
+    /// The level that was reached; `None` before the act is finished.
+    pub fn reached(&self) -> Option<&str> {
+        self.finished.map(|_| self.level.as_str())
+    }
+
+    /// Whether the scan found nothing of it in any file, finished or not.
+    pub fn is_clean(&self) -> bool {
+        self.scan.as_ref().is_some_and(ScanReport::is_clean)
+    }
+
     /// Rows of the register itself that were past their own term.
     pub fn register_rows(&self) -> u64 {
         self.counts.values().sum::<u64>() - self.records()

@@ -206,6 +206,8 @@ fn finish(
     record: Option<impl FnOnce(&Tx<'_>, &ScanReport, &[String]) -> Result<Option<u64>>>,
 ) -> Result<Vec<String>> {
     let finished = tx.closable_destructions()?;
+    // Those that wait for people say what was seen of their bytes.
+    tx.scanned(report, None)?;
     let seq = match record {
         Some(record) => record(tx, report, &finished)?,
         None => None,

@@ -32,7 +32,7 @@ struct Body<'a> {
     elsewhere: &'a [Part],
     systems: [&'static str; 1],
     method: &'a str,
-    level: &'a str,
+    level: Option<&'a str>,
     not_reached: [&'static str; 5],
     scan: Option<ScanBody>,
     audit: AuditBody<'a>,
@@ -121,7 +121,7 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
         elsewhere: &answer.elsewhere,
         systems: [OWN],
         method: &act.method,
-        level: &act.level,
+        level: act.reached(),
         not_reached: NOT_REACHED,
         scan: act.scan.as_ref().map(|scan| ScanBody {
             clean: scan.is_clean(),

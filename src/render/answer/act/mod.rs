@@ -90,6 +90,18 @@ impl ActAnswer {
         if self.act.finished.is_some() { "destroyed" } else { "pending" }
     }
 
+    /// Why it is not finished: its bytes, or a step that people have to do.
+    fn pending(&self, words: &Words) -> Option<String> {
+        let open = |duty: &&Duty| duty.what.kind == DutyKind::Manual && duty.is_open();
+        match (self.act.finished, self.duties.iter().find(open)) {
+            (Some(_), _) => None,
+            (None, Some(duty)) if self.act.is_clean() => {
+                Some(words.say_with("act-pending-step", &[("step", duty.step.into())]))
+            }
+            (None, _) => Some(words.say("act-pending")),
+        }
+    }
+
     /// The rule behind what was kept.
     fn reason(&self, rule: &str) -> Option<&Reason> {
         self.keeping.iter().find(|reason| reason.rule == rule)
@@ -134,9 +146,7 @@ impl Answer for ActAnswer {
             words.say("act-no"),
             self.act.number
         ))];
-        if self.act.finished.is_none() {
-            page.push(Block::Warning(words.say("act-pending")));
-        }
+        page.extend(self.pending(words).map(Block::Warning));
         page.push(Block::Pairs(tables::head(self, words)));
         let parts = [
             ("act-basis", tables::basis(self, words)),

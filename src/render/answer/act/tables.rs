@@ -85,7 +85,7 @@ pub(super) fn duties(answer: &ActAnswer, words: &Words) -> Sheet {
         Sheet::new(["act-duty-where", "act-duty-what", "act-duty-done"].map(|key| words.say(key)));
     for duty in answer.elsewhere() {
         let done = duty.done.map_or_else(|| words.say("act-duty-open"), |at| words.day(at.day()));
-        sheet.push([duty.what.place.clone(), duty.what.task.clone(), done]);
+        sheet.push([duty.what.place.clone(), words.phrase(&duty.what.task), done]);
     }
     sheet
 }
@@ -98,7 +98,7 @@ pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> 
     let pairs = [
         ("act-system", words.say("act-system-own")),
         ("act-method-label", answer.method(words)),
-        ("act-level", answer.act.level.clone()),
+        ("act-level", answer.act.reached().map_or_else(|| words.say("act-level-none"), str::to_owned)),
         ("act-not-reached", ActAnswer::not_reached(words).join(", ")),
         ("act-scan", answer.scan(words)),
         ("act-audit", entries.join(between)),
@@ -174,7 +174,7 @@ fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
         ("biometric", number(Some(answer.biometric_records()))),
         ("system", Some(OWN.to_owned())),
         ("method", Some(act.method.clone())),
-        ("level", Some(act.level.clone())),
+        ("level", act.reached().map(str::to_owned)),
         ("scanned_files", number(scan.map(|scan| scan.files))),
         ("scanned_bytes", number(scan.map(|scan| scan.bytes))),
         ("residue", number(scan.map(|scan| scan.residue + scan.structural_nonzero))),
