@@ -846,3 +846,6 @@ say-a-connection-died = a connection died
 say-the-map-refers-to = the map: `{ $collection }.{ $field }` refers to a field that is not there
 say-mend-the-map-check-shows = mend the map; `dsr map check` shows all that is wrong with it
 say-mark-its-key-with = mark its key with fides_meta.primary_key: rows are changed by key and no other way
+say-rows-carry-a-known-number = rows of another system carry the number of a person known here
+say-if-they-are-meant = nothing was done; if they are meant, name them: --subject id:{ $id }
+say-see-whose-the-rows = nothing was done; see whose the rows are, and name the person by iin: or id:

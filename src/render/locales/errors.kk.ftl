@@ -846,3 +846,6 @@ say-a-connection-died = байланыс үзілді
 say-the-map-refers-to = карта: `{ $collection }.{ $field }` жоқ өріске сілтейді
 say-mend-the-map-check-shows = картаны түзетіңіз; ондағы барлық қатені `dsr map check` көрсетеді
 say-mark-its-key-with = кілтін fides_meta.primary_key деп белгілеңіз: жолдар тек кілт бойынша өзгертіледі
+say-rows-carry-a-known-number = басқа жүйенің жолдарында мұнда белгілі адамның нөмірі тұр
+say-if-they-are-meant = ештеңе істелмеді; сол адам болса, көрсетіңіз: --subject id:{ $id }
+say-see-whose-the-rows = ештеңе істелмеді; жолдардың кімдікі екенін анықтап, адамды iin: немесе id: арқылы көрсетіңіз

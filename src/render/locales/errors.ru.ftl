@@ -902,3 +902,6 @@ say-a-connection-died = соединение оборвалось
 say-the-map-refers-to = карта: `{ $collection }.{ $field }` ссылается на поле, которого нет
 say-mend-the-map-check-shows = исправьте карту; `dsr map check` покажет всё, что в ней не так
 say-mark-its-key-with = отметьте ключ: fides_meta.primary_key; строки меняются только по ключу
+say-rows-carry-a-known-number = в строках другой системы стоит номер человека, известного здесь
+say-if-they-are-meant = ничего не сделано; если речь о нём, укажите: --subject id:{ $id }
+say-see-whose-the-rows = ничего не сделано; выясните, чьи это строки, и укажите человека через iin: или id:

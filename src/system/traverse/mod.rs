@@ -116,6 +116,15 @@ impl LeftOut {
     }
 }
 
+/// A number that names somebody else, in a row that is the person's by another.
+#[derive(Clone)]
+pub struct Other {
+    /// The number. Personal data.
+    pub name: Identifier,
+    /// A number that names the person stands beside it in the row.
+    pub sure: bool,
+}
+
 /// Everything that was reached.
 #[derive(Clone, Default)]
 pub struct Reached {
@@ -125,4 +134,6 @@ pub struct Reached {
     pub left_out: Vec<LeftOut>,
     /// The names the person goes by: those sought, and those that their own rows gave.
     pub names: Vec<Identifier>,
+    /// Numbers of somebody else that stand in rows tied to the person by more than a number that searches.
+    pub others: Vec<Other>,
 }
