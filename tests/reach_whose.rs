@@ -120,3 +120,17 @@ fn a_night_needs_nobody_here() {
     let _ = world.dsr(["purge-expired", "--enable", "--max-share", "100"]).ok();
     assert_eq!(members(&world), Vec::<i64>::new());
 }
+
+#[test]
+fn a_family_has_one_phone() {
+    let world = office();
+    sql(&world, "INSERT INTO client VALUES (7, NULL, NULL, '8 701 000 00 01', '2026-01-01')");
+    let run = world.dsr(["export", "--subject", "ref:P-1", "--format", "json"]).ok();
+    let copy = run.json()["records"].to_string();
+    assert!(copy.contains("site client 1") && !copy.contains("site client 7"), "{copy}");
+    let _ = run.says("name nobody: assign by hand");
+    let _ = world.does("erase --subject ref:P-1").ok();
+    let conn = Connection::open(world.path().join("site.db")).unwrap();
+    let left: String = conn.query_row("SELECT phone FROM client WHERE id = 7", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, "8 701 000 00 01");
+}

@@ -83,6 +83,8 @@ pub enum Why {
     Another,
     /// They were reached by a number that several people use.
     Ambiguous,
+    /// Only a number that searches ties them, and they could name somebody and do not.
+    Unnamed,
 }
 
 impl Why {
@@ -91,6 +93,7 @@ impl Why {
         match self {
             Self::Another => "carry another person's number",
             Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
+            Self::Unnamed => "are tied by a phone or an e-mail alone and name nobody",
         }
     }
 }

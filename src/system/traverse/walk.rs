@@ -119,6 +119,10 @@ impl Walk<'_> {
             self.left_out.entry((node, Why::Another)).or_default().insert(key);
             return Ok(());
         }
+        if !self.rows.contains_key(&(node, key.clone())) && self.is_unnamed(node, &cells) {
+            self.left_out.entry((node, Why::Unnamed)).or_default().insert(key);
+            return Ok(());
+        }
         if self.rows.len() >= MOST {
             return Err(too_many());
         }
@@ -204,6 +208,18 @@ impl Walk<'_> {
         Ok(false)
     }
 
+    /// Whether only a number that searches ties the row to the person, and the row could name somebody and does
+    /// not: a family has one phone.
+    fn is_unnamed(&self, at: usize, cells: &Row) -> bool {
+        let node = &self.graph.nodes[at];
+        let mut naming = node.names.iter().filter(|(_, kind)| kind.names_a_person()).peekable();
+        let sure = |edge: &Edge| !edge.searching;
+        naming.peek().is_some()
+            && !naming
+                .any(|(place, _)| cells[*place].0.as_deref().is_some_and(|text| !text.trim().is_empty()))
+            && !self.is_followed(at, cells, &sure)
+    }
+
     /// A number of somebody else in a row that is tied to the person by more than a number that searches: whoever
     /// knows the number may know that these two are one.
     fn tell_of(&mut self, at: usize, cells: &Row, name: Identifier) {
@@ -216,7 +232,12 @@ impl Walk<'_> {
     /// Whether a reference that makes a row the person's own, and no number that only searches, leads to it.
     fn is_owned(&self, at: usize, cells: &Row) -> bool {
         let owning = |edge: &Edge| edge.ownership == Ownership::Owner && !edge.thing && !edge.searching;
-        self.graph.into(at).filter(|(_, edge)| owning(edge)).any(|(nth, edge)| {
+        self.is_followed(at, cells, &owning)
+    }
+
+    /// Whether one of these references leads to a row.
+    fn is_followed(&self, at: usize, cells: &Row, which: &dyn Fn(&Edge) -> bool) -> bool {
+        self.graph.into(at).filter(|(_, edge)| which(edge)).any(|(nth, edge)| {
             let value = cells[edge.into].0.as_deref();
             value.is_some_and(|value| self.followed.get(&nth).is_some_and(|all| all.exact.contains(value)))
         })
