@@ -5,8 +5,8 @@ use clap::Subcommand;
 use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
-    domain::{Category, Error, Moment},
-    execute::{context::Said, resolve},
+    domain::{Category, Error, Kind, Moment},
+    execute::{context::Said, reach::elsewhere, resolve},
     render::{Cell, Head, Rows},
     store::{Mode, Period, effect::HoldEntry},
 };
@@ -80,12 +80,21 @@ impl Add {
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
-        let rules = world.rules(&library, &controller)?;
+        let mut rules = world.rules(&library, &controller)?;
         let category = self.category.as_deref().map(Category::new);
         crate::decide::erase::check(&rules.rulebook, category.as_slice())?;
-        let context = world.context(&controller, &rules)?;
+        let mut context = world.context(&controller, &rules)?;
+        let known = store.read(|view| resolve::for_change(view, &controller, &who));
+        let remote = match known {
+            Err(error) if error.kind() == Kind::NotFound => {
+                let mut reach = world.reach(&mut rules, &mut context)?;
+                let new = world.new_subject();
+                world.gather(&mut reach, &mut rules, &mut store, (&who, false), (&context, new))?
+            }
+            _ => None,
+        };
         let entry = store.transact(|tx| {
-            let id = resolve::for_change(tx, &controller, &who)?;
+            let id = elsewhere::for_change(tx, &context, &who, remote.as_ref())?;
             let person = tx.person(&controller, id)?;
             let hold = tx.add_hold(&person, category.as_ref(), context.now, &self.basis)?;
             let legal = rules.rulebook.legal_hold().map(|rule| rule.id.clone());

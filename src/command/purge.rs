@@ -78,6 +78,19 @@ pub struct PurgeExpired {
     defer_destruction: bool,
 }
 
+/// Those whom the store knows anybody of, and those that have rows in other systems alone.
+fn companies(mut known: Vec<String>, library: &Library, world: &World<'_, '_>) -> Result<Vec<String>> {
+    let (officer, _) = world.officer()?;
+    let more = officer.controllers.keys().filter(|id| library.controllers().contains(id));
+    for id in more {
+        if !known.contains(id) && !world.rules(library, id)?.systems.is_empty() {
+            known.push(id.clone());
+        }
+    }
+    known.sort();
+    Ok(known)
+}
+
 fn percent(text: &str) -> Result<f64, String> {
     let share = text.trim_end_matches('%').parse().ok().filter(|share| *share > 0.0 && *share <= 100.0);
     share.ok_or_else(|| "a share is more than 0 and at most 100 percent".to_owned())
@@ -120,7 +133,7 @@ impl PurgeExpired {
         let typed = world.global.controller.as_deref() != world.env.variable("DSR_CONTROLLER");
         let chosen = match world.named_controller()?.filter(|_| typed) {
             Some(one) => vec![one],
-            None => store.read(|view| view.controllers())?,
+            None => companies(store.read(|view| view.controllers())?, &library, world)?,
         };
         chosen.iter().try_for_each(|id| sound(&library, id))?;
         let rules = |id: &String| world.rules(&library, id).map_err(|error| without_policy(error, id));

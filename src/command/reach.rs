@@ -6,7 +6,7 @@ pub mod night;
 use super::world::{Rules, World};
 use crate::{
     audit::Hash,
-    domain::{Error, Result, Selector, SubjectId},
+    domain::{Error, Kind, Result, Selector, SubjectId},
     execute::{
         context::Context,
         reach::{Reach, Remote},
@@ -59,7 +59,8 @@ impl World<'_, '_> {
     ) -> Result<Option<Remote>> {
         let controller = context.controller.as_deref().unwrap_or_default();
         match reach.gather(store, controller, who, context.now, new) {
-            Err(error) if at_once => {
+            // Whom it is about is not for people to look up: it is to be named.
+            Err(error) if at_once && error.kind() != Kind::Ambiguous => {
                 *reach = self.by_people(rules, &error)?;
                 Ok(None)
             }

@@ -163,7 +163,7 @@ pub fn decide_everywhere(
     {
         (deadline.due, deadline.target) = (case.due, case.target);
     }
-    let found = person(view, controller, request, elsewhere.is_some())?;
+    let found = person(view, controller, request, elsewhere.is_some())?.or_elsewhere(remote);
     if let Some(case) = &case {
         let subject = if let Found::One(id) = &found { Some(*id) } else { None };
         cases::fits(view, context, case, request.order.right(), subject)?;

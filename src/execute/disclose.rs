@@ -81,7 +81,7 @@ pub fn everywhere(
 ) -> Result<Vec<u8>> {
     store.transact(|tx| {
         let controller = context.controller.as_deref().unwrap_or_default();
-        let found = resolve::for_answer(tx, controller, ask.who)?;
+        let found = resolve::for_answer(tx, controller, ask.who)?.or_elsewhere(remote);
         let facts = match (found, remote.filter(|remote| !remote.is_empty())) {
             (Found::One(id), remote) => {
                 let mut facts = tx.facts(controller, id)?;

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{Error, Kind, Result, Selector, SubjectId},
+    execute::reach::Remote,
     store::{Candidate, View},
 };
 
@@ -11,6 +12,16 @@ pub enum Found {
     One(SubjectId),
     /// Nobody.
     Nobody,
+}
+
+impl Found {
+    /// Whom nobody is known by here, other systems may say.
+    pub fn or_elsewhere(self, remote: Option<&Remote>) -> Self {
+        match (self, remote.and_then(|remote| remote.person)) {
+            (Self::Nobody, Some(id)) => Self::One(id),
+            (found, _) => found,
+        }
+    }
 }
 
 /// Everybody a selector could mean, masked.

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use super::{Means, Remote, Told, merge, steps as means_steps};
 use crate::{
-    domain::{Action, CaseNumber, Category, Error, Outcome, Result, Step, SubjectFacts},
+    domain::{
+        Action, CaseNumber, Category, Error, Kind, Outcome, Result, Selector, Step, SubjectFacts, SubjectId,
+    },
     execute::{
         act::{Decided, Request, Rules},
         context::Context,
+        resolve,
     },
     store::{
         KeyFile, Tx,
@@ -44,6 +47,26 @@ pub fn enrol_new(tx: &Tx<'_>, context: &Context, remote: Option<&Remote>, decide
             merge::enrol(tx, &facts.controller, remote, context.now)
         }
         _ => Ok(()),
+    }
+}
+
+/// Whom a change is about: known here, or written down now as only other systems know them.
+///
+/// # Errors
+/// Ambiguous (exit 5); not found (exit 3): nobody knows them.
+pub fn for_change(
+    tx: &Tx<'_>,
+    context: &Context,
+    who: &Selector,
+    remote: Option<&Remote>,
+) -> Result<SubjectId> {
+    let controller = context.controller.as_deref().unwrap_or_default();
+    match (resolve::for_change(tx, controller, who), remote.filter(|remote| !remote.is_empty())) {
+        (Err(error), Some(remote)) if error.kind() == Kind::NotFound => match remote.person {
+            Some(id) => Ok(id),
+            None => merge::enrol(tx, controller, remote, context.now).map(|()| remote.new),
+        },
+        (known, _) => known,
     }
 }
 

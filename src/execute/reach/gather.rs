@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reach, Remote};
+use super::{Reach, Remote, meant};
 use crate::{
     domain::{Identifier, Moment, Result, Selector, SubjectId},
     execute::resolve::{self, Found},
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
         project::project,
-        traverse::{Met, Whose, walk},
+        traverse::{Met, Reached, Whose, walk},
     },
 };
 
@@ -56,8 +56,7 @@ impl Reach {
             return Ok(None);
         }
         let Some(seeds) = store.read(|view| seeds(view, controller, who))? else { return Ok(None) };
-        let mut whose = |name: &Identifier| store.read(|view| whose(view, controller, seeds.person, name));
-        let reached = walk(&mut self.systems, &self.graph, &seeds.names, &mut whose, met)?;
+        let (seeds, reached) = self.reached(store, controller, seeds, met)?;
         let mut facts = project(&self.systems, &self.graph, reached, now);
         if let Some(person) = seeds.person {
             archived(store, controller, person, &mut facts.records)?;
@@ -67,7 +66,38 @@ impl Reach {
         for system in &mut self.systems {
             identities.insert(system.name.clone(), system.engine.identity()?);
         }
-        Ok(Some(Remote { facts, graph, searched, new, identities, unsought: seeds.unsought }))
+        let (person, unsought) = (seeds.person, seeds.unsought);
+        Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought }))
+    }
+
+    /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then
+    /// that person is meant, with all that protects them.
+    fn reached(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        seeds: Seeds,
+        met: &Met,
+    ) -> Result<(Seeds, Reached)> {
+        let first = self.walk(store, controller, &seeds, met)?;
+        if seeds.person.is_some() {
+            return Ok((seeds, first));
+        }
+        let Some(known) = store.read(|view| meant::meant(view, controller, &first))? else {
+            return Ok((seeds, first));
+        };
+        let mut again = store.read(|view| of_person(view, controller, known))?;
+        again.names.extend(seeds.names);
+        let whole = self.walk(store, controller, &again, met)?;
+        if meant::contradicts(&first, &whole) {
+            return Err(meant::unclear(Some(known)));
+        }
+        Ok((again, whole))
+    }
+
+    fn walk(&mut self, store: &mut Store, controller: &str, seeds: &Seeds, met: &Met) -> Result<Reached> {
+        let mut whose = |name: &Identifier| store.read(|view| whose(view, controller, seeds.person, name));
+        walk(&mut self.systems, &self.graph, &seeds.names, &mut whose, met)
     }
 }
 

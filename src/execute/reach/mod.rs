@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `gather` | who is sought elsewhere, by which names, and what is found |
+//! | `meant` | whom a name unknown here means, where the rows carry a known person's number |
 //! | `merge` | what is found beside what the own store knows, as one person's facts |
 //! | `refine` | a decided plan made exact: which rows and columns, and what stays because others share it |
 //! | `target` | what a column becomes |
@@ -18,6 +19,7 @@ pub mod elsewhere;
 mod finish;
 mod gather;
 mod intent;
+mod meant;
 pub mod merge;
 pub mod night;
 mod order;
@@ -61,6 +63,8 @@ pub struct Remote {
     pub searched: Vec<String>,
     /// The number a person gets whom the own store does not know.
     pub new: SubjectId,
+    /// The person of the own store whom it is about, by the name asked for or by what the rows say.
+    pub person: Option<SubjectId>,
     /// What each system says of itself.
     pub identities: std::collections::BTreeMap<String, String>,
     /// Names of theirs that several people have, and that were not sought by: their kinds.

@@ -24,13 +24,10 @@ use crate::{
         sieve::sieves,
     },
     domain::{
-        Action, Category, Decision, Identifier, Plan, Reason, Result, Right, RunId, Selector, Step,
+        Action, Category, Decision, Identifier, Kind, Plan, Reason, Result, Right, RunId, Selector, Step,
         SubjectFacts, SubjectId,
     },
-    execute::{
-        purge::Company,
-        resolve::{self, Found},
-    },
+    execute::purge::Company,
     store::{KeyFile, Store, remote::NewRemoteStep},
     system::traverse::Met,
 };
@@ -202,11 +199,17 @@ fn judge(
     for name in people {
         let who = Selector::Identifier(name);
         let new = SubjectId::from_bytes((terms.random)());
-        let Some(remote) = reach.gather_met(store, controller, &who, (now, new), &met)? else { continue };
-        let own = store.read(|view| match resolve::for_answer(view, controller, &who) {
-            Ok(Found::One(id)) => view.facts(controller, id).map(Some),
-            _ => Ok(None),
-        })?;
+        let remote = match reach.gather_met(store, controller, &who, (now, new), &met) {
+            Ok(Some(remote)) => remote,
+            Ok(None) => continue,
+            // Whose it is has to be seen by people: nothing of it is judged.
+            Err(error) if error.kind() == Kind::Ambiguous => {
+                *told.gaps.entry(who.kind().to_owned()).or_default() += 1;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let own = remote.person.map(|id| store.read(|view| view.facts(controller, id))).transpose()?;
         let known = own.is_some();
         let facts = match own {
             Some(mut facts) => {

@@ -948,3 +948,6 @@ say-term-of-request-passed = the term of this request passed on { $day }, before
 say-may-not-look-at = user { $user } may not look at the store `{ $path }`
 say-one-account-owns = one account owns the store; other people run its set-user-id copy of dsr: docs/roles.md
 say-acts-wait = the bytes are destroyed; act { $act } is not finished: step { $step } of case { $case } is open
+say-rows-carry-a-known-number = rows of another system carry the number of a person known here
+say-if-they-are-meant = nothing was done; if they are meant, name them: --subject id:{ $id }
+say-see-whose-the-rows = nothing was done; see whose the rows are, and name the person by iin: or id:

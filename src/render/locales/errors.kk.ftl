@@ -948,3 +948,6 @@ say-term-of-request-passed = бұл өтініштің мерзімі { $day } �
 say-may-not-look-at = { $user } пайдаланушысы `{ $path }` базасын көре алмайды
 say-one-account-owns = база бір есептік жазбанікі; басқалар оның set-user-id қойылған dsr көшірмесін іске қосады: docs/roles.md
 say-acts-wait = байттар жойылды; { $act } актісі аяқталмады: { $case } өтінішінің { $step }-қадамы ашық
+say-rows-carry-a-known-number = басқа жүйенің жолдарында мұнда белгілі адамның нөмірі тұр
+say-if-they-are-meant = ештеңе істелмеді; сол адам болса, көрсетіңіз: --subject id:{ $id }
+say-see-whose-the-rows = ештеңе істелмеді; жолдардың кімдікі екенін анықтап, адамды iin: немесе id: арқылы көрсетіңіз

@@ -1004,3 +1004,6 @@ say-term-of-request-passed = срок по этому обращению ист�
 say-may-not-look-at = пользователь { $user } не может видеть базу `{ $path }`
 say-one-account-owns = базой владеет одна учётная запись; другие запускают её копию dsr с set-user-id: docs/roles.md
 say-acts-wait = байты уничтожены; акт { $act } не завершён: открыт шаг { $step } обращения { $case }
+say-rows-carry-a-known-number = в строках другой системы стоит номер человека, известного здесь
+say-if-they-are-meant = ничего не сделано; если речь о нём, укажите: --subject id:{ $id }
+say-see-whose-the-rows = ничего не сделано; выясните, чьи это строки, и укажите человека через iin: или id:

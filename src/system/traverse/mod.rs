@@ -83,6 +83,8 @@ pub enum Why {
     Another,
     /// They were reached by a number that several people use.
     Ambiguous,
+    /// Only a number that searches ties them, and they could name somebody and do not.
+    Unnamed,
 }
 
 impl Why {
@@ -91,6 +93,7 @@ impl Why {
         match self {
             Self::Another => "carry another person's number",
             Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
+            Self::Unnamed => "are tied by a phone or an e-mail alone and name nobody",
         }
     }
 }
@@ -116,6 +119,15 @@ impl LeftOut {
     }
 }
 
+/// A number that names somebody else, in a row that is the person's by another.
+#[derive(Clone)]
+pub struct Other {
+    /// The number. Personal data.
+    pub name: Identifier,
+    /// A number that names the person stands beside it in the row.
+    pub sure: bool,
+}
+
 /// Everything that was reached.
 #[derive(Clone, Default)]
 pub struct Reached {
@@ -125,4 +137,6 @@ pub struct Reached {
     pub left_out: Vec<LeftOut>,
     /// The names the person goes by: those sought, and those that their own rows gave.
     pub names: Vec<Identifier>,
+    /// Numbers of somebody else that stand in rows tied to the person by more than a number that searches.
+    pub others: Vec<Other>,
 }

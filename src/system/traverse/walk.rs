@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
-    Ask, Connected, Found, LeftOut, Reached, Whose, Why,
+    Ask, Connected, Found, LeftOut, Other, Reached, Whose, Why,
     ask::{MOST, Met, Question, ask, too_many},
-    graph::{Graph, Node},
+    graph::{Edge, Graph, Node},
 };
 use crate::{
     domain::{Identifier, Result},
@@ -37,6 +37,7 @@ pub(super) struct Walk<'a> {
     asked: HashSet<(usize, usize, String)>,
     question: Question,
     left_out: BTreeMap<(usize, Why), BTreeSet<Vec<String>>>,
+    others: Vec<Other>,
     passed_on: HashSet<Place>,
     /// Who has a value at the near end of a reference: asked once.
     pub holders: HashMap<(usize, String), Vec<Vec<String>>>,
@@ -64,6 +65,7 @@ pub fn walk(
         asked: HashSet::new(),
         question: Question::default(),
         left_out: BTreeMap::new(),
+        others: Vec::new(),
         passed_on: HashSet::new(),
         holders: HashMap::new(),
     };
@@ -113,8 +115,12 @@ impl Walk<'_> {
         let key: Option<Vec<String>> = known.key.iter().map(|place| cells[*place].0.clone()).collect();
         let Some(key) = key else { return Ok(()) };
         let named = self.is_named(known, &cells);
-        if !self.rows.contains_key(&(node, key.clone())) && self.is_anothers(known, &cells, named, whose)? {
+        if !self.rows.contains_key(&(node, key.clone())) && self.is_anothers(node, &cells, named, whose)? {
             self.left_out.entry((node, Why::Another)).or_default().insert(key);
+            return Ok(());
+        }
+        if !self.rows.contains_key(&(node, key.clone())) && self.is_unnamed(node, &cells) {
+            self.left_out.entry((node, Why::Unnamed)).or_default().insert(key);
             return Ok(());
         }
         if self.rows.len() >= MOST {
@@ -180,7 +186,9 @@ impl Walk<'_> {
 
     /// Whether a number that names a person stands in the row and is not theirs. A second account of the
     /// same person is believed only where the row is tied to them by more than a number that searches.
-    fn is_anothers(&self, node: &Node, cells: &Row, named: bool, whose: &mut Ask<'_>) -> Result<bool> {
+    fn is_anothers(&mut self, at: usize, cells: &Row, named: bool, whose: &mut Ask<'_>) -> Result<bool> {
+        let graph = self.graph;
+        let node = &graph.nodes[at];
         for (place, kind) in node.names.iter().filter(|(_, kind)| kind.names_a_person()) {
             let Some(text) = cells[*place].0.as_deref().filter(|text| !text.trim().is_empty()) else {
                 continue;
@@ -193,10 +201,46 @@ impl Walk<'_> {
             let one_only = *kind == crate::domain::IdentifierType::Iin;
             let weak = named && !self.is_sure(node, cells);
             if has_one && (one_only || weak) || whose(&name)? == Whose::Another {
+                self.tell_of(at, cells, name);
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Whether only a number that searches ties the row to the person, and the row could name somebody and does
+    /// not: a family has one phone.
+    fn is_unnamed(&self, at: usize, cells: &Row) -> bool {
+        let node = &self.graph.nodes[at];
+        let mut naming = node.names.iter().filter(|(_, kind)| kind.names_a_person()).peekable();
+        let sure = |edge: &Edge| !edge.searching;
+        naming.peek().is_some()
+            && !naming
+                .any(|(place, _)| cells[*place].0.as_deref().is_some_and(|text| !text.trim().is_empty()))
+            && !self.is_followed(at, cells, &sure)
+    }
+
+    /// A number of somebody else in a row that is tied to the person by more than a number that searches: whoever
+    /// knows the number may know that these two are one.
+    fn tell_of(&mut self, at: usize, cells: &Row, name: Identifier) {
+        let sure = self.is_sure(&self.graph.nodes[at], cells);
+        if sure || self.is_owned(at, cells) {
+            self.others.push(Other { name, sure });
+        }
+    }
+
+    /// Whether a reference that makes a row the person's own, and no number that only searches, leads to it.
+    fn is_owned(&self, at: usize, cells: &Row) -> bool {
+        let owning = |edge: &Edge| edge.ownership == Ownership::Owner && !edge.thing && !edge.searching;
+        self.is_followed(at, cells, &owning)
+    }
+
+    /// Whether one of these references leads to a row.
+    fn is_followed(&self, at: usize, cells: &Row, which: &dyn Fn(&Edge) -> bool) -> bool {
+        self.graph.into(at).filter(|(_, edge)| which(edge)).any(|(nth, edge)| {
+            let value = cells[edge.into].0.as_deref();
+            value.is_some_and(|value| self.followed.get(&nth).is_some_and(|all| all.exact.contains(value)))
+        })
     }
 
     /// Whether a number that names the person stands in the row.
@@ -261,7 +305,7 @@ impl Walk<'_> {
 
     /// A row left out as doubtful and reached for sure later is not left out.
     fn end(self, systems: &[Connected]) -> Reached {
-        let Self { graph, rows, names, left_out, .. } = self;
+        let Self { graph, rows, names, left_out, others, .. } = self;
         let line = |((node, why), keys): ((usize, Why), BTreeSet<Vec<String>>)| {
             let count = keys.into_iter().filter(|key| !rows.contains_key(&(node, key.clone()))).count();
             let node = &graph.nodes[node];
@@ -272,6 +316,7 @@ impl Walk<'_> {
             left_out: left_out.into_iter().filter_map(line).collect(),
             rows: rows.into_values().collect(),
             names,
+            others,
         }
     }
 }
