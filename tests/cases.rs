@@ -114,13 +114,14 @@ fn a_term_that_has_passed_needs_its_reason() {
 fn an_answer_of_access_waits_for_the_archive() {
     let world = office();
     let _ = run(&world, "access --subject ref:C-1 --identity document").ok();
-    let _ = run(&world, "request answer 2026-000001").exits(2).says("step 1 by hand");
+    let _ = run(&world, "request answer 2026-000001 --channel email").exits(2).says("step 1 by hand");
     let _ = run(&world, "request done 2026-000001 --step 1 --evidence 'two folders copied'").ok();
-    let _ = run(&world, "request answer 2026-000001").ok();
+    let _ = run(&world, "request answer 2026-000001").exits(2).says("how the answer was sent");
+    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
     // Whoever is not held here may be held there.
     let plan = json(&world, "erase --subject iin:000229599999 --yes");
     assert_eq!((&plan["decision"], &plan["steps"][0]["action"]), (&"grant".into(), &"manual".into()));
-    let _ = run(&world, "request answer 2026-000002").exits(2).says("by hand");
+    let _ = run(&world, "request answer 2026-000002 --channel email").exits(2).says("by hand");
 }
 
 #[test]
@@ -218,7 +219,7 @@ fn every_check_document_and_hand_over_is_kept() {
 fn what_is_carried_out_is_answered_and_what_waits_is_told() {
     let world = World::with_fixtures();
     let _ = run(&world, "request open --right revoke --subject ref:C-2 --identity document").ok();
-    let _ = run(&world, "request answer 2026-000001").exits(2).says("not carried out");
+    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("not carried out");
     let _ = run(&world, "revoke --subject ref:C-2 --request 2026-000001 --yes").ok();
     let told = json(&world, "request answer 2026-000001 --channel email");
     assert_eq!((&told["state"], &told["open"]), (&"waiting".into(), &true.into()));
@@ -349,11 +350,20 @@ fn the_reply_address_stays_until_the_answer_is_sent() {
     let world = World::with_fixtures();
     let open = "request open --right erase --right access --subject ref:C-26 --identity document";
     let _ = run(&world, open).ok();
+    // Until the answer is made all that it has to tell stays, whether the case is named or joined.
+    for by in ["--request 2026-000002", "--channel other"] {
+        let plan = json(&world, &format!("erase --subject ref:C-26 {by} --identity document --yes"));
+        assert_eq!(plan["waits"][0]["on"], "answer of case 2026-000001");
+        assert_eq!((&plan["steps"], &plan["outcome"]["state"]), (&serde_json::json!([]), &"waiting".into()));
+        assert_eq!(plan["outcome"]["case"], "2026-000002", "{plan:#}");
+    }
+    let held = json(&world, "access --subject ref:C-26 --request 2026-000001");
+    assert!(held.to_string().contains("technical"), "{held:#}");
+    // Once it is made only the address stays.
     let plan = json(&world, "erase --subject ref:C-26 --request 2026-000002 --yes");
     assert_eq!(plan["waits"][0]["on"], "answer of case 2026-000001");
     assert!(plan["kept"].as_array().unwrap().iter().any(|kept| kept["category"] == "contact"), "{plan:#}");
     assert!(plan["steps"].as_array().unwrap().iter().any(|step| step["category"] == "technical"));
-    let _ = run(&world, "access --subject ref:C-26 --request 2026-000001").ok();
     let _ = run(&world, "request answer 2026-000001 --channel email").ok();
     let again = json(&world, "request show 2026-000002");
     assert_eq!(
@@ -363,6 +373,59 @@ fn the_reply_address_stays_until_the_answer_is_sent() {
     let done = json(&world, "request resume 2026-000002 --yes");
     assert!(done["steps"].as_array().unwrap().iter().any(|step| step["category"] == "contact"), "{done:#}");
     replays(&world);
+}
+
+#[test]
+fn a_withdrawal_stops_at_once_and_destroys_after_the_copy() {
+    let world = World::with_fixtures();
+    let open = "request open --right export --right revoke --subject ref:C-27 --identity document";
+    let _ = run(&world, open).ok();
+    let plan = json(&world, "revoke --subject ref:C-27 --request 2026-000002 --yes");
+    let does = |action: &str| plan["steps"].as_array().unwrap().iter().any(|step| step["action"] == action);
+    assert!(does("suppress") && does("withdraw"), "{plan:#}");
+    let goes =
+        |step: &Value| step["count"] != 0 && (step["action"] == "destroy" || step["action"] == "archive");
+    assert!(!plan["steps"].as_array().unwrap().iter().any(goes), "{plan:#}");
+    assert_eq!(json(&world, "request show 2026-000002")["state"], "waiting");
+}
+
+#[test]
+fn an_end_of_messages_and_data_of_a_minor_are_carried_out() {
+    let world = World::with_fixtures();
+    let open = |line: &str| json(&world, &format!("request open --right {line}"));
+    let next = |case: &Value| case["next"].as_str().unwrap().to_owned();
+    let opened = open("opt_out --subject ref:C-2");
+    assert!(next(&opened).starts_with("dsr object --subject id:"), "{opened}");
+    let _ =
+        run(&world, "request answer 2026-000001 --channel email").exits(4).says("dsr object --subject id:");
+    let plan = json(&world, "object --subject ref:C-2 --request 2026-000001 --yes");
+    let stops = |word: &str| plan["steps"].to_string().contains(word);
+    assert!(stops("suppress") && stops("promotion") && !stops("analytics\""), "{plan:#}");
+    assert_eq!(plan["outcome"]["case"], "2026-000001");
+    assert!(json(&world, "suppress list").to_string().contains("promotion"));
+    let minor = open("minor --subject ref:C-28");
+    assert!(next(&minor).starts_with("dsr request verify 2026-000002"), "{minor}");
+    let _ = run(&world, "erase --subject ref:C-28 --request 2026-000002 --yes").exits(4);
+    let minor = json(&world, "request verify 2026-000002 --identity document");
+    assert!(next(&minor).starts_with("dsr erase --subject id:"), "{minor}");
+    let _ = run(&world, "request answer 2026-000002 --channel email").exits(4).says("dsr erase");
+    let _ = run(&world, "object --subject ref:C-28 --request 2026-000002 --yes").exits(2).says("is about");
+    let _ = run(&world, "erase --subject ref:C-28 --request 2026-000002 --yes").ok();
+    assert_ne!(json(&world, "request show 2026-000002")["state"], "verified");
+    replays(&world);
+}
+
+#[test]
+fn an_answer_says_how_it_was_sent_and_counts_the_letter_that_is_understood() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru").ok();
+    let _ = run(&world, "request answer 2026-000001").exits(2).says("--channel");
+    let _ = run(&world, "request letter 2026-000001 --lang ru --number 5 --output a.html").ok();
+    let _ = run(&world, "request letter 2026-000001 --lang en --number 6 --output b.html").ok();
+    // No responsible person is named here: the letter that is held to it says which one was taken.
+    let _ = run(&world, "request answer 2026-000001").exits(4).says("the letter 5 cannot be sent");
+    let _ = run(&world, "request open --right question").ok();
+    let _ = run(&world, "request answer 2026-000002").ok();
 }
 
 /// What the register says of every case is what a replay of its events gives: state, dates, duties.

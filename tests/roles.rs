@@ -139,6 +139,24 @@ fn an_erasure_of_contract_data_needs_two_people() {
 }
 
 #[test]
+fn what_was_proposed_is_not_carried_away_by_another_ask() {
+    let world = world();
+    let erase = |what: &str| format!("erase --subject ref:C-1 --category {what} --identity document --yes");
+    let _ = json(1, &world, &erase("contract"), 4);
+    let other = json(1, &world, &erase("technical"), 0);
+    assert_eq!(other["outcome"]["case"], "2026-000002", "{other}");
+    let next = |user| json(user, &world, "request show 2026-000001", 0)["next"].clone();
+    assert_eq!(next(1), "dsr request approve 2026-000001");
+    // The same again is no other ask; what was agreed to is not carried away either.
+    let _ = json(1, &world, &erase("contract"), 4);
+    assert_eq!(as_user(2, &world, "request approve 2026-000001").0, 0);
+    let _ = json(1, &world, &erase("usage"), 0);
+    assert_eq!(next(1), "dsr request resume 2026-000001");
+    let Said(code, _, stderr) = as_user(1, &world, &format!("{} --request 2026-000001", erase("technical")));
+    assert_eq!(code, 2, "{stderr}");
+}
+
+#[test]
 fn nobody_is_two_people_and_an_agreement_is_to_one_plan() {
     let world = world();
     let erase = "erase --subject ref:C-1 --identity document --yes";

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use super::{guard::Guard, reasons};
 use crate::{
     domain::{
-        Action, Category, Decision, Gap, Kept, Plan, Reason, Record, RecordKey, Step, SubjectFacts, Wait,
-        Waiting,
+        Action, Category, Decision, Gap, Kept, OwedAnswer, Plan, Reason, Record, RecordKey, Step,
+        SubjectFacts, Wait, Waiting,
     },
     policy::Rulebook,
 };
@@ -95,10 +95,14 @@ impl<'a> Draft<'a> {
                 let on = Waiting::Obligation(obligation.reference.clone());
                 self.wait(on, reopens, &[record.key], &[]);
             }
-            Guard::Reply(case) => {
-                let why = reasons::owed_answer(self.rulebook, case);
-                self.keep(Action::Destroy, record, None, why);
-                let reopens = format!("the answer of case {case}, which goes to this address");
+            Guard::Reply(owed) => {
+                let OwedAnswer { case, made } = owed;
+                self.keep(Action::Destroy, record, None, reasons::owed_answer(self.rulebook, owed));
+                let reopens = if *made {
+                    format!("the answer of case {case}, which goes to this address")
+                } else {
+                    format!("the answer of case {case}, which tells what is held")
+                };
                 self.wait(Waiting::Answer(case.clone()), reopens, &[record.key], &[]);
             }
             Guard::Archived(until, law) => {

@@ -9,7 +9,7 @@ use super::{
     reasons, retention,
 };
 use crate::{
-    domain::{Block, CaseNumber, Hold, IdentifierType, Obligation, Reason, Record, SubjectFacts},
+    domain::{Block, Hold, IdentifierType, Obligation, OwedAnswer, Reason, Record, SubjectFacts},
     policy::{
         Rulebook,
         model::{CategoryDef, Rule},
@@ -27,8 +27,8 @@ pub(super) enum Guard<'a> {
     Hold(&'a Hold),
     /// An open obligation needs it.
     Obligation(&'a Obligation),
-    /// The answer of another case of the same letter goes to it.
-    Reply(&'a CaseNumber),
+    /// The answer of another case of the same letter goes to it, or has yet to tell it.
+    Reply(&'a OwedAnswer),
     /// Archived before, to this day.
     Archived(NaiveDate, Reason),
     /// A law demands storage to this day.
@@ -62,7 +62,8 @@ pub(super) fn guard<'a>(
         return Guard::Obligation(obligation);
     }
     match (by_law(Seen { record, facts, today }, rulebook), &facts.reply) {
-        (Guard::Free, Some(case)) if is_address(category) => Guard::Reply(case),
+        (Guard::Free | Guard::Law(..), Some(owed)) if !owed.made => Guard::Reply(owed),
+        (Guard::Free, Some(owed)) if is_address(category) => Guard::Reply(owed),
         (guard, _) => guard,
     }
 }

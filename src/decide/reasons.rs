@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
-    domain::{CaseNumber, Hold, Obligation, Reason, Right},
+    domain::{Hold, Obligation, OwedAnswer, Reason, Right},
     policy::{
         Rulebook,
         body::{Body, Condition},
@@ -27,9 +27,14 @@ pub(super) fn granted(rulebook: &Rulebook, right: Right, day: NaiveDate) -> Reas
 }
 
 /// An answer is owed that goes to an address which is still held (art. 24(1)(1)).
-pub(super) fn owed_answer(rulebook: &Rulebook, case: &CaseNumber) -> Reason {
+pub(super) fn owed_answer(rulebook: &Rulebook, OwedAnswer { case, made }: &OwedAnswer) -> Reason {
     let granted = granted(rulebook, Right::Access, NaiveDate::MAX);
-    meaning(&granted, &format!("the answer of case {case} goes to it, and is given first"))
+    let says = if *made {
+        format!("the answer of case {case} goes to it, and is given first")
+    } else {
+        format!("the answer of case {case} has to tell it, and is made first")
+    };
+    meaning(&granted, &says)
 }
 
 /// The rule that sets the term of a right: the policy's before the law's.

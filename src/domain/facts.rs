@@ -223,6 +223,15 @@ pub struct CaseSummary {
     pub open: bool,
 }
 
+/// An answer that the same letter asked for and that was not sent yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwedAnswer {
+    /// The case that owes it.
+    pub case: CaseNumber,
+    /// Whether it was made: then only the address it goes to stays; before that, all that it has to tell.
+    pub made: bool,
+}
+
 /// Everything about one person at one controller.
 #[derive(Clone)]
 pub struct SubjectFacts {
@@ -255,9 +264,8 @@ pub struct SubjectFacts {
     pub suppressions: Vec<Suppression>,
     /// Cases, oldest first.
     pub cases: Vec<CaseSummary>,
-    /// The case of the same letter that asked for an answer and has not got it: until then the address it goes to
-    /// stays.
-    pub reply: Option<CaseNumber>,
+    /// What another case of the same letter asked to be told and was not told yet.
+    pub reply: Option<OwedAnswer>,
 }
 
 impl SubjectFacts {

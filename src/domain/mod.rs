@@ -30,7 +30,8 @@ pub use channel::{Channel, IdentityMethod};
 pub use clock::{ClockRule, Extension, Pause, Roll, StartEvent, Tick, Ticked};
 pub use error::{Error, Kind, Result};
 pub use facts::{
-    Block, Consent, Contact, Disclosure, Hold, Obligation, Record, Scope, SubjectFacts, Suppression,
+    Block, Consent, Contact, Disclosure, Hold, Obligation, OwedAnswer, Record, Scope, SubjectFacts,
+    Suppression,
 };
 pub use id::{CaseNumber, LogId, RunId, SubjectId};
 pub use identifier::{Identifier, IdentifierType};

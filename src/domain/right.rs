@@ -76,7 +76,16 @@ impl Right {
         }
     }
 
-    /// Whether a command of `dsr` carries it out; the others are answered by people alone.
+    /// The right whose command carries it out: an end of messages is an objection, data of a minor is erased.
+    pub fn carried_out_as(self) -> Self {
+        match self {
+            Self::OptOut => Self::Object,
+            Self::Minor => Self::Erase,
+            own => own,
+        }
+    }
+
+    /// Whether a command of `dsr` of the same name carries it out; the others are answered by people alone.
     pub fn has_command(self) -> bool {
         !matches!(
             self,

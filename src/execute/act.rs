@@ -8,6 +8,7 @@ use super::{
     cases::{self, Receipt},
     context::{Context, Said},
     order::{Circumstances, Order},
+    owed,
     reach::{
         Remote,
         merge::{merge, only_elsewhere},
@@ -169,24 +170,29 @@ pub fn decide_everywhere(
         cases::fits(view, context, case, request.order.right(), subject)?;
         cases::represented(view, &case.number, context.now)?;
     }
-    let reply = case.as_ref().map(|case| cases::reply(view, case)).transpose()?.flatten();
     let mut facts = match (found, elsewhere) {
         (Found::One(id), remote) => {
-            let mut facts = SubjectFacts { reply, ..view.facts(controller, id)? };
+            let mut facts = view.facts(controller, id)?;
             remote.into_iter().for_each(|remote| merge(&mut facts, remote));
             facts
         }
-        (Found::Nobody, Some(remote)) => SubjectFacts { reply, ..only_elsewhere(controller, remote) },
+        (Found::Nobody, Some(remote)) => only_elsewhere(controller, remote),
         (Found::Nobody, None) => return Ok(nothing_held(deadline, request, rules, context.now)),
+    };
+    let (right, ask) = (request.order.right(), request.order.kept());
+    facts.reply = match &case {
+        Some(case) => owed::reply(view, case)?,
+        None => owed::reply_of_joined(view, &facts, right, request.receipt, context.now, ask.as_deref())?,
     };
     refusals(view, &mut facts, request.order.right())?;
     if let Order::Rectify { changes, .. } = request.order {
         values::check(view, &facts, changes, rules.rulebook)?;
     }
     let identity = authority::identity(view, request.receipt, case.as_ref(), context.now)?;
+    let asked = case.as_ref().map_or(right, |case| request.order.right_in(case.right));
     let agreed = case.as_ref().map(|case| view.case_history(&case.number)).transpose()?.unwrap_or_default();
     let (mut plan, mut refusal, too_little) =
-        planned(&facts, rules.rulebook, request.order, received, identity, &deadline, context.now)?;
+        planned(&facts, rules.rulebook, request.order, asked, (received, identity), &deadline, context.now)?;
     if let Some(remote) = remote {
         let (rulebook, right, today) = (rules.rulebook, request.order.right(), context.now.day());
         refine(&mut plan, &Lens { remote, facts: &facts, rulebook, right, today });
@@ -229,20 +235,20 @@ fn planned(
     facts: &SubjectFacts,
     rulebook: &Rulebook,
     order: &Order,
-    received: Moment,
-    identity: Option<IdentityMethod>,
+    right: Right,
+    (received, identity): (Moment, Option<IdentityMethod>),
     deadline: &Deadline,
     now: Moment,
 ) -> Result<(Plan, Option<Refusal>, Option<&'static str>)> {
     let statutory = deadline.law.as_ref().and_then(|law| law.due);
-    let plan = order.decide(facts, rulebook, Circumstances { received, identity, statutory, now })?;
+    let plan = order.decide(facts, rulebook, Circumstances { right, received, identity, statutory, now })?;
     let touched: Vec<Category> = plan.steps.iter().filter_map(|step| step.category.clone()).collect();
     let more = match standing(identity, facts, rulebook, &touched, received) {
         Standing::Enough => return Ok((plan, None, None)),
         Standing::TooLittle(why) => Some(why),
         Standing::Unknown => None,
     };
-    let cut = unverified(order.right(), plan, facts, rulebook, deadline.due, more);
+    let cut = unverified(right, plan, facts, rulebook, deadline.due, more);
     Ok((cut.plan, cut.refusal, more))
 }
 

@@ -3,7 +3,10 @@
 use crate::{
     audit::State,
     calendar::Calendar,
-    decide::deadline::{PastEndPolicy, deadline},
+    decide::{
+        deadline::{PastEndPolicy, deadline},
+        second,
+    },
     domain::{
         CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Remark, Result, Right,
         SubjectFacts, SubjectId, case::Demand,
@@ -14,6 +17,7 @@ use crate::{
 
 use super::{
     context::{Context, Said},
+    owed,
     timing::timed,
 };
 
@@ -110,12 +114,16 @@ fn free(tx: &Tx<'_>, number: &CaseNumber, ask: Option<&str>) -> Result<CaseNumbe
     Ok(number.clone())
 }
 
-/// Whether a case waits for an obligation or a block on account of another ask than this one.
-fn is_taken(tx: &Tx<'_>, number: &CaseNumber, ask: Option<&str>) -> Result<bool> {
-    if ask.is_none() || tx.waits(number)?.iter().all(|wait| *wait == Wait::Document) {
+/// Whether a case waits for an obligation, a block or a second person on account of another ask than this one.
+fn is_taken(view: &View<'_>, number: &CaseNumber, ask: Option<&str>) -> Result<bool> {
+    if ask.is_none() {
         return Ok(false);
     }
-    Ok(last_ask(&tx.case_history(number)?).as_deref() != ask)
+    let history = view.case_history(number)?;
+    let events = || history.iter().map(|entry| &entry.event);
+    let proposed = second::proposed(events()).is_some() || second::is_ready(events());
+    let waits = proposed || view.waits(number)?.iter().any(|wait| *wait != Wait::Document);
+    Ok(waits && last_ask(&history).as_deref() != ask)
 }
 
 /// What was asked last in a case, as [`super::order::Order::kept`] wrote it.
@@ -139,7 +147,8 @@ fn join(
     let file = tx.case(&number)?;
     let earlier = receipt.received.filter(|at| *at < file.received);
     let other_way = receipt.channel.is_some_and(|channel| channel != file.channel);
-    let other_letter = receipt.tracking.is_some() && receipt.tracking != file.tracking;
+    let tracked = receipt.tracking.is_some() && receipt.tracking != file.tracking;
+    let other_letter = tracked || receipt.letter.is_some() && receipt.letter != owed::letter(tx, &number)?;
     if earlier.is_some() || other_way || other_letter {
         let channel = receipt.channel.unwrap_or(Channel::Other);
         let letter = CaseEvent::Received {
@@ -293,9 +302,12 @@ pub fn reopen(tx: &Tx<'_>, context: &Context, rules: (&Rulebook, &Calendar)) -> 
     Ok(ended.into_iter().map(|(number, _)| number).collect())
 }
 
-/// Two letters of one day about the same thing are one request.
-fn same_day(
-    tx: &Tx<'_>,
+/// The case that a command joins: two letters of one day about the same thing are one request.
+///
+/// # Errors
+/// As any read.
+pub fn same_day(
+    view: &View<'_>,
     facts: &SubjectFacts,
     right: Right,
     receipt: &Receipt,
@@ -306,30 +318,13 @@ fn same_day(
     for case in &facts.cases {
         let fits = case.open && case.right == right && case.received.day() == day;
         // What somebody asks in the person's name is not what the person asks.
-        let own = || Ok::<_, Error>(tx.case(&case.number)?.representative.is_none());
+        let own = || Ok::<_, Error>(view.case(&case.number)?.representative.is_none());
         let fits = fits && (receipt.representative.is_some() || own()?);
-        if fits && !is_taken(tx, &case.number, ask)? {
+        if fits && !is_taken(view, &case.number, ask)? {
             return Ok(Some(case.number.clone()));
         }
     }
     Ok(None)
-}
-
-/// The case of the same letter that asked for an answer and has not got it.
-///
-/// # Errors
-/// As any read.
-pub fn reply(view: &View<'_>, case: &CaseFile) -> Result<Option<CaseNumber>> {
-    let history = view.case_history(&case.number)?;
-    let letter = history.into_iter().find_map(|entry| match entry.event {
-        CaseEvent::Received { letter, .. } => letter,
-        _ => None,
-    });
-    let Some(first) = letter else { return Ok(None) };
-    let first = view.case(&first)?;
-    let owed =
-        matches!(first.right, Right::Access | Right::Export) && first.is_open() && first.answered.is_none();
-    Ok(owed.then_some(first.number))
 }
 
 /// Whether a case may be used for this: of this controller, of this right, of this person.
@@ -349,7 +344,8 @@ pub fn fits(
             .hint(format!("add --controller {}", file.controller)));
     }
     let copies = [Right::Access, Right::Export];
-    if file.right != right && !(copies.contains(&file.right) && copies.contains(&right)) {
+    let carried_out = file.right.carried_out_as() == right || file.right == right;
+    if !carried_out && !(copies.contains(&file.right) && copies.contains(&right)) {
         return Err(Error::usage(format!("case {number} is about `{}`, not `{right}`", file.right))
             .hint("open a case of its own: leave --request out"));
     }

@@ -14,6 +14,7 @@ pub mod heads;
 pub mod import;
 pub mod letter;
 pub mod order;
+pub mod owed;
 pub mod plan_file;
 pub mod publish;
 pub mod purge;

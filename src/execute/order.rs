@@ -16,8 +16,8 @@ use crate::{
         revoke::{Withdrawal, revoke},
     },
     domain::{
-        CaseNumber, Category, Error, IdentityMethod, Moment, Plan, Purpose, Result, Right, Scope,
-        SubjectFacts,
+        Action, CaseNumber, Category, Error, IdentityMethod, Moment, Plan, Purpose, Result, Right, Scope,
+        Step, SubjectFacts, plan::Waiting,
     },
     policy::{Rulebook, places::Places},
 };
@@ -90,6 +90,8 @@ impl std::fmt::Debug for NewValue {
 /// What is known of the request beside the order itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances {
+    /// The right, as [`Order::right_in`] gives it.
+    pub right: Right,
     /// When it came.
     pub received: Moment,
     /// How identity was confirmed.
@@ -110,6 +112,15 @@ impl Order {
             Self::Restrict { .. } => Right::Restrict,
             Self::Lift { .. } => Right::Unblock,
             Self::Rectify { .. } => Right::Rectify,
+        }
+    }
+
+    /// The right that is exercised in a case. One about messages stops them for anybody, and nothing more;
+    /// what goes in a case about a minor is destroyed under the terms of any erasure.
+    pub fn right_in(&self, case: Right) -> Right {
+        match self {
+            Self::Object { purposes, lift: false } if case == Right::OptOut && purposes.is_empty() => case,
+            _ => self.right(),
         }
     }
 
@@ -149,7 +160,7 @@ impl Order {
     /// # Errors
     /// Usage (exit 2): a category, field or purpose that the policy does not know.
     pub fn decide(&self, facts: &SubjectFacts, rulebook: &Rulebook, around: Circumstances) -> Result<Plan> {
-        let Circumstances { received, statutory, now, identity } = around;
+        let Circumstances { right, received, statutory, now, identity } = around;
         match self {
             Self::Revoke { purposes, scopes } => {
                 let purposes = checked(purposes, rulebook)?;
@@ -162,7 +173,12 @@ impl Order {
                 Ok(erase(facts, rulebook, &Erasure { categories, statutory }, now))
             }
             Self::Object { purposes, lift } => {
-                let ask = Objection { purposes: checked(purposes, rulebook)?, lift: *lift, statutory };
+                // Whoever wants no more messages objects to nothing else.
+                let purposes = match purposes.as_slice() {
+                    [] if right == Right::OptOut => purposes::of_messages(rulebook),
+                    named => checked(named, rulebook)?,
+                };
+                let ask = Objection { purposes, lift: *lift, statutory };
                 Ok(object(facts, rulebook, &ask, now))
             }
             Self::Restrict { categories, .. } => {
@@ -190,6 +206,7 @@ impl Order {
     /// Adds what people have to do in systems of their own, so that the plan is whole.
     pub fn by_hand(&self, plan: &mut Plan, places: &Places, rulebook: &Rulebook, today: chrono::NaiveDate) {
         let sweep = match self {
+            Self::Erase { .. } | Self::Revoke { .. } if is_put_off(plan) => Sweep::AsPlanned,
             Self::Erase { categories } => Sweep::Destroy(categories_of(categories)),
             Self::Revoke { purposes, scopes } if purposes.is_empty() && scopes.is_empty() => {
                 Sweep::Destroy(Vec::new())
@@ -208,6 +225,14 @@ impl Order {
         };
         by_place::add(plan, &sweep, self.right(), places, rulebook, today);
     }
+}
+
+/// Whether all that would go waits for an answer of the same letter: it is destroyed nowhere before that.
+fn is_put_off(plan: &Plan) -> bool {
+    let goes =
+        |step: &Step| matches!(step.action, Action::Destroy | Action::Archive) && !step.keys.is_empty();
+    let waits = plan.waits.iter().any(|wait| matches!(wait.on, Waiting::Answer(_)));
+    waits && !plan.steps.iter().any(goes)
 }
 
 fn change(new: &NewValue) -> Change {

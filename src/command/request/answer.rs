@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audit::State,
     command::{Outcome, world::World},
-    domain::{CaseEvent, CaseNumber, Channel, Remark},
+    domain::{CaseEvent, CaseNumber, Channel, Duty, Remark},
     store::Mode,
 };
 
@@ -21,7 +21,8 @@ Examples:
 /// Record that the answer was sent
 ///
 /// The request ends with it, unless a part still waits: then the person was told on time, and it goes on
-/// waiting. Not before it was carried out, and not while a step by hand is open. Where `dsr request letter` made a
+/// waiting. Not before it was carried out or refused (exit 4), and not while a step by hand is open. Say how it was
+/// sent, unless a letter was made; of several that in the language of the request counts. Where `dsr request letter` made a
 /// letter, it is held against what people complain of: late, too much identity asked, wrong language or medium,
 /// something missing. One that fails is not sent (exit 4); --letter holds the file as it was edited against the same list.
 #[derive(clap::Args)]
@@ -57,16 +58,27 @@ impl AnswerSent {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
         let (case, _) = chosen(&self.case, world, &mut store)?;
+        let bars = store.read(|view| {
+            sending::carried_out(view, &case)?;
+            Ok(view.duties(&case.number)?.iter().any(Duty::bars))
+        })?;
         drop(store);
         let at = happened("--at", self.at.as_deref(), &case, world.now())?;
         let day = at.unwrap_or(world.now()).day();
         let letter = self.check.pass(world, &self.case, self.channel, day)?;
         let checked = letter.as_ref().map(|letter| letter.sha256.clone());
+        // What cannot be answered at all is told so instead.
+        if letter.is_none() && self.channel.is_none() && case.ended.is_none() && !bars {
+            sending::said_how(case.right, self.number.as_deref())?;
+        }
         let number = sending::number(self.number.clone(), letter)?;
         let although = self.check.although();
         let event = CaseEvent::Answered { channel: self.channel, number, at, although };
         Move::of(&self.case, "request.answer", State::Answered, [event])
-            .checked(|view, case, _| sending::unchanged(view, case, checked.as_deref()))
+            .checked(|view, case, _| {
+                sending::carried_out(view, case)?;
+                sending::unchanged(view, case, checked.as_deref())
+            })
             .run(world)
     }
 }

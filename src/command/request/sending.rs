@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
+use super::next;
 use crate::{
     audit::Hash,
     command::world::{World, read},
@@ -11,7 +12,9 @@ use crate::{
         complaints::{self, Asked, Complaint, Draft, Fault},
         letters::Story,
     },
-    domain::{Action, CaseNumber, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter},
+    domain::{
+        Action, CaseNumber, CaseState, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter,
+    },
     execute::letter::{Material, material},
     render::letter::readable,
     store::{CaseFile, Mode, View},
@@ -55,7 +58,7 @@ impl Check {
         let context = world.context(&controller, &rules)?;
         let material = store.read(|view| material(view, &rules.rulebook, &context, number))?;
         drop(store);
-        let found = last(material.case.right, &material.story.letters).cloned();
+        let found = last(&material.case, &material.story.letters).cloned();
         if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {
             return Err(unsigned(number));
         }
@@ -121,14 +124,47 @@ fn unsigned(number: &CaseNumber) -> Error {
         ))
 }
 
-/// The letter made last for whom the answer goes to: the person, or of a breach the authority. A notice to a
-/// recipient answers nobody.
-fn last(right: Right, letters: &[Letter]) -> Option<&Letter> {
-    let answers = |kind: LetterKind| match right {
+/// The letter for whom the answer goes to: the person, or of a breach the authority. A notice to a recipient
+/// answers nobody. Of several the last in the language of the request, else the last.
+fn last<'a>(case: &CaseFile, letters: &'a [Letter]) -> Option<&'a Letter> {
+    let answers = |kind: LetterKind| match case.right {
         Right::Breach => kind == LetterKind::Authority,
         _ => kind.is_to_person(),
     };
-    letters.iter().rev().find(|letter| letter.kind.parse().is_ok_and(answers))
+    let all = || letters.iter().rev().filter(|letter| letter.kind.parse().is_ok_and(answers));
+    let asked = |letter: &&Letter| letter.languages.iter().any(|word| Some(word) == case.language.as_ref());
+    all().find(asked).or_else(|| all().next())
+}
+
+/// Refuses the answer of what a command carries out and did not: nothing was done that could be told.
+///
+/// # Errors
+/// Refused (exit 4), with the command to type.
+pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
+    let undone = matches!(case.state, CaseState::Received | CaseState::Verified);
+    if !undone || !case.right.carried_out_as().has_command() {
+        return Ok(());
+    }
+    let (number, history) = (&case.number, view.case_history(&case.number)?);
+    let duties = view.duties(number)?;
+    let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
+    Err(match next(case, &history, &duties) {
+        Some(command) => error.hint(format!("go on with: {command}")),
+        None => error,
+    })
+}
+
+/// An answer without a letter says by which way it was sent. A question and the like have no letter: they are
+/// answered as people talk.
+///
+/// # Errors
+/// Usage (exit 2), naming what is missing.
+pub(super) fn said_how(right: Right, number: Option<&str>) -> Result<()> {
+    if number.is_some() || matches!(right, Right::Complaint | Right::Question | Right::Authority) {
+        return Ok(());
+    }
+    Err(Error::usage("nothing says how the answer was sent")
+        .hint("add --channel CHANNEL, and --number NO where it bears one; or make it: dsr request letter NO"))
 }
 
 /// Refuses where another letter was made, since this one was checked.
@@ -138,7 +174,7 @@ fn last(right: Right, letters: &[Letter]) -> Option<&Letter> {
 pub(super) fn unchanged(view: &View<'_>, case: &CaseFile, checked: Option<&str>) -> Result<()> {
     let history = view.case_history(&case.number)?;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
-    if last(case.right, &story.letters).map(|letter| letter.sha256.as_str()) == checked {
+    if last(case, &story.letters).map(|letter| letter.sha256.as_str()) == checked {
         return Ok(());
     }
     Err(Error::new(Kind::Ambiguous, "another letter of the case was made meanwhile")

@@ -100,7 +100,7 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> Option<S
     let acting = if unchecked { " --acting-as KIND" } else { "" };
     let verify = format!("dsr request verify {number} --identity METHOD{acting}");
     let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);
-    let command = match case.right {
+    let command = match case.right.carried_out_as() {
         Right::Access => format!("dsr access --subject {who} --request {number}"),
         Right::Export => format!("dsr export --subject {who} --request {number}"),
         Right::Erase => format!("dsr erase --subject {who} --request {number}"),
@@ -113,11 +113,13 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> Option<S
     if let Some(step) = duties.iter().find(|duty| duty.bars()) {
         return Some(closing(number.as_str(), step));
     }
-    let by_people = !case.right.has_command();
+    let by_people = !case.right.carried_out_as().has_command();
     let answer = format!("dsr request answer {number} --channel CHANNEL --number NO");
     let command = if resumes { format!("dsr request resume {number}") } else { command };
     match case.state {
         S::Received | S::Verified if by_people => Some(answer),
+        // Messages stop for anybody who asks.
+        S::Received if case.right == Right::OptOut => Some(command),
         S::Received => Some(verify),
         S::Executed if draft => Some(verify),
         S::Waiting if case.answered.is_none() => Some(answer),
