@@ -344,8 +344,8 @@ pub fn fits(
             .hint(format!("add --controller {}", file.controller)));
     }
     let copies = [Right::Access, Right::Export];
-    let carried_out = file.right.carried_out_as() == right || file.right == right;
-    if !carried_out && !(copies.contains(&file.right) && copies.contains(&right)) {
+    let both_copy = copies.contains(&file.right) && copies.contains(&right);
+    if file.right != right && file.right.carried_out_as() != right && !both_copy {
         return Err(Error::usage(format!("case {number} is about `{}`, not `{right}`", file.right))
             .hint("open a case of its own: leave --request out"));
     }
