@@ -1,7 +1,7 @@
 //! Until when a person is answered whose right itself is due at once.
 //!
 //! A block stands from the moment of the request, and nobody can write a letter in that moment. Once it was
-//! carried out the case runs to the answer of art. 25(3), which every right has that sets no term of its own.
+//! carried out the case runs to the term in which the law has a person answered (Rules 395/НҚ p. 16).
 
 use chrono::NaiveDate;
 
@@ -49,9 +49,9 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap_or_default();
         for (who, right, carried_out, rule) in [
             ("C-1", Right::Restrict, false, "KZ-25.8b MC-4.2-block"),
-            ("C-1", Right::Restrict, true, "KZ-25.3"),
+            ("C-1", Right::Restrict, true, "KZ-R16"),
             ("A-1", Right::Restrict, true, "KZ-25.8b AM-9-restrict"),
-            ("C-1", Right::Access, true, "KZ-25.3"),
+            ("C-1", Right::Access, true, "KZ-R16"),
         ] {
             let (law, policy) = terms(rules(&person(who)), right, day, carried_out);
             let ids: Vec<&str> = law.iter().chain(&policy).map(|rule| rule.why.rule.as_str()).collect();
