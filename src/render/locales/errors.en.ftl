@@ -846,3 +846,7 @@ say-a-connection-died = a connection died
 say-the-map-refers-to = the map: `{ $collection }.{ $field }` refers to a field that is not there
 say-mend-the-map-check-shows = mend the map; `dsr map check` shows all that is wrong with it
 say-mark-its-key-with = mark its key with fides_meta.primary_key: rows are changed by key and no other way
+say-several-rows-have-one = several rows have one key, and none was changed
+say-check-shows-where-add = `dsr map check` shows where: add the columns that make a row single to the key
+say-the-key-is-not-unique = system `{ $system }`: the key of `{ $collection }` is not unique: several rows have one
+say-nothing-was-done-add-columns = nothing was done; `dsr map check` shows where: add the columns that make a row single to the key

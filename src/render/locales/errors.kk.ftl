@@ -846,3 +846,7 @@ say-a-connection-died = байланыс үзілді
 say-the-map-refers-to = карта: `{ $collection }.{ $field }` жоқ өріске сілтейді
 say-mend-the-map-check-shows = картаны түзетіңіз; ондағы барлық қатені `dsr map check` көрсетеді
 say-mark-its-key-with = кілтін fides_meta.primary_key деп белгілеңіз: жолдар тек кілт бойынша өзгертіледі
+say-several-rows-have-one = бірнеше жолдың кілті бірдей, ешқайсысы өзгертілген жоқ
+say-check-shows-where-add = қай жерде екенін `dsr map check` көрсетеді: жолды жалғыз ететін бағандарды кілтке қосыңыз
+say-the-key-is-not-unique = `{ $system }` жүйесі: `{ $collection }` кілті бірегей емес: бірнеше жолда біреу
+say-nothing-was-done-add-columns = ештеңе істелген жоқ; қай жерде екенін `dsr map check` көрсетеді: жолды жалғыз ететін бағандарды кілтке қосыңыз

@@ -902,3 +902,7 @@ say-a-connection-died = соединение оборвалось
 say-the-map-refers-to = карта: `{ $collection }.{ $field }` ссылается на поле, которого нет
 say-mend-the-map-check-shows = исправьте карту; `dsr map check` покажет всё, что в ней не так
 say-mark-its-key-with = отметьте ключ: fides_meta.primary_key; строки меняются только по ключу
+say-several-rows-have-one = у нескольких строк один ключ, и ни одна не изменена
+say-check-shows-where-add = где именно, покажет `dsr map check`: добавьте в ключ столбцы, по которым строка единственна
+say-the-key-is-not-unique = система `{ $system }`: ключ `{ $collection }` не уникален: он один у нескольких строк
+say-nothing-was-done-add-columns = ничего не сделано; где именно, покажет `dsr map check`: добавьте в ключ столбцы, по которым строка единственна
