@@ -301,3 +301,61 @@ fn what_others_changed_after_the_plan_is_left_to_a_new_one() {
     assert!(parts(&ended).iter().all(|part| part.ends_with("done")), "{:?}", parts(&ended));
     assert_eq!(office.rows("site", "SELECT login FROM member"), ["MC-9003"]);
 }
+
+/// A table that lost its primary key, in which the third customer has the number of the first.
+const TWICE: &str = "PRAGMA foreign_keys = OFF; CREATE TABLE loose AS SELECT * FROM customer; DROP TABLE customer; \
+    ALTER TABLE loose RENAME TO customer; UPDATE customer SET id = 1 WHERE id = 3";
+
+#[test]
+fn a_key_that_two_people_have_changes_neither() {
+    let office = Office::new();
+    office.run("crm", TWICE);
+    let before = office.dump("crm", "customer");
+    let args = ["export", "--subject", ASSEL, "--identity", "document"];
+    let _ = office.world.dsr(args).exits(6).says("not unique");
+    for command in ["erase", "rectify --set contact.given_name=A --document passport"] {
+        let _ = office.world.does(&format!("{command} --subject {ASSEL}")).exits(6).says("not unique");
+    }
+    assert_eq!(office.dump("crm", "customer"), before);
+}
+
+#[test]
+fn a_key_that_two_people_have_by_now_stops_its_step() {
+    let office = Office::new();
+    let stop = "CREATE TRIGGER stop BEFORE UPDATE ON customer BEGIN SELECT RAISE(ABORT, 'locked'); END";
+    office.run("crm", stop);
+    let set = format!("rectify --subject {ASSEL} --set contact.given_name=A --document passport");
+    let open = office.world.does(&set).exits(8).json();
+    let case = text(&open["outcome"]["case"]).to_owned();
+    office.run("crm", TWICE);
+    let before = office.dump("crm", "customer");
+    let again = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).exits(8).json();
+    let open = list(&again["systems"]).iter().find(|part| part["state"] == "open");
+    assert!(open.is_some_and(|part| text(&part["trouble"]).contains("one key")), "{again:#}");
+    assert_eq!(office.dump("crm", "customer"), before);
+}
+
+#[test]
+fn a_row_whose_key_changed_is_not_taken_for_deleted() {
+    let office = Office::new();
+    office.run("site", "CREATE TRIGGER stop BEFORE DELETE ON visit BEGIN SELECT RAISE(ABORT, 'locked'); END");
+    let stopped = format!("object --subject {ASSEL} --purpose analytics");
+    let open = office.world.does(&stopped).exits(8).json();
+    let case = text(&open["outcome"]["case"]).to_owned();
+    office.run("site", "DROP TRIGGER stop; UPDATE visit SET id = id + 50 WHERE login = 'MC-0001'");
+    let again = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).exits(8).json();
+    let open = list(&again["systems"]).iter().find(|part| part["state"] == "open");
+    assert!(open.is_some_and(|part| text(&part["trouble"]).contains("under their keys")), "{again:#}");
+    office.run("site", "DELETE FROM visit WHERE login = 'MC-0001'");
+    let ended = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).ok().json();
+    assert!(parts(&ended).iter().all(|part| part.ends_with("done")), "{:?}", parts(&ended));
+}
+
+#[test]
+fn a_text_of_digits_is_corrected_to_the_letter() {
+    let office = Office::new();
+    office.run("crm", "UPDATE customer SET given_name = '901' WHERE id = 1");
+    let set = format!("rectify --subject {ASSEL} --set contact.given_name=0901 --document passport");
+    let _ = office.world.does(&set).ok();
+    assert_eq!(office.rows("crm", "SELECT given_name FROM customer WHERE id = 1"), ["0901"]);
+}

@@ -6,11 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reach, intent::Intent, run};
+use super::{
+    Reach,
+    intent::{Intent, Line, beside},
+    run,
+};
 use crate::{
     audit::State,
     decide::names,
-    domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, SubjectId},
+    domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, Selector, SubjectId},
     execute::context::{Context, Said},
     policy::Rulebook,
     store::{
@@ -102,7 +106,7 @@ pub fn finish(
     let mut down = BTreeSet::new();
     for step in &steps {
         if let Some(payload) = step.payload.as_deref() {
-            attempt(store, context, reach, step, payload, &mut down)?;
+            attempt(store, context, reach, (case, &steps), step, payload, &mut down)?;
         }
     }
     let mut needles = Needles::new();
@@ -124,6 +128,7 @@ fn attempt(
     store: &mut Store,
     context: &Context,
     reach: &mut Reach,
+    all: (&CaseNumber, &[RemoteStep]),
     step: &RemoteStep,
     payload: &str,
     down: &mut BTreeSet<String>,
@@ -138,14 +143,23 @@ fn attempt(
         }
         Some(system) => run::run(system.engine.as_mut(), &step.collection, &intent),
     };
+    let tried = tried.and_then(|left| {
+        let moved = moved(store, context, reach, all, step, left.absent)?;
+        Ok((left.changed, moved))
+    });
     let trouble = match tried {
-        Ok(changed) if changed.is_empty() => None,
-        Ok(changed) => {
-            intent.rows = changed;
-            Some(format!(
-                "{} rows were changed by others since the plan was made: exercise the right again",
-                intent.rows.len()
-            ))
+        Ok((changed, moved)) if changed.is_empty() && moved.is_empty() => None,
+        Ok((changed, moved)) => {
+            let why = if changed.is_empty() {
+                format!("{} rows are no longer under their keys: exercise the right again", moved.len())
+            } else {
+                format!(
+                    "{} rows were changed by others since the plan was made: exercise the right again",
+                    changed.len()
+                )
+            };
+            intent.rows = changed.into_iter().chain(moved).collect();
+            Some(why)
         }
         Err(error) => {
             down.insert(step.system.clone());
@@ -157,6 +171,40 @@ fn attempt(
         None => tx.remote_done(step.id, context.now),
         Some(why) => tx.remote_trouble(step.id, &left, why, context.now),
     })
+}
+
+/// Of rows that are absent, those that the person still has under another key: absent alone is not deleted. What
+/// is asked is the whole traversal anew, since a row may hang on another.
+fn moved(
+    store: &mut Store,
+    context: &Context,
+    reach: &mut Reach,
+    (case, steps): (&CaseNumber, &[RemoteStep]),
+    step: &RemoteStep,
+    absent: Vec<Line>,
+) -> Result<Vec<Line>> {
+    if absent.is_empty() {
+        return Ok(absent);
+    }
+    let file = store.read(|view| view.case(case))?;
+    let Some(subject) = file.subject else { return Ok(Vec::new()) };
+    let found = reach.gather(store, &file.controller, &Selector::Id(subject), context.now, subject)?;
+    let here = |other: &&RemoteStep| (&other.system, &other.collection) == (&step.system, &step.collection);
+    let mut meant = BTreeSet::new();
+    for payload in steps.iter().filter(here).filter_map(|step| step.payload.as_deref()) {
+        meant.extend(Intent::read(payload)?.rows.into_iter().map(|line| line.key));
+    }
+    let graph = reach.graph.clone();
+    let rows = found.iter().flat_map(|remote| &remote.facts.rows.rows);
+    let strays: BTreeSet<i64> = rows
+        .map(|row| (&graph.nodes[row.found.node], &row.found))
+        .filter(|(node, found)| {
+            let system = reach.systems.get(node.system).is_some_and(|system| system.name == step.system);
+            system && node.collection.name == step.collection && !meant.contains(&found.key)
+        })
+        .map(|(node, found)| beside(node, &found.cells))
+        .collect();
+    Ok(absent.into_iter().filter(|line| line.beside.is_some_and(|one| strays.contains(&one))).collect())
 }
 
 fn part(step: RemoteStep) -> Part {

@@ -12,7 +12,7 @@ use crate::{
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
         project::project,
-        traverse::{Met, Reached, Whose, walk},
+        traverse::{Met, Reached, Whose, single, vouched, walk},
     },
 };
 
@@ -28,7 +28,8 @@ impl Reach {
     /// the selector means is then for the own store to say.
     ///
     /// # Errors
-    /// Failed (exit 1), naming the system: an answer without it would not be whole.
+    /// Failed (exit 1), naming the system: an answer without it would not be whole; configuration (exit 6): two
+    /// rows of one collection have one key.
     pub fn gather(
         &mut self,
         store: &mut Store,
@@ -57,6 +58,10 @@ impl Reach {
         }
         let Some(seeds) = store.read(|view| seeds(view, controller, who))? else { return Ok(None) };
         let (seeds, reached) = self.reached(store, controller, seeds, met)?;
+        if !reached.rows.is_empty() && self.vouched.is_none() {
+            self.vouched = Some(vouched(&mut self.systems, &self.graph)?);
+        }
+        single(&mut self.systems, &self.graph, &reached.rows, self.vouched.as_deref().unwrap_or_default())?;
         let mut facts = project(&self.systems, &self.graph, reached, now);
         if let Some(person) = seeds.person {
             archived(store, controller, person, &mut facts.records)?;

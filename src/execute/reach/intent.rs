@@ -11,7 +11,11 @@ use crate::{
     execute::order::Order,
     policy::Rulebook,
     store::{KeyFile, remote::NewRemoteStep},
-    system::{engine::Cell, project::RowOf},
+    system::{
+        engine::{Cell, Row},
+        project::{RowOf, version},
+        traverse::graph::Node,
+    },
 };
 
 /// Rows in one step: one transaction there.
@@ -41,6 +45,9 @@ pub struct Line {
     pub key: Vec<String>,
     /// The version it was decided on.
     pub version: i64,
+    /// Digest of what stands beside the key: by it a row is known again whose key changed. `None`: an older step.
+    #[serde(default)]
+    pub beside: Option<i64>,
     /// What the columns become; `None` = NULL.
     pub set: Vec<Option<String>>,
 }
@@ -159,7 +166,8 @@ impl Means<'_> {
         let line = |(nth, mut change): (usize, Change)| {
             let row = &self.remote.facts.rows.rows[nth];
             let set = columns.iter().filter_map(|column| change.set.remove(column)).map(|cell| cell.0);
-            Line { key: row.found.key.clone(), version: row.version, set: set.collect() }
+            let beside = Some(beside(known, &row.found.cells));
+            Line { key: row.found.key.clone(), version: row.version, beside, set: set.collect() }
         };
         let system = self.remote.searched.get(known.system).cloned().unwrap_or_default();
         let intent = Intent {
@@ -197,6 +205,12 @@ impl Intent {
         serde_json::from_str(text)
             .map_err(|_| Error::new(Kind::Integrity, "a step of another system cannot be read back"))
     }
+}
+
+/// Digest of the cells that are not of the key.
+pub(super) fn beside(node: &Node, cells: &Row) -> i64 {
+    let others = cells.iter().enumerate().filter(|(place, _)| !node.key.contains(place));
+    version(&others.map(|(_, cell)| cell.clone()).collect())
 }
 
 /// Civil time of Kazakhstan, as every engine takes it.

@@ -48,6 +48,8 @@ pub struct Reach {
     systems: Vec<Connected>,
     kinds: Vec<PlaceKind>,
     graph: Arc<Graph>,
+    /// Collections whose keys the database declares, in the order of the graph; asked when first needed.
+    vouched: Option<Vec<bool>>,
     /// Systems that were left out by name: people look there.
     pub without: Places,
 }
@@ -94,12 +96,13 @@ impl Reach {
             .map(|system| (system.name.clone(), Place::manual(&system.place.owner, Vec::new())))
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
-        Ok(Self { systems: connected, kinds, graph, without })
+        Ok(Self { systems: connected, kinds, graph, vouched: None, without })
     }
 
     /// No system at all.
     pub fn none() -> Self {
-        Self { systems: Vec::new(), kinds: Vec::new(), graph: Arc::default(), without: Places::new() }
+        let graph = Arc::default();
+        Self { systems: Vec::new(), kinds: Vec::new(), graph, vouched: None, without: Places::new() }
     }
 
     /// Whether there is no system to ask.

@@ -957,3 +957,7 @@ say-case-was-not-carried = case { $number } was not carried out, nor refused
 say-go-on-with-command = go on with: { $command }
 say-nothing-says-how-the = nothing says how the answer was sent
 say-add-channel-channel-and = add --channel CHANNEL, and --number NO where it bears one; or make it: dsr request letter NO
+say-several-rows-have-one = several rows have one key, and none was changed
+say-check-shows-where-add = `dsr map check` shows where: add the columns that make a row single to the key
+say-the-key-is-not-unique = system `{ $system }`: the key of `{ $collection }` is not unique: several rows have one
+say-nothing-was-done-add-columns = nothing was done; `dsr map check` shows where: add the columns that make a row single to the key

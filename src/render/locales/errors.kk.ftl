@@ -957,3 +957,7 @@ say-case-was-not-carried = { $number } өтініші орындалмаған �
 say-go-on-with-command = былай жалғастырыңыз: { $command }
 say-nothing-says-how-the = жауаптың қалай жіберілгені айтылмаған
 say-add-channel-channel-and = --channel CHANNEL қосыңыз, хаттың нөмірі болса --number NO; немесе хатты жасаңыз: dsr request letter NO
+say-several-rows-have-one = бірнеше жолдың кілті бірдей, ешқайсысы өзгертілген жоқ
+say-check-shows-where-add = қай жерде екенін `dsr map check` көрсетеді: жолды жалғыз ететін бағандарды кілтке қосыңыз
+say-the-key-is-not-unique = `{ $system }` жүйесі: `{ $collection }` кілті бірегей емес: бірнеше жолда біреу
+say-nothing-was-done-add-columns = ештеңе істелген жоқ; қай жерде екенін `dsr map check` көрсетеді: жолды жалғыз ететін бағандарды кілтке қосыңыз

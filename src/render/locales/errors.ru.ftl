@@ -1013,3 +1013,7 @@ say-case-was-not-carried = обращение { $number } не исполнен�
 say-go-on-with-command = продолжайте так: { $command }
 say-nothing-says-how-the = не сказано, как отправлен ответ
 say-add-channel-channel-and = добавьте --channel CHANNEL и, если у письма есть номер, --number NO; или составьте его: dsr request letter NO
+say-several-rows-have-one = у нескольких строк один ключ, и ни одна не изменена
+say-check-shows-where-add = где именно, покажет `dsr map check`: добавьте в ключ столбцы, по которым строка единственна
+say-the-key-is-not-unique = система `{ $system }`: ключ `{ $collection }` не уникален: он один у нескольких строк
+say-nothing-was-done-add-columns = ничего не сделано; где именно, покажет `dsr map check`: добавьте в ключ столбцы, по которым строка единственна

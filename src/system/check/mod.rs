@@ -8,6 +8,7 @@ mod tables;
 
 pub use kind::{Live, live};
 pub use probe::probe;
+pub use tables::is_declared;
 
 use super::{
     engine::Table,

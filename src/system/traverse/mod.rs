@@ -11,6 +11,7 @@
 //! | `walk` | round by round, until nothing new is reached |
 //! | `owners` | up from a row to the names of whoever it is about |
 //! | `shared` | which rows are somebody else's as well |
+//! | `single` | whether a key leads to one row |
 
 mod ask;
 #[cfg(test)]
@@ -18,11 +19,13 @@ pub(crate) mod cast;
 pub mod graph;
 pub mod owners;
 mod shared;
+mod single;
 #[cfg(test)]
 mod tests;
 mod walk;
 
 pub use ask::Met;
+pub use single::{single, vouched};
 pub use walk::walk;
 
 use super::{

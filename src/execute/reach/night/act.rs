@@ -45,7 +45,7 @@ pub(super) fn act(
         };
         match tried {
             // Changed since: judged anew the next night.
-            Ok(changed) => failed += changed.len() as u64,
+            Ok(left) => failed += left.changed.len() as u64,
             Err(error) => {
                 failed += rows;
                 let trouble = format!("{system} {collection}: {error}");

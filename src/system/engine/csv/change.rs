@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Write},
+    os::unix::fs::{MetadataExt, fchown},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -26,13 +27,13 @@ pub struct Staged {
     _lock: File,
 }
 
-/// What tells that a file was written meanwhile.
+/// What tells that a file was written meanwhile, or another one put in its place: its size, time and number.
 #[derive(PartialEq, Eq)]
-struct Stamp(u64, Option<SystemTime>);
+struct Stamp(u64, Option<SystemTime>, u64, u64);
 
 fn stamp(path: &Path) -> io::Result<Stamp> {
     let found = fs::metadata(path)?;
-    Ok(Stamp(found.len(), found.modified().ok()))
+    Ok(Stamp(found.len(), found.modified().ok(), found.dev(), found.ino()))
 }
 
 impl Staged {
@@ -59,19 +60,28 @@ impl Staged {
         self.key.iter().map(value).collect()
     }
 
-    /// Writes the file anew.
+    /// Writes the file anew: the one that a link leads to, so that the link stays one.
     pub fn write(&self, system: &str, path: &Path) -> Result<()> {
-        let failed = |error: io::Error| unwritable(system, path).because(error);
-        if stamp(path).map_err(failed)? != self.stamp {
-            return Err(busy(system));
-        }
+        let path = &fs::canonicalize(path).map_err(|error| unwritable(system, path).because(error))?;
+        self.unchanged(system, path)?;
         let beside = beside(path);
-        let written = self.copy(system, path, &beside);
+        let written = self.copy(system, path, &beside).and_then(|()| self.put(system, path, &beside));
         if written.is_err() {
             let _ = fs::remove_file(&beside);
         }
-        written?;
-        fs::rename(&beside, path).map_err(failed)?;
+        written
+    }
+
+    fn unchanged(&self, system: &str, path: &Path) -> Result<()> {
+        let now = stamp(path).map_err(|error| unwritable(system, path).because(error))?;
+        if now == self.stamp { Ok(()) } else { Err(busy(system)) }
+    }
+
+    /// Takes the old one's place, unless that was written while it was copied.
+    fn put(&self, system: &str, path: &Path, beside: &Path) -> Result<()> {
+        let failed = |error: io::Error| unwritable(system, path).because(error);
+        self.unchanged(system, path)?;
+        fs::rename(beside, path).map_err(failed)?;
         let folder = path.parent().unwrap_or(path);
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
@@ -80,26 +90,35 @@ impl Staged {
         let failed = |error: io::Error| unwritable(system, path).because(error);
         let mut table = Table::open(system, path)?;
         let mut old = BufReader::new(File::open(path).map_err(failed)?);
-        let file = File::create(to).map_err(failed)?;
-        file.set_permissions(fs::metadata(path).map_err(failed)?.permissions()).map_err(failed)?;
+        let file = anew(path, to).map_err(failed)?;
         let mut new = BufWriter::new(file);
         let mut record = table.next()?;
         let end = fs::metadata(path).map_err(failed)?.len();
         let first = record.as_ref().map_or(end, |record| record.start);
         copy_bytes(&mut old, &mut new, first).map_err(failed)?;
+        let mut owed = false;
         while let Some(this) = record {
             record = table.next()?;
             let length = record.as_ref().map_or(end, |next| next.start) - this.start;
             let mut bytes = Vec::new();
             old.by_ref().take(length).read_to_end(&mut bytes).map_err(failed)?;
-            match self.rows.get(&self.key_of(&table, &this.cells)) {
-                None => new.write_all(&bytes).map_err(failed)?,
-                Some(None) => {}
-                Some(Some(change)) => {
-                    let cells = changed(&table, this.cells, change);
-                    new.write_all(&in_its_place(&table, &bytes, &cells)).map_err(failed)?;
+            let begins = bytes.first() == Some(&b'\n');
+            let kept = match self.rows.get(&self.key_of(&table, &this.cells)) {
+                None => bytes,
+                // The record before it may have only half of its line end.
+                Some(None) => {
+                    owed |= begins;
+                    continue;
                 }
+                Some(Some(change)) => in_its_place(&table, &bytes, &changed(&table, this.cells, change)),
+            };
+            if std::mem::take(&mut owed) && !begins {
+                new.write_all(b"\n").map_err(failed)?;
             }
+            new.write_all(&kept).map_err(failed)?;
+        }
+        if owed {
+            new.write_all(b"\n").map_err(failed)?;
         }
         let file = new.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync_all().map_err(failed)
@@ -142,8 +161,24 @@ fn line(separator: u8, cells: &[Cell]) -> Vec<u8> {
     line
 }
 
+/// An empty file with the mode and the owner of the old one.
+fn anew(old: &Path, to: &Path) -> io::Result<File> {
+    let known = fs::metadata(old)?;
+    match fs::remove_file(to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let file = File::options().write(true).create_new(true).open(to)?;
+    let made = file.metadata()?;
+    if (made.uid(), made.gid()) != (known.uid(), known.gid()) {
+        fchown(&file, Some(known.uid()), Some(known.gid()))?;
+    }
+    file.set_permissions(known.permissions())?;
+    Ok(file)
+}
+
 /// The new file until it takes the old one's place.
-fn beside(path: &Path) -> PathBuf {
+pub fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}{UNFINISHED}"))
 }
@@ -159,4 +194,84 @@ fn unwritable(system: &str, path: &Path) -> Error {
 fn busy(system: &str) -> Error {
     Error::new(Kind::Busy, format!("system `{system}`: another program is writing the file"))
         .hint("try again")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "id,name\n1,a\n2,b\n3,c\n";
+
+    fn deleting(path: &Path, keys: &[&str]) -> Staged {
+        let mut staged = Staged::new("s", path, &["id"]).unwrap();
+        staged.rows = keys.iter().map(|key| (vec![(*key).to_owned()], None)).collect();
+        staged
+    }
+
+    #[test]
+    fn what_is_appended_while_it_is_copied_is_not_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.csv");
+        fs::write(&path, FILE).unwrap();
+        let staged = deleting(&path, &["2"]);
+        let new = beside(&path);
+        staged.copy("s", &path, &new).unwrap();
+        File::options().append(true).open(&path).unwrap().write_all(b"4,d\n").unwrap();
+        assert_eq!(staged.put("s", &path, &new).unwrap_err().kind(), Kind::Busy);
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{FILE}4,d\n"));
+        drop(staged);
+        deleting(&path, &["2"]).write("s", &path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "id,name\n1,a\n3,c\n4,d\n");
+    }
+
+    #[test]
+    fn another_file_in_its_place_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("t.csv"), dir.path().join("other"));
+        fs::write(&path, FILE).unwrap();
+        let staged = deleting(&path, &["2"]);
+        let time = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(&other, FILE.replace("3,c", "3,x")).unwrap();
+        File::options().write(true).open(&other).unwrap().set_modified(time).unwrap();
+        fs::rename(&other, &path).unwrap();
+        assert_eq!(staged.write("s", &path).unwrap_err().kind(), Kind::Busy);
+    }
+
+    #[test]
+    fn a_link_stays_one_and_the_file_keeps_its_mode() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, real) = (dir.path().join("folder"), dir.path().join("real.csv"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(&real, FILE).unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        let path = folder.join("t.csv");
+        symlink(&real, &path).unwrap();
+        deleting(&path, &["1"]).write("s", &path).unwrap();
+        assert!(path.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "id,name\n2,b\n3,c\n");
+        assert_eq!(real.metadata().unwrap().mode() & 0o777, 0o640);
+        fs::write(beside(&real), FILE).unwrap();
+        let _ = super::super::Csv::open("s", &folder).unwrap();
+        assert!(!beside(&real).exists(), "what a crash left behind the link is swept away too");
+    }
+
+    #[test]
+    fn line_ends_stay_whole_whichever_records_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.csv");
+        for (file, gone, left) in [
+            (FILE, &["3"][..], "id,name\n1,a\n2,b\n"),
+            ("id,name\r\n1,a\r\n2,b\r\n3,c\r\n", &["3"], "id,name\r\n1,a\r\n2,b\r\n"),
+            ("id,name\r\n1,a\r\n2,b\r\n3,c\r\n", &["2"], "id,name\r\n1,a\r\n3,c\r\n"),
+            ("id,name\r\n1,a\r\n2,b\r\n3,c\r\n", &["2", "3"], "id,name\r\n1,a\r\n"),
+            ("id,name\r\n1,a\r\n2,b\r\n3,c", &["1", "3"], "id,name\r\n2,b\r\n"),
+            ("id,name\r\n1,a\r\n2,b\r\n3,c\r\n", &["1", "2", "3"], "id,name\r\n"),
+        ] {
+            fs::write(&path, file).unwrap();
+            deleting(&path, gone).write("s", &path).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), left, "{file:?} without {gone:?}");
+        }
+    }
 }

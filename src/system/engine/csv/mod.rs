@@ -22,7 +22,7 @@ use crate::{
     audit::Hash,
     domain::{Error, Moment, Result},
 };
-use change::{Staged, UNFINISHED};
+use change::{Staged, UNFINISHED, beside};
 use table::Table;
 
 /// An opened folder.
@@ -58,6 +58,12 @@ impl Csv {
             entries.flatten().filter(|entry| entry.file_name().to_string_lossy().ends_with(UNFINISHED))
         {
             let _ = fs::remove_file(entry.path());
+        }
+        // Where a file is a link, its new one lay beside what the link leads to.
+        for entry in fs::read_dir(folder)?.flatten().filter(|entry| entry.path().is_symlink()) {
+            if let Ok(file) = fs::canonicalize(entry.path()) {
+                let _ = fs::remove_file(beside(&file));
+            }
         }
         Ok(Self { folder: folder.to_owned(), system: system.to_owned(), staged: None })
     }

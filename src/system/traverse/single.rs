@@ -1,0 +1,79 @@
+//! Whether the keys of rows that were found lead to them alone: a step by a key of two rows would change another
+//! person's, and what refers to it could be either's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Connected, Found, ask::unreachable_system, graph::Graph};
+use crate::{
+    domain::{Error, Result},
+    system::{
+        check::{is_declared, table_of},
+        engine::Fetch,
+    },
+};
+
+/// Of each collection, whether its database declares the key, so that nobody has to look.
+///
+/// # Errors
+/// Failed (exit 1), naming the system.
+pub fn vouched(systems: &mut [Connected], graph: &Graph) -> Result<Vec<bool>> {
+    let mut live = Vec::new();
+    for system in systems.iter_mut() {
+        live.push(system.engine.tables().map_err(|error| unreachable_system(&system.name, error))?);
+    }
+    let declared = graph.nodes.iter().map(|node| {
+        let table = live.get(node.system).and_then(|tables| table_of(tables, &node.collection.name));
+        table.is_some_and(|table| is_declared(&node.collection, table))
+    });
+    Ok(declared.collect())
+}
+
+/// Reads the keys of rows again, of every collection that nobody vouches for.
+///
+/// # Errors
+/// Configuration (exit 6): several rows have one of the keys; failed (exit 1), naming the system.
+pub fn single(systems: &mut [Connected], graph: &Graph, rows: &[Found], vouched: &[bool]) -> Result<()> {
+    let mut keys = BTreeMap::<usize, BTreeSet<&[String]>>::new();
+    for found in rows.iter().filter(|found| !vouched.get(found.node).copied().unwrap_or_default()) {
+        keys.entry(found.node).or_default().insert(&found.key);
+    }
+    for (node, keys) in keys {
+        if !is_single(systems, graph, node, &keys)? {
+            let node = &graph.nodes[node];
+            let (system, collection) = (&systems[node.system].name, &node.collection.name);
+            return Err(Error::config(format!(
+                "system `{system}`: the key of `{collection}` is not unique: several rows have one"
+            ))
+            .hint("nothing was done; `dsr map check` shows where: add the columns that make a row single to the key"));
+        }
+    }
+    Ok(())
+}
+
+/// Asked by the column of the key that tells most rows apart.
+fn is_single(
+    systems: &mut [Connected],
+    graph: &Graph,
+    node: usize,
+    keys: &BTreeSet<&[String]>,
+) -> Result<bool> {
+    let node = &graph.nodes[node];
+    let columns = node.key_columns();
+    let values_of =
+        |place: usize| -> BTreeSet<&String> { keys.iter().filter_map(|key| key.get(place)).collect() };
+    let Some(place) = (0..columns.len()).max_by_key(|place| values_of(*place).len()) else { return Ok(true) };
+    let values: Vec<String> = values_of(place).into_iter().cloned().collect();
+    let (table, any) = (node.collection.name.as_str(), [(columns[place], values.as_slice())]);
+    let (mut met, mut twice) = (BTreeSet::new(), false);
+    let fetch = Fetch { table, columns: &columns, any: &any, order: &columns };
+    let system = &mut systems[node.system];
+    let asked = system.engine.fetch(&fetch, &mut |row| {
+        let key: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();
+        if let Some(key) = key.filter(|key| keys.contains(key.as_slice())) {
+            twice |= !met.insert(key);
+        }
+        Ok(())
+    });
+    asked.map_err(|error| unreachable_system(&system.name, error))?;
+    Ok(!twice)
+}
