@@ -58,9 +58,9 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     let pending = json(&world, "report destruction")["acts"][0].clone();
     assert_eq!((&pending["level"], &pending["residue"]), (&Value::Null, &0.into()), "no level is claimed");
     for (lang, says) in [
-        ("ru", "уничтожить: контактные данные"),
+        ("ru", "уничтожить: Контактные данные"),
         ("ru", "байты уничтожены"),
-        ("kk", "жою: байланыс"),
+        ("kk", "жою: Байланыс"),
         ("en", "destroy contact"),
     ] {
         let shown = run(&world, &format!("report destruction --act A-2026-000001 --lang {lang}")).ok();
