@@ -204,7 +204,8 @@ fn protect(
     }
     let ask = |right, day: &str| {
         let received = Moment::parse(day.trim_matches('"')).ok();
-        let receipt = Receipt { received, ..Receipt::default() };
+        let late = "found in the post".parse().ok();
+        let receipt = Receipt { received, late, ..Receipt::default() };
         cases::open(tx, context, rules, right, &receipt, Some(who.id()))
     };
     if dice.rarely(12) {
