@@ -375,7 +375,7 @@ fn nobody_is_answered_through_somebody_whose_authority_was_not_checked() {
     let _ = world.dsr(erase.iter().chain(&who)).exits(4);
     let acting = "request verify 2026-000001 --acting-as power_of_attorney --expires 2027-01-01";
     let _ = run(&world, acting).ok();
-    let _ = run(&world, answer).exits(2);
+    let _ = run(&world, answer).exits(4);
     assert_eq!(run(&world, export).ok().json()["draft"], false);
     let _ = run(&world, answer).ok();
 }
