@@ -16,7 +16,10 @@ use crate::{
     store::{CaseEntry, CaseFile, NewCase, Tx, View, effect::Wait},
 };
 
-use super::context::{Context, Said};
+use super::{
+    context::{Context, Said},
+    late,
+};
 
 /// How a request came, as the officer said it.
 #[derive(Clone, Debug, Default)]
@@ -170,7 +173,7 @@ pub fn open(
 ) -> Result<CaseNumber> {
     let received = receipt.received.unwrap_or(context.now);
     let due = due(right, received, rulebook, calendar)?;
-    in_time(&due, receipt, context.now)?;
+    late::in_time(&due, receipt, context.now)?;
     tx.open_case(&NewCase {
         controller: context.controller.clone().unwrap_or_default(),
         subject,
@@ -191,18 +194,6 @@ pub fn open(
         demand: receipt.demand.clone(),
         letter: receipt.letter.clone(),
     })
-}
-
-/// A request whose term has passed on the day it is entered needs its reason, however short the term was.
-fn in_time(due: &Deadline, receipt: &Receipt, now: Moment) -> Result<()> {
-    let passed = due.due.filter(|day| *day < now.day());
-    match passed.filter(|_| receipt.received.is_some() && receipt.late.is_none()) {
-        Some(day) => {
-            Err(Error::usage(format!("the term of this request passed on {day}, before it is entered"))
-                .hint("say why it is registered only now: --late-reason TEXT"))
-        }
-        None => Ok(()),
-    }
 }
 
 /// One event further, with every date that follows from it.
