@@ -56,7 +56,13 @@ fn every_sentence_is_said_somewhere() {
         .filter(|(key, _)| {
             !["fault-", "holiday-", "composed-length-"].iter().any(|kind| key.starts_with(kind))
         })
-        .filter(|(_, text)| !said.contains(&skeleton(text)))
+        .filter(|(_, text)| {
+            // A step by hand is put together of its verb, what it is about, and who does it.
+            let task = skeleton(text.strip_suffix(" ({ $owner })").unwrap_or(text));
+            !said.contains(&skeleton(text))
+                && !said.contains(task.trim_end_matches(" \0"))
+                && !said.contains(&task)
+        })
         .map(|(key, _)| key)
         .collect();
     assert_eq!(lost, [""; 0], "no source says these any more");

@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     context::{Context, Said},
-    owed,
+    late, owed,
     timing::timed,
 };
 
@@ -178,7 +178,7 @@ pub fn open(
 ) -> Result<CaseNumber> {
     let received = receipt.received.unwrap_or(context.now);
     let due = due(right, received, rulebook, calendar)?;
-    in_time(&due, receipt, context.now)?;
+    late::in_time(&due, receipt, context.now)?;
     tx.open_case(&NewCase {
         controller: context.controller.clone().unwrap_or_default(),
         subject,
@@ -199,18 +199,6 @@ pub fn open(
         demand: receipt.demand.clone(),
         letter: receipt.letter.clone(),
     })
-}
-
-/// A request whose term has passed on the day it is entered needs its reason, however short the term was.
-fn in_time(due: &Deadline, receipt: &Receipt, now: Moment) -> Result<()> {
-    let passed = due.due.filter(|day| *day < now.day());
-    match passed.filter(|_| receipt.received.is_some() && receipt.late.is_none()) {
-        Some(day) => {
-            Err(Error::usage(format!("the term of this request passed on {day}, before it is entered"))
-                .hint("say why it is registered only now: --late-reason TEXT"))
-        }
-        None => Ok(()),
-    }
 }
 
 /// One event further, with every date that follows from it.

@@ -12,6 +12,7 @@ pub mod disclose;
 pub mod hand_over;
 pub mod heads;
 pub mod import;
+mod late;
 pub mod letter;
 pub mod order;
 pub mod owed;

@@ -86,7 +86,10 @@ impl Manifest {
         let others = fs::read_dir(beside::directory(backup)).into_iter().flatten().flatten();
         // A backup that was renamed keeps its manifest.
         let mut named = others.filter(|file| !file.file_name().to_string_lossy().starts_with(".dsr-"));
-        let vouches = named.any(|file| file.metadata().is_ok_and(|found| found.len() == left.bytes));
+        let vouches = named.any(|file| {
+            file.metadata().is_ok_and(|found| found.len() == left.bytes)
+                && digest(&file.path()).is_ok_and(|(_, sha256)| sha256 == left.sha256)
+        });
         if !vouches {
             let _ = fs::remove_file(path);
         }
