@@ -104,10 +104,10 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
 #[test]
 fn a_term_that_has_passed_needs_its_reason() {
     let world = office();
-    let open = "request open --right restrict --subject ref:C-1 --received 2026-11-19";
+    let open = "request open --right revoke --subject ref:C-1 --received 2026-11-19";
     let _ = run(&world, open).exits(2).says("--late-reason");
     let _ = run(&world, &format!("{open} --late-reason 'lay at reception'")).ok();
-    let _ = run(&world, "request open --right restrict --subject ref:C-2 --received 2026-11-22").ok();
+    let _ = run(&world, "request open --right restrict --subject ref:C-2 --received 2026-11-20").ok();
 }
 
 #[test]
