@@ -25,7 +25,7 @@ fn setting(name: &str, usual: u64) -> u64 {
 #[test]
 fn a_dealership_lives_ten_years() {
     let seed = setting("DSR_TEST_SEED", 2026);
-    let (years, people) = (setting("DSR_TEST_YEARS", 10), setting("DSR_TEST_PEOPLE", 2000));
+    let (years, people) = (setting("DSR_TEST_YEARS", 10), setting("DSR_TEST_PEOPLE", 400));
     eprintln!("DSR_TEST_SEED={seed} DSR_TEST_YEARS={years} DSR_TEST_PEOPLE={people}");
     let first = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
     let mut sim = sim::Sim::new(first, years * 365, people, seed);

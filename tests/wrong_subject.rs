@@ -34,7 +34,7 @@ use people::{Pair, pairs};
 const BY_PROGRAM: usize = 60;
 
 fn how_many() -> usize {
-    std::env::var("DSR_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000)
+    std::env::var("DSR_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(3_000)
 }
 
 fn world() -> (World, Vec<Pair>) {
