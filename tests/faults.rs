@@ -333,6 +333,10 @@ fn what_is_pending_ends_in_destroyed() {
             let _ = world.dsr(["sanitize"]).ok();
             let after = reopen(world.path()).unwrap();
             assert_eq!((after.pending, after.destroyed), (0, before.pending + before.destroyed));
+            // A night that was struck between two batches has the others still before it.
+            if ready.scene.name.starts_with("purge-expired") {
+                let _ = world.dsr(["purge-expired", "--enable", "--max-share", "100"]).ok();
+            }
             let place = residue(&tree(world.path()), ready.scene.gone);
             assert_eq!(place, None, "{}: {fault:?} at call {at}", ready.scene.name);
         }
