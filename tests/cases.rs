@@ -53,7 +53,8 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     {
         let _ = run(&world, &format!("request {ending}")).exits(2).says("by hand is open");
     }
-    let swept = run(&world, "sanitize --format json").ok().says("of case 2026-000001 is open");
+    let open = format!("step {} of case 2026-000001 is open", steps[0]["step"]);
+    let swept = run(&world, "sanitize --format json").ok().says(&open);
     assert_eq!(swept.json()["acts"][0]["state"], "pending");
     let pending = json(&world, "report destruction")["acts"][0].clone();
     assert_eq!((&pending["level"], &pending["residue"]), (&Value::Null, &0.into()), "no level is claimed");

@@ -137,8 +137,7 @@ fn a_case_of_the_other_controller_is_not_touched() {
 fn two_letters_of_one_day_are_one_case() {
     let world = World::with_fixtures();
     let open = |more: &str| {
-        let args =
-            "request open --right restrict --subject ref:C-1 --late-reason post --format json".split(' ');
+        let args = "request open --right restrict --subject ref:C-1 --format json".split(' ');
         world.dsr(args.chain(more.split(' '))).ok().json()
     };
     let first = open("--received 2026-11-20T15:00 --channel email");
