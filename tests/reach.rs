@@ -135,6 +135,48 @@ fn a_copy_finds_everything_and_tells_of_nobody_else() {
     assert!(list(&copy["records"]).iter().any(|record| record["free_text"][0] == "remark"));
 }
 
+/// Keys are numbers in every table: 7 is a closed deal and an open lease, 8 the other way round; payments are of leases.
+#[test]
+fn a_deal_is_the_one_that_the_reference_leads_to() {
+    let office = Office::new();
+    office.run(
+        "crm",
+        "CREATE TABLE lease (id INTEGER PRIMARY KEY, customer INTEGER, opened_on TEXT, closed_on TEXT);
+         CREATE TABLE payment (id INTEGER PRIMARY KEY, customer INTEGER, lease INTEGER, iban TEXT, paid_on TEXT);
+         INSERT INTO deal VALUES (7, 1, NULL, NULL, 'D-7', '2014-04-02', '2014-05-01', NULL),
+           (8, 1, NULL, NULL, 'D-8', '2026-10-05', NULL, NULL);
+         INSERT INTO lease VALUES (7, 1, '2014-04-02', NULL), (8, 1, '2014-04-02', '2014-05-01');
+         INSERT INTO payment VALUES (1, 1, 7, 'KZ11', '2014-05-02'), (2, 1, 8, 'KZ22', '2014-05-02');",
+    );
+    let map = source("crm.yaml") + &source("lease.yaml");
+    let _ = office.world.write("crm.yaml", &map);
+    let _ = office.world.dsr(["erase", "--subject", ASSEL, "--identity", "document", "--yes"]).ok();
+    assert_eq!(
+        office.rows("crm", "SELECT iban FROM payment"),
+        ["KZ11"],
+        "lease 7 is open, and deal 8 is another thing"
+    );
+}
+
+/// What cannot be meant by key is not passed over: it is told, and left to people.
+#[test]
+fn a_row_without_a_key_is_told_and_left() {
+    let office = Office::new();
+    office.run(
+        "crm",
+        "CREATE TABLE note (code TEXT PRIMARY KEY, customer INTEGER, remark TEXT, noted_on TEXT);
+         INSERT INTO note VALUES ('N-1', 1, 'one', '2024-05-02'), (NULL, 1, 'two', '2024-05-03'), (NULL, 2, 'three', '2024-05-03');",
+    );
+    let _ = office.world.write("crm.yaml", &(source("crm.yaml") + &source("note.yaml")));
+    let says = "crm: 1 row of note have no key: assign by hand";
+    let export = ["export", "--subject", ASSEL, "--identity", "document", "--format", "json"];
+    let _ = office.world.dsr(export).ok().says(says);
+    let erase = ["erase", "--subject", ASSEL, "--identity", "document", "--yes", "--format", "json"];
+    let erased = office.world.dsr(erase).ok().stdout;
+    assert!(erased.contains(says), "{erased}");
+    assert_eq!(office.rows("crm", "SELECT remark FROM note ORDER BY noted_on, remark"), ["three", "two"]);
+}
+
 #[test]
 fn whom_only_other_systems_know_is_found_by_number() {
     let office = Office::new();

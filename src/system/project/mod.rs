@@ -85,20 +85,30 @@ pub fn project(systems: &[Connected], graph: &Graph, reached: Reached, now: Mome
     let rows = reached.rows.into_iter().map(|found| RowOf { version: version(&found.cells), found });
     facts.rows.rows = rows.collect();
     let seen = Seen { systems, graph, now };
-    let owned = |row: &&RowOf| row.found.ownership == Ownership::Owner;
-    facts.obligations = facts.rows.rows.iter().filter(owned).filter_map(|row| seen.obligation(row)).collect();
-    (0..).zip(&mut facts.obligations).for_each(|(nth, one)| one.id = id(nth));
+    let owned = |row: &RowOf| row.found.ownership == Ownership::Owner;
+    let (mut deals, mut proofs) = (Vec::new(), Vec::new());
     for (at, row) in facts.rows.rows.iter().enumerate().filter(|(_, row)| owned(row)) {
+        if let Some(deal) = seen.obligation(row, id(facts.obligations.len())) {
+            deals.push((at, deal.closed_at.is_some()));
+            facts.obligations.push(deal);
+        }
         if let Some(consent) = seen.consent(row, id(facts.rows.consents.len())) {
+            proofs.push((at, consent.withdrawn_at.is_some()));
             facts.consents.push(consent);
             facts.rows.consents.push(at);
         }
     }
+    // Where a key fits several, what is still in force protects.
+    deals.sort_by_key(|(_, ended)| *ended);
+    proofs.sort_by_key(|(_, ended)| *ended);
     for (at, row) in facts.rows.rows.iter().enumerate() {
+        let meaning = &graph.nodes[row.found.node].collection.meaning;
+        let deal = seen.linked(&facts.rows.rows, at, meaning.belongs_to_obligation.as_deref(), &deals);
+        let proof = seen.linked(&facts.rows.rows, at, meaning.belongs_to_consent.as_deref(), &proofs);
         for (category, content) in content::contents(graph, &row.found) {
             let key = RecordKey { id: 0, version: row.version };
             facts.rows.records.push((at, category.clone()));
-            facts.records.push(seen.record(row, key, category, content, &facts.obligations, &facts.consents));
+            facts.records.push(seen.record(row, key, category, content, (deal.clone(), proof.clone())));
         }
     }
     let last = facts.records.len();
@@ -148,16 +158,16 @@ impl Seen<'_> {
         self.systems.get(node.system).map_or("", |system| system.name.as_str())
     }
 
-    /// How a row is called before the person: system, collection, key.
+    /// How a row is called before the person: system, collection, key. No two rows are called the same.
     fn name(&self, row: &RowOf) -> String {
         let collection = &self.graph.nodes[row.found.node].collection.name;
-        format!("{} {collection} {}", self.system(row), row.found.key.join("/"))
+        format!("{} {collection} {}", self.system(row), key_text(&row.found.key))
     }
 
-    fn obligation(&self, row: &RowOf) -> Option<Obligation> {
+    fn obligation(&self, row: &RowOf, id: i64) -> Option<Obligation> {
         let source = self.graph.nodes[row.found.node].collection.meaning.obligation.as_ref()?;
         Some(Obligation {
-            id: 0,
+            id,
             reference: self.name(row),
             kind: self.word(row, &source.kind),
             opened_at: self.at(row, Some(&source.opened_at)).unwrap_or(self.now),
@@ -193,18 +203,12 @@ impl Seen<'_> {
         key: RecordKey,
         category: Category,
         content: content::Content,
-        obligations: &[Obligation],
-        consents: &[Consent],
+        (obligation, consent): (Option<String>, Option<String>),
     ) -> Record {
         let node = &self.graph.nodes[row.found.node];
         let meaning = &node.collection.meaning;
         let collected = self.at(row, meaning.collected_at.as_ref());
         let given_by = meaning.given_by.as_ref().and_then(|column| self.text(row, column));
-        let named = |column: &Option<String>| {
-            column.as_ref().and_then(|column| self.text(row, column)).map(str::to_owned)
-        };
-        let deals = obligations.iter().map(|deal| deal.reference.as_str());
-        let proofs = consents.iter().map(|consent| consent.reference.as_str());
         Record {
             key,
             reference: self.name(row),
@@ -217,8 +221,8 @@ impl Seen<'_> {
             last_contact_at: self.at(row, meaning.last_contact_at.as_ref()),
             document_at: self.at(row, meaning.document_at.as_ref()),
             purpose_reached_at: self.at(row, meaning.purpose_reached_at.as_ref()),
-            obligation: self.linked(row, named(&meaning.belongs_to_obligation), deals),
-            consent: self.linked(row, named(&meaning.belongs_to_consent), proofs),
+            obligation,
+            consent,
             archived_until: None,
             activity_at: self.at(row, meaning.activity_at.as_ref()),
             contact_since: None,
@@ -233,22 +237,49 @@ impl Seen<'_> {
         }
     }
 
-    /// The deal or consent a row names by its key in the same system; a row that is one belongs to itself. A name
-    /// that leads nowhere is kept, so that it is not taken for none.
-    fn linked<'r>(
+    /// The deal or consent a row belongs to: itself if it is one, else the one that its column refers to, else,
+    /// where the map draws no reference, the one of that key in the same system. A name that leads nowhere is
+    /// kept, so that it is not taken for none.
+    fn linked(
         &self,
-        row: &RowOf,
-        key: Option<String>,
-        known: impl Iterator<Item = &'r str> + Clone,
+        rows: &[RowOf],
+        at: usize,
+        column: Option<&str>,
+        known: &[(usize, bool)],
     ) -> Option<String> {
-        let own = self.name(row);
-        if known.clone().any(|reference| reference == own) {
-            return Some(own);
+        let row = &rows[at];
+        if known.iter().any(|(known, _)| *known == at) {
+            return Some(self.name(row));
         }
-        let key = key?;
-        let (start, end) = (format!("{} ", self.system(row)), format!(" {key}"));
-        let mut fitting =
-            known.filter(|reference| reference.starts_with(&start) && reference.ends_with(&end));
-        Some(fitting.next().map_or(format!("{start}{key}"), str::to_owned))
+        let (column, node) = (column?, &self.graph.nodes[row.found.node]);
+        let key = self.text(row, column)?;
+        let field = node.collection.fields.iter().find(|field| field.name == column);
+        let drawn: Vec<(usize, usize)> = field
+            .into_iter()
+            .flat_map(|field| &field.references)
+            .filter_map(|reference| {
+                let node = self.graph.find(self.systems, &reference.to)?;
+                Some((node, self.graph.nodes[node].place(&reference.to.field)?))
+            })
+            .collect();
+        let fits = |other: &RowOf| match drawn.as_slice() {
+            [] => self.graph.nodes[other.found.node].system == node.system && other.found.key == [key],
+            drawn => drawn.iter().any(|(node, place)| {
+                other.found.node == *node && other.found.cells[*place].0.as_deref() == Some(key)
+            }),
+        };
+        let found = known.iter().map(|(known, _)| &rows[*known]).find(|other| fits(other));
+        Some(found.map_or_else(|| format!("{} {key}", self.system(row)), |other| self.name(other)))
+    }
+}
+
+/// The values of a key as one text; of several, so that no two keys run into one.
+fn key_text(key: &[String]) -> String {
+    match key {
+        [one] => one.clone(),
+        several => {
+            let parts = several.iter().map(|part| part.replace('\\', "\\\\").replace('/', "\\/"));
+            parts.collect::<Vec<_>>().join("/")
+        }
     }
 }

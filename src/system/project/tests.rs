@@ -56,3 +56,12 @@ fn any_change_is_another_version() {
         assert_ne!(known, version(&row(other)));
     }
 }
+
+#[test]
+fn no_two_keys_run_into_one_text() {
+    let text = |parts: &[&str]| key_text(&parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>());
+    assert_eq!(text(&["a/b"]), "a/b");
+    let several: [&[&str]; 4] = [&["1/2", "3"], &["1", "2/3"], &["1\\", "2/3"], &["1\\/2", "3"]];
+    let all: std::collections::BTreeSet<String> = several.into_iter().map(text).collect();
+    assert_eq!(all.len(), several.len(), "{all:?}");
+}

@@ -88,6 +88,8 @@ pub enum Why {
     Ambiguous,
     /// Only a number that searches ties them, and they could name somebody and do not.
     Unnamed,
+    /// Their key is empty: they cannot be meant one by one.
+    Keyless,
 }
 
 impl Why {
@@ -97,6 +99,7 @@ impl Why {
             Self::Another => "carry another person's number",
             Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
             Self::Unnamed => "are tied by a phone or an e-mail alone and name nobody",
+            Self::Keyless => "have no key",
         }
     }
 }

@@ -71,7 +71,10 @@ impl Walk<'_> {
         for (node, row) in ask(systems, self.graph, &refused)? {
             let places = &self.graph.nodes[node].key;
             let key: Option<Vec<String>> = places.iter().map(|place| row[*place].0.clone()).collect();
-            key.into_iter().for_each(|key| self.leave_out(node, Why::Ambiguous, key));
+            match key {
+                Some(key) => self.leave_out(node, Why::Ambiguous, key),
+                None => self.leave_keyless(node, row),
+            }
         }
         Ok(())
     }
@@ -137,9 +140,8 @@ impl Walk<'_> {
                     let same = |known: &&String| known.to_lowercase() == value.to_lowercase();
                     values.iter().find(same).cloned().unwrap_or(value)
                 };
-                if let Some(key) = key {
-                    holders.entry((nth, known)).or_default().push(key);
-                }
+                // A row without a key is nobody's that is known, so it could be another person's.
+                holders.entry((nth, known)).or_default().push(key.unwrap_or_default());
                 Ok(())
             });
             asked.map_err(|error| unreachable_system(&system.name, error))?;

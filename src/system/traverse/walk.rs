@@ -113,7 +113,10 @@ impl Walk<'_> {
     fn meet(&mut self, node: usize, cells: Row, whose: &mut Ask<'_>) -> Result<()> {
         let known = &self.graph.nodes[node];
         let key: Option<Vec<String>> = known.key.iter().map(|place| cells[*place].0.clone()).collect();
-        let Some(key) = key else { return Ok(()) };
+        let Some(key) = key else {
+            self.leave_keyless(node, cells);
+            return Ok(());
+        };
         let named = self.is_named(known, &cells);
         if !self.rows.contains_key(&(node, key.clone())) && self.is_anothers(node, &cells, named, whose)? {
             self.left_out.entry((node, Why::Another)).or_default().insert(key);
@@ -297,6 +300,12 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A row that cannot be named is told by all that stands in it, so that it is counted once.
+    pub fn leave_keyless(&mut self, node: usize, cells: Row) {
+        let told = cells.into_iter().map(|cell| cell.0.unwrap_or_default()).collect();
+        self.leave_out(node, Why::Keyless, told);
     }
 
     pub fn leave_out(&mut self, node: usize, why: Why, key: Vec<String>) {
