@@ -252,14 +252,30 @@ fn what_fails_stays_written_down_and_is_finished_later() {
         parts(&erased.json()).contains(&"site member delete 1 open".to_owned()),
         "a table no map knows refers to it"
     );
-    assert_eq!(text(&erased.json()["outcome"]["state"]), "waiting");
+    let outcome = erased.json()["outcome"].clone();
+    assert_eq!((text(&outcome["state"]), text(&outcome["destruction"])), ("waiting", "pending"));
     assert_eq!(office.rows("site", "SELECT login FROM member").len(), 2);
+    // Nobody is told, and nothing is signed, before it is done everywhere.
+    let resume = format!("dsr request resume {case}");
+    let answer = ["request", "answer", &case, "--channel", "email"];
+    let _ = office.world.dsr(answer).exits(4).says(&resume);
+    let shown = office.world.dsr(["request", "show", &case, "--format", "json"]).ok().json();
+    assert_eq!(text(&shown["next"]), resume);
+    assert!(office.world.dsr(["status"]).ok().stdout.contains(&resume));
+    let act =
+        || office.world.dsr(["report", "destruction", "--format", "json"]).ok().json()["acts"][0].clone();
+    let swept = office.world.dsr(["sanitize", "--format", "json"]).ok();
+    let _ = swept.says("in another system is open");
+    assert_eq!((text(&act()["state"]), act()["level"].is_null()), ("pending", true));
+    let page = office.world.dsr(["report", "destruction", "--act", text(&outcome["act"])]).ok().stdout;
+    assert!(page.contains("in another system is open") && !page.contains("SP 800-88 Clear"), "{page}");
     let again = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).exits(8);
     assert!(parts(&again.json()).contains(&"site member delete 1 open".to_owned()));
     office.run("site", "DELETE FROM guestbook");
     let ended = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).ok().json();
     assert!(parts(&ended).iter().all(|part| part.ends_with("done")), "{:?}", parts(&ended));
     assert_eq!(text(&ended["state"]), "executed");
+    assert_eq!(text(&act()["state"]), "destroyed");
     assert_eq!(office.rows("site", "SELECT login FROM member"), ["MC-9003"]);
     let payloads = Connection::open(office.world.store()).and_then(|store| {
         store.query_row("SELECT count(*) FROM remote_step WHERE payload IS NOT NULL", [], |row| {

@@ -256,7 +256,7 @@ fn finish(
     let exit = exit(&done.decided);
     world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
     destroyed?;
-    if in_part { Err(elsewhere::in_part(&number)) } else { Ok(exit) }
+    if in_part { Err(elsewhere::in_part(Kind::Partial, &number)) } else { Ok(exit) }
 }
 
 /// An act of destruction of this case that was begun and not finished.

@@ -23,13 +23,20 @@ fn waiting(view: &View<'_>) -> Result<Vec<(String, String)>> {
         let Some(case) = act.case.filter(|_| act.finished.is_none()) else { continue };
         let duties = view.duties(&case)?;
         let open = duties.iter().find(|duty| duty.what.kind == DutyKind::Manual && duty.is_open());
-        found.extend(open.map(|duty| {
+        found.extend(open.iter().map(|duty| {
             let (number, step) = (&act.number, duty.step);
             let says = format!(
                 "the bytes are destroyed; act {number} is not finished: step {step} of case {case} is open"
             );
             (act.number.clone(), says)
         }));
+        if open.is_none() && view.is_in_part(&case)? {
+            let number = &act.number;
+            let says = format!(
+                "the bytes are destroyed; act {number} is not finished: a step of case {case} in another system is open"
+            );
+            found.push((act.number.clone(), says));
+        }
     }
     Ok(found)
 }

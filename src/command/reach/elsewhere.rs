@@ -4,6 +4,7 @@ use crate::{
     command::{
         Exit, Outcome,
         acting::{self, GoOn},
+        request,
         world::World,
     },
     domain::{CaseNumber, Error, Kind, Result},
@@ -84,9 +85,9 @@ fn reclaim(parts: &mut [Part], reach: &mut Reach, world: &mut World<'_, '_>) -> 
     Ok(())
 }
 
-/// The end of a command of which a step elsewhere is open.
-pub fn in_part(case: &CaseNumber) -> Error {
-    Error::new(Kind::Partial, format!("case {case} is done in part: a step in another system is open"))
+/// The end of a command of which a step elsewhere is open (exit 8), or what may not be told meanwhile (exit 4).
+pub fn in_part(kind: Kind, case: &CaseNumber) -> Error {
+    Error::new(kind, format!("case {case} is done in part: a step in another system is open"))
         .hint(format!("see what hindered it, then: dsr request resume {case} --yes"))
 }
 
@@ -121,5 +122,8 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
     {
         act::destroy(&mut store, &context, Some(&needles))?;
     }
-    if open && !dry_run { Err(in_part(number)) } else { Ok(Exit::Done) }
+    if !dry_run && !go_on.defer_destruction {
+        request::finish_act(number, world, &mut store)?;
+    }
+    if open && !dry_run { Err(in_part(Kind::Partial, number)) } else { Ok(Exit::Done) }
 }

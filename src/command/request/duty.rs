@@ -56,8 +56,8 @@ impl Done {
     }
 }
 
-/// The act of a case waited for its steps by hand: with the last one it is closed.
-fn finish_act(number: &CaseNumber, world: &World<'_, '_>, store: &mut Store) -> Result<()> {
+/// The act of a case waited for its steps by hand and in other systems: with the last one it is closed.
+pub fn finish_act(number: &CaseNumber, world: &World<'_, '_>, store: &mut Store) -> Result<()> {
     let of_the_case = store.read(|view| {
         let closable = view.closable_destructions()?;
         let pending = view.pending_destructions()?;

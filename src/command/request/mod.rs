@@ -26,6 +26,7 @@ use crate::{
     store::{CaseFile, Store},
 };
 
+pub use duty::finish_act;
 pub use list::{COLUMNS, cells};
 pub use show::next;
 
@@ -119,9 +120,11 @@ fn show_with(
     together: Vec<CaseNumber>,
     why: Option<Vec<String>>,
 ) -> Outcome {
-    let (history, duties) =
-        store.read(|view| Ok((view.case_history(&case.number)?, view.duties(&case.number)?)))?;
-    let next = next(&case, &history, &duties);
+    let (history, duties, in_part) = store.read(|view| {
+        let number = &case.number;
+        Ok((view.case_history(number)?, view.duties(number)?, view.is_in_part(number)?))
+    })?;
+    let next = next(&case, &history, &duties, in_part);
     let today = world.now().day();
     let refusal = why::refusal(world, &case, &history)?;
     world.answer(&CaseAnswer { case, history, duties, together, refusal, why, next, today })?;

@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 use super::next;
 use crate::{
     audit::Hash,
-    command::world::{World, read},
+    command::{
+        reach::elsewhere,
+        world::{World, read},
+    },
     decide::{
         complaints::{self, Asked, Complaint, Draft, Fault},
         letters::Story,
@@ -141,6 +144,9 @@ fn last<'a>(case: &CaseFile, letters: &'a [Letter]) -> Option<&'a Letter> {
 /// # Errors
 /// Refused (exit 4), with the command to type.
 pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
+    if view.is_in_part(&case.number)? {
+        return Err(elsewhere::in_part(Kind::Refused, &case.number));
+    }
     let undone = matches!(case.state, CaseState::Received | CaseState::Verified);
     if !undone || !case.right.carried_out_as().has_command() {
         return Ok(());
@@ -148,7 +154,7 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
     let (number, history) = (&case.number, view.case_history(&case.number)?);
     let duties = view.duties(number)?;
     let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
-    Err(match next(case, &history, &duties) {
+    Err(match next(case, &history, &duties, false) {
         Some(command) => error.hint(format!("go on with: {command}")),
         None => error,
     })

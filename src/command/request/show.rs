@@ -84,9 +84,13 @@ fn together(view: &View<'_>, case: &CaseFile) -> Result<Vec<CaseNumber>> {
 }
 
 /// The command worth typing next for a case.
-pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> Option<String> {
+pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bool) -> Option<String> {
     use CaseState as S;
     let number = &case.number;
+    // A step in another system is open: nothing is told before it is done.
+    if in_part {
+        return Some(format!("dsr request resume {number}"));
+    }
     let events = || history.iter().map(|entry| &entry.event);
     if case.is_open() && second::proposed(events()).is_some() {
         return Some(format!("dsr request approve {number}"));

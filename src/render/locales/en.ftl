@@ -99,6 +99,7 @@ act-started = Out of use since
 act-finished = Destroyed
 act-pending = Not finished: bytes may still lie in a file of the store. Not to be signed.
 act-pending-step = Not finished: the bytes are destroyed in every file of the store; step { $step } by hand of the case is open. Not to be signed.
+act-pending-system = Not finished: the bytes are destroyed in every file of the store; a step of the case in another system is open. Not to be signed.
 act-commission-text = The commission has drawn up this act: the data named below was destroyed so that it cannot be restored from the files of the store.
 act-basis = Basis
 act-clause = Clause

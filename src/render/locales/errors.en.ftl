@@ -961,3 +961,4 @@ say-several-rows-have-one = several rows have one key, and none was changed
 say-check-shows-where-add = `dsr map check` shows where: add the columns that make a row single to the key
 say-the-key-is-not-unique = system `{ $system }`: the key of `{ $collection }` is not unique: several rows have one
 say-nothing-was-done-add-columns = nothing was done; `dsr map check` shows where: add the columns that make a row single to the key
+say-acts-wait-elsewhere = the bytes are destroyed; act { $act } is not finished: a step of case { $case } in another system is open

@@ -961,3 +961,4 @@ say-several-rows-have-one = бірнеше жолдың кілті бірдей,
 say-check-shows-where-add = қай жерде екенін `dsr map check` көрсетеді: жолды жалғыз ететін бағандарды кілтке қосыңыз
 say-the-key-is-not-unique = `{ $system }` жүйесі: `{ $collection }` кілті бірегей емес: бірнеше жолда біреу
 say-nothing-was-done-add-columns = ештеңе істелген жоқ; қай жерде екенін `dsr map check` көрсетеді: жолды жалғыз ететін бағандарды кілтке қосыңыз
+say-acts-wait-elsewhere = байттар жойылды; { $act } актісі аяқталмаған: { $case } өтінішінің басқа жүйедегі қадамы ашық

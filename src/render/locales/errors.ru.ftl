@@ -1017,3 +1017,4 @@ say-several-rows-have-one = у нескольких строк один ключ
 say-check-shows-where-add = где именно, покажет `dsr map check`: добавьте в ключ столбцы, по которым строка единственна
 say-the-key-is-not-unique = система `{ $system }`: ключ `{ $collection }` не уникален: он один у нескольких строк
 say-nothing-was-done-add-columns = ничего не сделано; где именно, покажет `dsr map check`: добавьте в ключ столбцы, по которым строка единственна
+say-acts-wait-elsewhere = байты уничтожены; акт { $act } не завершён: открыт шаг обращения { $case } в другой системе

@@ -118,9 +118,10 @@ const ACT: &str = "d.number, c.code, f.number, d.run, d.counts, d.rules, d.kept,
     d.started_at, d.finished_at, d.seq, d.done_seq
     FROM destruction d JOIN controller c ON c.id = d.controller LEFT JOIN case_file f ON f.id = d.case_id";
 
-/// Pending, and no step by hand of its case is open.
+/// Pending, and no step of its case is open, by hand or in another system.
 const CLOSABLE: &str = "d.state = 'pending' AND NOT EXISTS (SELECT 1 FROM case_duty u
-    WHERE u.case_id = d.case_id AND u.kind = 'manual' AND u.done_at IS NULL)";
+    WHERE u.case_id = d.case_id AND u.kind = 'manual' AND u.done_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM remote_step s WHERE s.case_id = d.case_id AND s.state = 'open')";
 
 impl View<'_> {
     /// Acts that are not finished: their bytes may still lie in a file. Oldest first.
@@ -137,8 +138,8 @@ impl View<'_> {
         Ok(all)
     }
 
-    /// Numbers of the pending acts that a clean scan closes: while a step by hand of its case is open, the
-    /// same data lies elsewhere, and nothing says `destroyed`.
+    /// Numbers of the pending acts that a clean scan closes: while a step of its case is open, by hand or in another
+    /// system, the same data lies elsewhere, and nothing says `destroyed`.
     ///
     /// # Errors
     /// As any read.

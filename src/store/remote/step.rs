@@ -83,21 +83,14 @@ impl View<'_> {
         Ok(query.query_row([case], read).optional()?)
     }
 
-    /// Cases of which a step in another system is open.
+    /// Whether a step of the case in another system is open.
     ///
     /// # Errors
-    /// As any read.
-    pub fn cases_in_part(&self) -> Result<Vec<CaseNumber>> {
-        let mut query = self.prepare(
-            "SELECT number FROM case_file f WHERE EXISTS
-               (SELECT 1 FROM remote_step s WHERE s.case_id = f.id AND s.state = 'open') ORDER BY id",
-        )?;
-        let mut rows = query.query([])?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            all.push(crate::store::column::word(row, 0)?);
-        }
-        Ok(all)
+    /// Not found (exit 3): no such case.
+    pub fn is_in_part(&self, case: &CaseNumber) -> Result<bool> {
+        let case = self.case_row(case)?;
+        let mut query = self.prepare("SELECT 1 FROM remote_step WHERE case_id = ?1 AND state = 'open'")?;
+        Ok(query.exists([case])?)
     }
 }
 

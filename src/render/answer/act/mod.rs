@@ -90,13 +90,16 @@ impl ActAnswer {
         if self.act.finished.is_some() { "destroyed" } else { "pending" }
     }
 
-    /// Why it is not finished: its bytes, or a step that people have to do.
+    /// Why it is not finished: its bytes, a step that people have to do, or one in another system.
     fn pending(&self, words: &Words) -> Option<String> {
         let open = |duty: &&Duty| duty.what.kind == DutyKind::Manual && duty.is_open();
         match (self.act.finished, self.duties.iter().find(open)) {
             (Some(_), _) => None,
             (None, Some(duty)) if self.act.is_clean() => {
                 Some(words.say_with("act-pending-step", &[("step", duty.step.into())]))
+            }
+            (None, None) if self.act.is_clean() && self.elsewhere.iter().any(|part| part.state == "open") => {
+                Some(words.say("act-pending-system"))
             }
             (None, _) => Some(words.say("act-pending")),
         }
