@@ -501,3 +501,22 @@ fn status_says_what_the_night_would_destroy() {
         .sum();
     assert!(due > 0 && of_mycar.unwrap()["about"].as_str().unwrap().ends_with(&format!(": {due}")), "{day}");
 }
+
+/// The policy allows a fee, the law forbids it: nothing is charged, and the case says so.
+#[test]
+fn a_fee_against_the_law_is_recorded() {
+    let world = World::with_fixtures();
+    for (right, number) in [("access", "2026-000001"), ("export", "2026-000002")] {
+        let _ = run(&world, &format!("{right} --subject ref:C-1 --identity document")).ok();
+        let case = json(&world, &format!("request show {number}"));
+        let said = case["events"].as_array().unwrap().iter().filter_map(|event| event["detail"].as_str());
+        let fee = "charged 0, although MC-8.10-fee allows a fee: KZ-25.9 forbids it";
+        assert!(said.clone().any(|said| said.contains(fee)), "{right}: {case}");
+    }
+    let shown = run(&world, "request show 2026-000001 --lang ru").ok().stdout;
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("плата 0, хотя") && words.contains("запрещает"), "{words}");
+    let _ = run(&world, "--controller automaster access --subject ref:A-1 --identity document").ok();
+    let shown = run(&world, "--controller automaster request show 2026-000003").ok();
+    assert!(!shown.stdout.contains("allows a fee"));
+}

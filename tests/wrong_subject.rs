@@ -1,4 +1,4 @@
-//! No destructive command changes a row of anybody else, for ten thousand pairs of people who look alike, or as many
+//! No destructive command changes a row of anybody else, for thousands of pairs of people who look alike, or as many
 //! as `DSR_PAIRS` says.
 //!
 //! Each right is carried out on the first of each pair: in this process on all, since that is the same code

@@ -102,11 +102,11 @@ pub fn answer(ask: &Ask, rulebook: &Rulebook) -> Reply {
     }
 }
 
-fn by_policy(rulebook: &Rulebook, says: impl Fn(&&Rule) -> bool) -> Option<&Rule> {
+pub(super) fn by_policy(rulebook: &Rulebook, says: impl Fn(&&Rule) -> bool) -> Option<&Rule> {
     rulebook.policy.rules.iter().find(|rule| says(rule))
 }
 
-fn by_law(rulebook: &Rulebook, says: impl Fn(&&Rule) -> bool) -> Option<&Rule> {
+pub(super) fn by_law(rulebook: &Rulebook, says: impl Fn(&&Rule) -> bool) -> Option<&Rule> {
     rulebook.statute.rules.iter().find(|rule| says(rule))
 }
 

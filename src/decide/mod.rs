@@ -19,6 +19,7 @@ mod draft;
 mod effects;
 mod ends;
 pub mod erase;
+pub mod fee;
 pub mod forecast;
 mod ground;
 pub mod grounds;

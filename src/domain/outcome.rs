@@ -21,6 +21,20 @@ pub struct Outcome {
     pub act: Option<String>,
     /// By which kind of name the person was sought: `iin`, `phone`; never the name itself.
     pub searched: Option<String>,
+    /// Where policy and law disagree about what an answer costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Fee>,
+}
+
+/// A fee that the policy allows and the law forbids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fee {
+    /// What was charged, in tenge: nothing.
+    pub charged: u32,
+    /// Rule id of the clause that allows it.
+    pub allowed_by: String,
+    /// Rule id of the article that forbids it.
+    pub forbidden_by: String,
 }
 
 /// One step, or one group of records that stayed.
@@ -76,13 +90,15 @@ impl Outcome {
             waits: plan.waits.iter().map(pending).collect(),
             act,
             searched: searched.map(str::to_owned),
+            fee: None,
         }
     }
 
     /// What was found where nothing is held.
     pub fn nothing(searched: &str) -> Self {
         let (steps, kept, waits) = (Vec::new(), Vec::new(), Vec::new());
-        Self { decision: Decision::Grant, steps, kept, waits, act: None, searched: Some(searched.to_owned()) }
+        let searched = Some(searched.to_owned());
+        Self { decision: Decision::Grant, steps, kept, waits, act: None, searched, fee: None }
     }
 
     /// The lines of one action.

@@ -19,10 +19,10 @@ use crate::{
     calendar::Calendar,
     decide::{
         access::{Dossier, access},
-        by_place,
+        by_place, fee,
         recognised::{Standing, standing},
     },
-    domain::{CaseEvent, Category, Outcome, Result, Right, Selector},
+    domain::{CaseEvent, Category, Outcome, Result, Right, Selector, outcome::Fee},
     policy::{Rulebook, places::Places},
     store::{AuditHead, CaseFile, Store, Tx},
 };
@@ -106,7 +106,7 @@ pub fn everywhere(
         let too_little = dossier.as_ref().and_then(|dossier| too_little(dossier, rules.0, &case));
         let case =
             too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, rules, &case, why))?;
-        let case = carried_out(tx, context, &case, ask, dossier.as_ref())?;
+        let case = carried_out(tx, context, &case, ask, dossier.as_ref(), fee::conflict(rules.0))?;
         let case = authority::seen(tx, case, ask.receipt.representative.is_some(), context.now)?;
         let said = said(dossier.as_ref(), &case);
         let bytes = make(Material {
@@ -137,10 +137,12 @@ fn carried_out(
     case: &CaseFile,
     ask: &Ask<'_>,
     dossier: Option<&Dossier>,
+    fee: Option<Fee>,
 ) -> Result<CaseFile> {
     let searched = ask.who.kind();
     let outcome = dossier.map(|dossier| Outcome::of(&dossier.plan, None, Some(searched)));
-    let outcome = Some(Box::new(outcome.unwrap_or_else(|| Outcome::nothing(searched))));
+    let outcome = outcome.unwrap_or_else(|| Outcome::nothing(searched));
+    let outcome = Some(Box::new(Outcome { fee, ..outcome }));
     let right = ask.right;
     let event =
         CaseEvent::Executed { command: right.as_str().to_owned(), waiting: false, ask: None, outcome };

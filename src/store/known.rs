@@ -110,9 +110,14 @@ pub fn known_at(store: &Path) -> Result<Option<Checkpoint>> {
         Ok(text) => {
             Checkpoint::parse(&text).map(Some).or_else(|_| Standing::Unreadable(path).check().map(|()| None))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if is_missing(&error) => Ok(None),
         Err(_) => Standing::Unreadable(path).check().map(|()| None),
     }
+}
+
+/// Nothing of that name, or a file where a directory of the path should be.
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Compares a store with its known head, in a transaction that reads.
@@ -120,7 +125,7 @@ pub(super) fn standing(conn: &Connection, store: &Path, log: LogId) -> Result<St
     let path = path_of(store);
     let text = match read(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Standing::Missing),
+        Err(error) if is_missing(&error) => return Ok(Standing::Missing),
         Err(_) => return Ok(Standing::Unreadable(path)),
     };
     match Checkpoint::parse(&text) {

@@ -1,6 +1,7 @@
 //! Answers out of what a policy says of its own data: fields, sources, footings, ways, words.
 
 use super::{Reply, by_law, by_policy, carries, category};
+use crate::decide::fee;
 use crate::policy::{
     Rulebook,
     ask::AskChannel,
@@ -69,12 +70,7 @@ pub(super) fn channel(rulebook: &Rulebook, ask: &AskChannel) -> Reply {
 
 /// Nothing, whatever the policy says: the law makes it free.
 pub(super) fn fee(rulebook: &Rulebook) -> Reply {
-    let says = |rule: &&Rule| {
-        let silent = crate::policy::vocabulary::Silence::Fee;
-        matches!(&rule.body, Body::Fee(_)) || matches!(&rule.body, Body::Silent(on) if *on == silent)
-    };
-    let rule = by_policy(rulebook, says).or_else(|| by_law(rulebook, says));
-    let conflict = rule.is_some_and(|rule| matches!(&rule.body, Body::Fee(fee) if fee.allowed));
+    let (rule, conflict) = fee::rule(rulebook);
     Reply::of(if conflict { "0, conflict" } else { "0" }, rule)
 }
 

@@ -1,6 +1,9 @@
 //! One line about one event of a case: what stands beside its word.
 
-use crate::{domain::CaseEvent, render::Words};
+use crate::{
+    domain::{CaseEvent, outcome::Fee},
+    render::Words,
+};
 
 /// What an event says beside its word; a remark stands as it was written. Without `words` as machines read it.
 pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String> {
@@ -32,10 +35,11 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             let left = (!duties.is_empty()).then(|| format!("{} for people to do", duties.len()));
             vec![code("decided", decision.as_str()), left.and_then(said)]
         }
-        E::Executed { command, waiting, ask, .. } => vec![
+        E::Executed { command, waiting, ask, outcome } => vec![
             code("right", command),
             ask.as_deref().and_then(grounds),
             waiting.then(|| "part waits".to_owned()).and_then(said),
+            outcome.as_ref().and_then(|outcome| outcome.fee.as_ref()).map(free).and_then(said),
         ],
         E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],
         E::Done { step, evidence } => vec![said(format!("step {step}")), text(evidence)],
@@ -68,6 +72,12 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
         E::Clarified => Vec::new(),
     };
     Some(joined(&parts, ", ")).filter(|text| !text.is_empty())
+}
+
+/// That nothing was charged, where the policy would.
+fn free(fee: &Fee) -> String {
+    let Fee { charged, allowed_by, forbidden_by } = fee;
+    format!("charged {charged}, although {allowed_by} allows a fee: {forbidden_by} forbids it")
 }
 
 fn joined(parts: &[Option<String>], with: &str) -> String {

@@ -217,6 +217,7 @@ until-day = until { $day }
 came-day = came { $day }
 since-moment = since { $at }
 for-people = { $n } for people to do
+fee-conflict = charged { $charged }, although { $rule } allows a fee: { $law } forbids it
 part-waits = part waits
 step-number = step { $n }
 person-told = the person was told

@@ -216,6 +216,7 @@ until-day = { $day } дейін
 came-day = { $day } алынды
 since-moment = { $at } бастап
 for-people = адамдарға тапсырма: { $n }
+fee-conflict = ақы { $charged }, { $rule } рұқсат етсе де: { $law } тыйым салады
 part-waits = бір бөлігі күтеді
 step-number = { $n }-қадам
 person-told = субъектіге хабарланды

@@ -216,6 +216,7 @@ until-day = до { $day }
 came-day = получено { $day }
 since-moment = с { $at }
 for-people = дел для людей: { $n }
+fee-conflict = плата { $charged }, хотя { $rule } её допускает: { $law } запрещает
 part-waits = часть ждёт
 step-number = шаг { $n }
 person-told = субъект уведомлён

@@ -2,7 +2,7 @@
 
 use super::{ActAnswer, NOT_REACHED};
 use crate::{
-    render::{Lang, Sheet, Words},
+    render::{Sheet, Words},
     store::facts::OWN,
 };
 
@@ -30,15 +30,12 @@ pub(super) fn head(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
 
 /// The rules that ended the data.
 pub(super) fn basis(answer: &ActAnswer, words: &Words) -> Sheet {
-    // The gist of a rule is written in English only; elsewhere clause and article have to do.
-    let gist = words.lang() == Lang::En;
     let columns = ["rule", "act-clause", "act-law", "act-says"];
-    let mut sheet = Sheet::new(columns.iter().take(if gist { 4 } else { 3 }).map(|key| words.say(key)));
+    let mut sheet = Sheet::new(columns.iter().map(|key| words.say(key)));
     for reason in &answer.basis {
         let law = reason.law.as_deref().map(|law| words.law(law)).unwrap_or_default();
-        let cells =
-            [reason.rule.clone(), reason.clause.clone().unwrap_or_default(), law, reason.says.clone()];
-        sheet.push(cells.into_iter().take(sheet.columns.len()));
+        let says = words.reason(&reason.rule, &reason.says);
+        sheet.push([reason.rule.clone(), reason.clause.clone().unwrap_or_default(), law, says]);
     }
     sheet
 }
