@@ -16,6 +16,7 @@ const PHRASES: &str = concat!(
     include_str!("../src/render/locales/errors.en.ftl")
 );
 const WORDS: &str = include_str!("../src/render/locales/en.ftl");
+const STATUTE: &str = include_str!("../policies/kz.yaml");
 const CALENDAR: &str = include_str!("../policies/kz.calendar.yaml");
 
 fn root() -> &'static Path {
@@ -49,7 +50,9 @@ fn spoken() -> Vec<String> {
 
 #[test]
 fn every_sentence_is_said_somewhere() {
-    let said: BTreeSet<String> = spoken().iter().map(|text| skeleton(text)).collect();
+    // The statute's title is said from its file.
+    let title = STATUTE.lines().find_map(|line| line.strip_prefix("title: ")).unwrap();
+    let said: BTreeSet<String> = spoken().iter().map(String::as_str).chain([title]).map(skeleton).collect();
     let lost: Vec<&str> = PHRASES
         .lines()
         .filter_map(|line| line.split_once(" = "))

@@ -141,7 +141,7 @@ fn engine(store: &Store) -> Result<Vec<Finding>> {
 fn disk(store: &Store) -> Result<Finding> {
     let (free, needed) = health::room(store.path())?;
     let says = format!("{} MB free, {} MB needed to destroy", free >> 20, needed.div_ceil(1 << 20));
-    Ok(("disk", free >= needed, if free >= needed { says } else { says + ": free some space" }))
+    Ok(("disk", free >= needed, if free >= needed { says } else { format!("{says}: free some space") }))
 }
 
 /// Entries that are made while the clock is behind are marked; terms counted meanwhile begin too early.

@@ -29,7 +29,7 @@ pub fn explain(rulebook: &Rulebook, id: &str, t: T<'_>) -> Result<Vec<String>> {
     let rule = rulebook.rule(id).ok_or_else(|| unknown(rulebook, id))?;
     let mut lines = vec![origin(rulebook, rule, t), format!("{}.", capital(&t.gist(rule)))];
     lines.extend(body(&rule.body, t));
-    lines.extend(rule.note.as_deref().map(|note| t.say(&format!("Read as: {note}."))));
+    lines.extend(t.note(rule).map(|note| t.say(&format!("Read as: {note}."))));
     lines.extend(edition(rule, t));
     lines.extend(rule.law.iter().filter_map(|law| leans_on(rulebook, law, t)));
     Ok(lines)
@@ -55,7 +55,8 @@ fn origin(rulebook: &Rulebook, rule: &Rule, t: T<'_>) -> String {
         }
         (None, article) => {
             let place = t.say(article.as_deref().unwrap_or_default());
-            t.say(&format!("{id}: {kind} of {}, {place}.", rulebook.statute.title))
+            let title = t.say(&rulebook.statute.title);
+            t.say(&format!("{id}: {kind} of {title}, {place}."))
         }
     }
 }

@@ -59,12 +59,13 @@ impl Check {
         let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
         let warnings = found.len() - errors;
         show(world, &ids, found)?;
-        let (verdict, known) = (if errors == 0 { "valid" } else { "not valid" }, calendar.known_until());
-        let errors_said = if errors == 0 { String::new() } else { format!("{errors} errors, ") };
-        let ids = ids.join(", ");
-        world.note(&format!(
-            "{ids}: {verdict}; {errors_said}{warnings} warnings; the calendar ends on {known}"
-        ))?;
+        let (ids, known) = (ids.join(", "), calendar.known_until());
+        world.note(&match errors {
+            0 => format!("{ids} valid: {warnings} warnings; the calendar ends on {known}"),
+            _ => {
+                format!("{ids} not valid: {errors} errors, {warnings} warnings; the calendar ends on {known}")
+            }
+        })?;
         Ok(if errors == 0 { Exit::Done } else { Exit::With(Kind::Config) })
     }
 

@@ -8,6 +8,8 @@ pub trait Tongue {
     fn say(&self, english: &str) -> String;
     /// What a rule says, in a few words.
     fn gist(&self, rule: &Rule) -> String;
+    /// How a rule is read here, where that is not plain.
+    fn note(&self, rule: &Rule) -> Option<String>;
     /// A word of a closed list: `category`, `right`, `purpose`, `scope`.
     fn word(&self, group: &str, word: &str) -> String;
 }
@@ -22,6 +24,10 @@ impl Tongue for English {
 
     fn gist(&self, rule: &Rule) -> String {
         rule.says.clone()
+    }
+
+    fn note(&self, rule: &Rule) -> Option<String> {
+        rule.note.clone()
     }
 
     fn word(&self, _: &str, word: &str) -> String {
