@@ -417,3 +417,20 @@ fn a_text_of_digits_is_corrected_to_the_letter() {
     let _ = office.world.does(&set).ok();
     assert_eq!(office.rows("crm", "SELECT given_name FROM customer WHERE id = 1"), ["0901"]);
 }
+
+#[test]
+fn what_a_row_belongs_to_waits_for_the_row() {
+    for meanwhile in ["page = '/else'", "id = id + 50"] {
+        let office = Office::new();
+        let stop = "CREATE TRIGGER stop BEFORE DELETE ON visit BEGIN SELECT RAISE(ABORT, 'locked'); END";
+        office.run("site", stop);
+        let open = office.world.does(&format!("erase --subject {ASSEL}")).exits(8).json();
+        let case = text(&open["outcome"]["case"]).to_owned();
+        office
+            .run("site", &format!("DROP TRIGGER stop; UPDATE visit SET {meanwhile} WHERE login = 'MC-0001'"));
+        let resume = ["request", "resume", &case, "--yes", "--format", "json"];
+        let again = office.world.dsr(resume).exits(8).json();
+        assert!(parts(&again).contains(&"site member delete 1 open".to_owned()), "{meanwhile}: {again:#}");
+        assert_eq!(office.rows("site", "SELECT login FROM member").len(), 2, "{meanwhile}");
+    }
+}

@@ -138,3 +138,26 @@ fn a_case_that_reached_elsewhere_leaves_the_register_whole() {
     let left: i64 = conn.query_row("SELECT count(*) FROM remote_step", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
 }
+
+/// Visits that no key of the database ties to their member, and what becomes of them in the night.
+fn untied(world: &World, trigger: &str) {
+    sql(
+        world,
+        &format!(
+            "CREATE TABLE loose (id INTEGER PRIMARY KEY, member INTEGER, page TEXT, at TEXT);
+             INSERT INTO loose SELECT * FROM visit; DROP TABLE visit; ALTER TABLE loose RENAME TO visit;
+             CREATE TRIGGER meanwhile {trigger} END"
+        ),
+    );
+}
+
+#[test]
+fn what_a_row_belongs_to_stays_where_the_row_did() {
+    let world = office();
+    untied(&world, "BEFORE DELETE ON visit WHEN OLD.id = 5 BEGIN SELECT RAISE(ABORT, 'locked');");
+    let _ = night(&world, &["--enable"]).exits(8).says("site visit");
+    assert_eq!(rows(&world, "SELECT id FROM visit ORDER BY id"), [1, 2, 3, 4, 5]);
+    assert_eq!(rows(&world, "SELECT id FROM member ORDER BY id"), [1, 2, 3]);
+    sql(&world, "DROP TRIGGER meanwhile");
+    assert_eq!(lines(&night(&world, &[]).ok().json()), ["member contact destroy 1", "visit usage destroy 3"]);
+}

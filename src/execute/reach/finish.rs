@@ -137,9 +137,9 @@ fn attempt(
     let system = reach.systems.iter_mut().find(|system| system.name == step.system);
     let tried = match system {
         None => Err(Error::new(Kind::Failed, "the system is not connected")),
-        // What refers to a row goes before it: after a failure the rest of the system waits.
+        // What refers to a row goes before it: where it stays, for whatever reason, the rest of the system waits.
         Some(_) if down.contains(&step.system) => {
-            Err(Error::new(Kind::Failed, "an earlier step of it failed"))
+            Err(Error::new(Kind::Failed, "an earlier step of it is not done"))
         }
         Some(system) => run::run(system.engine.as_mut(), &step.collection, &intent),
     };
@@ -161,11 +161,11 @@ fn attempt(
             intent.rows = changed.into_iter().chain(moved).collect();
             Some(why)
         }
-        Err(error) => {
-            down.insert(step.system.clone());
-            Some(error.message().to_owned())
-        }
+        Err(error) => Some(error.message().to_owned()),
     };
+    if trouble.is_some() {
+        down.insert(step.system.clone());
+    }
     let left = intent.text()?;
     store.transact(|tx| match &trouble {
         None => tx.remote_done(step.id, context.now),

@@ -1,6 +1,6 @@
 //! One page carried out: meant, tried, told.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use super::{Elsewhere, Planned, Terms};
 use crate::{
@@ -35,18 +35,28 @@ pub(super) fn act(
         let said = said(&planned, terms.run, "meant");
         context.log(tx, "purge-expired", State::InPart, said).map(drop)
     })?;
-    let mut failed = 0;
+    let (mut failed, mut down) = (0, BTreeSet::new());
     let intents = merged(reach, &planned)?;
     for (system, collection, intent) in &intents {
         let rows = intent.rows.len() as u64;
+        // What refers to a row goes before it: where it stays, the rest of the system waits for another night.
+        if down.contains(system) {
+            failed += rows;
+            continue;
+        }
         let tried = match reach.systems.iter_mut().find(|one| one.name == *system) {
             Some(one) => run::run(one.engine.as_mut(), collection, intent),
             None => Err(Error::new(Kind::Failed, "the system is not connected")),
         };
         match tried {
+            Ok(left) if left.changed.is_empty() => {}
             // Changed since: judged anew the next night.
-            Ok(left) => failed += left.changed.len() as u64,
+            Ok(left) => {
+                down.insert(system);
+                failed += left.changed.len() as u64;
+            }
             Err(error) => {
+                down.insert(system);
                 failed += rows;
                 let trouble = format!("{system} {collection}: {error}");
                 if !told.troubles.contains(&trouble) {
