@@ -42,6 +42,12 @@ controllers:
 ";
 
 fn office() -> World {
+    let world = unchecked();
+    let _ = world.dsr(["map", "check"]).ok();
+    world
+}
+
+fn unchecked() -> World {
     let world = World::with_store("automaster");
     let _ = world.dsr(["import", fixture("automaster.ndjson").to_str().unwrap()]).ok();
     let _ = (world.write("site.yaml", MAP), world.write("dsr.yaml", SYSTEMS));
@@ -159,5 +165,21 @@ fn what_a_row_belongs_to_stays_where_the_row_did() {
     assert_eq!(rows(&world, "SELECT id FROM visit ORDER BY id"), [1, 2, 3, 4, 5]);
     assert_eq!(rows(&world, "SELECT id FROM member ORDER BY id"), [1, 2, 3]);
     sql(&world, "DROP TRIGGER meanwhile");
+    assert_eq!(lines(&night(&world, &[]).ok().json()), ["member contact destroy 1", "visit usage destroy 3"]);
+}
+
+#[test]
+fn a_night_destroys_only_in_the_database_that_was_checked() {
+    let world = unchecked();
+    let _ = night(&world, &["--enable"]).exits(6).says("`site` was never checked").says("dsr map check");
+    let _ = world.dsr(["map", "check"]).ok();
+    std::fs::copy(world.path().join("site.db"), world.path().join("copy.db")).unwrap();
+    let _ = world.write("dsr.yaml", SYSTEMS.replace("site.db", "copy.db"));
+    let _ = night(&world, &[]).exits(6).says("another database");
+    let all = "SELECT id FROM visit ORDER BY id";
+    let copy = Connection::open(world.path().join("copy.db")).unwrap();
+    let left: i64 = copy.query_row("SELECT count(*) FROM visit", [], |row| row.get(0)).unwrap();
+    assert_eq!((left, rows(&world, all)), (5, vec![1, 2, 3, 4, 5]));
+    let _ = world.dsr(["map", "check", "--accept"]).ok();
     assert_eq!(lines(&night(&world, &[]).ok().json()), ["member contact destroy 1", "visit usage destroy 3"]);
 }

@@ -50,6 +50,7 @@ fn office() -> World {
     let world = World::with_store("automaster");
     let _ = (world.write("site.yaml", MAP), world.write("dsr.yaml", SYSTEMS));
     sql(&world, MEMBERS);
+    let _ = world.dsr(["map", "check"]).ok();
     let person = |nth: u8, names: &str| {
         format!(
             r#"{{"kind":"subject","ref":"P-{nth}","born":null,"identifiers":[{names}]}}
@@ -117,6 +118,7 @@ fn a_night_needs_nobody_here() {
     let world = World::with_store("automaster");
     let _ = (world.write("site.yaml", MAP), world.write("dsr.yaml", SYSTEMS));
     sql(&world, MEMBERS);
+    let _ = world.dsr(["map", "check"]).ok();
     let _ = world.dsr(["purge-expired", "--enable", "--max-share", "100"]).ok();
     assert_eq!(members(&world), Vec::<i64>::new());
 }

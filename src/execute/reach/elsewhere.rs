@@ -97,13 +97,22 @@ pub fn intend(
     let systems: BTreeSet<&str> = steps.iter().map(|step| step.system.as_str()).collect();
     for system in systems {
         let found = remote.identities.get(system).map(String::as_str).unwrap_or_default();
-        match tx.remote_identity(system)? {
-            Some(known) if known != found => return Err(another(system)),
-            Some(_) => {}
-            None => tx.know_identity(system, found, context.now)?,
+        if !is_checked(tx, system, found)? {
+            tx.know_identity(system, found, context.now)?;
         }
     }
     tx.intend(case, steps, &told.kept(&stays(decided, remote))?, context.now)
+}
+
+/// Whether a system is the database that was checked; `false`: none was yet.
+///
+/// # Errors
+/// Configuration (exit 6): it is another one now.
+pub fn is_checked(tx: &Tx<'_>, system: &str, found: &str) -> Result<bool> {
+    match tx.remote_identity(system)? {
+        Some(known) if known != found => Err(another(system)),
+        known => Ok(known.is_some()),
+    }
 }
 
 fn another(system: &str) -> Error {

@@ -9,10 +9,23 @@ use crate::{
     execute::{
         context::Said,
         purge::Company,
-        reach::{Reach, intent::Intent, merge::enrol, order, run},
+        reach::{Reach, elsewhere::is_checked, intent::Intent, merge::enrol, order, run},
     },
     store::{KeyFile, Store, Tx, remote::archive_mark},
 };
+
+/// Nobody looks at what a night does before it does it: it goes only where somebody looked before.
+fn checked(tx: &Tx<'_>, one: &Planned) -> Result<()> {
+    let systems: BTreeSet<&str> = one.steps.iter().map(|step| step.system.as_str()).collect();
+    for system in systems {
+        let found = one.remote.identities.get(system).map(String::as_str).unwrap_or_default();
+        if !is_checked(tx, system, found)? {
+            return Err(Error::config(format!("system `{system}` was never checked"))
+                .hint("run `dsr map check` once: a night destroys only in a database that was looked at"));
+        }
+    }
+    Ok(())
+}
 
 /// One page done: written in the log and, for archives, in the own register; then tried, then told.
 pub(super) fn act(
@@ -30,6 +43,7 @@ pub(super) fn act(
     let context = &company.context;
     store.transact(|tx| {
         for one in &planned {
+            checked(tx, one)?;
             archive(tx, company, terms.key, one)?;
         }
         let said = said(&planned, terms.run, "meant");
