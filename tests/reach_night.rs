@@ -157,15 +157,39 @@ fn untied(world: &World, trigger: &str) {
     );
 }
 
+/// What the log says was done elsewhere: the counts of the last entry of a page.
+fn done(world: &World) -> Vec<String> {
+    let log = world.dsr(["audit", "list", "--format", "json"]).ok().json();
+    let counts = |entry: &Value| list(&entry["counts"]).iter().map(|one| text(one).to_owned()).collect();
+    let pages = list(&log["entries"]).iter().map(counts);
+    let of_page = |counts: &Vec<String>| counts.iter().any(|count| count.starts_with("failed "));
+    pages.filter(of_page).last().unwrap_or_default()
+}
+
 #[test]
 fn what_a_row_belongs_to_stays_where_the_row_did() {
     let world = office();
     untied(&world, "BEFORE DELETE ON visit WHEN OLD.id = 5 BEGIN SELECT RAISE(ABORT, 'locked');");
-    let _ = night(&world, &["--enable"]).exits(8).says("site visit");
+    let run = night(&world, &["--enable"]).exits(8).says("site visit");
     assert_eq!(rows(&world, "SELECT id FROM visit ORDER BY id"), [1, 2, 3, 4, 5]);
     assert_eq!(rows(&world, "SELECT id FROM member ORDER BY id"), [1, 2, 3]);
+    assert_eq!(lines(&run.json()), [""; 0], "what stands is not told as gone");
+    assert_eq!(done(&world), ["failed 4"]);
     sql(&world, "DROP TRIGGER meanwhile");
     assert_eq!(lines(&night(&world, &[]).ok().json()), ["member contact destroy 1", "visit usage destroy 3"]);
+}
+
+#[test]
+fn a_row_that_changed_meanwhile_is_not_told_as_gone() {
+    let world = office();
+    untied(
+        &world,
+        "AFTER DELETE ON visit WHEN OLD.id = 5 BEGIN UPDATE member SET seen_at = '2020-01-02' WHERE id = 3;",
+    );
+    let run = night(&world, &["--enable"]).exits(8).says("site member").says("changed by others");
+    assert_eq!(lines(&run.json()), ["visit usage destroy 3"]);
+    assert_eq!(rows(&world, "SELECT id FROM member ORDER BY id"), [1, 2, 3]);
+    assert_eq!(done(&world), ["done.site.destroy.usage 3", "failed 1"]);
 }
 
 #[test]

@@ -163,7 +163,9 @@ fn pass(
                 let full = rows.len() >= terms.batch as usize;
                 let people = find::people(reach, node, &rows, &mut met, &mut told)?;
                 let planned = judge(store, reach, company, terms, people, &mut told)?;
-                if !rehearsed {
+                if rehearsed {
+                    told.planned(&planned);
+                } else {
                     act::act(store, reach, company, terms, planned, &mut told)?;
                 }
                 if !full || last.is_none() {
@@ -276,16 +278,21 @@ fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &
         .iter()
         .for_each(|kept| *told.held.entry(kept.category.clone()).or_default() += kept.keys.len() as u64);
     plan.steps.retain(|step| step.action != Action::Manual);
-    for step in &plan.steps {
-        told.line(step);
-    }
     plan
 }
 
 impl Elsewhere {
-    fn line(&mut self, step: &Step) {
-        let Some(category) = step.category.clone() else { return };
-        let count = step.keys.len() as u64;
+    fn planned(&mut self, planned: &[Planned]) {
+        let steps = planned.iter().flat_map(|one| &one.plan.steps);
+        steps.for_each(|step| self.line(step, step.keys.len() as u64));
+    }
+
+    fn trouble(&mut self, trouble: Option<String>) {
+        self.troubles.extend(trouble.filter(|one| !self.troubles.contains(one)));
+    }
+
+    fn line(&mut self, step: &Step, count: u64) {
+        let Some(category) = step.category.clone().filter(|_| count > 0) else { return };
         let same = |line: &&mut NightLine| {
             let place = line.system == step.system && line.collection == step.collection;
             place

@@ -5,13 +5,20 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use super::{Elsewhere, Planned, Terms};
 use crate::{
     audit::State,
-    domain::{Action, Error, Kind, Result, RunId, Step},
+    domain::{Action, Error, Kind, RecordKey, Result, RunId, Step},
     execute::{
         context::Said,
         purge::Company,
-        reach::{Reach, elsewhere::is_checked, intent::Intent, merge::enrol, order, run},
+        reach::{
+            Reach,
+            elsewhere::is_checked,
+            intent::{Intent, Line},
+            merge::enrol,
+            order, run,
+        },
     },
     store::{KeyFile, Store, Tx, remote::archive_mark},
+    system::project::RowOf,
 };
 
 /// Nobody looks at what a night does before it does it: it goes only where somebody looked before.
@@ -46,48 +53,86 @@ pub(super) fn act(
             checked(tx, one)?;
             archive(tx, company, terms.key, one)?;
         }
-        let said = said(&planned, terms.run, "meant");
+        let said = said(&planned, terms.run, "meant", |_, step| step.keys.len() as u64);
         context.log(tx, "purge-expired", State::InPart, said).map(drop)
     })?;
-    let (mut failed, mut down) = (0, BTreeSet::new());
-    let intents = merged(reach, &planned)?;
-    for (system, collection, intent) in &intents {
-        let rows = intent.rows.len() as u64;
-        // What refers to a row goes before it: where it stays, the rest of the system waits for another night.
-        if down.contains(system) {
-            failed += rows;
-            continue;
-        }
-        let tried = match reach.systems.iter_mut().find(|one| one.name == *system) {
-            Some(one) => run::run(one.engine.as_mut(), collection, intent),
-            None => Err(Error::new(Kind::Failed, "the system is not connected")),
-        };
-        match tried {
-            Ok(left) if left.changed.is_empty() => {}
-            // Changed since: judged anew the next night.
-            Ok(left) => {
-                down.insert(system);
-                failed += left.changed.len() as u64;
-            }
-            Err(error) => {
-                down.insert(system);
-                failed += rows;
-                let trouble = format!("{system} {collection}: {error}");
-                if !told.troubles.contains(&trouble) {
-                    told.troubles.push(trouble);
-                }
-            }
-        }
-        if let Some(rate) = terms.max_rate {
-            (terms.pause)(rows * 1000 / u64::from(rate.max(1)));
-        }
+    let standing = tried(reach, terms, &merged(reach, &planned)?, told);
+    for one in &planned {
+        one.plan.steps.iter().for_each(|step| told.line(step, one.done(step, &standing)));
     }
     store.transact(|tx| {
-        let mut said = said(&planned, terms.run, "done");
-        said.counts.insert("failed".into(), failed);
-        let state = if failed == 0 { State::Elsewhere } else { State::InPart };
+        let mut said = said(&planned, terms.run, "done", |one, step| one.done(step, &standing));
+        said.counts.insert("failed".into(), standing.len() as u64);
+        let state = if standing.is_empty() { State::Elsewhere } else { State::InPart };
         context.log(tx, "purge-expired", state, said).map(drop)
     })
+}
+
+/// One collection's part of a page.
+type Part = (String, String, Intent);
+
+/// Rows that stand as before: system, collection and key of each. Personal data.
+type Standing = BTreeSet<(String, String, Vec<String>)>;
+
+/// Tries them one after another. Gives the rows that stand as before.
+fn tried(reach: &mut Reach, terms: &Terms<'_>, parts: &[Part], told: &mut Elsewhere) -> Standing {
+    let (mut standing, mut down) = (Standing::new(), BTreeSet::new());
+    for (system, collection, intent) in parts {
+        // What refers to a row goes before it: where it stays, the rest of the system waits for another night.
+        let (left, trouble) = if down.contains(system) {
+            (intent.rows.clone(), None)
+        } else {
+            attempt(reach, system, collection, intent)
+        };
+        if !left.is_empty() {
+            down.insert(system);
+        }
+        standing.extend(left.into_iter().map(|line| (system.clone(), collection.clone(), line.key)));
+        told.trouble(trouble.map(|why| format!("{system} {collection}: {why}")));
+        if let Some(rate) = terms.max_rate {
+            (terms.pause)(intent.rows.len() as u64 * 1000 / u64::from(rate.max(1)));
+        }
+    }
+    standing
+}
+
+/// The rows that are left, and why.
+fn attempt(
+    reach: &mut Reach,
+    system: &str,
+    collection: &str,
+    intent: &Intent,
+) -> (Vec<Line>, Option<String>) {
+    let tried = match reach.systems.iter_mut().find(|one| one.name == system) {
+        Some(one) => run::run(one.engine.as_mut(), collection, intent),
+        None => Err(Error::new(Kind::Failed, "the system is not connected")),
+    };
+    match tried {
+        Ok(left) if left.changed.is_empty() => (Vec::new(), None),
+        // Judged anew the next night.
+        Ok(left) => {
+            let why = format!("{} rows were changed by others in this night", left.changed.len());
+            (left.changed, Some(why))
+        }
+        Err(error) => (intent.rows.clone(), Some(error.to_string())),
+    }
+}
+
+impl Planned {
+    /// How many records of a step are done: those whose rows do not stand as before.
+    fn done(&self, step: &Step, standing: &Standing) -> u64 {
+        // An archive that only the own register keeps was kept with the intent.
+        if step.action == Action::Archive && step.fields.is_empty() {
+            return step.keys.len() as u64;
+        }
+        let rows = &self.remote.facts.rows;
+        let stands = |key: &&RecordKey| {
+            let row = rows.of_record(**key).and_then(|(nth, _)| rows.rows.get(nth));
+            let place = |row: &RowOf| (step.system.clone(), step.collection.clone(), row.found.key.clone());
+            row.is_some_and(|row| standing.contains(&place(row)))
+        };
+        step.keys.iter().filter(|key| !stands(key)).count() as u64
+    }
 }
 
 fn archive(tx: &Tx<'_>, company: &Company<'_>, key: &KeyFile, one: &Planned) -> Result<()> {
@@ -112,7 +157,7 @@ fn archive(tx: &Tx<'_>, company: &Company<'_>, key: &KeyFile, one: &Planned) -> 
 }
 
 /// The steps of all people of a page, one a collection and kind of change, in the order of the collections.
-fn merged(reach: &Reach, planned: &[Planned]) -> Result<Vec<(String, String, Intent)>> {
+fn merged(reach: &Reach, planned: &[Planned]) -> Result<Vec<Part>> {
     let ranks = order::ranks(&reach.graph);
     let rank = |system: &str, collection: &str| {
         let at = reach.graph.nodes.iter().position(|node| {
@@ -134,14 +179,16 @@ fn merged(reach: &Reach, planned: &[Planned]) -> Result<Vec<(String, String, Int
     Ok(all.into_iter().map(line).collect())
 }
 
-fn said(planned: &[Planned], run: Option<RunId>, word: &str) -> Said {
+fn said(planned: &[Planned], run: Option<RunId>, word: &str, count: impl Fn(&Planned, &Step) -> u64) -> Said {
     let mut counts = BTreeMap::<String, u64>::new();
     let mut rules = Vec::new();
-    for step in planned.iter().flat_map(|one| &one.plan.steps) {
+    for (one, step) in planned.iter().flat_map(|one| one.plan.steps.iter().map(move |step| (one, step))) {
         let category = step.category.as_ref().map(ToString::to_string).unwrap_or_default();
-        *counts.entry(format!("{word}.{}.{}.{category}", step.system, step.action)).or_default() +=
-            step.keys.len() as u64;
-        rules.push(step.why.rule.clone());
+        let count = count(one, step);
+        if count > 0 {
+            *counts.entry(format!("{word}.{}.{}.{category}", step.system, step.action)).or_default() += count;
+            rules.push(step.why.rule.clone());
+        }
     }
     Said { run, counts, rules, ..Said::default() }
 }
