@@ -207,3 +207,105 @@ fn a_night_destroys_only_in_the_database_that_was_checked() {
     let _ = world.dsr(["map", "check", "--accept"]).ok();
     assert_eq!(lines(&night(&world, &[]).ok().json()), ["member contact destroy 1", "visit usage destroy 3"]);
 }
+
+/// Collections beside those of the site.
+const MORE: &str = "
+      - name: flat
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: street, dsr_meta: { category: contact } }
+          - { name: at, data_categories: [system.operations] }
+      - name: living
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - name: member
+            fides_meta: { references: [{ dataset: site, field: member.id, direction: from }] }
+          - name: flat
+            fides_meta: { references: [{ dataset: site, field: flat.id, direction: to }] }
+          - { name: at, data_categories: [system.operations] }
+";
+
+/// Put before everything else: so the flat that two people share is the first row of each.
+fn shared_flat() -> World {
+    let world = office();
+    sql(
+        &world,
+        "CREATE TABLE flat (id INTEGER PRIMARY KEY, street TEXT, at TEXT);
+         CREATE TABLE living (id INTEGER PRIMARY KEY, member INTEGER, flat INTEGER, at TEXT);
+         INSERT INTO member VALUES (4, 'Z-4', '2019-01-01', '2020-01-01');
+         INSERT INTO flat VALUES (1, 'Invented street, 1', '2019-01-01');
+         INSERT INTO living VALUES (1, 3, 1, '2019-01-01'), (2, 4, 1, '2019-01-01');
+         INSERT INTO visit VALUES (6, 4, '/old', '2019-12-01 10:00:00');",
+    );
+    let (head, collections) = MAP.split_once("collections:\n").unwrap();
+    let _ =
+        world.write("site.yaml", format!("{head}collections:{MORE}{}", collections.trim_start_matches('\n')));
+    world
+}
+
+#[test]
+fn two_people_who_share_a_row_are_two() {
+    let done = night(&shared_flat(), &["--enable"]).ok().json();
+    assert!(lines(&done).contains(&"member contact destroy 2".to_owned()), "{:?}", lines(&done));
+}
+
+#[test]
+fn what_a_night_passes_over_is_told() {
+    let more = "
+      - name: lead
+        dsr_meta: { collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: phone, fides_meta: { identity: phone_number }, dsr_meta: { category: contact } }
+          - { name: at, data_categories: [system.operations] }
+      - name: log
+        dsr_meta: { collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - name: member
+            fides_meta: { references: [{ dataset: site, field: member.id, direction: from }] }
+          - { name: doc.page, dsr_meta: { category: usage } }
+          - { name: doc.street, dsr_meta: { category: contact } }
+          - { name: at, data_categories: [system.operations] }
+      - name: note
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { collected_at: at }
+        fields:
+          - { name: code, fides_meta: { primary_key: true } }
+          - name: member
+            fides_meta: { references: [{ dataset: site, field: member.id, direction: from }] }
+          - { name: remark, dsr_meta: { category: technical } }
+          - { name: at, data_categories: [system.operations] }
+";
+    let before = night(&office(), &["--dry-run"]).ok().json()["gaps"].clone();
+    let gaps = |rows: &str, category: &str| {
+        let world = office();
+        sql(
+            &world,
+            &format!(
+                "CREATE TABLE lead (id INTEGER PRIMARY KEY, phone TEXT, at TEXT);
+                 CREATE TABLE log (id INTEGER PRIMARY KEY, member INTEGER, doc TEXT, at TEXT);
+                 CREATE TABLE note (code TEXT PRIMARY KEY, member INTEGER, remark TEXT, at TEXT); {rows}"
+            ),
+        );
+        let _ = world.write("site.yaml", format!("{}{}", MAP.trim_end(), more));
+        let answer = night(&world, &["--dry-run"]).ok().json();
+        answer["gaps"][category].as_u64().unwrap_or(0) - before[category].as_u64().unwrap_or(0)
+    };
+    let untold = [
+        ("a phone of nobody", "INSERT INTO lead VALUES (1, '+77019990009', '2019-01-01')", "phone"),
+        (
+            "left to people's hands",
+            "INSERT INTO log VALUES (1, 2, '{\"page\":\"/\",\"street\":\"s\"}', '2019-01-01')",
+            "usage",
+        ),
+        ("no key to go by", "INSERT INTO note VALUES (NULL, 3, 'x', '2019-01-01')", "technical"),
+    ]
+    .into_iter()
+    .filter(|(_, rows, category)| gaps(rows, category) != 1);
+    assert_eq!(untold.map(|(about, ..)| about).collect::<Vec<_>>(), [""; 0]);
+}

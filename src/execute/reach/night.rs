@@ -6,6 +6,7 @@
 
 mod act;
 mod find;
+mod passed;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -83,7 +84,7 @@ pub struct Elsewhere {
     pub lines: Vec<NightLine>,
     /// Due and protected, or shared.
     pub held: BTreeMap<Category, u64>,
-    /// No rule says, or nobody is known whose it is.
+    /// No rule says, nobody is known whose it is, or people have to do it.
     pub gaps: BTreeMap<String, u64>,
     /// What could not be done.
     pub troubles: Vec<String>,
@@ -203,10 +204,13 @@ fn judge(
         let new = SubjectId::from_bytes((terms.random)());
         let remote = match reach.gather_met(store, controller, &who, (now, new), &met) {
             Ok(Some(remote)) => remote,
-            Ok(None) => continue,
             // Whose it is has to be seen by people: nothing of it is judged.
+            Ok(None) => {
+                told.gap(who.kind(), 1);
+                continue;
+            }
             Err(error) if error.kind() == Kind::Ambiguous => {
-                *told.gaps.entry(who.kind().to_owned()).or_default() += 1;
+                told.gap(who.kind(), 1);
                 continue;
             }
             Err(error) => return Err(error),
@@ -239,15 +243,21 @@ fn judge(
     Ok(all)
 }
 
+/// Two people may share every row but the one that names each: only a person or a number of theirs says who it is.
 fn is_same(one: &Remote, other: &Remote) -> bool {
-    let place =
-        |remote: &Remote| remote.facts.rows.rows.first().map(|row| (row.found.node, row.found.key.clone()));
-    place(one) == place(other)
+    match (one.person, other.person) {
+        (Some(one), Some(other)) => one == other,
+        _ => {
+            let names = other.naming();
+            one.naming().iter().any(|name| names.contains(name))
+        }
+    }
 }
 
 /// The same verdict as in the own store, and the same care for rows that others share.
 fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &mut Elsewhere) -> Plan {
     let (rulebook, today) = (company.rulebook, company.context.now.day());
+    let mut due = Vec::new();
     let mut plan = Plan {
         decision: Decision::Grant,
         steps: Vec::new(),
@@ -264,11 +274,12 @@ fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &
                 continue;
             }
             Fate::Gap(_) => {
-                *told.gaps.entry(record.category.to_string()).or_default() += 1;
+                told.gap(record.category.as_str(), 1);
                 continue;
             }
             Fate::Stays => continue,
         };
+        due.push((action, record));
         let (system, category) = (record.system.clone(), Some(record.category.clone()));
         let step = Step { system, category, until, ..Step::new(action, "record", why) };
         plan.steps.push(Step { keys: vec![record.key], ..step });
@@ -277,6 +288,7 @@ fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &
     plan.kept
         .iter()
         .for_each(|kept| *told.held.entry(kept.category.clone()).or_default() += kept.keys.len() as u64);
+    passed::over(&plan, &due, remote, told);
     plan.steps.retain(|step| step.action != Action::Manual);
     plan
 }
@@ -285,6 +297,10 @@ impl Elsewhere {
     fn planned(&mut self, planned: &[Planned]) {
         let steps = planned.iter().flat_map(|one| &one.plan.steps);
         steps.for_each(|step| self.line(step, step.keys.len() as u64));
+    }
+
+    fn gap(&mut self, word: &str, count: u64) {
+        *self.gaps.entry(word.to_owned()).or_default() += count;
     }
 
     fn trouble(&mut self, trouble: Option<String>) {

@@ -11,7 +11,7 @@ use crate::{
     execute::reach::Reach,
     system::{
         engine::{Row, Scan},
-        traverse::owners::owners,
+        traverse::{graph::Node, owners::owners},
     },
 };
 
@@ -92,15 +92,15 @@ pub(super) fn people(
     let mut fresh = Vec::new();
     for names in owners(&mut reach.systems, &graph, node, rows)? {
         if names.is_empty() {
-            *told.gaps.entry(unowned(reach, node)).or_default() += 1;
+            told.gap(&word_of(&graph.nodes[node]), 1);
         }
         fresh.extend(names.into_iter().filter(|name| met.insert(name.clone())));
     }
     Ok(fresh)
 }
 
-fn unowned(reach: &Reach, node: usize) -> String {
-    let node = &reach.graph.nodes[node];
+/// What rows of a collection are counted by where no record is made of them.
+pub(super) fn word_of(node: &Node) -> String {
     let category = node.collection.fields.iter().find_map(|field| field.category.as_ref());
     category.map_or_else(|| node.collection.name.clone(), ToString::to_string)
 }
