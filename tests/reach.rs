@@ -434,3 +434,21 @@ fn what_a_row_belongs_to_waits_for_the_row() {
         assert_eq!(office.rows("site", "SELECT login FROM member").len(), 2, "{meanwhile}");
     }
 }
+
+/// A key of bytes is found where the column takes bytes; where it only says to be text, the row is not taken for gone.
+#[test]
+fn a_row_whose_key_is_bytes_goes_or_is_told() {
+    for (kind, code, left) in [("BLOB", 0, 0), ("TEXT", 8, 1)] {
+        let office = Office::new();
+        office.run(
+            "crm",
+            &format!(
+                "CREATE TABLE note (code {kind} PRIMARY KEY, customer INTEGER, remark TEXT, noted_on TEXT);
+                 INSERT INTO note VALUES (x'00ff', 1, 'one', '2024-05-02')"
+            ),
+        );
+        let _ = office.world.write("crm.yaml", &(source("crm.yaml") + &source("note.yaml")));
+        let erased = office.world.does(&format!("erase --subject {ASSEL}")).exits(code).json();
+        assert_eq!(office.rows("crm", "SELECT remark FROM note").len(), left, "{kind}: {erased:#}");
+    }
+}

@@ -22,6 +22,7 @@ use crate::{
         destroy::{Needles, NewDestruction},
         remote::{RemoteCase, RemoteStep},
     },
+    system::traverse::{Found, graph::Node},
 };
 
 /// What is told of a case when all is done, as the own store keeps it.
@@ -173,7 +174,7 @@ fn attempt(
     })
 }
 
-/// Of rows that are absent, those that the person still has under another key: absent alone is not deleted. What
+/// Of rows that are absent, those that the person still has, under another key or the same: absent alone is not deleted. What
 /// is asked is the whole traversal anew, since a row may hang on another.
 fn moved(
     store: &mut Store,
@@ -196,15 +197,23 @@ fn moved(
     }
     let graph = reach.graph.clone();
     let rows = found.iter().flat_map(|remote| &remote.facts.rows.rows);
-    let strays: BTreeSet<i64> = rows
+    let there: Vec<(&Node, &Found)> = rows
         .map(|row| (&graph.nodes[row.found.node], &row.found))
-        .filter(|(node, found)| {
+        .filter(|(node, _)| {
             let system = reach.systems.get(node.system).is_some_and(|system| system.name == step.system);
-            system && node.collection.name == step.collection && !meant.contains(&found.key)
+            system && node.collection.name == step.collection
         })
+        .collect();
+    // What a search finds under the very key under which the step did not is not gone, whatever hid it there.
+    let hidden: BTreeSet<&Vec<String>> = there.iter().map(|(_, found)| &found.key).collect();
+    let strays: BTreeSet<i64> = there
+        .iter()
+        .filter(|(_, found)| !meant.contains(&found.key))
         .map(|(node, found)| beside(node, &found.cells))
         .collect();
-    Ok(absent.into_iter().filter(|line| line.beside.is_some_and(|one| strays.contains(&one))).collect())
+    let stands =
+        |line: &Line| hidden.contains(&line.key) || line.beside.is_some_and(|one| strays.contains(&one));
+    Ok(absent.into_iter().filter(stands).collect())
 }
 
 fn part(step: RemoteStep) -> Part {

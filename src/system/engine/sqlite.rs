@@ -1,7 +1,7 @@
 //! A SQLite file of somebody else: the service station's, a till's, a phone's.
 //!
-//! A column without a type keeps whatever was put in, so it is compared as text; every other takes our text by
-//! its own affinity and its index serves.
+//! A column without a type, or of bytes, keeps whatever was put in, so it is compared in the text that is told of it;
+//! every other takes our text by its own affinity and its index serves.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,7 +26,7 @@ pub struct Sqlite {
     conn: Connection,
     system: String,
     mark: String,
-    /// Columns without affinity, by table: asked once.
+    /// Columns that keep anything, by table: asked once.
     loose: HashMap<String, Vec<String>>,
 }
 
@@ -65,14 +65,24 @@ impl Sqlite {
         if !self.loose.contains_key(table) {
             let mut query = self
                 .conn
-                .prepare("SELECT name FROM pragma_table_info(?1) WHERE type = '' OR type LIKE '%BLOB%'")
+                .prepare(
+                    "SELECT name FROM pragma_table_info(?1)
+                      WHERE type = '' OR type LIKE '%BLOB%' OR type LIKE '%BINARY%'",
+                )
                 .map_err(|error| self.fault(&error))?;
             let names = query.query_map([table], |row| row.get(0)).map_err(|error| self.fault(&error))?;
             let names = names.collect::<rusqlite::Result<_>>().map_err(|error| self.fault(&error))?;
             self.loose.insert(table.to_owned(), names);
         }
         let loose = self.loose.get(table).is_some_and(|names| names.iter().any(|name| name == column));
-        Ok(if loose { format!("CAST({} AS TEXT)", quoted(column)) } else { quoted(column) })
+        let name = quoted(column);
+        // The same text as `cell` makes.
+        let told = || {
+            format!(
+                "CASE typeof({name}) WHEN 'blob' THEN '0x' || lower(hex({name})) ELSE CAST({name} AS TEXT) END"
+            )
+        };
+        Ok(if loose { told() } else { name })
     }
 
     fn stream(&self, sql: &str, values: &[&str], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
@@ -151,8 +161,9 @@ impl Engine for Sqlite {
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let mut values: Vec<&str> = Vec::new();
-        let mut conditions = Vec::new();
+        let (mut values, mut conditions) = (Vec::<&str>::new(), Vec::new());
+        let key: Vec<String> =
+            scan.key.iter().map(|column| self.compared(scan.table, column)).collect::<Result<_>>()?;
         if let Some((column, before)) = scan.before {
             conditions.push(format!("{} < ?", quoted(column)));
             values.push(before);
@@ -163,7 +174,7 @@ impl Engine for Sqlite {
             values.extend(excepted.iter().map(String::as_str));
         }
         if let Some(after) = scan.after {
-            conditions.push(format!("({}) > ({})", list(scan.key), marks(after.len())));
+            conditions.push(format!("({}) > ({})", key.join(", "), marks(after.len())));
             values.extend(after.iter().map(String::as_str));
         }
         let filter = if conditions.is_empty() {
@@ -172,7 +183,8 @@ impl Engine for Sqlite {
             format!(" WHERE {}", conditions.join(" AND "))
         };
         let (columns, table) = (list(scan.columns), quoted(scan.table));
-        let sql = format!("SELECT {columns} FROM {table}{filter}{} LIMIT {}", ordered(scan.key), scan.limit);
+        let order = if key.is_empty() { String::new() } else { format!(" ORDER BY {}", key.join(", ")) };
+        let sql = format!("SELECT {columns} FROM {table}{filter}{order} LIMIT {}", scan.limit);
         self.stream(&sql, &values, each)
     }
 

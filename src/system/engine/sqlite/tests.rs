@@ -46,6 +46,7 @@ fn rows_by_value() {
         ("by the number as text", vec![("id", owned(&["10", "2"]))], vec!["2 B", "10 C"]),
         ("one or the other", vec![("id", owned(&["10"])), ("phone", owned(&["8700"]))], vec!["1 A", "10 C"]),
         ("a column without a type", vec![("loose", owned(&["17"]))], vec!["2 B", "10 C"]),
+        ("bytes", vec![("loose", owned(&["0x00ff"]))], vec!["1 A"]),
         ("more than one statement holds", vec![("id", many)], vec!["1 A", "2 B", "10 C"]),
         ("nothing asked is nothing found", vec![], vec![]),
         ("a value is never SQL", vec![("phone", owned(&["' OR 1=1 --"]))], vec![]),
@@ -104,6 +105,50 @@ fn effects_by_key() {
     let parent = [owned(&["1"])];
     let error = engine.delete(&Keys { table: "client", key: &["id"], rows: &parent }).unwrap_err();
     assert_eq!(error.message(), "system `station`: other rows refer to what should go (SQLite 787)");
+}
+
+#[test]
+fn bytes_are_a_key_like_any_other() {
+    for kind in ["BLOB", "", "BINARY(2)"] {
+        let (_dir, mut engine) = station();
+        let sql = format!("CREATE TABLE tag (id {kind}, at TEXT)");
+        engine.conn.execute_batch(&sql).unwrap();
+        let sql = "INSERT INTO tag VALUES (x'ff00', 'c'), (x'00ff', 'b'), ('x1', 'd'), (7, 'e')";
+        engine.conn.execute_batch(sql).unwrap();
+        let (mut met, mut last) = (Vec::new(), None::<Vec<String>>);
+        for _ in 0..4 {
+            let from = last.take();
+            let after = from.as_deref();
+            let scan = Scan {
+                table: "tag",
+                columns: &["id"],
+                before: None,
+                except: &[],
+                key: &["id"],
+                after,
+                limit: 1,
+            };
+            let each = &mut |row: Row| {
+                last = row.iter().map(|cell| cell.0.clone()).collect();
+                Ok(())
+            };
+            engine.scan(&scan, each).unwrap();
+            met.extend(last.clone().into_iter().flatten());
+        }
+        assert_eq!(met, ["0x00ff", "0xff00", "7", "x1"], "{kind}: page by page, each once");
+        let keys: Vec<Vec<String>> = met.into_iter().map(|key| vec![key]).collect();
+        let by = Keys { table: "tag", key: &["id"], rows: &keys };
+        let (mut read, new) = (Vec::new(), vec![vec![Cell(None)]; 4]);
+        let each = &mut |row: Row| {
+            read.push(row);
+            Ok(())
+        };
+        engine.lock(&by, &["at"], each).unwrap();
+        read.sort();
+        assert_eq!(text(&read), ["b", "c", "d", "e"], "{kind}");
+        assert_eq!(engine.update(&by, &["at"], &new).unwrap(), 4, "{kind}");
+        assert_eq!(engine.delete(&by).unwrap(), 4, "{kind}");
+    }
 }
 
 #[test]
