@@ -189,14 +189,17 @@ fn moved(
     }
     let file = store.read(|view| view.case(case))?;
     let Some(subject) = file.subject else { return Ok(Vec::new()) };
-    let found = reach.gather(store, &file.controller, &Selector::Id(subject), context.now, subject)?;
+    let Some(found) = reach.gather(store, &file.controller, &Selector::Id(subject), context.now, subject)?
+    else {
+        return Err(Error::new(Kind::Failed, "rows are gone, and nobody is known any more to seek them by"));
+    };
     let here = |other: &&RemoteStep| (&other.system, &other.collection) == (&step.system, &step.collection);
     let mut meant = BTreeSet::new();
     for payload in steps.iter().filter(here).filter_map(|step| step.payload.as_deref()) {
         meant.extend(Intent::read(payload)?.rows.into_iter().map(|line| line.key));
     }
     let graph = reach.graph.clone();
-    let rows = found.iter().flat_map(|remote| &remote.facts.rows.rows);
+    let rows = found.facts.rows.rows.iter();
     let there: Vec<(&Node, &Found)> = rows
         .map(|row| (&graph.nodes[row.found.node], &row.found))
         .filter(|(node, _)| {

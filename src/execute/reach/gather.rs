@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{Reach, Remote, meant};
 use crate::{
-    domain::{Identifier, Moment, Result, Selector, SubjectId},
+    domain::{Identifier, Kind, Moment, Result, Selector, SubjectId},
     execute::resolve::{self, Found},
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
@@ -125,9 +125,16 @@ fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<See
         (Ok(Found::Nobody), Selector::Identifier(name)) if name.kind().names_a_person() => {
             Ok(Some(Seeds { person: None, names: vec![name.clone()], unsought: Vec::new() }))
         }
+        (Ok(Found::Nobody), _) => Ok(None),
         // Whatever is wrong with the selector is said where it is used.
-        _ => Ok(None),
+        (Err(error), _) if is_of_selector(error.kind()) => Ok(None),
+        (Err(error), _) => Err(error),
     }
+}
+
+/// Whether the own store was read and means nobody or several; what could not be read means nothing.
+fn is_of_selector(kind: Kind) -> bool {
+    matches!(kind, Kind::Ambiguous | Kind::NotFound | Kind::Usage)
 }
 
 fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
@@ -172,4 +179,19 @@ fn archived(
         record.archived_until = known.get(&mark).copied();
     }
     Ok(())
+}
+
+#[test]
+fn only_who_is_meant_is_said_later() {
+    for (kind, later) in [
+        (Kind::Ambiguous, true),
+        (Kind::NotFound, true),
+        (Kind::Usage, true),
+        (Kind::Failed, false),
+        (Kind::Config, false),
+        (Kind::Integrity, false),
+        (Kind::Busy, false),
+    ] {
+        assert_eq!(is_of_selector(kind), later, "{kind:?}");
+    }
 }

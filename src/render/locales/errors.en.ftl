@@ -829,6 +829,7 @@ say-system-is-another-database = system `{ $system }` is another database than t
 say-see-where-dsr-yaml-leads = see where dsr.yaml leads; if it is meant, `dsr map check` learns it anew; nothing was done
 say-an-outcome-cannot-be = an outcome cannot be written
 say-the-system-is-not-connected = the system is not connected
+say-nobody-to-seek-them-by = rows are gone, and nobody is known any more to seek them by
 say-an-earlier-step-is-open = an earlier step of it is not done
 say-outcome-cannot-be-read = the outcome of a case cannot be read back
 say-values-are-masked-under = values are masked under it: restore it; `dsr doctor` says more

@@ -829,6 +829,7 @@ say-system-is-another-database = `{ $system }` жүйесі — тексеріл
 say-see-where-dsr-yaml-leads = dsr.yaml қайда апаратынын қараңыз; солай болуы керек болса, `dsr map check` оны қайта есте сақтайды; ештеңе істелген жоқ
 say-an-outcome-cannot-be = нәтижені жазу мүмкін емес
 say-the-system-is-not-connected = жүйе қосылмаған
+say-nobody-to-seek-them-by = жолдар жоқ, әрі оларды кім бойынша іздеу керегі енді белгісіз
 say-an-earlier-step-is-open = оның алдыңғы қадамы әлі орындалған жоқ
 say-outcome-cannot-be-read = өтініштің нәтижесін оқу мүмкін емес
 say-values-are-masked-under = мәндер сонымен жасырылады: оны қалпына келтіріңіз; толығырақ `dsr doctor` айтады

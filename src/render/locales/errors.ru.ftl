@@ -885,6 +885,7 @@ say-system-is-another-database = система `{ $system }` — не та ба
 say-see-where-dsr-yaml-leads = посмотрите, куда ведёт dsr.yaml; если так и задумано, `dsr map check` запомнит её заново; ничего не сделано
 say-an-outcome-cannot-be = исход нельзя записать
 say-the-system-is-not-connected = система не подключена
+say-nobody-to-seek-them-by = строк нет, и больше не известно, по кому их искать
 say-an-earlier-step-is-open = предыдущий её шаг не выполнен
 say-outcome-cannot-be-read = исход обращения не читается
 say-values-are-masked-under = под ним скрываются значения: восстановите его; подробнее скажет `dsr doctor`
