@@ -452,3 +452,27 @@ fn a_row_whose_key_is_bytes_goes_or_is_told() {
         assert_eq!(office.rows("crm", "SELECT remark FROM note").len(), left, "{kind}: {erased:#}");
     }
 }
+
+/// Whether a law alone keeps a row, and whether names may die, cannot be told without the key: nothing is guessed.
+#[test]
+fn without_its_key_file_the_store_says_nothing_of_other_systems() {
+    let office = Office::new();
+    let (key, away) = (office.world.path().join("store.sqlite.key"), office.world.path().join("away"));
+    let lose = || std::fs::rename(&key, &away).unwrap_or_else(|error| panic!("{error}"));
+    let find = || std::fs::rename(&away, &key).unwrap_or_else(|error| panic!("{error}"));
+    let stop = "CREATE TRIGGER stop BEFORE DELETE ON visit BEGIN SELECT RAISE(ABORT, 'locked'); END";
+    office.run("site", stop);
+    let open = office.world.does(&format!("erase --subject {ASSEL}")).exits(8).json();
+    let resume = ["request", "resume", text(&open["outcome"]["case"]), "--yes", "--format", "json"];
+    office.run("site", "DROP TRIGGER stop");
+    lose();
+    let _ = office.world.dsr(resume).exits(6).says("key file of the store is missing");
+    find();
+    let ended = office.world.dsr(resume).ok().json();
+    assert_eq!(text(&ended["state"]), "executed");
+    lose();
+    let export = ["export", "--subject", ASSEL, "--identity", "document"];
+    let _ = office.world.dsr(export).exits(6).says("no key file");
+    find();
+    let _ = office.world.dsr(export).ok();
+}

@@ -161,9 +161,9 @@ fn untied(world: &World, trigger: &str) {
 fn done(world: &World) -> Vec<String> {
     let log = world.dsr(["audit", "list", "--format", "json"]).ok().json();
     let counts = |entry: &Value| list(&entry["counts"]).iter().map(|one| text(one).to_owned()).collect();
-    let pages = list(&log["entries"]).iter().map(counts);
+    let mut pages = list(&log["entries"]).iter().map(counts);
     let of_page = |counts: &Vec<String>| counts.iter().any(|count| count.starts_with("failed "));
-    pages.filter(of_page).last().unwrap_or_default()
+    pages.rfind(of_page).unwrap_or_default()
 }
 
 #[test]

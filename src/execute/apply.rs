@@ -72,8 +72,10 @@ pub fn everywhere(
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
     let case = moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some()))?;
-    if let Some(told) = &told {
-        elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;
+    match &told {
+        Some(told) => elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?,
+        // What an earlier plan of the case left untold was decided anew with this one.
+        None => tx.remote_told(&case.number)?,
     }
     if decided.refusal.is_none() {
         tasks::close(tx, context, pair, &by_hand::resume(&case.number), &case.number)?;

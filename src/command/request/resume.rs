@@ -30,9 +30,9 @@ impl Resume {
         let mut store = world.open(Mode::ReadOnly)?;
         let (case, history) =
             store.read(|view| Ok((view.case(&self.number)?, view.case_history(&self.number)?)))?;
-        let elsewhere = store.read(|view| view.remote_steps(&self.number))?;
+        let in_part = store.read(|view| view.is_in_part(&self.number))?;
         drop(store);
-        if elsewhere.iter().any(|step| !step.is_done()) {
+        if in_part {
             return elsewhere::resume(&self.number, &self.go_on, world);
         }
         let asked = cases::last_ask(&history);

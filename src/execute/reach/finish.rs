@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Reach,
-    intent::{Intent, Line, beside},
+    intent::{Intent, Line, beside, without_key},
     run,
 };
 use crate::{
@@ -303,7 +303,7 @@ fn die(
     mut stays: BTreeSet<Category>,
     needles: &mut Needles,
 ) -> Result<()> {
-    let Some(key) = key else { return Ok(()) };
+    let key = key.ok_or_else(without_key)?;
     let facts = tx.facts(controller, subject)?;
     stays.extend(facts.records.iter().map(|record| record.category.clone()));
     let person = tx.person(controller, subject)?;

@@ -29,7 +29,8 @@ impl Reach {
     ///
     /// # Errors
     /// Failed (exit 1), naming the system: an answer without it would not be whole; configuration (exit 6): two
-    /// rows of one collection have one key.
+    /// rows of one collection have one key, or the key file is missing and a law keeps rows there; the kinds of a
+    /// read of the own store.
     pub fn gather(
         &mut self,
         store: &mut Store,
@@ -169,11 +170,11 @@ fn archived(
     records: &mut [crate::domain::Record],
 ) -> Result<()> {
     let known = store.read(|view| view.remote_archives(controller, person))?;
-    let path = KeyFile::default_path(store.path());
-    if known.is_empty() || path.symlink_metadata().is_err() {
+    if known.is_empty() {
         return Ok(());
     }
-    let key = KeyFile::load(&path)?;
+    // Without it no row is known again, and what a law alone keeps would be judged as in use.
+    let key = KeyFile::load(&KeyFile::default_path(store.path()))?;
     for record in records {
         let mark = archive_mark(&key, controller, &[&record.reference, record.category.as_str()]);
         record.archived_until = known.get(&mark).copied();

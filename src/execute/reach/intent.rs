@@ -149,10 +149,7 @@ impl Means<'_> {
     }
 
     fn key(&self) -> Result<&KeyFile> {
-        self.key.ok_or_else(|| {
-            Error::new(Kind::Config, "the key file of the store is missing")
-                .hint("values are masked under it: restore it; `dsr doctor` says more")
-        })
+        self.key.ok_or_else(without_key)
     }
 
     fn step(
@@ -205,6 +202,12 @@ impl Intent {
         serde_json::from_str(text)
             .map_err(|_| Error::new(Kind::Integrity, "a step of another system cannot be read back"))
     }
+}
+
+/// What needs the key file is not left out where it is missing.
+pub(super) fn without_key() -> Error {
+    Error::new(Kind::Config, "the key file of the store is missing")
+        .hint("values are masked and marks are made under it: restore it; `dsr doctor` says more")
 }
 
 /// Digest of the cells that are not of the key.

@@ -83,13 +83,16 @@ impl View<'_> {
         Ok(query.query_row([case], read).optional()?)
     }
 
-    /// Whether a step of the case in another system is open.
+    /// Whether a step of the case in another system is open, or done and not told yet: the names here wait for that.
     ///
     /// # Errors
     /// Not found (exit 3): no such case.
     pub fn is_in_part(&self, case: &CaseNumber) -> Result<bool> {
         let case = self.case_row(case)?;
-        let mut query = self.prepare("SELECT 1 FROM remote_step WHERE case_id = ?1 AND state = 'open'")?;
+        let mut query = self.prepare(
+            "SELECT 1 FROM remote_step WHERE case_id = ?1 AND state = 'open'
+             UNION ALL SELECT 1 FROM remote_case WHERE case_id = ?1",
+        )?;
         Ok(query.exists([case])?)
     }
 }

@@ -28,6 +28,7 @@ fn keys_lie_here_only_until_the_step_is_done() {
     assert_eq!(again.map_err(|error| error.kind()), Err(Kind::Ambiguous));
     let steps = store.read(|view| view.remote_steps(&case)).unwrap();
     assert!(steps.iter().all(|step| step.is_done() && step.trouble.is_none()));
+    assert!(store.read(|view| view.is_in_part(&case)).unwrap(), "done, and not told");
     store.transact(|tx| tx.remote_told(&case)).unwrap();
     assert!(store.read(|view| view.remote_case(&case)).unwrap().is_none());
     assert!(!store.read(|view| view.is_in_part(&case)).unwrap());
