@@ -309,3 +309,30 @@ fn what_a_night_passes_over_is_told() {
     .filter(|(_, rows, category)| gaps(rows, category) != 1);
     assert_eq!(untold.map(|(about, ..)| about).collect::<Vec<_>>(), [""; 0]);
 }
+
+/// SQLite keeps bytes in a column of text as they are, and no text equals them.
+#[test]
+fn a_row_that_is_not_met_under_its_key_is_not_told_as_gone() {
+    let note = "
+      - name: note
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { collected_at: at }
+        fields:
+          - { name: code, fides_meta: { primary_key: true } }
+          - name: member
+            fides_meta: { references: [{ dataset: site, field: member.id, direction: from }] }
+          - { name: remark, dsr_meta: { category: technical } }
+          - { name: at, data_categories: [system.operations] }
+";
+    let world = office();
+    sql(
+        &world,
+        "CREATE TABLE note (code TEXT PRIMARY KEY, member INTEGER, remark TEXT, at TEXT);
+         INSERT INTO note VALUES (x'00ff', 3, 'x', '2019-01-01')",
+    );
+    let _ = world.write("site.yaml", format!("{}{note}", MAP.trim_end()));
+    let run = night(&world, &["--enable"]).exits(8).says("site note").says("under their keys");
+    assert_eq!(rows(&world, "SELECT count(*) FROM note"), [1]);
+    assert_eq!(rows(&world, "SELECT id FROM member ORDER BY id"), [1, 2, 3], "what it belongs to stays");
+    assert!(!lines(&run.json()).iter().any(|line| line.starts_with("note")), "{:?}", lines(&run.json()));
+}

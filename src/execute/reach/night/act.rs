@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use super::{Elsewhere, Planned, Terms};
 use crate::{
     audit::State,
-    domain::{Action, Error, Kind, RecordKey, Result, RunId, Step},
+    domain::{Action, Error, RecordKey, Result, RunId, Step},
     execute::{
         context::Said,
         purge::Company,
@@ -18,7 +18,10 @@ use crate::{
         },
     },
     store::{KeyFile, Store, Tx, remote::archive_mark},
-    system::project::RowOf,
+    system::{
+        engine::{Engine, Scan},
+        project::RowOf,
+    },
 };
 
 /// Nobody looks at what a night does before it does it: it goes only where somebody looked before.
@@ -103,19 +106,42 @@ fn attempt(
     collection: &str,
     intent: &Intent,
 ) -> (Vec<Line>, Option<String>) {
-    let tried = match reach.systems.iter_mut().find(|one| one.name == system) {
-        Some(one) => run::run(one.engine.as_mut(), collection, intent),
-        None => Err(Error::new(Kind::Failed, "the system is not connected")),
+    let Some(one) = reach.systems.iter_mut().find(|one| one.name == system) else {
+        return (intent.rows.clone(), Some("the system is not connected".to_owned()));
     };
+    let tried = run::run(one.engine.as_mut(), collection, intent);
+    let tried = tried
+        .and_then(|left| Ok((left.changed, hidden(one.engine.as_mut(), collection, intent, left.absent)?)));
+    let says = |n: usize, what: &str| (n > 0).then(|| format!("{n} rows {what}"));
     match tried {
-        Ok(left) if left.changed.is_empty() => (Vec::new(), None),
         // Judged anew the next night.
-        Ok(left) => {
-            let why = format!("{} rows were changed by others in this night", left.changed.len());
-            (left.changed, Some(why))
+        Ok((changed, hidden)) => {
+            let why = says(changed.len(), "were changed by others in this night")
+                .or_else(|| says(hidden.len(), "are there and not found under their keys"));
+            (changed.into_iter().chain(hidden).collect(), why)
         }
         Err(error) => (intent.rows.clone(), Some(error.to_string())),
     }
+}
+
+/// Of rows that were absent, those whose keys a reading of all keys still meets: not gone, whatever hid them. It was
+/// found a moment ago, so that this is seldom asked.
+fn hidden(engine: &mut dyn Engine, table: &str, intent: &Intent, mut absent: Vec<Line>) -> Result<Vec<Line>> {
+    if absent.is_empty() {
+        return Ok(absent);
+    }
+    let key: Vec<&str> = intent.key.iter().map(String::as_str).collect();
+    let wanted: BTreeSet<&Vec<String>> = absent.iter().map(|line| &line.key).collect();
+    let mut met = BTreeSet::new();
+    let scan =
+        Scan { table, columns: &key, before: None, except: &[], key: &key, after: None, limit: u32::MAX };
+    engine.scan(&scan, &mut |row| {
+        let read: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();
+        met.extend(read.filter(|key| wanted.contains(key)));
+        Ok(())
+    })?;
+    absent.retain(|line| met.contains(&line.key));
+    Ok(absent)
 }
 
 impl Planned {
