@@ -520,3 +520,46 @@ fn a_fee_against_the_law_is_recorded() {
     let shown = run(&world, "--controller automaster request show 2026-000003").ok();
     assert!(!shown.stdout.contains("allows a fee"));
 }
+
+/// Whoever acts for the person has a case of their own: their document never stands for the person's.
+#[test]
+fn a_representative_joins_no_case_of_the_person() {
+    let by = "--representative 'Иванов И.' --authority 'дов. 12' --identity document";
+    for right in ["erase", "access"] {
+        let world = World::with_fixtures();
+        let own = json(&world, &format!("request open --right {right} --subject ref:C-5"));
+        let command = format!("{right} --subject ref:C-5");
+        let named = format!("{command} --request 2026-000001 {by}");
+        for how in if right == "erase" { &["--dry-run", "--yes"][..] } else { &[""] } {
+            let said = "case 2026-000001 was not opened for this representative";
+            let _ = run(&world, &format!("{named} {how}")).exits(2).says(said);
+        }
+        let opened = json(&world, &format!("request open --right {right} --subject ref:C-5 {by}"));
+        assert_eq!((&own["number"], &opened["number"]), (&"2026-000001".into(), &"2026-000002".into()));
+        assert_eq!(json(&world, "request show 2026-000001")["identity"], Value::Null, "{right}");
+        // Another of their letters is of the same case, somebody else's is not.
+        let again =
+            json(&world, &format!("request open --right {right} --subject ref:C-5 {by} --tracking T1"));
+        assert_eq!(again["number"], "2026-000002");
+        let other = by.replace("Иванов", "Петров");
+        let other = json(&world, &format!("request open --right {right} --subject ref:C-5 {other}"));
+        assert_eq!(other["number"], "2026-000003");
+    }
+    let world = World::with_fixtures();
+    let _ = run(&world, "request open --right erase --subject ref:C-5").ok();
+    let _ = run(&world, &format!("erase --subject ref:C-5 {by} --yes")).exits(4);
+    let _ = run(&world, "erase --subject ref:C-5 --request 2026-000001 --yes").exits(4);
+}
+
+/// A plan keeps the day of its request; the reason why it is carried out after the term comes with `apply`.
+#[test]
+fn a_plan_is_carried_out_past_its_term_with_a_reason() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "erase --subject ref:C-26 --identity document --plan-out plan.json").ok();
+    world.at("2026-12-24T10:00");
+    let _ = run(&world, "apply plan.json --yes").exits(2).says("--late-reason");
+    let _ = run(&world, "apply plan.json --yes --late-reason 'lay in a drawer'").ok();
+    assert_eq!(json(&world, "request show 2026-000001")["late_reason"], "lay in a drawer");
+    let _ = run(&world, "purge-expired --enable --plan-out night.json");
+    let _ = run(&world, "apply night.json --late-reason x").exits(2).says("the plan of a request");
+}

@@ -186,3 +186,34 @@ fn without_roles_one_person_does_it_all() {
         0
     );
 }
+
+/// The second person sees what the officer saw: also the rows of other systems.
+#[test]
+fn an_erasure_of_contract_data_elsewhere_needs_two_people() {
+    let world = World::with_store("mycar");
+    let source =
+        |name: &str| std::fs::read_to_string(format!("{}/tests/reach/{name}", env!("CARGO_MANIFEST_DIR")));
+    for name in ["crm", "site"] {
+        world.write(&format!("{name}.yaml"), source(&format!("{name}.yaml")).unwrap());
+        let there = rusqlite::Connection::open(world.path().join(format!("{name}.db"))).unwrap();
+        there.execute_batch(&source(&format!("{name}.sql")).unwrap()).unwrap();
+    }
+    let roles = ROLES.replace("controllers: {}\n", "");
+    world.write("dsr.yaml", roles + &source("dsr.yaml").unwrap());
+    let erase = "erase --subject iin:900101499994 --identity document --yes";
+    let plan = json(1, &world, erase, 4);
+    assert_eq!(plan["refusal"]["ground"], "second-person", "{plan}");
+    let agree = "request approve 2026-000001";
+    let look = json(2, &world, &format!("{agree} --dry-run"), 0);
+    let goes = look["steps"].as_array().unwrap().iter();
+    assert!(goes.clone().any(|step| step["system"] == "crm" && step["category"] == "contract"), "{look}");
+    // What somebody else changed there since is not what was proposed.
+    let there = rusqlite::Connection::open(world.path().join("crm.db")).unwrap();
+    let sign = |day: &str| there.execute("UPDATE deal SET signed_on = ?1 WHERE id = 10", [day]).unwrap();
+    sign("2024-04-03");
+    assert_eq!(as_user(2, &world, agree).0, 5);
+    sign("2024-04-02");
+    let Said(code, _, stderr) = as_user(2, &world, agree);
+    assert_eq!(code, 0, "{stderr}");
+    let _ = json(1, &world, "request resume 2026-000001 --yes", 0);
+}

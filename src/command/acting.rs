@@ -96,18 +96,10 @@ pub fn perform(
     let controller = world.controller(&library, Some(&store))?;
     let mut rules = world.rules(&library, &controller)?;
     let mut context = world.context(&controller, &rules)?;
-    // A block and a stop of advertising wait for no system.
-    let at_once = matches!(order, Order::Restrict { .. } | Order::Object { .. });
-    let mut reach = if at_once {
-        world.reach_at_once(&mut rules, &mut context)?
-    } else {
-        world.reach(&mut rules, &mut context)?
-    };
-    let new = world.new_subject();
     let key = key_of(&store)?;
     let request = Request { order, who, receipt: &receipt };
-    let asked = ((who, at_once), (&context, new));
-    let remote = world.gather(&mut reach, &mut rules, &mut store, asked.0, asked.1)?;
+    let (mut reach, new, remote) =
+        world.reach_and_gather(&mut store, (&mut rules, &mut context), (who, order.is_at_once()))?;
     let act_rules = rules.to_act(key.as_ref());
     let decided =
         store.read(|view| act::decide_everywhere(view, &context, act_rules, &request, remote.as_ref()))?;
@@ -122,8 +114,8 @@ pub fn perform(
     }
     let shown = decided.digest;
     let remote = match reach.gather(&mut store, &controller, who, context.now, new) {
-        // It was shown without them, or it is not done at all.
-        Err(_) if at_once => None,
+        // It waits for no system: it was shown without them, or it is not done at all.
+        Err(_) if order.is_at_once() => None,
         other => other?,
     };
     let mut done =

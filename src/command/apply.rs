@@ -9,8 +9,8 @@ use super::{
     world::{self, World},
 };
 use crate::{
-    domain::Selector,
-    execute::{act, plan_file::PlanFile, purge::PurgePlan},
+    domain::{Error, Remark, Selector},
+    execute::{act, cases::Receipt, plan_file::PlanFile, purge::PurgePlan},
 };
 
 const EXAMPLES: &str = "\
@@ -30,6 +30,9 @@ Examples:
 pub struct Apply {
     /// The plan
     plan: PathBuf,
+    /// Why a request whose term has passed is carried out only now, unless the plan says so
+    #[arg(long, value_name = "TEXT")]
+    late_reason: Option<Remark>,
     #[command(flatten)]
     go_on: GoOn,
 }
@@ -42,6 +45,10 @@ impl Apply {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let text = world::read_input(&self.plan)?;
         if let Some(night) = PurgePlan::read(&text) {
+            if self.late_reason.is_some() {
+                return Err(Error::usage("--late-reason belongs to the plan of a request")
+                    .hint("a nightly run is never late: leave it out"));
+            }
             return purge::apply(&night?, &self.go_on, world);
         }
         let file = PlanFile::read(&text)?;
@@ -53,6 +60,8 @@ impl Apply {
         }
         world.global.controller = Some(controller);
         let who = Selector::Id(plan.subject);
-        acting::perform(&who, plan.receipt, &plan.order, &self.go_on, Some(plan.digest), world)
+        let late = plan.receipt.late.clone().or_else(|| self.late_reason.clone());
+        let receipt = Receipt { late, ..plan.receipt };
+        acting::perform(&who, receipt, &plan.order, &self.go_on, Some(plan.digest), world)
     }
 }

@@ -33,7 +33,25 @@ impl World<'_, '_> {
         Ok(reach)
     }
 
-    /// The same for what must not wait for any system: blocking, and stopping advertising. Where one cannot be
+    /// Connects, and reads what is held about somebody: the systems, the number of somebody known to them alone,
+    /// and what they hold.
+    ///
+    /// # Errors
+    /// As [`Self::reach`], or [`Self::reach_at_once`] for what waits for no system, and [`Self::gather`].
+    pub fn reach_and_gather(
+        &mut self,
+        store: &mut Store,
+        (rules, context): (&mut Rules, &mut Context),
+        (who, at_once): (&Selector, bool),
+    ) -> Result<(Reach, SubjectId, Option<Remote>)> {
+        let mut reach =
+            if at_once { self.reach_at_once(rules, context)? } else { self.reach(rules, context)? };
+        let new = self.new_subject();
+        let remote = self.gather(&mut reach, rules, store, (who, at_once), (context, new))?;
+        Ok((reach, new, remote))
+    }
+
+    /// [`Self::reach`] for what must not wait for any system: blocking, and stopping advertising. Where one cannot be
     /// reached, all of them are for people.
     ///
     /// # Errors

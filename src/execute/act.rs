@@ -168,6 +168,7 @@ pub fn decide_everywhere(
     if let Some(case) = &case {
         let subject = if let Found::One(id) = &found { Some(*id) } else { None };
         cases::fits(view, context, case, request.order.right(), subject)?;
+        cases::opened_for(case, request.receipt)?;
         cases::represented(view, &case.number, context.now)?;
     }
     let mut facts = match (found, elsewhere) {

@@ -75,7 +75,7 @@ pub fn open_or_join(
     let subject = facts.map(|facts| facts.subject);
     receipt.case.as_ref().map_or(Ok(()), |number| represented(tx, number, context.now))?;
     let number = match &receipt.case {
-        Some(number) => free(tx, &named(tx, context, number, right, subject)?, ask)?,
+        Some(number) => free(tx, &named(tx, context, number, right, (subject, receipt))?, ask)?,
         None => match facts.map(|facts| same_day(tx, facts, right, receipt, context.now, ask)).transpose()? {
             Some(Some(number)) => join(tx, context, rules, receipt, number)?,
             _ => open(tx, context, rules, right, receipt, subject)?,
@@ -305,10 +305,9 @@ pub fn same_day(
     let day = receipt.received.unwrap_or(now).day();
     for case in &facts.cases {
         let fits = case.open && case.right == right && case.received.day() == day;
-        // What somebody asks in the person's name is not what the person asks.
-        let own = || Ok::<_, Error>(view.case(&case.number)?.representative.is_none());
-        let fits = fits && (receipt.representative.is_some() || own()?);
-        if fits && !is_taken(view, &case.number, ask)? {
+        // What somebody asks in the person's name is not what the person asks, nor what somebody else does.
+        let alike = || Ok::<_, Error>(view.case(&case.number)?.representative == receipt.representative);
+        if fits && alike()? && !is_taken(view, &case.number, ask)? {
             return Ok(Some(case.number.clone()));
         }
     }
@@ -344,6 +343,19 @@ pub fn fits(
     }
 }
 
+/// Whether whoever asks in the person's name may go on with a case: only with one that was opened for them, since
+/// nothing else keeps in mind that their authority has to be checked.
+///
+/// # Errors
+/// Usage (exit 2).
+pub fn opened_for(file: &CaseFile, receipt: &Receipt) -> Result<()> {
+    if receipt.representative.is_none() || receipt.representative == file.representative {
+        return Ok(());
+    }
+    Err(Error::usage(format!("case {} was not opened for this representative", file.number))
+        .hint("this is another request: leave --request out"))
+}
+
 /// Whether anything is held about the person of a case; nobody matches a selector after a whole erasure.
 fn is_held(view: &View<'_>, controller: &str, subject: SubjectId) -> Result<bool> {
     match view.facts(controller, subject) {
@@ -363,9 +375,11 @@ fn named(
     context: &Context,
     number: &CaseNumber,
     right: Right,
-    subject: Option<SubjectId>,
+    (subject, receipt): (Option<SubjectId>, &Receipt),
 ) -> Result<CaseNumber> {
-    fits(tx, context, &tx.case(number)?, right, subject)?;
+    let file = tx.case(number)?;
+    fits(tx, context, &file, right, subject)?;
+    opened_for(&file, receipt)?;
     if let Some(subject) = subject {
         tx.name_case_subject(number, subject)?;
     }

@@ -115,6 +115,11 @@ impl Order {
         }
     }
 
+    /// Whether it waits for no other system: a block, and a stop of advertising.
+    pub fn is_at_once(&self) -> bool {
+        matches!(self, Self::Restrict { .. } | Self::Object { .. })
+    }
+
     /// The right that is exercised in a case. One about messages stops them for anybody, and nothing more;
     /// what goes in a case about a minor is destroyed under the terms of any erasure.
     pub fn right_in(&self, case: Right) -> Right {

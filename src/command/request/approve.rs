@@ -57,18 +57,23 @@ impl Approve {
         let mut store = world.open(Mode::ReadWrite)?;
         let proposal = self.proposal(&mut store)?;
         let library = world.library()?;
-        let rules = world.rules(&library, &proposal.case.controller)?;
-        let context = world.context(&proposal.case.controller, &rules)?;
+        let mut rules = world.rules(&library, &proposal.case.controller)?;
+        let mut context = world.context(&proposal.case.controller, &rules)?;
         if proposal.user == context.actor.uid() {
             return Err(itself(&context, &proposal.case, &mut store)?);
         }
         let key = key_of(&store)?;
         let subject = proposal.case.subject.ok_or_else(act::stale)?;
         let receipt = Receipt { case: Some(self.number.clone()), ..Receipt::default() };
-        let request = Request { order: &proposal.order, who: &Selector::Id(subject), receipt: &receipt };
+        let who = Selector::Id(subject);
+        let request = Request { order: &proposal.order, who: &who, receipt: &receipt };
+        // What was proposed was seen in every system: so is what is agreed to.
+        let asked = (&who, proposal.order.is_at_once());
+        let (_, _, remote) = world.reach_and_gather(&mut store, (&mut rules, &mut context), asked)?;
         let pair = rules.pair();
         let acts = rules.to_act(key.as_ref());
-        let decided = store.read(|view| act::decide(view, &context, acts, &request))?;
+        let decided =
+            store.read(|view| act::decide_everywhere(view, &context, acts, &request, remote.as_ref()))?;
         let waits = decided.second.as_ref().filter(|second| hex(second.number) == proposal.plan);
         let plan = waits.map(|second| second.plan.clone()).ok_or_else(changed)?;
         let shown = acting::proposed(&decided, plan, &proposal.order, &proposal.case.controller);
@@ -77,7 +82,7 @@ impl Approve {
         }
         world.show(&shown)?;
         let case = store.transact(|tx| {
-            let again = act::decide(tx, &context, acts, &request)?;
+            let again = act::decide_everywhere(tx, &context, acts, &request, remote.as_ref())?;
             if again.second.is_none_or(|second| hex(second.number) != proposal.plan) {
                 return Err(changed());
             }

@@ -1000,3 +1000,6 @@ doctor-free-space = { $room }: free some space
 check-valid = { $ids } valid: { $warnings } warnings; the calendar ends on { $known }
 check-not-valid = { $ids } not valid: { $errors } errors, { $warnings } warnings; the calendar ends on { $known }
 statute-title = Kazakhstan, Law 94-V on personal data and the laws around it
+say-case-was-not-opened-for = case { $number } was not opened for this representative
+say-late-reason-belongs-to = --late-reason belongs to the plan of a request
+say-a-nightly-run-is-never-late = a nightly run is never late: leave it out

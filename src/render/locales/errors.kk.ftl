@@ -1000,3 +1000,6 @@ doctor-free-space = { $room }: орын босатыңыз
 check-valid = { $ids }: қате жоқ, ескерту: { $warnings }; күнтізбе { $known } аяқталады
 check-not-valid = { $ids }: қате: { $errors }, ескерту: { $warnings }; күнтізбе { $known } аяқталады
 statute-title = Қазақстан, дербес деректер туралы 94-V Заңы және онымен байланысты заңдар
+say-case-was-not-opened-for = { $number } өтініші бұл өкіл үшін ашылмаған
+say-late-reason-belongs-to = --late-reason тек өтініш жоспары үшін
+say-a-nightly-run-is-never-late = түнгі іске қосу ешқашан кешікпейді: оны алып тастаңыз

@@ -1056,3 +1056,6 @@ doctor-free-space = { $room }: освободите место
 check-valid = { $ids }: ошибок нет, предупреждений: { $warnings }; календарь кончается { $known }
 check-not-valid = { $ids }: ошибок: { $errors }, предупреждений: { $warnings }; календарь кончается { $known }
 statute-title = Казахстан, Закон 94-V о персональных данных и законы рядом с ним
+say-case-was-not-opened-for = обращение { $number } открыто не для этого представителя
+say-late-reason-belongs-to = --late-reason — только для плана обращения
+say-a-nightly-run-is-never-late = ночной запуск не бывает поздним: уберите этот параметр
