@@ -4,7 +4,10 @@
 
 mod common;
 
-use std::ffi::OsString;
+use std::{
+    ffi::OsString,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use common::World;
 use dsr::{
@@ -15,6 +18,9 @@ use serde_json::Value;
 
 const ROLES: &str = "roles: {officer: [1, 5], approver: [2, 5], auditor: [3], cron: [4]}\ncontrollers: {}\n";
 
+/// Numbers drawn so far: no two runs draw the same.
+static DRAWN: AtomicU64 = AtomicU64::new(1);
+
 /// What a user got: exit code, both streams.
 struct Said(u8, String, String);
 
@@ -23,7 +29,7 @@ fn as_user(user: u32, world: &World, line: &str) -> Said {
 }
 
 fn as_user_at(user: u32, store: &std::path::Path, line: &str) -> Said {
-    let (mut stdout, mut stderr, mut drawn) = (Vec::new(), Vec::new(), u128::from(std::process::id()));
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut env = Env {
         now: Moment::parse(common::NOW).unwrap(),
         variables: [("DSR_NOW".into(), common::NOW.into())].into(),
@@ -36,8 +42,8 @@ fn as_user_at(user: u32, store: &std::path::Path, line: &str) -> Said {
         columns: None,
         stderr_is_terminal: false,
         random: &mut || {
-            drawn += 1;
-            (drawn * u128::from(user + 7) * 0x9e37_79b9).to_be_bytes()
+            let drawn = u128::from(DRAWN.fetch_add(1, Ordering::Relaxed));
+            (drawn * 0x9e37_79b9).to_be_bytes()
         },
         user,
     };
