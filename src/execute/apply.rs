@@ -10,7 +10,7 @@ use super::{
     context::{Context, Said},
     order::{NewValue, Order},
     reach::{Remote, elsewhere},
-    record, tasks, timing, values,
+    record, tasks, timing, values, waits,
 };
 use crate::{
     audit::{Hash, State},
@@ -18,13 +18,13 @@ use crate::{
     decide::{by_hand, names, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
-        RecordKey, Result, Step, SubjectFacts, plan::Waiting,
+        RecordKey, Result, Step, SubjectFacts,
     },
     policy::Rulebook,
     store::{
         CaseFile, KeyFile, Tx,
         destroy::{Needles, NewDestruction, ScanReport},
-        effect::{Correction, Person, Wait},
+        effect::{Correction, Person},
     },
 };
 
@@ -67,7 +67,7 @@ pub fn everywhere(
         let work = Work { tx, context, rules, request, facts, person, case: &case.number };
         work.steps(&decided.plan, &mut needles)?;
         work.names_that_die(&decided.plan, &mut needles)?;
-        tx.wait_for(&case.number, &work.waits(&decided.plan))?;
+        tx.wait_for(&case.number, &waits::rows(tx, facts, &decided.plan)?)?;
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
@@ -234,25 +234,6 @@ impl Work<'_, '_> {
         self.tx.destroy_identifiers(&self.person, &dying, left.is_empty(), needles)?;
         let seq = self.tx.audit_head()?.size + 1;
         self.tx.empty_subject(&self.person, self.key()?, self.context.now, Some(seq), needles).map(drop)
-    }
-
-    fn waits(&self, plan: &Plan) -> Vec<Wait> {
-        let obligations = &self.facts.obligations;
-        let row = |on: &Waiting| match on {
-            Waiting::Obligation(reference) => {
-                let found = obligations.iter().find(|obligation| obligation.reference == *reference);
-                // The end of a deal of another system is not seen here: the officer resumes the case.
-                found.filter(|deal| deal.id > 0).map(|obligation| Wait::Obligation(obligation.id))
-            }
-            Waiting::Block(case) | Waiting::Correction(case) => {
-                let found = self.facts.blocks.iter().find(|block| block.case == *case);
-                found.map(|block| Wait::Block(block.id))
-            }
-            Waiting::Document => Some(Wait::Document),
-            Waiting::Answer(case) => self.tx.answer_of(case).ok(),
-        };
-        let rows: BTreeSet<Wait> = plan.waits.iter().filter_map(|wait| row(&wait.on)).collect();
-        rows.into_iter().collect()
     }
 }
 

@@ -29,3 +29,4 @@ pub mod timing;
 mod values;
 pub mod verify;
 pub mod vocabulary;
+mod waits;

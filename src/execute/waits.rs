@@ -1,0 +1,72 @@
+//! What a case waits for, as rows of the store: with their end it opens again.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    domain::{Plan, Result, SubjectFacts, plan::Waiting},
+    store::{View, effect::Wait},
+};
+
+/// The rows that the parts put off by a plan wait for.
+///
+/// # Errors
+/// As any read: a part whose row was not found would never be taken up again.
+pub fn rows(view: &View<'_>, facts: &SubjectFacts, plan: &Plan) -> Result<Vec<Wait>> {
+    let mut rows = BTreeSet::new();
+    for wait in &plan.waits {
+        rows.extend(row(view, facts, &wait.on)?);
+    }
+    Ok(rows.into_iter().collect())
+}
+
+fn row(view: &View<'_>, facts: &SubjectFacts, on: &Waiting) -> Result<Option<Wait>> {
+    Ok(match on {
+        Waiting::Obligation(reference) => {
+            let found = facts.obligations.iter().find(|obligation| obligation.reference == *reference);
+            // The end of a deal of another system is not seen here: the officer resumes the case.
+            found.filter(|deal| deal.id > 0).map(|obligation| Wait::Obligation(obligation.id))
+        }
+        Waiting::Block(case) | Waiting::Correction(case) => {
+            facts.blocks.iter().find(|block| block.case == *case).map(|block| Wait::Block(block.id))
+        }
+        Waiting::Document => Some(Wait::Document),
+        Waiting::Answer(case) => Some(view.answer_of(case)?),
+    })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        domain::{Decision, Kind, Moment, SubjectId, plan::Wait as PutOff},
+        store::{CreateOptions, Mode, Store},
+    };
+
+    #[test]
+    fn a_part_whose_row_is_not_found_is_not_forgotten() {
+        let home = tempfile::tempdir().unwrap();
+        let (path, now) = (home.path().join("s.db"), Moment::parse("2026-11-22T10:00").unwrap());
+        let options = CreateOptions { controller: None, drill_since: Some(now), store_id: [1; 16], now };
+        Store::create(&path, &options).unwrap().leave();
+        let mut store = Store::open(&path, Mode::ReadOnly, Duration::ZERO).unwrap();
+        let facts = SubjectFacts::nobody("mycar", SubjectId::from_bytes([7; 16]));
+        let mut rows_of = |on: Waiting| {
+            let (keys, consents, statutory) = (Vec::new(), Vec::new(), None);
+            let waits = vec![PutOff { on, keys, consents, reopens: String::new(), statutory }];
+            let plan = Plan {
+                decision: Decision::Partial,
+                steps: Vec::new(),
+                kept: Vec::new(),
+                gaps: Vec::new(),
+                waits,
+            };
+            store.read(|view| rows(view, &facts, &plan))
+        };
+        assert_eq!(rows_of(Waiting::Document).unwrap(), [Wait::Document]);
+        let lost = rows_of(Waiting::Answer("2026-000009".parse().unwrap()));
+        assert_eq!(lost.unwrap_err().kind(), Kind::NotFound);
+    }
+}
