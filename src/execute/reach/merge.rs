@@ -18,23 +18,8 @@ pub fn merge(facts: &mut SubjectFacts, remote: &Remote) {
 
 /// The facts of somebody whom only other systems know.
 pub fn only_elsewhere(controller: &str, remote: &Remote) -> SubjectFacts {
-    let mut facts = SubjectFacts {
-        subject: remote.new,
-        controller: controller.to_owned(),
-        born: None,
-        identifiers: remote.naming(),
-        records: Vec::new(),
-        seen_elsewhere: None,
-        consents: Vec::new(),
-        obligations: Vec::new(),
-        disclosures: Vec::new(),
-        contacts: Vec::new(),
-        holds: Vec::new(),
-        blocks: Vec::new(),
-        suppressions: Vec::new(),
-        cases: Vec::new(),
-        reply: None,
-    };
+    let mut facts =
+        SubjectFacts { identifiers: remote.naming(), ..SubjectFacts::nobody(controller, remote.new) };
     merge(&mut facts, remote);
     facts
 }
