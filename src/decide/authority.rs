@@ -4,12 +4,26 @@ use chrono::NaiveDate;
 
 use crate::domain::CaseEvent;
 
-/// Whether the authority was checked last with a good result, and has not ended by this day.
-pub fn is_checked<'e>(events: impl IntoIterator<Item = &'e CaseEvent>, today: NaiveDate) -> bool {
-    events.into_iter().fold(false, |checked, event| match event {
-        CaseEvent::Authorised { until, .. } => until.is_none_or(|until| today <= until),
-        CaseEvent::Unauthorised { .. } => false,
-        _ => checked,
+/// How far somebody may act for the person on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// Nobody checked it, or the check failed.
+    Unchecked,
+    /// It was checked, and its last day has passed.
+    Ended(NaiveDate),
+    /// It was checked, and goes on.
+    InForce,
+}
+
+/// What the checks of a case come to: the last one counts. Somebody recognised after an authority that has ended
+/// asks for themselves, or was not asked yet what they may.
+pub fn standing<'e>(events: impl IntoIterator<Item = &'e CaseEvent>, today: NaiveDate) -> Authority {
+    use Authority as A;
+    events.into_iter().fold(A::Unchecked, |found, event| match (event, found) {
+        (CaseEvent::Authorised { until: Some(until), .. }, _) if *until < today => A::Ended(*until),
+        (CaseEvent::Authorised { .. }, _) => A::InForce,
+        (CaseEvent::Unauthorised { .. }, _) | (CaseEvent::Verified { .. }, A::Ended(_)) => A::Unchecked,
+        (_, found) => found,
     })
 }
 
@@ -20,23 +34,27 @@ mod tests {
 
     #[test]
     fn the_last_check_counts_until_its_last_day() {
+        use Authority as A;
         let day = |d| NaiveDate::from_ymd_opt(2026, 11, d).unwrap_or_default();
         let kind = AuthorityKind::PowerOfAttorney;
         let until = |d| CaseEvent::Authorised { kind, until: Some(day(d)) };
         let failed = || CaseEvent::Unauthorised { kind, why: Remark::kept("no seal") };
         let verified = || CaseEvent::Verified { method: IdentityMethod::Document };
-        for (about, events, checked) in [
-            ("never", vec![], false),
-            ("who they are is not what they may", vec![verified()], false),
-            ("on the last day", vec![until(22)], true),
-            ("past it", vec![until(21)], false),
-            ("past it, whoever it is", vec![until(21), verified()], false),
-            ("failed", vec![failed()], false),
-            ("failed later", vec![until(30), failed()], false),
-            ("failed before", vec![failed(), until(30), verified()], true),
-            ("for good", vec![CaseEvent::Authorised { kind, until: None }], true),
+        for (about, events, expected) in [
+            ("never", vec![], A::Unchecked),
+            ("who they are is not what they may", vec![verified()], A::Unchecked),
+            ("on the last day", vec![until(22)], A::InForce),
+            ("past it", vec![until(21)], A::Ended(day(21))),
+            ("past it, somebody recognised anew", vec![until(21), verified()], A::Unchecked),
+            ("recognised before it", vec![verified(), until(21)], A::Ended(day(21))),
+            ("recognised, and it goes on", vec![until(22), verified()], A::InForce),
+            ("failed", vec![failed()], A::Unchecked),
+            ("failed later", vec![until(30), failed()], A::Unchecked),
+            ("failed after its end", vec![until(21), failed()], A::Unchecked),
+            ("failed before", vec![failed(), until(30), verified()], A::InForce),
+            ("for good", vec![CaseEvent::Authorised { kind, until: None }], A::InForce),
         ] {
-            assert_eq!(is_checked(&events, day(22)), checked, "{about}");
+            assert_eq!(standing(&events, day(22)), expected, "{about}");
         }
     }
 }

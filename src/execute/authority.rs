@@ -2,7 +2,7 @@
 
 use super::cases::Receipt;
 use crate::{
-    decide::authority::is_checked,
+    decide::authority::{Authority, standing},
     domain::{IdentityMethod, Moment, Result},
     store::{CaseFile, View},
 };
@@ -17,7 +17,8 @@ pub fn seen(view: &View<'_>, case: CaseFile, named: bool, now: Moment) -> Result
         return Ok(case);
     }
     let history = view.case_history(&case.number)?;
-    let checked = is_checked(history.iter().map(|entry| &entry.event), now.day());
+    let events = history.iter().map(|entry| &entry.event);
+    let checked = standing(events, now.day()) == Authority::InForce;
     Ok(CaseFile { identity: case.identity.filter(|_| checked), ..case })
 }
 

@@ -4,6 +4,7 @@ use crate::{
     audit::State,
     calendar::Calendar,
     decide::{
+        authority::{Authority, standing},
         deadline::{PastEndPolicy, deadline},
         second,
     },
@@ -90,18 +91,13 @@ pub fn open_or_join(
 /// Refused (exit 4).
 pub fn represented(view: &View<'_>, number: &CaseNumber, now: Moment) -> Result<()> {
     let history = view.case_history(number)?;
-    let last = history.iter().rev().find_map(|entry| match &entry.event {
-        CaseEvent::Authorised { until, .. } => Some(*until),
-        CaseEvent::Verified { .. } | CaseEvent::Unauthorised { .. } => Some(None),
-        _ => None,
-    });
-    match last.flatten() {
-        Some(until) if until < now.day() => Err(Error::new(
+    match standing(history.iter().map(|entry| &entry.event), now.day()) {
+        Authority::Unchecked | Authority::InForce => Ok(()),
+        Authority::Ended(until) => Err(Error::new(
             Kind::Refused,
             format!("the authority of whoever acts for the person ended on {until}"),
         )
         .hint(format!("ask for one in force: dsr request verify {number} --acting-as KIND --expires DAY"))),
-        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,10 @@ use chrono::NaiveDate;
 use super::{of_the_chosen, show_with, why};
 use crate::{
     command::{Outcome, world::World},
-    decide::{authority::is_checked, second},
+    decide::{
+        authority::{Authority, standing},
+        second,
+    },
     domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, Result, Right},
     render::answer::duty::closing,
     store::{CaseEntry, CaseFile, Mode, View},
@@ -100,7 +103,7 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
     let resumes = reopened || second::is_ready(events());
     let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
     let today = history.last().map_or(case.received, |entry| entry.at).day();
-    let unchecked = case.representative.is_some() && !is_checked(events(), today);
+    let unchecked = case.representative.is_some() && standing(events(), today) != Authority::InForce;
     let acting = if unchecked { " --acting-as KIND" } else { "" };
     let verify = format!("dsr request verify {number} --identity METHOD{acting}");
     let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);

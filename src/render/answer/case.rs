@@ -8,7 +8,10 @@ use super::{
     event::detail,
 };
 use crate::{
-    decide::{authority::is_checked, timeline::waits_for},
+    decide::{
+        authority::{Authority, standing},
+        timeline::waits_for,
+    },
     domain::{CaseEvent, CaseNumber, Duty, Moment, Remark, case::Demand},
     render::{Answer, Block, Lang, Sheet, Words},
     store::{CaseEntry, CaseFile},
@@ -257,7 +260,8 @@ impl CaseAnswer {
     /// That somebody acts for the person, and whether they may; who it is stays in the register.
     fn representative(&self, words: &Words) -> Option<String> {
         self.case.representative.as_ref()?;
-        let checked = is_checked(self.history.iter().map(|entry| &entry.event), self.today);
+        let events = self.history.iter().map(|entry| &entry.event);
+        let checked = standing(events, self.today) == Authority::InForce;
         Some(words.code("event", if checked { "authorised" } else { "unauthorised" }))
     }
 
