@@ -72,7 +72,7 @@ pub fn answer(ask: &Ask, rulebook: &Rulebook) -> Reply {
         Ask::Effects(right) => effects(rulebook, *right),
         Ask::Duty(occasion) => duty(rulebook, occasion.0),
         Ask::Ground(code) => match rulebook.rule(code).map(|rule| (rule, &rule.body)) {
-            Some((rule, Body::Refusal(effect))) => Reply::of(effect.as_str(), Some(rule)),
+            Some((rule, Body::Refusal(ground))) => Reply::of(ground.effect.as_str(), Some(rule)),
             _ => Reply::none("no_ground"),
         },
         Ask::Age(age) => given::age(rulebook, *age),

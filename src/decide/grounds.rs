@@ -3,7 +3,7 @@
 use super::reasons;
 use crate::{
     domain::{Reason, Right},
-    policy::Rulebook,
+    policy::{Rulebook, body::Body},
 };
 
 /// Why something stays that somebody else has a part in (art. 15(1)).
@@ -11,30 +11,21 @@ pub fn of_others(rulebook: &Rulebook, says: &str) -> Reason {
     reasons::meaning(&reasons::refusal(rulebook, "RF-OTHERS", says), says)
 }
 
-/// Whether a ground can refuse a right. A ground that is not known here is left to the officer; a breach must
-/// be told of, and a demand of an authority is no right of the person.
-pub fn fits(ground: &str, right: Right) -> bool {
-    use Right as R;
-    if matches!(right, R::Breach | R::Authority) {
-        return false;
-    }
-    let ends = matches!(right, R::Revoke | R::Erase | R::Object);
-    match ground {
-        "RF-LAW" | "RF-OBLIG" | "RF-RETAIN" => ends,
-        "RF-NODOC" => right == R::Rectify,
-        "RF-NOVIOL" => matches!(right, R::Restrict | R::Unblock | R::Erase | R::Complaint),
-        "RF-OTHERS" => matches!(right, R::Access | R::Export | R::Question),
-        other if other.starts_with("RF-DC41.4-") => ends,
-        _ => true,
-    }
+/// Whether a ground can refuse a right: the statute says which. A rule of another name, or of another statute,
+/// refuses nothing.
+pub fn fits(rulebook: &Rulebook, ground: &str, right: Right) -> bool {
+    let found = rulebook.rule(ground).map(|rule| &rule.body);
+    matches!(found, Some(Body::Refusal(ground)) if ground.rights.contains(&right))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Library;
 
     #[test]
     fn a_ground_refuses_what_its_article_is_about() {
+        let rulebook = Library::embedded().rulebook("mycar").unwrap_or_else(|error| panic!("{error}"));
         for (ground, right, expected) in [
             ("RF-ID", Right::Access, true),
             ("RF-ID", Right::Breach, false),
@@ -46,8 +37,12 @@ mod tests {
             ("RF-DC41.4-3", Right::Erase, true),
             ("RF-DC41.4-3", Right::Rectify, false),
             ("RF-NOVIOL", Right::Restrict, true),
+            ("RF-NOTPD", Right::Erase, true),
+            ("RF-OTHERS", Right::Question, true),
+            ("RF-COST", Right::Access, false),
+            ("KZ-8.7", Right::Revoke, false),
         ] {
-            assert_eq!(fits(ground, right), expected, "{ground} {right}");
+            assert_eq!(fits(&rulebook, ground, right), expected, "{ground} {right}");
         }
     }
 }

@@ -96,7 +96,7 @@ impl Story {
         use LetterKind as L;
         let mut kinds: Vec<LetterKind> = self.calls_for(right).into_iter().collect();
         let whole = self.outcome.as_ref().is_some_and(|outcome| outcome.decision == Decision::Grant);
-        let refusable = !matches!(right, Right::Breach | Right::Authority) && (!whole || !recognised);
+        let refusable = right.is_refusable() && (!whole || !recognised);
         if refusable && !kinds.contains(&L::Refusal) {
             kinds.push(L::Refusal);
         }

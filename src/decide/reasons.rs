@@ -82,12 +82,14 @@ pub(super) fn block(rulebook: &Rulebook) -> Reason {
 /// The reason of a hold: the ground that its basis names by code, else the rule that lets holds be.
 pub(super) fn hold(rulebook: &Rulebook, hold: &Hold) -> Reason {
     let words = hold.basis.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
-    let ground = words.filter_map(|word| rulebook.rule(word)).find(|rule| rule.body == KEEP);
+    let ground = words.filter_map(|word| rulebook.rule(word)).find(|rule| keeps(rule));
     let rule = ground.or_else(|| rulebook.legal_hold()).map(|rule| rulebook.reason(rule));
     because(named(rule, "hold", "a legal hold is in force"), &format!("hold {}", hold.number))
 }
 
-const KEEP: Body = Body::Refusal(RefusalEffect::Keep);
+fn keeps(rule: &Rule) -> bool {
+    matches!(&rule.body, Body::Refusal(ground) if ground.effect == RefusalEffect::Keep)
+}
 
 /// The policy's condition that a withdrawal waits for an open obligation, else the ground of the law.
 pub(super) fn open_deal(rulebook: &Rulebook, obligation: &Obligation) -> Reason {

@@ -85,6 +85,12 @@ impl Right {
         }
     }
 
+    /// Whether a ground of the law can refuse it: a breach must be told of, and a demand of an authority is no
+    /// right of the person.
+    pub fn is_refusable(self) -> bool {
+        !matches!(self, Self::Breach | Self::Authority)
+    }
+
     /// Whether a command of `dsr` of the same name carries it out; the others are answered by people alone.
     pub fn has_command(self) -> bool {
         !matches!(

@@ -56,7 +56,7 @@ pub enum Body {
     /// A word is defined.
     Definition(Definition),
     /// A ground of refusal (RF codes).
-    Refusal(RefusalEffect),
+    Refusal(Ground),
     /// The policy says nothing; the law's rules named by the rule apply.
     Silent(Silence),
     /// How long the register's own data stays.
@@ -93,6 +93,15 @@ impl Body {
             Self::NotOperational(_) => "not_operational",
         }
     }
+}
+
+/// A ground of refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// What it leads to.
+    pub effect: RefusalEffect,
+    /// The rights that it can refuse: those its article is about.
+    pub rights: Vec<Right>,
 }
 
 /// How long data of some categories may (`at_most`) or must (`at_least`) stay.

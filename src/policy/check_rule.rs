@@ -2,8 +2,8 @@
 
 use super::{
     body::{
-        Body, Collects, Condition, Cookie, DeadlineRule, Definition, Keep, Minors, Needs, PurposeRule,
-        RightRule, Terms,
+        Body, Collects, Condition, Cookie, DeadlineRule, Definition, Ground, Keep, Minors, Needs,
+        PurposeRule, RightRule, Terms,
     },
     check::File,
     model::Rule,
@@ -12,11 +12,11 @@ use super::{
         RawPurpose, RawRight, RawRule, RawTerm, Then,
     },
     until::{Until, When},
-    vocabulary::StartEvent,
+    vocabulary::{RefusalEffect, StartEvent},
     word::{Name, Names, OneOrMany},
     yaml::{Place, Spanned},
 };
-use crate::domain::{Category, ClockRule, Extension, Pause, Result, Roll, Term};
+use crate::domain::{Category, ClockRule, Extension, Pause, Result, Right, Roll, Term};
 
 /// The kinds of body, for the complaint about a rule that has none.
 const BODIES: &str = "keep, right, deadline, purpose, collects, source, ban, condition, minors, cookie, basis, \
@@ -110,7 +110,13 @@ fn body(file: &File<'_>, raw: &mut RawRule) -> Result<Body> {
     if let Some(body) = raw.condition.take() {
         bodies.push(Body::Condition(condition(file, *body)?));
     }
+    if let Some(effect) = raw.refusal.take() {
+        bodies.push(Body::Refusal(ground(file, at, effect, std::mem::take(&mut raw.rights))?));
+    }
     plain(raw, &mut bodies);
+    if !raw.rights.is_empty() {
+        return Err(file.at(at, "`rights` belongs to `refusal`", "in this rule", "remove it"));
+    }
     if !raw.asks_for.is_empty() {
         return Err(file.at(at, "`asks_for` belongs to `definition`", "in this rule", "remove it"));
     }
@@ -150,10 +156,22 @@ fn plain(raw: &mut RawRule, bodies: &mut Vec<Body>) {
             .take()
             .map(|word| Body::Definition(Definition { word, asks_for: std::mem::take(&mut raw.asks_for) })),
     );
-    bodies.extend(raw.refusal.take().map(Body::Refusal));
     bodies.extend(raw.silent.take().map(Body::Silent));
     bodies.extend(raw.register_data.take().map(|body| Body::Register(*body)));
     bodies.extend(raw.not_operational.take().map(Body::NotOperational));
+}
+
+/// A ground that named no right would refuse none, or all; nobody may choose between the two.
+fn ground(file: &File<'_>, at: Place, effect: RefusalEffect, rights: Vec<Right>) -> Result<Ground> {
+    if rights.is_empty() {
+        let help = "write `rights:` with those that its article is about";
+        return Err(file.at(at, "a ground of refusal names no right", "in this rule", help));
+    }
+    if let Some(right) = rights.iter().find(|right| !right.is_refusable()) {
+        let help = "a breach is told of, and an authority is answered: take it out";
+        return Err(file.at(at, &format!("`{right}` cannot be refused"), "in this rule", help));
+    }
+    Ok(Ground { effect, rights })
 }
 
 fn categories(file: &File<'_>, names: &Names) -> Result<Vec<Category>> {

@@ -118,7 +118,12 @@ fn body(body: &Body, t: T<'_>) -> Vec<String> {
         Body::Change(change) => one(format!("A new text is in force: {}.", spaced(change.effective, t))),
         Body::Duty(duty) => duty_words(duty, t),
         Body::Definition(definition) => definition_words(definition, t),
-        Body::Refusal(effect) => one(refusal(*effect).into()),
+        Body::Refusal(ground) => {
+            vec![
+                t.say(refusal(ground.effect)),
+                t.say(&format!("Can refuse: {}.", words_of("right", &ground.rights, t))),
+            ]
+        }
         Body::Silent(silence) => one(format!("The policy is silent on: {}.", spaced(*silence, t))),
         Body::Register(terms) => {
             let one = |(what, length): (&'static str, _)| {

@@ -176,6 +176,8 @@ pub(super) struct RawRule {
     pub asks_for: Vec<OfficerField>,
     #[serde(default, deserialize_with = "word::some")]
     pub refusal: Option<RefusalEffect>,
+    #[serde(default, deserialize_with = "word::list")]
+    pub rights: Vec<Right>,
     #[serde(default, deserialize_with = "word::some")]
     pub silent: Option<Silence>,
     #[serde(default)]

@@ -60,13 +60,13 @@ impl Refuse {
 
     /// A ground that answers another right is none here.
     fn check_right(&self, case: &CaseFile, rules: &Rules) -> Result<()> {
-        if grounds::fits(&self.ground, case.right) {
+        if grounds::fits(&rules.rulebook, &self.ground, case.right) {
             return Ok(());
         }
         let statute = &rules.rulebook.statute.rules;
         let grounds = statute.iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
-        let fitting: Vec<&str> =
-            grounds.map(|rule| rule.id.as_str()).filter(|id| grounds::fits(id, case.right)).collect();
+        let fits = |id: &&str| grounds::fits(&rules.rulebook, id, case.right);
+        let fitting: Vec<&str> = grounds.map(|rule| rule.id.as_str()).filter(fits).collect();
         let error = Error::usage(format!("`{}` is no ground to refuse `{}`", self.ground, case.right));
         Err(match fitting.as_slice() {
             [] => error.hint(format!("it can only be answered: dsr request answer {}", case.number)),

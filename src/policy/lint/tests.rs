@@ -104,6 +104,28 @@ fn what_is_not_valid_stops() {
         ("no body", "mycar.yaml", "    fee: { allowed: true, charged: 0 }\n", "", "says nothing"),
         ("no clause", "automaster.yaml", "    clause: head\n", "", "has no clause"),
         ("no article", "kz.yaml", "    article: 94-V art. 6(3)\n", "", "has no article"),
+        (
+            "a ground of no right",
+            "kz.yaml",
+            "    refusal: refuse\n    rights: rectify\n",
+            "    refusal: refuse\n",
+            "names no right",
+        ),
+        (
+            "a right that nobody may refuse",
+            "kz.yaml",
+            "rights: rectify",
+            "rights: breach",
+            "cannot be refused",
+        ),
+        ("a right of no such name", "kz.yaml", "rights: rectify", "rights: rectfy", "rectify"),
+        (
+            "rights without a ground",
+            "mycar.yaml",
+            "    fee: {",
+            "    rights: rectify\n    fee: {",
+            "belongs to",
+        ),
         ("no term", "mycar.yaml", "limit: at_once, ", "", "no term"),
         ("a bad edition", "kz.yaml", "valid_from: 2026-01-18", "valid_from: 18.01.2026", "a day is written"),
         (

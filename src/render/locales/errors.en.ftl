@@ -1003,3 +1003,4 @@ statute-title = Kazakhstan, Law 94-V on personal data and the laws around it
 say-case-was-not-opened-for = case { $number } was not opened for this representative
 say-late-reason-belongs-to = --late-reason belongs to the plan of a request
 say-a-nightly-run-is-never-late = a nightly run is never late: leave it out
+say-can-refuse = Can refuse: { $rights }.

@@ -1003,3 +1003,4 @@ statute-title = Қазақстан, дербес деректер туралы 9
 say-case-was-not-opened-for = { $number } өтініші бұл өкіл үшін ашылмаған
 say-late-reason-belongs-to = --late-reason тек өтініш жоспары үшін
 say-a-nightly-run-is-never-late = түнгі іске қосу ешқашан кешікпейді: оны алып тастаңыз
+say-can-refuse = Мына құқықтарға бас тарта алады: { $rights }.

@@ -1059,3 +1059,4 @@ statute-title = Казахстан, Закон 94-V о персональных 
 say-case-was-not-opened-for = обращение { $number } открыто не для этого представителя
 say-late-reason-belongs-to = --late-reason — только для плана обращения
 say-a-nightly-run-is-never-late = ночной запуск не бывает поздним: уберите этот параметр
+say-can-refuse = Может быть отказом на: { $rights }.
