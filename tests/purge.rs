@@ -1,5 +1,7 @@
 //! The nightly run from outside: what expires, what protects it, what is told.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use common::{Run, World};
@@ -317,4 +319,24 @@ fn a_case_whose_deal_has_closed_is_told_and_left_to_an_officer() {
     let case = case.as_str().unwrap_or_default();
     let _ = world.dsr(["request", "resume", case, "--yes"]).ok();
     assert_eq!(purge(&world, &[]).ok().json()["reopened"], json!([]));
+}
+
+/// A variable that is left over hides no company from the night; what was typed is meant, also where both say the same.
+#[test]
+fn a_controller_that_was_typed_is_the_only_one() {
+    let mut world = World::with_fixtures();
+    world.at(NOVEMBER);
+    for (args, expected) in [
+        (&["purge-expired"][..], &["automaster", "mycar"][..]),
+        (&["purge-expired", "--controller", "mycar"], &["mycar"]),
+        (&["--controller", "mycar", "purge-expired"], &["mycar"]),
+        (&["purge-expired", "--controller", "automaster"], &["automaster"]),
+    ] {
+        let mut night = world.command([args, &["--dry-run", "--format", "json"]].concat());
+        let answer = Run::of(&night.env("DSR_CONTROLLER", "mycar").output().unwrap()).ok().json();
+        let of = |line: &Value| line["controller"].as_str().map(str::to_owned);
+        let found: std::collections::BTreeSet<String> =
+            answer["lines"].as_array().into_iter().flatten().filter_map(of).collect();
+        assert!(found.iter().eq(expected), "{args:?}: {found:?}");
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
+    parser::ValueSource,
+};
 
 use super::{Env, Outcome, complaint, help, world::World};
 use crate::{
@@ -55,7 +58,12 @@ impl Cli {
     pub fn read(args: Vec<OsString>) -> Result<Self, clap::Error> {
         let mut shown = help::dressed(Self::command());
         let matches = shown.try_get_matches_from_mut(args)?;
-        let cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut shown));
+        let typed = matches.value_source("controller") == Some(ValueSource::CommandLine);
+        let cli =
+            Self::from_arg_matches(&matches).map_err(|error| error.format(&mut shown)).map(|mut cli| {
+                cli.global.controller_is_typed = typed;
+                cli
+            });
         // Thousands of small pieces: left to the end of the process instead of being taken apart now.
         std::mem::forget(shown);
         cli
@@ -78,6 +86,9 @@ pub struct Global {
     /// Whose policy and people: `mycar`, `automaster`, … [default: the one set by `init`]
     #[arg(long, global = true, value_name = "ID", env = "DSR_CONTROLLER", hide_env_values = true)]
     pub controller: Option<String>,
+    /// Whether it stands in the command line: one of the environment may be left over from another day.
+    #[arg(skip)]
+    pub controller_is_typed: bool,
     /// How the answer is written: table, json, csv, ndjson, html [default: table]
     #[arg(long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<Format>,

@@ -130,7 +130,7 @@ impl PurgeExpired {
     ) -> Result<Tonight> {
         let library = world.library()?;
         // The night is of all controllers: a variable left in a profile may not hide one of them for ever.
-        let typed = world.global.controller.as_deref() != world.env.variable("DSR_CONTROLLER");
+        let typed = world.global.controller_is_typed;
         let chosen = match world.named_controller()?.filter(|_| typed) {
             Some(one) => vec![one],
             None => companies(store.read(|view| view.controllers())?, &library, world)?,
