@@ -11,9 +11,9 @@ use std::{
 
 use common::World;
 use dsr::{
-    audit::{Actor, Clock, Files},
+    audit::{Actor, Clock, Files, Hash},
     calendar::Calendar,
-    domain::{Moment, Result},
+    domain::{Kind, Moment, Result},
     execute::{
         context::Context,
         purge::{self, Company, Hands, Night, Settings, Tonight},
@@ -56,6 +56,16 @@ fn context(controller: Option<&str>) -> Context {
 
 /// A night in batches of five, with something happening after each.
 fn night(world: &World, after: &mut dyn FnMut(u64)) -> Result<Tonight> {
+    night_as(world, (false, None), &mut || (), after)
+}
+
+/// The same as a rehearsal, or as it was planned; with something happening between the verdict and the run.
+fn night_as(
+    world: &World,
+    (dry_run, expected): (bool, Option<Hash>),
+    before: &mut dyn FnMut(),
+    after: &mut dyn FnMut(u64),
+) -> Result<Tonight> {
     let library = Library::embedded();
     let rulebook = library.rulebook("automaster").unwrap();
     let (shown, text) = library.calendar_file().unwrap();
@@ -68,7 +78,7 @@ fn night(world: &World, after: &mut dyn FnMut(u64)) -> Result<Tonight> {
     }];
     let settings = Settings {
         enable: true,
-        dry_run: false,
+        dry_run,
         max_share: 100.0,
         max_count: None,
         batch: 5,
@@ -83,11 +93,14 @@ fn night(world: &World, after: &mut dyn FnMut(u64)) -> Result<Tonight> {
         key: &key,
         settings,
         plain: &plain,
-        expected: None,
+        expected,
         holder,
     };
     let mut store = Store::open(&world.store(), Mode::ReadWrite, Duration::from_secs(10)).unwrap();
-    let mut random = || [DRAWN.fetch_add(1, Ordering::Relaxed); 16];
+    let mut random = || {
+        before();
+        [DRAWN.fetch_add(1, Ordering::Relaxed); 16]
+    };
     purge::run(&mut store, &night, &mut Hands { random: &mut random, progress: &mut |done, _| after(done) })
 }
 
@@ -104,16 +117,24 @@ fn nothing_dangles(world: &World) {
     assert_eq!(dangling, Vec::<String>::new());
 }
 
+/// Two of the twenty call.
+fn call(store: &std::path::Path, [one, other]: [&str; 2]) {
+    let who = format!("('{one}', '{other}')");
+    let store = rusqlite::Connection::open(store).unwrap();
+    let sql = format!(
+        "INSERT INTO contact (subject, controller, ref, at, inbound)
+        SELECT id, controller, 'T-' || id, unixepoch('2026-11-22'), 1 FROM subject WHERE ref IN {who}"
+    );
+    assert_eq!(store.execute(&sql, []).unwrap(), 2);
+}
+
 #[test]
 fn a_contact_committed_in_between_wins() {
     let world = world();
     let store = world.store();
     let mut after = |done: u64| {
         if done == 5 {
-            let other = rusqlite::Connection::open(&store).unwrap();
-            let sql = "INSERT INTO contact (subject, controller, ref, at, inbound)
-                SELECT id, controller, 'T-' || id, unixepoch('2026-11-22'), 1 FROM subject WHERE ref IN ('A-17', 'A-18')";
-            assert_eq!(other.execute(sql, []).unwrap(), 2);
+            call(&store, ["A-17", "A-18"]);
         }
     };
     let tonight = night(&world, &mut after).unwrap();
@@ -146,4 +167,40 @@ fn a_run_cut_short_is_gone_on_with_under_its_own_act() {
     let again = night(&world, &mut |_| ()).unwrap();
     assert_eq!((again.batches, again.sum(|tally| &tally.destroyed).len()), (0, 0));
     assert_ne!(again.run, rest.run, "a finished run is not begun again");
+}
+
+/// A night that was planned: what changed before it began leaves everything as it was, and what changes later is
+/// never told as if nothing had been done.
+#[test]
+fn a_planned_night_says_what_it_has_done() {
+    for (about, nth, who, kind, says, left) in [
+        ("before it began", 1, ["A-17", "A-18"], Kind::Ambiguous, "since it was shown", 20),
+        ("in the first batch", 2, ["A-1", "A-2"], Kind::Ambiguous, "when the run had begun", 20),
+        ("in the last", 2, ["A-17", "A-18"], Kind::Partial, "after 3 batches", 5),
+    ] {
+        let world = world();
+        let digest = night_as(&world, (true, None), &mut || (), &mut |_| ()).unwrap().digest;
+        let one = |sql| {
+            let store = rusqlite::Connection::open(world.store()).unwrap();
+            store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        let entries = one("SELECT count(*) FROM audit_entry");
+        // The number of the run is drawn first, then those of the batches.
+        let mut drawn = 0;
+        let mut before = || {
+            drawn += 1;
+            if drawn == nth {
+                call(&world.store(), who);
+            }
+        };
+        let error = night_as(&world, (false, Some(digest)), &mut before, &mut |_| ()).unwrap_err();
+        assert!(error.kind() == kind && error.message().contains(says), "{about}: {error}");
+        assert_eq!(one("SELECT count(*) FROM record"), left, "{about}");
+        // An entry for what the run switches on, and one for each batch.
+        let begun = i64::from(nth > 1);
+        let written = begun + (20 - left) / 5;
+        assert_eq!(one("SELECT count(*) FROM audit_entry"), entries + written, "{about}");
+        assert_eq!(one("SELECT count(*) FROM run"), begun, "{about}");
+        nothing_dangles(&world);
+    }
 }

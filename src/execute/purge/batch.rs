@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use super::{Company, Hands, Judged, Night, judge};
 use crate::{
     audit::State,
-    domain::{Category, Result, RunId},
-    execute::{act, context::Said},
+    domain::{Category, Error, Kind as Fault, Result, RunId},
+    execute::context::Said,
     store::{
         Store, Tx,
         destroy::{Destruction, Needles, NewDestruction},
@@ -47,6 +47,7 @@ pub fn all(
                 today,
                 seed: seed.try_into().unwrap_or_default(),
                 links: &verdict.links,
+                before: batches,
             };
             store.sweep(|tx| one.carry_out(tx, part, judged.version, &mut verdict.kinds, needles))?;
             (done, batches) = (done + part.len(), batches + 1);
@@ -63,6 +64,8 @@ struct One<'a> {
     today: NaiveDate,
     seed: [u8; 32],
     links: &'a Links,
+    /// Batches that are done.
+    before: u64,
 }
 
 impl One<'_> {
@@ -80,7 +83,7 @@ impl One<'_> {
             .then(|| judge::again(tx, self.company, part, kinds, self.today))
             .transpose()?;
         if self.night.expected.is_some() && again.as_deref().is_some_and(|again| again != part) {
-            return Err(act::stale());
+            return Err(changed(self.before));
         }
         let links = again.as_ref().map(|_| tx.links()).transpose()?;
         let records = again.as_deref().unwrap_or(part);
@@ -139,6 +142,17 @@ impl One<'_> {
         let state = if removed.leaves.is_some() { State::DestroyedLogically } else { State::Archived };
         self.company.context.log(tx, "purge-expired", state, said).map(drop)
     }
+}
+
+/// What was planned is not what is there any more, and something is done already: so much at least, that a run was
+/// begun.
+fn changed(batches: u64) -> Error {
+    if batches == 0 {
+        return Error::new(Fault::Ambiguous, "the plan went stale: the data changed when the run had begun")
+            .hint("no record was destroyed; what is due is judged anew: dsr purge-expired");
+    }
+    Error::new(Fault::Partial, format!("the data changed after {batches} batches; they stay done"))
+        .hint("what is left is judged anew: dsr purge-expired")
 }
 
 /// The one act of a run at a controller: opened with its first batch, added to by the others, also by those of

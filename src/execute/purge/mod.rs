@@ -129,7 +129,7 @@ pub fn run(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Resul
         tonight.reopened = ended_waits(store, night)?;
         return Ok(tonight);
     }
-    let run = begin(store, night, unfinished.map(|run| run.run), hands)?;
+    let run = begin(store, night, (unfinished.map(|run| run.run), judged.version), hands)?;
     tonight.run = Some(run);
     tonight.reopened = reopen(store, night)?;
     let mut needles = Needles::new();
@@ -141,17 +141,21 @@ pub fn run(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Resul
     Ok(tonight)
 }
 
-/// Begins a run or goes on with one, and switches the purge on where that was asked.
+/// Begins a run or goes on with one, and switches the purge on where that was asked. Where a plan was made before,
+/// nothing may have been written since it was found to be still the same.
 fn begin(
     store: &mut Store,
     night: &Night<'_>,
-    unfinished: Option<RunId>,
+    (unfinished, judged): (Option<RunId>, i64),
     hands: &mut Hands<'_>,
 ) -> Result<RunId> {
     let (plain, settings) = (night.plain, night.settings);
     let run = unfinished.unwrap_or_else(|| RunId::from_bytes((hands.random)()));
     store.transact(|tx| {
         tx.sound()?;
+        if night.expected.is_some() && tx.data_version()? != judged {
+            return Err(act::stale());
+        }
         if settings.enable && tx.purge_enabled()?.is_none() {
             tx.enable_purge(plain.now)?;
             plain.log(tx, "purge-expired", State::Enabled, Said::default())?;

@@ -1004,3 +1004,7 @@ say-case-was-not-opened-for = case { $number } was not opened for this represent
 say-late-reason-belongs-to = --late-reason belongs to the plan of a request
 say-a-nightly-run-is-never-late = a nightly run is never late: leave it out
 say-can-refuse = Can refuse: { $rights }.
+say-the-data-changed-when-begun = the plan went stale: the data changed when the run had begun
+say-no-record-was-destroyed = no record was destroyed; what is due is judged anew: dsr purge-expired
+say-the-data-changed-after = the data changed after { $batches } batches; they stay done
+say-what-is-left-is-judged = what is left is judged anew: dsr purge-expired

@@ -1004,3 +1004,7 @@ say-case-was-not-opened-for = { $number } өтініші бұл өкіл үші�
 say-late-reason-belongs-to = --late-reason тек өтініш жоспары үшін
 say-a-nightly-run-is-never-late = түнгі іске қосу ешқашан кешікпейді: оны алып тастаңыз
 say-can-refuse = Мына құқықтарға бас тарта алады: { $rights }.
+say-the-data-changed-when-begun = жоспар ескірді: іске қосу басталғанда деректер өзгерді
+say-no-record-was-destroyed = бірде-бір жазба жойылған жоқ; нені жою керегін қайта шешеді: dsr purge-expired
+say-the-data-changed-after = { $batches } топтамадан кейін деректер өзгерді; істелгені қалады
+say-what-is-left-is-judged = қалғаны қайта шешіледі: dsr purge-expired

@@ -1060,3 +1060,7 @@ say-case-was-not-opened-for = обращение { $number } открыто не
 say-late-reason-belongs-to = --late-reason — только для плана обращения
 say-a-nightly-run-is-never-late = ночной запуск не бывает поздним: уберите этот параметр
 say-can-refuse = Может быть отказом на: { $rights }.
+say-the-data-changed-when-begun = план устарел: данные изменились, когда запуск уже начался
+say-no-record-was-destroyed = ни одна запись не уничтожена; что пора уничтожить, решит заново: dsr purge-expired
+say-the-data-changed-after = данные изменились после { $batches } пакетов; сделанное остаётся
+say-what-is-left-is-judged = остальное будет решено заново: dsr purge-expired
