@@ -6,6 +6,7 @@ mod common;
 
 use std::{
     ffi::OsString,
+    os::unix::fs::PermissionsExt,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -222,4 +223,22 @@ fn an_erasure_of_contract_data_elsewhere_needs_two_people() {
     let Said(code, _, stderr) = as_user(2, &world, agree);
     assert_eq!(code, 0, "{stderr}");
     let _ = json(1, &world, "request resume 2026-000001 --yes", 0);
+}
+
+/// Who may not work in a store does not bring it to another version either.
+#[test]
+fn a_denied_command_upgrades_nothing() {
+    let world = World::empty();
+    let store = rusqlite::Connection::open(world.store()).unwrap();
+    store.execute_batch("PRAGMA journal_mode = TRUNCATE").unwrap();
+    store.execute_batch(&std::fs::read_to_string(common::fixture("old/v1.sql")).unwrap()).unwrap();
+    let drill = "INSERT INTO meta SELECT 'drill_since', value FROM meta WHERE key = 'created_at'";
+    store.execute(drill, []).unwrap();
+    drop(store);
+    std::fs::set_permissions(world.store(), std::fs::Permissions::from_mode(0o600)).unwrap();
+    world.write("dsr.yaml", ROLES);
+    let before = (world.bytes(), world.files().len());
+    let Said(code, _, said) = as_user(9, &world, "find ref:C-1");
+    assert!(code == 4 && !said.contains("the log has kept"), "{said}");
+    assert!((world.bytes(), world.files().len()) == before, "{:?}", world.files());
 }

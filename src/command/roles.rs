@@ -93,10 +93,11 @@ fn denied(roles: &Roles, word: &str, world: &mut World<'_, '_>) -> Error {
     }
 }
 
-/// The entry of a denied command. Who may not even open the store for writing leaves none.
+/// The entry of a denied command. Who may not even open the store for writing leaves none; nor does anybody in a
+/// store of an older version, which is brought to this one only by who may work in it.
 fn record(word: &str, world: &mut World<'_, '_>) -> Result<()> {
     let quiet = std::mem::replace(&mut world.global.quiet, true);
-    let opened = world.open(Mode::ReadWrite);
+    let opened = world.open(Mode::ReadOnly).and_then(|_| world.open(Mode::ReadWrite));
     world.global.quiet = quiet;
     let mut store = opened?;
     let context = world.plain_context(None)?;
