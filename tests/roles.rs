@@ -225,6 +225,19 @@ fn an_erasure_of_contract_data_elsewhere_needs_two_people() {
     let _ = json(1, &world, "request resume 2026-000001 --yes", 0);
 }
 
+/// A file that cannot be read lets nobody look: only `doctor` says what is wrong with it.
+#[test]
+fn a_broken_file_of_roles_shows_nothing() {
+    let world = world();
+    world.write("dsr.yaml", "roles: {officer: [1]");
+    for line in ["audit list", "consent list", "hold list", "suppress list", "request list", "status"] {
+        let Said(code, stdout, _) = as_user(9, &world, line);
+        assert_eq!((code, stdout.as_str()), (6, ""), "{line}");
+    }
+    let Said(code, stdout, stderr) = as_user(9, &world, "doctor");
+    assert!(code == 6 && stdout.contains("dsr.yaml"), "{stdout}{stderr}");
+}
+
 /// Who may not work in a store does not bring it to another version either.
 #[test]
 fn a_denied_command_upgrades_nothing() {

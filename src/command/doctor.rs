@@ -39,6 +39,8 @@ impl Doctor {
         findings.extend(beside(&mut store));
         findings.push(key(&mut store));
         findings.extend(policies(world));
+        let unread = world.roles().and_then(|_| world.officer()).err();
+        findings.extend(unread.map(|error| ("dsr.yaml", false, error.message().to_owned())));
         findings.push(pending(&mut store)?);
         let intact = log(&mut store, world, &mut findings)?;
         show(world, &findings)?;
