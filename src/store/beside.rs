@@ -80,7 +80,11 @@ pub(super) fn begin(draft: &Path, content: &[u8]) -> std::io::Result<File> {
         ErrorKind::AlreadyExists => ErrorKind::WouldBlock.into(),
         _ => cause,
     })?;
+    // Before it was held, it looked like one that a kill left.
     stale::hold(&file);
+    if !stale::bears(&file, draft) {
+        return Err(ErrorKind::WouldBlock.into());
+    }
     file.set_permissions(Permissions::from_mode(0o600))?;
     file.write_all(content)?;
     file.sync_all()?;

@@ -48,6 +48,11 @@ pub(super) fn newest() -> i32 {
 /// Applies every step after `from`, in one transaction. The caller made sure that the file is ours.
 pub(super) fn up(conn: &mut Connection, from: i32, now: Moment) -> Result<()> {
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Another command may have come first.
+    let from = from.max(tx.pragma_query_value(None, "user_version", |row| row.get(0))?);
+    if from == newest() {
+        return Ok(());
+    }
     for step in MIGRATIONS.iter().filter(|step| step.version > from) {
         tx.execute_batch(step.sql)?;
         tx.execute(

@@ -5,7 +5,7 @@
 
 use std::{
     fs::{self, File},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -42,12 +42,19 @@ pub fn drafts(store: &Path) -> Result<Vec<Stale>> {
 pub(super) fn free(path: &Path) -> Option<File> {
     let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
     let file = fs::OpenOptions::new().read(true).write(true).custom_flags(no_links).open(path).ok()?;
-    (file.metadata().ok()?.is_file() && hold(&file)).then_some(file)
+    (file.metadata().ok()?.is_file() && hold(&file) && bears(&file, path)).then_some(file)
 }
 
 /// Holds a draft for as long as the file is open. `false`: somebody else does.
 pub(super) fn hold(file: &File) -> bool {
     flock(file, FlockOperation::NonBlockingLockExclusive).is_ok()
+}
+
+/// Whether a file still bears this name: until it was held, somebody else could take it away and make another.
+pub(super) fn bears(file: &File, path: &Path) -> bool {
+    let number = |found: fs::Metadata| (found.dev(), found.ino());
+    let named = path.symlink_metadata().map(number).ok();
+    named.is_some() && file.metadata().map(number).ok() == named
 }
 
 impl Stale {
@@ -99,5 +106,9 @@ mod tests {
         assert_eq!(left, [".dsr-01.part", ".dsr-03.txt", ".dsr-04.part", ".dsr-05.part"]);
         drop(held);
         assert_eq!(drafts(&store).unwrap().len(), 1);
+        let again = put(".dsr-02.part");
+        assert!(bears(&again, &home.path().join(".dsr-02.part")));
+        fs::rename(home.path().join(".dsr-03.txt"), home.path().join(".dsr-02.part")).unwrap();
+        assert!(!bears(&again, &home.path().join(".dsr-02.part")), "another of the same name");
     }
 }

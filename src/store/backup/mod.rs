@@ -40,9 +40,13 @@ impl Draft {
     /// An empty one under a private name beside the final one.
     fn begin(target: &Path, random: [u8; 16]) -> Result<Self> {
         let path = place(target, random);
-        let held = beside::begin(&path, b"").map_err(|cause| {
-            stale::clear(&path);
-            beside::unwritten(target, cause)
+        let held = beside::begin(&path, b"").map_err(|cause| match cause.kind() {
+            // Somebody else's draft of the same name is theirs.
+            ErrorKind::WouldBlock => busy(),
+            _ => {
+                stale::clear(&path);
+                beside::unwritten(target, cause)
+            }
         })?;
         Ok(Self { path, held })
     }
@@ -103,24 +107,35 @@ pub(super) fn copy(from: &Connection, target: &Path, random: [u8; 16]) -> Result
     pragma::apply(&to, true)?;
     let step = Backup::new(from, &mut to)?.step(-1)?;
     if step != rusqlite::backup::StepResult::Done {
-        return Err(Error::new(Kind::Busy, "the store is busy: another command holds it")
-            .hint("try again, or wait longer with --lock-wait"));
+        return Err(busy());
     }
     to.close().map_err(|(_, error)| Error::from(error))?;
     fs::File::open(draft.path())?.sync_all()?;
     Ok(draft)
 }
 
-/// Keeps a copy of a store of an older version beside it, once. A draft of a backup is itself a copy.
+fn busy() -> Error {
+    Error::new(Kind::Busy, "the store is busy: another command holds it")
+        .hint("try again, or wait longer with --lock-wait")
+}
+
+/// Keeps a copy of a store of an older version beside it, once. A draft of a backup is itself a copy. Two commands
+/// that upgrade at once make one copy: the second finds its draft held (exit 75), or its name taken.
 pub(super) fn before_upgrade(conn: &Connection, store: &Path) -> Result<()> {
     let target = kept_before(store);
     let is_draft = store.extension().is_some_and(|end| end == "part");
     if is_draft || target.symlink_metadata().is_ok() {
         return Ok(());
     }
-    // One that a kill left behind has the same name.
-    stale::clear(&place(&target, [0; 16]));
-    copy(conn, &target, [0; 16])?.name(&target)
+    // One that a kill left behind has the same name; one that is held is being written.
+    let left = place(&target, [0; 16]);
+    if let Some(_held) = stale::free(&left) {
+        stale::clear(&left);
+    }
+    match copy(conn, &target, [0; 16])?.name(&target) {
+        Err(_) if target.symlink_metadata().is_ok() => Ok(()),
+        named => named,
+    }
 }
 
 /// Where the copy from before the present version lies, if there is one.

@@ -318,6 +318,32 @@ fn a_store_of_version_1_opens() {
         .unwrap();
 }
 
+/// Two commands of a new program at once: there is one copy from before, and it is whole.
+#[test]
+fn a_draft_of_the_copy_from_before_is_its_writers() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("v1.db");
+    sql(&path, include_str!("../../../fixtures/old/v1.sql"));
+    fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    let before = fs::read(&path).unwrap();
+    let draft = directory.path().join(format!(".dsr-{}.part", "0".repeat(32)));
+    fs::write(&draft, "half a copy").unwrap();
+    let writer = fs::File::open(&draft).unwrap();
+    assert!(crate::store::stale::hold(&writer));
+    let at = Moment::from_unix(1_800_000_000);
+    assert_eq!(Store::upgrade(&path, NOW, at).unwrap_err().kind(), Kind::Busy);
+    assert_eq!((fs::read(&draft).unwrap(), fs::read(&path).unwrap()), (b"half a copy".to_vec(), before));
+    // Nobody writes it any more.
+    drop(writer);
+    assert!(Store::upgrade(&path, NOW, at).unwrap());
+    assert!(!draft.exists() && crate::store::backup::kept_before(&path).exists());
+    // One that looked before the other had done it finds that it is done.
+    let mut conn = Connection::open(&path).unwrap();
+    migrate::up(&mut conn, 1, at).unwrap();
+    drop(conn);
+    Store::open(&path, Mode::ReadOnly, NOW).unwrap().quick_check().unwrap();
+}
+
 #[test]
 #[ignore = "makes the database that fixtures/old/README.md dumps"]
 fn make_old_store() {
