@@ -246,8 +246,18 @@ fn a_manifest_without_its_backup_is_in_nobodys_way() {
     let _ = world.dsr(["backup", "b.sqlite"]).ok();
     fs::rename(world.path().join("b.sqlite"), world.path().join("renamed")).unwrap();
     let _ = world.dsr(["backup", "b.sqlite"]).exits(2).says("is not replaced");
-    fs::remove_file(world.path().join("renamed")).unwrap();
-    let _ = world.dsr(["backup", "b.sqlite"]).ok();
+    // On a stick for a while: two more of that name, and back under another.
+    let stick = tempfile::tempdir().unwrap();
+    for name in ["renamed", "b.sqlite"] {
+        fs::copy(world.path().join(name), stick.path().join(name)).unwrap();
+        fs::remove_file(world.path().join(name)).unwrap();
+        let _ = world.dsr(["backup", "b.sqlite"]).ok();
+    }
+    for name in ["renamed", "b.sqlite"] {
+        fs::copy(stick.path().join(name), world.path().join("back")).unwrap();
+        let _ = world.dsr(["restore", "back", "--dry-run"]).ok();
+    }
+    let _ = world.dsr(["restore", "b.sqlite", "--dry-run"]).ok();
 }
 
 #[test]

@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::super::beside;
-use crate::domain::{Error, Kind, Result, hex};
+use crate::{
+    audit::Hash,
+    domain::{Error, Kind, Result, hex},
+};
 
 /// The schema of the file.
 const SCHEMA: &str = "dsr/backup/v1";
@@ -79,7 +82,8 @@ impl Manifest {
         let _ = fs::remove_file(Self::path_of(backup));
     }
 
-    /// Takes away a manifest that a kill left before its backup got its name: one that fits no file of its directory.
+    /// Sets a manifest aside that fits no file of its directory: a kill left it before its backup got its name, or the
+    /// backup lies elsewhere now. Under the other name it still vouches for it.
     pub fn sweep(backup: &Path) {
         let path = Self::path_of(backup);
         let Some(left) = Self::read(&path).filter(|_| backup.symlink_metadata().is_err()) else { return };
@@ -91,6 +95,16 @@ impl Manifest {
                 && digest(&file.path()).is_ok_and(|(_, sha256)| sha256 == left.sha256)
         });
         if !vouches {
+            left.set_aside(backup, &path);
+        }
+    }
+
+    /// Where that cannot be, it stays where it is.
+    fn set_aside(&self, backup: &Path, path: &Path) {
+        let Ok(digest) = self.sha256.parse::<Hash>() else { return };
+        let short: String = digest.to_string().chars().take(16).collect();
+        let aside = beside::path(backup, &format!("{short}.manifest"));
+        if super::moved(path, &aside).is_err() && Self::read(&aside).as_ref() == Some(self) {
             let _ = fs::remove_file(path);
         }
     }
