@@ -30,6 +30,11 @@ fn as_user(user: u32, world: &World, line: &str) -> Said {
 }
 
 fn as_user_at(user: u32, store: &std::path::Path, line: &str) -> Said {
+    as_user_while(user, store, line, &|| ())
+}
+
+/// With something happening whenever a number is drawn.
+fn as_user_while(user: u32, store: &std::path::Path, line: &str, meanwhile: &dyn Fn()) -> Said {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut env = Env {
         now: Moment::parse(common::NOW).unwrap(),
@@ -43,6 +48,7 @@ fn as_user_at(user: u32, store: &std::path::Path, line: &str) -> Said {
         columns: None,
         stderr_is_terminal: false,
         random: &mut || {
+            meanwhile();
             let drawn = u128::from(DRAWN.fetch_add(1, Ordering::Relaxed));
             (drawn * 0x9e37_79b9).to_be_bytes()
         },
@@ -254,4 +260,26 @@ fn a_denied_command_upgrades_nothing() {
     let Said(code, _, said) = as_user(9, &world, "find ref:C-1");
     assert!(code == 4 && !said.contains("the log has kept"), "{said}");
     assert!((world.bytes(), world.files().len()) == before, "{:?}", world.files());
+}
+
+/// One command goes by one state of the file, also where somebody writes another meanwhile.
+#[test]
+fn roles_are_read_once_a_command() {
+    let world = world();
+    let spoil = || drop(world.write("dsr.yaml", "roles: {officer: [1]"));
+    let erase = "erase --subject ref:C-27 --identity document --yes";
+    let Said(code, stdout, said) = as_user_while(1, &world.store(), erase, &spoil);
+    assert!(code == 4 && stdout.contains("second-person"), "{stdout}{said}");
+}
+
+/// A due date needs no store, nor what lies beside one.
+#[test]
+fn a_due_date_asks_for_no_roles() {
+    let world = world();
+    world.write("dsr.yaml", "roles: {officer: [1]");
+    world.write("own.yaml", "controllers: {}\n");
+    let config = world.path().join("own.yaml");
+    let line = "deadline --right access --received 2026-03-20 --controller mycar --config";
+    let Said(code, _, said) = as_user(9, &world, &format!("{line} {}", config.display()));
+    assert_eq!(code, 0, "{said}");
 }

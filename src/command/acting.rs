@@ -14,7 +14,7 @@ use crate::{
     audit::{Files, Hash},
     calendar::Calendar,
     decide::identity::Refusal,
-    domain::{CaseNumber, Decision, Duty, Error, Kind, Plan, Result, Selector},
+    domain::{CaseNumber, Category, Decision, Duty, Error, Kind, Plan, Result, Selector},
     execute::{
         act::{self, Decided, Done, Request},
         cases::Receipt,
@@ -100,7 +100,8 @@ pub fn perform(
     let request = Request { order, who, receipt: &receipt };
     let (mut reach, new, remote) =
         world.reach_and_gather(&mut store, (&mut rules, &mut context), (who, order.is_at_once()))?;
-    let act_rules = rules.to_act(key.as_ref());
+    let second = world.second_person()?;
+    let act_rules = rules.to_act(key.as_ref(), &second);
     let decided =
         store.read(|view| act::decide_everywhere(view, &context, act_rules, &request, remote.as_ref()))?;
     if expected.is_some_and(|expected| expected != decided.digest) {
@@ -153,9 +154,9 @@ impl Rules {
     }
 
     /// The rules as acting needs them.
-    pub fn to_act<'a>(&'a self, key: Option<&'a KeyFile>) -> act::Rules<'a> {
+    pub fn to_act<'a>(&'a self, key: Option<&'a KeyFile>, second: &'a [Category]) -> act::Rules<'a> {
         let (rulebook, calendar, places) = (&self.rulebook, &self.calendar, &self.places);
-        act::Rules { rulebook, calendar, places, key, second: &self.second }
+        act::Rules { rulebook, calendar, places, key, second }
     }
 }
 

@@ -3,24 +3,14 @@
 use std::{io::ErrorKind, path::PathBuf};
 
 use super::{
-    audit::Audit,
-    cli::Command,
-    consent::Consent,
-    hold::Hold,
-    policy::Policy,
-    request::Request,
-    subject::Subject,
-    suppress::Suppress,
-    world::{self, World},
+    audit::Audit, cli::Command, consent::Consent, hold::Hold, policy::Policy, request::Request,
+    subject::Subject, suppress::Suppress, world::World,
 };
 use crate::{
     audit::State,
-    domain::{Error, Kind, Result},
+    domain::{Category, Error, Kind, Result},
     execute::context::Said,
-    policy::{
-        officer::Officer,
-        roles::{Need, Roles},
-    },
+    policy::roles::{Need, Roles},
     store::Mode,
 };
 
@@ -30,12 +20,24 @@ impl World<'_, '_> {
     /// # Errors
     /// Configuration (exit 6): the file cannot be read.
     pub fn roles(&self) -> Result<Option<Roles>> {
+        if let Some(known) = self.read.roles.get() {
+            return Ok(known.clone());
+        }
         let beside = self.store_path().ok().map(|path| self.real(path)).transpose()?;
         let beside = beside.and_then(|path| Some(path.parent()?.join("dsr.yaml")));
         let beside = beside.filter(|path| path.exists());
-        let read = |path: PathBuf| Officer::read(&path.display().to_string(), &world::read(&path)?);
-        let own = beside.map(read).transpose()?.and_then(|officer| officer.roles);
-        if own.is_some() { Ok(own) } else { self.officer().map(|(officer, _)| officer.roles) }
+        let own = beside.map(|path| self.officer_file(&path)).transpose()?;
+        let own = own.and_then(|(officer, _)| officer.roles);
+        let found = if own.is_some() { own } else { self.officer()?.0.roles };
+        Ok(self.read.roles.get_or_init(|| found).clone())
+    }
+
+    /// Categories whose erasure needs a second person; none where no roles are named.
+    ///
+    /// # Errors
+    /// As [`Self::roles`].
+    pub fn second_person(&self) -> Result<Vec<Category>> {
+        Ok(self.roles()?.map(|roles| roles.second_person()).unwrap_or_default())
     }
 }
 

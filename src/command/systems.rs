@@ -1,15 +1,67 @@
 //! The systems that `dsr.yaml` names, for every command that reaches them.
 
-use std::path::PathBuf;
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::world::{self, Rules, World};
-use crate::{domain::Result, system::set::Systems};
+use crate::{
+    audit::Hash,
+    domain::Result,
+    policy::{officer::Officer, roles::Roles},
+    system::set::Systems,
+};
+
+/// An officer's file, and its SHA-256.
+type Written = (Officer, String);
+
+/// What was read of officers' files: a command goes by one state of them, whoever writes meanwhile.
+#[derive(Default)]
+pub struct Read {
+    /// By the path without links.
+    files: RefCell<BTreeMap<PathBuf, Written>>,
+    officer: OnceCell<Option<Written>>,
+    /// Who may do what.
+    pub roles: OnceCell<Option<Roles>>,
+}
 
 impl World<'_, '_> {
     /// Where the officer's file is, if there is one; the paths in it start from its directory.
     pub fn officer_path(&self) -> Option<PathBuf> {
         let beside = || Some(self.store_path().ok()?.parent()?.join("dsr.yaml")).filter(|path| path.exists());
         self.global.config.clone().or_else(beside)
+    }
+
+    /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store; read once a command.
+    ///
+    /// # Errors
+    /// Configuration (exit 6): named but missing, unreadable, or invalid.
+    pub fn officer(&self) -> Result<(Officer, Option<String>)> {
+        if self.read.officer.get().is_none() {
+            let found = self.officer_path().map(|path| self.officer_file(&path)).transpose()?;
+            let _ = self.read.officer.set(found);
+        }
+        let found = self.read.officer.get().cloned().flatten();
+        Ok(found.map_or_else(Default::default, |(officer, sha256)| (officer, Some(sha256))))
+    }
+
+    /// One file as it was when it was read first. What a link leads to is read where it lies: the link may lead
+    /// elsewhere the next moment.
+    ///
+    /// # Errors
+    /// As [`Self::officer`].
+    pub fn officer_file(&self, path: &Path) -> Result<Written> {
+        let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if let Some(known) = self.read.files.borrow().get(&place) {
+            return Ok(known.clone());
+        }
+        let text = world::read(&place)?;
+        let officer = Officer::read(&path.display().to_string(), &text)?;
+        let written = (officer, Hash::of(text.as_bytes()).to_string());
+        self.read.files.borrow_mut().insert(place, written.clone());
+        Ok(written)
     }
 
     /// The directory from which paths of the officer's file start.

@@ -2,16 +2,16 @@
 
 use std::{
     fs,
-    io::Read,
+    io::Read as _,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use super::{Env, cli::Global};
+use super::{Env, cli::Global, systems::Read};
 use crate::{
     audit::{Actor, Clock, Files, Hash},
     calendar::Calendar,
-    domain::{Category, Error, Kind, Moment, Result},
+    domain::{Error, Kind, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer, places::Places},
     render::{self, Answer, Format, Head, Lang, Rows, Style, Words},
@@ -26,6 +26,8 @@ pub struct World<'w, 'e> {
     pub env: &'w mut Env<'e>,
     style: Style,
     drill_now: Option<Moment>,
+    /// What was read of the officer's file.
+    pub(super) read: Read,
 }
 
 /// Policy, law, calendar and the officer's file of one controller, with their digests.
@@ -38,8 +40,6 @@ pub struct Rules {
     pub places: Places,
     /// Systems that are reached by a data map.
     pub systems: Places,
-    /// Categories whose erasure needs a second person; none where no roles are named.
-    pub second: Vec<Category>,
     /// The officer's file; empty where there is none.
     pub officer: Officer,
     /// SHA-256 of the officer's file.
@@ -66,7 +66,7 @@ impl<'w, 'e> World<'w, 'e> {
             width: env.width(),
             drill: false,
         };
-        Ok(Self { drill_now: drill_now.transpose()?, global, env, style })
+        Ok(Self { drill_now: drill_now.transpose()?, global, env, style, read: Read::default() })
     }
 
     /// How this run speaks.
@@ -184,20 +184,8 @@ impl<'w, 'e> World<'w, 'e> {
         let (officer, officer_sha256) = self.officer()?;
         let rulebook = library.rulebook(controller)?;
         let (places, systems) = policy::places::apart(officer.systems(controller, &rulebook)?);
-        let second = self.roles()?.map(|roles| roles.second_person()).unwrap_or_default();
         let calendar = calendar(library)?;
-        Ok(Rules { rulebook, calendar, places, systems, second, officer, officer_sha256 })
-    }
-
-    /// The officer's file: `--config`, `DSR_CONFIG`, or `dsr.yaml` beside the store.
-    ///
-    /// # Errors
-    /// Configuration (exit 6): named but missing, unreadable, or invalid.
-    pub fn officer(&self) -> Result<(Officer, Option<String>)> {
-        let Some(path) = self.officer_path() else { return Ok((Officer::default(), None)) };
-        let text = read(&path)?;
-        let officer = Officer::read(&path.display().to_string(), &text)?;
-        Ok((officer, Some(Hash::of(text.as_bytes()).to_string())))
+        Ok(Rules { rulebook, calendar, places, systems, officer, officer_sha256 })
     }
 
     /// Who acts, when and by which files.

@@ -71,7 +71,8 @@ impl Approve {
         let asked = (&who, proposal.order.is_at_once());
         let (_, _, remote) = world.reach_and_gather(&mut store, (&mut rules, &mut context), asked)?;
         let pair = rules.pair();
-        let acts = rules.to_act(key.as_ref());
+        let second = world.second_person()?;
+        let acts = rules.to_act(key.as_ref(), &second);
         let decided =
             store.read(|view| act::decide_everywhere(view, &context, acts, &request, remote.as_ref()))?;
         let waits = decided.second.as_ref().filter(|second| hex(second.number) == proposal.plan);
