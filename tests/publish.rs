@@ -58,6 +58,16 @@ fn a_new_version_is_classified_recorded_and_told() {
     assert_eq!(open(), (2, 3), "another publication ends nothing that is owed");
     let _ = dsr(&["policy", "told", "--place", "home_page"]).ok();
     assert_eq!(open(), (1, 2), "what is told of the later text is told of both");
+    let _ = world.dsr(["policy", "publish", "--controller", "mycar"]).ok();
+    assert_eq!(open(), (1, 2), "another company's publication is another's");
+    for command in [&["status"][..], &["report", "deadlines"]] {
+        let all = world.dsr([command, &["--format", "json"]].concat()).ok().json();
+        let lines = all[if command.len() == 1 { "lines" } else { "cases" }].as_array().cloned().unwrap();
+        let notice = |line: &&serde_json::Value| line["kind"] == "notice" || line["duty"] == "notice";
+        let of: Vec<&serde_json::Value> =
+            lines.iter().filter(notice).map(|line| &line["controller"]).collect();
+        assert_eq!(of, ["automaster", "automaster"], "{command:?}: {all}");
+    }
     assert_eq!(dsr(&["audit", "verify"]).code, 0);
 }
 

@@ -9,7 +9,10 @@ use super::{
 use crate::{
     decide::timeline::waits_for,
     domain::{CaseEvent, CaseNumber, CaseState, Kind, Moment, Result, Term},
-    execute::{publish, purge::due_tonight},
+    execute::{
+        publish::{self, Version},
+        purge::due_tonight,
+    },
     render::answer::status::{About, Line, StatusAnswer, Urgency},
     store::{CaseFile, Mode, Period, View},
 };
@@ -97,8 +100,10 @@ impl Day<'_> {
             lines.push(self.block(&view.case(&block.case)?, block.since));
             Ok(())
         })?;
+        let mut published = publish::all_versions(view)?;
         for (id, rules) in &self.rules {
-            self.publications(view, id, rules, &mut lines)?;
+            let versions = published.remove(*id).unwrap_or_default();
+            self.publications(view, (id, &versions), rules, &mut lines)?;
             let due = due_tonight(view, id, &rules.rulebook, self.today)?;
             if due > 0 {
                 lines.push(Line::house(Some(id), About::PurgeDue(due), Some("dsr purge-expired --dry-run")));
@@ -144,15 +149,20 @@ impl Day<'_> {
     }
 
     /// What published versions of the policy still owe.
-    fn publications(&self, view: &View<'_>, id: &str, rules: &Rules, lines: &mut Vec<Line>) -> Result<()> {
-        let versions = publish::versions(view, id)?;
-        for owed in publish::owed(&rules.rulebook, &versions) {
+    fn publications(
+        &self,
+        view: &View<'_>,
+        (id, versions): (&str, &[Version]),
+        rules: &Rules,
+        lines: &mut Vec<Line>,
+    ) -> Result<()> {
+        for owed in publish::owed(&rules.rulebook, versions) {
             let next = format!("dsr policy told --controller {id} --place {}", owed.place);
             let about = About::Notice(owed.place.to_string(), owed.rule);
             let line = Line::house(Some(id), about, Some(&next));
             lines.push(Line { urgency: self.urgency(Some(owed.by)), due: Some(owed.by), ..line });
         }
-        let open = publish::without_consent(view, &rules.rulebook, &versions, self.now)?;
+        let open = publish::without_consent(view, &rules.rulebook, versions, self.now)?;
         for (purpose, people) in open {
             let about = About::NewPurpose(purpose.to_string(), people);
             let next = format!("dsr report consents --controller {id}");

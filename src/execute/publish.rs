@@ -148,16 +148,24 @@ pub fn told(
 /// # Errors
 /// Integrity (exit 9) for an entry that cannot be read.
 pub fn versions(view: &View<'_>, controller: &str) -> Result<Vec<Version>> {
-    let mut versions: Vec<Version> = Vec::new();
+    Ok(all_versions(view)?.remove(controller).unwrap_or_default())
+}
+
+/// The same by controller, in one pass over the log.
+///
+/// # Errors
+/// As [`versions`].
+pub fn all_versions(view: &View<'_>) -> Result<BTreeMap<String, Vec<Version>>> {
+    let mut all = BTreeMap::new();
     view.for_each_policy_entry(|seq, bytes| {
         let unreadable = |what| Error::new(Kind::Integrity, format!("entry {seq}: {what}"));
         let act = Entry::parse(bytes).map_err(unreadable)?.act;
-        if act.controller.as_ref().is_some_and(|word| word.as_str() == controller) {
-            add(&mut versions, seq, &act);
+        if let Some(controller) = &act.controller {
+            add(all.entry(controller.to_string()).or_default(), seq, &act);
         }
         Ok(())
     })?;
-    Ok(versions)
+    Ok(all)
 }
 
 /// The purposes of published versions that rest on consent and that somebody has not consented to since: how

@@ -19,6 +19,10 @@ pub struct AuditHead {
     pub root: Hash,
 }
 
+/// In the words of the index `audit_policy`, which serves no others.
+const OF_POLICIES: &str = r#"SELECT seq, bytes FROM audit_entry
+  WHERE instr(bytes, CAST('"command":"policy.' AS BLOB)) > 0 ORDER BY seq"#;
+
 impl View<'_> {
     /// The newest head; size 0 and the hash of nothing where the log is empty.
     ///
@@ -58,9 +62,7 @@ impl View<'_> {
     /// # Errors
     /// As any read, and whatever `each` returns.
     pub fn for_each_policy_entry(&self, mut each: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<()> {
-        let sql = r#"SELECT seq, bytes FROM audit_entry
-          WHERE instr(bytes, CAST('"command":"policy.' AS BLOB)) > 0 ORDER BY seq"#;
-        let mut query = self.prepare(sql)?;
+        let mut query = self.prepare(OF_POLICIES)?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let bytes = row.get_ref(1)?.as_blob().map_err(|_| broken("an entry is no bytes"))?;
@@ -146,4 +148,19 @@ fn numbered<'r>(rows: &'r mut rusqlite::Rows<'_>) -> Result<Numbered<'r>> {
 
 fn unsigned(stored: i64) -> Result<u64> {
     u64::try_from(stored).map_err(|_| broken("an entry has a number below 1"))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::store::cast;
+
+    #[test]
+    fn entries_about_policies_are_found_by_their_index() {
+        let store = cast::empty();
+        let sql = format!("EXPLAIN QUERY PLAN {OF_POLICIES}");
+        let step: String = store.conn.query_row(&sql, [], |row| row.get(3)).unwrap();
+        assert!(step.ends_with("USING INDEX audit_policy"), "{step}");
+    }
 }

@@ -88,10 +88,10 @@ const COLUMNS: &[&str] = &[
 /// The open notices of published policies, by controller.
 fn notices(world: &World<'_, '_>, store: &mut Store, named: Option<&str>) -> Result<Vec<(String, Owed)>> {
     let library = world.library()?;
-    let held = store.read(|view| view.controllers())?;
+    let (held, mut published) = store.read(|view| Ok((view.controllers()?, publish::all_versions(view)?)))?;
     let mut all = Vec::new();
     for id in held.into_iter().filter(|id| named.is_none_or(|named| named == id)) {
-        let versions = store.read(|view| publish::versions(view, &id))?;
+        let versions = published.remove(&id).unwrap_or_default();
         if !versions.is_empty() {
             let owed = publish::owed(&library.rulebook(&id)?, &versions);
             all.extend(owed.into_iter().map(|notice| (id.clone(), notice)));

@@ -111,21 +111,29 @@ pub fn everybody(store: &mut Store, companies: &[Company<'_>], today: NaiveDate)
 /// # Errors
 /// As any read.
 pub fn due_tonight(view: &View<'_>, controller: &str, rulebook: &Rulebook, today: NaiveDate) -> Result<u64> {
-    Ok(of_company(view, controller, rulebook, today)?.due.len() as u64)
+    let sieves = sieves(rulebook, today);
+    let links = view.links()?;
+    let found = view.due(controller, &sieves, &links)?;
+    let by_contact = by_contact(&sieves);
+    let asked = Asked { young: Some(&found.young), by_contact: &by_contact };
+    let mut judge = Judge::of(view, (controller, rulebook), today, &links, asked)?;
+    let (mut fated, mut count) = (Vec::new(), 0);
+    for chunk in whole_people(&found.due) {
+        judge.judge(chunk, &mut fated)?;
+        count += fated.drain(..).len() as u64;
+    }
+    Ok(count)
 }
 
 fn of_company(view: &View<'_>, controller: &str, rulebook: &Rulebook, today: NaiveDate) -> Result<OfCompany> {
     let sieves = sieves(rulebook, today);
     let links = view.links()?;
     let found = view.due(controller, &sieves, &links)?;
-    let wanted = view.wanted()?;
     let by_contact = by_contact(&sieves);
     let asked = Asked { young: Some(&found.young), by_contact: &by_contact };
-    let told = Told { gaps: view.gaps(controller, &sieves)?, ..Told::default() };
-    let counted = told.gaps.keys().cloned().collect();
-    let kinds = Kinds::default();
-    let mut judge =
-        Judge { view, controller, rulebook, today, links: &links, wanted, asked, told, counted, kinds };
+    let mut judge = Judge::of(view, (controller, rulebook), today, &links, asked)?;
+    judge.told.gaps = view.gaps(controller, &sieves)?;
+    judge.counted = judge.told.gaps.keys().cloned().collect();
     let mut fated = Vec::new();
     for chunk in whole_people(&found.due) {
         judge.judge(chunk, &mut fated)?;
@@ -148,23 +156,11 @@ pub fn again(
 ) -> Result<Vec<(u32, u16)>> {
     let links = view.links()?;
     let due = view.owners(records.iter().map(|(record, _)| *record), &links)?;
-    let wanted = view.wanted()?;
-    let (controller, rulebook) = (company.controller.as_str(), company.rulebook);
-    let by_contact = by_contact(&sieves(rulebook, today));
+    let by_contact = by_contact(&sieves(company.rulebook, today));
     let asked = Asked { young: None, by_contact: &by_contact };
-    let (known, told, counted) = (std::mem::take(kinds), Told::default(), BTreeSet::new());
-    let mut judge = Judge {
-        view,
-        controller,
-        rulebook,
-        today,
-        links: &links,
-        wanted,
-        asked,
-        told,
-        counted,
-        kinds: known,
-    };
+    let of = (company.controller.as_str(), company.rulebook);
+    let mut judge = Judge::of(view, of, today, &links, asked)?;
+    judge.kinds = std::mem::take(kinds);
     let mut fated = Vec::new();
     let done = whole_people(&due).try_for_each(|chunk| judge.judge(chunk, &mut fated));
     *kinds = judge.kinds;
@@ -192,7 +188,20 @@ struct Judge<'a> {
     kinds: Kinds,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    /// One that has judged nothing yet.
+    fn of(
+        view: &'a View<'a>,
+        (controller, rulebook): (&'a str, &'a Rulebook),
+        today: NaiveDate,
+        links: &'a Links,
+        asked: Asked<'a>,
+    ) -> Result<Self> {
+        let (wanted, told, counted, kinds) =
+            (view.wanted()?, Told::default(), BTreeSet::new(), Kinds::default());
+        Ok(Self { view, controller, rulebook, today, links, wanted, asked, told, counted, kinds })
+    }
+
     fn judge(&mut self, due: &[Due], fated: &mut Vec<(u32, u16)>) -> Result<()> {
         for person in self.view.people(self.controller, due, self.links, self.wanted, self.asked)? {
             for record in &person.facts.records {

@@ -310,6 +310,9 @@ fn the_night_finds_what_a_full_judgement_finds() {
             let judged = judge::everybody(&mut store, &companies, today).unwrap();
             for (company, judged) in companies.iter().zip(&judged.companies) {
                 let full = store.read(|view| in_full(view, company.rulebook, today)).unwrap();
+                let counted =
+                    |view: &View<'_>| judge::due_tonight(view, &company.controller, company.rulebook, today);
+                assert_eq!(store.read(counted).unwrap(), judged.due.len() as u64, "as `status` counts it");
                 let about = format!("seed {seed}, {}, {today}", company.controller);
                 assert!(full.done.len() > 20, "{about}: {}", full.done.len());
                 let found = by_index(judged);
