@@ -160,7 +160,6 @@ fn partitions_are_one_table() {
             table: "log",
             columns: &key,
             before: Some(("at", "2025-06-01 00:00:00")),
-            except: &[],
             key: &key,
             after: last.as_deref(),
             limit: 100,

@@ -78,8 +78,6 @@ pub struct Scan<'a> {
     pub columns: &'a [&'a str],
     /// The column of the start and the instant it must lie before, as text (`2024-11-22 10:00:00`); `None` = all rows.
     pub before: Option<(&'a str, &'a str)>,
-    /// Rows whose column has one of these values are left out.
-    pub except: &'a [(&'a str, &'a [String])],
     /// The columns of the key.
     pub key: &'a [&'a str],
     /// The last key seen.
@@ -188,8 +186,7 @@ pub trait Engine: Send {
     fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let (table, key) = (find.table, find.key);
-        let scan =
-            Scan { table, columns: &columns, before: None, except: &[], key, after: None, limit: u32::MAX };
+        let scan = Scan { table, columns: &columns, before: None, key, after: None, limit: u32::MAX };
         self.scan(&scan, &mut |mut row| match row.pop() {
             Some(value) if find.is_wanted(&value) => each(row),
             _ => Ok(()),

@@ -157,11 +157,6 @@ impl Engine for Sqlite {
             conditions.push(format!("{} < ?", quoted(column)));
             values.push(before);
         }
-        for (column, excepted) in scan.except {
-            let name = self.compared(scan.table, column)?;
-            conditions.push(format!("({name} IS NULL OR {name} NOT IN ({}))", marks(excepted.len())));
-            values.extend(excepted.iter().map(String::as_str));
-        }
         if let Some(after) = scan.after {
             conditions.push(format!("({}) > ({})", list(scan.key), marks(after.len())));
             values.extend(after.iter().map(String::as_str));

@@ -71,7 +71,7 @@ pub(super) fn page(
     let (columns, key) = (known.columns(), known.key_columns());
     let before = before.map(|before| (column, before));
     let table = known.collection.name.as_str();
-    let scan = Scan { table, columns: &columns, before, except: &[], key: &key, after, limit };
+    let scan = Scan { table, columns: &columns, before, key: &key, after, limit };
     let mut rows = Vec::new();
     reach.systems[known.system].engine.scan(&scan, &mut |row| {
         rows.push(row);
@@ -122,8 +122,7 @@ impl Reach {
         let key = node.key_columns();
         let mut all = 0;
         let table = collection;
-        let scan =
-            Scan { table, columns: &key, before: None, except: &[], key: &key, after: None, limit: u32::MAX };
+        let scan = Scan { table, columns: &key, before: None, key: &key, after: None, limit: u32::MAX };
         self.systems[node.system].engine.scan(&scan, &mut |_| {
             all += 1;
             Ok(())

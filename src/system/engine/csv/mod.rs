@@ -224,15 +224,9 @@ impl Engine for Csv {
             }
             _ => true,
         };
-        let excepted = |table: &Table, cells: &[Cell]| {
-            scan.except.iter().any(|(name, values)| {
-                value(table, cells, name).is_some_and(|text| values.iter().any(|value| value == text))
-            })
-        };
-        let fits = |table: &Table, cells: &[Cell]| before(table, cells) && !excepted(table, cells);
         let (table, columns, key) = (scan.table, scan.columns, scan.key);
         let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
-        self.select(&Select { table, columns, key, after: scan.after.map(order), limit, fits: &fits }, each)
+        self.select(&Select { table, columns, key, after: scan.after.map(order), limit, fits: &before }, each)
     }
 
     fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {

@@ -165,14 +165,7 @@ impl Engine for Mysql {
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let except = scan.except.iter().map(|(name, _)| *name);
-        let used = scan
-            .columns
-            .iter()
-            .chain(scan.key)
-            .copied()
-            .chain(scan.before.map(|(name, _)| name))
-            .chain(except);
+        let used = scan.columns.iter().chain(scan.key).copied().chain(scan.before.map(|(name, _)| name));
         let query = query::scan(self.shape(scan.table, used)?, scan);
         self.stream(scan.table, scan.columns, query, each)
     }

@@ -60,10 +60,6 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
         conditions.push(format!("{} < ?", quote(name)));
         values.push(shape.instant(name, before));
     }
-    for (name, list) in scan.except {
-        let condition = one_of(shape, name, list, &mut values);
-        conditions.push(format!("({condition}) IS NOT TRUE"));
-    }
     if let Some(after) = scan.after {
         conditions.push(beyond(shape, scan.key, after, &mut values));
     }

@@ -64,14 +64,7 @@ impl Engine for Postgres {
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let except = scan.except.iter().map(|(name, _)| *name);
-        let used = scan
-            .columns
-            .iter()
-            .chain(scan.key)
-            .copied()
-            .chain(scan.before.map(|(name, _)| name))
-            .chain(except);
+        let used = scan.columns.iter().chain(scan.key).copied().chain(scan.before.map(|(name, _)| name));
         let shape = self.shape(scan.table, used)?;
         let query = query::scan(shape, scan);
         self.stream(scan.table, scan.columns, &query, each)

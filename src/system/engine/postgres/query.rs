@@ -132,11 +132,6 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
         let (column, cast) = (quote(name), shape.instant_cast(name));
         conditions.push(format!("{column} < (${}::text[])[1]::{cast}", lists.len()));
     }
-    for (name, values) in scan.except {
-        let (condition, values) = shape.one_of(name, values, lists.len() + 1);
-        lists.push(values);
-        conditions.push(format!("({condition}) IS NOT TRUE"));
-    }
     if let Some(after) = scan.after {
         lists.push(after.to_vec());
         let names: Vec<String> = scan.key.iter().map(|name| quote(name)).collect();
