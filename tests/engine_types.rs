@@ -9,7 +9,7 @@ use dsr::{
     domain::Kind,
     policy::officer::Officer,
     system::{
-        engine::{Cell, Engine, Fetch, Keys, Row, Scan, transact},
+        engine::{Age, Cell, Engine, Fetch, Keys, Row, Scan, transact},
         open::{Around, open},
     },
 };
@@ -159,7 +159,7 @@ fn partitions_are_one_table() {
         let scan = Scan {
             table: "log",
             columns: &key,
-            before: Some(("at", "2025-06-01 00:00:00")),
+            ages: &[Age::Before("at".into(), "2025-06-01 00:00:00".into())],
             key: &key,
             after: last.as_deref(),
             limit: 100,

@@ -138,3 +138,18 @@ fn a_case_that_reached_elsewhere_leaves_the_register_whole() {
     let left: i64 = conn.query_row("SELECT count(*) FROM remote_step", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
 }
+
+/// Any date may be the one that a rule counts from, and a row without the first is a gap, not young for ever.
+#[test]
+fn an_older_date_counts_and_a_missing_one_is_told() {
+    let world = office();
+    sql(
+        &world,
+        "DELETE FROM visit; DELETE FROM member; INSERT INTO member VALUES (7, 'Z-7', '2026-05-01', '2020-01-01');
+        INSERT INTO member VALUES (8, 'Z-8', '2026-05-01', '2026-05-01');
+        INSERT INTO visit VALUES (6, 8, '/undated', NULL), (7, 8, '/unread', 'in spring')",
+    );
+    let planned = night(&world, &["--dry-run"]).json();
+    assert_eq!(lines(&planned), ["member contact destroy 1"]);
+    assert_eq!(planned["gaps"]["usage"], 2, "{:#}", planned["gaps"]);
+}

@@ -153,11 +153,10 @@ fn pass(
     let mut nodes: Vec<usize> = (0..reach.graph.nodes.len()).collect();
     nodes.sort_by_key(|node| ranks[*node]);
     for node in nodes {
-        for (column, before) in find::ranges(reach, node, &sieves, today) {
+        for ages in find::ages(reach, node, &sieves) {
             let mut last: Option<Vec<String>> = None;
             loop {
-                let rows =
-                    find::page(reach, node, (&column, before.as_deref()), last.as_deref(), terms.batch)?;
+                let rows = find::page(reach, node, &ages, last.as_deref(), terms.batch)?;
                 let Some(end) = rows.last() else { break };
                 last = reach.key_of(node, end);
                 let full = rows.len() >= terms.batch as usize;

@@ -69,15 +69,34 @@ pub struct Fetch<'a> {
     pub order: &'a [&'a str],
 }
 
-/// Rows by age: `start < before`, in key order after a key, at most so many.
+/// Which rows, by what stands in one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// Those of a time before this one, civil time of Kazakhstan (`2024-11-22 10:00:00`), and those in whose column
+    /// something else stands: that is for the caller to read.
+    Before(String, String),
+    /// Those in whose column nothing stands.
+    Unknown(String),
+}
+
+impl Age {
+    /// The column.
+    pub fn column(&self) -> &str {
+        match self {
+            Self::Before(column, _) | Self::Unknown(column) => column,
+        }
+    }
+}
+
+/// Rows by age, in key order after a key, at most so many.
 #[derive(Debug)]
 pub struct Scan<'a> {
     /// The table.
     pub table: &'a str,
     /// The columns to read, in this order.
     pub columns: &'a [&'a str],
-    /// The column of the start and the instant it must lie before, as text (`2024-11-22 10:00:00`); `None` = all rows.
-    pub before: Option<(&'a str, &'a str)>,
+    /// Which rows, OR-ed; none = all rows.
+    pub ages: &'a [Age],
     /// The columns of the key.
     pub key: &'a [&'a str],
     /// The last key seen.
@@ -186,7 +205,7 @@ pub trait Engine: Send {
     fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let (table, key) = (find.table, find.key);
-        let scan = Scan { table, columns: &columns, before: None, key, after: None, limit: u32::MAX };
+        let scan = Scan { table, columns: &columns, ages: &[], key, after: None, limit: u32::MAX };
         self.scan(&scan, &mut |mut row| match row.pop() {
             Some(value) if find.is_wanted(&value) => each(row),
             _ => Ok(()),

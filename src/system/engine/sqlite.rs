@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig, params_from_iter, types:
 use sha2::{Digest, Sha256};
 
 use super::{
-    Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
+    Age, Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
     fault::{Cause, fault},
 };
 use crate::domain::{Error, Result, hex};
@@ -153,9 +153,9 @@ impl Engine for Sqlite {
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let mut values: Vec<&str> = Vec::new();
         let mut conditions = Vec::new();
-        if let Some((column, before)) = scan.before {
-            conditions.push(format!("{} < ?", quoted(column)));
-            values.push(before);
+        if !scan.ages.is_empty() {
+            conditions.push(format!("({})", scan.ages.iter().map(age).collect::<Vec<_>>().join(" OR ")));
+            values.extend(scan.ages.iter().filter_map(before));
         }
         if let Some(after) = scan.after {
             conditions.push(format!("({}) > ({})", list(scan.key), marks(after.len())));
@@ -233,6 +233,19 @@ impl Engine for Sqlite {
     fn reclaim(&mut self, _table: &str) -> Result<bool> {
         self.conn.execute_batch("VACUUM").map(|()| true).map_err(|error| self.fault(&error))
     }
+}
+
+/// What does not begin like a date is no time that a text could be compared with; a number is less than any text.
+fn age(age: &Age) -> String {
+    let column = quoted(age.column());
+    match age {
+        Age::Before(..) => format!("{column} < ? OR {column} NOT GLOB '[0-9][0-9][0-9][0-9]-*'"),
+        Age::Unknown(_) => format!("{column} IS NULL"),
+    }
+}
+
+fn before(age: &Age) -> Option<&str> {
+    if let Age::Before(_, time) = age { Some(time) } else { None }
 }
 
 fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {

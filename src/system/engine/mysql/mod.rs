@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::mysql::{Conn, Params, prelude::Queryable};
 
 use super::{
-    Cell, Engine, Fetch, Find, Keys, Row, Scan, Table,
+    Age, Cell, Engine, Fetch, Find, Keys, Row, Scan, Table,
     fault::{Cause, fault as told},
 };
 use crate::{domain::Result, system::open::Target};
@@ -165,7 +165,7 @@ impl Engine for Mysql {
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let used = scan.columns.iter().chain(scan.key).copied().chain(scan.before.map(|(name, _)| name));
+        let used = scan.columns.iter().chain(scan.key).copied().chain(scan.ages.iter().map(Age::column));
         let query = query::scan(self.shape(scan.table, used)?, scan);
         self.stream(scan.table, scan.columns, query, each)
     }

@@ -3,7 +3,7 @@
 use mysql::Value;
 
 use super::{
-    super::{Fetch, Find, Keys, Row, Scan, narrow::Narrow},
+    super::{Age, Fetch, Find, Keys, Row, Scan, narrow::Narrow},
     shape::{Shape, quote},
 };
 
@@ -56,9 +56,9 @@ pub fn fetch(shape: &Shape, fetch: &Fetch<'_>, any: &[(&str, &[String])]) -> Que
 
 pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
     let (mut conditions, mut values) = (vec!["TRUE".to_owned()], Vec::new());
-    if let Some((name, before)) = scan.before {
-        conditions.push(format!("{} < ?", quote(name)));
-        values.push(shape.instant(name, before));
+    if !scan.ages.is_empty() {
+        let ages: Vec<String> = scan.ages.iter().map(|one| age(shape, one, &mut values)).collect();
+        conditions.push(format!("({})", ages.join(" OR ")));
     }
     if let Some(after) = scan.after {
         conditions.push(beyond(shape, scan.key, after, &mut values));
@@ -67,6 +67,17 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
     let conditions = conditions.join(" AND ");
     let sql = format!("SELECT {columns} FROM {} WHERE {conditions}{order} LIMIT {}", shape.table, scan.limit);
     Query { sql, values }
+}
+
+fn age(shape: &Shape, age: &Age, values: &mut Vec<Value>) -> String {
+    let column = quote(age.column());
+    match age {
+        Age::Before(name, time) => {
+            values.push(shape.instant(name, time));
+            format!("{column} < ?")
+        }
+        Age::Unknown(_) => format!("{column} IS NULL"),
+    }
 }
 
 /// Written out, since a comparison of whole rows uses no index here.

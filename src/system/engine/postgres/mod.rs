@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use ::postgres::Client;
 
-use super::{Engine, Fetch, Find, Keys, Row, Scan, Table};
+use super::{Age, Engine, Fetch, Find, Keys, Row, Scan, Table};
 use crate::{domain::Result, system::open::Target};
 use shape::Shape;
 
@@ -64,7 +64,7 @@ impl Engine for Postgres {
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let used = scan.columns.iter().chain(scan.key).copied().chain(scan.before.map(|(name, _)| name));
+        let used = scan.columns.iter().chain(scan.key).copied().chain(scan.ages.iter().map(Age::column));
         let shape = self.shape(scan.table, used)?;
         let query = query::scan(shape, scan);
         self.stream(scan.table, scan.columns, &query, each)

@@ -7,7 +7,7 @@ use ::postgres::{
 
 use super::{
     super::{
-        Cell, Fetch, Find, Keys, Row, Scan,
+        Age, Cell, Fetch, Find, Keys, Row, Scan,
         fault::{Cause, fault as told},
         narrow::Narrow,
     },
@@ -127,10 +127,9 @@ pub fn fetch(shape: &Shape, fetch: &Fetch<'_>) -> Query {
 
 pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
     let (mut conditions, mut lists) = (vec!["true".to_owned()], Vec::new());
-    if let Some((name, before)) = scan.before {
-        lists.push(vec![shape.instant(name, before)]);
-        let (column, cast) = (quote(name), shape.instant_cast(name));
-        conditions.push(format!("{column} < (${}::text[])[1]::{cast}", lists.len()));
+    if !scan.ages.is_empty() {
+        let ages: Vec<String> = scan.ages.iter().map(|one| age(shape, one, &mut lists)).collect();
+        conditions.push(format!("({})", ages.join(" OR ")));
     }
     if let Some(after) = scan.after {
         lists.push(after.to_vec());
@@ -146,6 +145,17 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
         format!("SELECT {columns} FROM {} AS t WHERE {conditions}{order} LIMIT {limit}", shape.table),
         lists,
     )
+}
+
+fn age(shape: &Shape, age: &Age, lists: &mut Vec<Vec<String>>) -> String {
+    let column = quote(age.column());
+    match age {
+        Age::Before(name, time) => {
+            lists.push(vec![shape.instant(name, time)]);
+            format!("{column} < (${}::text[])[1]::{}", lists.len(), shape.instant_cast(name))
+        }
+        Age::Unknown(_) => format!("{column} IS NULL"),
+    }
 }
 
 fn cast(shape: &Shape, name: &str) -> String {

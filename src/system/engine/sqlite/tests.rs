@@ -62,7 +62,7 @@ fn rows_by_age_from_key_to_key() {
         let scan = Scan {
             table: "visit",
             columns: &["client", "nth"],
-            before: Some(("at", "2025-06-01")),
+            ages: &[Age::Before("at".into(), "2025-06-01".into())],
             key: &["client", "nth"],
             after,
             limit: 1,
