@@ -14,7 +14,7 @@ use crate::{
     system::{
         map::{Field, Ownership, Strategy},
         project::{RowOf, columns_of},
-        traverse::graph::{Node, column_of},
+        traverse::graph::{Graph, Node, column_of},
     },
 };
 
@@ -185,10 +185,7 @@ impl Exact<'_> {
         }
         let graph = &self.lens.remote.graph;
         let shared = is_shared(&row);
-        // A value inside a document of several categories has no column of its own to change.
         let node = self.lens.node(&row);
-        let nested =
-            !shared && columns_of(node, &category).iter().any(|(_, field)| !fills_its_column(node, field));
         let places: Vec<usize> = if shared {
             row.found.via.iter().flat_map(|nth| graph.edges[*nth].blank.iter().copied()).collect()
         } else {
@@ -202,7 +199,7 @@ impl Exact<'_> {
         }
         if shared && row.found.ownership == Ownership::Owner {
             self.keep(template.action, &row, &category, key, "others share it: their copy must not change");
-        } else if nested || places.is_empty() {
+        } else if !shared && is_stuck(graph, &row, &category) || places.is_empty() {
             let says = "the map knows no way to destroy it: have people do it";
             self.by_hand(template, &row, &category, says);
         }
@@ -337,10 +334,21 @@ fn is_shared(row: &RowOf) -> bool {
     row.found.shared || row.found.ownership == Ownership::Accessor
 }
 
+/// Whether something of a category stays in its row however it is masked: in a column that is not to be changed, or
+/// inside a document of several categories, where it has no column of its own.
+pub fn is_stuck(graph: &Graph, row: &RowOf, category: &Category) -> bool {
+    let node = &graph.nodes[row.found.node];
+    let (whole, nested): (Vec<_>, Vec<_>) =
+        columns_of(node, category).into_iter().partition(|(_, field)| fills_its_column(node, field));
+    let places: Vec<usize> = whole.into_iter().map(|(place, _)| place).collect();
+    !nested.is_empty() || target::is_stuck(graph, row, &places)
+}
+
 /// What people have to do about rows that could be another person's.
 pub fn to_assign(lens: &Lens<'_>) -> Vec<Step> {
     by_place::to_assign(lens.right, &lens.remote.left_out(), lens.rulebook, lens.today)
 }
+
 /// Everything that the map knows in the field's column is of its category: the column can go as a whole.
 fn fills_its_column(node: &Node, field: &Field) -> bool {
     let column = column_of(&field.name);

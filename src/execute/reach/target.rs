@@ -53,6 +53,14 @@ pub fn changing(graph: &Graph, row: &RowOf, places: &[usize]) -> Vec<String> {
     names
 }
 
+/// Whether something stands in one of these places that no masking touches: keys, ties, what is read-only or preserved.
+pub fn is_stuck(graph: &Graph, row: &RowOf, places: &[usize]) -> bool {
+    places.iter().any(|place| {
+        let held = row.found.cells[*place].0.is_some();
+        held && matches!(way(graph, row, *place), None | Some(Strategy::Preserve))
+    })
+}
+
 /// What a column of a row is masked with. NULL stays NULL.
 pub fn masked(graph: &Graph, row: &RowOf, place: usize, key: &KeyFile, controller: &str, salt: &str) -> Cell {
     let held = row.found.cells[place].0.as_deref();

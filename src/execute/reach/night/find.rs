@@ -15,9 +15,9 @@ use crate::{
     },
 };
 
-/// The rows of a collection that may be due; `None` where none can be.
-pub(super) fn ages(reach: &Reach, node: usize, sieves: &Sieves) -> Option<Vec<Age>> {
-    ages::ages(&reach.graph.nodes[node].collection, sieves)
+/// The rows of a collection that may be due, as one question; none where none can be.
+pub(super) fn ages(reach: &Reach, node: usize, sieves: &Sieves) -> std::option::IntoIter<Vec<Age>> {
+    ages::ages(&reach.graph.nodes[node].collection, sieves).into_iter()
 }
 
 pub(super) fn page(
