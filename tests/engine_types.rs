@@ -181,6 +181,41 @@ fn partitions_are_one_table() {
     assert_eq!(server.sql(&name, "SELECT count(*) FROM log"), "36");
 }
 
+/// A time may be a number or a text: what SQL cannot compare is given, so that it is read and judged.
+#[test]
+fn a_start_of_any_type_is_old_enough() {
+    for (kind, server) in [("postgres", servers::postgres()), ("mysql", servers::maria())] {
+        let Some(server) = server else { continue };
+        let name = server.database();
+        let _ = server.sql(
+            &name,
+            "CREATE TABLE one (id int PRIMARY KEY, seconds bigint, small int, at timestamp NULL, day date, words varchar(40));
+             INSERT INTO one VALUES (1, 1577836800, 1577836800, '2020-01-01 00:00:00', '2020-01-01', '2020-01-01T00:00:00'),
+               (2, 1893456000, 1893456000, '2030-01-01 00:00:00', '2030-01-01', '2030-01-01 00:00:00'),
+               (3, NULL, NULL, NULL, NULL, NULL), (4, NULL, NULL, NULL, NULL, 'in spring'), (5, NULL, NULL, NULL, NULL, '1577836800');",
+        );
+        let engine = &mut *connect(kind, "", &server.url(&name, None)).unwrap();
+        for (column, expected) in [
+            ("seconds", &["1", "2"][..]),
+            ("small", &["1", "2"]),
+            ("at", &["1"]),
+            ("day", &["1"]),
+            ("words", &["1", "4", "5"]),
+        ] {
+            let ages = [Age::Before(column.into(), "2025-06-01 00:00:00".into())];
+            let (key, mut found) = (["id"], Vec::new());
+            let scan = Scan { table: "one", columns: &key, ages: &ages, key: &key, after: None, limit: 9 };
+            engine
+                .scan(&scan, &mut |row| {
+                    found.extend(text(&row));
+                    Ok(())
+                })
+                .unwrap();
+            assert_eq!(found, expected, "{kind} {column}");
+        }
+    }
+}
+
 #[test]
 fn what_takes_too_long_is_stopped() {
     for (kind, server) in [("postgres", servers::postgres()), ("mysql", servers::maria())] {

@@ -4,7 +4,7 @@ use mysql::Value;
 
 use super::{
     super::{Age, Fetch, Find, Keys, Row, Scan, narrow::Narrow},
-    shape::{Shape, quote},
+    shape::{Class, Shape, quote},
 };
 
 /// A statement and its parameters.
@@ -69,15 +69,17 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
     Query { sql, values }
 }
 
+/// A number of seconds is no time that SQL could compare: all of its rows are read.
 fn age(shape: &Shape, age: &Age, values: &mut Vec<Value>) -> String {
     let column = quote(age.column());
-    match age {
-        Age::Before(name, time) => {
-            values.push(shape.instant(name, time));
-            format!("{column} < ?")
-        }
-        Age::Unknown(_) => format!("{column} IS NULL"),
-    }
+    let Age::Before(name, time) = age else { return format!("{column} IS NULL") };
+    let condition = match shape.class(name) {
+        Class::Local | Class::Instant => format!("{column} < ?"),
+        Class::Text => format!("{column} < ? OR {column} NOT REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'"),
+        _ => return format!("{column} IS NOT NULL"),
+    };
+    values.push(shape.instant(name, time));
+    condition
 }
 
 /// Written out, since a comparison of whole rows uses no index here.

@@ -148,14 +148,10 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
 }
 
 fn age(shape: &Shape, age: &Age, lists: &mut Vec<Vec<String>>) -> String {
-    let column = quote(age.column());
-    match age {
-        Age::Before(name, time) => {
-            lists.push(vec![shape.instant(name, time)]);
-            format!("{column} < (${}::text[])[1]::{}", lists.len(), shape.instant_cast(name))
-        }
-        Age::Unknown(_) => format!("{column} IS NULL"),
-    }
+    let Age::Before(name, time) = age else { return format!("{} IS NULL", quote(age.column())) };
+    let (condition, value) = shape.before(name, time, lists.len() + 1);
+    lists.extend(value.map(|value| vec![value]));
+    condition
 }
 
 fn cast(shape: &Shape, name: &str) -> String {

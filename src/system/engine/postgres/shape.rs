@@ -29,6 +29,8 @@ enum Class {
     Number,
     Uuid,
     Instant,
+    /// Dates and local times.
+    Local,
     Json,
     Other,
 }
@@ -42,6 +44,7 @@ impl Kind {
             "numeric" => Class::Number,
             "uuid" => Class::Uuid,
             "timestamptz" => Class::Instant,
+            "timestamp" | "date" => Class::Local,
             "json" | "jsonb" => Class::Json,
             _ => Class::Other,
         };
@@ -66,7 +69,7 @@ impl Kind {
                     && value.bytes().filter(|b| *b == b'-').count() == 4
             }
             Class::Instant => value.ends_with('Z') && Moment::parse(value).is_ok(),
-            Class::Text | Class::Json | Class::Other => true,
+            Class::Text | Class::Local | Class::Json | Class::Other => true,
         }
     }
 }
@@ -130,9 +133,27 @@ impl Shape {
             Class::Text | Class::Number | Class::Uuid | Class::Instant => {
                 format!("{} = ANY(${n}::text[]::{}[])", quote(name), kind.cast)
             }
-            Class::Json | Class::Other => format!("{} = ANY(${n}::text[])", self.read(name)),
+            Class::Local | Class::Json | Class::Other => {
+                format!("{} = ANY(${n}::text[])", self.read(name))
+            }
         };
         (condition, values)
+    }
+
+    /// The condition that a column is before a time, which is the first of the `n`th parameter, and that parameter.
+    /// What is neither time nor text is for the caller to read, a number of seconds say: all of its rows are given.
+    pub fn before(&self, name: &str, time: &str, n: usize) -> (String, Option<String>) {
+        let (column, value) = (quote(name), format!("(${n}::text[])[1]"));
+        let class = self.kind(name).map_or(Class::Other, |kind| kind.class);
+        let condition = match class {
+            Class::Instant => format!("{column} < {value}::timestamptz"),
+            Class::Local => format!("{column} < {value}::timestamp"),
+            Class::Text => format!(
+                "{column}::text COLLATE \"C\" < {value} OR {column}::text !~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'"
+            ),
+            _ => return (format!("{column} IS NOT NULL"), None),
+        };
+        (condition, Some(self.instant(name, time)))
     }
 
     /// A time as the column's type understands it: what has no offset is local time, whatever the session's is.
@@ -142,12 +163,6 @@ impl Shape {
             Ok(moment) if zoned => moment.utc(),
             _ => text.to_owned(),
         }
-    }
-
-    /// The type that a cut-off is compared as.
-    pub fn instant_cast(&self, name: &str) -> &'static str {
-        let zoned = self.kind(name).is_some_and(|kind| kind.class == Class::Instant);
-        if zoned { "timestamptz" } else { "timestamp" }
     }
 
     /// The assignment of a text expression to a column.
@@ -221,6 +236,7 @@ mod tests {
         let shape = Shape::new(quote("t"), columns);
         assert_eq!(shape.tidy("at", "2026-11-22 05:00:00+00".into()), "2026-11-22T05:00:00Z");
         assert_eq!(shape.tidy("at", "infinity".into()), "infinity");
-        assert_eq!(shape.instant("at", "2026-11-22 10:00:00"), "2026-11-22T05:00:00Z");
+        let (_, sent) = shape.before("at", "2026-11-22 10:00:00", 1);
+        assert_eq!(sent.as_deref(), Some("2026-11-22T05:00:00Z"));
     }
 }
