@@ -56,8 +56,8 @@ pub struct Column {
     pub nullable: bool,
 }
 
-/// Rows by the values of columns: `column IN (values) OR other IN (values)`, sorted.
-#[derive(Debug)]
+/// Rows by the values of columns: `column IN (values) OR other IN (values)`, sorted. Personal data, as all questions
+/// below: no `Debug`.
 pub struct Fetch<'a> {
     /// The table.
     pub table: &'a str,
@@ -89,7 +89,6 @@ impl Age {
 }
 
 /// Rows by age, in key order after a key, at most so many.
-#[derive(Debug)]
 pub struct Scan<'a> {
     /// The table.
     pub table: &'a str,
@@ -106,7 +105,6 @@ pub struct Scan<'a> {
 }
 
 /// Rows in which one of some identifiers stands, however it is written there.
-#[derive(Debug)]
 pub struct Find<'a> {
     /// The table.
     pub table: &'a str,
@@ -261,7 +259,6 @@ pub trait Engine: Send {
 }
 
 /// Rows of one table by exact key.
-#[derive(Debug)]
 pub struct Keys<'a> {
     /// The table.
     pub table: &'a str,
@@ -269,4 +266,36 @@ pub struct Keys<'a> {
     pub key: &'a [&'a str],
     /// The keys; each has as many values as `key` has columns.
     pub rows: &'a [Vec<String>],
+}
+
+#[cfg(test)]
+mod tests {
+    use std::marker::PhantomData;
+
+    use super::*;
+
+    /// Whether a type can be shown: an inherent constant wins over the trait's.
+    struct Of<T>(PhantomData<T>);
+
+    trait Mute {
+        const SHOWN: bool = false;
+    }
+
+    impl<T> Mute for Of<T> {}
+
+    impl<T: fmt::Debug> Of<T> {
+        const SHOWN: bool = true;
+    }
+
+    #[test]
+    fn a_question_shows_nobody() {
+        let shown = [
+            Of::<Fetch<'static>>::SHOWN,
+            Of::<Scan<'static>>::SHOWN,
+            Of::<Find<'static>>::SHOWN,
+            Of::<Keys<'static>>::SHOWN,
+        ];
+        assert_eq!((shown, Of::<Age>::SHOWN), ([false; 4], true));
+        assert_eq!(format!("{:?}", [Cell(Some("Assel".into())), Cell(None)]), "[…, NULL]");
+    }
 }
