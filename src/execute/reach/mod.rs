@@ -116,6 +116,13 @@ impl Reach {
         at.and_then(|at| self.kinds.get(at)).map_or("", |kind| below(*kind))
     }
 
+    /// What is reclaimed together with a table: a SQLite file is one, whatever the table.
+    pub fn reclaimed_with<'t>(&self, system: &str, table: &'t str) -> &'t str {
+        let at = self.systems.iter().position(|known| known.name == system);
+        let whole = at.and_then(|at| self.kinds.get(at)) == Some(&PlaceKind::Sqlite);
+        if whole { "" } else { table }
+    }
+
     /// Has a system reclaim what changed rows leave in a table; whether it did.
     ///
     /// # Errors
