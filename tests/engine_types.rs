@@ -100,14 +100,6 @@ fn postgres_keeps_every_type() {
     ];
     let id = "6f1c2d3e-0000-4000-8000-000000000001".to_owned();
     let table = "Sales Dept.odd";
-    let inside = rows(
-        engine,
-        table,
-        &["j.city", "j.in.deep", "j.none"],
-        &[("j.city", &["Алматы".to_owned()])],
-        &["id"],
-    );
-    assert_eq!(text(&inside[0]), ["Алматы", "1", "∅"]);
     let read = text(&rows(engine, table, &["at", "local"], &[("id", std::slice::from_ref(&id))], &["id"])[0]);
     assert_eq!(read, ["2026-01-01T22:04:05.678901Z", "2026-01-02 03:04:05.5"]);
     round_trip(engine, table, &columns, &["id", "at"], &id);
@@ -130,9 +122,6 @@ fn mysql_keeps_every_type() {
         ["id", "at", "big", "n", "small", "mood", "day", "local", "clock", "j", "fixed", "born", "letters"];
     let id = "0x00FF00000000000000000000000000FF".to_owned();
     let table = "odd one";
-    let inside =
-        rows(engine, table, &["j.city", "j.none", "j.other"], &[("j.city", &["Алматы".to_owned()])], &["id"]);
-    assert_eq!(text(&inside[0]), ["Алматы", "∅", "∅"]);
     let read = text(&rows(engine, table, &["at", "big"], &[("id", std::slice::from_ref(&id))], &["id"])[0]);
     assert_eq!(read, ["2026-01-01T22:04:05.678901Z", "18446744073709551615"]);
     round_trip(engine, table, &columns, &["id", "at"], &id);

@@ -34,7 +34,7 @@ pub fn steps(
     let Some(remote) = remote else { return Ok(Vec::new()) };
     let controller = context.controller.as_deref().unwrap_or_default();
     let (order, now) = (Some(request.order), context.now);
-    let means = Means { remote, order, rulebook: rules.rulebook, key: rules.key, controller, now };
+    let means = Means { remote, order, key: rules.key, controller, now };
     means_steps(&decided.plan, &means)
 }
 

@@ -9,7 +9,6 @@ use super::{Remote, order, target};
 use crate::{
     domain::{Action, Error, Kind, Moment, Plan, RecordKey, Result, Step},
     execute::order::Order,
-    policy::Rulebook,
     store::{KeyFile, remote::NewRemoteStep},
     system::{
         engine::{Cell, Row},
@@ -58,8 +57,6 @@ pub struct Means<'a> {
     pub remote: &'a Remote,
     /// What was asked: new values stand there alone.
     pub order: Option<&'a Order>,
-    /// The rules.
-    pub rulebook: &'a Rulebook,
     /// The key file, for hashes.
     pub key: Option<&'a KeyFile>,
     /// The controller.
@@ -139,9 +136,7 @@ impl Means<'_> {
             Action::Unblock => Some(target::flagged(node, false)),
             Action::Withdraw => Some(Cell(Some(local(self.now)))),
             Action::Rectify => match self.order {
-                Some(Order::Rectify { changes, .. }) => {
-                    target::corrected(node, column, changes, self.rulebook)
-                }
+                Some(Order::Rectify { changes, .. }) => target::corrected(node, column, changes),
                 _ => None,
             },
             _ => None,

@@ -222,14 +222,7 @@ fn judge(
             continue;
         }
         let plan = planned(company, &remote, &facts, told);
-        let means = Means {
-            remote: &remote,
-            order: None,
-            rulebook: company.rulebook,
-            key: Some(terms.key),
-            controller,
-            now,
-        };
+        let means = Means { remote: &remote, order: None, key: Some(terms.key), controller, now };
         let steps = steps(&plan, &means)?;
         all.push(Planned { remote, facts, known, plan, steps });
     }

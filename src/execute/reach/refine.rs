@@ -41,12 +41,8 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
         exact.step(step);
     }
     exact.flags();
-    let Exact { steps, kept, manual, .. } = exact;
+    let Exact { mut steps, kept, manual, .. } = exact;
     let stays = !kept.is_empty();
-    let first_manual = steps.iter().position(|step| matches!(step.action, Action::Notify | Action::Manual));
-    let at = first_manual.unwrap_or(steps.len());
-    let (mut steps, rest) = split(steps, at);
-    steps.extend(rest);
     steps.extend(manual);
     plan.steps = steps;
     plan.kept.extend(kept);
@@ -56,11 +52,6 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
     if plan.decision == Decision::Grant && (stays || !plan.gaps.is_empty()) {
         plan.decision = Decision::Partial;
     }
-}
-
-fn split(mut steps: Vec<Step>, at: usize) -> (Vec<Step>, Vec<Step>) {
-    let rest = steps.split_off(at);
-    (steps, rest)
 }
 
 impl Lens<'_> {

@@ -2,7 +2,6 @@
 
 use crate::{
     execute::order::NewValue,
-    policy::Rulebook,
     store::KeyFile,
     system::{
         engine::Cell,
@@ -112,7 +111,7 @@ pub fn flagged(node: &Node, blocked: bool) -> Cell {
 }
 
 /// The new value of a column, of those that were typed.
-pub fn corrected(node: &Node, column: &str, changes: &[NewValue], _rules: &Rulebook) -> Option<Cell> {
+pub fn corrected(node: &Node, column: &str, changes: &[NewValue]) -> Option<Cell> {
     let field = node.collection.fields.iter().find(|field| field.name == column)?;
     let category = field.category.as_ref()?;
     let name = field.field.as_ref().unwrap_or(&field.name);

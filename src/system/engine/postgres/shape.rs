@@ -80,35 +80,19 @@ impl Shape {
         Self { table, columns }
     }
 
-    /// A column of the table, or the JSON column above a dotted name with the path inside it.
-    fn column<'n>(&self, name: &'n str) -> Option<(&'n str, Option<&'n str>, &Kind)> {
-        if let Some(kind) = self.columns.get(name) {
-            return Some((name, None, kind));
-        }
-        let (above, inside) = name.split_once('.')?;
-        let kind = self.columns.get(above).filter(|kind| kind.class == Class::Json)?;
-        Some((above, Some(inside), kind))
-    }
-
     /// The type of a column; `None`: the table has no such column.
     pub fn kind(&self, name: &str) -> Option<&Kind> {
-        self.column(name)
-            .map(|(_, inside, kind)| (inside, kind))
-            .filter(|(inside, _)| inside.is_none())
-            .map(|(_, kind)| kind)
+        self.columns.get(name)
     }
 
-    /// Whether the table has it, as a column or inside a JSON column.
+    /// Whether the table has it.
     pub fn has(&self, name: &str) -> bool {
-        self.column(name).is_some()
+        self.columns.contains_key(name)
     }
 
     /// The expression that reads a column as text.
     pub fn read(&self, name: &str) -> String {
-        match self.column(name) {
-            Some((above, Some(inside), _)) => format!("({}::jsonb #>> {})", quote(above), path(inside)),
-            _ => format!("{}::text", quote(name)),
-        }
+        format!("{}::text", quote(name))
     }
 
     /// An instant in UTC is given back with its offset in the form that the rest of the program reads.
@@ -167,14 +151,8 @@ impl Shape {
 
     /// The assignment of a text expression to a column.
     pub fn set(&self, name: &str, value: &str) -> String {
-        match self.column(name) {
-            Some((above, Some(inside), kind)) => {
-                let (column, path, cast) = (quote(above), path(inside), &kind.cast);
-                format!(
-                    "{column} = jsonb_set(t.{column}::jsonb, {path}, coalesce(to_jsonb({value}), 'null'::jsonb), false)::{cast}"
-                )
-            }
-            Some((_, None, kind)) => format!("{} = {value}::{}", quote(name), kind.cast),
+        match self.kind(name) {
+            Some(kind) => format!("{} = {value}::{}", quote(name), kind.cast),
             None => format!("{} = {value}", quote(name)),
         }
     }
@@ -182,13 +160,6 @@ impl Shape {
 
 fn without_nul(values: &[String]) -> Vec<String> {
     values.iter().filter(|value| !value.contains('\0')).cloned().collect()
-}
-
-/// A path inside a JSON value, as a literal: names come from a checked map.
-fn path(inside: &str) -> String {
-    let steps: Vec<String> =
-        inside.split('.').map(|step| format!("'{}'", step.replace('\'', "''"))).collect();
-    format!("ARRAY[{}]::text[]", steps.join(", "))
 }
 
 /// A name, quoted; a NUL cannot be in one.
