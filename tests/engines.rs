@@ -13,7 +13,7 @@ use dsr::{
     domain::{Identifier, IdentifierType, Kind},
     policy::officer::Officer,
     system::{
-        engine::{Age, Cell, Engine, Fetch, Find, Keys, Row, Scan, moment, transact},
+        engine::{Age, Cell, Engine, Fetch, Find, Keys, Row, Scan, instant, transact},
         open::{Around, open},
     },
 };
@@ -202,7 +202,7 @@ fn times_are_read_as_instants() {
         let seen = fetched(&mut *base.connect(), "person", &["seen"], &[("id", &["1"])], &["id"]);
         // PostgreSQL has an instant, the others local time: both are five hours before Greenwich's.
         let expected = "2026-01-02T03:04:05+05:00";
-        let read = moment(&seen[0]).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        let read = instant(&seen[0]).unwrap_or_else(|| panic!("{kind}"));
         assert_eq!(read.utc(), dsr::domain::Moment::parse(expected).unwrap().utc(), "{kind}");
     }
 }

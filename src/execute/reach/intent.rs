@@ -134,7 +134,7 @@ impl Means<'_> {
             }
             Action::Archive | Action::Block => Some(target::flagged(node, true)),
             Action::Unblock => Some(target::flagged(node, false)),
-            Action::Withdraw => Some(Cell(Some(local(self.now)))),
+            Action::Withdraw => Some(Cell(Some(self.now.civil()))),
             Action::Rectify => match self.order {
                 Some(Order::Rectify { changes, .. }) => target::corrected(node, column, changes),
                 _ => None,
@@ -206,9 +206,4 @@ impl Intent {
 pub(super) fn beside(node: &Node, cells: &Row) -> i64 {
     let others = cells.iter().enumerate().filter(|(place, _)| !node.key.contains(place));
     version(&others.map(|(_, cell)| cell.clone()).collect())
-}
-
-/// Civil time of Kazakhstan, as every engine takes it.
-fn local(now: Moment) -> String {
-    now.rfc3339().chars().take(19).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }

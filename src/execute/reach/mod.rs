@@ -33,13 +33,13 @@ pub use finish::{Ended, Part, Told, finish, planned};
 pub use intent::{Intent, Means, steps};
 
 use crate::{
-    domain::{Error, Identifier, Kind, Result, SubjectId},
+    domain::{Error, Identifier, Result, SubjectId},
     policy::places::{Place, PlaceKind, Places},
     system::{
         open::Around,
         project::Facts,
         set::Systems,
-        traverse::{Connected, graph::Graph},
+        traverse::{Connected, graph::Graph, unreachable_system},
     },
 };
 
@@ -87,7 +87,7 @@ impl Reach {
         }
         let (mut connected, mut kinds) = (Vec::new(), Vec::new());
         for system in systems.all.iter().filter(|system| !without.contains(&system.name)) {
-            let engine = system.open(around).map_err(|error| left_out_instead(&system.name, error))?;
+            let engine = system.open(around).map_err(|error| unreachable_system(&system.name, error))?;
             kinds.push(system.place.kind);
             connected.push(Connected { name: system.name.clone(), map: system.map.clone(), engine });
         }
@@ -174,13 +174,4 @@ pub fn below(kind: PlaceKind) -> &'static str {
         }
         PlaceKind::Manual | PlaceKind::Store => "",
     }
-}
-
-fn left_out_instead(name: &str, error: Error) -> Error {
-    if error.kind() != Kind::Failed {
-        return error;
-    }
-    let what = error.hint_text().unwrap_or("mend it").to_owned();
-    let hint = format!("nothing was done; {what}; or add --without {name} and have people look there");
-    Error::new(Kind::Failed, error.message()).hint(hint)
 }

@@ -8,12 +8,16 @@ mod fault;
 pub mod mysql;
 mod narrow;
 pub mod postgres;
+mod server;
 pub mod sqlite;
+mod time;
 mod tls;
 
 use std::fmt;
 
-use crate::domain::{Error, Identifier, Kind, Moment, Result};
+pub use time::instant;
+
+use crate::domain::{Error, Identifier, Kind, Result};
 
 /// One value as text; `None` is NULL. Personal data: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -123,19 +127,6 @@ impl Find<'_> {
     pub fn is_wanted(&self, value: &Cell) -> bool {
         let text = value.0.as_deref().unwrap_or_default();
         self.wanted.iter().any(|one| Identifier::parse(one.kind(), text).is_ok_and(|found| found == *one))
-    }
-}
-
-/// An instant as a database writes it: with an offset, or local time of Kazakhstan; parts of a second are left out.
-///
-/// # Errors
-/// A sentence without the text.
-pub fn moment(text: &str) -> Result<Moment, String> {
-    let bare = text.trim();
-    let zoned = bare.ends_with('Z') || bare.get(10..).is_some_and(|time| time.contains(['+', '-']));
-    match bare.split_once('.') {
-        Some((whole, _)) if !zoned => Moment::parse(whole),
-        _ => Moment::parse(bare),
     }
 }
 

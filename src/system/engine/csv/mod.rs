@@ -16,7 +16,7 @@ use std::{
 use super::{
     Age, Cell, Column, Engine, Fetch, Find, Keys, Row, Scan, Table as Shown,
     fault::{Cause, fault as told},
-    moment,
+    instant,
 };
 use crate::{
     audit::Hash,
@@ -187,7 +187,7 @@ fn age(age: &Age) -> (&str, Option<Moment>) {
 fn is_of(text: Option<&str>, cut: Option<Moment>) -> bool {
     match (text, cut) {
         // What cannot be read as a time is not left out in silence: it is judged.
-        (Some(text), Some(cut)) => moment(text).map_or(true, |at| at < cut),
+        (Some(text), Some(cut)) => instant(text).is_none_or(|at| at < cut),
         (None, Some(_)) | (Some(_), None) => false,
         (None, None) => true,
     }

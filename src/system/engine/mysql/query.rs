@@ -3,7 +3,7 @@
 use mysql::Value;
 
 use super::{
-    super::{Age, Fetch, Find, Keys, Row, Scan, narrow::Narrow},
+    super::{Age, Fetch, Find, Keys, Row, Scan, narrow::Narrow, server},
     shape::{Class, Shape, quote},
 };
 
@@ -17,10 +17,7 @@ pub struct Query {
 pub const MOST: usize = 20_000;
 
 fn read_all(shape: &Shape, columns: &[&str]) -> String {
-    if columns.is_empty() {
-        return "NULL".to_owned();
-    }
-    columns.iter().map(|name| shape.read(name)).collect::<Vec<_>>().join(", ")
+    server::read_all(columns, |name| shape.read(name))
 }
 
 fn order_by(key: &[&str]) -> String {

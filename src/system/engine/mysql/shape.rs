@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use mysql::Value;
 
-use super::super::Cell;
+use super::super::{
+    Cell,
+    server::{self, Columns},
+};
 use crate::domain::Moment;
 
 /// One table.
@@ -80,15 +83,16 @@ impl Class {
     }
 }
 
+impl Columns for Shape {
+    fn has(&self, name: &str) -> bool {
+        self.columns.contains_key(name)
+    }
+}
+
 impl Shape {
     /// A table with its columns.
     pub fn new(table: String, columns: BTreeMap<String, Class>) -> Self {
         Self { table, columns }
-    }
-
-    /// Whether the table has it.
-    pub fn has(&self, name: &str) -> bool {
-        self.columns.contains_key(name)
     }
 
     /// What a column's type asks for.
@@ -151,7 +155,7 @@ pub fn quote(name: &str) -> String {
 
 /// A table's name with its database, quoted.
 pub fn quote_table(name: &str) -> String {
-    name.split('.').map(quote).collect::<Vec<_>>().join(".")
+    server::quote_table(name, quote)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::server::{self, Columns};
 use crate::domain::Moment;
 
 /// One table.
@@ -74,6 +75,12 @@ impl Kind {
     }
 }
 
+impl Columns for Shape {
+    fn has(&self, name: &str) -> bool {
+        self.columns.contains_key(name)
+    }
+}
+
 impl Shape {
     /// A table with its columns.
     pub fn new(table: String, columns: BTreeMap<String, Kind>) -> Self {
@@ -83,11 +90,6 @@ impl Shape {
     /// The type of a column; `None`: the table has no such column.
     pub fn kind(&self, name: &str) -> Option<&Kind> {
         self.columns.get(name)
-    }
-
-    /// Whether the table has it.
-    pub fn has(&self, name: &str) -> bool {
-        self.columns.contains_key(name)
     }
 
     /// The expression that reads a column as text.
@@ -169,7 +171,7 @@ pub fn quote(name: &str) -> String {
 
 /// A table's name with its schema, quoted.
 pub fn quote_table(name: &str) -> String {
-    name.split('.').map(quote).collect::<Vec<_>>().join(".")
+    server::quote_table(name, quote)
 }
 
 #[cfg(test)]
