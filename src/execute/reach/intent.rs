@@ -129,8 +129,7 @@ impl Means<'_> {
         Ok(match action {
             Action::Destroy => {
                 let place = node.place(column).ok_or_else(crate::execute::act::stale)?;
-                let salt = self.remote.new.to_string();
-                Some(target::masked(graph, row, place, self.key()?, self.controller, &salt))
+                Some(target::masked(graph, row, place, self.key()?, self.controller))
             }
             Action::Archive | Action::Block => Some(target::flagged(node, true)),
             Action::Unblock => Some(target::flagged(node, false)),

@@ -221,7 +221,7 @@ fn judge(
         if remote.is_empty() || all.iter().any(|other| is_same(&other.remote, &remote)) {
             continue;
         }
-        let plan = planned(company, &remote, &facts, told);
+        let plan = planned(company, terms.key, &remote, &facts, told);
         let means = Means { remote: &remote, order: None, key: Some(terms.key), controller, now };
         let steps = steps(&plan, &means)?;
         all.push(Planned { remote, facts, known, plan, steps });
@@ -236,7 +236,13 @@ fn is_same(one: &Remote, other: &Remote) -> bool {
 }
 
 /// The same verdict as in the own store, and the same care for rows that others share.
-fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &mut Elsewhere) -> Plan {
+fn planned(
+    company: &Company<'_>,
+    key: &KeyFile,
+    remote: &Remote,
+    facts: &SubjectFacts,
+    told: &mut Elsewhere,
+) -> Plan {
     let (rulebook, today) = (company.rulebook, company.context.now.day());
     let mut plan = Plan {
         decision: Decision::Grant,
@@ -263,7 +269,7 @@ fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &
         let step = Step { system, category, until, ..Step::new(action, "record", why) };
         plan.steps.push(Step { keys: vec![record.key], ..step });
     }
-    refine(&mut plan, &Lens { remote, facts, rulebook, right: Right::Erase, today });
+    refine(&mut plan, &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today });
     plan.kept
         .iter()
         .for_each(|kept| *told.held.entry(kept.category.clone()).or_default() += kept.keys.len() as u64);

@@ -11,6 +11,7 @@ use crate::{
     decide::{by_place, grounds},
     domain::{Action, Category, Decision, Gap, Kept, Plan, Reason, RecordKey, Right, Step, SubjectFacts},
     policy::Rulebook,
+    store::KeyFile,
     system::{
         map::{Field, Ownership, Strategy},
         project::{RowOf, columns_of},
@@ -26,6 +27,8 @@ pub struct Lens<'a> {
     pub facts: &'a SubjectFacts,
     /// The rules.
     pub rulebook: &'a Rulebook,
+    /// The key file, by which masks are known again.
+    pub key: Option<&'a KeyFile>,
     /// What is exercised.
     pub right: Right,
     /// The day.
@@ -55,6 +58,10 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
 }
 
 impl Lens<'_> {
+    fn under(&self) -> target::Under<'_> {
+        target::Under { key: self.key, controller: &self.facts.controller }
+    }
+
     fn row(&self, key: RecordKey) -> Option<(usize, &RowOf, &Category)> {
         let (nth, category) = self.remote.facts.rows.of_record(key)?;
         Some((nth, &self.remote.facts.rows.rows[nth], category))
@@ -183,7 +190,7 @@ impl Exact<'_> {
             let columns = columns_of(node, &category).into_iter();
             columns.filter(|(_, field)| fills_its_column(node, field)).map(|(place, _)| place).collect()
         };
-        let fields = target::changing(graph, &row, &places);
+        let fields = target::changing(graph, &row, &places, self.lens.under());
         if !fields.is_empty() {
             let step = self.at(template, &row, key, fields);
             self.push(step);
