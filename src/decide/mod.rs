@@ -48,7 +48,7 @@ pub mod revoke;
 pub mod second;
 pub mod sieve;
 #[cfg(test)]
-mod sieve_laws;
+pub(crate) mod sieve_laws;
 #[cfg(test)]
 mod stories;
 pub mod story;

@@ -39,6 +39,11 @@ impl Moment {
         self.local().to_rfc3339_opts(SecondsFormat::Secs, false)
     }
 
+    /// Civil time of Kazakhstan without an offset, as every database takes it: `2026-03-20 15:00:00`.
+    pub fn civil(self) -> String {
+        self.local().format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// In UTC with a `Z`, as the audit log writes it.
     pub fn utc(self) -> String {
         self.instant().to_rfc3339_opts(SecondsFormat::Secs, true)

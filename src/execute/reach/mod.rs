@@ -33,13 +33,13 @@ pub use finish::{Ended, Part, Told, finish, planned};
 pub use intent::{Intent, Means, steps};
 
 use crate::{
-    domain::{Error, Identifier, Kind, Result, SubjectId},
+    domain::{Error, Identifier, Result, SubjectId},
     policy::places::{Place, PlaceKind, Places},
     system::{
         open::Around,
         project::Facts,
         set::Systems,
-        traverse::{Connected, graph::Graph},
+        traverse::{Connected, graph::Graph, unreachable_system},
     },
 };
 
@@ -87,7 +87,7 @@ impl Reach {
         }
         let (mut connected, mut kinds) = (Vec::new(), Vec::new());
         for system in systems.all.iter().filter(|system| !without.contains(&system.name)) {
-            let engine = system.open(around).map_err(|error| left_out_instead(&system.name, error))?;
+            let engine = system.open(around).map_err(|error| unreachable_system(&system.name, error))?;
             kinds.push(system.place.kind);
             connected.push(Connected { name: system.name.clone(), map: system.map.clone(), engine });
         }
@@ -114,6 +114,13 @@ impl Reach {
     pub fn below(&self, system: &str) -> &'static str {
         let at = self.systems.iter().position(|known| known.name == system);
         at.and_then(|at| self.kinds.get(at)).map_or("", |kind| below(*kind))
+    }
+
+    /// What is reclaimed together with a table: a SQLite file is one, whatever the table.
+    pub fn reclaimed_with<'t>(&self, system: &str, table: &'t str) -> &'t str {
+        let at = self.systems.iter().position(|known| known.name == system);
+        let whole = at.and_then(|at| self.kinds.get(at)) == Some(&PlaceKind::Sqlite);
+        if whole { "" } else { table }
     }
 
     /// Has a system reclaim what changed rows leave in a table; whether it did.
@@ -167,13 +174,4 @@ pub fn below(kind: PlaceKind) -> &'static str {
         }
         PlaceKind::Manual | PlaceKind::Store => "",
     }
-}
-
-fn left_out_instead(name: &str, error: Error) -> Error {
-    if error.kind() != Kind::Failed {
-        return error;
-    }
-    let what = error.hint_text().unwrap_or("mend it").to_owned();
-    let hint = format!("nothing was done; {what}; or add --without {name} and have people look there");
-    Error::new(Kind::Failed, error.message()).hint(hint)
 }

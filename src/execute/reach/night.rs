@@ -154,11 +154,10 @@ fn pass(
     let mut nodes: Vec<usize> = (0..reach.graph.nodes.len()).collect();
     nodes.sort_by_key(|node| ranks[*node]);
     for node in nodes {
-        for (column, before) in find::ranges(reach, node, &sieves, today) {
+        for ages in find::ages(reach, node, &sieves) {
             let mut last: Option<Vec<String>> = None;
             loop {
-                let rows =
-                    find::page(reach, node, (&column, before.as_deref()), last.as_deref(), terms.batch)?;
+                let rows = find::page(reach, node, &ages, last.as_deref(), terms.batch)?;
                 let Some(end) = rows.last() else { break };
                 last = reach.key_of(node, end);
                 let full = rows.len() >= terms.batch as usize;
@@ -228,15 +227,8 @@ fn judge(
         if remote.is_empty() || all.iter().any(|other| is_same(&other.remote, &remote)) {
             continue;
         }
-        let plan = planned(company, &remote, &facts, told);
-        let means = Means {
-            remote: &remote,
-            order: None,
-            rulebook: company.rulebook,
-            key: Some(terms.key),
-            controller,
-            now,
-        };
+        let plan = planned(company, terms.key, &remote, &facts, told);
+        let means = Means { remote: &remote, order: None, key: Some(terms.key), controller, now };
         let steps = steps(&plan, &means)?;
         all.push(Planned { remote, facts, known, plan, steps });
     }
@@ -255,7 +247,13 @@ fn is_same(one: &Remote, other: &Remote) -> bool {
 }
 
 /// The same verdict as in the own store, and the same care for rows that others share.
-fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &mut Elsewhere) -> Plan {
+fn planned(
+    company: &Company<'_>,
+    key: &KeyFile,
+    remote: &Remote,
+    facts: &SubjectFacts,
+    told: &mut Elsewhere,
+) -> Plan {
     let (rulebook, today) = (company.rulebook, company.context.now.day());
     let mut due = Vec::new();
     let mut plan = Plan {
@@ -284,7 +282,7 @@ fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &
         let step = Step { system, category, until, ..Step::new(action, "record", why) };
         plan.steps.push(Step { keys: vec![record.key], ..step });
     }
-    refine(&mut plan, &Lens { remote, facts, rulebook, right: Right::Erase, today });
+    refine(&mut plan, &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today });
     plan.kept
         .iter()
         .for_each(|kept| *told.held.entry(kept.category.clone()).or_default() += kept.keys.len() as u64);

@@ -11,10 +11,11 @@ use crate::{
     decide::{by_place, grounds},
     domain::{Action, Category, Decision, Gap, Kept, Plan, Reason, RecordKey, Right, Step, SubjectFacts},
     policy::Rulebook,
+    store::KeyFile,
     system::{
         map::{Field, Ownership, Strategy},
         project::{RowOf, columns_of},
-        traverse::graph::{Node, column_of},
+        traverse::graph::{Graph, Node, column_of},
     },
 };
 
@@ -26,6 +27,8 @@ pub struct Lens<'a> {
     pub facts: &'a SubjectFacts,
     /// The rules.
     pub rulebook: &'a Rulebook,
+    /// The key file, by which masks are known again.
+    pub key: Option<&'a KeyFile>,
     /// What is exercised.
     pub right: Right,
     /// The day.
@@ -41,12 +44,8 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
         exact.step(step);
     }
     exact.flags();
-    let Exact { steps, kept, manual, .. } = exact;
+    let Exact { mut steps, kept, manual, .. } = exact;
     let stays = !kept.is_empty();
-    let first_manual = steps.iter().position(|step| matches!(step.action, Action::Notify | Action::Manual));
-    let at = first_manual.unwrap_or(steps.len());
-    let (mut steps, rest) = split(steps, at);
-    steps.extend(rest);
     steps.extend(manual);
     plan.steps = steps;
     plan.kept.extend(kept);
@@ -58,12 +57,11 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
     }
 }
 
-fn split(mut steps: Vec<Step>, at: usize) -> (Vec<Step>, Vec<Step>) {
-    let rest = steps.split_off(at);
-    (steps, rest)
-}
-
 impl Lens<'_> {
+    fn under(&self) -> target::Under<'_> {
+        target::Under { key: self.key, controller: &self.facts.controller }
+    }
+
     fn row(&self, key: RecordKey) -> Option<(usize, &RowOf, &Category)> {
         let (nth, category) = self.remote.facts.rows.of_record(key)?;
         Some((nth, &self.remote.facts.rows.rows[nth], category))
@@ -185,24 +183,21 @@ impl Exact<'_> {
         }
         let graph = &self.lens.remote.graph;
         let shared = is_shared(&row);
-        // A value inside a document of several categories has no column of its own to change.
         let node = self.lens.node(&row);
-        let nested =
-            !shared && columns_of(node, &category).iter().any(|(_, field)| !fills_its_column(node, field));
         let places: Vec<usize> = if shared {
             row.found.via.iter().flat_map(|nth| graph.edges[*nth].blank.iter().copied()).collect()
         } else {
             let columns = columns_of(node, &category).into_iter();
             columns.filter(|(_, field)| fills_its_column(node, field)).map(|(place, _)| place).collect()
         };
-        let fields = target::changing(graph, &row, &places);
+        let fields = target::changing(graph, &row, &places, self.lens.under());
         if !fields.is_empty() {
             let step = self.at(template, &row, key, fields);
             self.push(step);
         }
         if shared && row.found.ownership == Ownership::Owner {
             self.keep(template.action, &row, &category, key, "others share it: their copy must not change");
-        } else if nested || places.is_empty() {
+        } else if !shared && is_stuck(graph, &row, &category) || places.is_empty() {
             let says = "the map knows no way to destroy it: have people do it";
             self.by_hand(template, &row, &category, says);
         }
@@ -337,10 +332,21 @@ fn is_shared(row: &RowOf) -> bool {
     row.found.shared || row.found.ownership == Ownership::Accessor
 }
 
+/// Whether something of a category stays in its row however it is masked: in a column that is not to be changed, or
+/// inside a document of several categories, where it has no column of its own.
+pub fn is_stuck(graph: &Graph, row: &RowOf, category: &Category) -> bool {
+    let node = &graph.nodes[row.found.node];
+    let (whole, nested): (Vec<_>, Vec<_>) =
+        columns_of(node, category).into_iter().partition(|(_, field)| fills_its_column(node, field));
+    let places: Vec<usize> = whole.into_iter().map(|(place, _)| place).collect();
+    !nested.is_empty() || target::is_stuck(graph, row, &places)
+}
+
 /// What people have to do about rows that could be another person's.
 pub fn to_assign(lens: &Lens<'_>) -> Vec<Step> {
     by_place::to_assign(lens.right, &lens.remote.left_out(), lens.rulebook, lens.today)
 }
+
 /// Everything that the map knows in the field's column is of its category: the column can go as a whole.
 fn fills_its_column(node: &Node, field: &Field) -> bool {
     let column = column_of(&field.name);

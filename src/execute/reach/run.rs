@@ -10,9 +10,9 @@ use crate::{
     domain::{Error, Kind, Result},
     system::{
         check::{Live, live, table_of},
-        engine::{self, Cell, Engine, Keys, Row},
+        engine::{self, Cell, Engine, Keys, Row, instant},
         map::DataType,
-        project::{instant, value, version},
+        project::{value, version},
     },
 };
 

@@ -5,7 +5,7 @@ use super::{
     kind::{self, Live},
 };
 use crate::system::{
-    engine::{Column, Table, moment},
+    engine::{Column, Table, instant},
     map::{Collection, Field, Strategy, misfit},
 };
 
@@ -126,7 +126,8 @@ fn masked(
         Strategy::Fixed(_) if single(&column.name) => {
             Some("two rows would become the same, and it is unique".to_owned())
         }
-        Strategy::Fixed(text) if live == Live::Time && moment(text).is_ok() => None,
+        // A number of seconds is read as a time, but a column of times takes none.
+        Strategy::Fixed(text) if live == Live::Time && text.contains('-') && instant(text).is_some() => None,
         Strategy::Null if !column.nullable && !inside => Some("it must not be empty".to_owned()),
         Strategy::Null => None,
         _ => misfit(strategy, kind, column.length),

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig, params_from_iter, types:
 use sha2::{Digest, Sha256};
 
 use super::{
-    Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
+    Age, Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
     fault::{Cause, fault},
 };
 use crate::domain::{Error, Result, hex};
@@ -164,14 +164,9 @@ impl Engine for Sqlite {
         let (mut values, mut conditions) = (Vec::<&str>::new(), Vec::new());
         let key: Vec<String> =
             scan.key.iter().map(|column| self.compared(scan.table, column)).collect::<Result<_>>()?;
-        if let Some((column, before)) = scan.before {
-            conditions.push(format!("{} < ?", quoted(column)));
-            values.push(before);
-        }
-        for (column, excepted) in scan.except {
-            let name = self.compared(scan.table, column)?;
-            conditions.push(format!("({name} IS NULL OR {name} NOT IN ({}))", marks(excepted.len())));
-            values.extend(excepted.iter().map(String::as_str));
+        if !scan.ages.is_empty() {
+            conditions.push(format!("({})", scan.ages.iter().map(age).collect::<Vec<_>>().join(" OR ")));
+            values.extend(scan.ages.iter().filter_map(before));
         }
         if let Some(after) = scan.after {
             conditions.push(format!("({}) > ({})", key.join(", "), marks(after.len())));
@@ -250,6 +245,19 @@ impl Engine for Sqlite {
     fn reclaim(&mut self, _table: &str) -> Result<bool> {
         self.conn.execute_batch("VACUUM").map(|()| true).map_err(|error| self.fault(&error))
     }
+}
+
+/// What does not begin like a date is no time that a text could be compared with; a number is less than any text.
+fn age(age: &Age) -> String {
+    let column = quoted(age.column());
+    match age {
+        Age::Before(..) => format!("{column} < ? OR {column} NOT GLOB '[0-9][0-9][0-9][0-9]-*'"),
+        Age::Unknown(_) => format!("{column} IS NULL"),
+    }
+}
+
+fn before(age: &Age) -> Option<&str> {
+    if let Age::Before(_, time) = age { Some(time) } else { None }
 }
 
 fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {

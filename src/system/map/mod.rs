@@ -149,9 +149,10 @@ pub enum Strategy {
     Null,
     /// A fixed text.
     Fixed(String),
-    /// Random characters of the same kind and length.
+    /// Characters of the same kind and length that tell nothing; NULL stays NULL.
     Random,
-    /// A keyed hash (HMAC-SHA-256, key of the store) of the same length; NULL stays NULL.
+    /// The same: a keyed hash (HMAC-SHA-256, key of the store) of the place, and nothing of what stood there, so that a
+    /// value which is masked already is known again.
     Hash,
     /// Left as it is.
     Preserve,

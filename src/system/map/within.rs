@@ -99,9 +99,35 @@ fn columns(page: &Page<'_>, raw: &raw::Collection, collection: &Collection) {
     let fields = raw.fields.iter().filter_map(|field| field.dsr_meta.as_ref());
     let blanked = fields.flat_map(|more| &more.blank);
     let known: Vec<&str> = collection.fields.iter().map(|field| field.name.as_str()).collect();
-    for name in meant.chain(blanked).filter(|name| !known.contains(&name.value.as_str())) {
-        page.unknown(name, &format!("`{}` has other columns: the column", collection.name), &known);
+    let inside = nested(&raw.fields);
+    for name in meant.chain(blanked) {
+        if inside.contains(&name.value) {
+            let message = format!(
+                "`{}` lies inside a column, and only a whole column is read or written for this",
+                name.value
+            );
+            page.wrong(name, &message, "name a column of the table");
+        } else if !known.contains(&name.value.as_str()) {
+            page.unknown(name, &format!("`{}` has other columns: the column", collection.name), &known);
+        }
     }
+}
+
+/// The dotted names of what lies inside columns.
+fn nested(raw: &[raw::Field]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for field in raw {
+        for inner in field.fields.iter().flatten() {
+            let below = nested(std::slice::from_ref(inner));
+            names.extend(
+                below
+                    .into_iter()
+                    .chain([inner.name.value.clone()])
+                    .map(|name| format!("{}.{name}", field.name.value)),
+            );
+        }
+    }
+    names
 }
 
 /// A reference into the own dataset ends at a column, and not where it began.

@@ -10,11 +10,11 @@ mod tests;
 
 use sha2::{Digest, Sha256};
 
-pub use cell::{instant, value};
+pub use cell::value;
 pub use content::columns_of;
 
 use super::{
-    engine::{Cell, Row},
+    engine::{Cell, Row, instant},
     map::{ColumnOrWord, Ownership},
     traverse::{Connected, Found, LeftOut, Reached, graph::Graph},
 };

@@ -1,6 +1,6 @@
 //! One question to every system at once: batched by collection, a few systems in parallel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Connected, graph::Graph};
 use crate::{
@@ -14,9 +14,10 @@ const AT_ONCE: usize = 4;
 /// So many rows are no single person: a map that reaches them joins people.
 pub(super) const MOST: usize = 200_000;
 
-/// Rows found by name for several people at once: a night asks a table once a page, not once a person.
+/// Rows found by name for several people at once: a night asks a table once a page, not once a person. By
+/// collection and column; a name that was asked and is nowhere has no rows.
 #[derive(Default)]
-pub struct Met(BTreeMap<(usize, usize), (Vec<Identifier>, Vec<Row>)>);
+pub struct Met(BTreeMap<(usize, usize), HashMap<Identifier, Vec<Row>>>);
 
 impl Met {
     /// Asks every column of names for all of these.
@@ -32,10 +33,16 @@ impl Met {
                 if wanted.is_empty() {
                     continue;
                 }
-                let question =
-                    Question { values: BTreeMap::new(), names: [((at, *column), wanted.clone())].into() };
-                let rows = ask(systems, graph, &question)?.into_iter().map(|(_, row)| row).collect();
-                met.0.insert((at, *column), (wanted, rows));
+                let mut found: HashMap<_, _> = wanted.iter().map(|name| (name.clone(), Vec::new())).collect();
+                let question = Question { values: BTreeMap::new(), names: [((at, *column), wanted)].into() };
+                for (_, row) in ask(systems, graph, &question)? {
+                    let text = row[*column].0.as_deref().unwrap_or_default();
+                    let name = Identifier::parse(*kind, text).ok();
+                    if let Some(rows) = name.and_then(|name| found.get_mut(&name)) {
+                        rows.push(row);
+                    }
+                }
+                met.0.insert((at, *column), found);
             }
         }
         Ok(met)
@@ -43,12 +50,7 @@ impl Met {
 
     /// The rows of one name; `None`: it was not asked.
     fn rows(&self, place: (usize, usize), name: &Identifier) -> Option<Vec<Row>> {
-        let (asked, rows) = self.0.get(&place)?;
-        let is = |row: &&Row| {
-            let text = row[place.1].0.as_deref().unwrap_or_default();
-            Identifier::parse(name.kind(), text).is_ok_and(|found| found == *name)
-        };
-        asked.contains(name).then(|| rows.iter().filter(is).cloned().collect())
+        self.0.get(&place)?.get(name).cloned()
     }
 }
 
@@ -156,8 +158,8 @@ fn one(at: usize, system: &mut Connected, graph: &Graph, question: &Question) ->
     Ok(rows)
 }
 
-/// A failed read is never "nothing found".
-pub(super) fn unreachable_system(name: &str, error: Error) -> Error {
+/// A failed read is never "nothing found": the whole command fails, and says how to go on without the system.
+pub fn unreachable_system(name: &str, error: Error) -> Error {
     if error.kind() != Kind::Failed {
         return error;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Connected;
 use crate::{
     domain::{Error, IdentifierType, Result},
-    system::map::{Address, Collection, ColumnOrWord, Direction, Field, Meaning, Ownership},
+    system::map::{Address, Collection, Direction, Field, Ownership},
 };
 
 /// One collection.
@@ -228,35 +228,6 @@ fn needed(collection: &Collection, systems: &[Connected]) -> BTreeSet<String> {
         .flat_map(|field| &field.references)
         .filter(|reference| reference.to.collection == collection.name)
         .flat_map(|reference| std::iter::once(&reference.to.field).chain(&reference.blank));
-    let names = own.chain(blanks.chain(referred).map(String::as_str)).chain(dates(&collection.meaning));
+    let names = own.chain(blanks.chain(referred).map(String::as_str)).chain(collection.meaning.columns());
     names.map(|name| column_of(name).to_owned()).collect()
-}
-
-/// Every column that a meaning names.
-fn dates(meaning: &Meaning) -> Vec<&str> {
-    let m = meaning;
-    let plain = [
-        &m.collected_at,
-        &m.last_contact_at,
-        &m.document_at,
-        &m.purpose_reached_at,
-        &m.activity_at,
-        &m.given_by,
-        &m.belongs_to_obligation,
-        &m.belongs_to_consent,
-    ];
-    let mut all: Vec<&str> = plain.into_iter().flatten().map(String::as_str).collect();
-    all.extend(m.restriction.iter().map(|flag| flag.column.as_str()));
-    fn word(of: &ColumnOrWord) -> Option<&str> {
-        if let ColumnOrWord::Column(name) = of { Some(name) } else { None }
-    }
-    if let Some(deal) = &m.obligation {
-        all.extend(word(&deal.kind).into_iter().chain([deal.opened_at.as_str()]));
-        all.extend(deal.closed_at.as_deref());
-    }
-    if let Some(consent) = &m.consent {
-        all.extend(word(&consent.scope).into_iter().chain([consent.given_at.as_str()]));
-        all.extend(consent.withdrawn_at.as_deref().into_iter().chain(consent.expires_at.as_deref()));
-    }
-    all
 }

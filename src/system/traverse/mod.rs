@@ -24,7 +24,7 @@ mod single;
 mod tests;
 mod walk;
 
-pub use ask::Met;
+pub use ask::{Met, unreachable_system};
 pub use single::{single, vouched};
 pub use walk::walk;
 

@@ -105,3 +105,25 @@ fn a_system_that_cannot_be_read_is_named() {
     let failed = walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody), &Met::default());
     assert!(failed.is_err_and(|error| error.message().starts_with("system `site`:")));
 }
+
+/// However a number is written, and with whomever it was asked.
+#[test]
+fn rows_that_were_met_for_several_are_those_that_one_question_finds() {
+    let mut world = world();
+    let graph = graph::Graph::of(&world.systems).unwrap();
+    let people = [
+        vec![name(IdentifierType::Iin, "900101399998"), name(IdentifierType::Phone, "+77010000001")],
+        vec![name(IdentifierType::Iin, "900101499994")],
+        vec![name(IdentifierType::Account, "Z-0")],
+    ];
+    let met = Met::of(&mut world.systems, &graph, &people.concat()).unwrap();
+    for (names, least) in people.iter().zip([5, 2, 0]) {
+        let found = [&Met::default(), &met].map(|met| {
+            let mut whose = |_: &Identifier| Ok(Whose::Nobody);
+            let reached = walk(&mut world.systems, &graph, names, &mut whose, met).unwrap();
+            reached.rows.into_iter().map(|found| (found.node, found.key)).collect::<Vec<_>>()
+        });
+        assert_eq!(found[0], found[1]);
+        assert!(found[0].len() >= least);
+    }
+}

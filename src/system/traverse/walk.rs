@@ -11,7 +11,7 @@ use super::{
     graph::{Edge, Graph, Node},
 };
 use crate::{
-    domain::{Identifier, Result},
+    domain::{Identifier, IdentifierType, Result},
     system::{engine::Row, map::Ownership},
 };
 
@@ -180,8 +180,18 @@ impl Walk<'_> {
         self.rows.get(place).is_some_and(|found| found.ownership == Ownership::Owner)
     }
 
+    /// Whether a name of the person stands in the row.
     fn is_named(&self, node: &Node, cells: &Row) -> bool {
-        node.names.iter().any(|(place, kind)| {
+        self.carries(node, cells, |_| true)
+    }
+
+    /// Whether a number that names the person stands in the row.
+    fn is_sure(&self, node: &Node, cells: &Row) -> bool {
+        self.carries(node, cells, IdentifierType::names_a_person)
+    }
+
+    fn carries(&self, node: &Node, cells: &Row, which: fn(IdentifierType) -> bool) -> bool {
+        node.names.iter().filter(|(_, kind)| which(*kind)).any(|(place, kind)| {
             let read = cells[*place].0.as_deref().and_then(|text| Identifier::parse(*kind, text).ok());
             read.is_some_and(|name| self.names.contains(&name))
         })
@@ -201,7 +211,7 @@ impl Walk<'_> {
                 continue;
             }
             let has_one = self.names.iter().any(|known| known.kind() == *kind);
-            let one_only = *kind == crate::domain::IdentifierType::Iin;
+            let one_only = *kind == IdentifierType::Iin;
             let weak = named && !self.is_sure(node, cells);
             if has_one && (one_only || weak) || whose(&name)? == Whose::Another {
                 self.tell_of(at, cells, name);
@@ -243,15 +253,6 @@ impl Walk<'_> {
         self.graph.into(at).filter(|(_, edge)| which(edge)).any(|(nth, edge)| {
             let value = cells[edge.into].0.as_deref();
             value.is_some_and(|value| self.followed.get(&nth).is_some_and(|all| all.exact.contains(value)))
-        })
-    }
-
-    /// Whether a number that names the person stands in the row.
-    fn is_sure(&self, node: &Node, cells: &Row) -> bool {
-        let naming = node.names.iter().filter(|(_, kind)| kind.names_a_person());
-        naming.into_iter().any(|(place, kind)| {
-            let read = cells[*place].0.as_deref().and_then(|text| Identifier::parse(*kind, text).ok());
-            read.is_some_and(|name| self.names.contains(&name))
         })
     }
 
