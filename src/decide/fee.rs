@@ -2,7 +2,7 @@
 //!
 //! Where a policy allows a fee that the law forbids, that is a conflict: the case of every answer records it.
 
-use super::ask::{by_law, by_policy};
+use super::layer::{by_law, by_policy};
 use crate::{
     domain::outcome::Fee,
     policy::{Rulebook, body::Body, model::Rule, vocabulary::Silence},

@@ -29,6 +29,7 @@ pub mod identity;
 #[cfg(test)]
 mod invariants;
 pub mod journal;
+mod layer;
 pub mod letters;
 pub mod lift;
 pub mod names;
