@@ -859,3 +859,7 @@ language-kk = Kazakh
 vocabulary-ordinary = ordinary
 vocabulary-restricted = restricted
 vocabulary-biometric = biometric
+column-way = way
+column-lost-from = lost from entry
+column-lost-to = lost to
+column-ledger = ledger

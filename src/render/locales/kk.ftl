@@ -859,3 +859,7 @@ language-kk = қазақша
 vocabulary-ordinary = кәдімгі
 vocabulary-restricted = қолжетімділігі шектеулі
 vocabulary-biometric = биометриялық
+column-way = тәсіл
+column-lost-from = жоғалған: жазбадан бастап
+column-lost-to = жоғалған: дейін
+column-ledger = жойылғандар кітабы

@@ -862,3 +862,7 @@ language-kk = казахский
 vocabulary-ordinary = обычные
 vocabulary-restricted = ограниченного доступа
 vocabulary-biometric = биометрические
+column-way = способ
+column-lost-from = потеряно с записи
+column-lost-to = потеряно до
+column-ledger = книга уничтоженного
