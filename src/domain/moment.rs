@@ -3,7 +3,7 @@
 //! Law counts civil days of one zone; stores and logs keep instants. The machine's own time zone is
 //! never asked.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
 use chrono_tz::{Asia::Almaty, Tz};
 
 /// The zone in which days are counted: one for the whole country since 1 March 2024.
@@ -32,6 +32,11 @@ impl Moment {
     /// The civil day in Kazakhstan.
     pub fn day(self) -> NaiveDate {
         self.local().date_naive()
+    }
+
+    /// The time of that day there.
+    pub fn time(self) -> NaiveTime {
+        self.local().time()
     }
 
     /// With the offset in force there and then, e.g. `2026-03-20T15:00:00+05:00`.

@@ -814,6 +814,7 @@ say-one-fault = 1 fault in `{ $name }`: nothing was imported
 say-faults = { $many } faults in `{ $name }`: nothing was imported
 say-correct-the-file = correct the file, or leave these lines out with `--keep-going`
 say-entered-since-the-backup = what was entered since the backup is lost: holds, blocks, suppressions, cases, corrections; enter it again
+say-numbers-go-on = numbers of cases, acts, holds and letters go on after { $number }: lower ones may stand on papers that were sent
 say-drafts-taken-away = taken away: { $many } drafts that a kill had left beside the store
 err-line-too-long-to-be-ours = `{ $path }` has a line too long to be ours
 say-not-reclaimed = warning: { $system } { $table }: not reclaimed: { $error }
