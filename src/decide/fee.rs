@@ -32,6 +32,7 @@ fn forbidding(rulebook: &Rulebook) -> Option<&Rule> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::policy::Library;
