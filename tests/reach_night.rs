@@ -268,8 +268,10 @@ fn what_a_night_passes_over_is_told() {
           - { name: id, fides_meta: { primary_key: true } }
           - name: member
             fides_meta: { references: [{ dataset: site, field: member.id, direction: from }] }
-          - { name: doc.page, dsr_meta: { category: usage } }
-          - { name: doc.street, dsr_meta: { category: contact } }
+          - name: doc
+            fields:
+              - { name: page, dsr_meta: { category: usage } }
+              - { name: street, dsr_meta: { category: contact } }
           - { name: at, data_categories: [system.operations] }
       - name: note
         fides_meta: { masking_strategy_override: { strategy: delete } }

@@ -18,6 +18,7 @@ use crate::{
         effect::Person,
         remote::{NewRemoteStep, archive_mark},
     },
+    system::engine::is_same_database,
 };
 
 /// The steps in other systems that a decision means.
@@ -111,7 +112,7 @@ pub fn intend(
 /// Configuration (exit 6): it is another one now.
 pub fn is_checked(tx: &Tx<'_>, system: &str, found: &str) -> Result<bool> {
     match tx.remote_identity(system)? {
-        Some(known) if known != found => Err(another(system)),
+        Some(known) if !is_same_database(&known, found) => Err(another(system)),
         known => Ok(known.is_some()),
     }
 }

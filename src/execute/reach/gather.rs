@@ -12,7 +12,7 @@ use crate::{
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
         project::project,
-        traverse::{Met, Reached, Whose, single, vouched, walk},
+        traverse::{Met, Reached, Whose, single, walk},
     },
 };
 
@@ -59,10 +59,9 @@ impl Reach {
         }
         let Some(seeds) = store.read(|view| seeds(view, controller, who))? else { return Ok(None) };
         let (seeds, reached) = self.reached(store, controller, seeds, met)?;
-        if !reached.rows.is_empty() && self.vouched.is_none() {
-            self.vouched = Some(vouched(&mut self.systems, &self.graph)?);
-        }
-        single(&mut self.systems, &self.graph, &reached.rows, self.vouched.as_deref().unwrap_or_default())?;
+        let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
+        let vouched = self.stands.as_ref().map(|stands| stands.vouched.as_slice());
+        single(&mut self.systems, &self.graph, &reached.rows, vouched.unwrap_or_default())?;
         let mut facts = project(&self.systems, &self.graph, reached, now);
         if let Some(person) = seeds.person {
             archived(store, controller, person, &mut facts.records)?;
@@ -73,7 +72,7 @@ impl Reach {
             identities.insert(system.name.clone(), system.engine.identity()?);
         }
         let (person, unsought) = (seeds.person, seeds.unsought);
-        Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought }))
+        Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unread }))
     }
 
     /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then

@@ -102,6 +102,7 @@ pub fn night(
     company: &Company<'_>,
     terms: &mut Terms<'_>,
 ) -> Result<Elsewhere> {
+    reach.refuse_unmapped()?;
     let judged = pass(store, reach, company, terms, true)?;
     let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
     if terms.dry_run || due == 0 {
@@ -282,7 +283,10 @@ fn planned(
         let step = Step { system, category, until, ..Step::new(action, "record", why) };
         plan.steps.push(Step { keys: vec![record.key], ..step });
     }
-    refine(&mut plan, &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today });
+    refine(
+        &mut plan,
+        &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today, at_night: true },
+    );
     plan.kept
         .iter()
         .for_each(|kept| *told.held.entry(kept.category.clone()).or_default() += kept.keys.len() as u64);

@@ -6,6 +6,7 @@ mod kind;
 mod probe;
 mod tables;
 
+pub use columns::unmapped;
 pub use kind::{Live, live};
 pub use probe::probe;
 pub use tables::is_declared;

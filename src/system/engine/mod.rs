@@ -15,6 +15,8 @@ mod tls;
 
 use std::fmt;
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
 pub use time::instant;
 
 use crate::domain::{Error, Identifier, Kind, Result};
@@ -128,6 +130,18 @@ impl Find<'_> {
         let text = value.0.as_deref().unwrap_or_default();
         self.wanted.iter().any(|one| Identifier::parse(one.kind(), text).is_ok_and(|found| found == *one))
     }
+}
+
+/// A text by which what a collation may hold for equal is known again: letters of one kind, no marks on them, no blanks
+/// at the end. Only what an engine gave for a value is compared so: it alone knows its collation.
+pub fn folded(text: &str) -> String {
+    let bare = text.trim_end().nfd().filter(|c| !is_combining_mark(*c));
+    bare.flat_map(char::to_lowercase).collect()
+}
+
+/// Whether what a database says of itself is what it said before. A file says how often it was written, too.
+pub fn is_same_database(known: &str, found: &str) -> bool {
+    if known.starts_with("sqlite ") { sqlite::is_same(known, found) } else { known == found }
 }
 
 /// Runs work in a transaction, again where another one was in the way, at most so many times in all.
@@ -276,6 +290,19 @@ mod tests {
 
     impl<T: fmt::Debug> Of<T> {
         const SHOWN: bool = true;
+    }
+
+    #[test]
+    fn what_a_collation_may_join() {
+        for (one, other, same) in [
+            ("C1", "c1  ", true),
+            ("Éva", "eva", true),
+            ("Асель", "АСЕЛЬ", true),
+            (" c1", "c1", false),
+            ("c1", "c2", false),
+        ] {
+            assert_eq!(folded(one) == folded(other), same, "{one} {other}");
+        }
     }
 
     #[test]

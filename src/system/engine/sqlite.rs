@@ -5,6 +5,8 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
     time::Duration,
 };
@@ -24,6 +26,8 @@ const VALUES: usize = 500;
 /// A connected file.
 pub struct Sqlite {
     conn: Connection,
+    /// Beside SQLite's own, and open as long: closing it lets go of every lock that this process has on the file.
+    file: Option<File>,
     system: String,
     mark: String,
     /// Columns that keep anything, by table: asked once.
@@ -53,7 +57,8 @@ impl Sqlite {
         let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let place = hex::text(&Sha256::digest(place.as_os_str().as_encoded_bytes()));
         let mark = format!("sqlite {id} {}", &place[..16]);
-        Ok(Self { conn, system: system.to_owned(), mark, loose: HashMap::new() })
+        let file = File::open(path).ok();
+        Ok(Self { conn, file, system: system.to_owned(), mark, loose: HashMap::new() })
     }
 
     fn fault(&self, error: &rusqlite::Error) -> Error {
@@ -116,7 +121,9 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn identity(&mut self) -> Result<String> {
-        Ok(self.mark.clone())
+        let written = self.file.as_ref().and_then(|file| written(file).ok());
+        let written = written.ok_or_else(|| fault(&self.system, "", Cause::Other, ""))?;
+        Ok(format!("{} {written}", self.mark))
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
@@ -245,6 +252,26 @@ impl Engine for Sqlite {
     fn reclaim(&mut self, _table: &str) -> Result<bool> {
         self.conn.execute_batch("VACUUM").map(|()| true).map_err(|error| self.fault(&error))
     }
+}
+
+/// How often the file was written, as its header counts (bytes 24 to 27): it only grows in the life of a file, so that
+/// a smaller one is another's.
+fn written(mut file: &File) -> io::Result<u32> {
+    let mut count = [0; 4];
+    file.seek(SeekFrom::Start(24))?;
+    match file.read_exact(&mut count) {
+        // Nothing was ever written into it.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
+        read => read.map(|()| u32::from_be_bytes(count)),
+    }
+}
+
+/// Whether the mark of a file can be that of one seen before: the same place and program, and written as often or more.
+pub(super) fn is_same(known: &str, found: &str) -> bool {
+    let parts = |mark: &str| -> Vec<String> { mark.split(' ').map(str::to_owned).collect() };
+    let (known, found) = (parts(known), parts(found));
+    let count = |mark: &[String]| mark.get(3).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+    known.iter().take(3).eq(found.iter().take(3)) && count(&known) <= count(&found)
 }
 
 /// What does not begin like a date is no time that a text could be compared with; a number is less than any text.

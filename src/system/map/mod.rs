@@ -53,6 +53,8 @@ pub struct Collection {
 pub struct Field {
     /// Its name in the database; a dotted path inside a JSON column.
     pub name: String,
+    /// The column of the table that it is, or inside which it lies; a dot in it is the database's own.
+    pub column: String,
     /// fideslang data categories, as written.
     pub data_categories: Vec<String>,
     /// The policy's category: by `dsr_meta.category`, else by the data categories, else the collection's.

@@ -73,6 +73,11 @@ impl Collection {
         self.fields.iter().find(|one| one.name == name)
     }
 
+    /// The column of the table in which a field lies.
+    pub fn column_of<'a>(&'a self, field: &'a str) -> &'a str {
+        self.field(field).map_or(field, |field| field.column.as_str())
+    }
+
     /// The columns of the key, in the order of the file; none = its rows can be read, never changed.
     pub fn key(&self) -> Vec<&str> {
         self.fields.iter().filter(|field| field.primary_key).map(|field| field.name.as_str()).collect()
@@ -81,6 +86,13 @@ impl Collection {
     /// Whether anything in it is about a person.
     pub fn is_personal(&self) -> bool {
         self.fields.iter().any(|field| field.category.is_some())
+    }
+}
+
+impl super::Field {
+    /// Whether it lies inside a column.
+    pub fn is_inside(&self) -> bool {
+        self.name != self.column
     }
 }
 

@@ -65,7 +65,8 @@ pub struct Graph {
 impl Node {
     /// The place of a column; for a dotted path that of the column it lies in.
     pub fn place(&self, field: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column == column_of(field))
+        let lies_in = self.collection.column_of(field);
+        self.columns.iter().position(|column| column == lies_in)
     }
 
     /// The columns as the engine takes them.
@@ -77,11 +78,6 @@ impl Node {
     pub fn key_columns(&self) -> Vec<&str> {
         self.key.iter().filter_map(|place| self.columns.get(*place)).map(String::as_str).collect()
     }
-}
-
-/// The column in which a field lies.
-pub fn column_of(field: &str) -> &str {
-    field.split('.').next().unwrap_or(field)
 }
 
 impl Graph {
@@ -196,20 +192,20 @@ fn dangling(node: &Node, field: &Field) -> Error {
 fn node(system: usize, name: &str, collection: &Collection, systems: &[Connected]) -> Result<Node> {
     let needed = needed(collection, systems);
     let mut columns: Vec<String> = Vec::new();
-    for column in collection.fields.iter().map(|field| column_of(&field.name)) {
+    for column in collection.fields.iter().map(|field| field.column.as_str()) {
         if needed.contains(column) && !columns.iter().any(|known| known == column) {
             columns.push(column.to_owned());
         }
     }
     let place = |name: &str| columns.iter().position(|column| column == name);
     let key: Vec<usize> =
-        collection.fields.iter().filter(|f| f.primary_key).filter_map(|f| place(&f.name)).collect();
+        collection.fields.iter().filter(|f| f.primary_key).filter_map(|f| place(&f.column)).collect();
     if key.is_empty() {
         let what = format!("the map of `{name}`: `{}` has no primary key", collection.name);
         return Err(Error::config(what)
             .hint("mark its key with fides_meta.primary_key: rows are changed by key and no other way"));
     }
-    let named = collection.fields.iter().filter(|field| !field.third_party && !field.name.contains('.'));
+    let named = collection.fields.iter().filter(|field| !field.third_party && !field.is_inside());
     let names = named.filter_map(|field| Some((place(&field.name)?, field.identity?))).collect();
     Ok(Node { system, collection: collection.clone(), columns, key, names, after: Vec::new() })
 }
@@ -229,5 +225,5 @@ fn needed(collection: &Collection, systems: &[Connected]) -> BTreeSet<String> {
         .filter(|reference| reference.to.collection == collection.name)
         .flat_map(|reference| std::iter::once(&reference.to.field).chain(&reference.blank));
     let names = own.chain(blanks.chain(referred).map(String::as_str)).chain(collection.meaning.columns());
-    names.map(|name| column_of(name).to_owned()).collect()
+    names.map(|name| collection.column_of(name).to_owned()).collect()
 }

@@ -25,7 +25,7 @@ mod tests;
 mod walk;
 
 pub use ask::{Met, unreachable_system};
-pub use single::{single, vouched};
+pub use single::{Stands, single, stands};
 pub use walk::walk;
 
 use super::{
@@ -88,6 +88,8 @@ pub enum Why {
     Ambiguous,
     /// Only a number that searches ties them, and they could name somebody and do not.
     Unnamed,
+    /// Their database holds a value in them for equal to one of the person's, and it is written otherwise.
+    Unlike,
     /// Their key is empty: they cannot be meant one by one.
     Keyless,
 }
@@ -99,6 +101,7 @@ impl Why {
             Self::Another => "carry another person's number",
             Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
             Self::Unnamed => "are tied by a phone or an e-mail alone and name nobody",
+            Self::Unlike => "are tied by a value that is written otherwise there",
             Self::Keyless => "have no key",
         }
     }

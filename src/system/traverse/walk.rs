@@ -12,13 +12,16 @@ use super::{
 };
 use crate::{
     domain::{Identifier, IdentifierType, Result},
-    system::{engine::Row, map::Ownership},
+    system::{
+        engine::{Row, folded},
+        map::Ownership,
+    },
 };
 
 /// Where a row lies.
 pub(super) type Place = (usize, Vec<String>);
 
-/// Values as they are, and in small letters: an engine may hold two writings for equal.
+/// Values as they are, and folded: an engine may hold two writings for equal.
 #[derive(Default)]
 struct Values {
     exact: HashSet<String>,
@@ -81,8 +84,8 @@ pub fn walk(
         }
         walk.judge_all();
         walk.share(systems)?;
-        walk.settle(systems)?;
         walk.pass_on(whose)?;
+        walk.settle(systems, whose)?;
         if walk.question.is_empty() {
             return Ok(walk.end(systems));
         }
@@ -157,12 +160,13 @@ impl Walk<'_> {
         };
         let mut via = ways(|all, value| all.exact.contains(value));
         if via.is_empty() && !found.named {
-            via = ways(|all, value| all.folded.contains(&value.to_lowercase()));
+            via = ways(|all, value| all.folded.contains(&folded(value)));
         }
         let owns = |nth: &usize| self.graph.edges[*nth].ownership == Ownership::Owner;
         let owner = found.named || via.iter().any(owns);
         if via.is_empty() && !found.named {
             self.rows.remove(place);
+            self.leave_out(place.0, Why::Unlike, place.1.clone());
         } else if let Some(found) = self.rows.get_mut(place) {
             found.ownership = if owner { Ownership::Owner } else { Ownership::Accessor };
             found.via = via;
@@ -285,7 +289,7 @@ impl Walk<'_> {
         let (node, column) = (edge.to, edge.into);
         let known = self.followed.entry(nth).or_default();
         if known.exact.insert(value.clone()) {
-            known.folded.insert(value.to_lowercase());
+            known.folded.insert(folded(&value));
             self.look_for(node, column, value);
         }
     }

@@ -152,3 +152,18 @@ fn the_schema_as_it_stands() {
     assert_eq!(engine.identity().unwrap(), engine.identity().unwrap());
     assert!(engine.reclaim("client").unwrap());
 }
+
+#[test]
+fn an_older_file_is_another() {
+    for (known, found, same) in [
+        ("sqlite 0 ab 7", "sqlite 0 ab 7", true),
+        ("sqlite 0 ab 7", "sqlite 0 ab 9", true),
+        ("sqlite 0 ab 7", "sqlite 0 ab 6", false),
+        ("sqlite 0 ab 7", "sqlite 0 cd 7", false),
+        ("sqlite 0 ab 7", "sqlite 1 ab 7", false),
+        ("sqlite 0 ab", "sqlite 0 ab 3", true),
+        ("sqlite 0 ab 7", "postgres 1 ab", false),
+    ] {
+        assert_eq!(super::is_same(known, found), same, "{known} {found}");
+    }
+}

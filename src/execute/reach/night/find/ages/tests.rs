@@ -33,6 +33,7 @@ fn collection(category: &Category, has: Has) -> Collection {
 fn of(category: Option<Category>, meaning: Meaning) -> Collection {
     let field = Field {
         name: "held".into(),
+        column: "held".into(),
         data_categories: Vec::new(),
         category,
         field: None,
