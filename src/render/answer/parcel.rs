@@ -43,7 +43,7 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct Record<'a> {
     category: &'a str,
-    collected_at: String,
+    collected_at: Option<String>,
     data: Value,
 }
 
@@ -67,9 +67,14 @@ fn data(handed: &Handed) -> serde_json::Result<Value> {
     Ok(Value::Object(whole.into_iter().filter(|(name, _)| goes(name)).collect()))
 }
 
+/// When it was collected; another system may not know, and a guess goes to nobody.
+fn collected(record: &crate::domain::Record) -> Option<String> {
+    (!record.caveats.undated).then(|| record.collected_at.rfc3339())
+}
+
 fn record(handed: &Handed) -> serde_json::Result<Record<'_>> {
     let record = &handed.record;
-    let collected_at = record.collected_at.rfc3339();
+    let collected_at = collected(record);
     Ok(Record { category: record.category.as_str(), collected_at, data: data(handed)? })
 }
 
@@ -174,7 +179,8 @@ impl Answer for Disclosure<'_> {
         let mut sheet = Sheet::new(["category", "collected_at", "data"]);
         for one in &self.parcel.records {
             let values = data(one).map(|data| data.to_string()).unwrap_or_default();
-            sheet.push([one.record.category.to_string(), one.record.collected_at.rfc3339(), values]);
+            let at = collected(&one.record).unwrap_or_default();
+            sheet.push([one.record.category.to_string(), at, values]);
         }
         Some(sheet)
     }
