@@ -104,6 +104,7 @@ say-name-the-letter-with = name the letter with --kind, and a refusal with --gro
 say-what-case-recorded-bears = what case { $number } recorded bears out no letter of `{ $kind }`
 say-see-what-was-recorded = see what was recorded: dsr request show { $number } --why
 say-it-bears-out = it bears out { $part }
+say-no-letter-may-say-what = step { $step } of case { $number } is open in `{ $place }`: no letter may say what is held
 say-when-it-is-done = when it is done: dsr request done { $number } --step { $step } --evidence TEXT
 say-the-directory-of-letters = the directory of letters `{ $part }` cannot be read
 say-check-templates-without-it = check --templates; without it the built-in letters are used

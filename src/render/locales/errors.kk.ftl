@@ -104,6 +104,7 @@ say-name-the-letter-with = хатты атаңыз (--kind), ал бас тар�
 say-what-case-recorded-bears = { $number } өтінішінде жазылғаны `{ $kind }` хатына негіз бермейді
 say-see-what-was-recorded = не жазылғанын қараңыз: dsr request show { $number } --why
 say-it-bears-out = жасауға болады: { $part }
+say-no-letter-may-say-what = { $number } өтінішінің { $step }-қадамы `{ $place }` ішінде ашық: не сақталатынын хат әзірге айта алмайды
 say-when-it-is-done = орындалған соң: dsr request done { $number } --step { $step } --evidence TEXT
 say-the-directory-of-letters = хаттар каталогы `{ $part }` оқылмайды
 say-check-templates-without-it = --templates тексеріңіз; онсыз кіріктірілген хаттар алынады

@@ -104,6 +104,7 @@ say-name-the-letter-with = назовите письмо (--kind), а отказ
 say-what-case-recorded-bears = записанное в обращении { $number } не даёт письма `{ $kind }`
 say-see-what-was-recorded = посмотрите, что записано: dsr request show { $number } --why
 say-it-bears-out = можно составить: { $part }
+say-no-letter-may-say-what = шаг { $step } обращения { $number } открыт в `{ $place }`: письмо ещё не может сказать, что хранится
 say-when-it-is-done = когда сделано: dsr request done { $number } --step { $step } --evidence TEXT
 say-the-directory-of-letters = каталог писем `{ $part }` не читается
 say-check-templates-without-it = проверьте --templates; без него берутся встроенные письма
