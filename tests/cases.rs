@@ -563,3 +563,26 @@ fn a_plan_is_carried_out_past_its_term_with_a_reason() {
     let _ = run(&world, "purge-expired --enable --plan-out night.json");
     let _ = run(&world, "apply night.json --late-reason x").exits(2).says("the plan of a request");
 }
+
+#[test]
+fn quiet_moves_say_nothing() {
+    let world = office();
+    for line in [
+        "request open --right erase --subject ref:C-26",
+        "request verify 2026-000001 --identity document",
+        "request note 2026-000001 'asked for the order number'",
+        "request cancel 2026-000001",
+    ] {
+        let ran = run(&world, &format!("{line} --quiet")).ok();
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""), "{line}");
+    }
+    assert!(!run(&world, "request show 2026-000001 --quiet").ok().stdout.is_empty(), "that was asked for");
+}
+
+#[test]
+fn a_drill_is_said_once() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --channel email").ok();
+    let said = run(&world, "request answer 2026-000001 --channel email --number 7").ok().stderr;
+    assert_eq!(said.matches("drill store").count(), 1, "{said}");
+}

@@ -4,7 +4,7 @@ use super::{said, show_with};
 use crate::{
     audit::State,
     command::{
-        Outcome,
+        Exit, Outcome,
         intake::{self, Arrival},
         world::World,
     },
@@ -75,6 +75,9 @@ impl Open {
             };
             self.rights().into_iter().map(one).collect::<Result<Vec<CaseFile>>>()
         })?;
+        if world.global.quiet {
+            return Ok(Exit::Done);
+        }
         let together = cases.iter().skip(1).map(|case| case.number.clone()).collect();
         show_with(world, &mut store, cases.swap_remove(0), together, None)
     }

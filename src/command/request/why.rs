@@ -3,7 +3,7 @@
 use crate::{
     command::world::World,
     domain::{
-        Binding, CaseEvent, Deadline, LayerTerm, Result,
+        Action, Binding, CaseEvent, Deadline, LayerTerm, Result,
         outcome::{Line, Pending},
     },
     execute::timing,
@@ -129,14 +129,25 @@ impl Said<'_> {
     fn wait(&self, wait: &Pending) -> String {
         let (t, name) = (self.t, wait.name.as_deref().unwrap_or_default());
         let by = wait.statutory.as_ref().map(|day| format!("; {}", t.say(&format!("by law until {day}"))));
-        let on = t.say(&wait.on);
-        format!("  {} {name}{}", t.say(&format!("waits for {on}")), by.unwrap_or_default())
+        let on = t.say(&match wait.on.as_str() {
+            "obligation" => format!("waits for obligation {name}"),
+            "block" => format!("waits for block {name}"),
+            "document" => "waits for document".to_owned(),
+            "correction" => format!("waits for correction {name}"),
+            "answer" => format!("waits for answer {name}"),
+            on => format!("waits for {on}"),
+        });
+        format!("  {on}{}", by.unwrap_or_default())
     }
 
     fn verdict(&self, line: &Line, is_done: bool) -> String {
         let t = self.t;
         let category = line.category.as_ref().map(|word| t.word("category", word));
-        let what = category.into_iter().chain(line.about.iter().map(|about| t.say(about)));
+        let about = |about: &String| match line.action {
+            Action::Suppress => t.word("purpose", about),
+            _ => t.say(about),
+        };
+        let what = category.into_iter().chain(line.about.iter().map(about));
         let what = what.collect::<Vec<_>>().join(", ");
         let count = if line.count > 0 { format!(" × {}", line.count) } else { String::new() };
         let until = line.until.as_ref().map(|day| format!(", {}", t.say(&format!("until {day}"))));
