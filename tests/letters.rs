@@ -420,3 +420,23 @@ fn no_letter_says_what_is_held_before_people_have_looked() {
         assert!(text(&world, &letter).contains(title), "{}", text(&world, &letter));
     }
 }
+
+#[test]
+fn the_language_of_a_request_is_corrected() {
+    let world = office();
+    let open = "access --subject ref:C-1 --identity document --channel email --lang ru --language kk";
+    let _ = run(&world, open).ok();
+    let shown = || run(&world, "request show 2026-000001 --format json").ok().json();
+    assert_eq!(shown()["language"], "kk", "the officer's own language is another matter");
+    let _ = run(&world, "request letter 2026-000001 --output a.html").ok();
+    let _ = run(&world, "request note 2026-000001 --language en").ok();
+    let _ = run(&world, "request note 2026-000001 --language ru").ok();
+    let case = shown();
+    assert_eq!(case["language"], "ru", "the last one counts");
+    assert!(case["events"].to_string().contains(r#""detail":"ru","event":"language""#), "{case}");
+    let answer = "request answer 2026-000001 --channel email";
+    let _ = run(&world, answer).exits(4).says("wrong_language (ru)");
+    holds(&text(&world, "request letter 2026-000001"), &["Ответ предоставляется бесплатно."]);
+    let _ = run(&world, answer).ok();
+    let _ = run(&world, "request note 2026-000001 --language de").exits(2);
+}

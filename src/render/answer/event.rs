@@ -70,6 +70,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
         E::Cancelled { why } | E::Reopened { why, .. } => vec![why.as_ref().and_then(|why| text(why))],
         E::Noted { text: remark } => vec![remark.as_ref().and_then(|remark| text(remark))],
         E::Clarified => Vec::new(),
+        E::Language { tag } => vec![code("language", tag)],
     };
     Some(joined(&parts, ", ")).filter(|text| !text.is_empty())
 }
