@@ -30,6 +30,7 @@ pub struct PurgeAnswer {
     /// Cases that are open again and wait for an officer.
     pub reopened: Vec<String>,
     /// The commands that go on with them; for a person only.
+    #[serde(skip)]
     pub next: Vec<String>,
     /// Transactions that changed data.
     pub batches: u64,
