@@ -69,7 +69,8 @@ fn what_waited_elsewhere_is_ordered_once_the_check_is_over() {
     let world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE);
     let _ = run(&world, "restrict --subject ref:C-1 --reason disputed --yes").ok();
-    let _ = json(&world, "revoke --subject ref:C-1 --identity document --yes");
+    let waits = json(&world, "revoke --subject ref:C-1 --identity document --yes");
+    assert!(!by_hand(&waits).0.iter().any(|step| step.contains("correspondence")), "{waits:#}");
     let _ = run(&world, "restrict --subject ref:C-1 --lift --finding accurate --yes").ok();
     let plan = json(&world, "request resume 2026-000002 --yes");
     let (steps, kept) = by_hand(&plan);
