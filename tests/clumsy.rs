@@ -121,7 +121,7 @@ fn a_case_of_the_other_controller_is_not_touched() {
         "request verify 2026-000001 --identity document",
         "request answer 2026-000001",
         "request cancel 2026-000001",
-        "request refuse 2026-000001 --ground RF-ID --signed-by Officer",
+        "request refuse 2026-000001 --ground RF-ID --facts asked --signed-by Officer",
     ] {
         let args = args.split(' ').chain(["--controller", "automaster"]);
         let _ = world.dsr(args).exits(2).says("belongs to `mycar`");

@@ -28,7 +28,7 @@ use crate::{
 
 pub use duty::finish_act;
 pub use list::{COLUMNS, cells};
-pub use show::next;
+pub use show::{going_on, next};
 
 const EXAMPLES: &str = "\
 Examples:

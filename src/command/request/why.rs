@@ -176,7 +176,7 @@ impl Said<'_> {
     }
 }
 
-/// A refusal as the person is told of it.
+/// A refusal as the person is told of it; none where the case was opened again after it.
 ///
 /// # Errors
 /// The kinds of the policy.
@@ -185,11 +185,15 @@ pub(super) fn refusal(
     case: &CaseFile,
     history: &[CaseEntry],
 ) -> Result<Option<Refusal>> {
-    let last = history.iter().rev().find_map(|entry| match &entry.event {
-        CaseEvent::Refused { ground, facts } => Some((entry, ground, facts)),
+    let last = history
+        .iter()
+        .rfind(|entry| matches!(entry.event, CaseEvent::Refused { .. } | CaseEvent::Reopened { .. }));
+    let Some((entry, (ground, facts))) = last.and_then(|entry| match &entry.event {
+        CaseEvent::Refused { ground, facts } => Some((entry, (ground, facts))),
         _ => None,
-    });
-    let Some((entry, ground, facts)) = last else { return Ok(None) };
+    }) else {
+        return Ok(None);
+    };
     let rulebook = world.library()?.rulebook(&case.controller)?;
     let why = rulebook.rule(ground).map(|rule| rulebook.reason(rule));
     Ok(Some(Refusal {

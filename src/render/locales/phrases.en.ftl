@@ -31,6 +31,7 @@ task-collection = stop collection: forms, trackers and feeds of partners
 task-public = remove the data from public sources
 task-rectify = rectify the data; destroy it only if it cannot be corrected
 task-answer-first = answer case { $case } first: what it asks for will be gone
+task-block-first = block the data that case { $case } complains of
 task-resume = resume case { $case }, which may have waited
 unblocked-corrected = the data is unblocked once it is corrected
 violation-unconfirmed = the violation is not confirmed
