@@ -1015,3 +1015,4 @@ restore-title-data = The data comes from the backup; log and register stay
 restore-title-alone = The backup becomes the store; what came after it is lost but for the ledger
 roles-file-open = others may change `{ $path }` (mode { $mode }), which says who may do what
 roles-file-hint = run: chmod go-w '{ $path }'
+schema-broken = the schema cannot be written
