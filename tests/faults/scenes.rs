@@ -218,6 +218,7 @@ pub const READERS: &[&str] = &[
     "policy coverage",
     "policy diff",
     "policy explain",
+    "policy schema",
     "policy show",
     "policy test",
     "policy versions",

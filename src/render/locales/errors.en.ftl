@@ -1043,3 +1043,4 @@ composed-always = always { $scope }
 say-waits-for-open = waits for open obligations
 say-day-is-past = warning: { $day } is past: the version counts from then, and until today nobody could know it from here
 place-keep-until = keep for the law alone, out of use: { $categories } ({ $owner }) until { $last }
+schema-broken = the schema cannot be written
