@@ -343,7 +343,9 @@ pub fn carry_out_everywhere(
         if decided.digest != shown {
             return Err(stale());
         }
-        if decided.plan.steps.iter().any(|step| step.action == Action::Destroy) {
+        // A damaged index hides people too: nobody is told that nothing is held before everything was read.
+        let destroys = decided.plan.steps.iter().any(|step| step.action == Action::Destroy);
+        if destroys || decided.facts.is_none() {
             tx.sound()?;
         }
         apply::everywhere(tx, context, rules, request, remote, decided)

@@ -82,6 +82,8 @@ pub fn everywhere(
     store.transact(|tx| {
         let controller = context.controller.as_deref().unwrap_or_default();
         let facts = held(tx, controller, ask.who, remote, context.now)?;
+        // A damaged index hides people.
+        facts.is_none().then(|| tx.sound()).transpose()?;
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
         let mut owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
         owed.extend(remote.iter().flat_map(|remote| {
