@@ -18,10 +18,11 @@ pub fn of_what_stays(why: &Reason) -> Reason {
     reasons::meaning(why, "data that stays is found by it alone: it goes with that data")
 }
 
-/// Whether a ground can refuse a right that was asked for on a day: the statute says which, and since when. A rule
-/// of another name, or of another statute, refuses nothing.
+/// Whether a ground can refuse a right that was asked for on a day: the statute says which, and since when, itself
+/// or by an older rule that it leans on. A rule of another name, or of another statute, refuses nothing.
 pub fn fits(rulebook: &Rulebook, ground: &str, right: Right, received: NaiveDate) -> bool {
-    rulebook.rule(ground).is_some_and(|rule| rule.in_force(received) && answers(rule, right))
+    let rule = rulebook.rule(ground).filter(|rule| answers(rule, right));
+    rule.is_some_and(|rule| rulebook.reason_on(rule, received).is_some())
 }
 
 /// Whether a rule is a ground that answers a right, whatever the day.

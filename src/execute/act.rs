@@ -270,7 +270,7 @@ fn planned(
         Standing::TooLittle(why) => Some(why),
         Standing::Unknown => None,
     };
-    let cut = unverified(right, plan, facts, rulebook, deadline.due, more);
+    let cut = unverified(right, plan, facts, rulebook, (received.day(), deadline.due), more);
     Ok((cut.plan, cut.refusal, more))
 }
 

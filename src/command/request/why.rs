@@ -195,7 +195,7 @@ pub(super) fn refusal(
         return Ok(None);
     };
     let rulebook = world.library()?.rulebook(&case.controller)?;
-    let why = rulebook.rule(ground).map(|rule| rulebook.reason(rule));
+    let why = rulebook.rule(ground).and_then(|rule| rulebook.reason_on(rule, case.received.day()));
     Ok(Some(Refusal {
         ground: ground.clone(),
         law: why.as_ref().and_then(|why| why.law.clone()),
