@@ -17,7 +17,10 @@ use crate::{
     },
     policy::officer::OfficerController,
     render::answer::{elsewhere::Elsewhere, plan::Part},
-    store::{Mode, Store, remote::RemoteStep},
+    store::{
+        Mode, Store,
+        remote::{NightDone, RemoteStep},
+    },
 };
 
 /// Tries the steps of a case that was just carried out here; what died with them joins what has to be destroyed.
@@ -70,6 +73,21 @@ pub fn of_step(step: &RemoteStep, filled: Option<&OfficerController>) -> Part {
         rows: step.rows,
         state: if step.is_done() { "done" } else { "open" },
         trouble: step.trouble.clone(),
+        below: place.map_or("", |place| reach::below(place.kind)),
+        reclaimed: false,
+    }
+}
+
+/// What a night did, as the act of its run tells it.
+pub fn of_night(done: &NightDone, filled: Option<&OfficerController>) -> Part {
+    let place = filled.and_then(|filled| filled.systems.get(&done.system));
+    Part {
+        system: done.system.clone(),
+        collection: done.collection.clone(),
+        action: if done.deletes { "delete" } else { "set" },
+        rows: done.rows,
+        state: "done",
+        trouble: None,
         below: place.map_or("", |place| reach::below(place.kind)),
         reclaimed: false,
     }
