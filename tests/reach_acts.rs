@@ -14,6 +14,7 @@ use std::{
 use common::{
     World, fixture,
     plan::{list, text},
+    servers,
 };
 use dsr::{
     audit::{Actor, Clock, Files},
@@ -365,4 +366,58 @@ fn between(world: &World, before: &mut dyn FnMut()) {
     };
     let found = elsewhere_at_night::night(&mut store, &mut reach, &company, &mut terms).unwrap();
     assert!(found.broke.is_none() && found.troubles.is_empty(), "{:?}", found.troubles);
+}
+
+/// The same on a server: killed, gone on with, and reclaimed.
+#[test]
+fn a_night_on_a_server_is_accounted_for() {
+    let kinds = [("postgres", servers::postgres as fn() -> _, "VACUUM"), ("mysql", servers::maria, "undo")];
+    for (kind, server, below) in kinds {
+        let Some(server) = server() else { continue };
+        let world = World::with_store("automaster");
+        let name = server.database();
+        let _ = world.write("site.yaml", MAP);
+        let _ = world.write(
+            "dsr.yaml",
+            SYSTEMS
+                .replace("kind: sqlite", &format!("kind: {kind}"))
+                .replace("file: site.db", "env: SITE_URL"),
+        );
+        let _ = server.sql(
+            &name,
+            "CREATE TABLE member (id INTEGER PRIMARY KEY, login VARCHAR(20), joined_at TIMESTAMP NULL, seen_at TIMESTAMP NULL);
+             CREATE TABLE visit (id INTEGER PRIMARY KEY, member INTEGER REFERENCES member (id), page VARCHAR(20), at TIMESTAMP NULL);
+             INSERT INTO member VALUES (1, 'Z-1', '2020-01-01', '2020-01-01');
+             INSERT INTO visit VALUES (1, 1, '/a', '2020-01-01'), (2, 1, '/b', '2020-01-01'), (3, 1, '/c', '2020-01-01');",
+        );
+        let with = |args: &[&str]| {
+            let mut command = world.command(args);
+            command.env("SITE_URL", server.url(&name, None));
+            command
+        };
+        let run = |args: &[&str]| common::Run::of(&with(args).output().unwrap());
+        let visits = || -> u64 { server.sql(&name, "SELECT count(*) FROM visit").trim().parse().unwrap() };
+        let _ = run(&["map", "check"]).ok();
+        let args: Vec<&str> = NIGHT.into_iter().chain(["--max-rate", "1"]).collect();
+        let mut child = with(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        until("a row went", || visits() < 3);
+        child.kill().unwrap();
+        let _ = child.wait();
+        assert!(visits() > 0, "{kind}");
+        let args: Vec<&str> = NIGHT.into_iter().chain(["--reclaim"]).collect();
+        let done = run(&args).ok().json();
+        let lines = list(&done["systems"]);
+        assert!(
+            lines.iter().all(|line| line["reclaimed"] == true && text(&line["below"]).contains(below)),
+            "{kind}: {lines:#?}"
+        );
+        assert_eq!(
+            (&done["destroyed"]["usage"], &done["destroyed"]["contact"]),
+            (&3.into(), &1.into()),
+            "{kind}"
+        );
+        let all = acts(&world);
+        assert_eq!((all.len(), &all[0]["records"]), (1, &4.into()), "{kind}: {all:#?}");
+        let _ = run(&["audit", "verify"]).ok();
+    }
 }
