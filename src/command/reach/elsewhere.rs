@@ -15,7 +15,7 @@ use crate::{
         context::Context,
         reach::{self, Reach},
     },
-    policy::officer::OfficerController,
+    policy::places::Place,
     render::answer::{elsewhere::Elsewhere, plan::Part},
     store::{
         Mode, Store,
@@ -63,9 +63,8 @@ pub fn told(part: &reach::Part, reach: &Reach) -> Part {
     }
 }
 
-/// A step as an act of destruction tells it.
-pub fn of_step(step: &RemoteStep, filled: Option<&OfficerController>) -> Part {
-    let place = filled.and_then(|filled| filled.systems.get(&step.system));
+/// A step as an act of destruction tells it; `place`: the system as `dsr.yaml` describes it by now.
+pub fn of_step(step: &RemoteStep, place: Option<&Place>) -> Part {
     Part {
         system: step.system.clone(),
         collection: step.collection.clone(),
@@ -79,8 +78,7 @@ pub fn of_step(step: &RemoteStep, filled: Option<&OfficerController>) -> Part {
 }
 
 /// What a night did, as the act of its run tells it.
-pub fn of_night(done: &NightDone, filled: Option<&OfficerController>) -> Part {
-    let place = filled.and_then(|filled| filled.systems.get(&done.system));
+pub fn of_night(done: &NightDone, place: Option<&Place>) -> Part {
     Part {
         system: done.system.clone(),
         collection: done.collection.clone(),

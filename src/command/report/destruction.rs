@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, reach::elsewhere, world::World},
-    domain::{Duty, Error, Moment, Reason, Result, Right, SubjectId},
-    policy::{officer::OfficerController, vocabulary::Sensitivity},
+    domain::{Duty, Error, Reason, Result, Right, SubjectId},
+    policy::{places::Place, vocabulary::Sensitivity},
     render::{
         self, Cell, Head,
         answer::{
@@ -108,8 +108,8 @@ fn cells(act: &Act) -> [Cell; 19] {
         Cell::text(&act.number),
         Cell::text(&act.controller),
         Cell::option(act.case.as_ref()),
-        Cell::text(act.started.rfc3339()),
-        Cell::option(act.finished.map(Moment::rfc3339)),
+        Cell::Moment(act.started),
+        Cell::moment(act.finished),
         Cell::text(if act.finished.is_some() { "destroyed" } else { "pending" }),
         Cell::Words(act.counts.iter().map(|(category, n)| format!("{category} {n}")).collect()),
         Cell::Words(act.rules.clone()),
@@ -167,10 +167,17 @@ enum Did {
 }
 
 impl Did {
-    fn part(&self, filled: Option<&OfficerController>) -> Part {
+    fn system(&self) -> &str {
         match self {
-            Self::Step(step) => elsewhere::of_step(step, filled),
-            Self::Night(done) => elsewhere::of_night(done, filled),
+            Self::Step(step) => &step.system,
+            Self::Night(done) => &done.system,
+        }
+    }
+
+    fn part(&self, place: Option<&Place>) -> Part {
+        match self {
+            Self::Step(step) => elsewhere::of_step(step, place),
+            Self::Night(done) => elsewhere::of_night(done, place),
         }
     }
 }
@@ -196,6 +203,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         def.is_some_and(|def| def.sensitivity == Sensitivity::Biometric)
     };
     let known = |rule: &String| book.and_then(|book| Some(book.reason(book.rule(rule)?)));
+    let place = |did: &Did| books.filled(id)?.systems.get(did.system());
     // A rule that the policy does not know any more is still named.
     let bare = |rule: &String| Reason { rule: rule.clone(), clause: None, law: None, says: String::new() };
     ActAnswer {
@@ -205,7 +213,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         subject: case.subject,
         right: case.right,
         duties: case.duties,
-        elsewhere: case.elsewhere.iter().map(|did| did.part(books.filled(id))).collect(),
+        elsewhere: case.elsewhere.iter().map(|did| did.part(place(did))).collect(),
         basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),
