@@ -129,13 +129,17 @@ fn reclaim(
         let unit = (system.clone(), reach.reclaimed_with(&system, &collection).to_owned());
         let done = match units.get(&unit) {
             Some(done) => *done,
-            None => match reach.reclaim(&system, &collection) {
-                Ok(done) => done,
-                Err(error) => {
-                    world.note(&format!("warning: {system} {collection}: not reclaimed: {error}"))?;
-                    false
+            None => {
+                let (done, hindered) = match reach.reclaim(&system, &collection) {
+                    Ok(done) if done || !reach.may_reclaim(&system) => (done, None),
+                    Ok(_) => (false, Some("the role or the engine may not".to_owned())),
+                    Err(error) => (false, Some(error.to_string())),
+                };
+                if let Some(why) = hindered {
+                    world.note(&format!("warning: {system} {collection}: not reclaimed: {why}"))?;
                 }
-            },
+                done
+            }
         };
         units.insert(unit, done);
         if done {
