@@ -17,6 +17,7 @@ mod pair;
 mod pairs;
 mod postgres;
 mod purge;
+mod roles;
 #[path = "../../tests/common/servers.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "the tests use the rest, and may panic")]
 mod servers;

@@ -1,6 +1,6 @@
 //! One question to every system at once: batched by collection, a few systems in parallel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Connected, graph::Graph};
 use crate::{
@@ -13,44 +13,6 @@ const AT_ONCE: usize = 4;
 
 /// So many rows are no single person: a map that reaches them joins people.
 pub(super) const MOST: usize = 200_000;
-
-/// Rows found by name for several people at once: a night asks a table once a page, not once a person.
-#[derive(Default)]
-pub struct Met(BTreeMap<(usize, usize), (Vec<Identifier>, Vec<Row>)>);
-
-impl Met {
-    /// Asks every column of names for all of these.
-    ///
-    /// # Errors
-    /// Failed (exit 1), naming the system.
-    pub fn of(systems: &mut [Connected], graph: &Graph, names: &[Identifier]) -> Result<Self> {
-        let mut met = Self::default();
-        for (at, node) in graph.nodes.iter().enumerate() {
-            for (column, kind) in &node.names {
-                let wanted: Vec<Identifier> =
-                    names.iter().filter(|name| name.kind() == *kind).cloned().collect();
-                if wanted.is_empty() {
-                    continue;
-                }
-                let question =
-                    Question { values: BTreeMap::new(), names: [((at, *column), wanted.clone())].into() };
-                let rows = ask(systems, graph, &question)?.into_iter().map(|(_, row)| row).collect();
-                met.0.insert((at, *column), (wanted, rows));
-            }
-        }
-        Ok(met)
-    }
-
-    /// The rows of one name; `None`: it was not asked.
-    fn rows(&self, place: (usize, usize), name: &Identifier) -> Option<Vec<Row>> {
-        let (asked, rows) = self.0.get(&place)?;
-        let is = |row: &&Row| {
-            let text = row[place.1].0.as_deref().unwrap_or_default();
-            Identifier::parse(name.kind(), text).is_ok_and(|found| found == *name)
-        };
-        asked.contains(name).then(|| rows.iter().filter(is).cloned().collect())
-    }
-}
 
 /// What to look for.
 #[derive(Default)]
@@ -66,20 +28,23 @@ impl Question {
         self.values.is_empty() && self.names.is_empty()
     }
 
-    /// Takes out what was met before, and gives its rows.
-    pub fn answered_by(&mut self, met: &Met) -> Vec<(usize, Row)> {
-        let mut rows = Vec::new();
-        for (place, names) in &mut self.names {
-            names.retain(|name| match met.rows(*place, name) {
-                Some(found) => {
-                    rows.extend(found.into_iter().map(|row| (place.0, row)));
-                    false
+    /// Everything that several ask, each thing once.
+    pub fn of_all(questions: &[Self]) -> Self {
+        let mut whole = Self::default();
+        let mut names = BTreeMap::<(usize, usize), HashSet<&Identifier>>::new();
+        for question in questions {
+            for (node, by_column) in &question.values {
+                for (column, values) in by_column {
+                    let known = whole.values.entry(*node).or_default().entry(*column).or_default();
+                    known.extend(values.iter().cloned());
                 }
-                None => true,
-            });
+            }
+            for (place, asked) in &question.names {
+                let fresh = asked.iter().filter(|name| names.entry(*place).or_default().insert(name));
+                whole.names.entry(*place).or_default().extend(fresh.cloned());
+            }
         }
-        self.names.retain(|_, names| !names.is_empty());
-        rows
+        whole
     }
 
     fn nodes(&self) -> impl Iterator<Item = usize> {
@@ -87,7 +52,7 @@ impl Question {
     }
 }
 
-/// Rows that have one of the values, by collection: each in the node's columns.
+/// Rows that have one of the values, by collection: each in the node's columns. From one system come `most` at most.
 ///
 /// # Errors
 /// Failed (exit 1), naming the system.
@@ -95,15 +60,20 @@ pub(super) fn ask(
     systems: &mut [Connected],
     graph: &Graph,
     question: &Question,
+    most: usize,
 ) -> Result<Vec<(usize, Row)>> {
+    let asked: BTreeSet<usize> = question.nodes().map(|node| graph.nodes[node].system).collect();
+    if let [only] = asked.iter().copied().collect::<Vec<_>>().as_slice() {
+        return one(*only, &mut systems[*only], graph, question, most);
+    }
     let mut all = Vec::new();
     for (nth, some) in systems.chunks_mut(AT_ONCE).enumerate() {
         let first = nth * AT_ONCE;
         let answers: Vec<Result<Vec<(usize, Row)>>> = std::thread::scope(|scope| {
             let workers: Vec<_> = (first..)
                 .zip(some.iter_mut())
-                .filter(|(at, _)| question.nodes().any(|node| graph.nodes[node].system == *at))
-                .map(|(at, system)| scope.spawn(move || one(at, system, graph, question)))
+                .filter(|(at, _)| asked.contains(at))
+                .map(|(at, system)| scope.spawn(move || one(at, system, graph, question, most)))
                 .collect();
             workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(died()))).collect()
         });
@@ -114,7 +84,13 @@ pub(super) fn ask(
     Ok(all)
 }
 
-fn one(at: usize, system: &mut Connected, graph: &Graph, question: &Question) -> Result<Vec<(usize, Row)>> {
+fn one(
+    at: usize,
+    system: &mut Connected,
+    graph: &Graph,
+    question: &Question,
+    most: usize,
+) -> Result<Vec<(usize, Row)>> {
     let mut rows = Vec::new();
     for ((node, column), wanted) in
         question.names.iter().filter(|((node, _), _)| graph.nodes[*node].system == at)
@@ -124,7 +100,7 @@ fn one(at: usize, system: &mut Connected, graph: &Graph, question: &Question) ->
         let (table, column) = (known.collection.name.as_str(), known.columns[*column].as_str());
         let each = &mut |row| {
             rows.push((*node, row));
-            if rows.len() > MOST { Err(too_many()) } else { Ok(()) }
+            if rows.len() > most { Err(too_many()) } else { Ok(()) }
         };
         // In its canonical form an index finds it; else the table is read.
         let exact = known.collection.fields.iter().any(|field| field.name == column && field.exact);
@@ -149,7 +125,7 @@ fn one(at: usize, system: &mut Connected, graph: &Graph, question: &Question) ->
         let fetch = Fetch { table: &known.collection.name, columns: &columns, any: &any, order: &order };
         let answered = system.engine.fetch(&fetch, &mut |row| {
             rows.push((*node, row));
-            if rows.len() > MOST { Err(too_many()) } else { Ok(()) }
+            if rows.len() > most { Err(too_many()) } else { Ok(()) }
         });
         answered.map_err(|error| unreachable_system(&system.name, error))?;
     }

@@ -12,6 +12,17 @@ use crate::{
     },
 };
 
+/// One person's walk.
+pub fn walk(
+    systems: &mut [Connected],
+    graph: &graph::Graph,
+    names: &[Identifier],
+    whose: &mut Ask<'_>,
+) -> Result<Reached> {
+    let mut all = walk_all(systems, graph, &[names.to_vec()], &mut |_, name| whose(name))?;
+    Ok(all.pop().unwrap_or_default())
+}
+
 const CRM: &str = "
     CREATE TABLE customer (id INTEGER PRIMARY KEY, iin TEXT, phone TEXT, email TEXT, account TEXT);
     CREATE TABLE deal (id INTEGER PRIMARY KEY, buyer INTEGER, payer INTEGER, payer_name TEXT, car INTEGER);

@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `graph` | collections and the references between them, each in the direction in which values go |
 //! | `ask` | one question to every system at once |
-//! | `walk` | round by round, until nothing new is reached |
+//! | `walk` | one person's way: what is asked next, and which rows are theirs |
+//! | `together` | the rounds, with several people's questions asked as one, until nothing new is reached |
 //! | `owners` | up from a row to the names of whoever it is about |
 //! | `shared` | which rows are somebody else's as well |
 //! | `single` | whether a key leads to one row |
@@ -22,11 +23,11 @@ mod shared;
 mod single;
 #[cfg(test)]
 mod tests;
+mod together;
 mod walk;
 
-pub use ask::Met;
 pub use single::{single, vouched};
-pub use walk::walk;
+pub use together::{AskOf, walk_all};
 
 use super::{
     engine::{Engine, Row},

@@ -1,22 +1,20 @@
 //! Which rows are somebody else's as well: asked of the near end of every reference that leads to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
-    Connected, Why,
-    ask::{Question, ask, unreachable_system},
+    Why,
+    ask::Question,
     graph::Edge,
+    together::Sought,
     walk::{Place, Walk},
 };
-use crate::{
-    domain::Result,
-    system::{engine::Fetch, map::Ownership},
-};
+use crate::system::{engine::Row, map::Ownership};
 
 impl Walk<'_> {
-    /// Judges anew, since what was somebody else's a round ago may have turned out to be the person's.
-    pub fn share(&mut self, systems: &mut [Connected]) -> Result<()> {
-        let mut sought = BTreeMap::<usize, BTreeSet<String>>::new();
+    /// Values by which somebody else may have a row of theirs too, and of which nobody was asked yet.
+    pub fn unshared(&self) -> Sought {
+        let mut sought = Sought::new();
         for found in self.rows.values().filter(|found| found.ownership == Ownership::Owner) {
             for (nth, edge) in self.graph.into(found.node).filter(|(_, edge)| !edge.unique) {
                 let value = found.cells[edge.into].0.clone();
@@ -24,7 +22,11 @@ impl Walk<'_> {
                 sought.entry(nth).or_default().extend(fresh);
             }
         }
-        self.ask_holders(systems, sought)?;
+        sought
+    }
+
+    /// Judges anew, since what was somebody else's a round ago may have turned out to be the person's.
+    pub fn share(&mut self) {
         let mut joint: BTreeSet<Place> =
             self.rows.keys().filter(|place| self.has_others(place, true)).cloned().collect();
         // What hangs on a row of several is theirs together.
@@ -42,18 +44,21 @@ impl Walk<'_> {
             found.joint = joint.contains(place);
             found.shared = found.joint || shared.contains(place);
         }
-        Ok(())
     }
 
-    /// Values that several people may have go on where every row that has them is the person's.
-    pub fn settle(&mut self, systems: &mut [Connected]) -> Result<()> {
-        let doubtful = self.doubtful.clone();
-        let fresh = doubtful.iter().map(|(nth, values)| {
+    /// Values that several people may have, and of which nobody was asked yet.
+    pub fn doubts(&self) -> Sought {
+        let fresh = |(nth, values): (&usize, &BTreeSet<String>)| {
             let values = values.iter().filter(|value| !self.holders.contains_key(&(*nth, (*value).clone())));
             (*nth, values.cloned().collect())
-        });
-        let fresh: BTreeMap<usize, BTreeSet<String>> = fresh.collect();
-        self.ask_holders(systems, fresh)?;
+        };
+        self.doubtful.iter().map(fresh).collect()
+    }
+
+    /// They go on where every row that has them is the person's. Gives what does not: it is read only to be counted,
+    /// since an officer has to know how many there are.
+    pub fn settle(&mut self) -> Question {
+        let doubtful = self.doubtful.clone();
         let mut refused = Question::default();
         for (nth, value) in doubtful.into_iter().flat_map(|(nth, all)| all.into_iter().map(move |v| (nth, v)))
         {
@@ -67,8 +72,12 @@ impl Walk<'_> {
                 refused.values.entry(edge.to).or_default().entry(edge.into).or_default().insert(value);
             }
         }
-        // Read only to be counted: an officer has to know how many there are.
-        for (node, row) in ask(systems, self.graph, &refused)? {
+        refused
+    }
+
+    /// Counts rows that are reached by a value of several people.
+    pub fn refuse(&mut self, rows: Vec<(usize, Row)>) {
+        for (node, row) in rows {
             let places = &self.graph.nodes[node].key;
             let key: Option<Vec<String>> = places.iter().map(|place| row[*place].0.clone()).collect();
             match key {
@@ -76,7 +85,6 @@ impl Walk<'_> {
                 None => self.leave_keyless(node, row),
             }
         }
-        Ok(())
     }
 
     /// Whether a row at the near end of a reference is not the person's; of those that own, or of any.
@@ -104,48 +112,5 @@ impl Walk<'_> {
                     *from == edge.from && source.is_some_and(|source| source.cells[edge.out] == *value)
                 })
         })
-    }
-
-    /// The keys of the rows that have these values at the near end of a reference.
-    fn ask_holders(
-        &mut self,
-        systems: &mut [Connected],
-        sought: BTreeMap<usize, BTreeSet<String>>,
-    ) -> Result<()> {
-        for (nth, values) in sought.into_iter().filter(|(_, values)| !values.is_empty()) {
-            let edge = &self.graph.edges[nth];
-            let node = &self.graph.nodes[edge.from];
-            let column = node.columns[edge.out].as_str();
-            let columns: Vec<&str> = node.key_columns().into_iter().chain([column]).collect();
-            let values: Vec<String> = values.into_iter().collect();
-            for value in &values {
-                self.holders.insert((nth, value.clone()), Vec::new());
-            }
-            let system = &mut systems[node.system];
-            let order = node.key_columns();
-            let fetch = Fetch {
-                table: &node.collection.name,
-                columns: &columns,
-                any: &[(column, &values)],
-                order: &order,
-            };
-            let holders = &mut self.holders;
-            let asked = system.engine.fetch(&fetch, &mut |mut row| {
-                let value = row.pop().and_then(|cell| cell.0).unwrap_or_default();
-                let key: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();
-                // An equality of the engine's own keeps its rows under the value that was asked.
-                let known = if holders.contains_key(&(nth, value.clone())) {
-                    value
-                } else {
-                    let same = |known: &&String| known.to_lowercase() == value.to_lowercase();
-                    values.iter().find(same).cloned().unwrap_or(value)
-                };
-                // A row without a key is nobody's that is known, so it could be another person's.
-                holders.entry((nth, known)).or_default().push(key.unwrap_or_default());
-                Ok(())
-            });
-            asked.map_err(|error| unreachable_system(&system.name, error))?;
-        }
-        Ok(())
     }
 }

@@ -32,9 +32,14 @@ pub fn vouched(systems: &mut [Connected], graph: &Graph) -> Result<Vec<bool>> {
 ///
 /// # Errors
 /// Configuration (exit 6): several rows have one of the keys; failed (exit 1), naming the system.
-pub fn single(systems: &mut [Connected], graph: &Graph, rows: &[Found], vouched: &[bool]) -> Result<()> {
+pub fn single<'r>(
+    systems: &mut [Connected],
+    graph: &Graph,
+    rows: impl Iterator<Item = &'r Found>,
+    vouched: &[bool],
+) -> Result<()> {
     let mut keys = BTreeMap::<usize, BTreeSet<&[String]>>::new();
-    for found in rows.iter().filter(|found| !vouched.get(found.node).copied().unwrap_or_default()) {
+    for found in rows.filter(|found| !vouched.get(found.node).copied().unwrap_or_default()) {
         keys.entry(found.node).or_default().insert(&found.key);
     }
     for (node, keys) in keys {

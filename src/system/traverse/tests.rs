@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::{
-    cast::{World, world},
+    cast::{World, walk, world},
     *,
 };
 use crate::domain::IdentifierType;
@@ -16,7 +16,7 @@ fn lines(world: &mut World, names: &[Identifier], others: &[Identifier]) -> (Vec
     let graph = graph::Graph::of(&world.systems).unwrap();
     let mut whose =
         |name: &Identifier| Ok(if others.contains(name) { Whose::Another } else { Whose::Nobody });
-    let reached = walk(&mut world.systems, &graph, names, &mut whose, &Met::default()).unwrap();
+    let reached = walk(&mut world.systems, &graph, names, &mut whose).unwrap();
     let line = |found: &Found| {
         let node = &graph.nodes[found.node];
         let accessor = if found.ownership == Ownership::Accessor { "~" } else { "" };
@@ -102,6 +102,39 @@ fn a_system_that_cannot_be_read_is_named() {
     world.systems[1].map.collections[1].name = "gone".into();
     let graph = graph::Graph::of(&world.systems).unwrap();
     let names = [name(IdentifierType::Iin, "900101399998")];
-    let failed = walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody), &Met::default());
+    let failed = walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody));
     assert!(failed.is_err_and(|error| error.message().starts_with("system `site`:")));
+}
+
+/// However a number is written, and with whomever it was asked: whoever is walked with others is reached as alone.
+#[test]
+fn several_at_once_are_each_alone() {
+    use IdentifierType::{Account, Iin, Phone};
+    let people = [
+        vec![name(Iin, "900101399998"), name(Phone, "+77010000001")],
+        vec![name(Iin, "900101499994")],
+        vec![name(Account, "A-1")],
+        vec![name(Account, "B-2")],
+        vec![name(Account, "Z-0")],
+        vec![name(Iin, "900101399998")],
+    ];
+    let mut world = world();
+    let graph = graph::Graph::of(&world.systems).unwrap();
+    let others = |nth: usize, name: &Identifier| nth == 2 && name.kind() == Iin;
+    let said = |nth, name: &Identifier| Ok(if others(nth, name) { Whose::Another } else { Whose::Nobody });
+    let shown = |reached: Reached| {
+        let row = |found: Found| (found.node, found.key, found.via, found.shared, found.joint, found.named);
+        let left: Vec<String> = reached.left_out.iter().map(LeftOut::says).collect();
+        (
+            reached.rows.into_iter().map(row).collect::<Vec<_>>(),
+            left,
+            reached.names.len(),
+            reached.others.len(),
+        )
+    };
+    let together = walk_all(&mut world.systems, &graph, &people, &mut { said }).unwrap();
+    for ((nth, names), found) in people.iter().enumerate().zip(together) {
+        let alone = walk(&mut world.systems, &graph, names, &mut |name| said(nth, name)).unwrap();
+        assert_eq!(shown(found), shown(alone), "{nth}");
+    }
 }
