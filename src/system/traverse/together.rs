@@ -20,6 +20,9 @@ const MOST_TOGETHER: usize = 20_000;
 /// Asks the own store whose an identifier is, as seen from one of the people, by their place.
 pub type AskOf<'a> = dyn FnMut(usize, &Identifier) -> Result<Whose> + 'a;
 
+/// Rows with their collections.
+type Rows = Vec<(usize, Row)>;
+
 /// Values at the near end of references, by reference.
 pub(super) type Sought = BTreeMap<usize, BTreeSet<String>>;
 
@@ -96,7 +99,7 @@ impl Together<'_> {
     }
 
     /// For each question its rows.
-    fn answers(&mut self, questions: Vec<Question>) -> Result<Vec<Vec<(usize, Row)>>> {
+    fn answers(&mut self, questions: Vec<Question>) -> Result<Vec<Rows>> {
         let asking = questions.iter().filter(|question| !question.is_empty()).count();
         if asking > 1
             && let Some(answers) = self.at_once(&questions)?
@@ -108,9 +111,9 @@ impl Together<'_> {
 
     /// `None`: the engine holds values for equal that are written differently, and only a question of its own tells
     /// whose a row is.
-    fn at_once(&mut self, questions: &[Question]) -> Result<Option<Vec<Vec<(usize, Row)>>>> {
+    fn at_once(&mut self, questions: &[Question]) -> Result<Option<Vec<Rows>>> {
         let (whole, askers) = (Question::of_all(questions), Askers::of(questions));
-        let mut answers = vec![Vec::new(); questions.len()];
+        let mut answers = vec![Rows::new(); questions.len()];
         for (node, row) in ask(self.systems, self.graph, &whole, self.most)? {
             let mut whom = askers.of_row(self.graph, node, &row);
             let Some(last) = whom.pop_last() else { return Ok(None) };
