@@ -14,6 +14,8 @@ use dsr::{
 };
 
 fn main() -> ExitCode {
+    let user = rustix::process::getuid();
+    one_user();
     interruptible();
     no_core_dumps();
     let variables = std::env::vars_os().collect();
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
         stdout: &mut stdout.lock(),
         stderr: &mut stderr.lock(),
         random: &mut random,
-        user: rustix::process::getuid().as_raw(),
+        user: user.as_raw(),
     };
     ExitCode::from(command::run(std::env::args_os().collect(), &mut env))
 }
@@ -62,6 +64,14 @@ fn interruptible() {
         // Where this fails the signal ends the process on its own, with the same state of the store.
         let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&always));
     }
+}
+
+/// A set-user-id copy works as its owner from here on; who asks was read before. Else what asks the kernel for the
+/// real user's rights (access(2), as SQLite does for its temporary directory) finds the owner's directory closed.
+fn one_user() {
+    use rustix::{process::geteuid, thread::set_thread_res_uid};
+    // Before any other thread: all that come later inherit it. It fails for nobody: to be oneself is allowed.
+    let _ = set_thread_res_uid(geteuid(), geteuid(), geteuid());
 }
 
 /// A core dump would hold personal data. A limit of nothing stops files only; of one byte it also stops dumps that

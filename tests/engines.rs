@@ -13,7 +13,7 @@ use dsr::{
     domain::{Identifier, IdentifierType, Kind},
     policy::officer::Officer,
     system::{
-        engine::{Cell, Engine, Fetch, Find, Keys, Row, Scan, moment, transact},
+        engine::{Age, Cell, Engine, Fetch, Find, Keys, Row, Scan, instant, transact},
         open::{Around, open},
     },
 };
@@ -202,7 +202,7 @@ fn times_are_read_as_instants() {
         let seen = fetched(&mut *base.connect(), "person", &["seen"], &[("id", &["1"])], &["id"]);
         // PostgreSQL has an instant, the others local time: both are five hours before Greenwich's.
         let expected = "2026-01-02T03:04:05+05:00";
-        let read = moment(&seen[0]).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        let read = instant(&seen[0]).unwrap_or_else(|| panic!("{kind}"));
         assert_eq!(read.utc(), dsr::domain::Moment::parse(expected).unwrap().utc(), "{kind}");
     }
 }
@@ -236,14 +236,9 @@ fn an_identifier_is_found_however_it_is_written() {
 fn old_rows_are_scanned_in_order_of_key() {
     for (kind, base) in bases() {
         let engine = &mut *base.connect();
-        let mut scanned = |before: Option<(&str, &str)>,
-                           except: &[(&str, &[String])],
-                           key: &[&str],
-                           after: Option<&[String]>,
-                           limit,
-                           table: &str| {
+        let mut scanned = |ages: &[Age], key: &[&str], after: Option<&[String]>, limit, table: &str| {
             let mut rows = Vec::new();
-            let scan = Scan { table, columns: key, before, except, key, after, limit };
+            let scan = Scan { table, columns: key, ages, key, after, limit };
             engine
                 .scan(&scan, &mut |row| {
                     rows.push(show(&row));
@@ -252,27 +247,28 @@ fn old_rows_are_scanned_in_order_of_key() {
                 .unwrap();
             rows
         };
-        let cut = Some(("seen", "2025-12-31 00:00:00"));
-        assert_eq!(scanned(cut, &[], &["id"], None, 10, "person"), ["2"], "{kind}: older");
+        let before = |column: &str, time: &str| Age::Before(column.into(), time.into());
+        let cut = [before("seen", "2025-12-31 00:00:00")];
+        assert_eq!(scanned(&cut, &["id"], None, 10, "person"), ["2"], "{kind}: older");
         assert_eq!(
-            scanned(Some(("seen", "2027-01-01 00:00:00")), &[], &["id"], None, 10, "person"),
+            scanned(&[before("seen", "2027-01-01 00:00:00")], &["id"], None, 10, "person"),
             ["1", "2"],
             "{kind}: NULL is no age"
         );
-        assert_eq!(scanned(None, &[], &["id"], None, 2, "person"), ["1", "2"], "{kind}: at most");
+        assert_eq!(scanned(&[], &["id"], None, 2, "person"), ["1", "2"], "{kind}: at most");
+        assert_eq!(scanned(&[], &["id"], Some(&["2".to_owned()]), 9, "person"), ["10"], "{kind}: after");
+        let unknown = || Age::Unknown("seen".into());
+        assert_eq!(scanned(&[unknown()], &["id"], None, 9, "person"), ["10"], "{kind}: none told");
+        let either =
+            [before("seen", "2025-12-31 00:00:00"), before("born", "1995-01-01 00:00:00"), unknown()];
+        assert_eq!(scanned(&either, &["id"], None, 9, "person"), ["1", "2", "10"], "{kind}: any of several");
         assert_eq!(
-            scanned(None, &[], &["id"], Some(&["2".to_owned()]), 9, "person"),
-            ["10"],
-            "{kind}: after"
-        );
-        let without = ["900101399998".to_owned()];
-        assert_eq!(
-            scanned(None, &[("iin", &without)], &["id"], None, 9, "person"),
-            ["2", "10"],
-            "{kind}: except"
+            scanned(&either, &["id"], Some(&["1".to_owned()]), 1, "person"),
+            ["2"],
+            "{kind}: any of several, from a key on"
         );
         let after = ["1".to_owned(), "2026-01-01".to_owned()];
-        let visits = scanned(None, &[], &["person_id", "day"], Some(&after), 9, "visit");
+        let visits = scanned(&[], &["person_id", "day"], Some(&after), 9, "visit");
         assert_eq!(visits, ["1|2026-01-02", "2|2026-01-01"], "{kind}: a key of two");
     }
 }

@@ -58,6 +58,22 @@ fn feed(target: &str, usual: u64, seeds: Vec<Vec<u8>>, mut eat: impl FnMut(&[u8]
     eprintln!("{target}: {many} inputs, the slowest {} ms", slowest.as_millis());
 }
 
+/// What is kept is fed: a directory of another name would stand there for nothing.
+#[test]
+fn every_kept_input_has_a_target() {
+    let targets =
+        ["policy", "statute", "officer", "line", "import", "selector", "proof", "restored", "beside"];
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/fuzz");
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+    let found: Vec<String> = std::fs::read_dir(&kept).unwrap().map(name).collect();
+    assert!(found.iter().all(|name| targets.contains(&name.as_str())), "{found:?}");
+    for target in targets {
+        let known = corpus(target, Vec::new());
+        let bytes: usize = known.iter().map(Vec::len).sum();
+        assert!(bytes < 40_000, "{target}: {bytes} bytes are no small corpus");
+    }
+}
+
 fn fixtures(names: &[&str]) -> Vec<Vec<u8>> {
     names.iter().map(|name| std::fs::read(common::fixture(name)).unwrap()).collect()
 }

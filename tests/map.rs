@@ -212,3 +212,19 @@ fn the_rights_are_enough_and_not_more() {
     let station = all.dsr(&world, &["map", "grants", "station"]).ok().stdout;
     assert!(station.contains("station.db"), "{station}");
 }
+
+/// Only a check writes into the store.
+#[test]
+fn what_only_reads_needs_no_right_to_write() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::with_store("mycar");
+    let place = "controllers: { mycar: { systems: { crm: { kind: sqlite, owner: IT, file: crm.db, map: crm.yaml } } } }";
+    let _ = (world.write("dsr.yaml", place), world.write("crm.yaml", "dataset: [{ fides_key: crm, collections: [{ name: t, fields: [{ name: id, fides_meta: { primary_key: true } }] }] }]"));
+    let conn = rusqlite::Connection::open(world.path().join("crm.db")).unwrap();
+    conn.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY)").unwrap();
+    std::fs::set_permissions(world.store(), std::fs::Permissions::from_mode(0o400)).unwrap();
+    for command in [&["map", "graph"][..], &["map", "grants", "crm"], &["map", "scan", "crm"]] {
+        let _ = world.dsr(command.iter().copied()).ok();
+    }
+    let _ = world.dsr(["map", "check"]).exits(1);
+}

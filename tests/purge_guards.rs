@@ -88,6 +88,23 @@ fn a_clock_that_jumped_is_asked_about() {
     let _ = world.dsr(["purge-expired"]).ok();
 }
 
+/// Whatever else writes while the clock is wrong makes it no truer.
+#[test]
+fn a_clock_that_jumped_is_asked_about_whoever_wrote_in_between() {
+    let mut world = world(3, 3);
+    let _ = world.dsr(["purge-expired", "--enable"]).ok();
+    world.at("2034-01-10T02:00:00+05:00");
+    (0..3).for_each(|_| drop(world.dsr(["find", "ref:P-1", "--controller", "automaster"])));
+    let _ = world.dsr(["backup", "b.sqlite"]).ok();
+    stops(&world, &[], 7, "the last entry of the log is of 2026-11-23");
+    // Set right again, nothing has jumped.
+    world.at("2026-11-24T02:00:00+05:00");
+    let _ = world.dsr(["purge-expired"]).ok();
+    // The next night looks no further back than this one.
+    world.at("2026-11-25T02:00:00+05:00");
+    let _ = world.dsr(["purge-expired"]).ok();
+}
+
 #[test]
 fn an_empty_or_broken_policy_stops_everything() {
     let world = world(3, 3);
@@ -109,6 +126,7 @@ fn the_turn_is_taken_and_its_holder_named() {
     let world = world(3, 3);
     let lock = std::fs::File::create(world.path().join("store.sqlite.purge-lock"));
     let Ok(mut lock) = lock else { panic!("no lock file") };
+    lock.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap_or_default();
     std::io::Write::write_all(&mut lock, b"process 4711, since 2026-11-23T01:00:00+05:00, cron")
         .unwrap_or_default();
     lock.lock().unwrap_or_default();

@@ -476,3 +476,41 @@ fn without_its_key_file_the_store_says_nothing_of_other_systems() {
     find();
     let _ = office.world.dsr(export).ok();
 }
+
+/// What a map does not let anybody change goes through people's hands, and its names live as long.
+#[test]
+fn a_column_that_may_not_be_changed_is_left_to_people() {
+    for (column, meta) in
+        [("phone", "read_only: true"), ("phone", "masking_strategy_override: { strategy: preserve }")]
+    {
+        let office = Office::new();
+        let map = source("crm.yaml").replace(
+            "fides_meta: { identity: phone_number }",
+            &format!("fides_meta: {{ identity: phone_number, {meta} }}"),
+        );
+        let _ = office.world.write("crm.yaml", map);
+        let erased = office.world.does(&format!("erase --subject {ASSEL}")).ok().json();
+        assert_eq!(
+            office.rows(
+                "crm",
+                &format!("SELECT {column} || ifnull(given_name, '-') FROM customer WHERE id = 1")
+            ),
+            ["8 (701) 000-00-01-"],
+            "{meta}"
+        );
+        let by_hand =
+            list(&erased["steps"]).iter().find(|step| step["action"] == "manual" && step["system"] == "crm");
+        assert!(
+            by_hand.is_some_and(|step| step.to_string().contains("contact in customer")),
+            "{meta} {erased:#}"
+        );
+        let kept: Vec<i64> = Connection::open(office.world.store())
+            .and_then(|store| {
+                let mut query =
+                    store.prepare("SELECT count(*) FROM identifier WHERE key LIKE '%7010000001'")?;
+                query.query_map([], |row| row.get(0))?.collect()
+            })
+            .unwrap_or_default();
+        assert_eq!(kept, [1], "{meta}");
+    }
+}

@@ -151,8 +151,7 @@ impl Crm {
         let mut engine = open("crm", &officer.controllers["mycar"].systems["crm"], &around).unwrap();
         let mut all = Vec::new();
         for (table, columns) in TABLES {
-            let scan =
-                Scan { table, columns, before: None, except: &[], key: &["id"], after: None, limit: 100 };
+            let scan = Scan { table, columns, ages: &[], key: &["id"], after: None, limit: 100 };
             engine
                 .scan(&scan, &mut |row| {
                     let cells: Vec<&str> =

@@ -268,8 +268,10 @@ fn what_a_night_passes_over_is_told() {
           - { name: id, fides_meta: { primary_key: true } }
           - name: member
             fides_meta: { references: [{ dataset: site, field: member.id, direction: from }] }
-          - { name: doc.page, dsr_meta: { category: usage } }
-          - { name: doc.street, dsr_meta: { category: contact } }
+          - name: doc
+            fields:
+              - { name: page, dsr_meta: { category: usage } }
+              - { name: street, dsr_meta: { category: contact } }
           - { name: at, data_categories: [system.operations] }
       - name: note
         fides_meta: { masking_strategy_override: { strategy: delete } }
@@ -335,4 +337,54 @@ fn a_row_that_is_not_met_under_its_key_is_not_told_as_gone() {
     assert_eq!(rows(&world, "SELECT count(*) FROM note"), [1]);
     assert_eq!(rows(&world, "SELECT id FROM member ORDER BY id"), [1, 2, 3], "what it belongs to stays");
     assert!(!lines(&run.json()).iter().any(|line| line.starts_with("note")), "{:?}", lines(&run.json()));
+}
+
+/// Any date may be the one that a rule counts from, and a row without the first is a gap, not young for ever.
+#[test]
+fn an_older_date_counts_and_a_missing_one_is_told() {
+    let world = office();
+    sql(
+        &world,
+        "DELETE FROM visit; DELETE FROM member; INSERT INTO member VALUES (7, 'Z-7', '2026-05-01', '2020-01-01');
+        INSERT INTO member VALUES (8, 'Z-8', '2026-05-01', '2026-05-01');
+        INSERT INTO visit VALUES (6, 8, '/undated', NULL), (7, 8, '/unread', 'in spring')",
+    );
+    let planned = night(&world, &["--dry-run"]).json();
+    assert_eq!(lines(&planned), ["member contact destroy 1"]);
+    assert_eq!(planned["gaps"]["usage"], 2, "{:#}", planned["gaps"]);
+}
+
+/// What was masked is known again: a second night changes nothing of it, whatever it is masked with.
+#[test]
+fn a_masked_row_is_masked_once() {
+    for strategy in ["hmac", "random_string_rewrite"] {
+        let world = office();
+        let masked = format!(
+            "{{ name: page, fides_meta: {{ masking_strategy_override: {{ strategy: {strategy} }} }}, dsr_meta: {{ category: usage }} }}"
+        );
+        let whole =
+            "      - name: visit\n        fides_meta: { masking_strategy_override: { strategy: delete } }\n";
+        let map = MAP
+            .replace(whole, "      - name: visit\n")
+            .replace("{ name: page, dsr_meta: { category: usage } }", &masked);
+        let _ = world.write("site.yaml", map);
+        sql(
+            &world,
+            "UPDATE visit SET page = '/price/' || id || 'abc' WHERE member IS NOT NULL; DELETE FROM visit WHERE id = 5; DELETE FROM member WHERE id = 3",
+        );
+        let _ = night(&world, &["--enable"]).ok();
+        let pages = "SELECT page FROM visit WHERE member IS NOT NULL ORDER BY id";
+        let once = texts(&world, pages);
+        assert_ne!(once[0], "/price/1abc", "{strategy}");
+        assert_eq!((once[0].len(), once[1].as_str()), (11, "/price/2abc"), "{strategy}");
+        assert_eq!(lines(&night(&world, &["--dry-run"]).json()), Vec::<String>::new(), "{strategy}");
+        assert_eq!(lines(&night(&world, &[]).json()), Vec::<String>::new(), "{strategy}");
+        assert_eq!(texts(&world, pages), once, "{strategy}: nothing twice");
+    }
+}
+
+fn texts(world: &World, query: &str) -> Vec<String> {
+    let conn = Connection::open(world.path().join("site.db")).unwrap();
+    let mut query = conn.prepare(query).unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }

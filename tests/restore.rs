@@ -354,6 +354,50 @@ fn what_was_lost_with_the_store_is_said_in_the_log() {
     let _ = world.dsr(["audit", "verify"]).ok().says("and what they had entered");
 }
 
+/// Numbers on papers: of a case, an act, a hold, and a letter of the case that the backup knows.
+fn given_out(world: &World, leaver: &str) -> [String; 4] {
+    for command in [
+        "request open --right access --subject ref:C-2 --channel email",
+        &format!("erase --subject {leaver} --identity document --yes"),
+        "hold add --subject ref:C-17 --basis court",
+        "request letter 2026-000001",
+    ] {
+        let _ = world.dsr(command.split(' ')).ok();
+    }
+    [
+        "SELECT number FROM case_file WHERE asked = 'access' ORDER BY id DESC LIMIT 1",
+        "SELECT number FROM destruction ORDER BY id DESC LIMIT 1",
+        "SELECT 'H-' || max(id) FROM hold",
+        "SELECT payload ->> '$.number' FROM case_event WHERE kind = 'lettered' ORDER BY id DESC LIMIT 1",
+    ]
+    .map(|sql| one(world, sql))
+}
+
+/// A number that was given after the backup leads nobody to somebody else's case, act, hold or letter.
+#[test]
+fn numbers_that_a_lost_store_gave_out_are_not_given_again() {
+    let (mut world, _) = backed_up();
+    let _ =
+        world.dsr(["access", "--subject", "ref:C-1", "--identity", "document", "--channel", "email"]).ok();
+    let _ = world.dsr(["backup", "bk/b.sqlite"]).ok();
+    let back = |world: &World| world.dsr(["restore", "bk/b.sqlite", "--yes"]).ok();
+    let mut seen = std::collections::BTreeSet::new();
+    for (life, leaver) in ["ref:C-7", "ref:C-8", "ref:C-10"].into_iter().enumerate() {
+        for number in given_out(&world, leaver) {
+            assert!(seen.insert(number.clone()), "{life}: {number} again: {seen:?}");
+        }
+        fs::remove_file(world.store()).unwrap();
+        world.at(["2026-11-22T10:01", "2026-11-22T10:20", "2026-11-22T10:40"][life]);
+        let _ = back(&world).says("numbers of cases, acts, holds and letters go on after 46");
+    }
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("numbers_passed 468640"), "{log}");
+    let quiet = back(&world);
+    assert!(!quiet.stderr.contains("go on after"), "nothing was lost: {}", quiet.stderr);
+    world.at("2027-01-04T10:00");
+    assert_eq!(given_out(&world, "ref:C-23")[0], "2027-000001");
+}
+
 #[test]
 fn an_old_signing_key_is_told_of() {
     let mut world = World::with_store("mycar");

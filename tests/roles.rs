@@ -283,3 +283,55 @@ fn a_due_date_asks_for_no_roles() {
     let Said(code, _, said) = as_user(9, &world, &format!("{line} {}", config.display()));
     assert_eq!(code, 0, "{said}");
 }
+
+/// Whoever may write the file could give themselves any role.
+#[test]
+fn a_file_of_roles_that_others_may_write_is_refused() {
+    let world = world();
+    std::fs::set_permissions(world.path().join("dsr.yaml"), std::fs::Permissions::from_mode(0o664)).unwrap();
+    for line in ["status", "export --subject ref:C-1", "doctor"] {
+        let Said(code, out, said) = as_user(1, &world, line);
+        assert!(code == 6 && (said + &out).contains("others may change"), "{line}");
+    }
+}
+
+/// As `docs/roles.md` sets it up: a set-user-id copy, a directory of its owner, somebody else who runs it.
+#[test]
+fn a_set_user_id_copy_works_as_its_owner() {
+    use std::os::unix::{fs::chown, process::CommandExt};
+    if !rustix::process::geteuid().is_root() {
+        // Nobody else can make a file of somebody else's.
+        assert!(std::env::var_os("DSR_TEST_REQUIRE").is_none(), "it takes root");
+        return;
+    }
+    let (owner, officer) = (4001, 1);
+    let world = World::with_store("mycar");
+    world.write("dsr.yaml", ROLES);
+    let copy = world.path().join("dsr");
+    std::fs::copy(env!("CARGO_BIN_EXE_dsr"), &copy).unwrap();
+    for path in world.files().into_iter().chain([world.path().to_owned()]) {
+        chown(path, Some(owner), Some(owner)).unwrap();
+    }
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o4755)).unwrap();
+    std::fs::set_permissions(world.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+    let lines = std::fs::read(common::fixture("mycar.ndjson")).unwrap();
+    let run = |args: &[&str], input: &[u8]| {
+        let mut command = std::process::Command::new(&copy);
+        command
+            .args(args)
+            .current_dir("/")
+            .env_clear()
+            .env("DSR_NOW", common::NOW)
+            .env("DSR_STORE", world.store());
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+        let mut child =
+            command.stderr(std::process::Stdio::piped()).uid(officer).gid(officer).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
+        common::Run::of(&child.wait_with_output().unwrap())
+    };
+    let _ = run(&["import", "-"], &lines).ok();
+    let _ = run(&["find", "ref:C-1"], b"").ok();
+    let log = run(&["audit", "list", "--format", "json"], b"").ok().json();
+    let last = log["entries"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["command"], &last["uid"]), (&"find".into(), &1.into()), "{last}");
+}

@@ -94,6 +94,7 @@ def check(directory, given):
     return None, f"{tree.size} {tree.root().hex()}"
 
 if __name__ == "__main__":
-    bad, why = check(pathlib.Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
+    try: bad, why = check(pathlib.Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
+    except (OSError, ValueError, IndexError) as error: bad, why = 0, f"{error}; usage: verify_log.py DIRECTORY [KEY]"
     print(f"bad {bad} {why}" if bad is not None else f"ok {why}")
     sys.exit(bad is not None)

@@ -24,7 +24,7 @@ Examples:
 ///
 /// Primary documents (contract, order, payment) are annotated, not overwritten. The old value is nowhere in
 /// clear afterwards; who received it is named to be told. --set-file keeps values out of the process list: a
-/// JSON object {\"category.field\": \"value\"}.
+/// JSON object {"category.field": "value"}.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Rectify {

@@ -16,7 +16,8 @@ use crate::{
 /// from the backup; what was destroyed, withdrawn, archived or rectified since is so again before anybody can read
 /// it. Records that were imported since are gone: import them again. If the store is lost or older than its known
 /// head, the backup becomes the store: then entries of the log are lost, and an entry and every `audit verify`
-/// say so for ever. A store that is replaced is kept beside it.
+/// say so for ever, and the numbers of cases, acts, holds and letters leap over those that may stand on papers
+/// that were sent. A store that is replaced is kept beside it.
 #[derive(clap::Args)]
 #[command(
     before_help = "Examples:\n  dsr restore friday.sqlite --dry-run\n  dsr restore friday.sqlite --yes\n"
@@ -65,6 +66,12 @@ impl Restore {
         ))?;
         if alone {
             world.note("what was entered since the backup is lost: holds, blocks, suppressions, cases, corrections; enter it again")?;
+        }
+        if carried.passed > 0 {
+            world.note(&format!(
+                "numbers of cases, acts, holds and letters go on after {}: lower ones may stand on papers that were sent",
+                carried.passed
+            ))?;
         }
         if carried.dropped > 0 {
             world.note(&format!("{} records came after the backup: import them again", carried.dropped))?;

@@ -3,13 +3,14 @@
 use std::{
     cell::{OnceCell, RefCell},
     collections::BTreeMap,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use super::world::{self, Rules, World};
 use crate::{
     audit::Hash,
-    domain::Result,
+    domain::{Error, Result},
     policy::{officer::Officer, roles::Roles},
     system::set::Systems,
 };
@@ -25,6 +26,17 @@ pub struct Read {
     officer: OnceCell<Option<Written>>,
     /// Who may do what.
     pub roles: OnceCell<Option<Roles>>,
+}
+
+/// Whoever may write the file that says who may do what may do everything.
+fn unwritable(path: &Path) -> Result<()> {
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    let shown = path.display();
+    Err(Error::config(format!("others may change `{shown}` (mode {mode:04o}), which says who may do what"))
+        .hint(format!("run: chmod go-w '{shown}'")))
 }
 
 impl World<'_, '_> {
@@ -59,6 +71,9 @@ impl World<'_, '_> {
         }
         let text = world::read(&place)?;
         let officer = Officer::read(&path.display().to_string(), &text)?;
+        if officer.roles.is_some() {
+            unwritable(&place)?;
+        }
         let written = (officer, Hash::of(text.as_bytes()).to_string());
         self.read.files.borrow_mut().insert(place, written.clone());
         Ok(written)

@@ -30,6 +30,11 @@ pub struct Held {
 }
 
 impl Held {
+    /// Whether it is out of use for a check, here or where it lies.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked_by.is_some() || self.record.caveats.restricted
+    }
+
     /// The last day of an archive: begun, or due to begin by what the law demands.
     pub fn restricted_until(&self) -> Option<NaiveDate> {
         match &self.verdict {

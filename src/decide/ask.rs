@@ -9,7 +9,11 @@ mod sample;
 
 use std::borrow::Cow;
 
-use super::{ground, reasons};
+use super::{
+    ground,
+    layer::{by_law, by_policy},
+    reasons,
+};
 use crate::{
     domain::{Category, Purpose, Right},
     policy::{
@@ -100,14 +104,6 @@ pub fn answer(ask: &Ask, rulebook: &Rulebook) -> Reply {
         Ask::Lasts(basis) => demanded::lasts(rulebook, *basis),
         Ask::Register(kind) => demanded::register(rulebook, kind),
     }
-}
-
-pub(super) fn by_policy(rulebook: &Rulebook, says: impl Fn(&&Rule) -> bool) -> Option<&Rule> {
-    rulebook.policy.rules.iter().find(|rule| says(rule))
-}
-
-pub(super) fn by_law(rulebook: &Rulebook, says: impl Fn(&&Rule) -> bool) -> Option<&Rule> {
-    rulebook.statute.rules.iter().find(|rule| says(rule))
 }
 
 fn purpose(rulebook: &Rulebook, word: &str) -> Reply {

@@ -82,6 +82,9 @@ impl<'a> Draft<'a> {
                 let reopens = format!("the end of the check in case {}", block.case);
                 self.wait(Waiting::Block(block.case.clone()), reopens, &[record.key], &[]);
             }
+            Guard::Marked => {
+                self.keep(Action::Destroy, record, None, reasons::marked(self.rulebook));
+            }
             Guard::Hold(hold) => {
                 self.keep(Action::Destroy, record, None, reasons::hold(self.rulebook, hold));
             }

@@ -2,7 +2,7 @@
 //!
 //! Where a policy allows a fee that the law forbids, that is a conflict: the case of every answer records it.
 
-use super::ask::{by_law, by_policy};
+use super::layer::{by_law, by_policy};
 use crate::{
     domain::outcome::Fee,
     policy::{Rulebook, body::Body, model::Rule, vocabulary::Silence},
@@ -32,6 +32,7 @@ fn forbidding(rulebook: &Rulebook) -> Option<&Rule> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::policy::Library;

@@ -11,6 +11,11 @@ pub fn of_others(rulebook: &Rulebook, says: &str) -> Reason {
     reasons::meaning(&reasons::refusal(rulebook, "RF-OTHERS", says), says)
 }
 
+/// Why an identifier stays that the rule of `why` ends: other data of the person, which stays, is found by it alone.
+pub fn of_what_stays(why: &Reason) -> Reason {
+    reasons::meaning(why, "data that stays is found by it alone: it goes with that data")
+}
+
 /// Whether a ground can refuse a right: the statute says which. A rule of another name, or of another statute,
 /// refuses nothing.
 pub fn fits(rulebook: &Rulebook, ground: &str, right: Right) -> bool {

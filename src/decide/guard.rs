@@ -23,6 +23,8 @@ pub(super) enum Guard<'a> {
     Outside,
     /// A check is under way: neither used nor destroyed.
     Block(&'a Block),
+    /// The system it lies in marks it as out of use.
+    Marked,
     /// An order to keep.
     Hold(&'a Hold),
     /// An open obligation needs it.
@@ -54,6 +56,9 @@ pub(super) fn guard<'a>(
     }
     if let Some(block) = facts.block(&record.category) {
         return Guard::Block(block);
+    }
+    if record.caveats.restricted {
+        return Guard::Marked;
     }
     if let Some(hold) = facts.hold(&record.category) {
         return Guard::Hold(hold);

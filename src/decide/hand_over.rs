@@ -177,7 +177,7 @@ impl Desk<'_> {
         if category.excess {
             return Some(ground::excess(self.rulebook));
         }
-        if self.facts.block(&record.category).is_some() {
+        if self.facts.block(&record.category).is_some() || record.caveats.restricted {
             return Some(ground::block(self.rulebook));
         }
         if self.order.ground() == Exception::StateDemand {

@@ -29,6 +29,7 @@ pub mod identity;
 #[cfg(test)]
 mod invariants;
 pub mod journal;
+mod layer;
 pub mod letters;
 pub mod lift;
 pub mod names;
@@ -48,7 +49,7 @@ pub mod revoke;
 pub mod second;
 pub mod sieve;
 #[cfg(test)]
-mod sieve_laws;
+pub(crate) mod sieve_laws;
 #[cfg(test)]
 mod stories;
 pub mod story;

@@ -64,6 +64,7 @@ fn protector_of(by: &HeldBy) -> Protector {
     match by {
         HeldBy::Hold(_) => Protector::Hold,
         HeldBy::Obligation(_) => Protector::Obligation,
+        HeldBy::Mark => Protector::Block,
         HeldBy::Child => Protector::Officer,
     }
 }

@@ -79,6 +79,11 @@ pub(super) fn block(rulebook: &Rulebook) -> Reason {
     named(rule, "block", "blocked for the check of a request")
 }
 
+/// The reason of what the system it lies in keeps out of use.
+pub(super) fn marked(rulebook: &Rulebook) -> Reason {
+    meaning(&block(rulebook), "the system it lies in marks it as out of use")
+}
+
 /// The reason of a hold: the ground that its basis names by code, else the rule that lets holds be.
 pub(super) fn hold(rulebook: &Rulebook, hold: &Hold) -> Reason {
     let words = hold.basis.split(|c: char| c.is_whitespace() || c == ',' || c == ';');

@@ -9,6 +9,7 @@ use chrono::{Days, Months, NaiveDate};
 use super::{
     consents,
     ends::{Ends, Seen, earliest},
+    reasons,
 };
 use crate::{
     domain::{HeldBy, Obligation, Reason, Record, SubjectFacts, Verdict, iin},
@@ -27,11 +28,15 @@ pub fn verdict(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, today
     held.unwrap_or_else(|| by_rules(record, facts, rulebook, today))
 }
 
-/// What protects a record whatever the rules say: a block, a hold, an open obligation that needs it.
+/// What protects a record whatever the rules say: a block, here or where it lies, a hold, an open obligation that
+/// needs it.
 pub fn protection(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook) -> Option<Verdict> {
     if let Some(block) = facts.block(&record.category) {
         let why = reason_or(rulebook, rulebook.block(), "block", "blocked for the check of a request");
         return Some(Verdict::Block { case: block.case.clone(), why });
+    }
+    if record.caveats.restricted {
+        return Some(Verdict::Hold { by: HeldBy::Mark, why: reasons::marked(rulebook) });
     }
     if let Some(hold) = facts.hold(&record.category) {
         let why = reason_or(rulebook, rulebook.legal_hold(), "hold", "a legal hold is in force");

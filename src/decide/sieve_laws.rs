@@ -3,6 +3,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 use proptest::prelude::*;
 
+pub(crate) use super::cast::rules;
 use super::{
     cast,
     invariants::facts,
@@ -79,7 +80,7 @@ fn spread(record: &mut Record, dates: Dates) {
 
 prop_compose! {
     /// The people of the invariants, with every date that a rule may count from.
-    fn person()(
+    pub(crate) fn person()(
         mut facts in facts(),
         of_records in prop::collection::vec(dates(), 12),
         of_consents in prop::collection::vec((moment(), maybe(), maybe(), 0..2_usize), 4),

@@ -58,6 +58,8 @@ pub struct Caveats {
     pub free_text: Vec<String>,
     /// The system does not know when it was collected: no term is counted from a guess.
     pub undated: bool,
+    /// The other system marks the row as out of use, and nothing here explains it: somebody there did.
+    pub restricted: bool,
     /// The row is somebody else's too, or the person only appears in it. Never shown: whoever leaves a shared row
     /// would change what the others are told.
     pub shared: bool,

@@ -77,6 +77,12 @@ impl CaseNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its year, and which case of the year it is.
+    pub fn parts(&self) -> (i32, u32) {
+        let (year, nth) = self.0.split_once('-').unwrap_or_default();
+        (year.parse().unwrap_or_default(), nth.parse().unwrap_or_default())
+    }
 }
 
 impl fmt::Display for CaseNumber {
@@ -104,5 +110,6 @@ fn ids_read_what_they_print() {
     assert_eq!(id.to_string().parse(), Ok(id));
     assert!("zz".parse::<SubjectId>().is_err());
     assert_eq!("2026-17".parse::<CaseNumber>().map(|n| n.to_string()), Ok("2026-000017".into()));
+    assert_eq!(CaseNumber::new(2026, 1_000_017).parts(), (2026, 1_000_017));
     assert!("2026".parse::<CaseNumber>().is_err());
 }

@@ -3,7 +3,7 @@
 //! Law counts civil days of one zone; stores and logs keep instants. The machine's own time zone is
 //! never asked.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
 use chrono_tz::{Asia::Almaty, Tz};
 
 /// The zone in which days are counted: one for the whole country since 1 March 2024.
@@ -34,9 +34,19 @@ impl Moment {
         self.local().date_naive()
     }
 
+    /// The time of that day there.
+    pub fn time(self) -> NaiveTime {
+        self.local().time()
+    }
+
     /// With the offset in force there and then, e.g. `2026-03-20T15:00:00+05:00`.
     pub fn rfc3339(self) -> String {
         self.local().to_rfc3339_opts(SecondsFormat::Secs, false)
+    }
+
+    /// Civil time of Kazakhstan without an offset, as every database takes it: `2026-03-20 15:00:00`.
+    pub fn civil(self) -> String {
+        self.local().format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
     /// In UTC with a `Z`, as the audit log writes it.

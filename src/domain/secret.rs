@@ -88,10 +88,15 @@ fn is_secret(written: &str) -> bool {
     let text = solid(written);
     match text.len() {
         12 => iin::check(&text).is_ok(),
-        13..=19 if text.bytes().all(|b| b.is_ascii_digit()) => luhn(&text),
+        13..=19 => is_card(&text),
         20 if text.starts_with("KZ") => mod97(&text),
         _ => false,
     }
+}
+
+/// 13 to 19 digits, and nothing else, of which the last is right: the number of a card.
+pub fn is_card(text: &str) -> bool {
+    (13..=19).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && luhn(text)
 }
 
 fn luhn(digits: &str) -> bool {

@@ -73,6 +73,8 @@ pub enum HeldBy {
     Obligation(String),
     /// Data of a person who was under age when they gave it: an officer decides.
     Child,
+    /// A mark in the other system that the row is out of use.
+    Mark,
 }
 
 impl fmt::Display for HeldBy {
@@ -81,6 +83,7 @@ impl fmt::Display for HeldBy {
             Self::Hold(number) => write!(f, "hold {number}"),
             Self::Obligation(reference) => write!(f, "obligation {reference}"),
             Self::Child => f.write_str("the officer: given by a person still under age"),
+            Self::Mark => f.write_str("the system it lies in, which marks it as out of use"),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
         Remote,
         merge::{merge, only_elsewhere},
         refine::{Lens, refine},
+        unread,
     },
     resolve::{self, Found},
     values,
@@ -196,7 +197,11 @@ pub fn decide_everywhere(
         planned(&facts, rules.rulebook, request.order, asked, (received, identity), &deadline, context.now)?;
     if let Some(remote) = remote {
         let (rulebook, right, today) = (rules.rulebook, request.order.right(), context.now.day());
-        refine(&mut plan, &Lens { remote, facts: &facts, rulebook, right, today });
+        refine(
+            &mut plan,
+            &Lens { remote, facts: &facts, rulebook, key: rules.key, right, today, at_night: false },
+        );
+        unread::refuse(&plan, remote)?;
     }
     if refusal.is_none() && !is_repeated(&plan, &facts, request.order.right()) {
         request.order.by_hand(&mut plan, rules.places, rules.rulebook, context.now.day());

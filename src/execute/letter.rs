@@ -27,6 +27,8 @@ pub struct Material {
     pub acts: Vec<Destruction>,
     /// What people had and have to do.
     pub duties: Vec<Duty>,
+    /// Which letter of the case the next one is, from 1; those that a lost register knew are passed over.
+    pub nth: u64,
 }
 
 /// A finished letter: its bytes, and what the case keeps of it.
@@ -51,7 +53,8 @@ pub fn material(
     let replayed =
         Case::replay(case.right, case.received, history.iter().map(|entry| (entry.at, &entry.event)));
     let duties = replayed.map(|replayed| replayed.duties).unwrap_or_default();
-    Ok(Material { case, story, dossier, acts, duties })
+    let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
+    Ok(Material { case, story, dossier, acts, duties, nth })
 }
 
 /// What is held of a person; nobody is found after a whole erasure.

@@ -168,7 +168,8 @@ impl Plan {
         let mut store =
             Store::open(self.draft.path(), crate::store::Mode::ReadWrite, std::time::Duration::ZERO)?;
         let mut counts = vec![("backup_size", size)];
-        if lost_to.is_none_or(|last| last > size) {
+        let is_gap = lost_to.is_none_or(|last| last > size);
+        if is_gap {
             counts.push(("lost_from", size + 1));
             counts.extend(lost_to.map(|last| ("lost_to", last)));
             // Holds, blocks, suppressions, cases and corrections of that time stood nowhere else.
@@ -177,6 +178,11 @@ impl Plan {
         counts.extend(no_ledger.then_some(("without_ledger", 1)));
         let known = lost_to.unwrap_or(u64::MAX);
         let (carried, again) = store.destroy_again((size, known, ledger), context.now, |tx, carried| {
+            if is_gap {
+                let lost = lost_to.map(|last| last.saturating_sub(size));
+                carried.passed = tx.pass_numbers(lost, context.now)?.parts().1;
+                counts.push(("numbers_passed", carried.passed.into()));
+            }
             say(tx, context, counts, carried)
         })?;
         act::destroy(&mut store, context, None)?;

@@ -91,8 +91,7 @@ fn directory(path: &Path) -> &Path {
 }
 
 fn taken(path: &Path) -> Error {
-    Error::usage(format!("`{}` exists and is not replaced", path.display()))
-        .hint("choose another name for --output")
+    Error::usage(format!("`{}` exists and is not replaced", path.display())).hint("choose another name")
 }
 
 #[cfg(test)]

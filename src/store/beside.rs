@@ -19,7 +19,7 @@
 use std::{
     fs::{self, File, OpenOptions, Permissions},
     io::{BufRead, BufReader, ErrorKind, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -96,6 +96,29 @@ pub(super) fn begin(draft: &Path, content: &[u8]) -> std::io::Result<File> {
 fn draft_of(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".dsr-{name}-{}.part", std::process::id()))
+}
+
+/// Opens one that is only there to be locked, made where it is missing. What it says is overwritten by who holds it, so
+/// it is a file of ours and of nobody else: no link, no second name, closed to others.
+///
+/// # Errors
+/// Exit 6: it is something else; 1: it cannot be made.
+pub(super) fn lock_file(path: &Path) -> Result<File> {
+    let opened = flags(OpenOptions::new().read(true).write(true).create(true)).open(path);
+    let file = opened.map_err(|cause| match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => no_lock(path),
+        _ => unwritten(path, cause),
+    })?;
+    let found = file.metadata()?;
+    if !found.is_file() || found.nlink() != 1 {
+        return Err(no_lock(path));
+    }
+    private(path, &found).map(|()| file)
+}
+
+fn no_lock(path: &Path) -> Error {
+    Error::config(format!("`{}` is no lock of ours: a link, or a file with another name", path.display()))
+        .hint("see who put it there, then remove it; nothing was done")
 }
 
 /// Adds to the end of one, made where it is missing; on the disk when this returns.

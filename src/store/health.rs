@@ -35,7 +35,9 @@ pub fn files(store: &Path) -> Vec<FileMode> {
         of("ledger", "a backup cannot be brought back: the next backup begins it anew"),
     ];
     // Only a head that was given out is kept: there may be none yet.
-    files.extend(Some(of("heads", "")).filter(|file| file.mode.is_some()));
+    files.extend(
+        ["heads", "purge-lock"].map(|ending| of(ending, "")).into_iter().filter(|file| file.mode.is_some()),
+    );
     files
 }
 
@@ -44,7 +46,7 @@ pub fn files(store: &Path) -> Vec<FileMode> {
 /// # Errors
 /// Exit 6, with the command that mends it.
 pub fn private(store: &Path) -> Result<()> {
-    ["key", "signing", "vkeys", "head", "heads", "ledger"].iter().try_for_each(|ending| {
+    ["key", "signing", "vkeys", "head", "heads", "ledger", "purge-lock"].iter().try_for_each(|ending| {
         let path = beside::path(store, ending);
         // What cannot be asked is told of by whoever needs it.
         fs::metadata(&path).map_or(Ok(()), |found| beside::private(&path, &found))

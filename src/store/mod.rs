@@ -21,6 +21,7 @@ mod event;
 mod fault;
 mod key;
 mod migrate;
+mod numbers;
 mod pragma;
 mod schema;
 

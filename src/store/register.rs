@@ -92,8 +92,9 @@ impl Tx<'_> {
     /// As any write; the number is taken only if the transaction lasts.
     pub fn open_case(&self, new: &NewCase) -> Result<CaseNumber> {
         let year = new.recorded.day().year();
-        let mut query = self.prepare("SELECT ifnull(max(nth), 0) + 1 FROM case_file WHERE year = ?1")?;
-        let nth: u32 = query.query_row([year], |row| row.get(0))?;
+        let mut query =
+            self.prepare("SELECT max(ifnull(max(nth), 0), ?2) + 1 FROM case_file WHERE year = ?1")?;
+        let nth: u32 = query.query_row((year, self.passed(year)?), |row| row.get(0))?;
         let number = CaseNumber::new(year, nth);
         let mut insert = self.prepare(
             "INSERT INTO case_file (number, year, nth, controller, subject, asked, received_at, recorded_at, channel,

@@ -90,17 +90,12 @@ fn table(text: &mut String, collection: &Collection, kind: PlaceKind, to: &str, 
     }
 }
 
-/// The column of a field; what is nested in one is its column's.
-fn column(field: &str) -> &str {
-    field.split('.').next().unwrap_or(field)
-}
-
 fn read(collection: &Collection) -> BTreeSet<&str> {
     let used = collection
         .fields
         .iter()
         .filter(|field| !field.not_personal || collection.meaning.columns().contains(&field.name.as_str()));
-    used.map(|field| column(&field.name)).collect()
+    used.map(|field| field.column.as_str()).collect()
 }
 
 /// Masked, corrected, flagged, blanked.
@@ -109,7 +104,7 @@ fn written(collection: &Collection) -> BTreeSet<&str> {
         field.category.is_some() && !field.read_only && !field.primary_key && field.references.is_empty()
     });
     let links = collection.fields.iter().flat_map(|field| &field.references);
-    let mut columns: BTreeSet<&str> = data.map(|field| column(&field.name)).collect();
+    let mut columns: BTreeSet<&str> = data.map(|field| field.column.as_str()).collect();
     columns.extend(links.flat_map(|link| &link.blank).map(String::as_str));
     columns.extend(collection.meaning.restriction.iter().map(|flag| flag.column.as_str()));
     columns.extend(collection.meaning.consent.iter().filter_map(|consent| consent.withdrawn_at.as_deref()));

@@ -140,20 +140,66 @@ fn only(files: &Tree, home: &World) {
     lay(files, home.path());
 }
 
-/// One command of the setup; `lose` loses the store and keeps what lies beside it.
+/// One step of the setup: a command, `4:` before one that ends with that exit code, or what no command does.
 fn setup(world: &World, words: &str) {
-    if words == "lose" {
-        return std::fs::remove_file(world.store()).unwrap();
+    let beside = |ending: &str| world.path().join(format!("store.sqlite{ending}"));
+    let run = |words: &str| world.dsr(words.split(' ').map(|word| named(world, word)));
+    match words {
+        "lose the store" => std::fs::remove_file(world.store()).unwrap(),
+        "lose the key" => std::fs::remove_file(beside(".signing")).unwrap(),
+        "a paper archive" => officers_file(world, PAPER),
+        // Nobody can be two people here: whoever runs this is officer and approver, and what one of them did becomes
+        // somebody else's.
+        "two people" => {
+            let user = user(world);
+            officers_file(
+                world,
+                &format!("roles: {{officer: [{user}], approver: [{user}]}}\ncontrollers: {{}}\n"),
+            );
+        }
+        "proposed by another" => done_by(world, "proposed", ANOTHER),
+        "agreed by another" => {
+            done_by(world, "proposed", user(world));
+            done_by(world, "approved", ANOTHER);
+        }
+        _ => match words.strip_prefix("4: ") {
+            Some(words) => drop(run(words).exits(4)),
+            None => drop(run(words).ok()),
+        },
     }
-    let _ = world.dsr(words.split(' ')).ok();
 }
 
-/// `{C-25}`: the id of that person.
+/// The user id of a second person.
+const ANOTHER: u32 = 77;
+
+fn user(world: &World) -> u32 {
+    std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(world.store()).unwrap())
+}
+
+fn done_by(world: &World, event: &str, user: u32) {
+    let sql = "UPDATE case_event SET payload = json_set(payload, '$.user', ?2) WHERE kind = ?1";
+    assert_eq!(Connection::open(world.store()).unwrap().execute(sql, (event, user)).unwrap(), 1);
+}
+
+const PAPER: &str = "controllers:
+  mycar:
+    systems:
+      paper: { kind: manual, owner: Archive, categories: [contact] }
+";
+
+fn officers_file(world: &World, text: &str) {
+    let _ = world.write("dsr.yaml", text);
+}
+
+/// `{C-25}`: the id of that person; `{laws}`: where policies of other laws lie.
 fn named(world: &World, word: &str) -> String {
     let Some(reference) = word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) else {
         // A space within a word.
         return word.replace('~', " ");
     };
+    if reference == "laws" {
+        return fixture("other-laws").display().to_string();
+    }
     let conn = Connection::open(world.store()).unwrap();
     let sql = "SELECT 'id:' || lower(hex(uid)) FROM subject WHERE ref = ?1";
     conn.query_row(sql, [reference], |row| row.get(0)).unwrap()

@@ -43,6 +43,16 @@ const fn showing(name: &'static str, command: &'static str, value: &'static str)
 const SAULE: &[&str] = &["930830499110", "7010000023", "saule@again.example", "Искакова"];
 const OPEN: &str = "request open --right access --subject ref:C-1 --received 2026-11-20 --channel email";
 const VERIFY: &str = "request verify 2026-000001 --identity document";
+/// An erasure of contract data that somebody else has proposed.
+const PROPOSED: &[&str] =
+    &["two people", "4: erase --subject ref:C-1 --identity document --yes", "proposed by another"];
+const APPROVED: &[&str] = &[
+    "two people",
+    "4: erase --subject ref:C-1 --identity document --yes",
+    "proposed by another",
+    "request approve 2026-000001",
+    "agreed by another",
+];
 const ERASE: &str = "erase --subject ref:C-23 --identity document --yes";
 
 pub const SCENES: &[Scene] = &[
@@ -127,6 +137,38 @@ pub const SCENES: &[Scene] = &[
         start: Start::Office,
         ..scene("erase over systems", &[], "erase --subject iin:900101499994 --identity document --yes")
     },
+    Scene {
+        setup: &["map check"],
+        start: Start::Office,
+        ..scene("a night over systems", &[], "purge-expired --enable --max-share 100 --batch 3")
+    },
+    Scene { start: Start::Office, ..scene("map check", &[], "map check") },
+    scene("a plan to a file", &[], "erase --subject ref:C-23 --identity document --plan-out plan.json"),
+    showing(
+        "export for another",
+        "export --for third-party --subject ref:C-1 --recipient Insurer --purpose analytics",
+        "R-101",
+    ),
+    Scene {
+        setup: &[OPEN, VERIFY, "access --subject ref:C-1 --request 2026-000001"],
+        ..showing("request letter", "request letter 2026-000001", "Омарова")
+    },
+    destroying(
+        "request done",
+        &["a paper archive", ERASE],
+        "request done 2026-000001 --step 1 --evidence act~12",
+        SAULE,
+    ),
+    scene(
+        "request extend",
+        &[
+            "request open --right access --received 2026-11-20 --channel email --controller shop --policies {laws}",
+        ],
+        "request extend 2026-000001 --told --reason many~systems --policies {laws}",
+    ),
+    scene("request approve", PROPOSED, "request approve 2026-000001"),
+    destroying("request resume", APPROVED, "request resume 2026-000001 --yes", &["assel@omarova.example"]),
+    showing("subject show", "subject show ref:C-1", "…01"),
     scene("request cancel", &[OPEN], "request cancel 2026-000001 --reason withdrawn"),
     scene("hold add", &[], "hold add --subject ref:C-17 --basis court"),
     scene("hold release", &["hold add --subject ref:C-17 --basis court"], "hold release H-1"),
@@ -139,6 +181,12 @@ pub const SCENES: &[Scene] = &[
     scene("subject link", &[], "subject link ref:C-24 ref:C-25"),
     scene("subject unlink", &["subject link ref:C-24 ref:C-25"], "subject unlink {C-25}"),
     scene("policy publish", &[], "policy publish"),
+    scene(
+        "policy told",
+        &["policy publish --controller automaster"],
+        "policy told --place email --people 12 --controller automaster",
+    ),
+    scene("audit key new", &["lose the key"], "audit key new"),
     scene("audit head", &[], "audit head --out today.note"),
     scene("audit prove", &[], "audit prove 1 --out receipt.tlog-proof"),
     scene("audit key rotate", &[], "audit key rotate"),
@@ -146,5 +194,44 @@ pub const SCENES: &[Scene] = &[
     scene("audit export", &[], "audit export --output bundle"),
     scene("backup", &[], "backup friday.sqlite"),
     destroying("restore", &["backup friday.sqlite", ERASE], "restore friday.sqlite --yes", &[]),
-    scene("restore over nothing", &["backup friday.sqlite", "lose"], "restore friday.sqlite --yes"),
+    scene("restore over nothing", &["backup friday.sqlite", "lose the store"], "restore friday.sqlite --yes"),
+];
+
+/// Commands that write nothing to the store (a report to a file is struck once, with `report compliance`), and `demo`,
+/// which makes a store of its own and takes it away. A command is
+/// struck above or stands here.
+pub const READERS: &[&str] = &[
+    "audit key show",
+    "audit list",
+    "audit verify",
+    "completions",
+    "consent list",
+    "deadline",
+    "demo",
+    "doctor",
+    "hold list",
+    "man",
+    "map grants",
+    "map graph",
+    "map scan",
+    "policy check",
+    "policy coverage",
+    "policy diff",
+    "policy explain",
+    "policy show",
+    "policy test",
+    "policy versions",
+    "report consents",
+    "report deadlines",
+    "report destruction",
+    "report disclosures",
+    "report inventory",
+    "report register",
+    "report retention",
+    "report suppression",
+    "request list",
+    "request show",
+    "status",
+    "suppress list",
+    "version",
 ];

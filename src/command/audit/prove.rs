@@ -80,8 +80,10 @@ impl Prove {
         let Some(path) = &self.out else { return print(world, &proof, &text) };
         file::write(path, text.as_bytes(), (world.env.random)())?;
         remember(&store, proof.head(), world)?;
-        world
-            .note(&format!("proof written to {}; check it with: dsr audit verify --proof", path.display()))?;
+        world.note(&format!(
+            "proof written to {0}; check it with: dsr audit verify --proof {0}",
+            path.display()
+        ))?;
         Ok(Exit::Done)
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     store::Store,
     system::{
         check::{Finding, against, probe},
+        engine::is_same_database,
         open::Around,
         set::{System, Systems},
     },
@@ -86,7 +87,7 @@ impl Check {
         let mut found = Vec::new();
         for (system, identity) in identities {
             let before = store.read(|view| view.remote_identity(system))?;
-            if before.is_some_and(|before| before != *identity) {
+            if before.is_some_and(|before| !is_same_database(&before, identity)) {
                 found.push((system.clone(), other_database()));
             }
         }

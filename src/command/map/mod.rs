@@ -46,7 +46,7 @@ impl Map {
     /// Configuration (exit 6) with the place; usage (exit 2).
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let store = match world.store_path()?.exists() {
-            true => Some(world.open_as_it_is(Mode::ReadWrite)?),
+            true => Some(world.open_as_it_is(self.mode())?),
             false => None,
         };
         let library = world.library()?;
@@ -61,6 +61,13 @@ impl Map {
             Self::Graph(command) => command.run(world, &rules),
             Self::Grants(command) => command.run(world, &rules),
         }
+    }
+}
+
+impl Map {
+    /// A check writes down which database each system is; the others only read.
+    fn mode(&self) -> Mode {
+        if matches!(self, Self::Check(_)) { Mode::ReadWrite } else { Mode::ReadOnly }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What was written down for other systems, tried and told.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use crate::{
     command::{
         Exit, Outcome,
@@ -75,12 +77,28 @@ pub fn of_step(step: &RemoteStep, filled: Option<&OfficerController>) -> Part {
 
 /// Asks the engines to reclaim what deleted and changed rows leave in the tables; what the role may not is told.
 fn reclaim(parts: &mut [Part], reach: &mut Reach, world: &mut World<'_, '_>) -> Result<()> {
-    for part in parts.iter_mut().filter(|part| part.state == "done") {
-        match reach.reclaim(&part.system, &part.collection) {
-            Ok(done) => part.reclaimed = done,
-            Err(error) => world
-                .note(&format!("warning: {} {}: not reclaimed: {error}", part.system, part.collection))?,
-        }
+    let units: Vec<String> =
+        parts.iter().map(|part| reach.reclaimed_with(&part.system, &part.collection).to_owned()).collect();
+    once_each(parts, &units, &mut |part| match reach.reclaim(&part.system, &part.collection) {
+        Ok(done) => Ok(done),
+        Err(error) => world
+            .note(&format!("warning: {} {}: not reclaimed: {error}", part.system, part.collection))
+            .map(|()| false),
+    })
+}
+
+/// A table may have many parts, of 500 rows at most each, and is reclaimed once for all of them.
+fn once_each(
+    parts: &mut [Part],
+    units: &[String],
+    reclaim: &mut dyn FnMut(&Part) -> Result<bool>,
+) -> Result<()> {
+    let mut known = BTreeMap::<(String, &str), bool>::new();
+    for (part, unit) in parts.iter_mut().zip(units).filter(|(part, _)| part.state == "done") {
+        part.reclaimed = match known.entry((part.system.clone(), unit)) {
+            Entry::Occupied(done) => *done.get(),
+            Entry::Vacant(place) => *place.insert(reclaim(part)?),
+        };
     }
     Ok(())
 }
@@ -126,4 +144,34 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
         request::finish_act(number, world, &mut store)?;
     }
     if open && !dry_run { Err(in_part(Kind::Partial, number)) } else { Ok(Exit::Done) }
+}
+
+#[test]
+fn a_table_is_reclaimed_once_for_all_its_parts() {
+    let part = |system: &str, collection: &str, state| Part {
+        reclaimed: false,
+        system: system.into(),
+        collection: collection.into(),
+        action: "delete",
+        rows: 500,
+        state,
+        trouble: None,
+        below: "",
+    };
+    let mut parts = [
+        part("crm", "call", "done"),
+        part("crm", "call", "done"),
+        part("crm", "deal", "open"),
+        part("site", "visit", "done"),
+        part("site", "member", "done"),
+    ];
+    let units = ["call", "call", "deal", "", ""].map(str::to_owned);
+    let mut asked = Vec::new();
+    let done = once_each(&mut parts, &units, &mut |part| {
+        asked.push(part.collection.clone());
+        Ok(part.system == "crm")
+    });
+    assert!(done.is_ok());
+    assert_eq!(asked, ["call", "visit"]);
+    assert_eq!(parts.map(|part| part.reclaimed), [true, true, false, false, false]);
 }

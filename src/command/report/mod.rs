@@ -106,13 +106,16 @@ impl Span {
         let (from, to) = (at("--from", &self.from)?, at("--to", &self.to)?);
         let whole_day = self.to.as_deref().is_some_and(|typed| !typed.contains(':'));
         let to = to.map(|to| if whole_day { Moment::start_of(to.day() + Days::new(1)) } else { to });
-        if let (Some(from), Some(to)) = (from, to)
-            && from > to
-        {
-            return Err(Error::usage("--from lies after --to").hint("the earlier date comes first"));
-        }
-        Ok(Period { controller, from, to })
+        in_order(from, to).map(|()| Period { controller, from, to })
     }
+}
+
+/// A period that ends before it begins is a slip, and no empty report.
+fn in_order<T: PartialOrd>(from: Option<T>, to: Option<T>) -> Result<()> {
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        return Err(Error::usage("--from lies after --to").hint("the earlier date comes first"));
+    }
+    Ok(())
 }
 
 /// An answer made whole: to standard output, or to a new file whose name may choose the format.

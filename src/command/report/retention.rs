@@ -130,7 +130,8 @@ impl Within {
         let day = |option, typed: Option<&str>| {
             typed.map(|typed| intake::moment(option, typed)).transpose().map(|at| at.map(Moment::day))
         };
-        Ok(Self { from: day("--from", from)?, to: day("--to", to)? })
+        let (from, to) = (day("--from", from)?, day("--to", to)?);
+        super::in_order(from, to).map(|()| Self { from, to })
     }
 
     fn has(self, until: Option<NaiveDate>) -> bool {

@@ -102,10 +102,8 @@ impl LetterArgs {
             let kind = self.kind(material)?;
             let languages = languages(world, Some(&material.case), officer(&rules, &owner));
             let recipient = self.recipient(kind, &material.story)?;
-            let number = self
-                .outgoing
-                .clone()
-                .unwrap_or_else(|| format!("{}/{}", material.case.number, material.story.letters.len() + 1));
+            let number =
+                self.outgoing.clone().unwrap_or_else(|| format!("{}/{}", material.case.number, material.nth));
             let brief = Brief {
                 kind,
                 number,

@@ -1,6 +1,7 @@
 //! Answers out of what the rules demand of the company: articles, duties, bans, conditions, the register.
 
-use super::{Reply, by_law, by_policy};
+use super::Reply;
+use crate::decide::layer::{by_law, by_policy};
 use crate::policy::{
     Rulebook,
     ask::{AskArticle, Need},

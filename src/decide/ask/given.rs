@@ -1,7 +1,10 @@
 //! Answers out of what a policy says of its own data: fields, sources, footings, ways, words.
 
-use super::{Reply, by_law, by_policy, carries, category};
-use crate::decide::fee;
+use super::{Reply, carries, category};
+use crate::decide::{
+    fee,
+    layer::{by_law, by_policy},
+};
 use crate::policy::{
     Rulebook,
     ask::AskChannel,

@@ -4,16 +4,19 @@ use chrono::NaiveDate;
 
 use super::{Judged, Night};
 use crate::{
-    domain::{Error, Kind, Result},
-    execute::context,
-    store::Store,
+    audit::{Entry, State},
+    domain::{Error, Kind, Moment, Result},
+    store::{Store, View},
 };
 
 /// A share is judged from so many records up: of a handful, one is a large share.
 const JUDGED_FROM: u64 = 1_000;
 
-/// How far the clock may have gone since the last entry.
+/// How far the clock may have gone from one entry to the next.
 const JUMP_DAYS: i64 = 35;
+
+/// Entries read at once.
+const PAGE: u64 = 512;
 
 /// Bytes that marks, leaves and ledger take for one record, at most.
 const GROWTH: u64 = 2_048;
@@ -90,10 +93,40 @@ pub fn clock(store: &mut Store, night: &Night<'_>) -> Result<Option<Stop>> {
             .hint("set the clock right, or accept the day that it shows"));
     }
     // A clock that went back destroys less, not more.
-    let Some(last) = store.read(context::last_entry)? else { return Ok(None) };
-    let jumped = (today - last.day()).num_days() > JUMP_DAYS;
-    let stop = Stop::Clock { last: last.day(), today };
-    Ok((jumped && night.settings.accept_clock.is_none()).then_some(stop))
+    let jumped = store.read(|view| before_the_jump(view, night.plain.now))?;
+    let stop = jumped.map(|last| Stop::Clock { last: last.day(), today });
+    Ok(stop.filter(|_| night.settings.accept_clock.is_none()))
+}
+
+/// The entry after which the clock jumped, since the last night that ran: another command may have written in the
+/// time that the clock shows, and makes it no truer. Before the first night only the last entry is asked: a new store
+/// may lie unused for long.
+fn before_the_jump(view: &View<'_>, now: Moment) -> Result<Option<Moment>> {
+    let (mut later, mut found, mut end) = (now, None, view.audit_head()?.size);
+    let mut newest = true;
+    while end > 0 {
+        let start = end.saturating_sub(PAGE);
+        let page = view.audit_entries(start, usize::try_from(end - start).unwrap_or_default())?;
+        for entry in page.iter().rev().filter_map(|(_, bytes)| Entry::parse(bytes).ok()) {
+            let at = entry.act.at;
+            // What was written by a clock that has been set back since is no jump towards now.
+            if found.is_none() && later <= now && (later.day() - at.day()).num_days() > JUMP_DAYS {
+                found = Some(at);
+            }
+            if newest && found.is_some() || has_run(&entry) {
+                return Ok(found);
+            }
+            (later, newest) = (at, false);
+        }
+        end = start;
+    }
+    Ok(None)
+}
+
+/// A night that no guard has stopped.
+fn has_run(entry: &Entry) -> bool {
+    let states = [State::Executed, State::DestroyedLogically, State::Enabled];
+    entry.act.command.as_str() == "purge-expired" && states.contains(&entry.act.state)
 }
 
 /// Judges the whole run.

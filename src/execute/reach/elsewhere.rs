@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Means, Remote, Told, merge, steps as means_steps};
+use super::{Means, Remote, Told, merge, refine, steps as means_steps};
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Error, Kind, Outcome, Result, Selector, Step, SubjectFacts, SubjectId,
+        Action, CaseNumber, Category, Error, Kind, Outcome, RecordKey, Result, Selector, Step, SubjectFacts,
+        SubjectId,
     },
     execute::{
         act::{Decided, Request, Rules},
@@ -17,6 +18,7 @@ use crate::{
         effect::Person,
         remote::{NewRemoteStep, archive_mark},
     },
+    system::engine::is_same_database,
 };
 
 /// The steps in other systems that a decision means.
@@ -33,7 +35,7 @@ pub fn steps(
     let Some(remote) = remote else { return Ok(Vec::new()) };
     let controller = context.controller.as_deref().unwrap_or_default();
     let (order, now) = (Some(request.order), context.now);
-    let means = Means { remote, order, rulebook: rules.rulebook, key: rules.key, controller, now };
+    let means = Means { remote, order, key: rules.key, controller, now };
     means_steps(&decided.plan, &means)
 }
 
@@ -110,7 +112,7 @@ pub fn intend(
 /// Configuration (exit 6): it is another one now.
 pub fn is_checked(tx: &Tx<'_>, system: &str, found: &str) -> Result<bool> {
     match tx.remote_identity(system)? {
-        Some(known) if known != found => Err(another(system)),
+        Some(known) if !is_same_database(&known, found) => Err(another(system)),
         known => Ok(known.is_some()),
     }
 }
@@ -122,12 +124,9 @@ fn another(system: &str) -> Error {
 
 /// Categories of which records stay elsewhere.
 fn stays(decided: &Decided, remote: &Remote) -> BTreeSet<Category> {
-    let gone: BTreeSet<i64> = decided
-        .plan
-        .steps
-        .iter()
-        .filter(|step| step.action == Action::Destroy && !step.is_own())
-        .flat_map(|step| &step.keys)
+    let steps = decided.plan.steps.iter().filter(|step| step.action == Action::Destroy && !step.is_own());
+    let gone: BTreeSet<i64> = steps
+        .flat_map(|step| step.keys.iter().filter(|key| step.fields.is_empty() || !is_stuck(remote, **key)))
         .map(|key| key.id)
         .collect();
     let kept: BTreeSet<i64> =
@@ -135,6 +134,13 @@ fn stays(decided: &Decided, remote: &Remote) -> BTreeSet<Category> {
     let stays = |id: &i64| !gone.contains(id) || kept.contains(id);
     let records = remote.facts.records.iter().filter(|record| stays(&record.key.id));
     records.map(|record| record.category.clone()).collect()
+}
+
+/// Whether a part of a record outlives its masking.
+fn is_stuck(remote: &Remote, key: RecordKey) -> bool {
+    let rows = &remote.facts.rows;
+    let found = rows.of_record(key).and_then(|(nth, category)| Some((rows.rows.get(nth)?, category)));
+    found.is_some_and(|(row, category)| refine::is_stuck(&remote.graph, row, category))
 }
 
 /// What the own register keeps of a step elsewhere: that a law alone keeps the row.

@@ -12,7 +12,7 @@ use crate::{
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
         project::project,
-        traverse::{Reached, Whose, single, vouched, walk_all},
+        traverse::{Reached, Whose, single, walk_all},
     },
 };
 
@@ -63,10 +63,8 @@ impl Reach {
         self.reach(store, controller, &mut sought)?;
         let rows =
             || sought.iter().filter_map(|one| one.state.as_ref().ok()?.as_ref()).flat_map(|(_, r)| &r.rows);
-        if rows().next().is_some() && self.vouched.is_none() {
-            self.vouched = Some(vouched(&mut self.systems, &self.graph)?);
-        }
-        single(&mut self.systems, &self.graph, rows(), self.vouched.as_deref().unwrap_or_default())?;
+        let vouched = if rows().next().is_some() { self.stands()?.vouched.clone() } else { Vec::new() };
+        single(&mut self.systems, &self.graph, rows(), &vouched)?;
         let mut identities = BTreeMap::new();
         for system in &mut self.systems {
             identities.insert(system.name.clone(), system.engine.identity()?);
@@ -75,7 +73,7 @@ impl Reach {
     }
 
     fn remote(
-        &self,
+        &mut self,
         store: &mut Store,
         controller: &str,
         Sought { new, state }: Sought,
@@ -86,13 +84,14 @@ impl Reach {
             Ok(None) => return Ok(Ok(None)),
             Err(unclear) => return Ok(Err(unclear)),
         };
+        let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
         let mut facts = project(&self.systems, &self.graph, reached, now);
         if let Some(person) = seeds.person {
             archived(store, controller, person, &mut facts.records)?;
         }
         let (graph, searched, identities) = (self.graph.clone(), self.names(), identities.clone());
         let (person, unsought) = (seeds.person, seeds.unsought);
-        Ok(Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought })))
+        Ok(Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unread })))
     }
 
     /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then

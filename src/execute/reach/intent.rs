@@ -9,7 +9,6 @@ use super::{Remote, order, target};
 use crate::{
     domain::{Action, Error, Kind, Moment, Plan, RecordKey, Result, Step},
     execute::order::Order,
-    policy::Rulebook,
     store::{KeyFile, remote::NewRemoteStep},
     system::{
         engine::{Cell, Row},
@@ -58,8 +57,6 @@ pub struct Means<'a> {
     pub remote: &'a Remote,
     /// What was asked: new values stand there alone.
     pub order: Option<&'a Order>,
-    /// The rules.
-    pub rulebook: &'a Rulebook,
     /// The key file, for hashes.
     pub key: Option<&'a KeyFile>,
     /// The controller.
@@ -132,16 +129,13 @@ impl Means<'_> {
         Ok(match action {
             Action::Destroy => {
                 let place = node.place(column).ok_or_else(crate::execute::act::stale)?;
-                let salt = self.remote.new.to_string();
-                Some(target::masked(graph, row, place, self.key()?, self.controller, &salt))
+                Some(target::masked(graph, row, place, self.key()?, self.controller))
             }
             Action::Archive | Action::Block => Some(target::flagged(node, true)),
             Action::Unblock => Some(target::flagged(node, false)),
-            Action::Withdraw => Some(Cell(Some(local(self.now)))),
+            Action::Withdraw => Some(Cell(Some(self.now.civil()))),
             Action::Rectify => match self.order {
-                Some(Order::Rectify { changes, .. }) => {
-                    target::corrected(node, column, changes, self.rulebook)
-                }
+                Some(Order::Rectify { changes, .. }) => target::corrected(node, column, changes),
                 _ => None,
             },
             _ => None,
@@ -214,9 +208,4 @@ pub(super) fn without_key() -> Error {
 pub(super) fn beside(node: &Node, cells: &Row) -> i64 {
     let others = cells.iter().enumerate().filter(|(place, _)| !node.key.contains(place));
     version(&others.map(|(_, cell)| cell.clone()).collect())
-}
-
-/// Civil time of Kazakhstan, as every engine takes it.
-fn local(now: Moment) -> String {
-    now.rfc3339().chars().take(19).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }

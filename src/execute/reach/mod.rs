@@ -9,6 +9,7 @@
 //! | `refine` | a decided plan made exact: which rows and columns, and what stays because others share it |
 //! | `target` | what a column becomes |
 //! | `order` | which rows go first |
+//! | `unread` | columns that are in no map |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
 //! | `run` | one step tried, and asked after |
@@ -26,20 +27,22 @@ mod order;
 pub mod refine;
 mod run;
 mod target;
+pub mod unread;
 
 use std::sync::Arc;
 
 pub use finish::{Ended, Part, Told, finish, planned};
 pub use intent::{Intent, Means, steps};
+pub use unread::Unread;
 
 use crate::{
-    domain::{Error, Identifier, Kind, Result, SubjectId},
+    domain::{Error, Identifier, Result, SubjectId},
     policy::places::{Place, PlaceKind, Places},
     system::{
         open::Around,
         project::Facts,
         set::Systems,
-        traverse::{Connected, graph::Graph},
+        traverse::{Connected, Stands, graph::Graph, unreachable_system},
     },
 };
 
@@ -48,8 +51,8 @@ pub struct Reach {
     systems: Vec<Connected>,
     kinds: Vec<PlaceKind>,
     graph: Arc<Graph>,
-    /// Collections whose keys the database declares, in the order of the graph; asked when first needed.
-    vouched: Option<Vec<bool>>,
+    /// The collections as the databases have them; asked when first needed.
+    stands: Option<Stands>,
     /// Systems that were left out by name: people look there.
     pub without: Places,
 }
@@ -71,6 +74,8 @@ pub struct Remote {
     pub identities: std::collections::BTreeMap<String, String>,
     /// Names of theirs that several people have, and that were not sought by: their kinds.
     pub unsought: Vec<&'static str>,
+    /// Columns of collections with rows of theirs that are in no map.
+    pub unread: Vec<Unread>,
 }
 
 impl Reach {
@@ -87,7 +92,7 @@ impl Reach {
         }
         let (mut connected, mut kinds) = (Vec::new(), Vec::new());
         for system in systems.all.iter().filter(|system| !without.contains(&system.name)) {
-            let engine = system.open(around).map_err(|error| left_out_instead(&system.name, error))?;
+            let engine = system.open(around).map_err(|error| unreachable_system(&system.name, error))?;
             kinds.push(system.place.kind);
             connected.push(Connected { name: system.name.clone(), map: system.map.clone(), engine });
         }
@@ -96,13 +101,13 @@ impl Reach {
             .map(|system| (system.name.clone(), Place::manual(&system.place.owner, Vec::new())))
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
-        Ok(Self { systems: connected, kinds, graph, vouched: None, without })
+        Ok(Self { systems: connected, kinds, graph, stands: None, without })
     }
 
     /// No system at all.
     pub fn none() -> Self {
         let graph = Arc::default();
-        Self { systems: Vec::new(), kinds: Vec::new(), graph, vouched: None, without: Places::new() }
+        Self { systems: Vec::new(), kinds: Vec::new(), graph, stands: None, without: Places::new() }
     }
 
     /// Whether there is no system to ask.
@@ -114,6 +119,13 @@ impl Reach {
     pub fn below(&self, system: &str) -> &'static str {
         let at = self.systems.iter().position(|known| known.name == system);
         at.and_then(|at| self.kinds.get(at)).map_or("", |kind| below(*kind))
+    }
+
+    /// What is reclaimed together with a table: a SQLite file is one, whatever the table.
+    pub fn reclaimed_with<'t>(&self, system: &str, table: &'t str) -> &'t str {
+        let at = self.systems.iter().position(|known| known.name == system);
+        let whole = at.and_then(|at| self.kinds.get(at)) == Some(&PlaceKind::Sqlite);
+        if whole { "" } else { table }
     }
 
     /// Has a system reclaim what changed rows leave in a table; whether it did.
@@ -148,7 +160,8 @@ impl Remote {
             .unsought
             .iter()
             .map(|kind| format!("several people have the {kind}: other systems were not searched by it"));
-        self.facts.left_out.iter().map(|one| one.says()).chain(unsought).collect()
+        let unread = self.unread.iter().map(Unread::says);
+        self.facts.left_out.iter().map(|one| one.says()).chain(unsought).chain(unread).collect()
     }
 }
 
@@ -167,13 +180,4 @@ pub fn below(kind: PlaceKind) -> &'static str {
         }
         PlaceKind::Manual | PlaceKind::Store => "",
     }
-}
-
-fn left_out_instead(name: &str, error: Error) -> Error {
-    if error.kind() != Kind::Failed {
-        return error;
-    }
-    let what = error.hint_text().unwrap_or("mend it").to_owned();
-    let hint = format!("nothing was done; {what}; or add --without {name} and have people look there");
-    Error::new(Kind::Failed, error.message()).hint(hint)
 }

@@ -104,6 +104,7 @@ pub fn night(
     company: &Company<'_>,
     terms: &mut Terms<'_>,
 ) -> Result<Elsewhere> {
+    reach.refuse_unmapped()?;
     let judged = pass(store, reach, company, terms, true)?;
     let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
     if terms.dry_run || due == 0 {
@@ -156,11 +157,10 @@ fn pass(
     let mut nodes: Vec<usize> = (0..reach.graph.nodes.len()).collect();
     nodes.sort_by_key(|node| ranks[*node]);
     for node in nodes {
-        for (column, before) in find::ranges(reach, node, &sieves, today) {
+        for ages in find::ages(reach, node, &sieves) {
             let mut last: Option<Vec<String>> = None;
             loop {
-                let rows =
-                    find::page(reach, node, (&column, before.as_deref()), last.as_deref(), terms.batch)?;
+                let rows = find::page(reach, node, &ages, last.as_deref(), terms.batch)?;
                 let Some(end) = rows.last() else { break };
                 last = reach.key_of(node, end);
                 let full = rows.len() >= terms.batch as usize;
@@ -232,15 +232,8 @@ fn judge(
             continue;
         }
         met.meet(&remote);
-        let plan = planned(company, &remote, &facts, told);
-        let means = Means {
-            remote: &remote,
-            order: None,
-            rulebook: company.rulebook,
-            key: Some(terms.key),
-            controller,
-            now,
-        };
+        let plan = planned(company, terms.key, &remote, &facts, told);
+        let means = Means { remote: &remote, order: None, key: Some(terms.key), controller, now };
         let steps = steps(&plan, &means)?;
         all.push(Planned { remote, facts, known, plan, steps });
     }
@@ -248,7 +241,13 @@ fn judge(
 }
 
 /// The same verdict as in the own store, and the same care for rows that others share.
-fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &mut Elsewhere) -> Plan {
+fn planned(
+    company: &Company<'_>,
+    key: &KeyFile,
+    remote: &Remote,
+    facts: &SubjectFacts,
+    told: &mut Elsewhere,
+) -> Plan {
     let (rulebook, today) = (company.rulebook, company.context.now.day());
     let mut due = Vec::new();
     let mut plan = Plan {
@@ -277,7 +276,10 @@ fn planned(company: &Company<'_>, remote: &Remote, facts: &SubjectFacts, told: &
         let step = Step { system, category, until, ..Step::new(action, "record", why) };
         plan.steps.push(Step { keys: vec![record.key], ..step });
     }
-    refine(&mut plan, &Lens { remote, facts, rulebook, right: Right::Erase, today });
+    refine(
+        &mut plan,
+        &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today, at_night: true },
+    );
     plan.kept
         .iter()
         .for_each(|kept| *told.held.entry(kept.category.clone()).or_default() += kept.keys.len() as u64);

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::system::{project::RowOf, traverse::graph::Graph};
+use crate::system::{
+    engine::{Cell, folded},
+    project::RowOf,
+    traverse::graph::Graph,
+};
 
 /// Of rows that would go, those on which nothing hangs that stays: a key that somebody else's row still names
 /// cannot go, so its row is masked instead.
@@ -16,7 +20,8 @@ pub fn without_parents_of_what_stays(
             let row = &rows[*nth].found;
             let stays = |node: usize, own: usize, theirs: usize| {
                 rows.iter().enumerate().any(|(other, child)| {
-                    let names = child.found.node == node && child.found.cells[theirs] == row.cells[own];
+                    let names =
+                        child.found.node == node && is_one(&child.found.cells[theirs], &row.cells[own]);
                     names && other != *nth && !going.contains(&other)
                 })
             };
@@ -31,6 +36,11 @@ pub fn without_parents_of_what_stays(
             going.remove(nth);
         });
     }
+}
+
+/// Whether a database may hold two values for equal: then it may refuse that one of them goes.
+fn is_one(one: &Cell, other: &Cell) -> bool {
+    one == other || one.0.as_deref().map(folded) == other.0.as_deref().map(folded)
 }
 
 /// The rank of each collection: a lower one is done first. A circle of references is cut where it is met again;

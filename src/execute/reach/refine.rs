@@ -4,17 +4,22 @@
 //! A step of another system without fields deletes rows; one with fields changes those columns. What is done
 //! follows from the step alone, so that the digest of the plan covers it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod anchors;
+
+use std::collections::BTreeSet;
+
+use anchors::{Anchors, Destroyed};
 
 use super::{Remote, order, target};
 use crate::{
     decide::{by_place, grounds},
     domain::{Action, Category, Decision, Gap, Kept, Plan, Reason, RecordKey, Right, Step, SubjectFacts},
     policy::Rulebook,
+    store::KeyFile,
     system::{
         map::{Field, Ownership, Strategy},
         project::{RowOf, columns_of},
-        traverse::graph::{Node, column_of},
+        traverse::graph::{Graph, Node},
     },
 };
 
@@ -26,31 +31,33 @@ pub struct Lens<'a> {
     pub facts: &'a SubjectFacts,
     /// The rules.
     pub rulebook: &'a Rulebook,
+    /// The key file, by which masks are known again.
+    pub key: Option<&'a KeyFile>,
     /// What is exercised.
     pub right: Right,
     /// The day.
     pub today: chrono::NaiveDate,
+    /// Nobody has asked for it: what leads to rows that stay goes with them.
+    pub at_night: bool,
 }
 
 /// Makes a plan exact.
 pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
     let steps = std::mem::take(&mut plan.steps);
-    let going = lens.going(&steps);
-    let mut exact = Exact { lens, going, steps: Vec::new(), kept: Vec::new(), manual: Vec::new() };
+    let destroyed = lens.destroyed(&steps);
+    let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed);
+    let mut exact = Exact { lens, anchors, steps: Vec::new(), kept: Vec::new(), manual: Vec::new() };
     for step in steps {
         exact.step(step);
     }
     exact.flags();
-    let Exact { steps, kept, manual, .. } = exact;
+    let Exact { mut steps, kept, manual, anchors: Anchors { lost, .. }, .. } = exact;
     let stays = !kept.is_empty();
-    let first_manual = steps.iter().position(|step| matches!(step.action, Action::Notify | Action::Manual));
-    let at = first_manual.unwrap_or(steps.len());
-    let (mut steps, rest) = split(steps, at);
-    steps.extend(rest);
     steps.extend(manual);
     plan.steps = steps;
     plan.kept.extend(kept);
-    for missing in lens.remote.left_out() {
+    let unseen = lens.out_of_sight(&lost);
+    for missing in lens.remote.left_out().into_iter().chain(unseen) {
         plan.gaps.push(Gap { category: None, keys: Vec::new(), missing });
     }
     if plan.decision == Decision::Grant && (stays || !plan.gaps.is_empty()) {
@@ -58,12 +65,11 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
     }
 }
 
-fn split(mut steps: Vec<Step>, at: usize) -> (Vec<Step>, Vec<Step>) {
-    let rest = steps.split_off(at);
-    (steps, rest)
-}
-
 impl Lens<'_> {
+    fn under(&self) -> target::Under<'_> {
+        target::Under { key: self.key, controller: &self.facts.controller }
+    }
+
     fn row(&self, key: RecordKey) -> Option<(usize, &RowOf, &Category)> {
         let (nth, category) = self.remote.facts.rows.of_record(key)?;
         Some((nth, &self.remote.facts.rows.rows[nth], category))
@@ -73,23 +79,41 @@ impl Lens<'_> {
         &self.remote.graph.nodes[row.found.node]
     }
 
-    /// Rows that go as a whole: theirs alone, everything in them destroyed, meant to go by the map, and no row of
-    /// theirs that stays hangs on them.
-    fn going(&self, steps: &[Step]) -> BTreeSet<usize> {
-        let mut destroyed = BTreeMap::<usize, usize>::new();
+    /// Collections with rows that stay and that no identifier leads to any more.
+    fn out_of_sight(&self, lost: &BTreeSet<usize>) -> BTreeSet<String> {
+        let line = |nth: &usize| {
+            let node = self.node(&self.remote.facts.rows.rows[*nth]);
+            let system = self.remote.searched.get(node.system).map(String::as_str).unwrap_or_default();
+            format!(
+                "{system}: no identifier leads to what stays in {} any more: note where it is",
+                node.collection.name
+            )
+        };
+        lost.iter().map(line).collect()
+    }
+
+    /// What of each row is destroyed.
+    fn destroyed(&self, steps: &[Step]) -> Destroyed {
+        let mut destroyed = Destroyed::new();
         for key in steps.iter().filter(|step| step.action == Action::Destroy).flat_map(|step| &step.keys) {
-            if let Some((nth, ..)) = self.row(*key) {
-                *destroyed.entry(nth).or_default() += 1;
+            if let Some((nth, _, category)) = self.row(*key) {
+                destroyed.entry(nth).or_default().insert(category.clone());
             }
         }
+        destroyed
+    }
+
+    /// Rows that go as a whole: theirs alone, everything in them destroyed, meant to go by the map, and no row of
+    /// theirs that stays hangs on them.
+    fn going(&self, destroyed: &Destroyed) -> BTreeSet<usize> {
         let held = |row: usize| {
             self.facts.records.iter().filter(|r| self.row(r.key).is_some_and(|(n, ..)| n == row)).count()
         };
-        let whole = |(nth, count): (&usize, &usize)| {
+        let whole = |(nth, gone): (&usize, &BTreeSet<Category>)| {
             let row = &self.remote.facts.rows.rows[*nth];
             let own = row.found.ownership == Ownership::Owner && !row.found.shared;
             let meant = self.node(row).collection.erase == Some(Strategy::Delete);
-            (own && meant && held(*nth) == *count).then_some(*nth)
+            (own && meant && held(*nth) == gone.len()).then_some(*nth)
         };
         let going = destroyed.iter().filter_map(whole).collect();
         order::without_parents_of_what_stays(&self.remote.graph, &self.remote.facts.rows.rows, going)
@@ -98,7 +122,7 @@ impl Lens<'_> {
 
 struct Exact<'a> {
     lens: &'a Lens<'a>,
-    going: BTreeSet<usize>,
+    anchors: Anchors,
     steps: Vec<Step>,
     kept: Vec<Kept>,
     manual: Vec<Step>,
@@ -157,8 +181,13 @@ impl Exact<'_> {
         Step { system, collection, keys: vec![key], fields, ..template.clone() }
     }
 
-    fn keep(&mut self, action: Action, row: &RowOf, category: &Category, key: RecordKey, says: &str) {
-        let why = grounds::of_others(self.lens.rulebook, says);
+    /// Somebody else's copy would change.
+    fn keep_shared(&mut self, action: Action, row: &RowOf, category: &Category, key: RecordKey) {
+        let why = grounds::of_others(self.lens.rulebook, "others share it: their copy must not change");
+        self.keep(action, row, category, key, why);
+    }
+
+    fn keep(&mut self, action: Action, row: &RowOf, category: &Category, key: RecordKey, why: Reason) {
         let node = self.lens.node(row);
         let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
         let same = |known: &&mut Kept| {
@@ -179,32 +208,34 @@ impl Exact<'_> {
     fn destroy(&mut self, template: &Step, key: RecordKey) {
         let Some((nth, row, category)) = self.lens.row(key) else { return };
         let (row, category) = (row.clone(), category.clone());
-        if self.going.contains(&nth) {
+        if self.anchors.going.contains(&nth) {
             let step = self.at(template, &row, key, Vec::new());
             return self.push(step);
         }
         let graph = &self.lens.remote.graph;
         let shared = is_shared(&row);
-        // A value inside a document of several categories has no column of its own to change.
         let node = self.lens.node(&row);
-        let nested =
-            !shared && columns_of(node, &category).iter().any(|(_, field)| !fills_its_column(node, field));
         let places: Vec<usize> = if shared {
             row.found.via.iter().flat_map(|nth| graph.edges[*nth].blank.iter().copied()).collect()
         } else {
             let columns = columns_of(node, &category).into_iter();
             columns.filter(|(_, field)| fills_its_column(node, field)).map(|(place, _)| place).collect()
         };
-        let fields = target::changing(graph, &row, &places);
+        let (held, places): (Vec<usize>, Vec<usize>) =
+            places.into_iter().partition(|place| self.anchors.held.contains(&(nth, *place)));
+        let fields = target::changing(graph, &row, &places, self.lens.under());
         if !fields.is_empty() {
             let step = self.at(template, &row, key, fields);
             self.push(step);
         }
         if shared && row.found.ownership == Ownership::Owner {
-            self.keep(template.action, &row, &category, key, "others share it: their copy must not change");
-        } else if nested || places.is_empty() {
+            self.keep_shared(template.action, &row, &category, key);
+        } else if !shared && is_stuck(graph, &row, &category) || places.len() + held.len() == 0 {
             let says = "the map knows no way to destroy it: have people do it";
             self.by_hand(template, &row, &category, says);
+        }
+        if !held.is_empty() {
+            self.keep(template.action, &row, &category, key, grounds::of_what_stays(&template.why));
         }
     }
 
@@ -232,18 +263,12 @@ impl Exact<'_> {
         let (row, category) = (row.clone(), category.clone());
         let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
             .into_iter()
-            .filter(|(_, field)| !field.name.contains('.') && !field.read_only && !field.primary_key)
+            .filter(|(_, field)| !field.is_inside() && !field.read_only && !field.primary_key)
             .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
             .map(|(place, _)| self.lens.node(&row).columns[place].clone())
             .collect();
         if is_shared(&row) {
-            return self.keep(
-                template.action,
-                &row,
-                &category,
-                key,
-                "others share it: their copy must not change",
-            );
+            return self.keep_shared(template.action, &row, &category, key);
         }
         if columns.is_empty() {
             return self.by_hand(template, &row, &category, "no column of the map takes the new value");
@@ -337,13 +362,23 @@ fn is_shared(row: &RowOf) -> bool {
     row.found.shared || row.found.ownership == Ownership::Accessor
 }
 
+/// Whether something of a category stays in its row however it is masked: in a column that is not to be changed, or
+/// inside a document of several categories, where it has no column of its own.
+pub fn is_stuck(graph: &Graph, row: &RowOf, category: &Category) -> bool {
+    let node = &graph.nodes[row.found.node];
+    let (whole, nested): (Vec<_>, Vec<_>) =
+        columns_of(node, category).into_iter().partition(|(_, field)| fills_its_column(node, field));
+    let places: Vec<usize> = whole.into_iter().map(|(place, _)| place).collect();
+    !nested.is_empty() || target::is_stuck(graph, row, &places)
+}
+
 /// What people have to do about rows that could be another person's.
 pub fn to_assign(lens: &Lens<'_>) -> Vec<Step> {
     by_place::to_assign(lens.right, &lens.remote.left_out(), lens.rulebook, lens.today)
 }
+
 /// Everything that the map knows in the field's column is of its category: the column can go as a whole.
 fn fills_its_column(node: &Node, field: &Field) -> bool {
-    let column = column_of(&field.name);
-    let beside = node.collection.fields.iter().filter(|other| column_of(&other.name) == column);
+    let beside = node.collection.fields.iter().filter(|other| other.column == field.column);
     beside.clone().all(|other| other.category == field.category)
 }

@@ -10,9 +10,9 @@ use crate::{
     domain::{Error, Kind, Result},
     system::{
         check::{Live, live, table_of},
-        engine::{self, Cell, Engine, Keys, Row},
+        engine::{self, Cell, Engine, Keys, Row, instant},
         map::DataType,
-        project::{instant, value, version},
+        project::{value, version},
     },
 };
 
@@ -34,7 +34,7 @@ pub struct Left {
 /// Whatever the engine says; failed (exit 1): several rows have one key, and nothing was changed; configuration
 /// (exit 6): it is another database than the one that was planned for.
 pub fn run(engine: &mut dyn Engine, table: &str, intent: &Intent) -> Result<Left> {
-    if engine.identity()? != intent.identity {
+    if !engine::is_same_database(&intent.identity, &engine.identity()?) {
         return Err(Error::config("it is another database than the one that the plan was made for")
             .hint("nothing was done there; see where dsr.yaml leads, then `dsr map check`"));
     }

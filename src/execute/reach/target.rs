@@ -2,7 +2,6 @@
 
 use crate::{
     execute::order::NewValue,
-    policy::Rulebook,
     store::KeyFile,
     system::{
         engine::Cell,
@@ -38,13 +37,25 @@ fn way(graph: &Graph, row: &RowOf, place: usize) -> Option<Strategy> {
     Some(if way == Strategy::Delete { Strategy::Null } else { way })
 }
 
-/// The columns of these places that a masking would change, by name.
-pub fn changing(graph: &Graph, row: &RowOf, places: &[usize]) -> Vec<String> {
+/// What masks are drawn under.
+#[derive(Clone, Copy)]
+pub struct Under<'a> {
+    /// The key file; `None`: it is missing, and a drawn mask cannot be told from a value.
+    pub key: Option<&'a KeyFile>,
+    /// The controller.
+    pub controller: &'a str,
+}
+
+/// The columns of these places that a masking would change, by name. What is masked already is not changed again.
+pub fn changing(graph: &Graph, row: &RowOf, places: &[usize], under: Under<'_>) -> Vec<String> {
     let node = &graph.nodes[row.found.node];
     let changes = |place: &&usize| match (way(graph, row, **place), &row.found.cells[**place].0) {
         (None | Some(Strategy::Preserve), _) | (_, None) => false,
         (Some(Strategy::Fixed(text)), Some(held)) => text != *held,
-        _ => true,
+        (Some(Strategy::Hash | Strategy::Random), Some(held)) => {
+            under.key.is_none_or(|key| drawn(node, row, **place, held, (key, under.controller)) != *held)
+        }
+        (Some(Strategy::Null | Strategy::Delete), Some(_)) => true,
     };
     let mut names: Vec<String> =
         places.iter().filter(changes).map(|place| node.columns[*place].clone()).collect();
@@ -53,22 +64,34 @@ pub fn changing(graph: &Graph, row: &RowOf, places: &[usize]) -> Vec<String> {
     names
 }
 
+/// Whether something stands in one of these places that no masking touches: keys, ties, what is read-only or preserved.
+pub fn is_stuck(graph: &Graph, row: &RowOf, places: &[usize]) -> bool {
+    places.iter().any(|place| {
+        let held = row.found.cells[*place].0.is_some();
+        held && matches!(way(graph, row, *place), None | Some(Strategy::Preserve))
+    })
+}
+
 /// What a column of a row is masked with. NULL stays NULL.
-pub fn masked(graph: &Graph, row: &RowOf, place: usize, key: &KeyFile, controller: &str, salt: &str) -> Cell {
+pub fn masked(graph: &Graph, row: &RowOf, place: usize, key: &KeyFile, controller: &str) -> Cell {
     let held = row.found.cells[place].0.as_deref();
-    let column = graph.nodes[row.found.node].columns[place].as_str();
+    let node = &graph.nodes[row.found.node];
     Cell(match (way(graph, row, place), held) {
         (_, None) | (Some(Strategy::Null | Strategy::Delete), _) => None,
         (Some(Strategy::Fixed(text)), _) => Some(text),
-        (Some(Strategy::Hash), Some(held)) => {
-            Some(alike(held, &stream(key, controller, &[column, held], held)))
-        }
-        (Some(Strategy::Random), Some(held)) => {
-            let place = format!("{} {}", row.found.node, row.found.key.join("\u{1f}"));
-            Some(alike(held, &stream(key, controller, &[salt, column, &place], held)))
+        (Some(Strategy::Hash | Strategy::Random), Some(held)) => {
+            Some(drawn(node, row, place, held, (key, controller)))
         }
         (None | Some(Strategy::Preserve), Some(held)) => Some(held.to_owned()),
     })
+}
+
+/// A text of the form of the old one, by the place where it stands and nothing that stood there: so what is masked
+/// is known again, and a night that meets it once more changes nothing.
+fn drawn(node: &Node, row: &RowOf, place: usize, held: &str, (key, controller): (&KeyFile, &str)) -> String {
+    let mut parts = vec![node.collection.name.as_str(), node.columns[place].as_str()];
+    parts.extend(row.found.key.iter().map(String::as_str));
+    alike(held, &stream(key, controller, &parts, held))
 }
 
 /// As many bytes as the text has characters.
@@ -104,7 +127,7 @@ pub fn flagged(node: &Node, blocked: bool) -> Cell {
 }
 
 /// The new value of a column, of those that were typed.
-pub fn corrected(node: &Node, column: &str, changes: &[NewValue], _rules: &Rulebook) -> Option<Cell> {
+pub fn corrected(node: &Node, column: &str, changes: &[NewValue]) -> Option<Cell> {
     let field = node.collection.fields.iter().find(|field| field.name == column)?;
     let category = field.category.as_ref()?;
     let name = field.field.as_ref().unwrap_or(&field.name);
@@ -124,5 +147,6 @@ fn a_masked_text_keeps_its_form() {
             "{masked}"
         );
         assert!(text.is_empty() || masked != text);
+        assert_eq!(alike(&masked, &bytes), masked, "once masked it stays");
     }
 }

@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use super::*;
 use crate::policy::Library;
 

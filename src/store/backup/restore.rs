@@ -32,6 +32,8 @@ pub struct Carried {
     pub archived: u64,
     /// What was destroyed and withdrawn again.
     pub again: Again,
+    /// The last number of cases, acts and holds that is passed over, where entries were lost; else 0.
+    pub passed: u32,
 }
 
 /// What came after the backup and is laid on its data again; a record is the same if it is of one person, one
@@ -179,13 +181,14 @@ impl Store {
         &mut self,
         (size, known, ledger): (u64, u64, Ledger),
         now: Moment,
-        record: impl FnOnce(&Tx<'_>, &Carried) -> Result<AuditHead>,
+        record: impl FnOnce(&Tx<'_>, &mut Carried) -> Result<AuditHead>,
     ) -> Result<(Carried, Group)> {
         self.transact(|tx| {
             let lines = again::missed(ledger.groups, size, |head| Ok(head.size <= known))?;
             let again = again::destroy(tx.conn(), &lines, Some(now))?;
-            let carried = Carried { records: count(tx.conn(), "main.record")?, again, ..Carried::default() };
-            let head = record(tx, &carried)?;
+            let mut carried =
+                Carried { records: count(tx.conn(), "main.record")?, again, ..Carried::default() };
+            let head = record(tx, &mut carried)?;
             Ok((carried, Group { head, lines }))
         })
     }

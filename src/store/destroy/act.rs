@@ -198,8 +198,9 @@ impl Tx<'_> {
     /// As any write; exit 3 if there is no such case.
     pub fn open_destruction(&self, new: &NewDestruction<'_>) -> Result<String> {
         let year = new.at.day().year();
-        let mut query = self.prepare("SELECT ifnull(max(nth), 0) + 1 FROM destruction WHERE year = ?1")?;
-        let nth: u32 = query.query_row([year], |row| row.get(0))?;
+        let mut query =
+            self.prepare("SELECT max(ifnull(max(nth), 0), ?2) + 1 FROM destruction WHERE year = ?1")?;
+        let nth: u32 = query.query_row((year, self.passed(year)?), |row| row.get(0))?;
         let number = format!("A-{year}-{nth:06}");
         let counts: BTreeMap<&str, u64> = new.counts.iter().map(|(word, n)| (word.as_str(), *n)).collect();
         let mut insert = self.prepare(

@@ -37,10 +37,11 @@ impl Tx<'_> {
         basis: &str,
     ) -> Result<Hold> {
         let mut insert = self.prepare(
-            "INSERT INTO hold (subject, controller, category, since, basis) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO hold (id, subject, controller, category, since, basis)
+             VALUES ((SELECT max(ifnull(max(id), 0), ?6) + 1 FROM hold), ?1, ?2, ?3, ?4, ?5)",
         )?;
-        let word = category.map(Category::as_str);
-        let id = insert.insert((person.root_row(), person.controller, word, since.unix(), basis))?;
+        let (word, passed) = (category.map(Category::as_str), self.passed_holds()?);
+        let id = insert.insert((person.root_row(), person.controller, word, since.unix(), basis, passed))?;
         let (number, basis) = (format!("H-{id}"), basis.to_owned());
         Ok(Hold { id, number, category: category.cloned(), since, basis })
     }

@@ -4,15 +4,20 @@
 //! behind locks nobody out.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{Read, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::domain::{Error, Kind, Result};
+use crate::{
+    domain::{Error, Kind, Result},
+    store::beside,
+};
+
+/// How the name of the file ends.
+const ENDING: &str = "purge-lock";
 
 /// The turn of this process; given back when dropped.
 #[derive(Debug)]
@@ -24,16 +29,11 @@ impl Turn {
     /// Takes the turn for a store. `holder` says who has it, for the next who asks.
     ///
     /// # Errors
-    /// Busy (exit 75), naming the holder; exit 1 where the file cannot be written.
+    /// Busy (exit 75), naming the holder; exit 6 where the file is a link, has a second name, or is open to others:
+    /// its content is overwritten, and who holds it holds back every night; exit 1 where it cannot be written.
     pub fn take(store: &Path, holder: &str) -> Result<Self> {
-        let path = place(store);
-        let mut options = fs::OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(&path).map_err(|cause| {
-            Error::new(Kind::Failed, format!("`{}` cannot be written", path.display()))
-                .hint("check the directory, its owner and its mode")
-                .because(cause)
-        })?;
+        let path = beside::path(store, ENDING);
+        let mut file = beside::lock_file(&path)?;
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             let mut other = String::new();
             let _ = (&file).take(256).read_to_string(&mut other);
@@ -51,12 +51,6 @@ impl Drop for Turn {
     }
 }
 
-fn place(store: &Path) -> PathBuf {
-    let mut name = store.file_name().unwrap_or_default().to_owned();
-    name.push(".purge-lock");
-    store.with_file_name(name)
-}
-
 fn busy(holder: &str) -> Error {
     let who = if holder.is_empty() { String::new() } else { format!(": {holder}") };
     Error::new(Kind::Busy, format!("another purge-expired is running on this store{who}"))
@@ -66,6 +60,8 @@ fn busy(holder: &str) -> Error {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -78,5 +74,30 @@ mod tests {
         assert!(second.message().contains("process 17 since 2026-11-22"), "{second}");
         drop(first);
         let _third = Turn::take(&store, "process 19").unwrap();
+    }
+
+    /// What stands there is overwritten: nobody else's file may stand there.
+    #[test]
+    fn no_other_file_is_taken_for_the_lock() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let (store, victim) = (directory.path().join("store.db"), directory.path().join("victim"));
+        let lock = directory.path().join("store.db.purge-lock");
+        let plant: [(&str, &dyn Fn()); 3] = [
+            ("a link", &|| symlink(&victim, &lock).unwrap()),
+            ("a second name", &|| fs::hard_link(&victim, &lock).unwrap()),
+            ("open to others", &|| {
+                fs::write(&lock, "").unwrap();
+                fs::set_permissions(&lock, fs::Permissions::from_mode(0o644)).unwrap();
+            }),
+        ];
+        for (what, plant) in plant {
+            fs::write(&victim, "what somebody keeps").unwrap();
+            fs::set_permissions(&victim, fs::Permissions::from_mode(0o600)).unwrap();
+            plant();
+            assert_eq!(Turn::take(&store, "process 17").unwrap_err().kind(), Kind::Config, "{what}");
+            assert_eq!(fs::read_to_string(&victim).unwrap(), "what somebody keeps", "{what}");
+            fs::remove_file(&lock).unwrap();
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     kind::{self, Live},
 };
 use crate::system::{
-    engine::{Column, Table, moment},
+    engine::{Column, Table, instant},
     map::{Collection, Field, Strategy, misfit},
 };
 
@@ -26,7 +26,7 @@ pub fn check(collection: &Collection, table: &Table, may_stay: bool) -> Vec<Find
         ));
     }
     for field in &collection.fields {
-        match column_of(table, &field.name) {
+        match column_of(table, field) {
             Some((column, inside)) => found.extend(one(collection, field, table, column, inside)),
             None => found.push(Finding::error(
                 "no-column",
@@ -41,18 +41,21 @@ pub fn check(collection: &Collection, table: &Table, may_stay: bool) -> Vec<Find
     found
 }
 
+/// Columns of a table that the map does not know, by name.
+pub fn unmapped(collection: &Collection, table: &Table) -> Vec<String> {
+    let names = table.columns.iter().map(|column| &column.name);
+    names.filter(|name| !is_mapped(collection, name)).cloned().collect()
+}
+
 /// By itself, or by something inside it.
 fn is_mapped(collection: &Collection, column: &str) -> bool {
-    collection.fields.iter().any(|field| {
-        field.name == column || field.name.strip_prefix(column).is_some_and(|rest| rest.starts_with('.'))
-    })
+    collection.fields.iter().any(|field| field.column == column)
 }
 
 /// The column of a field, and whether the field is inside it.
-fn column_of<'t>(table: &'t Table, field: &str) -> Option<(&'t Column, bool)> {
-    let named = |name: &str| table.columns.iter().find(|column| column.name == name);
-    let inside = || Some((named(field.split_once('.')?.0)?, true));
-    named(field).map(|column| (column, false)).or_else(inside)
+fn column_of<'t>(table: &'t Table, field: &Field) -> Option<(&'t Column, bool)> {
+    let column = table.columns.iter().find(|column| column.name == field.column);
+    column.map(|column| (column, field.is_inside()))
 }
 
 fn one(collection: &Collection, field: &Field, table: &Table, column: &Column, inside: bool) -> Vec<Finding> {
@@ -126,7 +129,8 @@ fn masked(
         Strategy::Fixed(_) if single(&column.name) => {
             Some("two rows would become the same, and it is unique".to_owned())
         }
-        Strategy::Fixed(text) if live == Live::Time && moment(text).is_ok() => None,
+        // A number of seconds is read as a time, but a column of times takes none.
+        Strategy::Fixed(text) if live == Live::Time && text.contains('-') && instant(text).is_some() => None,
         Strategy::Null if !column.nullable && !inside => Some("it must not be empty".to_owned()),
         Strategy::Null => None,
         _ => misfit(strategy, kind, column.length),

@@ -6,6 +6,7 @@ mod kind;
 mod probe;
 mod tables;
 
+pub use columns::unmapped;
 pub use kind::{Live, live};
 pub use probe::probe;
 pub use tables::is_declared;
@@ -33,18 +34,6 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(
-        is_error: bool,
-        code: &'static str,
-        collection: &str,
-        field: Option<&str>,
-        message: String,
-        hint: &str,
-    ) -> Self {
-        let (collection, field) = (collection.to_owned(), field.map(str::to_owned));
-        Self { is_error, code, collection, field, message, hint: hint.to_owned() }
-    }
-
     fn error(
         code: &'static str,
         collection: &str,
@@ -52,7 +41,8 @@ impl Finding {
         message: impl Into<String>,
         hint: &str,
     ) -> Self {
-        Self::new(true, code, collection, field, message.into(), hint)
+        let (collection, field) = (collection.to_owned(), field.map(str::to_owned));
+        Self { is_error: true, code, collection, field, message: message.into(), hint: hint.to_owned() }
     }
 
     fn warning(
@@ -62,7 +52,7 @@ impl Finding {
         message: impl Into<String>,
         hint: &str,
     ) -> Self {
-        Self::new(false, code, collection, field, message.into(), hint)
+        Self { is_error: false, ..Self::error(code, collection, field, message, hint) }
     }
 }
 

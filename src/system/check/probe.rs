@@ -41,15 +41,7 @@ pub fn probe(engine: &mut dyn Engine, map: &Map, live: &[Table]) -> Result<Vec<F
 /// Every row, in order of the key: two of one key stand side by side.
 fn single(engine: &mut dyn Engine, collection: &Collection, key: &[&str]) -> Result<Option<Finding>> {
     let (mut last, mut twice, mut empty): (Option<Row>, u64, u64) = (None, 0, 0);
-    let scan = Scan {
-        table: &collection.name,
-        columns: key,
-        before: None,
-        except: &[],
-        key,
-        after: None,
-        limit: u32::MAX,
-    };
+    let scan = Scan { table: &collection.name, columns: key, ages: &[], key, after: None, limit: u32::MAX };
     engine.scan(&scan, &mut |row| {
         empty += u64::from(row.iter().any(|cell| cell.0.is_none()));
         twice += u64::from(last.as_ref() == Some(&row));
@@ -77,8 +69,7 @@ fn form(
     let scan = Scan {
         table: &collection.name,
         columns: &[&field.name],
-        before: None,
-        except: &[],
+        ages: &[],
         key: &key,
         after: None,
         limit: SAMPLE,

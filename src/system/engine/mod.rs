@@ -8,12 +8,18 @@ mod fault;
 pub mod mysql;
 mod narrow;
 pub mod postgres;
+mod server;
 pub mod sqlite;
+mod time;
 mod tls;
 
 use std::fmt;
 
-use crate::domain::{Error, Identifier, Kind, Moment, Result};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+pub use time::instant;
+
+use crate::domain::{Error, Identifier, Kind, Result};
 
 /// One value as text; `None` is NULL. Personal data: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,8 +62,8 @@ pub struct Column {
     pub nullable: bool,
 }
 
-/// Rows by the values of columns: `column IN (values) OR other IN (values)`, sorted.
-#[derive(Debug)]
+/// Rows by the values of columns: `column IN (values) OR other IN (values)`, sorted. Personal data, as all questions
+/// below: no `Debug`.
 pub struct Fetch<'a> {
     /// The table.
     pub table: &'a str,
@@ -69,17 +75,33 @@ pub struct Fetch<'a> {
     pub order: &'a [&'a str],
 }
 
-/// Rows by age: `start < before`, in key order after a key, at most so many.
-#[derive(Debug)]
+/// Which rows, by what stands in one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// Those of a time before this one, civil time of Kazakhstan (`2024-11-22 10:00:00`), and those in whose column
+    /// something else stands: that is for the caller to read.
+    Before(String, String),
+    /// Those in whose column nothing stands.
+    Unknown(String),
+}
+
+impl Age {
+    /// The column.
+    pub fn column(&self) -> &str {
+        match self {
+            Self::Before(column, _) | Self::Unknown(column) => column,
+        }
+    }
+}
+
+/// Rows by age, in key order after a key, at most so many.
 pub struct Scan<'a> {
     /// The table.
     pub table: &'a str,
     /// The columns to read, in this order.
     pub columns: &'a [&'a str],
-    /// The column of the start and the instant it must lie before, as text (`2024-11-22 10:00:00`); `None` = all rows.
-    pub before: Option<(&'a str, &'a str)>,
-    /// Rows whose column has one of these values are left out.
-    pub except: &'a [(&'a str, &'a [String])],
+    /// Which rows, OR-ed; none = all rows.
+    pub ages: &'a [Age],
     /// The columns of the key.
     pub key: &'a [&'a str],
     /// The last key seen.
@@ -89,7 +111,6 @@ pub struct Scan<'a> {
 }
 
 /// Rows in which one of some identifiers stands, however it is written there.
-#[derive(Debug)]
 pub struct Find<'a> {
     /// The table.
     pub table: &'a str,
@@ -111,17 +132,16 @@ impl Find<'_> {
     }
 }
 
-/// An instant as a database writes it: with an offset, or local time of Kazakhstan; parts of a second are left out.
-///
-/// # Errors
-/// A sentence without the text.
-pub fn moment(text: &str) -> Result<Moment, String> {
-    let bare = text.trim();
-    let zoned = bare.ends_with('Z') || bare.get(10..).is_some_and(|time| time.contains(['+', '-']));
-    match bare.split_once('.') {
-        Some((whole, _)) if !zoned => Moment::parse(whole),
-        _ => Moment::parse(bare),
-    }
+/// A text by which what a collation may hold for equal is known again: letters of one kind, no marks on them, no blanks
+/// at the end. Only what an engine gave for a value is compared so: it alone knows its collation.
+pub fn folded(text: &str) -> String {
+    let bare = text.trim_end().nfd().filter(|c| !is_combining_mark(*c));
+    bare.flat_map(char::to_lowercase).collect()
+}
+
+/// Whether what a database says of itself is what it said before. A file says how often it was written, too.
+pub fn is_same_database(known: &str, found: &str) -> bool {
+    if known.starts_with("sqlite ") { sqlite::is_same(known, found) } else { known == found }
 }
 
 /// Runs work in a transaction, again where another one was in the way, at most so many times in all.
@@ -188,8 +208,7 @@ pub trait Engine: Send {
     fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let (table, key) = (find.table, find.key);
-        let scan =
-            Scan { table, columns: &columns, before: None, except: &[], key, after: None, limit: u32::MAX };
+        let scan = Scan { table, columns: &columns, ages: &[], key, after: None, limit: u32::MAX };
         self.scan(&scan, &mut |mut row| match row.pop() {
             Some(value) if find.is_wanted(&value) => each(row),
             _ => Ok(()),
@@ -245,7 +264,6 @@ pub trait Engine: Send {
 }
 
 /// Rows of one table by exact key.
-#[derive(Debug)]
 pub struct Keys<'a> {
     /// The table.
     pub table: &'a str,
@@ -253,4 +271,49 @@ pub struct Keys<'a> {
     pub key: &'a [&'a str],
     /// The keys; each has as many values as `key` has columns.
     pub rows: &'a [Vec<String>],
+}
+
+#[cfg(test)]
+mod tests {
+    use std::marker::PhantomData;
+
+    use super::*;
+
+    /// Whether a type can be shown: an inherent constant wins over the trait's.
+    struct Of<T>(PhantomData<T>);
+
+    trait Mute {
+        const SHOWN: bool = false;
+    }
+
+    impl<T> Mute for Of<T> {}
+
+    impl<T: fmt::Debug> Of<T> {
+        const SHOWN: bool = true;
+    }
+
+    #[test]
+    fn what_a_collation_may_join() {
+        for (one, other, same) in [
+            ("C1", "c1  ", true),
+            ("Éva", "eva", true),
+            ("Асель", "АСЕЛЬ", true),
+            (" c1", "c1", false),
+            ("c1", "c2", false),
+        ] {
+            assert_eq!(folded(one) == folded(other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_question_shows_nobody() {
+        let shown = [
+            Of::<Fetch<'static>>::SHOWN,
+            Of::<Scan<'static>>::SHOWN,
+            Of::<Find<'static>>::SHOWN,
+            Of::<Keys<'static>>::SHOWN,
+        ];
+        assert_eq!((shown, Of::<Age>::SHOWN), ([false; 4], true));
+        assert_eq!(format!("{:?}", [Cell(Some("Assel".into())), Cell(None)]), "[…, NULL]");
+    }
 }

@@ -5,6 +5,8 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
     time::Duration,
 };
@@ -13,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig, params_from_iter, types:
 use sha2::{Digest, Sha256};
 
 use super::{
-    Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
+    Age, Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
     fault::{Cause, fault},
 };
 use crate::domain::{Error, Result, hex};
@@ -24,6 +26,8 @@ const VALUES: usize = 500;
 /// A connected file.
 pub struct Sqlite {
     conn: Connection,
+    /// Beside SQLite's own, and open as long: closing it lets go of every lock that this process has on the file.
+    file: Option<File>,
     system: String,
     mark: String,
     /// Columns that keep anything, by table: asked once.
@@ -53,7 +57,8 @@ impl Sqlite {
         let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let place = hex::text(&Sha256::digest(place.as_os_str().as_encoded_bytes()));
         let mark = format!("sqlite {id} {}", &place[..16]);
-        Ok(Self { conn, system: system.to_owned(), mark, loose: HashMap::new() })
+        let file = File::open(path).ok();
+        Ok(Self { conn, file, system: system.to_owned(), mark, loose: HashMap::new() })
     }
 
     fn fault(&self, error: &rusqlite::Error) -> Error {
@@ -116,7 +121,9 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn identity(&mut self) -> Result<String> {
-        Ok(self.mark.clone())
+        let written = self.file.as_ref().and_then(|file| written(file).ok());
+        let written = written.ok_or_else(|| fault(&self.system, "", Cause::Other, ""))?;
+        Ok(format!("{} {written}", self.mark))
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
@@ -164,14 +171,9 @@ impl Engine for Sqlite {
         let (mut values, mut conditions) = (Vec::<&str>::new(), Vec::new());
         let key: Vec<String> =
             scan.key.iter().map(|column| self.compared(scan.table, column)).collect::<Result<_>>()?;
-        if let Some((column, before)) = scan.before {
-            conditions.push(format!("{} < ?", quoted(column)));
-            values.push(before);
-        }
-        for (column, excepted) in scan.except {
-            let name = self.compared(scan.table, column)?;
-            conditions.push(format!("({name} IS NULL OR {name} NOT IN ({}))", marks(excepted.len())));
-            values.extend(excepted.iter().map(String::as_str));
+        if !scan.ages.is_empty() {
+            conditions.push(format!("({})", scan.ages.iter().map(age).collect::<Vec<_>>().join(" OR ")));
+            values.extend(scan.ages.iter().filter_map(before));
         }
         if let Some(after) = scan.after {
             conditions.push(format!("({}) > ({})", key.join(", "), marks(after.len())));
@@ -250,6 +252,39 @@ impl Engine for Sqlite {
     fn reclaim(&mut self, _table: &str) -> Result<bool> {
         self.conn.execute_batch("VACUUM").map(|()| true).map_err(|error| self.fault(&error))
     }
+}
+
+/// How often the file was written, as its header counts (bytes 24 to 27): it only grows in the life of a file, so that
+/// a smaller one is another's.
+fn written(mut file: &File) -> io::Result<u32> {
+    let mut count = [0; 4];
+    file.seek(SeekFrom::Start(24))?;
+    match file.read_exact(&mut count) {
+        // Nothing was ever written into it.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(0),
+        read => read.map(|()| u32::from_be_bytes(count)),
+    }
+}
+
+/// Whether the mark of a file can be that of one seen before: the same place and program, and written as often or more.
+pub(super) fn is_same(known: &str, found: &str) -> bool {
+    let parts = |mark: &str| -> Vec<String> { mark.split(' ').map(str::to_owned).collect() };
+    let (known, found) = (parts(known), parts(found));
+    let count = |mark: &[String]| mark.get(3).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+    known.iter().take(3).eq(found.iter().take(3)) && count(&known) <= count(&found)
+}
+
+/// What does not begin like a date is no time that a text could be compared with; a number is less than any text.
+fn age(age: &Age) -> String {
+    let column = quoted(age.column());
+    match age {
+        Age::Before(..) => format!("{column} < ? OR {column} NOT GLOB '[0-9][0-9][0-9][0-9]-*'"),
+        Age::Unknown(_) => format!("{column} IS NULL"),
+    }
+}
+
+fn before(age: &Age) -> Option<&str> {
+    if let Age::Before(_, time) = age { Some(time) } else { None }
 }
 
 fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {

@@ -23,7 +23,7 @@ const TYPES: &[(&str, DataType)] = &[
 pub fn all(page: &Page<'_>, words: &Words<'_>, own: Option<&Category>, raw: &[raw::Field]) -> Vec<Field> {
     let mut fields = Vec::new();
     for one in raw {
-        nested(page, words, own, "", one, &mut fields);
+        nested(page, words, own, ("", &one.name.value), one, &mut fields);
     }
     name_once(&mut fields);
     fields
@@ -33,7 +33,7 @@ fn nested(
     page: &Page<'_>,
     words: &Words<'_>,
     own: Option<&Category>,
-    above: &str,
+    (above, column): (&str, &str),
     raw: &raw::Field,
     into: &mut Vec<Field>,
 ) {
@@ -41,10 +41,10 @@ fn nested(
     match raw.fields.as_deref() {
         Some(inner) if !inner.is_empty() => {
             for one in inner {
-                nested(page, words, own, &format!("{name}."), one, into);
+                nested(page, words, own, (&format!("{name}."), column), one, into);
             }
         }
-        _ => into.push(field(page, words, own, name, raw)),
+        _ => into.push(field(page, words, own, (name, column), raw)),
     }
 }
 
@@ -67,7 +67,7 @@ fn field(
     page: &Page<'_>,
     words: &Words<'_>,
     own: Option<&Category>,
-    name: String,
+    (name, column): (String, &str),
     raw: &raw::Field,
 ) -> Field {
     let (no_meta, no_more) = (raw::FieldMeta::default(), raw::FieldMore::default());
@@ -75,6 +75,7 @@ fn field(
     let more = raw.dsr_meta.as_ref().unwrap_or(&no_more);
     let mut field = Field {
         name,
+        column: column.to_owned(),
         data_categories: raw.data_categories.clone().unwrap_or_default(),
         category: None,
         field: None,
@@ -170,7 +171,7 @@ fn by_keys(page: &Page<'_>, words: &Words<'_>, own: Option<&Category>, raw: &raw
             ),
         );
     }
-    if !words.has_field(&fit.category, &field.name) && !field.name.contains('.') {
+    if !words.has_field(&fit.category, &field.name) && !field.is_inside() {
         field.field = fit.field;
     }
     field.category = Some(fit.category);

@@ -53,6 +53,8 @@ pub struct Collection {
 pub struct Field {
     /// Its name in the database; a dotted path inside a JSON column.
     pub name: String,
+    /// The column of the table that it is, or inside which it lies; a dot in it is the database's own.
+    pub column: String,
     /// fideslang data categories, as written.
     pub data_categories: Vec<String>,
     /// The policy's category: by `dsr_meta.category`, else by the data categories, else the collection's.
@@ -149,9 +151,10 @@ pub enum Strategy {
     Null,
     /// A fixed text.
     Fixed(String),
-    /// Random characters of the same kind and length.
+    /// Characters of the same kind and length that tell nothing; NULL stays NULL.
     Random,
-    /// A keyed hash (HMAC-SHA-256, key of the store) of the same length; NULL stays NULL.
+    /// The same: a keyed hash (HMAC-SHA-256, key of the store) of the place, and nothing of what stood there, so that a
+    /// value which is masked already is known again.
     Hash,
     /// Left as it is.
     Preserve,

@@ -72,6 +72,16 @@ fn what_is_wrong_is_named_with_its_place() {
         ),
         ("blanked", with("blank: [number]", "blank: [nomber]"), "the column `nomber` is not known"),
         (
+            "meant inside a column",
+            with("collected_at: created_at", "collected_at: home.street"),
+            "`home.street` lies inside a column",
+        ),
+        (
+            "flag inside a column",
+            with("column: stopped", "column: home.street"),
+            "`home.street` lies inside a column",
+        ),
+        (
             "category",
             with("category: contract", "category: contrakt"),
             "the category `contrakt` is not known",

@@ -73,6 +73,11 @@ impl Collection {
         self.fields.iter().find(|one| one.name == name)
     }
 
+    /// The column of the table in which a field lies.
+    pub fn column_of<'a>(&'a self, field: &'a str) -> &'a str {
+        self.field(field).map_or(field, |field| field.column.as_str())
+    }
+
     /// The columns of the key, in the order of the file; none = its rows can be read, never changed.
     pub fn key(&self) -> Vec<&str> {
         self.fields.iter().filter(|field| field.primary_key).map(|field| field.name.as_str()).collect()
@@ -81,6 +86,13 @@ impl Collection {
     /// Whether anything in it is about a person.
     pub fn is_personal(&self) -> bool {
         self.fields.iter().any(|field| field.category.is_some())
+    }
+}
+
+impl super::Field {
+    /// Whether it lies inside a column.
+    pub fn is_inside(&self) -> bool {
+        self.name != self.column
     }
 }
 
@@ -99,9 +111,35 @@ fn columns(page: &Page<'_>, raw: &raw::Collection, collection: &Collection) {
     let fields = raw.fields.iter().filter_map(|field| field.dsr_meta.as_ref());
     let blanked = fields.flat_map(|more| &more.blank);
     let known: Vec<&str> = collection.fields.iter().map(|field| field.name.as_str()).collect();
-    for name in meant.chain(blanked).filter(|name| !known.contains(&name.value.as_str())) {
-        page.unknown(name, &format!("`{}` has other columns: the column", collection.name), &known);
+    let inside = nested(&raw.fields);
+    for name in meant.chain(blanked) {
+        if inside.contains(&name.value) {
+            let message = format!(
+                "`{}` lies inside a column, and only a whole column is read or written for this",
+                name.value
+            );
+            page.wrong(name, &message, "name a column of the table");
+        } else if !known.contains(&name.value.as_str()) {
+            page.unknown(name, &format!("`{}` has other columns: the column", collection.name), &known);
+        }
     }
+}
+
+/// The dotted names of what lies inside columns.
+fn nested(raw: &[raw::Field]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for field in raw {
+        for inner in field.fields.iter().flatten() {
+            let below = nested(std::slice::from_ref(inner));
+            names.extend(
+                below
+                    .into_iter()
+                    .chain([inner.name.value.clone()])
+                    .map(|name| format!("{}.{name}", field.name.value)),
+            );
+        }
+    }
+    names
 }
 
 /// A reference into the own dataset ends at a column, and not where it began.

@@ -11,7 +11,7 @@ use crate::{
         map::{DataType, Field, Ownership},
         traverse::{
             Found,
-            graph::{Graph, Node, column_of},
+            graph::{Graph, Node},
         },
     },
 };
@@ -85,11 +85,11 @@ fn name(field: &Field, taken: &Map<String, Value>) -> String {
 
 fn read(found: &Found, place: usize, field: &Field) -> Option<Value> {
     let text = found.cells.get(place)?.0.as_deref()?;
-    if column_of(&field.name) == field.name {
+    if !field.is_inside() {
         return Some(value(text, field.kind));
     }
     let whole = value(text, Some(DataType::Object));
-    let mut path = field.name.split('.').skip(1);
+    let mut path = field.name.get(field.column.len()..)?.split('.').skip(1);
     let inner = path.try_fold(&whole, |value, part| value.get(part))?;
     (!inner.is_null()).then(|| inner.clone())
 }

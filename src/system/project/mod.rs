@@ -10,12 +10,12 @@ mod tests;
 
 use sha2::{Digest, Sha256};
 
-pub use cell::{instant, value};
+pub use cell::value;
 pub use content::columns_of;
 
 use super::{
-    engine::{Cell, Row},
-    map::{ColumnOrWord, Ownership},
+    engine::{Cell, Row, folded, instant},
+    map::{ColumnOrWord, DataType, Ownership},
     traverse::{Connected, Found, LeftOut, Reached, graph::Graph},
 };
 use crate::domain::{Category, Consent, Identifier, Moment, Obligation, Record, RecordKey, facts::Caveats};
@@ -153,6 +153,15 @@ impl Seen<'_> {
         }
     }
 
+    /// Whether the column that the map names for it says that the row is out of use.
+    fn is_marked(&self, row: &RowOf) -> bool {
+        let flag = self.graph.nodes[row.found.node].collection.meaning.restriction.as_ref();
+        let truth = |text: &str| value(text, Some(DataType::Boolean)).as_bool();
+        flag.and_then(|flag| Some((flag, self.text(row, &flag.column)?))).is_some_and(|(flag, held)| {
+            held == flag.blocked || truth(held).is_some_and(|held| truth(&flag.blocked) == Some(held))
+        })
+    }
+
     fn system(&self, row: &RowOf) -> &str {
         let node = &self.graph.nodes[row.found.node];
         self.systems.get(node.system).map_or("", |system| system.name.as_str())
@@ -232,6 +241,7 @@ impl Seen<'_> {
                 masked: content.masked,
                 free_text: content.free_text,
                 undated: collected.is_none(),
+                restricted: self.is_marked(row),
                 shared: row.found.shared || row.found.ownership == Ownership::Accessor,
             },
         }
@@ -262,15 +272,30 @@ impl Seen<'_> {
                 Some((node, self.graph.nodes[node].place(&reference.to.field)?))
             })
             .collect();
-        let fits = |other: &RowOf| match drawn.as_slice() {
-            [] => self.graph.nodes[other.found.node].system == node.system && other.found.key == [key],
+        let fits = |other: &RowOf, is: fn(&str, &str) -> bool| match drawn.as_slice() {
+            [] => {
+                let own = matches!(other.found.key.as_slice(), [only] if is(only, key));
+                self.graph.nodes[other.found.node].system == node.system && own
+            }
             drawn => drawn.iter().any(|(node, place)| {
-                other.found.node == *node && other.found.cells[*place].0.as_deref() == Some(key)
+                let value = other.found.cells.get(*place).and_then(|cell| cell.0.as_deref());
+                other.found.node == *node && value.is_some_and(|value| is(value, key))
             }),
         };
-        let found = known.iter().map(|(known, _)| &rows[*known]).find(|other| fits(other));
+        let found = known.iter().map(|(known, _)| &rows[*known]).find(|other| fits(other, is_same));
+        let like = || known.iter().map(|(known, _)| &rows[*known]).find(|other| fits(other, is_like));
+        let found = found.or_else(like);
         Some(found.map_or_else(|| format!("{} {key}", self.system(row)), |other| self.name(other)))
     }
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    one == other
+}
+
+/// As a database might join them, where nothing is the same: what a deal may need is kept.
+fn is_like(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
 }
 
 /// The values of a key as one text; of several, so that no two keys run into one.

@@ -1,6 +1,6 @@
 //! What a column seems to hold: by the form of its values first, by its name else.
 
-use crate::domain::{Identifier, IdentifierType};
+use crate::domain::{Identifier, IdentifierType, secret};
 
 /// A guess with its reason, in which no value stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,24 +39,10 @@ impl Tally {
         self.phone += if like_phone { is(IdentifierType::Phone) } else { 0 };
         self.email += is(IdentifierType::Email);
         self.vin += if text.chars().any(|c| c.is_ascii_alphabetic()) { is(IdentifierType::Vin) } else { 0 };
-        self.card += u32::from(is_card(text));
+        self.card += u32::from(secret::is_card(&text.replace([' ', '-'], "")));
         self.ip += u32::from(text.parse::<std::net::IpAddr>().is_ok());
         self.long += u32::from(text.chars().count() > 40 && text.contains(' '));
     }
-}
-
-/// 13 to 19 digits whose last one is right.
-fn is_card(text: &str) -> bool {
-    let digits: Vec<u32> =
-        text.chars().filter(|c| !matches!(c, ' ' | '-')).map_while(|c| c.to_digit(10)).collect();
-    let whole = digits.len() == text.chars().filter(|c| !matches!(c, ' ' | '-')).count();
-    let double = |(at, digit): (usize, &u32)| match (at % 2, digit * 2) {
-        (0, _) => *digit,
-        (_, twice) => twice / 10 + twice % 10,
-    };
-    whole
-        && (13..=19).contains(&digits.len())
-        && digits.iter().rev().enumerate().map(double).sum::<u32>() % 10 == 0
 }
 
 /// Half of the values decide; a name alone does where there are none.

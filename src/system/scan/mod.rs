@@ -97,15 +97,7 @@ fn look(engine: &mut dyn Engine, table: &Table, rows: u32) -> Result<Vec<Tally>>
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let key: Vec<&str> = table.key.iter().map(String::as_str).collect();
     let mut tallies = vec![Tally::default(); columns.len()];
-    let scan = Scan {
-        table: &table.name,
-        columns: &columns,
-        before: None,
-        except: &[],
-        key: &key,
-        after: None,
-        limit: rows,
-    };
+    let scan = Scan { table: &table.name, columns: &columns, ages: &[], key: &key, after: None, limit: rows };
     engine.scan(&scan, &mut |row| {
         for (tally, cell) in tallies.iter_mut().zip(&row) {
             tally.add(cell.0.as_deref());

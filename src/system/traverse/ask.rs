@@ -132,8 +132,8 @@ fn one(
     Ok(rows)
 }
 
-/// A failed read is never "nothing found".
-pub(super) fn unreachable_system(name: &str, error: Error) -> Error {
+/// A failed read is never "nothing found": the whole command fails, and says how to go on without the system.
+pub fn unreachable_system(name: &str, error: Error) -> Error {
     if error.kind() != Kind::Failed {
         return error;
     }

@@ -49,6 +49,7 @@ const SITE: &str = "
 fn field(name: &str) -> Field {
     Field {
         name: name.into(),
+        column: name.into(),
         data_categories: Vec::new(),
         category: Some("contact".into()),
         field: None,

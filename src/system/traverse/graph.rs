@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Connected;
 use crate::{
     domain::{Error, IdentifierType, Result},
-    system::map::{Address, Collection, ColumnOrWord, Direction, Field, Meaning, Ownership},
+    system::map::{Address, Collection, Direction, Field, Ownership},
 };
 
 /// One collection.
@@ -65,7 +65,8 @@ pub struct Graph {
 impl Node {
     /// The place of a column; for a dotted path that of the column it lies in.
     pub fn place(&self, field: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column == column_of(field))
+        let lies_in = self.collection.column_of(field);
+        self.columns.iter().position(|column| column == lies_in)
     }
 
     /// The columns as the engine takes them.
@@ -77,11 +78,6 @@ impl Node {
     pub fn key_columns(&self) -> Vec<&str> {
         self.key.iter().filter_map(|place| self.columns.get(*place)).map(String::as_str).collect()
     }
-}
-
-/// The column in which a field lies.
-pub fn column_of(field: &str) -> &str {
-    field.split('.').next().unwrap_or(field)
 }
 
 impl Graph {
@@ -196,20 +192,20 @@ fn dangling(node: &Node, field: &Field) -> Error {
 fn node(system: usize, name: &str, collection: &Collection, systems: &[Connected]) -> Result<Node> {
     let needed = needed(collection, systems);
     let mut columns: Vec<String> = Vec::new();
-    for column in collection.fields.iter().map(|field| column_of(&field.name)) {
+    for column in collection.fields.iter().map(|field| field.column.as_str()) {
         if needed.contains(column) && !columns.iter().any(|known| known == column) {
             columns.push(column.to_owned());
         }
     }
     let place = |name: &str| columns.iter().position(|column| column == name);
     let key: Vec<usize> =
-        collection.fields.iter().filter(|f| f.primary_key).filter_map(|f| place(&f.name)).collect();
+        collection.fields.iter().filter(|f| f.primary_key).filter_map(|f| place(&f.column)).collect();
     if key.is_empty() {
         let what = format!("the map of `{name}`: `{}` has no primary key", collection.name);
         return Err(Error::config(what)
             .hint("mark its key with fides_meta.primary_key: rows are changed by key and no other way"));
     }
-    let named = collection.fields.iter().filter(|field| !field.third_party && !field.name.contains('.'));
+    let named = collection.fields.iter().filter(|field| !field.third_party && !field.is_inside());
     let names = named.filter_map(|field| Some((place(&field.name)?, field.identity?))).collect();
     Ok(Node { system, collection: collection.clone(), columns, key, names, after: Vec::new() })
 }
@@ -228,35 +224,6 @@ fn needed(collection: &Collection, systems: &[Connected]) -> BTreeSet<String> {
         .flat_map(|field| &field.references)
         .filter(|reference| reference.to.collection == collection.name)
         .flat_map(|reference| std::iter::once(&reference.to.field).chain(&reference.blank));
-    let names = own.chain(blanks.chain(referred).map(String::as_str)).chain(dates(&collection.meaning));
-    names.map(|name| column_of(name).to_owned()).collect()
-}
-
-/// Every column that a meaning names.
-fn dates(meaning: &Meaning) -> Vec<&str> {
-    let m = meaning;
-    let plain = [
-        &m.collected_at,
-        &m.last_contact_at,
-        &m.document_at,
-        &m.purpose_reached_at,
-        &m.activity_at,
-        &m.given_by,
-        &m.belongs_to_obligation,
-        &m.belongs_to_consent,
-    ];
-    let mut all: Vec<&str> = plain.into_iter().flatten().map(String::as_str).collect();
-    all.extend(m.restriction.iter().map(|flag| flag.column.as_str()));
-    fn word(of: &ColumnOrWord) -> Option<&str> {
-        if let ColumnOrWord::Column(name) = of { Some(name) } else { None }
-    }
-    if let Some(deal) = &m.obligation {
-        all.extend(word(&deal.kind).into_iter().chain([deal.opened_at.as_str()]));
-        all.extend(deal.closed_at.as_deref());
-    }
-    if let Some(consent) = &m.consent {
-        all.extend(word(&consent.scope).into_iter().chain([consent.given_at.as_str()]));
-        all.extend(consent.withdrawn_at.as_deref().into_iter().chain(consent.expires_at.as_deref()));
-    }
-    all
+    let names = own.chain(blanks.chain(referred).map(String::as_str)).chain(collection.meaning.columns());
+    names.map(|name| collection.column_of(name).to_owned()).collect()
 }

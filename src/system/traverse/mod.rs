@@ -10,14 +10,18 @@
 //! | `ask` | one question to every system at once |
 //! | `walk` | one person's way: what is asked next, and which rows are theirs |
 //! | `together` | the rounds, with several people's questions asked as one, until nothing new is reached |
+//! | `askers` | whose question a row answers |
+//! | `holders` | who has a value at the near end of a reference |
 //! | `owners` | up from a row to the names of whoever it is about |
 //! | `shared` | which rows are somebody else's as well |
 //! | `single` | whether a key leads to one row |
 
 mod ask;
+mod askers;
 #[cfg(test)]
 pub(crate) mod cast;
 pub mod graph;
+mod holders;
 pub mod owners;
 mod shared;
 mod single;
@@ -26,8 +30,9 @@ mod tests;
 mod together;
 mod walk;
 
-pub use single::{single, vouched};
-pub use together::{AskOf, walk_all};
+pub use ask::unreachable_system;
+pub use single::{Stands, single, stands};
+pub use together::walk_all;
 
 use super::{
     engine::{Engine, Row},
@@ -89,6 +94,8 @@ pub enum Why {
     Ambiguous,
     /// Only a number that searches ties them, and they could name somebody and do not.
     Unnamed,
+    /// Their database holds a value in them for equal to one of the person's, and it is written otherwise.
+    Unlike,
     /// Their key is empty: they cannot be meant one by one.
     Keyless,
 }
@@ -100,6 +107,7 @@ impl Why {
             Self::Another => "carry another person's number",
             Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
             Self::Unnamed => "are tied by a phone or an e-mail alone and name nobody",
+            Self::Unlike => "are tied by a value that is written otherwise there",
             Self::Keyless => "have no key",
         }
     }

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     domain::{Identifier, Result},
-    system::{engine::Row, map::Ownership},
+    system::{
+        engine::{Row, folded},
+        map::Ownership,
+    },
 };
 
 /// References walked upwards; a map is never so deep.
@@ -52,7 +55,7 @@ pub fn owners(
             {
                 let Some(value) = row[edge.into].0.clone() else { continue };
                 if seen.insert((nth, edge.from, edge.out, value.clone())) {
-                    asked.entry((edge.from, edge.out, value.clone())).or_default().insert(nth);
+                    asked.entry((edge.from, edge.out, folded(&value))).or_default().insert(nth);
                     let of = question.values.entry(edge.from).or_default();
                     of.entry(edge.out).or_default().insert(value);
                 }
@@ -65,7 +68,7 @@ pub fn owners(
         for (at, row) in ask(systems, graph, &question, MOST)? {
             for column in wanted.get(&at).into_iter().flatten() {
                 let Some(value) = row[*column].0.clone() else { continue };
-                let below = asked.get(&(at, *column, value)).into_iter().flatten();
+                let below = asked.get(&(at, *column, folded(&value))).into_iter().flatten();
                 open.extend(below.map(|nth| (*nth, at, row.clone())));
             }
         }

@@ -3,21 +3,30 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Why,
+    Ask, Whose, Why,
     ask::Question,
     graph::Edge,
-    together::Sought,
+    holders::Sought,
     walk::{Place, Walk},
 };
-use crate::system::{engine::Row, map::Ownership};
+use crate::{
+    domain::{Identifier, Result},
+    system::{
+        engine::{Row, folded},
+        map::Ownership,
+    },
+};
 
 impl Walk<'_> {
     /// Values by which somebody else may have a row of theirs too, and of which nobody was asked yet.
     pub fn unshared(&self) -> Sought {
         let mut sought = Sought::new();
+        let writings = self.writings();
         for found in self.rows.values().filter(|found| found.ownership == Ownership::Owner) {
-            for (nth, edge) in self.graph.into(found.node).filter(|(_, edge)| !edge.unique) {
+            for (nth, edge) in self.graph.into(found.node) {
                 let value = found.cells[edge.into].0.clone();
+                let asked = |value: &String| !edge.unique || self.is_like(edge, value, &writings);
+                let value = value.filter(asked);
                 let fresh = value.filter(|value| !self.holders.contains_key(&(nth, value.clone())));
                 sought.entry(nth).or_default().extend(fresh);
             }
@@ -55,16 +64,18 @@ impl Walk<'_> {
         self.doubtful.iter().map(fresh).collect()
     }
 
-    /// They go on where every row that has them is the person's. Gives what does not: it is read only to be counted,
+    /// They go on where every row that has them is the person's, and the own store knows nobody else by them: a family
+    /// has one phone, and the other's row may carry nothing. Gives what does not go on: it is read only to be counted,
     /// since an officer has to know how many there are.
-    pub fn settle(&mut self) -> Question {
+    pub fn settle(&mut self, whose: &mut Ask<'_>) -> Result<Question> {
         let doubtful = self.doubtful.clone();
         let mut refused = Question::default();
         for (nth, value) in doubtful.into_iter().flat_map(|(nth, all)| all.into_iter().map(move |v| (nth, v)))
         {
             let from = self.graph.edges[nth].from;
             let holders = self.holders.get(&(nth, value.clone())).map_or(&[][..], Vec::as_slice);
-            if holders.iter().all(|key| self.owns(&(from, key.clone()))) {
+            let theirs = holders.iter().all(|key| self.owns(&(from, key.clone())));
+            if theirs && !self.is_known_of_others(nth, &value, whose)? {
                 self.doubtful.entry(nth).or_default().remove(&value);
                 self.follow(nth, value);
             } else {
@@ -72,7 +83,7 @@ impl Walk<'_> {
                 refused.values.entry(edge.to).or_default().entry(edge.into).or_default().insert(value);
             }
         }
-        refused
+        Ok(refused)
     }
 
     /// Counts rows that are reached by a value of several people.
@@ -87,29 +98,56 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether the own store knows somebody else by a value of a reference that holds phones, e-mails or the like.
+    fn is_known_of_others(&self, nth: usize, value: &str, whose: &mut Ask<'_>) -> Result<bool> {
+        let edge = &self.graph.edges[nth];
+        for (node, column) in [(edge.from, edge.out), (edge.to, edge.into)] {
+            let kinds = self.graph.nodes[node].names.iter().filter(|(place, _)| *place == column);
+            for name in kinds.filter_map(|(_, kind)| Identifier::parse(*kind, value).ok()) {
+                if whose(&name)? == Whose::Another {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether a row at the near end of a reference is not the person's; of those that own, or of any.
     fn has_others(&self, place: &Place, owners: bool) -> bool {
         let Some(found) = self.rows.get(place) else { return false };
         let asked = |edge: &Edge| !edge.thing && (!owners || edge.ownership == Ownership::Owner);
         self.graph.into(place.0).filter(|(_, edge)| asked(edge)).any(|(nth, edge)| {
             let Some(value) = &found.cells[edge.into].0 else { return false };
-            if edge.unique {
+            let holders = self.holders.get(&(nth, value.clone()));
+            if edge.unique && holders.is_none_or(Vec::is_empty) {
                 return !self.owns(&(edge.from, vec![value.clone()]));
             }
-            let holders = self.holders.get(&(nth, value.clone()));
             holders.is_some_and(|all| all.iter().any(|key| !self.owns(&(edge.from, key.clone()))))
         })
+    }
+
+    /// The keys of the person's rows, folded: what may be one of them written otherwise is asked of its database.
+    fn writings(&self) -> BTreeSet<(usize, String)> {
+        let owned = self.rows.values().filter(|found| found.ownership == Ownership::Owner);
+        owned.filter_map(|found| Some((found.node, folded(found.key.first()?)))).collect()
+    }
+
+    fn is_like(&self, edge: &Edge, value: &str, writings: &BTreeSet<(usize, String)>) -> bool {
+        let own = || self.owns(&(edge.from, vec![value.to_owned()]));
+        writings.contains(&(edge.from, folded(value))) && !own()
     }
 
     fn hangs_on(&self, (node, key): &Place, shared: &BTreeSet<Place>) -> bool {
         let Some(found) = self.rows.get(&(*node, key.clone())) else { return false };
         found.via.iter().any(|nth| {
             let edge = &self.graph.edges[*nth];
-            let value = &found.cells[edge.into];
+            let value = found.cells[edge.into].0.as_deref().map(folded);
             edge.ownership == Ownership::Owner
                 && shared.iter().any(|(from, key)| {
                     let source = self.rows.get(&(*from, key.clone()));
-                    *from == edge.from && source.is_some_and(|source| source.cells[edge.out] == *value)
+                    *from == edge.from
+                        && source
+                            .is_some_and(|source| source.cells[edge.out].0.as_deref().map(folded) == value)
                 })
         })
     }

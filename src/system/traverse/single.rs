@@ -7,25 +7,35 @@ use super::{Connected, Found, ask::unreachable_system, graph::Graph};
 use crate::{
     domain::{Error, Result},
     system::{
-        check::{is_declared, table_of},
+        check::{is_declared, table_of, unmapped},
         engine::Fetch,
     },
 };
 
-/// Of each collection, whether its database declares the key, so that nobody has to look.
+/// The collections as their databases have them at this moment, in the order of the graph.
+pub struct Stands {
+    /// Whether the database declares the key, so that nobody has to look.
+    pub vouched: Vec<bool>,
+    /// Columns that are in no map: nobody said what they are, and they are not read.
+    pub unmapped: Vec<Vec<String>>,
+}
+
+/// Looks at the catalogue of every system.
 ///
 /// # Errors
 /// Failed (exit 1), naming the system.
-pub fn vouched(systems: &mut [Connected], graph: &Graph) -> Result<Vec<bool>> {
+pub fn stands(systems: &mut [Connected], graph: &Graph) -> Result<Stands> {
     let mut live = Vec::new();
     for system in systems.iter_mut() {
         live.push(system.engine.tables().map_err(|error| unreachable_system(&system.name, error))?);
     }
-    let declared = graph.nodes.iter().map(|node| {
+    let mut stands = Stands { vouched: Vec::new(), unmapped: Vec::new() };
+    for node in &graph.nodes {
         let table = live.get(node.system).and_then(|tables| table_of(tables, &node.collection.name));
-        table.is_some_and(|table| is_declared(&node.collection, table))
-    });
-    Ok(declared.collect())
+        stands.vouched.push(table.is_some_and(|table| is_declared(&node.collection, table)));
+        stands.unmapped.push(table.map(|table| unmapped(&node.collection, table)).unwrap_or_default());
+    }
+    Ok(stands)
 }
 
 /// Reads the keys of rows again, of every collection that nobody vouches for.

@@ -1,17 +1,17 @@
 //! Several people walked at once and each alone: in every round the questions of all are asked as one, and each is
 //! given the rows that answer their own.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use super::{
     Connected, Reached, Whose,
-    ask::{MOST, Question, ask, unreachable_system},
+    ask::{MOST, Question, ask},
+    askers::{Askers, Writings},
     graph::Graph,
+    holders::{Holders, Sought, exact_holders, holders},
     walk::Walk,
 };
 use crate::{
     domain::{Identifier, Kind, Result},
-    system::engine::{Fetch, Row},
+    system::engine::Row,
 };
 
 /// Rows of several people in one answer: with more of them they are asked in halves.
@@ -22,12 +22,6 @@ pub type AskOf<'a> = dyn FnMut(usize, &Identifier) -> Result<Whose> + 'a;
 
 /// Rows with their collections.
 type Rows = Vec<(usize, Row)>;
-
-/// Values at the near end of references, by reference.
-pub(super) type Sought = BTreeMap<usize, BTreeSet<String>>;
-
-/// Who has a value at the near end of a reference, by key.
-pub(super) type Holders = HashMap<(usize, String), Vec<Vec<String>>>;
 
 /// Everything about each person of these names. Names that only search must be theirs alone: the caller has asked.
 /// `whose` is asked of every naming number that a row carries.
@@ -86,14 +80,17 @@ impl Together<'_> {
             walk.holders.extend(held);
             walk.share();
         }
-        let sought: Vec<Sought> = open.iter().map(|(_, walk)| walk.doubts()).collect();
-        for ((_, walk), held) in open.iter_mut().zip(self.holders(&sought)?) {
-            walk.holders.extend(held);
-        }
-        let refused = open.iter_mut().map(|(_, walk)| walk.settle()).collect();
-        for ((nth, walk), rows) in open.iter_mut().zip(self.answers(refused)?) {
-            walk.refuse(rows);
+        for (nth, walk) in open.iter_mut() {
             walk.pass_on(&mut |name| whose(*nth, name))?;
+        }
+        let sought: Vec<Sought> = open.iter().map(|(_, walk)| walk.doubts()).collect();
+        let mut refused = Vec::with_capacity(open.len());
+        for ((nth, walk), held) in open.iter_mut().zip(self.holders(&sought)?) {
+            walk.holders.extend(held);
+            refused.push(walk.settle(&mut |name| whose(*nth, name))?);
+        }
+        for ((_, walk), rows) in open.iter_mut().zip(self.answers(refused)?) {
+            walk.refuse(rows);
         }
         Ok(())
     }
@@ -102,20 +99,21 @@ impl Together<'_> {
     fn answers(&mut self, questions: Vec<Question>) -> Result<Vec<Rows>> {
         let asking = questions.iter().filter(|question| !question.is_empty()).count();
         if asking > 1
-            && let Some(answers) = self.at_once(&questions)?
+            && let Some(askers) = Askers::of(self.graph, &questions)
+            && let Some(answers) = self.at_once(&questions, &askers)?
         {
             return Ok(answers);
         }
         questions.iter().map(|question| ask(self.systems, self.graph, question, self.most)).collect()
     }
 
-    /// `None`: the engine holds values for equal that are written differently, and only a question of its own tells
-    /// whose a row is.
-    fn at_once(&mut self, questions: &[Question]) -> Result<Option<Vec<Rows>>> {
-        let (whole, askers) = (Question::of_all(questions), Askers::of(questions));
+    /// `None`: the engine gave a row for a value that is written differently; only a question of its own tells whose
+    /// it is.
+    fn at_once(&mut self, questions: &[Question], askers: &Askers<'_>) -> Result<Option<Vec<Rows>>> {
+        let whole = Question::of_all(questions);
         let mut answers = vec![Rows::new(); questions.len()];
         for (node, row) in ask(self.systems, self.graph, &whole, self.most)? {
-            let mut whom = askers.of_row(self.graph, node, &row);
+            let mut whom = askers.of_row(node, &row).unwrap_or_default();
             let Some(last) = whom.pop_last() else { return Ok(None) };
             whom.into_iter().for_each(|nth| answers[nth].push((node, row.clone())));
             answers[last].push((node, row));
@@ -125,99 +123,30 @@ impl Together<'_> {
 
     /// For each the keys of the rows that have the values they seek at the near end of a reference.
     fn holders(&mut self, sought: &[Sought]) -> Result<Vec<Holders>> {
-        let mut held = vec![Holders::new(); sought.len()];
-        let mut by_reference = BTreeMap::<usize, HashMap<String, Vec<(usize, &String)>>>::new();
-        for (at, (nth, value)) in
-            sought.iter().enumerate().flat_map(|(at, one)| pairs(one).map(move |p| (at, p)))
+        let seeking = sought.iter().filter(|one| one.values().any(|values| !values.is_empty())).count();
+        if seeking > 1
+            && let Some(held) = self.holders_at_once(sought)?
         {
-            held[at].insert((nth, value.clone()), Vec::new());
-            by_reference.entry(nth).or_default().entry(value.to_lowercase()).or_default().push((at, value));
+            return Ok(held);
         }
-        for (nth, seekers) in by_reference {
-            self.ask_holders(nth, &seekers, &mut held)?;
-        }
-        Ok(held)
+        sought.iter().map(|one| holders(self.systems, self.graph, one)).collect()
     }
 
-    fn ask_holders(
-        &mut self,
-        nth: usize,
-        seekers: &HashMap<String, Vec<(usize, &String)>>,
-        held: &mut [Holders],
-    ) -> Result<()> {
-        let edge = &self.graph.edges[nth];
-        let node = &self.graph.nodes[edge.from];
-        let (column, order) = (node.columns[edge.out].as_str(), node.key_columns());
-        let columns: Vec<&str> = order.iter().copied().chain([column]).collect();
-        let values: BTreeSet<&String> = seekers.values().flatten().map(|(_, value)| *value).collect();
-        let values: Vec<String> = values.into_iter().cloned().collect();
-        let any = [(column, values.as_slice())];
-        let fetch = Fetch { table: &node.collection.name, columns: &columns, any: &any, order: &order };
-        let system = &mut self.systems[node.system];
-        let asked = system.engine.fetch(&fetch, &mut |mut row| {
-            let value = row.pop().and_then(|cell| cell.0).unwrap_or_default();
-            // A row without a key is nobody's that is known, so it could be another person's.
-            let key: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();
-            let (key, seekers) = (key.unwrap_or_default(), seekers.get(&value.to_lowercase()));
-            let exact = (nth, value);
-            for (at, sought) in seekers.into_iter().flatten() {
-                // An equality of the engine's own keeps its rows under the value that was asked.
-                if **sought == exact.1 || !held[*at].contains_key(&exact) {
-                    held[*at].entry((nth, (*sought).clone())).or_default().push(key.clone());
-                }
-            }
-            Ok(())
-        });
-        asked.map_err(|error| unreachable_system(&system.name, error))
-    }
-}
-
-fn pairs(sought: &Sought) -> impl Iterator<Item = (usize, &String)> {
-    sought.iter().flat_map(|(nth, values)| values.iter().map(|value| (*nth, value)))
-}
-
-/// Who asked for what, by collection and column. Personal data: no `Debug`.
-#[derive(Default)]
-struct Askers<'a> {
-    /// Values in small letters: an engine may hold two writings for equal.
-    values: BTreeMap<(usize, usize), HashMap<String, Vec<usize>>>,
-    names: BTreeMap<(usize, usize), HashMap<&'a Identifier, Vec<usize>>>,
-}
-
-impl<'a> Askers<'a> {
-    fn of(questions: &'a [Question]) -> Self {
-        let mut askers = Self::default();
-        for (nth, question) in questions.iter().enumerate() {
-            for (node, by_column) in &question.values {
-                for (column, values) in by_column {
-                    let known = askers.values.entry((*node, *column)).or_default();
-                    values.iter().for_each(|value| known.entry(value.to_lowercase()).or_default().push(nth));
-                }
-            }
-            for (place, names) in &question.names {
-                let known = askers.names.entry(*place).or_default();
-                names.iter().for_each(|name| known.entry(name).or_default().push(nth));
-            }
+    /// `None`: as for rows.
+    fn holders_at_once(&mut self, sought: &[Sought]) -> Result<Option<Vec<Holders>>> {
+        let mut whole = Sought::new();
+        for (nth, values) in sought.iter().flatten() {
+            whole.entry(*nth).or_default().extend(values.iter().cloned());
         }
-        askers
-    }
-
-    /// Everybody whose question a row answers.
-    fn of_row(&self, graph: &Graph, node: usize, row: &Row) -> BTreeSet<usize> {
-        let of_node = (node, 0)..(node + 1, 0);
-        let mut whom = BTreeSet::new();
-        for ((_, column), known) in self.values.range(of_node.clone()) {
-            let value = row[*column].0.as_deref().map(str::to_lowercase);
-            whom.extend(value.and_then(|value| known.get(&value)).into_iter().flatten());
+        if !whole.values().all(|values| Writings::of(values.iter().map(String::as_str)).is_some()) {
+            return Ok(None);
         }
-        for ((_, column), known) in self.names.range(of_node) {
-            let kinds = graph.nodes[node].names.iter().filter(|(place, _)| place == column);
-            for (_, kind) in kinds {
-                let text = row[*column].0.as_deref().unwrap_or_default();
-                let name = Identifier::parse(*kind, text).ok();
-                whom.extend(name.and_then(|name| known.get(&name)).into_iter().flatten());
-            }
-        }
-        whom
+        let Some(found) = exact_holders(self.systems, self.graph, &whole)? else { return Ok(None) };
+        let of = |one: &Sought| {
+            let places =
+                one.iter().flat_map(|(nth, values)| values.iter().map(|value| (*nth, value.clone())));
+            places.map(|place| (place.clone(), found.get(&place).cloned().unwrap_or_default())).collect()
+        };
+        Ok(Some(sought.iter().map(of).collect()))
     }
 }

@@ -9,17 +9,20 @@ use super::{
     Ask, Connected, Found, LeftOut, Other, Reached, Whose, Why,
     ask::{MOST, Question, too_many},
     graph::{Edge, Graph, Node},
-    together::{Holders, Sought},
+    holders::{Holders, Sought},
 };
 use crate::{
-    domain::{Identifier, Result},
-    system::{engine::Row, map::Ownership},
+    domain::{Identifier, IdentifierType, Result},
+    system::{
+        engine::{Row, folded},
+        map::Ownership,
+    },
 };
 
 /// Where a row lies.
 pub(super) type Place = (usize, Vec<String>);
 
-/// Values as they are, and in small letters: an engine may hold two writings for equal.
+/// Values as they are, and folded: an engine may hold two writings for equal.
 #[derive(Default)]
 struct Values {
     exact: HashSet<String>,
@@ -143,12 +146,13 @@ impl<'a> Walk<'a> {
         };
         let mut via = ways(|all, value| all.exact.contains(value));
         if via.is_empty() && !found.named {
-            via = ways(|all, value| all.folded.contains(&value.to_lowercase()));
+            via = ways(|all, value| all.folded.contains(&folded(value)));
         }
         let owns = |nth: &usize| self.graph.edges[*nth].ownership == Ownership::Owner;
         let owner = found.named || via.iter().any(owns);
         if via.is_empty() && !found.named {
             self.rows.remove(place);
+            self.leave_out(place.0, Why::Unlike, place.1.clone());
         } else if let Some(found) = self.rows.get_mut(place) {
             found.ownership = if owner { Ownership::Owner } else { Ownership::Accessor };
             found.via = via;
@@ -166,8 +170,18 @@ impl<'a> Walk<'a> {
         self.rows.get(place).is_some_and(|found| found.ownership == Ownership::Owner)
     }
 
+    /// Whether a name of the person stands in the row.
     fn is_named(&self, node: &Node, cells: &Row) -> bool {
-        node.names.iter().any(|(place, kind)| {
+        self.carries(node, cells, |_| true)
+    }
+
+    /// Whether a number that names the person stands in the row.
+    fn is_sure(&self, node: &Node, cells: &Row) -> bool {
+        self.carries(node, cells, IdentifierType::names_a_person)
+    }
+
+    fn carries(&self, node: &Node, cells: &Row, which: fn(IdentifierType) -> bool) -> bool {
+        node.names.iter().filter(|(_, kind)| which(*kind)).any(|(place, kind)| {
             let read = cells[*place].0.as_deref().and_then(|text| Identifier::parse(*kind, text).ok());
             read.is_some_and(|name| self.names.contains(&name))
         })
@@ -187,7 +201,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let has_one = self.names.iter().any(|known| known.kind() == *kind);
-            let one_only = *kind == crate::domain::IdentifierType::Iin;
+            let one_only = *kind == IdentifierType::Iin;
             let weak = named && !self.is_sure(node, cells);
             if has_one && (one_only || weak) || whose(&name)? == Whose::Another {
                 self.tell_of(at, cells, name);
@@ -234,15 +248,6 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Whether a number that names the person stands in the row.
-    fn is_sure(&self, node: &Node, cells: &Row) -> bool {
-        let naming = node.names.iter().filter(|(_, kind)| kind.names_a_person());
-        naming.into_iter().any(|(place, kind)| {
-            let read = cells[*place].0.as_deref().and_then(|text| Identifier::parse(*kind, text).ok());
-            read.is_some_and(|name| self.names.contains(&name))
-        })
-    }
-
     /// From every row that is theirs alone: its numbers, and the values of its references.
     pub fn pass_on(&mut self, whose: &mut Ask<'_>) -> Result<()> {
         let own = |found: &Found| found.ownership == Ownership::Owner && !found.joint;
@@ -271,7 +276,7 @@ impl<'a> Walk<'a> {
         let (node, column) = (edge.to, edge.into);
         let known = self.followed.entry(nth).or_default();
         if known.exact.insert(value.clone()) {
-            known.folded.insert(value.to_lowercase());
+            known.folded.insert(folded(&value));
             self.look_for(node, column, value);
         }
     }

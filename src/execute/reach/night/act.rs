@@ -133,8 +133,7 @@ fn hidden(engine: &mut dyn Engine, table: &str, intent: &Intent, mut absent: Vec
     let key: Vec<&str> = intent.key.iter().map(String::as_str).collect();
     let wanted: BTreeSet<&Vec<String>> = absent.iter().map(|line| &line.key).collect();
     let mut met = BTreeSet::new();
-    let scan =
-        Scan { table, columns: &key, before: None, except: &[], key: &key, after: None, limit: u32::MAX };
+    let scan = Scan { table, columns: &key, ages: &[], key: &key, after: None, limit: u32::MAX };
     engine.scan(&scan, &mut |row| {
         let read: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();
         met.extend(read.filter(|key| wanted.contains(key)));

@@ -176,7 +176,7 @@ fn record(held: &Held, form: Form) -> serde_json::Result<RecordBody<'_>> {
         rule: why.map(|why| why.rule.as_str()),
         clause: why.and_then(|why| why.clause.as_deref()),
         law: why.and_then(|why| why.law.as_deref()),
-        blocked: held.blocked_by.is_some(),
+        blocked: held.is_blocked(),
         restricted_until: held.restricted_until().map(|day| day.to_string()),
         excess: held.excess,
         fields: (form == Form::Access).then(|| terms::field_names(record)),

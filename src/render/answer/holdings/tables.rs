@@ -50,7 +50,7 @@ fn key_row(held: &Held, form: Form) -> [String; 16] {
         text(why.map(|why| &why.rule)),
         text(why.and_then(|why| why.clause.as_ref())),
         text(why.and_then(|why| why.law.as_ref())),
-        held.blocked_by.is_some().to_string(),
+        held.is_blocked().to_string(),
         day(held.restricted_until()),
         held.excess.to_string(),
         content(held, form, "|"),

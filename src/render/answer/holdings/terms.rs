@@ -107,7 +107,7 @@ fn held_by(by: &HeldBy, words: &Words) -> String {
     let (key, name) = match by {
         HeldBy::Obligation(name) => ("hold-obligation", name.clone()),
         HeldBy::Hold(name) => ("hold-hold", name.clone()),
-        HeldBy::Child => ("hold-other", words.phrase(&by.to_string())),
+        HeldBy::Child | HeldBy::Mark => ("hold-other", words.phrase(&by.to_string())),
     };
     words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.into())]).into())])
 }

@@ -2,7 +2,10 @@
 
 use super::{GapLine, Line, PlanAnswer, RefusalLine, gap};
 use crate::{
-    domain::plan::{Wait, Waiting},
+    domain::{
+        Decision,
+        plan::{Wait, Waiting},
+    },
     render::{Block, Lang, Sheet, Words},
     store::facts::OWN,
 };
@@ -29,7 +32,12 @@ pub(super) fn page(answer: &PlanAnswer, words: &Words) -> Vec<Block> {
 impl PlanAnswer {
     fn title(&self, words: &Words) -> String {
         let right = words.term("right", self.right);
-        let key = if self.outcome().is_some() { "plan-title-done" } else { "plan-title" };
+        let key = match (self.outcome().is_some(), self.plan.decision) {
+            (false, _) => "plan-title",
+            (true, Decision::Refuse) => "plan-title-refused",
+            (true, Decision::Partial) => "plan-title-part",
+            (true, Decision::Grant) => "plan-title-done",
+        };
         words.say_with(key, &[("right", right.into()), ("controller", self.controller.clone().into())])
     }
 

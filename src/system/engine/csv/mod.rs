@@ -14,9 +14,9 @@ use std::{
 };
 
 use super::{
-    Cell, Column, Engine, Fetch, Find, Keys, Row, Scan, Table as Shown,
+    Age, Cell, Column, Engine, Fetch, Find, Keys, Row, Scan, Table as Shown,
     fault::{Cause, fault as told},
-    moment,
+    instant,
 };
 use crate::{
     audit::Hash,
@@ -176,6 +176,23 @@ fn value<'c>(table: &Table, cells: &'c [Cell], name: &str) -> Option<&'c str> {
     cells.get(table.position(name)?)?.0.as_deref()
 }
 
+/// A column and the time before which it has to lie; none = it has to be empty.
+fn age(age: &Age) -> (&str, Option<Moment>) {
+    match age {
+        Age::Before(name, time) => (name, Some(Moment::parse(time).unwrap_or(Moment::from_unix(i64::MAX)))),
+        Age::Unknown(name) => (name, None),
+    }
+}
+
+fn is_of(text: Option<&str>, cut: Option<Moment>) -> bool {
+    match (text, cut) {
+        // What cannot be read as a time is not left out in silence: it is judged.
+        (Some(text), Some(cut)) => instant(text).is_none_or(|at| at < cut),
+        (None, Some(_)) | (Some(_), None) => false,
+        (None, None) => true,
+    }
+}
+
 impl Engine for Csv {
     /// The folder's full path, as a digest.
     fn identity(&mut self) -> Result<String> {
@@ -216,20 +233,10 @@ impl Engine for Csv {
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let cut = scan.before.and_then(|(_, text)| Moment::parse(text).ok());
-        let before = |table: &Table, cells: &[Cell]| match (scan.before, cut) {
-            (Some((name, _)), Some(cut)) => {
-                // What cannot be read as a time is not left out in silence: it is judged.
-                value(table, cells, name).is_some_and(|text| moment(text).map_or(true, |at| at < cut))
-            }
-            _ => true,
+        let ages: Vec<(&str, Option<Moment>)> = scan.ages.iter().map(age).collect();
+        let fits = |table: &Table, cells: &[Cell]| {
+            ages.is_empty() || ages.iter().any(|(name, cut)| is_of(value(table, cells, name), *cut))
         };
-        let excepted = |table: &Table, cells: &[Cell]| {
-            scan.except.iter().any(|(name, values)| {
-                value(table, cells, name).is_some_and(|text| values.iter().any(|value| value == text))
-            })
-        };
-        let fits = |table: &Table, cells: &[Cell]| before(table, cells) && !excepted(table, cells);
         let (table, columns, key) = (scan.table, scan.columns, scan.key);
         let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
         self.select(&Select { table, columns, key, after: scan.after.map(order), limit, fits: &fits }, each)

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::mysql::{Conn, Params, prelude::Queryable};
 
 use super::{
-    Cell, Engine, Fetch, Find, Keys, Row, Scan, Table,
+    Age, Cell, Engine, Fetch, Find, Keys, Row, Scan, Table,
     fault::{Cause, fault as told},
+    server,
 };
 use crate::{domain::Result, system::open::Target};
 use query::{MOST, Query};
@@ -26,7 +27,6 @@ pub struct Mysql {
     conn: Conn,
     system: String,
     shapes: BTreeMap<String, Shape>,
-    /// Asked once: a connection does not change its database.
     identity: Option<String>,
 }
 
@@ -44,35 +44,9 @@ impl Mysql {
         self.conn.query_drop(sql).map_err(|error| fault::of(&self.system, "", &error))
     }
 
-    /// The columns of a table, asked once; all that are used have to be there.
-    fn shape<'n>(&mut self, table: &str, mut used: impl Iterator<Item = &'n str>) -> Result<&Shape> {
-        if !self.shapes.contains_key(table) {
-            let shape = self.ask_shape(table)?;
-            self.shapes.insert(table.to_owned(), shape);
-        }
-        let absent = |about: &str| told(&self.system, about, Cause::Absent, "");
-        let shape = self.shapes.get(table).ok_or_else(|| absent(table))?;
-        match used.find(|name| !shape.has(name)) {
-            Some(name) => Err(absent(&format!("{table}.{name}"))),
-            None => Ok(shape),
-        }
-    }
-
-    fn ask_shape(&mut self, table: &str) -> Result<Shape> {
-        const COLUMNS: &str = "\
-            SELECT column_name, data_type FROM information_schema.columns \
-            WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?";
-        let (schema, name) =
-            table.split_once('.').map_or((None, table), |(schema, name)| (Some(schema), name));
-        let rows: Vec<(String, String)> = self
-            .conn
-            .exec(COLUMNS, (schema, name))
-            .map_err(|error| fault::of(&self.system, table, &error))?;
-        if rows.is_empty() {
-            return Err(told(&self.system, table, Cause::Absent, ""));
-        }
-        let columns = rows.into_iter().map(|(name, kind)| (name, Class::of(&kind.to_lowercase())));
-        Ok(Shape::new(shape::quote_table(table), columns.collect()))
+    fn shape<'n>(&mut self, table: &str, used: impl Iterator<Item = &'n str>) -> Result<&Shape> {
+        let Self { conn, system, shapes, .. } = self;
+        server::shape(shapes, (system, table), used, || ask_shape(conn, system, table))
     }
 
     fn stream(
@@ -104,6 +78,20 @@ impl Mysql {
     }
 }
 
+fn ask_shape(conn: &mut Conn, system: &str, table: &str) -> Result<Shape> {
+    const COLUMNS: &str = "\
+        SELECT column_name, data_type FROM information_schema.columns \
+        WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?";
+    let (schema, name) = table.split_once('.').map_or((None, table), |(schema, name)| (Some(schema), name));
+    let rows: Vec<(String, String)> =
+        conn.exec(COLUMNS, (schema, name)).map_err(|error| fault::of(system, table, &error))?;
+    if rows.is_empty() {
+        return Err(told(system, table, Cause::Absent, ""));
+    }
+    let columns = rows.into_iter().map(|(name, kind)| (name, Class::of(&kind.to_lowercase())));
+    Ok(Shape::new(shape::quote_table(table), columns.collect()))
+}
+
 fn parameters(values: Vec<::mysql::Value>) -> Params {
     if values.is_empty() { Params::Empty } else { Params::Positional(values) }
 }
@@ -132,11 +120,8 @@ fn parts<'a>(any: &[(&'a str, &'a [String])]) -> Vec<Vec<(&'a str, &'a [String])
 
 impl Engine for Mysql {
     fn identity(&mut self) -> Result<String> {
-        if let Some(known) = &self.identity {
-            return Ok(known.clone());
-        }
-        let identity = tables::identity(&mut self.conn, &self.system)?;
-        Ok(self.identity.insert(identity).clone())
+        let Self { conn, system, identity, .. } = self;
+        server::identity(identity, || tables::identity(conn, system))
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
@@ -165,14 +150,7 @@ impl Engine for Mysql {
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let except = scan.except.iter().map(|(name, _)| *name);
-        let used = scan
-            .columns
-            .iter()
-            .chain(scan.key)
-            .copied()
-            .chain(scan.before.map(|(name, _)| name))
-            .chain(except);
+        let used = scan.columns.iter().chain(scan.key).copied().chain(scan.ages.iter().map(Age::column));
         let query = query::scan(self.shape(scan.table, used)?, scan);
         self.stream(scan.table, scan.columns, query, each)
     }

@@ -3,8 +3,8 @@
 use mysql::Value;
 
 use super::{
-    super::{Fetch, Find, Keys, Row, Scan, narrow::Narrow},
-    shape::{Shape, quote},
+    super::{Age, Fetch, Find, Keys, Row, Scan, narrow::Narrow, server},
+    shape::{Class, Shape, quote},
 };
 
 /// A statement and its parameters.
@@ -17,10 +17,7 @@ pub struct Query {
 pub const MOST: usize = 20_000;
 
 fn read_all(shape: &Shape, columns: &[&str]) -> String {
-    if columns.is_empty() {
-        return "NULL".to_owned();
-    }
-    columns.iter().map(|name| shape.read(name)).collect::<Vec<_>>().join(", ")
+    server::read_all(columns, |name| shape.read(name))
 }
 
 fn order_by(key: &[&str]) -> String {
@@ -56,13 +53,9 @@ pub fn fetch(shape: &Shape, fetch: &Fetch<'_>, any: &[(&str, &[String])]) -> Que
 
 pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
     let (mut conditions, mut values) = (vec!["TRUE".to_owned()], Vec::new());
-    if let Some((name, before)) = scan.before {
-        conditions.push(format!("{} < ?", quote(name)));
-        values.push(shape.instant(name, before));
-    }
-    for (name, list) in scan.except {
-        let condition = one_of(shape, name, list, &mut values);
-        conditions.push(format!("({condition}) IS NOT TRUE"));
+    if !scan.ages.is_empty() {
+        let ages: Vec<String> = scan.ages.iter().map(|one| age(shape, one, &mut values)).collect();
+        conditions.push(format!("({})", ages.join(" OR ")));
     }
     if let Some(after) = scan.after {
         conditions.push(beyond(shape, scan.key, after, &mut values));
@@ -71,6 +64,19 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
     let conditions = conditions.join(" AND ");
     let sql = format!("SELECT {columns} FROM {} WHERE {conditions}{order} LIMIT {}", shape.table, scan.limit);
     Query { sql, values }
+}
+
+/// A number of seconds is no time that SQL could compare: all of its rows are read.
+fn age(shape: &Shape, age: &Age, values: &mut Vec<Value>) -> String {
+    let column = quote(age.column());
+    let Age::Before(name, time) = age else { return format!("{column} IS NULL") };
+    let condition = match shape.class(name) {
+        Class::Local | Class::Instant => format!("{column} < ?"),
+        Class::Text => format!("{column} < ? OR {column} NOT REGEXP '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'"),
+        _ => return format!("{column} IS NOT NULL"),
+    };
+    values.push(shape.instant(name, time));
+    condition
 }
 
 /// Written out, since a comparison of whole rows uses no index here.

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use mysql::Value;
 
-use super::super::Cell;
+use super::super::{
+    Cell,
+    server::{self, Columns},
+};
 use crate::domain::Moment;
 
 /// One table.
@@ -80,44 +83,28 @@ impl Class {
     }
 }
 
+impl Columns for Shape {
+    fn has(&self, name: &str) -> bool {
+        self.columns.contains_key(name)
+    }
+}
+
 impl Shape {
     /// A table with its columns.
     pub fn new(table: String, columns: BTreeMap<String, Class>) -> Self {
         Self { table, columns }
     }
 
-    /// A column, or the column above a dotted name with the path inside it.
-    fn column<'n>(&self, name: &'n str) -> Option<(&'n str, Option<&'n str>, Class)> {
-        if let Some(class) = self.columns.get(name) {
-            return Some((name, None, *class));
-        }
-        let (above, inside) = name.split_once('.')?;
-        let class = self.columns.get(above).filter(|class| matches!(class, Class::Json | Class::Text))?;
-        Some((above, Some(inside), *class))
-    }
-
-    /// Whether the table has it, as a column or inside a column.
-    pub fn has(&self, name: &str) -> bool {
-        self.column(name).is_some()
-    }
-
     /// What a column's type asks for.
     pub fn class(&self, name: &str) -> Class {
-        match self.column(name) {
-            Some((_, None, class)) => class,
-            _ => Class::Other,
-        }
+        self.columns.get(name).copied().unwrap_or(Class::Other)
     }
 
     /// The expression that reads a column as text.
     pub fn read(&self, name: &str) -> String {
-        match self.column(name) {
-            Some((above, Some(inside), _)) => {
-                let found = format!("JSON_EXTRACT({}, {})", quote(above), path(inside));
-                format!("IF(JSON_TYPE({found}) = 'NULL', NULL, JSON_UNQUOTE({found}))")
-            }
-            Some((_, None, Class::Bytes)) => format!("CONCAT('0x', HEX({}))", quote(name)),
-            Some((_, None, Class::Text)) => quote(name),
+        match self.class(name) {
+            Class::Bytes => format!("CONCAT('0x', HEX({}))", quote(name)),
+            Class::Text => quote(name),
             _ => format!("CAST({} AS CHAR)", quote(name)),
         }
     }
@@ -145,18 +132,12 @@ impl Shape {
 
     /// The assignment of a parameter to a column, and that parameter.
     pub fn set(&self, name: &str, cell: &Cell) -> (String, Value) {
-        let value = |class: Class| match &cell.0 {
+        let bytes = |text: &String| Value::Bytes(text.as_bytes().to_vec());
+        let value = match &cell.0 {
             None => Value::NULL,
-            Some(text) => class.value(text).unwrap_or_else(|| Value::Bytes(text.as_bytes().to_vec())),
+            Some(text) => self.class(name).value(text).unwrap_or_else(|| bytes(text)),
         };
-        match self.column(name) {
-            Some((above, Some(inside), _)) => {
-                let column = quote(above);
-                (format!("{column} = JSON_REPLACE({column}, {}, ?)", path(inside)), value(Class::Other))
-            }
-            Some((_, None, class)) => (format!("{} = ?", quote(name)), value(class)),
-            None => (format!("{} = ?", quote(name)), value(Class::Other)),
-        }
+        (format!("{} = ?", quote(name)), value)
     }
 }
 
@@ -167,13 +148,6 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
-/// A path inside a JSON value, as a literal: names come from a checked map.
-fn path(inside: &str) -> String {
-    let steps: String =
-        inside.split('.').map(|step| format!(".\"{}\"", step.replace(['"', '\\'], ""))).collect();
-    format!("'${}'", steps.replace('\'', "''"))
-}
-
 /// A name, quoted.
 pub fn quote(name: &str) -> String {
     format!("`{}`", name.replace('`', "``").replace('\0', ""))
@@ -181,7 +155,7 @@ pub fn quote(name: &str) -> String {
 
 /// A table's name with its database, quoted.
 pub fn quote_table(name: &str) -> String {
-    name.split('.').map(quote).collect::<Vec<_>>().join(".")
+    server::quote_table(name, quote)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use mysql::{Conn, Row, prelude::Queryable};
 
 use super::{
-    super::{Column, Table},
+    super::{Column, Table, server},
     fault,
 };
 use crate::domain::Result;
@@ -29,32 +29,22 @@ const FOREIGN: &str = "\
 
 /// Every table the role may see, sorted by name.
 pub fn all(conn: &mut Conn, system: &str) -> Result<Vec<Table>> {
-    let mut tables: Vec<Table> = Vec::new();
-    for row in ask(conn, system, COLUMNS)? {
-        let name = text(&row, 0);
-        if tables.last().is_none_or(|table| table.name != name) {
-            tables.push(Table {
-                name,
-                columns: Vec::new(),
-                key: Vec::new(),
-                unique: Vec::new(),
-                foreign: Vec::new(),
-            });
-        }
-        if let Some(table) = tables.last_mut() {
-            let length: Option<u64> = row.get_opt(3).and_then(Result::ok).flatten();
-            table.columns.push(Column {
-                name: text(&row, 1),
-                kind: text(&row, 2),
-                length: length.and_then(|length| u32::try_from(length).ok()),
-                nullable: row.get_opt(4).and_then(Result::ok).unwrap_or(false),
-            });
-        }
-    }
+    let columns = ask(conn, system, COLUMNS)?;
+    let mut tables = server::tables(columns.iter().map(|row| (text(row, 0), column(row))));
     keys(&ask(conn, system, UNIQUE)?, &mut tables);
     foreign(&ask(conn, system, FOREIGN)?, &mut tables);
     tables.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(tables)
+}
+
+fn column(row: &Row) -> Column {
+    let length: Option<u64> = row.get_opt(3).and_then(Result::ok).flatten();
+    Column {
+        name: text(row, 1),
+        kind: text(row, 2),
+        length: length.and_then(|length| u32::try_from(length).ok()),
+        nullable: row.get_opt(4).and_then(Result::ok).unwrap_or(false),
+    }
 }
 
 fn ask(conn: &mut Conn, system: &str, sql: &str) -> Result<Vec<Row>> {

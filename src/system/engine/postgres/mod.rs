@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use ::postgres::Client;
 
-use super::{Engine, Fetch, Find, Keys, Row, Scan, Table};
+use super::{Age, Engine, Fetch, Find, Keys, Row, Scan, Table, server};
 use crate::{domain::Result, system::open::Target};
 use shape::Shape;
 
@@ -23,7 +23,6 @@ pub struct Postgres {
     client: Client,
     system: String,
     shapes: BTreeMap<String, Shape>,
-    /// Asked once: a connection does not change its database.
     identity: Option<String>,
 }
 
@@ -44,11 +43,8 @@ impl Postgres {
 
 impl Engine for Postgres {
     fn identity(&mut self) -> Result<String> {
-        if let Some(known) = &self.identity {
-            return Ok(known.clone());
-        }
-        let identity = tables::identity(&mut self.client, &self.system)?;
-        Ok(self.identity.insert(identity).clone())
+        let Self { client, system, identity, .. } = self;
+        server::identity(identity, || tables::identity(client, system))
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
@@ -64,14 +60,7 @@ impl Engine for Postgres {
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let except = scan.except.iter().map(|(name, _)| *name);
-        let used = scan
-            .columns
-            .iter()
-            .chain(scan.key)
-            .copied()
-            .chain(scan.before.map(|(name, _)| name))
-            .chain(except);
+        let used = scan.columns.iter().chain(scan.key).copied().chain(scan.ages.iter().map(Age::column));
         let shape = self.shape(scan.table, used)?;
         let query = query::scan(shape, scan);
         self.stream(scan.table, scan.columns, &query, each)

@@ -1,15 +1,17 @@
 //! The statements. A name is quoted and comes from a checked map; a value is always a parameter.
 
 use ::postgres::{
+    Client,
     fallible_iterator::FallibleIterator,
     types::{ToSql, Type},
 };
 
 use super::{
     super::{
-        Cell, Fetch, Find, Keys, Row, Scan,
+        Age, Cell, Fetch, Find, Keys, Row, Scan,
         fault::{Cause, fault as told},
         narrow::Narrow,
+        server,
     },
     Postgres, fault,
     shape::{Kind, Shape, quote, quote_table},
@@ -33,35 +35,9 @@ impl Query {
 }
 
 impl Postgres {
-    /// The columns of a table, asked once; all that are used have to be there.
     pub(super) fn shape<'n>(&mut self, table: &str, used: impl Iterator<Item = &'n str>) -> Result<&Shape> {
-        if !self.shapes.contains_key(table) {
-            let shape = self.ask_shape(table)?;
-            self.shapes.insert(table.to_owned(), shape);
-        }
-        let absent = |about: &str| told(&self.system, about, Cause::Absent, "");
-        let shape = self.shapes.get(table).ok_or_else(|| absent(table))?;
-        let mut used = used;
-        match used.find(|name| !shape.has(name)) {
-            Some(name) => Err(absent(&format!("{table}.{name}"))),
-            None => Ok(shape),
-        }
-    }
-
-    fn ask_shape(&mut self, table: &str) -> Result<Shape> {
-        const COLUMNS: &str = "\
-            SELECT a.attname::text, t.typname::text, format_type(a.atttypid, -1) \
-            FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
-            WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
-        let quoted = quote_table(table);
-        let parameter: &(dyn ToSql + Sync) = &quoted;
-        let rows = self.client.query_typed(COLUMNS, &[(parameter, Type::TEXT)]);
-        let rows = rows.map_err(|error| fault::of(&self.system, table, &error))?;
-        if rows.is_empty() {
-            return Err(told(&self.system, table, Cause::Absent, ""));
-        }
-        let column = |row: &::postgres::Row| (row.get(0), Kind::new(row.get(1), row.get(2)));
-        Ok(Shape::new(quoted, rows.iter().map(column).collect()))
+        let Self { client, system, shapes, .. } = self;
+        server::shape(shapes, (system, table), used, || ask_shape(client, system, table))
     }
 
     /// Rows one at a time, as the server sends them.
@@ -94,11 +70,24 @@ impl Postgres {
     }
 }
 
-fn read_all(shape: &Shape, columns: &[&str]) -> String {
-    if columns.is_empty() {
-        return "NULL".to_owned();
+fn ask_shape(client: &mut Client, system: &str, table: &str) -> Result<Shape> {
+    const COLUMNS: &str = "\
+        SELECT a.attname::text, t.typname::text, format_type(a.atttypid, -1) \
+        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+        WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
+    let quoted = quote_table(table);
+    let parameter: &(dyn ToSql + Sync) = &quoted;
+    let rows = client.query_typed(COLUMNS, &[(parameter, Type::TEXT)]);
+    let rows = rows.map_err(|error| fault::of(system, table, &error))?;
+    if rows.is_empty() {
+        return Err(told(system, table, Cause::Absent, ""));
     }
-    columns.iter().map(|name| shape.read(name)).collect::<Vec<_>>().join(", ")
+    let column = |row: &::postgres::Row| (row.get(0), Kind::new(row.get(1), row.get(2)));
+    Ok(Shape::new(quoted, rows.iter().map(column).collect()))
+}
+
+fn read_all(shape: &Shape, columns: &[&str]) -> String {
+    server::read_all(columns, |name| shape.read(name))
 }
 
 /// By the columns themselves, not by their texts, which have the same names: an index gives the order.
@@ -127,15 +116,9 @@ pub fn fetch(shape: &Shape, fetch: &Fetch<'_>) -> Query {
 
 pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
     let (mut conditions, mut lists) = (vec!["true".to_owned()], Vec::new());
-    if let Some((name, before)) = scan.before {
-        lists.push(vec![shape.instant(name, before)]);
-        let (column, cast) = (quote(name), shape.instant_cast(name));
-        conditions.push(format!("{column} < (${}::text[])[1]::{cast}", lists.len()));
-    }
-    for (name, values) in scan.except {
-        let (condition, values) = shape.one_of(name, values, lists.len() + 1);
-        lists.push(values);
-        conditions.push(format!("({condition}) IS NOT TRUE"));
+    if !scan.ages.is_empty() {
+        let ages: Vec<String> = scan.ages.iter().map(|one| age(shape, one, &mut lists)).collect();
+        conditions.push(format!("({})", ages.join(" OR ")));
     }
     if let Some(after) = scan.after {
         lists.push(after.to_vec());
@@ -151,6 +134,13 @@ pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
         format!("SELECT {columns} FROM {} AS t WHERE {conditions}{order} LIMIT {limit}", shape.table),
         lists,
     )
+}
+
+fn age(shape: &Shape, age: &Age, lists: &mut Vec<Vec<String>>) -> String {
+    let Age::Before(name, time) = age else { return format!("{} IS NULL", quote(age.column())) };
+    let (condition, value) = shape.before(name, time, lists.len() + 1);
+    lists.extend(value.map(|value| vec![value]));
+    condition
 }
 
 fn cast(shape: &Shape, name: &str) -> String {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::server::{self, Columns};
 use crate::domain::Moment;
 
 /// One table.
@@ -29,6 +30,8 @@ enum Class {
     Number,
     Uuid,
     Instant,
+    /// Dates and local times.
+    Local,
     Json,
     Other,
 }
@@ -42,6 +45,7 @@ impl Kind {
             "numeric" => Class::Number,
             "uuid" => Class::Uuid,
             "timestamptz" => Class::Instant,
+            "timestamp" | "date" => Class::Local,
             "json" | "jsonb" => Class::Json,
             _ => Class::Other,
         };
@@ -66,8 +70,14 @@ impl Kind {
                     && value.bytes().filter(|b| *b == b'-').count() == 4
             }
             Class::Instant => value.ends_with('Z') && Moment::parse(value).is_ok(),
-            Class::Text | Class::Json | Class::Other => true,
+            Class::Text | Class::Local | Class::Json | Class::Other => true,
         }
+    }
+}
+
+impl Columns for Shape {
+    fn has(&self, name: &str) -> bool {
+        self.columns.contains_key(name)
     }
 }
 
@@ -77,35 +87,14 @@ impl Shape {
         Self { table, columns }
     }
 
-    /// A column of the table, or the JSON column above a dotted name with the path inside it.
-    fn column<'n>(&self, name: &'n str) -> Option<(&'n str, Option<&'n str>, &Kind)> {
-        if let Some(kind) = self.columns.get(name) {
-            return Some((name, None, kind));
-        }
-        let (above, inside) = name.split_once('.')?;
-        let kind = self.columns.get(above).filter(|kind| kind.class == Class::Json)?;
-        Some((above, Some(inside), kind))
-    }
-
     /// The type of a column; `None`: the table has no such column.
     pub fn kind(&self, name: &str) -> Option<&Kind> {
-        self.column(name)
-            .map(|(_, inside, kind)| (inside, kind))
-            .filter(|(inside, _)| inside.is_none())
-            .map(|(_, kind)| kind)
-    }
-
-    /// Whether the table has it, as a column or inside a JSON column.
-    pub fn has(&self, name: &str) -> bool {
-        self.column(name).is_some()
+        self.columns.get(name)
     }
 
     /// The expression that reads a column as text.
     pub fn read(&self, name: &str) -> String {
-        match self.column(name) {
-            Some((above, Some(inside), _)) => format!("({}::jsonb #>> {})", quote(above), path(inside)),
-            _ => format!("{}::text", quote(name)),
-        }
+        format!("{}::text", quote(name))
     }
 
     /// An instant in UTC is given back with its offset in the form that the rest of the program reads.
@@ -130,9 +119,27 @@ impl Shape {
             Class::Text | Class::Number | Class::Uuid | Class::Instant => {
                 format!("{} = ANY(${n}::text[]::{}[])", quote(name), kind.cast)
             }
-            Class::Json | Class::Other => format!("{} = ANY(${n}::text[])", self.read(name)),
+            Class::Local | Class::Json | Class::Other => {
+                format!("{} = ANY(${n}::text[])", self.read(name))
+            }
         };
         (condition, values)
+    }
+
+    /// The condition that a column is before a time, which is the first of the `n`th parameter, and that parameter.
+    /// What is neither time nor text is for the caller to read, a number of seconds say: all of its rows are given.
+    pub fn before(&self, name: &str, time: &str, n: usize) -> (String, Option<String>) {
+        let (column, value) = (quote(name), format!("(${n}::text[])[1]"));
+        let class = self.kind(name).map_or(Class::Other, |kind| kind.class);
+        let condition = match class {
+            Class::Instant => format!("{column} < {value}::timestamptz"),
+            Class::Local => format!("{column} < {value}::timestamp"),
+            Class::Text => format!(
+                "{column}::text COLLATE \"C\" < {value} OR {column}::text !~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'"
+            ),
+            _ => return (format!("{column} IS NOT NULL"), None),
+        };
+        (condition, Some(self.instant(name, time)))
     }
 
     /// A time as the column's type understands it: what has no offset is local time, whatever the session's is.
@@ -144,22 +151,10 @@ impl Shape {
         }
     }
 
-    /// The type that a cut-off is compared as.
-    pub fn instant_cast(&self, name: &str) -> &'static str {
-        let zoned = self.kind(name).is_some_and(|kind| kind.class == Class::Instant);
-        if zoned { "timestamptz" } else { "timestamp" }
-    }
-
     /// The assignment of a text expression to a column.
     pub fn set(&self, name: &str, value: &str) -> String {
-        match self.column(name) {
-            Some((above, Some(inside), kind)) => {
-                let (column, path, cast) = (quote(above), path(inside), &kind.cast);
-                format!(
-                    "{column} = jsonb_set(t.{column}::jsonb, {path}, coalesce(to_jsonb({value}), 'null'::jsonb), false)::{cast}"
-                )
-            }
-            Some((_, None, kind)) => format!("{} = {value}::{}", quote(name), kind.cast),
+        match self.kind(name) {
+            Some(kind) => format!("{} = {value}::{}", quote(name), kind.cast),
             None => format!("{} = {value}", quote(name)),
         }
     }
@@ -169,13 +164,6 @@ fn without_nul(values: &[String]) -> Vec<String> {
     values.iter().filter(|value| !value.contains('\0')).cloned().collect()
 }
 
-/// A path inside a JSON value, as a literal: names come from a checked map.
-fn path(inside: &str) -> String {
-    let steps: Vec<String> =
-        inside.split('.').map(|step| format!("'{}'", step.replace('\'', "''"))).collect();
-    format!("ARRAY[{}]::text[]", steps.join(", "))
-}
-
 /// A name, quoted; a NUL cannot be in one.
 pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\"").replace('\0', ""))
@@ -183,7 +171,7 @@ pub fn quote(name: &str) -> String {
 
 /// A table's name with its schema, quoted.
 pub fn quote_table(name: &str) -> String {
-    name.split('.').map(quote).collect::<Vec<_>>().join(".")
+    server::quote_table(name, quote)
 }
 
 #[cfg(test)]
@@ -221,6 +209,7 @@ mod tests {
         let shape = Shape::new(quote("t"), columns);
         assert_eq!(shape.tidy("at", "2026-11-22 05:00:00+00".into()), "2026-11-22T05:00:00Z");
         assert_eq!(shape.tidy("at", "infinity".into()), "infinity");
-        assert_eq!(shape.instant("at", "2026-11-22 10:00:00"), "2026-11-22T05:00:00Z");
+        let (_, sent) = shape.before("at", "2026-11-22 10:00:00", 1);
+        assert_eq!(sent.as_deref(), Some("2026-11-22T05:00:00Z"));
     }
 }

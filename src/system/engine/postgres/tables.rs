@@ -6,7 +6,7 @@ use ::postgres::{
 };
 
 use super::{
-    super::{Column, Table},
+    super::{Column, Table, server},
     fault,
     shape::quote_table,
 };
@@ -43,22 +43,8 @@ const CONSTRAINTS: &str = "\
 /// Every table the role may see, sorted by name.
 pub fn all(client: &mut Client, system: &str) -> Result<Vec<Table>> {
     let failed = |error: ::postgres::Error| fault::of(system, "", &error);
-    let mut tables: Vec<Table> = Vec::new();
-    for row in client.query_typed(COLUMNS, &[]).map_err(failed)? {
-        let name: String = row.get(0);
-        if tables.last().is_none_or(|table| table.name != name) {
-            tables.push(Table {
-                name,
-                columns: Vec::new(),
-                key: Vec::new(),
-                unique: Vec::new(),
-                foreign: Vec::new(),
-            });
-        }
-        if let Some(table) = tables.last_mut() {
-            table.columns.push(column(&row));
-        }
-    }
+    let columns = client.query_typed(COLUMNS, &[]).map_err(failed)?;
+    let mut tables = server::tables(columns.iter().map(|row| (row.get(0), column(row))));
     for row in client.query_typed(CONSTRAINTS, &[]).map_err(failed)? {
         let (name, kind): (String, String) = (row.get(0), row.get(1));
         if let Some(table) = tables.iter_mut().find(|table| table.name == name) {
