@@ -68,7 +68,7 @@
 //! | to add | touch | the compiler or a test then points to |
 //! |---|---|---|
 //! | a company | `policies/<id>.yaml` and cases beside it | `policy check`, `policy test` |
-//! | a word or body of the rules' language | see the table in [`policy`] | exhaustive matches |
+//! | a word or body of the rules' language | see the table in [`policy`]; `policies/schema.json` for editors | exhaustive matches; the tests of [`policy::schema`] |
 //! | a year of the calendar | `policies/kz.calendar.yaml` | `calendar` refuses a year without holidays |
 //! | an output format | a file in [`render`], a variant of [`render::Format`] | the matches in `render` |
 //! | an answer | a file in [`render::answer`], a row in `docs/output.md` | `tests/output.rs` |

@@ -143,7 +143,17 @@ impl History {
                 .concat(),
             9 => [&["request", "open", "--right", right, "--subject", &who][..], &came].concat(),
             10 => vec!["request", "answer", &case, "--channel", "email", "--number", "01-17"],
-            11 => vec!["request", "refuse", &case, "--ground", "RF-ID", "--signed-by", "A. Officer"],
+            11 => vec![
+                "request",
+                "refuse",
+                &case,
+                "--ground",
+                "RF-ID",
+                "--facts",
+                "asked",
+                "--signed-by",
+                "A. Officer",
+            ],
             _ => vec!["request", "cancel", &case],
         };
         let controller = self.dice.one_of(&CONTROLLERS);

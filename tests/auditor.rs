@@ -22,7 +22,7 @@ fn world() -> World {
     run(&world, "erase --subject ref:C-7 --identity document --yes --category contact");
     day(&mut world, "2026-11-27");
     run(&world, "request answer 2026-000001 --channel email --number 01-17");
-    run(&world, "request refuse 2026-000002 --ground RF-ID --signed-by Officer");
+    run(&world, "request refuse 2026-000002 --ground RF-ID --facts asked --signed-by Officer");
     run(&world, "request answer 2026-000002 --channel email --number 01-18");
     run(&world, "restrict --subject ref:C-16 --reason disputed --yes");
     run(&world, "revoke --subject ref:C-5 --identity document --yes");

@@ -48,9 +48,11 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     let steps = duties(&case, "manual");
     assert_eq!(steps[0]["place"], "paper-archive");
     assert!(steps[0]["task"].as_str().unwrap().starts_with("destroy contact"), "{steps:?}");
-    for ending in
-        ["answer 2026-000001", "cancel 2026-000001", "refuse 2026-000001 --ground RF-ID --signed-by A"]
-    {
+    for ending in [
+        "answer 2026-000001",
+        "cancel 2026-000001",
+        "refuse 2026-000001 --ground RF-ID --facts asked --signed-by A",
+    ] {
         let _ = run(&world, &format!("request {ending}")).exits(2).says("by hand is open");
     }
     let open = format!("step {} of case 2026-000001 is open", steps[0]["step"]);
@@ -248,10 +250,14 @@ fn a_ground_fits_the_right_and_a_refusal_is_sent_once() {
     let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
     let _ = run(&world, "request open --right breach").ok();
     let refuse = |world: &World, words: &str| run(world, &format!("request refuse {words}"));
-    let _ = refuse(&world, "2026-000001 --ground RF-NODOC --signed-by A").exits(2).says("RF-OBLIG");
-    let _ = refuse(&world, "2026-000001 --ground RF-ID --signed-by dsr").exits(2).says("no person");
-    let _ = refuse(&world, "2026-000002 --ground RF-ID --signed-by A").exits(2).says("request answer");
-    let _ = refuse(&world, "2026-000001 --ground RF-ID --signed-by A").ok();
+    let _ =
+        refuse(&world, "2026-000001 --ground RF-NODOC --facts asked --signed-by A").exits(2).says("RF-OBLIG");
+    let _ =
+        refuse(&world, "2026-000001 --ground RF-ID --facts asked --signed-by dsr").exits(2).says("no person");
+    let _ = refuse(&world, "2026-000002 --ground RF-ID --facts asked --signed-by A")
+        .exits(2)
+        .says("request answer");
+    let _ = refuse(&world, "2026-000001 --ground RF-ID --facts asked --signed-by A").ok();
     world.at("2026-11-23T10:00");
     let sent = json(&world, "request answer 2026-000001 --channel email --number 7");
     assert_eq!((&sent["state"], &sent["open"]), (&"refused".into(), &false.into()));
@@ -267,7 +273,7 @@ fn a_ground_fits_the_right_and_a_refusal_is_sent_once() {
 fn a_refusal_counts_from_the_day_it_was_sent() {
     let mut world = World::with_fixtures();
     let _ = run(&world, "request open --right access --subject ref:C-1").ok();
-    let refused = json(&world, "request refuse 2026-000001 --ground RF-ID --signed-by A");
+    let refused = json(&world, "request refuse 2026-000001 --ground RF-ID --facts asked --signed-by A");
     assert_eq!((&refused["answered"], &refused["ended"]), (&Value::Null, &Value::Null), "{refused}");
     assert!(refused["next"].as_str().unwrap().starts_with("dsr request answer"), "{refused}");
     let day = run(&world, "status").ok().stdout;
@@ -562,4 +568,27 @@ fn a_plan_is_carried_out_past_its_term_with_a_reason() {
     assert_eq!(json(&world, "request show 2026-000001")["late_reason"], "lay in a drawer");
     let _ = run(&world, "purge-expired --enable --plan-out night.json");
     let _ = run(&world, "apply night.json --late-reason x").exits(2).says("the plan of a request");
+}
+
+#[test]
+fn quiet_moves_say_nothing() {
+    let world = office();
+    for line in [
+        "request open --right erase --subject ref:C-26",
+        "request verify 2026-000001 --identity document",
+        "request note 2026-000001 'asked for the order number'",
+        "request cancel 2026-000001",
+    ] {
+        let ran = run(&world, &format!("{line} --quiet")).ok();
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""), "{line}");
+    }
+    assert!(!run(&world, "request show 2026-000001 --quiet").ok().stdout.is_empty(), "that was asked for");
+}
+
+#[test]
+fn a_drill_is_said_once() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --channel email").ok();
+    let said = run(&world, "request answer 2026-000001 --channel email --number 7").ok().stderr;
+    assert_eq!(said.matches("drill store").count(), 1, "{said}");
 }

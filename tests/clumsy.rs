@@ -121,7 +121,7 @@ fn a_case_of_the_other_controller_is_not_touched() {
         "request verify 2026-000001 --identity document",
         "request answer 2026-000001",
         "request cancel 2026-000001",
-        "request refuse 2026-000001 --ground RF-ID --signed-by Officer",
+        "request refuse 2026-000001 --ground RF-ID --facts asked --signed-by Officer",
     ] {
         let args = args.split(' ').chain(["--controller", "automaster"]);
         let _ = world.dsr(args).exits(2).says("belongs to `mycar`");
@@ -269,7 +269,10 @@ fn numbers_and_spans_out_of_reach() {
     let register = |from: &str, to: &str| {
         world.dsr(["report", "register", "--format", "json", "--from", from, "--to", to])
     };
-    let _ = register("2026-12-01", "2026-01-01").exits(2).says("lies after");
+    for report in ["register", "retention", "disclosures", "compliance"] {
+        let period = ["report", report, "--from", "2026-12-01", "--to", "2026-01-01"];
+        let _ = world.dsr(period).exits(2).says("lies after");
+    }
     for to in ["2026-03-01", "2026-3-1"] {
         let rows = register("2026-03-01", to).ok().json()["cases"].as_array().map(Vec::len);
         assert_eq!(rows, Some(1), "{to}: the last day is included");

@@ -21,6 +21,7 @@ fn run(world: &World, line: &str) -> common::Run {
 
 fn text(world: &World, line: &str) -> String {
     let letter = run(world, line).ok().stdout;
+    assert!(!letter.contains("letter-"), "a key without its word in\n{letter}");
     letter.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -378,4 +379,64 @@ fn nobody_is_answered_through_somebody_whose_authority_was_not_checked() {
     let _ = run(&world, answer).exits(4);
     assert_eq!(run(&world, export).ok().json()["draft"], false);
     let _ = run(&world, answer).ok();
+}
+
+#[test]
+fn what_waits_for_another_answer_says_so() {
+    for (lang, expected) in [
+        ("ru", "ответ на другую часть того же письма (обращение 2026-000001)"),
+        ("kk", "сол хаттың басқа бөлігіне жауап жіберіледі (2026-000001 өтініші)"),
+        ("en", "another part of the same letter (case 2026-000001)"),
+    ] {
+        let world = office();
+        let open = format!("request open --right export --right erase --subject ref:C-28 --lang {lang}");
+        let _ = run(&world, &open).ok();
+        for number in ["2026-000001", "2026-000002"] {
+            let _ = run(&world, &format!("request verify {number} --identity document")).ok();
+        }
+        let _ = run(&world, "export --subject ref:C-28 --request 2026-000001").ok();
+        let _ = run(&world, "erase --subject ref:C-28 --request 2026-000002 --yes").ok();
+        tasks_done(&world, "2026-000002");
+        holds(&text(&world, "request letter 2026-000002"), &[expected]);
+    }
+}
+
+#[test]
+fn no_letter_says_what_is_held_before_people_have_looked() {
+    let world = office();
+    let places = "    systems:\n      paper: {kind: manual, owner: А. Архивная, categories: [contact]}\n";
+    world.write("dsr.yaml", format!("{OFFICE}{places}"));
+    for (asked, number, title) in [
+        ("access --subject ref:C-999", "2026-000001", "ДАННЫЕ НЕ ХРАНЯТСЯ"),
+        ("access --subject ref:C-1", "2026-000002", "ОТВЕТ НА ЗАПРОС"),
+    ] {
+        let _ = run(&world, &format!("{asked} --identity document --lang ru")).ok();
+        let letter = format!("request letter {number}");
+        let _ = run(&world, &letter).exits(4).says("no letter may say what is held");
+        let shown = run(&world, &format!("request show {number} --format json")).ok().json();
+        let open = shown["duties"].as_array().unwrap().iter().find(|duty| duty["kind"] == "manual").unwrap();
+        let step = open["step"].to_string();
+        let _ = world.dsr(["request", "done", number, "--step", &step, "--evidence", "nothing found"]).ok();
+        assert!(text(&world, &letter).contains(title), "{}", text(&world, &letter));
+    }
+}
+
+#[test]
+fn the_language_of_a_request_is_corrected() {
+    let world = office();
+    let open = "access --subject ref:C-1 --identity document --channel email --lang ru --language kk";
+    let _ = run(&world, open).ok();
+    let shown = || run(&world, "request show 2026-000001 --format json").ok().json();
+    assert_eq!(shown()["language"], "kk", "the officer's own language is another matter");
+    let _ = run(&world, "request letter 2026-000001 --output a.html").ok();
+    let _ = run(&world, "request note 2026-000001 --language en").ok();
+    let _ = run(&world, "request note 2026-000001 --language ru").ok();
+    let case = shown();
+    assert_eq!(case["language"], "ru", "the last one counts");
+    assert!(case["events"].to_string().contains(r#""detail":"ru","event":"language""#), "{case}");
+    let answer = "request answer 2026-000001 --channel email";
+    let _ = run(&world, answer).exits(4).says("wrong_language (ru)");
+    holds(&text(&world, "request letter 2026-000001"), &["Ответ предоставляется бесплатно."]);
+    let _ = run(&world, answer).ok();
+    let _ = run(&world, "request note 2026-000001 --language de").exits(2);
 }

@@ -29,3 +29,21 @@ fn the_same_command_counts_by_another_law() {
         .json();
     assert_eq!((due["due"].as_str(), due["law"]["term"].as_str()), (Some("2026-03-02"), Some("1 month")));
 }
+
+#[test]
+fn who_begins_a_policy_has_its_schema_before_there_is_one() {
+    let world = World::empty();
+    std::fs::create_dir(world.path().join("begun")).unwrap();
+    for (words, title) in [
+        (&["policy", "schema"][..], "Policy of dsr"),
+        (&["policy", "schema", "statute"], "Statute of dsr"),
+        (&["policy", "schema", "officer"], "dsr.yaml, the officer's file"),
+    ] {
+        let schema = world.dsr(["--policies", "begun"].iter().chain(words)).ok().json();
+        assert_eq!(schema["title"], title);
+        let root = schema["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+        assert_eq!(schema["$defs"][root]["type"], "object", "{root}");
+    }
+    let wrong = world.dsr(["policy", "schema", "polcy"]).exits(2);
+    assert!(wrong.stderr.contains("did you mean `policy`?"), "{}", wrong.stderr);
+}

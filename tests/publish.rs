@@ -94,3 +94,14 @@ fn a_changed_text_changes_its_date() {
     assert_eq!(ran.code, 6);
     assert!(ran.stderr.contains("date"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_day_that_is_past_is_not_taken_without_a_word() {
+    let world = World::with_fixtures();
+    let publish =
+        |day: &str| world.dsr(["policy", "publish", "--controller", "mycar", "--effective", day]).ok();
+    let past = publish("2026-01-01").stderr;
+    assert!(past.contains("warning: 2026-01-01 is past"), "{past}");
+    let today = publish("2026-11-22").stderr;
+    assert!(!today.contains("warning"), "{today}");
+}

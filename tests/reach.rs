@@ -135,6 +135,24 @@ fn a_copy_finds_everything_and_tells_of_nobody_else() {
     assert!(list(&copy["records"]).iter().any(|record| record["free_text"][0] == "remark"));
 }
 
+/// What tells of others, or may, stays: the friend of the remark and who paid are no part of the person's data.
+#[test]
+fn a_third_party_gets_what_lies_elsewhere_and_nothing_of_others() {
+    for (who, number) in [(ASSEL, "D-10"), (NURLAN, "991231399924")] {
+        let office = Office::new();
+        let ask = "export --for third-party --recipient Court --demand 7/26 --format json --subject";
+        let given = office.world.dsr(ask.split(' ').chain([who])).ok().stdout;
+        let others = ["remark", "friend", "***"].into_iter().find(|word| given.contains(word));
+        assert!(given.contains(number) && others.is_none(), "{others:?} {given}");
+        let register = office.world.dsr(["report", "disclosures", "--format", "json"]).ok().stdout;
+        assert!(register.contains("state_demand"), "{register}");
+    }
+    let office = Office::new();
+    std::fs::remove_file(office.world.path().join("site.db")).unwrap_or_else(|error| panic!("{error}"));
+    let ask = format!("export --for third-party --recipient Court --demand 7/26 --subject {ASSEL}");
+    let _ = office.world.dsr(ask.split(' ')).exits(1);
+}
+
 /// Keys are numbers in every table: 7 is a closed deal and an open lease, 8 the other way round; payments are of leases.
 #[test]
 fn a_deal_is_the_one_that_the_reference_leads_to() {

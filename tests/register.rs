@@ -67,9 +67,9 @@ fn a_refusal_needs_a_ground_of_the_law_and_a_signature() {
     let _ = open(&world, "--right access --channel email");
     let refuse =
         |args: &str| world.dsr(["request", "refuse", "2026-000001"].into_iter().chain(args.split(' ')));
-    let _ = refuse("--ground RF-COST --signed-by Officer").exits(2).says("RF-");
+    let _ = refuse("--ground RF-COST --facts asked --signed-by Officer").exits(2).says("RF-");
     let _ = refuse("--ground RF-ID").exits(2).says("--signed-by");
-    let _ = refuse("--ground RF-ID --signed-by Officer").ok();
+    let _ = refuse("--ground RF-ID --facts asked --signed-by Officer").ok();
 }
 
 #[test]

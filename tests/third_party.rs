@@ -126,3 +126,14 @@ fn nothing_goes_to_nobody_for_nothing_or_against_a_withdrawal() {
         assert_eq!(world.dsr(blank.into_iter().chain(["--demand", demand])).code, 2);
     }
 }
+
+#[test]
+fn of_a_card_only_the_last_digits_go() {
+    let world = World::with_fixtures();
+    let (_, answer) = export(&world, "--subject ref:C-2 --recipient Court --demand 7/26-114");
+    let records = answer["records"].as_array().unwrap();
+    let payment = records.iter().find(|record| record["category"] == "payment").unwrap();
+    let card = payment["data"]["card"].as_str().unwrap();
+    assert!(card.starts_with("•••• ") && card.chars().count() == 9, "{card}");
+    assert!(answer.to_string().contains("\"iin\":\"900101399998\""), "whom it is about stays known");
+}

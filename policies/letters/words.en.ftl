@@ -99,6 +99,7 @@ letter-wait-obligation = The obligation { $name } between you and us is not fulf
 letter-wait-block = The data is blocked for the check in case { $name }. The request goes on when the check ends.
 letter-wait-document = We need a document that confirms the change.
 letter-wait-correction = The data must be corrected first (case { $name }).
+letter-wait-answer = The answer to another part of the same letter (case { $name }). The rest goes on once it is sent, without another letter from you.
 letter-wait-statutory = The last day that the law leaves for an answer: { $day }.
 letter-stopped = Your data is not used any more for
 letter-resumed = Your data is used again for

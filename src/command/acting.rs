@@ -110,6 +110,11 @@ pub fn perform(
     if go_on.dry_run || go_on.plan_out.is_some() {
         return preview(&decided, order, &receipt, go_on, &controller, &rules, world);
     }
+    if decided.lifts_nothing(order) && receipt.case.is_none() {
+        world.answer_unless_quiet(&answer(&decided, order, &controller, Stage::Planned))?;
+        world.note("nothing of this person is blocked; no request was opened")?;
+        return Ok(exit(&decided));
+    }
     if !confirmed(&decided, order, go_on, &controller, world)? {
         return Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"));
     }

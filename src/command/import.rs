@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Outcome, acting, world::World};
+use super::{Exit, Outcome, acting, request, world::World};
 use crate::{
     audit::State,
     domain::{CaseNumber, Result, SubjectId},
@@ -16,7 +16,7 @@ use crate::{
         answer::import::{ImportAnswer, KindLine, Remark, Remarks},
         bar::Bar,
     },
-    store::Mode,
+    store::{Mode, View},
 };
 
 const EXAMPLES: &str = "\
@@ -81,7 +81,10 @@ impl Import {
             },
         );
         bar.finish();
-        world.answer_unless_quiet(&answer(controller, report?, &reopened))?;
+        let report = report?;
+        let going_on = |view: &View<'_>| reopened.iter().map(|case| request::going_on(view, case)).collect();
+        let next = if reopened.is_empty() { Vec::new() } else { store.read(going_on)? };
+        world.answer_unless_quiet(&answer(controller, report, &reopened, next))?;
         Ok(Exit::Done)
     }
 
@@ -120,7 +123,12 @@ fn said(report: &ImportReport) -> Said {
     Said { counts, ..Said::default() }
 }
 
-fn answer(controller: String, report: ImportReport, reopened: &[CaseNumber]) -> ImportAnswer {
+fn answer(
+    controller: String,
+    report: ImportReport,
+    reopened: &[CaseNumber],
+    next: Vec<String>,
+) -> ImportAnswer {
     let read = report.read.iter().filter(|(_, read)| *read > 0);
     let kinds = read.map(|(kind, read)| KindLine {
         kind: kind.as_str(),
@@ -138,6 +146,7 @@ fn answer(controller: String, report: ImportReport, reopened: &[CaseNumber]) -> 
         warnings: remarks(&report.warnings),
         input: report.input,
         reopened: reopened.iter().map(ToString::to_string).collect(),
+        next,
     }
 }
 

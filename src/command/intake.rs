@@ -9,6 +9,7 @@ use crate::{
         case::is_registered_late,
     },
     execute::cases::Receipt,
+    render::Lang,
 };
 
 /// Receipt, channel and identity of a request, new or opened before.
@@ -19,7 +20,7 @@ pub struct Intake {
     #[command(flatten)]
     pub arrival: Arrival,
     /// A case opened before, instead of a new one
-    #[arg(long, value_name = "NO", conflicts_with_all = ["received", "channel", "tracking"])]
+    #[arg(long, value_name = "NO", conflicts_with_all = ["received", "channel", "tracking", "language"])]
     pub request: Option<CaseNumber>,
 }
 
@@ -36,6 +37,9 @@ pub struct Arrival {
     /// Number of the envelope or courier
     #[arg(long, value_name = "NO")]
     pub tracking: Option<String>,
+    /// The language it was written in, and so of its answer: en, ru, kk [default: that of --lang]
+    #[arg(long, value_name = "LANG", hide_possible_values = true)]
+    pub language: Option<Lang>,
     /// Who asks for the person
     #[arg(long, value_name = "NAME", requires = "authority")]
     pub representative: Option<String>,
@@ -76,7 +80,7 @@ impl Arrival {
             received,
             channel: self.channel,
             tracking: self.tracking.clone(),
-            language: world.global.lang.map(|lang| lang.tag().to_owned()),
+            language: self.language.or(world.global.lang).map(|lang| lang.tag().to_owned()),
             representative: self.representative.clone(),
             authority: self.authority.clone(),
             identity: self.identity,

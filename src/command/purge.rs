@@ -9,6 +9,7 @@ use super::{
     Exit, Outcome,
     acting::{GoOn, key_of},
     reach::night::{self, Meant, Nights},
+    request,
     world::World,
 };
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
         bar::Counter,
         file,
     },
-    store::{Mode, Store},
+    store::{Mode, Store, View},
 };
 
 const EXAMPLES: &str = "\
@@ -119,7 +120,10 @@ impl PurgeExpired {
             world
                 .note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
         }
-        self.tell(tonight, nights, world)
+        let read =
+            |view: &View<'_>| tonight.reopened.iter().map(|case| request::going_on(view, case)).collect();
+        let next = if tonight.reopened.is_empty() { Vec::new() } else { store.read(read)? };
+        self.tell(tonight, nights, next, world)
     }
 
     fn tonight(
@@ -210,10 +214,16 @@ impl PurgeExpired {
     }
 
     /// The answer first, then what is wrong.
-    fn tell(&self, tonight: Tonight, nights: Nights, world: &mut World<'_, '_>) -> Outcome {
+    fn tell(
+        &self,
+        tonight: Tonight,
+        nights: Nights,
+        next: Vec<String>,
+        world: &mut World<'_, '_>,
+    ) -> Outcome {
         let rehearsed = self.dry_run || self.plan_out.is_some();
         if nights.failed.is_some() || self.is_told(&tonight, rehearsed, world) {
-            let mut told = answer(&tonight);
+            let mut told = PurgeAnswer { next, ..answer(&tonight) };
             nights.add_to(&mut told);
             world.answer(&told)?;
         }
@@ -291,6 +301,7 @@ fn answer(tonight: &Tonight) -> PurgeAnswer {
         gaps: tonight.sum(|tally| &tally.gaps),
         acts: tonight.tallies.iter().flat_map(|tally| tally.acts.clone()).collect(),
         reopened: tonight.reopened.iter().map(ToString::to_string).collect(),
+        next: Vec::new(),
         batches: tonight.batches,
         stopped: tonight.stop.as_ref().map(|stop| stop.error().message().to_owned()),
         lines: tonight.tallies.iter().flat_map(lines).collect(),

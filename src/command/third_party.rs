@@ -7,7 +7,7 @@ use super::{
 use crate::{
     decide::{hand_over::HandOver, purposes},
     domain::{CaseNumber, Category, Error, Kind, Purpose, Result, Selector, suggest},
-    execute::hand_over,
+    execute::{hand_over, reach::Remote},
     policy::{
         Rulebook,
         officer::{OfficerController, Recipient},
@@ -130,12 +130,16 @@ impl ThirdParty {
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
-        let rules = world.rules(&library, &controller)?;
+        let mut rules = world.rules(&library, &controller)?;
         let order = self.order(&controller, &rules)?;
         let style = world.style();
-        let context = world.context(&controller, &rules)?;
-        let asked = hand_over::Ask { who: &who, order: &order, case };
-        let handed = hand_over::disclose(&mut store, &context, &rules.rulebook, &asked, |parcel| {
+        let mut context = world.context(&controller, &rules)?;
+        let (_, _, remote) = world.reach_and_gather(&mut store, (&mut rules, &mut context), (&who, false))?;
+        for task in remote.iter().flat_map(Remote::left_out) {
+            world.note(&task)?;
+        }
+        let (asked, remote) = (hand_over::Ask { who: &who, order: &order, case }, remote.as_ref());
+        let handed = hand_over::disclose(&mut store, &context, &rules.rulebook, &asked, remote, |parcel| {
             if !self.is_grounded() && parcel.refused.is_none() {
                 return Err(ungrounded());
             }

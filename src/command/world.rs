@@ -26,6 +26,8 @@ pub struct World<'w, 'e> {
     pub env: &'w mut Env<'e>,
     style: Style,
     drill_now: Option<Moment>,
+    /// Whether it was said that this is a drill store: once a run.
+    told_drill: bool,
     /// What was read of the officer's file.
     pub(super) read: Read,
 }
@@ -66,7 +68,8 @@ impl<'w, 'e> World<'w, 'e> {
             width: env.width(),
             drill: false,
         };
-        Ok(Self { drill_now: drill_now.transpose()?, global, env, style, read: Read::default() })
+        let drill_now = drill_now.transpose()?;
+        Ok(Self { drill_now, told_drill: false, global, env, style, read: Read::default() })
     }
 
     /// How this run speaks.
@@ -134,7 +137,8 @@ impl<'w, 'e> World<'w, 'e> {
                 .hint("unset DSR_NOW; only a store created under it accepts another time")),
             (Some(_), _) => {
                 self.style.drill = true;
-                if self.style.format == Format::Table || self.style.format == Format::Csv {
+                let unsaid = !std::mem::replace(&mut self.told_drill, true);
+                if unsaid && matches!(self.style.format, Format::Table | Format::Csv) {
                     self.note("drill store: invented time, not for real requests")?;
                 }
                 Ok(store)

@@ -61,7 +61,7 @@ pub fn answer(ask: &Ask, rulebook: &Rulebook) -> Reply {
         Ask::Channel(ask) => given::channel(rulebook, ask),
         Ask::Fee(_) => given::fee(rulebook),
         Ask::HandOver(ask) => sample::hand_over(rulebook, ask),
-        Ask::Right(right) => right_of(rulebook, *right),
+        Ask::Right(right) => right_of(rulebook, *right, chrono::NaiveDate::MAX),
         Ask::Stops(ask) => stops(rulebook, ask),
         Ask::Gives(ask) => gives(rulebook, ask),
         Ask::Change(_) => match rulebook.change() {
@@ -97,6 +97,8 @@ pub fn answer(ask: &Ask, rulebook: &Rulebook) -> Reply {
         Ask::Identity(ask) => sample::identity(rulebook, ask),
         Ask::Silently(ask) => answer(ask, &rulebook.silent()),
         Ask::Article(ask) => demanded::article(rulebook, ask),
+        Ask::Granted(ask) => right_of(rulebook, ask.right, ask.on.0),
+        Ask::InForce(ask) => demanded::in_force(rulebook, ask),
         Ask::Within(duty) => demanded::within(rulebook, *duty),
         Ask::Task(word) => demanded::task(rulebook, word),
         Ask::Forbidden(what) => demanded::forbidden(rulebook, *what),
@@ -113,9 +115,9 @@ fn purpose(rulebook: &Rulebook, word: &str) -> Reply {
     }
 }
 
-/// Who grants a right: the clause of the policy, else the newest of the law.
-fn right_of(rulebook: &Rulebook, right: Right) -> Reply {
-    let why = reasons::granted(rulebook, right, chrono::NaiveDate::MAX);
+/// Who grants a right on a day: the clause of the policy, else the newest of the law.
+fn right_of(rulebook: &Rulebook, right: Right, day: chrono::NaiveDate) -> Reply {
+    let why = reasons::granted(rulebook, right, day);
     match rulebook.rule(&why.rule) {
         Some(rule) => Reply::of(if rulebook.is_law(rule) { "law" } else { "policy" }, Some(rule)),
         None => Reply::none("nobody"),

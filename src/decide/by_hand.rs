@@ -1,7 +1,5 @@
 //! Steps that touch no record: purposes to suppress, and what only a person can do.
 
-use chrono::NaiveDate;
-
 use super::{draft::Draft, reasons};
 use crate::{
     domain::{
@@ -44,18 +42,28 @@ pub fn answer_first(case: &CaseNumber) -> String {
     format!("answer case {case} first: what it asks for will be gone")
 }
 
+/// The task of a complaint: the data it is about is blocked from its receipt, before anything is checked.
+pub fn block_first(case: &CaseNumber) -> String {
+    format!("block the data that case {case} complains of")
+}
+
+/// Whether a task is that of a complaint.
+pub fn is_block_first(task: &str) -> bool {
+    task.starts_with("block the data that case ")
+}
+
 /// The task to go on with a case; done once it was carried out again.
 pub fn resume(case: &CaseNumber) -> String {
     format!("resume case {case}, which may have waited")
 }
 
 /// Answers owed to the person about data that goes: they are given first.
-pub(super) fn owed(facts: &SubjectFacts, rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
+pub(super) fn owed(facts: &SubjectFacts, rulebook: &Rulebook) -> Vec<Step> {
     let asks = |right: Right| matches!(right, Right::Access | Right::Export);
     let undone = |state: &str| matches!(state, "received" | "verified");
     let open = facts.cases.iter().filter(|case| asks(case.right) && undone(&case.state));
     let step = |case: &CaseSummary| {
-        manual(&answer_first(&case.number), reasons::granted(rulebook, case.right, today))
+        manual(&answer_first(&case.number), reasons::granted(rulebook, case.right, case.received.day()))
     };
     open.map(step).collect()
 }

@@ -7,14 +7,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::reasons;
+use super::{
+    by_hand::STOP_USE,
+    draft::Request,
+    guard::{self, Guard},
+    reasons, retention,
+    stay::Stay,
+};
 use crate::{
-    domain::{Action, Category, Decision, Plan, Reason, Right, Step},
+    domain::{Action, Category, Decision, Kept, Plan, Reason, Right, Step, SubjectFacts, Wait},
     policy::{
         Rulebook,
         places::{Place, Places},
     },
 };
+
+/// How the task of a block begins.
+const STOP_USE_OF: &str = "stop the use of";
+
+/// Whether a task of people is over when the block ends that set it.
+pub fn ends_with_block(task: &str) -> bool {
+    task == STOP_USE || task.starts_with(STOP_USE_OF)
+}
 
 /// What a right does to data that lies elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,24 +45,64 @@ pub enum Sweep {
     Correct(Vec<(Category, String)>),
 }
 
-/// Adds the steps by hand to a plan. Nothing is added to a refusal, and nothing to what was done before.
-pub fn add(
-    plan: &mut Plan,
-    sweep: &Sweep,
-    right: Right,
-    places: &Places,
-    rulebook: &Rulebook,
-    today: NaiveDate,
-) {
+/// Whose request it is, and what is known around it.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// The person.
+    pub facts: &'a SubjectFacts,
+    /// The rules.
+    pub rulebook: &'a Rulebook,
+    /// The right.
+    pub right: Right,
+    /// The day of receipt: its editions of the law grant the right.
+    pub received: NaiveDate,
+    /// The last day the law leaves for the answer, shown beside what waits.
+    pub statutory: Option<NaiveDate>,
+}
+
+/// Adds the steps by hand to a plan. Nothing is added to a refusal, and nothing to what was done before. What
+/// something protects is ordered to be destroyed nowhere: it is named as staying, and waits.
+pub fn add(plan: &mut Plan, sweep: &Sweep, places: &Places, scene: Scene<'_>) {
     if plan.decision == Decision::Refuse {
         return;
     }
-    let why = reasons::granted(rulebook, right, today);
+    let why = reasons::granted(scene.rulebook, scene.right, scene.received);
     let why = reasons::meaning(&why, "the same is done in systems that people keep");
+    let judged = plan.clone();
     for (name, place) in places {
-        for (task, until) in tasks(plan, sweep, place, rulebook) {
+        let spared = spared(&judged, sweep, place, scene);
+        for (task, until) in tasks(&judged, sweep, place, scene, &spared) {
             plan.steps.push(step(name, format!("{task} ({})", place.owner), until, why.clone()));
         }
+        spared.iter().for_each(|word| stays(plan, name, word, scene));
+    }
+}
+
+/// The categories that would be destroyed in a place if nothing protected them there.
+fn spared(plan: &Plan, sweep: &Sweep, place: &Place, scene: Scene<'_>) -> BTreeSet<String> {
+    if *sweep == Sweep::AsPlanned {
+        return BTreeSet::new(); // what only follows the plan was judged with it
+    }
+    let (planned, absent) = to_destroy(plan, sweep, place, scene.rulebook);
+    let guard = |word: &String| guard::of_category(&Category::new(word), scene.facts, scene.rulebook);
+    (&planned | &absent).into_iter().filter(|word| !matches!(guard(word), Guard::Free)).collect()
+}
+
+/// Names a category of a place as staying, and what it waits for.
+fn stays(plan: &mut Plan, name: &str, word: &str, scene: Scene<'_>) {
+    let category = Category::new(word);
+    let guard = guard::of_category(&category, scene.facts, scene.rulebook);
+    let request = if scene.right == Right::Erase { Request::Erasure } else { Request::Withdrawal };
+    let Some(stay) = Stay::of(guard, request, scene.rulebook, scene.statutory) else { return };
+    let (action, system) = (Action::Destroy, name.to_owned());
+    plan.kept.push(Kept { action, category, system, keys: Vec::new(), until: stay.until, why: stay.why });
+    if let Some((on, reopens)) = stay.on.filter(|(on, _)| plan.waits.iter().all(|wait| wait.on != *on)) {
+        let (keys, consents) = (Vec::new(), Vec::new());
+        plan.waits.push(Wait { on, keys, consents, reopens, statutory: scene.statutory });
+        plan.waits.sort_by(|a, b| a.on.cmp(&b.on));
+    }
+    if plan.decision == Decision::Grant {
+        plan.decision = Decision::Partial;
     }
 }
 
@@ -87,7 +141,38 @@ fn step(place: &str, task: String, until: Option<NaiveDate>, why: Reason) -> Ste
     Step { system: place.into(), about: vec![task], until, ..Step::new(Action::Manual, "", why) }
 }
 
-fn tasks(plan: &Plan, sweep: &Sweep, place: &Place, rulebook: &Rulebook) -> Vec<(String, Option<NaiveDate>)> {
+/// The categories that the sweep destroys in a place: those of which records are destroyed here, and those of
+/// which nothing is held here.
+fn to_destroy(
+    plan: &Plan,
+    sweep: &Sweep,
+    place: &Place,
+    rulebook: &Rulebook,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    match sweep {
+        Sweep::Destroy(asked) => {
+            (touched(plan, Action::Destroy, place), &listed(place, rulebook, asked) - &known(plan))
+        }
+        Sweep::AsPlanned => (touched(plan, Action::Destroy, place), BTreeSet::new()),
+        Sweep::Block(_) | Sweep::Unblock | Sweep::Correct(_) => (BTreeSet::new(), BTreeSet::new()),
+    }
+}
+
+/// What may lie in a place, of the categories asked for (none = all).
+fn listed(place: &Place, rulebook: &Rulebook, asked: &[Category]) -> BTreeSet<String> {
+    let asked = |id: &Category| asked.is_empty() || asked.iter().any(|word| id.is_under(word));
+    let held = rulebook.categories().iter().filter(|def| def.personal && place.holds(&def.id));
+    held.filter(|def| asked(&def.id)).map(|def| def.id.to_string()).collect()
+}
+
+fn tasks(
+    plan: &Plan,
+    sweep: &Sweep,
+    place: &Place,
+    scene: Scene<'_>,
+    spared: &BTreeSet<String>,
+) -> Vec<(String, Option<NaiveDate>)> {
+    let rulebook = scene.rulebook;
     let mut tasks = Vec::new();
     let mut task = |verb: &str, words: BTreeSet<String>, until: Option<NaiveDate>| {
         if !words.is_empty() {
@@ -95,15 +180,10 @@ fn tasks(plan: &Plan, sweep: &Sweep, place: &Place, rulebook: &Rulebook) -> Vec<
             tasks.push((format!("{verb} {words}"), until));
         }
     };
-    let held = |asked: &[Category]| {
-        let names = rulebook.categories().iter().filter(|def| def.personal && place.holds(&def.id));
-        let asked = |id: &Category| asked.is_empty() || asked.iter().any(|word| id.is_under(word));
-        names.filter(move |def| asked(&def.id)).map(|def| def.id.to_string()).collect::<BTreeSet<_>>()
-    };
     match sweep {
-        Sweep::Block(asked) => task("stop the use of", held(asked), None),
+        Sweep::Block(asked) => task(STOP_USE_OF, listed(place, rulebook, asked), None),
         Sweep::Unblock if plan.steps.iter().any(|step| step.action == Action::Unblock) => {
-            task("the check is over, use again:", held(&[]), None);
+            task("the check is over, use again:", listed(place, rulebook, &[]), None);
         }
         Sweep::Unblock => {}
         Sweep::Correct(fields) => {
@@ -111,15 +191,18 @@ fn tasks(plan: &Plan, sweep: &Sweep, place: &Place, rulebook: &Rulebook) -> Vec<
             task("correct", here.map(|(category, field)| format!("{category}.{field}")).collect(), None);
         }
         Sweep::Destroy(_) | Sweep::AsPlanned => {
-            let planned = touched(plan, Action::Destroy, place);
-            let absent = match sweep {
-                Sweep::Destroy(asked) => &held(asked) - &known(plan),
-                _ => BTreeSet::new(),
-            };
+            let (planned, absent) = to_destroy(plan, sweep, place, rulebook);
             // What is not held here was judged by no rule: a paper of account may have to stay.
             let (papers, rest): (BTreeSet<_>, BTreeSet<_>) =
-                absent.into_iter().partition(|word| is_document(rulebook, word));
+                (&absent - spared).into_iter().partition(|word| is_document(rulebook, word));
+            // Records were judged one by one; on paper an open deal may need what stands beside them.
+            let needed = |word: &String| {
+                retention::listed_obligation(&Category::new(word), scene.facts, rulebook).is_some()
+            };
+            let (mixed, planned): (BTreeSet<_>, BTreeSet<_>) =
+                (&planned - spared).into_iter().partition(needed);
             task("destroy", &planned | &rest, None);
+            task("keep what an open deal needs and destroy the others:", mixed, None);
             task("look for papers that a law keeps and destroy the others:", papers, None);
             for (until, categories) in archived(plan, place) {
                 task("keep for the law alone, out of use:", categories, until);
@@ -163,11 +246,14 @@ fn known(plan: &Plan) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::{
-        cast::{now, person, rules},
-        erase::{Erasure, erase},
-        restrict::{Restriction, restrict},
-        revoke::{Withdrawal, revoke},
+    use crate::{
+        decide::{
+            cast::{block, hold, now, person, rules},
+            erase::{Erasure, erase},
+            restrict::{Restriction, restrict},
+            revoke::{Withdrawal, revoke},
+        },
+        domain::{CaseNumber, OwedAnswer},
     };
 
     fn places(categories: &[&str]) -> Places {
@@ -176,17 +262,61 @@ mod tests {
         [("paper".to_owned(), place)].into()
     }
 
+    fn scene(facts: &SubjectFacts, right: Right) -> Scene<'_> {
+        Scene { facts, rulebook: rules(facts), right, received: now().day(), statutory: None }
+    }
+
     fn by_hand(reference: &str, right: Right, sweep: &Sweep, categories: &[&str]) -> Vec<String> {
-        let facts = person(reference);
-        let book = rules(&facts);
+        orders(&person(reference), right, sweep, categories).0
+    }
+
+    /// The steps by hand, and what of these places stays.
+    fn orders(
+        facts: &SubjectFacts,
+        right: Right,
+        sweep: &Sweep,
+        categories: &[&str],
+    ) -> (Vec<String>, Vec<String>) {
+        let book = rules(facts);
         let mut plan = match right {
-            Right::Erase => erase(&facts, book, &Erasure::default(), now()),
-            Right::Restrict => restrict(&facts, book, &Restriction::default(), now(), now()),
-            _ => revoke(&facts, book, &Withdrawal::default(), now()),
+            Right::Erase => erase(facts, book, &Erasure::default(), now()),
+            Right::Restrict => restrict(facts, book, &Restriction::default(), now(), now()),
+            _ => revoke(facts, book, &Withdrawal::default(), now()),
         };
         let before = plan.steps.len();
-        add(&mut plan, sweep, right, &places(categories), book, now().day());
-        plan.steps.drain(before..).map(|step| format!("{}: {}", step.system, step.about.join(" "))).collect()
+        add(&mut plan, sweep, &places(categories), scene(facts, right));
+        let ordered = plan.steps.drain(before..);
+        let ordered = ordered.map(|step| format!("{}: {}", step.system, step.about.join(" "))).collect();
+        let stays = plan.kept.iter().filter(|kept| kept.system == "paper");
+        (ordered, stays.map(|kept| format!("{} by {}", kept.category, kept.why.rule)).collect())
+    }
+
+    #[test]
+    fn what_is_protected_is_destroyed_nowhere() {
+        let all = Sweep::Destroy(Vec::new());
+        let mut blocked = person("C-1");
+        block(&mut blocked, None, 5);
+        let mut held = person("C-1");
+        hold(&mut held, Some("identity_document"), "an order");
+        let mut untold = person("C-1");
+        untold.reply = Some(OwedAnswer { case: CaseNumber::new(2026, 7), made: false });
+        for (about, facts, category, ordered, stays) in [
+            ("a block", &blocked, "correspondence", "", "correspondence by MC-4.2-block"),
+            (
+                "a deal needs it",
+                &person("C-2"),
+                "identity_document",
+                "",
+                "identity_document by MC-8.10-revoke-cond",
+            ),
+            ("an order to keep it", &held, "identity_document", "", "identity_document by DC-41.4"),
+            ("an answer has to tell it", &untold, "biometric", "", "biometric by MC-8.10-access"),
+            ("nothing", &person("C-1"), "biometric", "paper: destroy biometric (Archive)", ""),
+        ] {
+            let (steps, kept) = orders(facts, Right::Revoke, &all, &[category]);
+            let steps: Vec<_> = steps.into_iter().filter(|step| step.contains("destroy")).collect();
+            assert_eq!((steps.join("; ").as_str(), kept.join("; ").as_str()), (ordered, stays), "{about}");
+        }
     }
 
     #[test]
@@ -259,7 +389,7 @@ mod tests {
         let mut plan = erase(&facts, rules(&facts), &Erasure::default(), now());
         plan.decision = Decision::Refuse;
         let before = plan.clone();
-        add(&mut plan, &Sweep::Destroy(Vec::new()), Right::Erase, &places(&[]), rules(&facts), now().day());
+        add(&mut plan, &Sweep::Destroy(Vec::new()), &places(&[]), scene(&facts, Right::Erase));
         assert_eq!(plan, before);
     }
 }

@@ -91,15 +91,9 @@ impl Form {
     }
 
     fn waiting(&mut self, on: &Waiting) {
-        let (kind, which) = match on {
-            Waiting::Obligation(reference) => ("obligation", reference.clone()),
-            Waiting::Block(case) => ("block", case.to_string()),
-            Waiting::Document => ("document", String::new()),
-            Waiting::Correction(case) => ("correction", case.to_string()),
-            Waiting::Answer(case) => ("answer", case.to_string()),
-        };
+        let (kind, which) = on.parts();
         self.text(kind);
-        self.text(which);
+        self.text(which.unwrap_or_default());
     }
 }
 

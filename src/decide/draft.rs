@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::{guard::Guard, reasons};
+use super::{guard::Guard, stay::Stay};
 use crate::{
     domain::{
-        Action, Category, Decision, Gap, Kept, OwedAnswer, Plan, Reason, Record, RecordKey, Step,
-        SubjectFacts, Wait, Waiting,
+        Action, Category, Decision, Gap, Kept, Plan, Reason, Record, RecordKey, Step, SubjectFacts, Wait,
+        Waiting,
     },
     policy::Rulebook,
 };
@@ -73,52 +73,15 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// What was archived before is no part that stays: nothing of it was asked for in vain.
     fn protect(&mut self, record: &Record, guard: Guard<'_>) {
-        match guard {
-            Guard::Block(block) => {
-                let here = format!("case {}", block.case);
-                let why = reasons::because(reasons::block(self.rulebook), &here);
-                self.keep(Action::Destroy, record, self.statutory, why);
-                let reopens = format!("the end of the check in case {}", block.case);
-                self.wait(Waiting::Block(block.case.clone()), reopens, &[record.key], &[]);
-            }
-            Guard::Marked => {
-                self.keep(Action::Destroy, record, None, reasons::marked(self.rulebook));
-            }
-            Guard::Hold(hold) => {
-                self.keep(Action::Destroy, record, None, reasons::hold(self.rulebook, hold));
-            }
-            Guard::Obligation(obligation) => {
-                let why = match self.request {
-                    Request::Withdrawal => reasons::open_deal(self.rulebook, obligation),
-                    Request::Erasure => reasons::open_deal_ground(self.rulebook, obligation),
-                };
-                self.keep(Action::Destroy, record, None, why);
-                let reopens = reasons::end_of(obligation);
-                let on = Waiting::Obligation(obligation.reference.clone());
-                self.wait(on, reopens, &[record.key], &[]);
-            }
-            Guard::Reply(owed) => {
-                let OwedAnswer { case, made } = owed;
-                self.keep(Action::Destroy, record, None, reasons::owed_answer(self.rulebook, owed));
-                let reopens = if *made {
-                    format!("the answer of case {case}, which goes to this address")
-                } else {
-                    format!("the answer of case {case}, which tells what is held")
-                };
-                self.wait(Waiting::Answer(case.clone()), reopens, &[record.key], &[]);
-            }
-            Guard::Archived(until, law) => {
-                let still = self.archived_only;
-                let why = match self.request {
-                    Request::Withdrawal => law,
-                    Request::Erasure => reasons::retained(self.rulebook, &law),
-                };
-                self.keep(Action::Destroy, record, Some(until), why);
-                self.archived_only = still;
-            }
-            Guard::Outside | Guard::Law(..) | Guard::Unknown(_) | Guard::Free => {}
+        let still = self.archived_only && matches!(guard, Guard::Archived(..));
+        let Some(stay) = Stay::of(guard, self.request, self.rulebook, self.statutory) else { return };
+        self.keep(Action::Destroy, record, stay.until, stay.why);
+        if let Some((on, reopens)) = stay.on {
+            self.wait(on, reopens, &[record.key], &[]);
         }
+        self.archived_only = still;
     }
 
     /// One record more in a step of its kind.

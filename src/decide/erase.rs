@@ -24,13 +24,15 @@ pub struct Erasure {
     pub categories: Vec<Category>,
     /// The last day the law leaves for the answer, shown beside what waits.
     pub statutory: Option<NaiveDate>,
+    /// The day of receipt: its edition of the law grants it; `None` = today.
+    pub received: Option<NaiveDate>,
 }
 
 /// Decides an erasure.
 pub fn erase(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Erasure, now: Moment) -> Plan {
     let today = now.day();
     let mut draft = Draft::new(rulebook, Request::Erasure, ask.statutory);
-    let right = reasons::granted(rulebook, Right::Erase, today);
+    let right = reasons::granted(rulebook, Right::Erase, ask.received.unwrap_or(today));
     for record in asked(facts, &ask.categories) {
         let guard = guard(record, facts, rulebook, today);
         if matches!(guard, Guard::Outside) && !ask.categories.is_empty() {
@@ -45,7 +47,7 @@ pub fn erase(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Erasure, now: Mome
         let news = News { categories: draft.destroyed(), ..News::default() };
         let why = reasons::meaning(&right, "those who received the data are told that it is erased");
         recipients::told(facts, &news, &why).into_iter().for_each(|step| draft.step(step));
-        owed(facts, rulebook, today).into_iter().for_each(|step| draft.step(step));
+        owed(facts, rulebook).into_iter().for_each(|step| draft.step(step));
     }
     draft.finish(done_before(facts, Right::Erase))
 }

@@ -1,9 +1,11 @@
 //! Which right a ground of refusal can refuse: each answers what its article is about.
 
+use chrono::NaiveDate;
+
 use super::reasons;
 use crate::{
     domain::{Reason, Right},
-    policy::{Rulebook, body::Body},
+    policy::{Rulebook, body::Body, model::Rule},
 };
 
 /// Why something stays that somebody else has a part in (art. 15(1)).
@@ -16,11 +18,16 @@ pub fn of_what_stays(why: &Reason) -> Reason {
     reasons::meaning(why, "data that stays is found by it alone: it goes with that data")
 }
 
-/// Whether a ground can refuse a right: the statute says which. A rule of another name, or of another statute,
-/// refuses nothing.
-pub fn fits(rulebook: &Rulebook, ground: &str, right: Right) -> bool {
-    let found = rulebook.rule(ground).map(|rule| &rule.body);
-    matches!(found, Some(Body::Refusal(ground)) if ground.rights.contains(&right))
+/// Whether a ground can refuse a right that was asked for on a day: the statute says which, and since when, itself
+/// or by an older rule that it leans on. A rule of another name, or of another statute, refuses nothing.
+pub fn fits(rulebook: &Rulebook, ground: &str, right: Right, received: NaiveDate) -> bool {
+    let rule = rulebook.rule(ground).filter(|rule| answers(rule, right));
+    rule.is_some_and(|rule| rulebook.reason_on(rule, received).is_some())
+}
+
+/// Whether a rule is a ground that answers a right, whatever the day.
+pub fn answers(rule: &Rule, right: Right) -> bool {
+    matches!(&rule.body, Body::Refusal(ground) if ground.rights.contains(&right))
 }
 
 #[cfg(test)]
@@ -47,7 +54,24 @@ mod tests {
             ("RF-COST", Right::Access, false),
             ("KZ-8.7", Right::Revoke, false),
         ] {
-            assert_eq!(fits(&rulebook, ground, right), expected, "{ground} {right}");
+            let day = "2026-11-22".parse().unwrap_or_default();
+            assert_eq!(fits(&rulebook, ground, right, day), expected, "{ground} {right}");
         }
+    }
+
+    #[test]
+    fn a_ground_refuses_nothing_that_came_before_it() {
+        let rulebook = Library::embedded().rulebook("mycar").unwrap_or_else(|error| panic!("{error}"));
+        for (ground, day, expected) in [
+            ("RF-DC41.4-2", "2026-07-11", false),
+            ("RF-DC41.4-2", "2026-07-12", true),
+            ("RF-LAW", "2013-11-24", false),
+            ("RF-LAW", "2013-11-25", true),
+        ] {
+            let received = day.parse().unwrap_or_default();
+            assert_eq!(fits(&rulebook, ground, Right::Erase, received), expected, "{ground} {day}");
+        }
+        let dated = |rule: &&Rule| matches!(rule.body, Body::Refusal(_)) && rule.valid_from.is_none();
+        assert_eq!(rulebook.statute.rules.iter().find(dated).map(|rule| &rule.id), None, "each has a date");
     }
 }

@@ -9,7 +9,7 @@ use super::{
     reasons, retention,
 };
 use crate::{
-    domain::{Block, Hold, IdentifierType, Obligation, OwedAnswer, Reason, Record, SubjectFacts},
+    domain::{Block, Category, Hold, IdentifierType, Obligation, OwedAnswer, Reason, Record, SubjectFacts},
     policy::{
         Rulebook,
         model::{CategoryDef, Rule},
@@ -71,6 +71,20 @@ pub(super) fn guard<'a>(
         (Guard::Free, Some(owed)) if is_address(category) => Guard::Reply(owed),
         (guard, _) => guard,
     }
+}
+
+/// What protects the data of a category in a place that nobody can read from here: what is known of no record
+/// may be just what an order, a check or an open deal is about.
+pub(super) fn of_category<'a>(
+    category: &Category,
+    facts: &'a SubjectFacts,
+    rulebook: &'a Rulebook,
+) -> Guard<'a> {
+    let needed = || retention::listed_obligation(category, facts, rulebook).map(Guard::Obligation);
+    let untold = || facts.reply.as_ref().filter(|owed| !owed.made).map(Guard::Reply);
+    let block = facts.block(category).map(Guard::Block);
+    let held = block.or_else(|| facts.hold(category).map(Guard::Hold));
+    held.or_else(needed).or_else(untold).unwrap_or(Guard::Free)
 }
 
 /// Whether an answer may be sent to what is held in a category.

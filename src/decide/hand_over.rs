@@ -199,7 +199,9 @@ impl Desk<'_> {
 
     fn handed(&self, record: &Record) -> Handed {
         let banned = ground::ban(self.rulebook, Ban::IpIdentity, self.order.ground()).is_some();
-        let dropped = if banned { addresses(self.rulebook, &record.category) } else { Vec::new() };
+        let mut dropped = if banned { addresses(self.rulebook, &record.category) } else { Vec::new() };
+        // What tells of somebody else, or may, goes to nobody with this person's data.
+        dropped.extend(record.caveats.masked.iter().chain(&record.caveats.free_text).cloned());
         let asked = self.order.fields.iter().filter(|(category, _)| *category == record.category);
         Handed { record: record.clone(), dropped, only: asked.map(|(_, field)| field.clone()).collect() }
     }
@@ -218,7 +220,11 @@ impl Desk<'_> {
         let Some(why) = ground::ban(self.rulebook, Ban::IpIdentity, self.order.ground()) else {
             return Vec::new();
         };
-        let masked = by_category(records.iter().filter(|one| !one.dropped.is_empty()));
+        let addressed = |one: &&Handed| {
+            let addresses = addresses(self.rulebook, &one.record.category);
+            one.dropped.iter().any(|field| addresses.contains(field))
+        };
+        let masked = by_category(records.iter().filter(addressed));
         let step = |(category, keys): (Category, Vec<RecordKey>)| Step {
             fields: addresses(self.rulebook, &category),
             category: Some(category),

@@ -69,7 +69,7 @@ pub fn unverified(
     plan: Plan,
     facts: &SubjectFacts,
     rulebook: &Rulebook,
-    by: Option<NaiveDate>,
+    (received, by): (NaiveDate, Option<NaiveDate>),
     more: Option<&str>,
 ) -> Unverified {
     let needed = needs_identity(right);
@@ -84,7 +84,7 @@ pub fn unverified(
         let steps = now.into_iter().chain(later).collect();
         return Unverified { plan: Plan { steps, ..plan }, refusal: None };
     }
-    let why = reasons::refusal(rulebook, "RF-ID", "the person is not confirmed");
+    let why = reasons::refusal_on(rulebook, "RF-ID", received, "the person is not confirmed");
     let why = more.map_or(why.clone(), |more| reasons::because(why, more));
     let todo = if more.is_some() {
         "a known contact is not enough: `dsr request verify NO --identity document`, then run the command again"
@@ -173,7 +173,7 @@ mod tests {
             Right::Restrict => restrict(facts, book, &Restriction::default(), now(), now()),
             _ => object(facts, book, &promotion, now()),
         };
-        unverified(right, plan, facts, book, "2026-11-23".parse().ok(), None)
+        unverified(right, plan, facts, book, (now().day(), "2026-11-23".parse().ok()), None)
     }
 
     #[test]
@@ -193,6 +193,20 @@ mod tests {
         let refusal = cut.refusal.unwrap_or_else(|| panic!("no refusal"));
         assert_eq!((refusal.why.rule.as_str(), refusal.by), ("RF-ID", "2026-11-23".parse().ok()));
         assert!(refusal.rest.contains(&Action::Withdraw) && refusal.todo.contains("dsr request verify"));
+    }
+
+    #[test]
+    fn before_the_digital_code_the_confirmation_is_read_from_the_right_itself() {
+        let facts = person("C-26");
+        for (received, law) in
+            [("2026-07-11", "94-V art. 24(1)(1)"), ("2026-07-12", "Digital Code art. 37(5)")]
+        {
+            let day = received.parse().unwrap_or_default();
+            let plan = erase(&facts, rules(&facts), &Erasure::default(), now());
+            let refusal = unverified(Right::Erase, plan, &facts, rules(&facts), (day, None), None).refusal;
+            let why = refusal.unwrap_or_else(|| panic!("no refusal")).why;
+            assert_eq!((why.rule.as_str(), why.law.as_deref()), ("RF-ID", Some(law)), "{received}");
+        }
     }
 
     #[test]

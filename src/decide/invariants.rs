@@ -6,6 +6,7 @@ use chrono::Datelike;
 use proptest::prelude::*;
 
 use super::{
+    by_place::{Scene, Sweep, add},
     cast::{self, carried_out, everybody, nobody, now, rules},
     digest::digest,
     erase::{Erasure, erase},
@@ -16,9 +17,12 @@ use super::{
     retention,
     revoke::{Withdrawal, revoke},
 };
-use crate::domain::{
-    Action, Category, Consent, Decision, Disclosure, Moment, Obligation, Plan, Purpose, Record, RecordKey,
-    Scope, SubjectFacts, Verdict,
+use crate::{
+    domain::{
+        Action, Category, Consent, Decision, Disclosure, Moment, Obligation, Plan, Purpose, Record,
+        RecordKey, Right, Scope, Step, SubjectFacts, Verdict,
+    },
+    policy::places::{Place, Places},
 };
 
 const PURPOSES: [&str; 7] =
@@ -192,6 +196,28 @@ proptest! {
     }
 
     #[test]
+    fn nobody_is_told_to_destroy_what_is_protected(facts in facts(), n in 0..PURPOSES.len()) {
+        let places: Places = [("paper".to_owned(), Place::manual("Archive", Vec::new()))].into();
+        for (name, mut plan) in plans(&facts, &Purpose::from(PURPOSES[n])) {
+            let sweep = match name {
+                "erase" | "revoke" => Sweep::Destroy(Vec::new()),
+                _ => Sweep::AsPlanned,
+            };
+            let right = if name == "erase" { Right::Erase } else { Right::Revoke };
+            let before = plan.steps.len();
+            let (rulebook, received) = (rules(&facts), now().day());
+            add(&mut plan, &sweep, &places, Scene { facts: &facts, rulebook, right, received, statutory: None });
+            let lifts = name == "lift, unlawful";
+            for word in ordered_destroyed(&plan.steps[before..]) {
+                let category = Category::new(&word);
+                let free = facts.hold(&category).is_none() && (lifts || facts.block(&category).is_none());
+                prop_assert!(free, "{name} orders {word} to be destroyed by hand");
+                prop_assert!(!is_needed(&category, &facts), "{name} orders {word}, which a deal needs");
+            }
+        }
+    }
+
+    #[test]
     fn every_record_has_one_fate(facts in facts(), n in 0..PURPOSES.len()) {
         for (name, plan) in plans(&facts, &Purpose::from(PURPOSES[n])) {
             let mut fates = BTreeMap::<RecordKey, usize>::new();
@@ -255,6 +281,28 @@ proptest! {
             }
         }
     }
+}
+
+/// The categories that steps by hand order to be destroyed.
+fn ordered_destroyed(steps: &[Step]) -> Vec<String> {
+    let tasks = steps.iter().filter(|step| step.action == Action::Manual).flat_map(|step| &step.about);
+    let orders = tasks.filter(|task| task.contains("destroy") && !task.starts_with("keep what an open deal"));
+    let lists = orders.map(|task| {
+        let list = task.trim_end_matches(" (Archive)");
+        list.trim_start_matches("look for papers that a law keeps and destroy the others: ")
+            .trim_start_matches("destroy ")
+    });
+    lists.flat_map(|list| list.split(", ")).map(str::to_owned).collect()
+}
+
+/// Whether the policy lists the category for an obligation that is open.
+fn is_needed(category: &Category, facts: &SubjectFacts) -> bool {
+    let (_, needs) = rules(facts).open_obligations().unzip();
+    let listed = |kind: &str| {
+        let needs = needs.unwrap_or_default().iter();
+        needs.filter(|needs| needs.kind.as_str() == kind).any(|needs| needs.categories.contains(category))
+    };
+    facts.open_obligations().any(|deal| listed(&deal.kind))
 }
 
 #[test]

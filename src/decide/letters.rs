@@ -95,8 +95,7 @@ impl Story {
     pub fn bears_out(&self, right: Right, recognised: bool) -> Vec<LetterKind> {
         use LetterKind as L;
         let mut kinds: Vec<LetterKind> = self.calls_for(right).into_iter().collect();
-        let whole = self.outcome.as_ref().is_some_and(|outcome| outcome.decision == Decision::Grant);
-        let refusable = right.is_refusable() && (!whole || !recognised);
+        let refusable = right.is_refusable() && self.may_be_refused(recognised);
         if refusable && !kinds.contains(&L::Refusal) {
             kinds.push(L::Refusal);
         }
@@ -104,6 +103,11 @@ impl Story {
             kinds.push(L::Recipient);
         }
         kinds
+    }
+
+    /// Whether a refusal would not be untrue: nothing was carried out whole, or nobody was recognised.
+    pub fn may_be_refused(&self, recognised: bool) -> bool {
+        !recognised || self.outcome.as_ref().is_none_or(|outcome| outcome.decision != Decision::Grant)
     }
 
     /// Whether what came out, or this letter, is a refusal that nobody has signed.

@@ -50,6 +50,7 @@ pub mod second;
 pub mod sieve;
 #[cfg(test)]
 pub(crate) mod sieve_laws;
+mod stay;
 #[cfg(test)]
 mod stories;
 pub mod story;

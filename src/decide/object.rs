@@ -33,6 +33,8 @@ pub struct Objection {
     pub lift: bool,
     /// The last day the law leaves for the answer, shown beside what waits.
     pub statutory: Option<NaiveDate>,
+    /// The day of receipt: its edition of the law grants it; `None` = today.
+    pub received: Option<NaiveDate>,
 }
 
 /// Decides an objection, or its end.
@@ -51,7 +53,7 @@ fn stop(
     let stops = stops(facts, rulebook, ask);
     let fresh = purposes::fresh(facts, &stops);
     let ends = Stop { facts, rulebook, now, purposes: stops, consents: BTreeSet::new() };
-    let why = right(rulebook, &ends.purposes, now);
+    let why = right(rulebook, &ends.purposes, ask.received.unwrap_or(now.day()));
     needed(&mut draft, facts, rulebook, ask, now);
     for record in facts.records.iter().filter(|record| ends.leaves_nothing(record)) {
         let ground = reasons::ground_gone(rulebook, now.day()).unwrap_or_else(|| why.clone());
@@ -82,11 +84,11 @@ fn stops(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Objection) -> Vec<Purp
 }
 
 /// Advertising is stopped by the clause on messages, the rest by that on objection.
-fn right(rulebook: &Rulebook, stops: &[Purpose], now: Moment) -> Reason {
+fn right(rulebook: &Rulebook, stops: &[Purpose], received: NaiveDate) -> Reason {
     let messages = purposes::messages(rulebook);
     let only_messages = !stops.is_empty() && stops.iter().all(|word| purposes::covered(word, messages));
     let right = if only_messages { Right::OptOut } else { Right::Object };
-    reasons::granted(rulebook, right, now.day())
+    reasons::granted(rulebook, right, received)
 }
 
 /// Records whose asked purposes a law or an open deal needs.
@@ -150,7 +152,10 @@ fn lift(
 ) -> Plan {
     let asked = purposes::with_messages(rulebook, &ask.purposes);
     let ends = |one: &&Suppression| ask.purposes.is_empty() || purposes::covered(&one.purpose, &asked);
-    let why = reasons::meaning(&right(rulebook, &asked, now), "the person takes the objection back");
+    let why = reasons::meaning(
+        &right(rulebook, &asked, ask.received.unwrap_or(now.day())),
+        "the person takes the objection back",
+    );
     for one in facts.suppressions.iter().filter(ends) {
         let step = Step::new(Action::Unblock, "suppression", why.clone());
         let keys = vec![RecordKey { id: one.id, version: 0 }];

@@ -73,6 +73,11 @@ pub(super) fn refusal(rulebook: &Rulebook, code: &str, says: &str) -> Reason {
     named(rulebook.rule(code).map(|rule| rulebook.reason(rule)), code, says)
 }
 
+/// A ground of refusal by its code, as it stood on the day of receipt.
+pub(super) fn refusal_on(rulebook: &Rulebook, code: &str, received: NaiveDate, says: &str) -> Reason {
+    named(rulebook.rule(code).and_then(|rule| rulebook.reason_on(rule, received)), code, says)
+}
+
 /// The reason of a block.
 pub(super) fn block(rulebook: &Rulebook) -> Reason {
     let rule = rulebook.block().map(|rule| rulebook.reason(rule));

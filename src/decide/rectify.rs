@@ -5,6 +5,8 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use chrono::NaiveDate;
+
 use super::{
     draft::{Draft, Request},
     erase, reasons,
@@ -47,6 +49,8 @@ pub struct Rectification {
     pub document: bool,
     /// The person answered from a contact on file: proof enough for a phone or an e-mail.
     pub known_contact: bool,
+    /// The day of receipt: its edition of the law grants it; `None` = today.
+    pub received: Option<NaiveDate>,
 }
 
 /// Decides a rectification.
@@ -55,7 +59,7 @@ pub struct Rectification {
 /// Exit 2 for a category or field that the policy does not know, with the nearest.
 pub fn rectify(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Rectification, now: Moment) -> Result<Plan> {
     let mut draft = Draft::new(rulebook, Request::Withdrawal, None);
-    let why = reasons::granted(rulebook, Right::Rectify, now.day());
+    let why = reasons::granted(rulebook, Right::Rectify, ask.received.unwrap_or(now.day()));
     let mut changed = BTreeSet::new();
     for change in &ask.changes {
         let (category, field) = field(rulebook, change)?;
@@ -204,7 +208,7 @@ mod tests {
     }
 
     fn ask(field: &str, value: &str) -> Rectification {
-        Rectification { changes: vec![change(field, value)], document: true, known_contact: false }
+        Rectification { changes: vec![change(field, value)], document: true, ..Rectification::default() }
     }
 
     fn decided(facts: &SubjectFacts, ask: &Rectification) -> Plan {
@@ -236,7 +240,7 @@ mod tests {
             ("contact.family_name", "Новая", true, false, "grant"),
         ] {
             let changes = vec![change(field, value)];
-            let plan = decided(&facts, &Rectification { changes, document, known_contact });
+            let plan = decided(&facts, &Rectification { changes, document, known_contact, received: None });
             assert_eq!(plan.decision.as_str(), decision, "{field} {document} {known_contact}");
             let refused = plan.kept.iter().all(|kept| kept.why.rule == "RF-NODOC");
             assert!(refused && plan.kept.len() == plan.waits.len(), "{field}");

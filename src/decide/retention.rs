@@ -12,7 +12,7 @@ use super::{
     reasons,
 };
 use crate::{
-    domain::{HeldBy, Obligation, Reason, Record, SubjectFacts, Verdict, iin},
+    domain::{Category, HeldBy, Obligation, Reason, Record, SubjectFacts, Verdict, iin},
     policy::{
         Rulebook,
         body::{Keep, Minors, Needs},
@@ -222,6 +222,19 @@ pub fn open_obligation<'a>(
         None => needs_category(needs, obligation, record, false) && serves_contract(record, rulebook),
     };
     facts.open_obligations().find(needed).map(|obligation| (obligation, rule))
+}
+
+/// The open obligation for which the policy lists a category.
+pub fn listed_obligation<'a>(
+    category: &Category,
+    facts: &'a SubjectFacts,
+    rulebook: &Rulebook,
+) -> Option<&'a Obligation> {
+    let (_, needs) = rulebook.open_obligations()?;
+    facts.open_obligations().find(|obligation| {
+        let kind = obligation.kind.parse::<ObligationKind>().ok();
+        needs.iter().any(|needs| Some(needs.kind) == kind && needs.categories.contains(category))
+    })
 }
 
 /// An obligation of a type that the policy does not list needs whatever names it.

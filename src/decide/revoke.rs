@@ -39,6 +39,8 @@ pub struct Withdrawal {
     pub scopes: Vec<Scope>,
     /// The last day the law leaves for the answer, shown beside what waits.
     pub statutory: Option<NaiveDate>,
+    /// The day of receipt: its edition of the law grants it; `None` = today.
+    pub received: Option<NaiveDate>,
 }
 
 impl Withdrawal {
@@ -161,7 +163,8 @@ impl<'a> Run<'a> {
 
     fn right(&self) -> Reason {
         let rule = self.rules.as_ref().map(|rules| self.rulebook.reason(rules.rule));
-        rule.unwrap_or_else(|| reasons::granted(self.rulebook, Right::Revoke, self.today()))
+        let received = self.ask.received.unwrap_or(self.today());
+        rule.unwrap_or_else(|| reasons::granted(self.rulebook, Right::Revoke, received))
     }
 
     /// Consents are marked withdrawn; one that carries the data of an open deal waits with it, where
@@ -233,7 +236,7 @@ impl<'a> Run<'a> {
             let why = why.unwrap_or_else(|| self.right());
             self.draft.step(manual(REMOVE_PUBLIC, why));
         }
-        for step in owed(self.facts, self.rulebook, self.today()) {
+        for step in owed(self.facts, self.rulebook) {
             self.draft.step(step);
         }
     }

@@ -14,13 +14,13 @@ fn revoked(facts: &SubjectFacts) -> Plan {
 
 fn revoked_of(facts: &SubjectFacts, purposes: &[&str], scopes: &[Scope]) -> Plan {
     let purposes = purposes.iter().map(|word| Purpose::new(word)).collect();
-    let ask = Withdrawal { purposes, scopes: scopes.to_vec(), statutory: None };
+    let ask = Withdrawal { purposes, scopes: scopes.to_vec(), ..Withdrawal::default() };
     revoke(facts, rules(facts), &ask, now())
 }
 
 fn erased(facts: &SubjectFacts, categories: &[&str]) -> Plan {
     let categories = categories.iter().map(|word| crate::domain::Category::new(word)).collect();
-    erase(facts, rules(facts), &Erasure { categories, statutory: None }, now())
+    erase(facts, rules(facts), &Erasure { categories, ..Erasure::default() }, now())
 }
 
 fn objected(facts: &SubjectFacts, purposes: &[&str]) -> Plan {
@@ -423,7 +423,7 @@ fn an_objection_is_taken_back() {
     let facts = carried_out(&facts, &objected(&facts, &["promotion"]));
     let lift = |purposes: &[&str]| {
         let purposes = purposes.iter().map(|word| Purpose::new(word)).collect();
-        let ask = Objection { purposes, lift: true, statutory: None };
+        let ask = Objection { purposes, lift: true, ..Objection::default() };
         object(&facts, rules(&facts), &ask, now())
     };
     let expected = [

@@ -68,7 +68,11 @@ fn other_editions(rulebook: &Rulebook, found: &Deadline, day: NaiveDate) -> Vec<
 
 fn by_layer(rulebook: &Rulebook, who: &str, layer: &LayerTerm, t: &dyn Tongue) -> Result<Vec<String>> {
     let mut lines = explain::explain(rulebook, &layer.why.rule, t)?;
-    let (who, term) = (t.say(who), t.say(layer.limit.as_deref().unwrap_or("no term")));
+    let who = t.say(who);
+    let Some(term) = layer.limit.as_deref().map(|term| t.say(term)) else {
+        lines.push(t.say(&format!("{who} gives no term.")));
+        return Ok(lines);
+    };
     lines.push(match layer.due {
         Some(due) => t.say(&format!("{who} gives {term}, so by {due}.")),
         None => t.say(&format!("{who} gives {term}.")),

@@ -93,7 +93,10 @@ impl CaseState {
         let illegal = IllegalMove { state: self, event: event.as_str(), bar: Bar::State };
         match (self, event) {
             // What others have to do outlives the answer.
-            (state, E::Noted { .. } | E::Lettered { .. } | E::Done { .. } | E::Told { .. }) => Ok(state),
+            (
+                state,
+                E::Noted { .. } | E::Language { .. } | E::Lettered { .. } | E::Done { .. } | E::Told { .. },
+            ) => Ok(state),
             // What was made before the identity was confirmed is a draft: the decision is due again.
             (Self::Received | Self::Verified | Self::Executed, E::Verified { .. }) => Ok(Self::Verified),
             (Self::Executed, E::Authorised { .. }) => Ok(Self::Verified),

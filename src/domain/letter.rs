@@ -55,6 +55,11 @@ impl LetterKind {
         )
     }
 
+    /// Whether it tells what is held, or that nothing is: not before somebody has looked in every place.
+    pub fn tells_what_is_held(self) -> bool {
+        matches!(self, Self::Access | Self::NothingHeld)
+    }
+
     /// Whether it goes to the person; the others go to a recipient, an authority, or everybody.
     pub fn is_to_person(self) -> bool {
         !matches!(self, Self::Recipient | Self::Authority | Self::PolicyChange)

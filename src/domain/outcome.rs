@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Decision, Kept, Plan, Reason, Step, Wait, plan::Action, plan::Waiting};
+use super::{Decision, Kept, Plan, Reason, Step, Wait, plan::Action};
 
 /// A plan as it was carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,13 +152,7 @@ fn kept(kept: &Kept) -> Line {
 }
 
 fn pending(wait: &Wait) -> Pending {
-    let (on, name) = match &wait.on {
-        Waiting::Obligation(reference) => ("obligation", Some(reference.clone())),
-        Waiting::Block(case) => ("block", Some(case.to_string())),
-        Waiting::Document => ("document", None),
-        Waiting::Correction(case) => ("correction", Some(case.to_string())),
-        Waiting::Answer(case) => ("answer", Some(case.to_string())),
-    };
+    let (on, name) = wait.on.parts();
     let statutory = wait.statutory.map(|day| day.to_string());
     Pending { on: on.into(), name, count: wait.keys.len() as u64, statutory }
 }

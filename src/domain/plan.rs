@@ -155,6 +155,19 @@ pub enum Waiting {
     Answer(CaseNumber),
 }
 
+impl Waiting {
+    /// Its word, and what it waits for by name.
+    pub fn parts(&self) -> (&'static str, Option<String>) {
+        match self {
+            Self::Obligation(reference) => ("obligation", Some(reference.clone())),
+            Self::Block(case) => ("block", Some(case.to_string())),
+            Self::Document => ("document", None),
+            Self::Correction(case) => ("correction", Some(case.to_string())),
+            Self::Answer(case) => ("answer", Some(case.to_string())),
+        }
+    }
+}
+
 /// The part of a request that waits, and what opens it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {

@@ -27,9 +27,19 @@ fn within(text: &str, pieces: &[Range<usize>]) -> Vec<Range<usize>> {
 
 /// The text with every such number cut down to its last four characters.
 pub fn mask(text: &str) -> String {
+    shortened(text, find(text))
+}
+
+/// The text with the numbers of cards cut down so; who is owed an IIN or an account gets them whole.
+pub fn mask_cards(text: &str) -> String {
+    let cards = find(text).into_iter().filter(|range| is_card(&solid(&text[range.clone()])));
+    shortened(text, cards)
+}
+
+fn shortened(text: &str, numbers: impl IntoIterator<Item = Range<usize>>) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
-    for range in find(text) {
+    for range in numbers {
         masked.push_str(&text[at..range.start]);
         let solid = solid(&text[range.clone()]);
         masked.push_str("•••• ");
@@ -117,6 +127,17 @@ fn mod97(iban: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_cards_alone_the_others_stay() {
+        for (text, masked) in [
+            ("4111 1111 1111 1111", "•••• 1111"),
+            ("IIN 900101399998, card 4111111111111111", "IIN 900101399998, card •••• 1111"),
+            ("KZ86125KZT5004100100", "KZ86125KZT5004100100"),
+        ] {
+            assert_eq!(mask_cards(text), masked, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_are_found_and_masked() {

@@ -22,7 +22,7 @@ use crate::{
     audit::{Hash, State},
     calendar::Calendar,
     decide::{
-        by_place,
+        by_place::{self, Scene},
         digest::digest,
         identity::{Refusal, unagreed, unverified},
         letters::Story,
@@ -110,6 +110,19 @@ impl Decided {
     }
 }
 
+impl Decided {
+    /// Whether the end of a check is asked for where none is under way, and none ended by a request still open,
+    /// which the same command would finish.
+    pub fn lifts_nothing(&self, order: &Order) -> bool {
+        let Order::Lift { case, .. } = order else { return false };
+        self.facts.as_ref().is_some_and(|facts| {
+            let named = |number: &CaseNumber| case.as_ref().is_none_or(|case| *case == number.to_string());
+            let blocked = facts.blocks.iter().any(|block| named(&block.case));
+            !blocked && !facts.cases.iter().any(|case| case.right == Right::Unblock && case.open)
+        })
+    }
+}
+
 fn was_done(state: &str) -> bool {
     [CaseState::Waiting, CaseState::Executed, CaseState::Answered].iter().any(|done| done.as_str() == state)
 }
@@ -179,7 +192,7 @@ pub fn decide_everywhere(
             facts
         }
         (Found::Nobody, Some(remote)) => only_elsewhere(controller, remote),
-        (Found::Nobody, None) => return Ok(nothing_held(deadline, request, rules, context.now)),
+        (Found::Nobody, None) => return Ok(nothing_held(deadline, request, rules, received)),
     };
     let (right, ask) = (request.order.right(), request.order.kept());
     facts.reply = match &case {
@@ -204,7 +217,10 @@ pub fn decide_everywhere(
         unread::refuse(&plan, remote)?;
     }
     if refusal.is_none() && !is_repeated(&plan, &facts, request.order.right()) {
-        request.order.by_hand(&mut plan, rules.places, rules.rulebook, context.now.day());
+        let statutory = deadline.law.as_ref().and_then(|law| law.due);
+        let (facts, rulebook, received) = (&facts, rules.rulebook, received.day());
+        let scene = Scene { facts, rulebook, right, received, statutory };
+        request.order.by_hand(&mut plan, rules.places, scene);
     }
     let mut second = None;
     if let Some(number) = second::number(&plan, rules.second).filter(|_| refusal.is_none()) {
@@ -254,7 +270,7 @@ fn planned(
         Standing::TooLittle(why) => Some(why),
         Standing::Unknown => None,
     };
-    let cut = unverified(right, plan, facts, rulebook, deadline.due, more);
+    let cut = unverified(right, plan, facts, rulebook, (received.day(), deadline.due), more);
     Ok((cut.plan, cut.refusal, more))
 }
 
@@ -274,10 +290,10 @@ fn is_repeated(plan: &Plan, facts: &SubjectFacts, right: Right) -> bool {
     plan.steps.is_empty() && facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
 }
 
-fn nothing_held(deadline: Deadline, request: &Request<'_>, rules: Rules<'_>, now: Moment) -> Decided {
+fn nothing_held(deadline: Deadline, request: &Request<'_>, rules: Rules<'_>, received: Moment) -> Decided {
     let plan = Plan {
         decision: Decision::Grant,
-        steps: by_place::look_up(request.order.right(), rules.places, rules.rulebook, now.day()),
+        steps: by_place::look_up(request.order.right(), rules.places, rules.rulebook, received.day()),
         kept: Vec::new(),
         gaps: Vec::new(),
         waits: Vec::new(),
@@ -327,7 +343,9 @@ pub fn carry_out_everywhere(
         if decided.digest != shown {
             return Err(stale());
         }
-        if decided.plan.steps.iter().any(|step| step.action == Action::Destroy) {
+        // A damaged index hides people too: nobody is told that nothing is held before everything was read.
+        let destroys = decided.plan.steps.iter().any(|step| step.action == Action::Destroy);
+        if destroys || decided.facts.is_none() {
             tx.sound()?;
         }
         apply::everywhere(tx, context, rules, request, remote, decided)

@@ -81,6 +81,7 @@ pub fn everywhere(
         tasks::close(tx, context, pair, &by_hand::resume(&case.number), &case.number)?;
     }
     record::blocks(tx, context, request, &decided, &case)?;
+    record::blocked_first(tx, context, pair, &decided, &case)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     let reopened = cases::reopen(tx, context, pair)?;
     Ok(Done { decided, case, act, needles, reopened, elsewhere: told.is_some() })
@@ -346,7 +347,8 @@ fn said(decided: &Decided, case: &CaseFile) -> Said {
     for step in decided.plan.steps.iter().filter(|step| !idle(step)) {
         count(step.action.as_str(), step.category.as_ref(), step.keys.len());
     }
-    decided.plan.kept.iter().for_each(|kept| count("kept", Some(&kept.category), kept.keys.len()));
+    let counted = decided.plan.kept.iter().filter(|kept| !kept.keys.is_empty());
+    counted.for_each(|kept| count("kept", Some(&kept.category), kept.keys.len()));
     let rules =
         decided.plan.steps.iter().map(|step| &step.why).chain(decided.plan.kept.iter().map(|kept| &kept.why));
     Said {

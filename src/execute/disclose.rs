@@ -22,7 +22,7 @@ use crate::{
         by_place, fee,
         recognised::{Standing, standing},
     },
-    domain::{CaseEvent, Category, Outcome, Result, Right, Selector, outcome::Fee},
+    domain::{CaseEvent, Category, Moment, Outcome, Result, Right, Selector, SubjectFacts, outcome::Fee},
     policy::{Rulebook, places::Places},
     store::{AuditHead, CaseFile, Store, Tx},
 };
@@ -81,19 +81,9 @@ pub fn everywhere(
 ) -> Result<Vec<u8>> {
     store.transact(|tx| {
         let controller = context.controller.as_deref().unwrap_or_default();
-        let found = resolve::for_answer(tx, controller, ask.who)?.or_elsewhere(remote);
-        let facts = match (found, remote.filter(|remote| !remote.is_empty())) {
-            (Found::One(id), remote) => {
-                let mut facts = tx.facts(controller, id)?;
-                remote.into_iter().for_each(|remote| merge(&mut facts, remote));
-                Some(facts)
-            }
-            (Found::Nobody, Some(remote)) => {
-                enrol(tx, controller, remote, context.now)?;
-                Some(only_elsewhere(controller, remote))
-            }
-            (Found::Nobody, None) => None,
-        };
+        let facts = held(tx, controller, ask.who, remote, context.now)?;
+        // A damaged index hides people.
+        facts.is_none().then(|| tx.sound()).transpose()?;
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
         let mut owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
         owed.extend(remote.iter().flat_map(|remote| {
@@ -120,6 +110,30 @@ pub fn everywhere(
         context.log(tx, ask.right.as_str(), State::Disclosed, said)?;
         Ok(bytes)
     })
+}
+
+/// What is held about somebody here and elsewhere; `None` where nobody fits. Whoever is known elsewhere alone is
+/// enrolled.
+pub(super) fn held(
+    tx: &Tx<'_>,
+    controller: &str,
+    who: &Selector,
+    remote: Option<&Remote>,
+    now: Moment,
+) -> Result<Option<SubjectFacts>> {
+    let found = resolve::for_answer(tx, controller, who)?.or_elsewhere(remote);
+    match (found, remote.filter(|remote| !remote.is_empty())) {
+        (Found::One(id), remote) => {
+            let mut facts = tx.facts(controller, id)?;
+            remote.into_iter().for_each(|remote| merge(&mut facts, remote));
+            Ok(Some(facts))
+        }
+        (Found::Nobody, Some(remote)) => {
+            enrol(tx, controller, remote, now)?;
+            Ok(Some(only_elsewhere(controller, remote)))
+        }
+        (Found::Nobody, None) => Ok(None),
+    }
 }
 
 /// Why the answer needs more than was confirmed.

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     cases,
     context::{Context, Said},
-    resolve::{self, Found},
+    disclose::held,
+    reach::Remote,
 };
 use crate::{
     audit::{Hash, State},
@@ -35,7 +36,8 @@ pub struct Ask<'a> {
     pub case: Option<&'a CaseNumber>,
 }
 
-/// Decides on one disclosure and records what came out; the caller shows the bytes.
+/// Decides on one disclosure of what is held here and in other systems, and records what came out; the caller shows
+/// the bytes.
 ///
 /// # Errors
 /// Not found (exit 3); ambiguous (exit 5); whatever `make` returns: then nothing happened.
@@ -44,15 +46,16 @@ pub fn disclose(
     context: &Context,
     rulebook: &Rulebook,
     ask: &Ask<'_>,
+    remote: Option<&Remote>,
     make: impl FnOnce(&Parcel) -> Result<Vec<u8>>,
 ) -> Result<Handed> {
     store.transact(|tx| {
         let controller = context.controller.as_deref().unwrap_or_default();
-        let Found::One(id) = resolve::for_answer(tx, controller, ask.who)? else {
+        let Some(facts) = held(tx, controller, ask.who, remote, context.now)? else {
             return Err(Error::new(Kind::NotFound, "nobody of that description is held here")
                 .hint("nothing can be handed over about somebody who is not held"));
         };
-        let (facts, order) = (tx.facts(controller, id)?, ask.order);
+        let (id, order) = (facts.subject, ask.order);
         let case = ask.case.map(|number| case(tx, context, number, id)).transpose()?;
         let parcel = hand_over(&facts, rulebook, order, context.now);
         let given = !parcel.records.is_empty();

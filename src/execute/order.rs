@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::cases;
 use crate::{
     audit::State,
     decide::{
-        by_place::{self, Sweep},
+        by_place::{self, Scene, Sweep},
         erase::{self, Erasure, erase},
         lift::{Finding, Lifting, lift},
         object::{Objection, object},
@@ -20,6 +21,7 @@ use crate::{
         Step, SubjectFacts, plan::Waiting,
     },
     policy::{Rulebook, places::Places},
+    store::CaseEntry,
 };
 
 /// One right exercised, with its particulars. New values stand only in [`Order::Rectify`], which is
@@ -160,22 +162,28 @@ impl Order {
         Some(json!({ "rectified": { "fields": fields, "document": document } }).to_string())
     }
 
+    /// What was asked last in a case, where it can be asked again as it was.
+    pub fn last(history: &[CaseEntry]) -> Option<Self> {
+        cases::last_ask(history).and_then(|ask| serde_json::from_str(&ask).ok())
+    }
+
     /// Decides it for one person.
     ///
     /// # Errors
     /// Usage (exit 2): a category, field or purpose that the policy does not know.
     pub fn decide(&self, facts: &SubjectFacts, rulebook: &Rulebook, around: Circumstances) -> Result<Plan> {
         let Circumstances { right, received, statutory, now, identity } = around;
+        let day = Some(received.day());
         match self {
             Self::Revoke { purposes, scopes } => {
                 let purposes = checked(purposes, rulebook)?;
                 let scopes = scopes.iter().map(|word| parsed::<Scope>(word)).collect::<Result<_>>()?;
-                Ok(revoke(facts, rulebook, &Withdrawal { purposes, scopes, statutory }, now))
+                Ok(revoke(facts, rulebook, &Withdrawal { purposes, scopes, statutory, received: day }, now))
             }
             Self::Erase { categories } => {
                 let categories = categories_of(categories);
                 erase::check(rulebook, &categories)?;
-                Ok(erase(facts, rulebook, &Erasure { categories, statutory }, now))
+                Ok(erase(facts, rulebook, &Erasure { categories, statutory, received: day }, now))
             }
             Self::Object { purposes, lift } => {
                 // Whoever wants no more messages objects to nothing else.
@@ -183,7 +191,7 @@ impl Order {
                     [] if right == Right::OptOut => purposes::of_messages(rulebook),
                     named => checked(named, rulebook)?,
                 };
-                let ask = Objection { purposes, lift: *lift, statutory };
+                let ask = Objection { purposes, lift: *lift, statutory, received: day };
                 Ok(object(facts, rulebook, &ask, now))
             }
             Self::Restrict { categories, .. } => {
@@ -201,7 +209,7 @@ impl Order {
                 rectify(
                     facts,
                     rulebook,
-                    &Rectification { changes, document: document.is_some(), known_contact },
+                    &Rectification { changes, document: document.is_some(), known_contact, received: day },
                     now,
                 )
             }
@@ -209,7 +217,7 @@ impl Order {
     }
 
     /// Adds what people have to do in systems of their own, so that the plan is whole.
-    pub fn by_hand(&self, plan: &mut Plan, places: &Places, rulebook: &Rulebook, today: chrono::NaiveDate) {
+    pub fn by_hand(&self, plan: &mut Plan, places: &Places, scene: Scene<'_>) {
         let sweep = match self {
             Self::Erase { .. } | Self::Revoke { .. } if is_put_off(plan) => Sweep::AsPlanned,
             Self::Erase { categories } => Sweep::Destroy(categories_of(categories)),
@@ -228,7 +236,7 @@ impl Order {
                 Sweep::Correct(fields.map(|new| (Category::new(&new.category), new.field.clone())).collect())
             }
         };
-        by_place::add(plan, &sweep, self.right(), places, rulebook, today);
+        by_place::add(plan, &sweep, places, scene);
     }
 }
 

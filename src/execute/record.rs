@@ -1,12 +1,23 @@
 //! What a decision leaves in the case beside its outcome: what people have to do about it, and blocks.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
 use super::{
     act::{Decided, Request},
     context::Context,
     order::Order,
+    tasks,
 };
 use crate::{
-    domain::{Action, CaseEvent, Category, DutyKind, NewDuty, Plan, Reason, Result, Step},
+    calendar::Calendar,
+    decide::{by_hand::block_first, by_place::ends_with_block},
+    domain::{
+        Action, Block, CaseEvent, CaseNumber, Category, Decision, DutyKind, NewDuty, Plan, Reason, Remark,
+        Result, Right, Step, SubjectFacts,
+    },
+    policy::Rulebook,
     store::{CaseFile, Tx, destroy::KeptLine},
 };
 
@@ -46,7 +57,8 @@ pub fn kept(plan: &Plan) -> Vec<KeptLine> {
     let archived = plan.steps.iter().filter(|step| step.action == Action::Archive);
     let archived =
         archived.filter_map(|step| Some((step.category.as_ref()?, step.keys.len(), step.until, &step.why)));
-    let kept = plan.kept.iter().map(|kept| (&kept.category, kept.keys.len(), kept.until, &kept.why));
+    let counted = plan.kept.iter().filter(|kept| !kept.keys.is_empty());
+    let kept = counted.map(|kept| (&kept.category, kept.keys.len(), kept.until, &kept.why));
     let line =
         |(category, count, until, why): (&Category, usize, Option<chrono::NaiveDate>, &Reason)| KeptLine {
             category: category.to_string(),
@@ -85,5 +97,52 @@ pub fn blocks(
             tx.move_case(&block.case, &event, context.now, actor)?;
         }
     }
+    let facts = decided.facts.iter();
+    let (over, stands): (Vec<&Block>, Vec<&Block>) =
+        facts.flat_map(|facts| &facts.blocks).partition(|block| lifted.contains(&block.id));
+    let over: BTreeSet<&CaseNumber> = over.iter().map(|block| &block.case).collect();
+    let stands = |number: &&CaseNumber| stands.iter().any(|block| block.case == **number);
+    over.into_iter().filter(|number| !stands(number)).try_for_each(|number| ended(tx, context, number, case))
+}
+
+/// Nobody has to stop the use of what may be used again.
+fn ended(tx: &Tx<'_>, context: &Context, number: &CaseNumber, by: &CaseFile) -> Result<()> {
+    for duty in tx.duties(number)?.iter().filter(|duty| duty.is_open() && ends_with_block(&duty.what.task)) {
+        let evidence = Remark::kept(&format!("the check ended: case {}", by.number));
+        let event = CaseEvent::Done { step: duty.step, evidence };
+        tx.move_case(number, &event, context.now, context.actor.name())?;
+    }
     Ok(())
+}
+
+/// A complaint asks for its block: it is done as soon as the data is blocked, whoever asked for that.
+///
+/// # Errors
+/// As any write.
+pub fn blocked_first(
+    tx: &Tx<'_>,
+    context: &Context,
+    rules: (&Rulebook, &Calendar),
+    decided: &Decided,
+    case: &CaseFile,
+) -> Result<()> {
+    let blocks = decided.plan.steps.iter().any(|step| step.action == Action::Block);
+    let complaints = decided.facts.iter().flat_map(|facts| &facts.cases);
+    complaints
+        .filter(|one| blocks && one.right == Right::Complaint)
+        .try_for_each(|one| tasks::close(tx, context, rules, &block_first(&one.number), &case.number))
+}
+
+/// What a complaint owes from its receipt where it names somebody of whom nothing is blocked: the block.
+pub fn complained(case: &CaseFile, facts: &SubjectFacts, due: Option<NaiveDate>) -> Option<CaseEvent> {
+    let wanted = case.right == Right::Complaint && !facts.records.is_empty() && facts.blocks.is_empty();
+    wanted.then(|| CaseEvent::Decided {
+        decision: Decision::Partial,
+        duties: vec![NewDuty {
+            kind: DutyKind::Task,
+            place: String::new(),
+            task: block_first(&case.number),
+            due,
+        }],
+    })
 }

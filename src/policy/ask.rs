@@ -69,6 +69,10 @@ pub enum Ask {
     Silently(Box<Ask>),
     /// What an article says of a right to a request of a day: its limit, `granted`, or `not in force`.
     Article(AskArticle),
+    /// Who grants a right to a request of a day: `policy`, `law` or `nobody`.
+    Granted(AskGranted),
+    /// Whether a rule of the law speaks on a day: `in force` or `not in force`.
+    InForce(AskInForce),
     /// Within what a duty of its own is done; `nothing` where nothing sets it.
     Within(#[serde(deserialize_with = "word::one")] Duty),
     /// Whether something is demanded of the company, by a word of its task: `demanded` or `not demanded`.
@@ -107,6 +111,29 @@ pub struct AskArticle {
     #[serde(deserialize_with = "word::one")]
     pub right: Right,
     /// The day of receipt.
+    #[serde(deserialize_with = "word::one")]
+    pub on: Day,
+}
+
+/// A right, and the day of the request.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskGranted {
+    /// The right.
+    #[serde(deserialize_with = "word::one")]
+    pub right: Right,
+    /// The day of receipt.
+    #[serde(deserialize_with = "word::one")]
+    pub on: Day,
+}
+
+/// A rule of the law, and a day.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskInForce {
+    /// Its id.
+    pub law: String,
+    /// The day.
     #[serde(deserialize_with = "word::one")]
     pub on: Day,
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{
     body::{Body, Keep, RightRule},
-    explain,
+    explain::{self, Tongue},
     lint::about_days,
     model::{Policy, Rule},
 };
@@ -68,18 +68,23 @@ pub struct Change {
 
 /// Every change from one version to another, the significant first.
 pub fn diff(before: &Policy, after: &Policy) -> Vec<Change> {
+    diff_in(before, after, &explain::English)
+}
+
+/// The same in the same order, with how it was and how it is in the words of a language.
+pub fn diff_in(before: &Policy, after: &Policy, t: &dyn Tongue) -> Vec<Change> {
     let mut changes = Vec::new();
-    purposes(before, after, &mut changes);
-    recipients(before, after, &mut changes);
-    data(before, after, &mut changes);
+    purposes(before, after, t, &mut changes);
+    recipients(before, after, t, &mut changes);
+    data(before, after, t, &mut changes);
     for (old, new) in pairs(before, after) {
-        retention(old, new, &mut changes);
-        ban(old, new, &mut changes);
+        retention(old, new, t, &mut changes);
+        ban(old, new, t, &mut changes);
     }
     for right in Right::ALL {
-        of_right(before, after, right, &mut changes);
+        of_right(before, after, right, t, &mut changes);
     }
-    others(before, after, &mut changes);
+    others(before, after, t, &mut changes);
     changes.sort_by(|a, b| (a.class, &a.what).cmp(&(b.class, &b.what)));
     changes
 }
@@ -97,19 +102,20 @@ fn pairs<'p>(before: &'p Policy, after: &'p Policy) -> Vec<(Option<&'p Rule>, Op
     all
 }
 
-fn purposes(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
+fn purposes(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Change>) {
     for (class, from, to) in [(Class::NewPurpose, before, after), (Class::PurposeGone, after, before)] {
         let known = |word: &str| from.purposes.iter().any(|def| def.word.as_str() == word);
         for def in to.purposes.iter().filter(|def| !known(def.word.as_str())) {
             let (word, rule) = (def.word.as_str(), def.rule.clone().unwrap_or_default());
-            let said = Some(format!("{word}, resting on {}", def.basis));
+            let (spoken, basis) = (t.word("purpose", word), t.word("vocabulary", def.basis.as_str()));
+            let said = Some(t.say(&format!("{spoken}, resting on {basis}")));
             let (old, new) = if class == Class::NewPurpose { (None, said) } else { (said, None) };
             changes.push(change(class, word, &rule, old, new));
         }
     }
 }
 
-fn recipients(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
+fn recipients(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Change>) {
     let of = |policy: &Policy| -> Vec<(String, String, bool)> {
         let named = policy.rules.iter().filter_map(|rule| match &rule.body {
             Body::Recipient(one) => Some((rule.id.clone(), one)),
@@ -127,8 +133,8 @@ fn recipients(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
         match old.iter().find(|(known, ..)| known == what) {
             None => changes.push(change(Class::NewRecipient, what, rule, None, Some(what.clone()))),
             Some((.., before)) if *abroad && !before => {
-                let words = (Some("in the country".into()), Some("may lie abroad".into()));
-                changes.push(change(Class::NewCountry, what, rule, words.0, words.1));
+                let (was, is) = (t.say("in the country"), t.say("may lie abroad"));
+                changes.push(change(Class::NewCountry, what, rule, Some(was), Some(is)));
             }
             Some(_) => {}
         }
@@ -139,7 +145,7 @@ fn recipients(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
 }
 
 /// Fields by `category.field`.
-fn data(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
+fn data(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Change>) {
     let of = |policy: &Policy| -> BTreeSet<String> {
         let fields = |def: &super::model::CategoryDef| {
             let own = def.fields.iter().map(|field| format!("{}.{}", def.id, field.name));
@@ -153,11 +159,11 @@ fn data(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
             _ => false,
         });
         let rule = by.map_or("", |rule| rule.id.as_str());
-        changes.push(change(Class::NewData, what, rule, None, Some("collected".into())));
+        changes.push(change(Class::NewData, what, rule, None, Some(t.say("collected"))));
     }
 }
 
-fn retention(old: Option<&Rule>, new: Option<&Rule>, changes: &mut Vec<Change>) {
+fn retention(old: Option<&Rule>, new: Option<&Rule>, t: &dyn Tongue, changes: &mut Vec<Change>) {
     let keep = |rule: Option<&Rule>| rule.and_then(Rule::keep).cloned();
     let (old_keep, new_keep) = (keep(old), keep(new));
     let Some(rule) = new.or(old).filter(|_| old_keep != new_keep) else { return };
@@ -170,7 +176,7 @@ fn retention(old: Option<&Rule>, new: Option<&Rule>, changes: &mut Vec<Change>) 
     };
     let words = |keep: Option<&Keep>| {
         let until = keep.and_then(|keep| keep.at_most.as_ref().or(keep.at_least.as_ref()));
-        until.map(|until| explain::until_words(until, &explain::English))
+        until.map(|until| explain::until_words(until, t))
     };
     let what = new_keep
         .as_ref()
@@ -185,7 +191,7 @@ fn span(keep: Option<&Keep>) -> Option<u64> {
     keep.at_most.as_ref().or(keep.at_least.as_ref()).and_then(about_days)
 }
 
-fn ban(old: Option<&Rule>, new: Option<&Rule>, changes: &mut Vec<Change>) {
+fn ban(old: Option<&Rule>, new: Option<&Rule>, t: &dyn Tongue, changes: &mut Vec<Change>) {
     let of = |rule: Option<&Rule>| match rule.map(|rule| &rule.body) {
         Some(Body::Ban(ban)) => Some(ban.clone()),
         _ => None,
@@ -197,11 +203,10 @@ fn ban(old: Option<&Rule>, new: Option<&Rule>, changes: &mut Vec<Change>) {
     });
     if weaker {
         let words = |ban: &super::body::BanRule| {
-            let except: Vec<&str> = ban.except.iter().map(|exception| exception.as_str()).collect();
-            format!(
-                "forbidden but for: {}",
-                if except.is_empty() { "nothing".into() } else { except.join(", ") }
-            )
+            let each = ban.except.iter().map(|exception| t.word("vocabulary", exception.as_str()));
+            let except = each.collect::<Vec<_>>().join(", ");
+            let except = if except.is_empty() { t.say("nothing") } else { except };
+            t.say(&format!("forbidden but for: {except}"))
         };
         let rule = new.or(old).map_or("", |rule| rule.id.as_str());
         changes.push(change(
@@ -269,11 +274,12 @@ fn rough(term: Term) -> u64 {
     }
 }
 
-fn of_right(before: &Policy, after: &Policy, right: Right, changes: &mut Vec<Change>) {
+fn of_right(before: &Policy, after: &Policy, right: Right, t: &dyn Tongue, changes: &mut Vec<Change>) {
     let words = |one: &Granted<'_>| {
-        let gives = one.gives.iter().cloned().collect::<Vec<_>>().join(", ");
-        let waits = if one.waits { "; waits for open obligations" } else { "" };
-        format!("{}{}{gives}{waits}", one.words, if gives.is_empty() { "" } else { ": " })
+        let gives = one.gives.iter().map(|given| self::given(given, t)).collect::<Vec<_>>().join(", ");
+        let waits = one.waits.then(|| format!("; {}", t.say("waits for open obligations")));
+        let term = t.say(&one.words);
+        format!("{term}{}{gives}{}", if gives.is_empty() { "" } else { ": " }, waits.unwrap_or_default())
     };
     let (class, rule, old, new) = match (granted(before, right), granted(after, right)) {
         (None, None) => return,
@@ -296,8 +302,17 @@ fn of_right(before: &Policy, after: &Policy, right: Right, changes: &mut Vec<Cha
     changes.push(change(class, right.as_str(), rule, old, new));
 }
 
+/// One thing that a right gives: a format, an effect, a purpose that it stops.
+fn given(word: &str, t: &dyn Tongue) -> String {
+    match word.split_once(' ') {
+        Some(("stops", purpose)) => t.say(&format!("stops {}", t.word("purpose", purpose))),
+        Some(("always", scope)) => t.say(&format!("always {}", t.word("scope", scope))),
+        _ => word.to_owned(),
+    }
+}
+
 /// Rules that read otherwise and are in no class above.
-fn others(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
+fn others(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Change>) {
     for (old, new) in pairs(before, after) {
         let Some(rule) = new.or(old) else { continue };
         let same =
@@ -305,89 +320,13 @@ fn others(before: &Policy, after: &Policy, changes: &mut Vec<Change>) {
         if same || changes.iter().any(|change| change.rule == rule.id) {
             continue;
         }
-        let says = |rule: Option<&Rule>| rule.map(|rule| rule.says.clone());
+        // What reads otherwise is quoted: the words known of it are those of one version.
+        let alike = matches!((old, new), (Some(old), Some(new)) if old.says == new.says);
+        let says =
+            |rule: Option<&Rule>| rule.map(|rule| if alike { t.gist(rule) } else { rule.says.clone() });
         changes.push(change(Class::Other, rule.body.kind(), &rule.id, says(old), says(new)));
     }
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
-mod tests {
-    use super::*;
-    use crate::policy::Library;
-
-    fn changed(edits: &[(&str, &str)]) -> Vec<String> {
-        let mut library = Library::embedded();
-        let before = library.rulebook("automaster").unwrap().policy;
-        let mut text = library.file("automaster.yaml").unwrap().1.to_owned();
-        for (from, to) in edits {
-            assert!(text.contains(from), "{from}");
-            text = text.replacen(from, to, 1);
-        }
-        library.replace("automaster.yaml", "new.yaml", text);
-        let after = library.rulebook("automaster").unwrap().policy;
-        let word = |change: &Change| format!("{} {} {}", change.class, change.what, change.rule);
-        diff(&before, &after).iter().map(word).collect()
-    }
-
-    #[test]
-    fn each_change_has_its_class() {
-        assert!(changed(&[]).is_empty());
-        for (from, to, expected) in [
-            ("word: promotion.news,", "word: promotion.partners,", "new_purpose promotion.partners AM-4-4"),
-            ("who: service providers,", "who: anybody,", "new_recipient anybody (provider) AM-6-providers"),
-            (
-                "exception: provider }",
-                "exception: provider, abroad: true }",
-                "new_country service providers (provider) AM-6-providers",
-            ),
-            (
-                "for: 2y, after: collected",
-                "for: 4y, after: collected",
-                "longer_retention technical, usage, cookie AM-8-tech",
-            ),
-            (
-                "for: 2y, after: collected",
-                "for: 1y, after: collected",
-                "shorter_retention technical, usage, cookie AM-8-tech",
-            ),
-            (
-                "[consent, provider, state_demand, defence]",
-                "[consent, provider, state_demand, defence, affiliate]",
-                "weaker_ban transfer AM-6-ban",
-            ),
-            (
-                "right: { grants: export, gives: [json, csv] }",
-                "right: { grants: export, gives: [json] }",
-                "shorter_right export AM-9-port",
-            ),
-            (
-                "right: { grants: erase, target: { working_days: 1 } }",
-                "right: { grants: erase, target: { working_days: 5 } }",
-                "shorter_right erase AM-9-erase",
-            ),
-            (
-                "right: { grants: restrict }",
-                "right: { grants: restrict, limit: { hours: 4 } }",
-                "more_right restrict AM-9-restrict",
-            ),
-            (
-                "- { name: patronymic, key: user.name }",
-                "- { name: patronymic, key: user.name }\n      - { name: sex, key: user.demographic.gender }",
-                "new_data contact.sex AM-2-contact",
-            ),
-            ("says: from calls to support", "says: from calls and chats", "other source AM-3-calls"),
-        ] {
-            let found = changed(&[(from, to)]);
-            assert_eq!(found.first().map(String::as_str), Some(expected), "{from}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_significant() {
-        let told: Vec<&str> =
-            Class::ALL.iter().filter(|class| class.is_significant()).map(|c| c.as_str()).collect();
-        assert_eq!(told.len(), 7);
-        assert!(!Class::Other.is_significant() && Class::ShorterRight.is_significant());
-    }
-}
+mod tests;

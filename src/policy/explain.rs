@@ -163,7 +163,8 @@ fn right_words(right: &RightRule, t: T<'_>) -> Vec<String> {
         lines.push(t.say("Waits, for the data an open obligation needs."));
     }
     if !right.always.is_empty() {
-        lines.push(t.say(&format!("At once in any case: {}.", list(&right.always, t))));
+        let scopes = words_of("scope", &right.always, t).replace('_', " ");
+        lines.push(t.say(&format!("At once in any case: {scopes}.")));
     }
     lines
 }

@@ -11,6 +11,7 @@
 //! | add a word to a closed list | [`vocabulary`] |
 //! | add a way to count storage | [`until`], then `decide::ends` |
 //! | add a body | [`body`], `raw`, `check_rule`, then what the compiler finds |
+//! | say a key or a word to editors | `policies/schema.json`, held by the tests of [`schema`] |
 
 pub mod ask;
 pub mod body;
@@ -30,6 +31,7 @@ pub mod register;
 pub mod roles;
 pub mod rows;
 pub mod rulebook;
+pub mod schema;
 pub mod until;
 pub mod vocabulary;
 pub mod word;

@@ -137,6 +137,16 @@ impl Rulebook {
         }
     }
 
+    /// The reason that a rule gives for what came on a day: a ground of the law that is younger is then cited by the
+    /// rule in force that it leans on. `None` = it said nothing yet.
+    pub fn reason_on(&self, rule: &Rule, day: NaiveDate) -> Option<Reason> {
+        if rule.in_force(day) {
+            return Some(self.reason(rule));
+        }
+        let older = rule.law.iter().filter_map(|id| self.rule(id)).find(|older| older.in_force(day))?;
+        Some(Reason { law: older.article.clone(), ..self.reason(rule) })
+    }
+
     /// Retention rules: the policy's, then those of the statute in force on a day.
     pub fn keeps(&self, day: NaiveDate) -> impl Iterator<Item = (&Rule, &Keep)> {
         let own = self.keeps.iter().filter_map(|n| self.policy.rules.get(*n));

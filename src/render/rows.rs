@@ -22,6 +22,8 @@ pub enum Cell {
     Text(String),
     /// A word of a closed list.
     Word(&'static str),
+    /// Text, and the same as a person reads it.
+    Said(String, String),
     /// A number.
     Int(i64),
     /// Yes or no.
@@ -50,7 +52,7 @@ impl Cell {
 
     fn json(&self) -> Value {
         match self {
-            Self::Text(text) => json!(text),
+            Self::Text(text) | Self::Said(text, _) => json!(text),
             Self::Word(word) => json!(word),
             Self::Int(number) => json!(number),
             Self::Flag(flag) => json!(flag),
@@ -62,7 +64,7 @@ impl Cell {
     /// As a spreadsheet keeps it.
     fn plain(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(text) => Cow::Borrowed(text),
+            Self::Text(text) | Self::Said(text, _) => Cow::Borrowed(text),
             Self::Word(word) => Cow::Borrowed(word),
             Self::Int(number) => Cow::Owned(number.to_string()),
             Self::Flag(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
@@ -81,6 +83,7 @@ impl Cell {
                     String::new()
                 }
             }
+            Self::Said(_, said) => said.clone(),
             Self::Words(all) => {
                 all.iter().map(|word| in_words(column, word, words)).collect::<Vec<_>>().join(", ")
             }
@@ -91,18 +94,56 @@ impl Cell {
 
 /// A code or a day in another language; English shows them as the command line takes them.
 fn in_words(column: &str, text: &str, words: &Words) -> String {
-    let group = match column {
-        "right" | "state" | "urgency" | "channel" | "identity" | "category" | "scope" | "verdict"
-        | "purpose" => column,
-        "purposes" => "purpose",
-        "categories" => "category",
-        "sources" => "source",
-        "sensitivity" | "bases" => "vocabulary",
-        _ if words.lang() == Lang::En => return text.to_owned(),
-        "law" => return words.law(text),
-        _ => return words.iso(&words.phrase(text)),
-    };
-    if text.is_empty() { String::new() } else { words.code(group, text) }
+    if words.lang() == Lang::En || text.is_empty() {
+        return text.to_owned();
+    }
+    let counted = text.rsplit_once(' ').filter(|(_, n)| n.bytes().all(|b| b.is_ascii_digit()));
+    match (column, counted) {
+        ("law" | "refusal_basis", _) => return words.law(text),
+        ("kept", _) if text.ends_with(')') || text.contains(") until ") => return kept(text, words),
+        ("categories", Some((category, n))) => return format!("{} {n}", in_words(column, category, words)),
+        _ => {}
+    }
+    let groups = groups(column);
+    match groups.iter().find_map(|group| words.known(group, text)) {
+        Some(word) => word,
+        None if !groups.is_empty() && !text.contains(' ') => text.replace('_', " "),
+        None => words.iso(&words.phrase(text)),
+    }
+}
+
+/// The closed lists that the codes of a column are of; of several the first that has the code.
+fn groups(column: &str) -> &'static [&'static str] {
+    match column {
+        "right" | "actions" => &["right"],
+        "state" => &["state", "destruction"],
+        "urgency" => &["urgency"],
+        "channel" | "answer_channel" => &["channel"],
+        "method" => &["channel", "method"],
+        "identity" => &["identity"],
+        "verdict" => &["verdict"],
+        "category" | "categories" => &["category"],
+        "scope" => &["scope", "category", "purpose", "field"],
+        "purpose" | "purposes" => &["purpose"],
+        "sources" => &["source"],
+        "sensitivity" | "bases" | "basis" | "start_event" => &["vocabulary"],
+        "decision" => &["decided"],
+        "duty" => &["duty"],
+        "given_by" => &["given-by"],
+        "not_reached" => &["not-reached"],
+        "overdue_reason" => &["lateness"],
+        "class" => &["change"],
+        _ => &[],
+    }
+}
+
+/// What an act kept, `contract 1 (RULE) until DAY`, for a person.
+fn kept(text: &str, words: &Words) -> String {
+    let (what, until) = text.split_once(" until ").map_or((text, None), |(what, day)| (what, Some(day)));
+    let (category, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let until = until.map(|day| words.phrase(&format!("until {}", words.iso(day))));
+    let parts = [Some(words.term("category", category)), Some(rest.to_owned()), until];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What a list is called and what stands above it.
@@ -146,7 +187,11 @@ impl<'o> Rows<'o> {
             Format::Ndjson => Sink::Lines(out),
             Format::Table => {
                 let words = Box::new(Words::new(style.lang));
-                Sink::Table(out, Sheet::new(head.columns.iter().map(|key| title(key, &words))), words)
+                Sink::Table(
+                    out,
+                    Sheet::new(head.columns.iter().map(|key| title(head.schema, key, &words))),
+                    words,
+                )
             }
             Format::Json => {
                 opening(out, style, &head)?;
@@ -215,7 +260,8 @@ fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>, words: &Words
         value.as_str().map_or_else(|| value.to_string(), |text| in_words(key, text, words))
     };
     let pairs = head.members.iter().filter(|(_, value)| !value.is_null());
-    let pairs: Vec<_> = pairs.map(|(key, value)| (title(key, words), shown(key, value))).collect();
+    let pairs: Vec<_> =
+        pairs.map(|(key, value)| (title(head.schema, key, words), shown(key, value))).collect();
     if !pairs.is_empty() {
         page.push(Block::Pairs(pairs));
     }
@@ -244,10 +290,11 @@ fn cards(sheet: Sheet) -> impl Iterator<Item = Block> {
     })
 }
 
-/// A key as a title, by its word where there is one.
-fn title(key: &str, words: &Words) -> String {
-    let word = format!("column-{}", key.replace('_', "-"));
-    if words.has(&word) { words.say(&word) } else { spaced(key) }
+/// A key as a title, by its word where there is one: that of the list, where one key says something else there.
+fn title(schema: &str, key: &str, words: &Words) -> String {
+    let list = schema.split('/').nth(1).unwrap_or_default();
+    let own = words.known("column", &format!("{list}-{key}"));
+    own.or_else(|| words.known("column", key)).unwrap_or_else(|| spaced(key))
 }
 
 /// A key as words.

@@ -147,6 +147,8 @@ impl Words {
         let spoken = |name: &str, text: &str| match name {
             "categories" => list("category", text),
             "purposes" => list("purpose", text),
+            "right" => self.term("right", text),
+            "last" => self.iso(text),
             _ => inner(text),
         };
         let args: FluentArgs<'_> =
@@ -227,13 +229,23 @@ impl Words {
             ("Civil Code", "law-civil-code"),
             ("Rules", "law-rules"),
             ("art.", "law-art"),
+            (" p. ", "law-paragraph"),
         ];
-        known.iter().fold(citation.to_owned(), |text, (english, key)| text.replace(english, &self.say(key)))
+        known.iter().fold(citation.to_owned(), |text, (english, key)| {
+            let said = self.say(key);
+            text.replace(english, &if english.starts_with(' ') { format!(" {said} ") } else { said })
+        })
     }
 
     /// A code of a closed list: as it is in English, where people know it from the command line; else its word.
     pub fn code(&self, group: &str, word: &str) -> String {
         if self.lang == Lang::En { word.to_owned() } else { self.term(group, word) }
+    }
+
+    /// A word of a closed list, where it stands in it.
+    pub fn known(&self, group: &str, word: &str) -> Option<String> {
+        let key = format!("{group}-{}", word.replace(['_', '.', ' '], "-"));
+        self.has(&key).then(|| self.say(&key))
     }
 
     /// A word of a closed list by group and word (`category-contact`), or the word itself where no

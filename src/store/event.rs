@@ -42,6 +42,7 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Told { step, at } => json!({"step": step, "at": at.unix()}),
         E::Asked { what } => json!({"what": what.as_str()}),
         E::Clarified => json!({}),
+        E::Language { tag } => json!({"tag": tag}),
         E::Extended { told, why } => json!({"told": told, "why": why.as_str()}),
         E::HandedOver { to, until } => json!({"to": to, "until": day(until)}),
         E::Answered { channel, number, at: sent, although } => {
@@ -146,6 +147,7 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
         "told" => E::Told { step: u32::try_from(fields.number("step")?).ok()?, at: fields.moment("at")? },
         "asked" => E::Asked { what: fields.word("what")? },
         "clarified" => E::Clarified,
+        "language" => E::Language { tag: fields.text("tag")? },
         "extended" => E::Extended { told: fields.flag("told")?, why: fields.remark("why")? },
         "handed_over" => E::HandedOver { to: fields.text("to")?, until: fields.word("until") },
         "answered" => E::Answered {
@@ -269,6 +271,7 @@ mod tests {
             E::Told { step: 1, at },
             E::Asked { what: Pause::Documents },
             E::Clarified,
+            E::Language { tag: "kk".into() },
             E::Extended { told: true, why: why.clone() },
             E::HandedOver { to: "A. Deputy".into(), until: day },
             E::Answered {

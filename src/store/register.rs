@@ -160,13 +160,18 @@ impl Tx<'_> {
         let after = before.apply(at, event).map_err(|illegal| refused(number, &illegal))?;
         (file.state, file.identity, file.received) = (after.state, after.identity, after.received);
         (file.answered, file.ended) = (after.answered, after.ended);
+        if let CaseEvent::Language { tag } = event {
+            file.language = Some(tag.clone());
+        }
         let mut update = self.prepare(
-            "UPDATE case_file SET state = ?2, identity = ?3, received_at = ?4, answered_at = ?5, ended_at = ?6
+            "UPDATE case_file SET state = ?2, identity = ?3, received_at = ?4, answered_at = ?5, ended_at = ?6,
+               language = ?7
               WHERE id = ?1",
         )?;
         let identity = file.identity.map(IdentityMethod::as_str);
         let (answered, ended) = (file.answered.map(Moment::unix), file.ended.map(Moment::unix));
-        update.execute((id, file.state.as_str(), identity, file.received.unix(), answered, ended))?;
+        let (received, language) = (file.received.unix(), &file.language);
+        update.execute((id, file.state.as_str(), identity, received, answered, ended, language))?;
         self.write_duties(id, &before.duties, &after.duties)?;
         self.write_event(id, at, actor, event)?;
         Ok(file)

@@ -235,15 +235,24 @@ impl Server {
         }
     }
 
-    /// Ends it at once, as a power cut would.
+    /// Ends it at once, as a power cut would, and returns when nothing of it runs.
+    ///
+    /// A session of PostgreSQL is a process of its own, which outlives its parent for a moment and may still answer.
     pub fn kill(&self) {
-        let pid = match self.kind {
-            Kind::Postgres => std::fs::read_to_string(self.dir.path().join("d/postmaster.pid")),
-            Kind::Maria => std::fs::read_to_string(self.dir.path().join("pid")),
+        let (file, sessions) = match self.kind {
+            Kind::Postgres => ("d/postmaster.pid", self.sql("", "SELECT pid FROM pg_stat_activity")),
+            Kind::Maria => ("pid", String::new()),
         };
-        let pid = pid.unwrap().lines().next().unwrap().trim().parse().unwrap();
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        let first = std::fs::read_to_string(self.dir.path().join(file)).unwrap();
+        let all = first.lines().take(1).chain(sessions.lines());
+        let all: Vec<i32> = all.map(|pid| pid.trim().parse().unwrap()).collect();
+        for pid in &all {
+            let pid = rustix::process::Pid::from_raw(*pid).unwrap();
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+        while all.iter().any(|pid| runs(*pid)) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// The directory of the server.
@@ -259,4 +268,10 @@ impl Drop for Server {
             let _ = shell.wait();
         }
     }
+}
+
+/// Whether a process still runs: one that nobody has waited for yet has closed its connections too.
+fn runs(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['Z', 'X']))
 }

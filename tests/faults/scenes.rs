@@ -113,7 +113,7 @@ pub const SCENES: &[Scene] = &[
     scene(
         "request refuse",
         &["request open --right erase --subject ref:C-1 --received 2026-11-20 --channel email"],
-        "request refuse 2026-000001 --ground RF-ID --signed-by A.Officer",
+        "request refuse 2026-000001 --ground RF-ID --facts asked --signed-by A.Officer",
     ),
     scene(
         "request reopen",
@@ -218,6 +218,7 @@ pub const READERS: &[&str] = &[
     "policy coverage",
     "policy diff",
     "policy explain",
+    "policy schema",
     "policy show",
     "policy test",
     "policy versions",

@@ -96,7 +96,7 @@ fn what_is_not_ours_is_left_byte_for_byte() {
 fn a_damaged_store_is_recognised_or_carries_on() {
     let world = World::with_fixtures();
     let good = world.bytes();
-    let flips = if whole() { 10_000_u64 } else { 60 };
+    let flips = if whole() { 10_000_u64 } else { 251 };
     let (mut refused, mut went_on, mut dice) = (0, 0, 7_u64);
     let mut roll = |sides: usize| {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -109,6 +109,10 @@ fn a_damaged_store_is_recognised_or_carries_on() {
             let page = roll(bytes.len() / 4096) * 4096;
             let at = if roll(2) == 0 { page + roll(100) } else { roll(bytes.len()) };
             bytes[at] ^= 1 << roll(8);
+        }
+        // The last of the short form once hid a person behind a damaged index.
+        if !whole() && (60..250).contains(&nth) {
+            continue;
         }
         let damaged = World::empty_in_memory();
         for file in world.files() {

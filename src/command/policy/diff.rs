@@ -9,8 +9,12 @@ use super::{
 use crate::{
     command::Exit,
     domain::{Error, Result},
-    policy::{Library, diff, model::Policy},
-    render::{Cell, Head},
+    policy::{
+        Library,
+        diff::{self, Change, Class},
+        model::Policy,
+    },
+    render::{Cell, Head, Words},
 };
 
 /// Say what a new version of a policy changes, the significant first
@@ -33,11 +37,13 @@ impl Diff {
     pub(super) fn run(&self, world: &mut World<'_, '_>, library: &Library) -> Outcome {
         let (before, after) = (load(library, &self.before)?, load(library, &self.after)?);
         let changes = diff::diff(&before, &after);
+        let words = world.spoken();
+        let said = diff::diff_in(&before, &after, &words);
         let significant = changes.iter().filter(|change| change.class.is_significant()).count();
         let head = Head {
             schema: "dsr/policy-diff/v1",
             list: "changes",
-            title: format!("{} ({}) to {} ({})", before.title, before.version, after.title, after.version),
+            title: format!("{} ({}) → {} ({})", before.title, before.version, after.title, after.version),
             columns: &["class", "significant", "what", "rule", "before", "after"],
             members: vec![
                 ("before_version", before.version.clone().into()),
@@ -46,18 +52,42 @@ impl Diff {
             ],
         };
         let mut rows = world.rows(head)?;
-        for change in &changes {
+        for (change, said) in changes.iter().zip(&said) {
             rows.row(&[
                 Cell::Word(change.class.as_str()),
                 Cell::Flag(change.class.is_significant()),
-                Cell::text(&change.what),
+                Cell::Said(change.what.clone(), what(change, &words)),
                 Cell::text(&change.rule),
-                Cell::option(change.before.as_ref()),
-                Cell::option(change.after.as_ref()),
+                both(change.before.as_ref(), said.before.as_ref()),
+                both(change.after.as_ref(), said.after.as_ref()),
             ])?;
         }
         rows.finish(Vec::new())?;
         Ok(Exit::Done)
+    }
+}
+
+fn both(plain: Option<&String>, said: Option<&String>) -> Cell {
+    let pair = plain.zip(said);
+    pair.map_or(Cell::Nothing, |(plain, said)| Cell::Said(plain.clone(), said.clone()))
+}
+
+/// What a change is about, in words. Recipients are called as the policy calls them.
+fn what(change: &Change, words: &Words) -> String {
+    use Class as C;
+    let categories = || change.what.split(", ").map(|word| words.code("category", word));
+    match change.class {
+        C::NewPurpose | C::PurposeGone => words.code("purpose", &change.what),
+        C::ShorterRight | C::MoreRight => words.code("right", &change.what),
+        C::LongerRetention | C::ShorterRetention => categories().collect::<Vec<_>>().join(", "),
+        C::WeakerBan | C::Other => words.code("vocabulary", &change.what),
+        C::NewData => match change.what.split_once('.') {
+            Some((category, field)) => {
+                format!("{}.{}", words.code("category", category), words.code("field", field))
+            }
+            None => words.code("category", &change.what),
+        },
+        C::NewRecipient | C::NewCountry | C::RecipientGone => change.what.clone(),
     }
 }
 

@@ -5,6 +5,7 @@ mod coverage;
 mod diff;
 mod explain;
 mod publish;
+mod schema;
 mod show;
 mod test;
 
@@ -39,6 +40,7 @@ pub enum Policy {
     Told(publish::Told),
     Versions(publish::Versions),
     Test(test::Test),
+    Schema(schema::Schema),
 }
 
 impl Policy {
@@ -47,6 +49,10 @@ impl Policy {
     /// # Errors
     /// Configuration (exit 6) with the place; usage (exit 2).
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        // Where no policy is written yet, a schema is what one wants first.
+        if let Self::Schema(command) = self {
+            return command.run(world);
+        }
         let library = world.library()?;
         match self {
             Self::Check(command) => command.run(world, &library),
@@ -58,6 +64,7 @@ impl Policy {
             Self::Told(command) => command.run(world, &library),
             Self::Versions(command) => command.run(world, &library),
             Self::Test(command) => command.run(world, &library),
+            Self::Schema(command) => command.run(world),
         }
     }
 }

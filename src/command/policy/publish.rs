@@ -86,8 +86,15 @@ impl Publish {
         let new_purposes = store.read(|view| publish::people_without(view, rulebook, new, now))?;
         let what = Publication { effective: day, text, changes: counted(&changes), new_purposes };
         publish::publish(&mut store, &context, rulebook, &what)?;
+        if day < now.day() {
+            world.note(&format!(
+                "warning: {day} is past: the version counts from then, and until today nobody could know it from here"
+            ))?;
+        }
         let promised = publish::promised(rulebook);
-        let places: Vec<&str> = promised.iter().map(|(place, _)| place.as_str()).collect();
+        let words = world.spoken();
+        let places = promised.iter().map(|(place, _)| words.code("vocabulary", place.as_str()));
+        let places: Vec<String> = places.collect();
         let owed = if places.is_empty() { "no notice is promised".into() } else { places.join(", ") };
         world
             .note(&format!("{controller} {}: in force on {day}; to tell: {owed}", rulebook.policy.version))?;

@@ -7,7 +7,7 @@ use crate::{
     command::{Exit, Outcome, request, world::World},
     domain::{Duty, DutyKind, Kind, Result},
     execute::publish::{self, Owed},
-    render::{Cell, Head},
+    render::{Cell, Head, Words},
     store::{CaseFile, Mode, Period, Store},
 };
 
@@ -54,13 +54,18 @@ impl Deadlines {
                 columns: COLUMNS,
                 members: Vec::new(),
             };
+            let words = world.spoken();
             written(world, &mut store, head, |store, rows| {
                 store.read(|view| {
                     view.for_each_open_case(&period, |case| rows.row(&answer(&case, today)))?;
                     view.for_each_open_duty(controller.as_deref(), |case, duty| {
-                        if fits(&period, &case) { rows.row(&owed(&case, &duty, today)) } else { Ok(()) }
+                        if fits(&period, &case) {
+                            rows.row(&owed(&case, &duty, today, &words))
+                        } else {
+                            Ok(())
+                        }
                     })?;
-                    notices.iter().try_for_each(|(id, notice)| rows.row(&told(id, notice, today)))
+                    notices.iter().try_for_each(|(id, notice)| rows.row(&told(id, notice, today, &words)))
                 })
             })?;
         }
@@ -101,13 +106,14 @@ fn notices(world: &World<'_, '_>, store: &mut Store, named: Option<&str>) -> Res
 }
 
 /// A notice is of no case.
-fn told(controller: &str, notice: &Owed, today: NaiveDate) -> [Cell; 13] {
+fn told(controller: &str, notice: &Owed, today: NaiveDate, words: &Words) -> [Cell; 13] {
     let mut cells = [const { Cell::Nothing }; 13];
     cells[1] = Cell::text(controller);
     cells[7] = Cell::text(notice.by);
     cells[9] = Cell::Int((notice.by - today).num_days());
     cells[11] = Cell::text("notice");
-    cells[12] = Cell::text(format!("{}: {}", notice.place, notice.rule));
+    let place = words.code("vocabulary", notice.place.as_str());
+    cells[12] = Cell::Said(format!("{}: {}", notice.place, notice.rule), format!("{place}: {}", notice.rule));
     cells
 }
 
@@ -121,18 +127,19 @@ fn answer(case: &CaseFile, today: NaiveDate) -> [Cell; 13] {
 }
 
 /// A step by hand or a recipient to tell has its own day.
-fn owed(case: &CaseFile, duty: &Duty, today: NaiveDate) -> [Cell; 13] {
+fn owed(case: &CaseFile, duty: &Duty, today: NaiveDate, words: &Words) -> [Cell; 13] {
     let mut cells = request::cells(case, today);
     let left = duty.what.due.map(|due| (due - today).num_days());
     cells[7] = Cell::option(duty.what.due);
     cells[8] = Cell::Nothing;
     cells[9] = left.map_or(Cell::Nothing, Cell::Int);
-    let about = match duty.what.kind {
+    let about = |task: &str| match duty.what.kind {
         DutyKind::Tell => duty.what.place.clone(),
-        DutyKind::Manual => format!("{}: {}", duty.what.place, duty.what.task),
-        DutyKind::Task => duty.what.task.clone(),
+        DutyKind::Manual => format!("{}: {task}", duty.what.place),
+        DutyKind::Task => task.to_owned(),
     };
-    with(cells, Cell::text(duty.what.kind), Cell::text(about))
+    let said = about(&words.phrase(&duty.what.task));
+    with(cells, Cell::text(duty.what.kind), Cell::Said(about(&duty.what.task), said))
 }
 
 fn with(cells: [Cell; 11], duty: Cell, about: Cell) -> [Cell; 13] {

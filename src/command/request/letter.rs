@@ -149,11 +149,11 @@ impl LetterArgs {
             return Err(nothing_to_tell(case));
         }
         let tells = |duty: &&Duty| {
-            let by_place = duty.bars() && kind.tells_what_was_done();
-            by_place || duty.is_open() && by_hand::is_told_by(kind, &duty.what.task)
+            let of_every_place = kind.tells_what_was_done() || kind.tells_what_is_held();
+            duty.bars() && of_every_place || duty.is_open() && by_hand::is_told_by(kind, &duty.what.task)
         };
         let open = material.duties.iter().find(tells);
-        open.map_or(Ok(kind), |duty| Err(not_done_everywhere(case, duty)))
+        open.map_or(Ok(kind), |duty| Err(not_done_everywhere(case, kind, duty)))
     }
 
     /// The recipient a notice goes to: the one named, or the only one there is.
@@ -233,10 +233,14 @@ fn not_borne_out(case: &CaseFile, kind: LetterKind, fitting: &[LetterKind]) -> E
     }
 }
 
-/// Data that still lies in a place no program reaches is not gone, and no letter says so.
-fn not_done_everywhere(case: &CaseFile, duty: &Duty) -> Error {
+/// Data that still lies in a place no program reaches is not gone, and where nobody has looked nothing is known of
+/// what is held: no letter says so.
+fn not_done_everywhere(case: &CaseFile, kind: LetterKind, duty: &Duty) -> Error {
     let (number, step) = (&case.number, duty.step);
-    let message = if duty.what.place.is_empty() {
+    let message = if kind.tells_what_is_held() {
+        let place = &duty.what.place;
+        format!("step {step} of case {number} is open in `{place}`: no letter may say what is held")
+    } else if duty.what.place.is_empty() {
         format!("step {step} of case {number} is open: no letter may say that it is done")
     } else {
         let place = &duty.what.place;

@@ -28,7 +28,7 @@ use crate::{
 
 pub use duty::finish_act;
 pub use list::{COLUMNS, cells};
-pub use show::next;
+pub use show::{going_on, next};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -107,8 +107,12 @@ fn said(file: &CaseFile) -> Said {
     Said { case: Some(file.number.clone()), subject: file.subject, ..Said::default() }
 }
 
-/// Answers with the case, its history and the command to type next.
+/// Answers a move with the case, its history and the command to type next; with `--quiet` nothing, since nobody asked
+/// to see it.
 fn show(world: &mut World<'_, '_>, store: &mut Store, case: CaseFile) -> Outcome {
+    if world.global.quiet {
+        return Ok(Exit::Done);
+    }
     show_with(world, store, case, Vec::new(), None)
 }
 

@@ -7,6 +7,7 @@ use crate::{
     audit::{Actor, State},
     command::{Outcome, world::World},
     domain::{CaseEvent, CaseNumber, Error, Pause, Remark, Result},
+    render::Lang,
     store::{CaseFile, Mode},
 };
 
@@ -15,10 +16,11 @@ Examples:
   dsr request note 2026-000001 'asked for the order number by phone'
   dsr request note 2026-000001 --document 'birth record 12' --at 2026-11-20
   dsr request note 2026-000001 --ask documents
+  dsr request note 2026-000001 --language kk
   dsr request note 2026-000001 --hand-to 'B. Deputy' --until 2026-12-05
 ";
 
-/// File a remark, a document that came, or a hand-over
+/// File a remark, a document that came, the language of the answer, or a hand-over
 ///
 /// Documents start the term of a correction (art. 25(2)(8)). With --until the other goes on as a deputy.
 /// What is filed outlives the person, so it may name nobody but officers.
@@ -28,7 +30,7 @@ pub struct Note {
     /// The case number
     number: CaseNumber,
     /// The remark
-    #[arg(required_unless_present_any = ["document", "hand_to", "ask", "clarified"])]
+    #[arg(required_unless_present_any = ["document", "hand_to", "ask", "clarified", "language"])]
     text: Option<Remark>,
     /// A document came: its name, number and date
     #[arg(long, value_name = "TEXT")]
@@ -42,6 +44,9 @@ pub struct Note {
     /// The person said what is meant
     #[arg(long)]
     clarified: bool,
+    /// The person writes in it, whatever was registered, and is answered in it: en, ru, kk
+    #[arg(long, value_name = "LANG", hide_possible_values = true)]
+    language: Option<Lang>,
     /// Who goes on with the case
     #[arg(long, value_name = "NAME")]
     hand_to: Option<String>,
@@ -77,9 +82,10 @@ impl Note {
         let document = self.document.clone().map(|what| CaseEvent::Documented { what, at });
         let asked = self.ask.map(|what| CaseEvent::Asked { what });
         let clarified = self.clarified.then_some(CaseEvent::Clarified);
+        let language = self.language.map(|lang| CaseEvent::Language { tag: lang.tag().to_owned() });
         let note = self.text.clone().map(|text| CaseEvent::Noted { text: Some(text) });
         let handed = self.hand_to.as_deref().map(|name| self.handed(name, world)).transpose()?;
-        Ok([document, clarified, asked, handed, note].into_iter().flatten().collect())
+        Ok([document, clarified, language, asked, handed, note].into_iter().flatten().collect())
     }
 
     /// An officer's name, by the same rule as in the log.

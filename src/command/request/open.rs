@@ -4,16 +4,17 @@ use super::{said, show_with};
 use crate::{
     audit::State,
     command::{
-        Outcome,
+        Exit, Outcome,
         intake::{self, Arrival},
-        world::World,
+        world::{Rules, World},
     },
-    domain::{Error, Remark, Result, Right, case::Demand},
+    domain::{Error, Remark, Result, Right, SubjectFacts, case::Demand},
     execute::{
         cases::{self, Receipt},
-        resolve,
+        context::Context,
+        record, resolve,
     },
-    store::{CaseFile, Mode},
+    store::{CaseFile, Mode, Tx},
 };
 
 const EXAMPLES: &str = "\
@@ -69,12 +70,16 @@ impl Open {
                 let receipt = Receipt { letter: letter.clone(), ..receipt.clone() };
                 let file =
                     cases::open_or_join(tx, &context, rules.pair(), right, &receipt, facts.as_ref(), None)?;
+                let file = blocks_first(tx, &context, &rules, file, facts.as_ref())?;
                 letter.get_or_insert_with(|| file.number.clone());
                 context.log(tx, "request.open", State::Opened, said(&file))?;
                 Ok(file)
             };
             self.rights().into_iter().map(one).collect::<Result<Vec<CaseFile>>>()
         })?;
+        if world.global.quiet {
+            return Ok(Exit::Done);
+        }
         let together = cases.iter().skip(1).map(|case| case.number.clone()).collect();
         show_with(world, &mut store, cases.swap_remove(0), together, None)
     }
@@ -104,5 +109,22 @@ impl Open {
                 .hint("add --demand NO --basis TEXT")),
             _ => Err(Error::usage("--demand and --basis belong to --right authority")),
         }
+    }
+}
+
+/// A complaint about somebody's data asks for its block from receipt, by the day of the rule that blocks.
+fn blocks_first(
+    tx: &Tx<'_>,
+    context: &Context,
+    rules: &Rules,
+    file: CaseFile,
+    facts: Option<&SubjectFacts>,
+) -> Result<CaseFile> {
+    let Some(facts) = facts.filter(|_| file.right == Right::Complaint) else { return Ok(file) };
+    let (rulebook, calendar) = rules.pair();
+    let due = cases::due(Right::Restrict, file.received, rulebook, calendar)?.due;
+    match record::complained(&file, facts, due) {
+        Some(event) => tx.move_case(&file.number, &event, context.now, context.actor.name()),
+        None => Ok(file),
     }
 }

@@ -9,10 +9,10 @@ use crate::{
         Outcome,
         world::{Rules, World},
     },
-    decide::grounds,
-    domain::{CaseEvent, CaseNumber, Error, Remark, Result},
+    decide::{grounds, letters::Story},
+    domain::{CaseEvent, CaseNumber, Error, Kind, Remark, Result},
     policy::{Library, body::Body, yaml::did_you_mean},
-    store::{CaseFile, View},
+    store::{CaseEntry, CaseFile, View},
 };
 
 const EXAMPLE: &str = "\
@@ -35,7 +35,7 @@ pub struct Refuse {
     ground: String,
     /// The facts it rests on, without a word about who
     #[arg(long, value_name = "TEXT")]
-    facts: Option<Remark>,
+    facts: Remark,
     /// Who signs: only a person can refuse
     #[arg(long, value_name = "NAME")]
     signed_by: String,
@@ -52,22 +52,31 @@ impl Refuse {
                 .hint("only a person can refuse; name the one who signs"));
         }
         self.check_ground(&world.library()?)?;
-        let event = CaseEvent::Refused { ground: self.ground.clone(), facts: self.facts.clone() };
+        let event = CaseEvent::Refused { ground: self.ground.clone(), facts: Some(self.facts.clone()) };
         let refusal = Move::of(&self.number, "request.refuse", State::Refused, [event]);
-        let fits = |_: &View<'_>, case: &CaseFile, rules: &Rules| self.check_right(case, rules);
+        let fits = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
+            self.check_right(case, rules)?;
+            undone(&view.case_history(&case.number)?, case)
+        };
         refusal.checked(fits).signed(&self.ground, signed_by).run(world)
     }
 
-    /// A ground that answers another right is none here.
+    /// A ground that answers another right, or that came after the request, is none here.
     fn check_right(&self, case: &CaseFile, rules: &Rules) -> Result<()> {
-        if grounds::fits(&rules.rulebook, &self.ground, case.right) {
+        let day = case.received.day();
+        if grounds::fits(&rules.rulebook, &self.ground, case.right, day) {
             return Ok(());
         }
         let statute = &rules.rulebook.statute.rules;
         let grounds = statute.iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
-        let fits = |id: &&str| grounds::fits(&rules.rulebook, id, case.right);
+        let fits = |id: &&str| grounds::fits(&rules.rulebook, id, case.right, day);
         let fitting: Vec<&str> = grounds.map(|rule| rule.id.as_str()).filter(fits).collect();
-        let error = Error::usage(format!("`{}` is no ground to refuse `{}`", self.ground, case.right));
+        let known = rules.rulebook.rule(&self.ground);
+        let error = Error::usage(if known.is_some_and(|rule| grounds::answers(rule, case.right)) {
+            format!("`{}` was not in force on {day}, when case {} came", self.ground, case.number)
+        } else {
+            format!("`{}` is no ground to refuse `{}`", self.ground, case.right)
+        });
         Err(match fitting.as_slice() {
             [] => error.hint(format!("it can only be answered: dsr request answer {}", case.number)),
             fitting => error.hint(format!("those that fit are {}", fitting.join(", "))),
@@ -89,4 +98,14 @@ impl Refuse {
         let error = Error::usage(format!("`{}` is no ground of refusal in the law", self.ground));
         Err(error.hint(did_you_mean(&self.ground, &known)))
     }
+}
+
+/// What was done as it was asked, for somebody who was recognised, is told as done.
+fn undone(history: &[CaseEntry], case: &CaseFile) -> Result<()> {
+    let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+    if story.may_be_refused(case.identity.is_some()) {
+        return Ok(());
+    }
+    let error = Error::new(Kind::Refused, format!("case {} was done as it was asked", case.number));
+    Err(error.hint(format!("tell that: dsr request answer {} --channel CHANNEL --number NO", case.number)))
 }

@@ -8,7 +8,7 @@ use crate::{
         world::World,
     },
     domain::{CaseNumber, Error, Kind, Selector},
-    execute::cases::{self, Receipt},
+    execute::{cases::Receipt, order::Order},
     store::Mode,
 };
 
@@ -35,8 +35,7 @@ impl Resume {
         if in_part {
             return elsewhere::resume(&self.number, &self.go_on, world);
         }
-        let asked = cases::last_ask(&history);
-        let order = asked.and_then(|ask| serde_json::from_str(&ask).ok()).ok_or_else(|| {
+        let order = Order::last(&history).ok_or_else(|| {
             Error::usage(format!("case {} holds nothing that can be resumed", self.number))
                 .hint("run the command of the right again with --request")
         })?;

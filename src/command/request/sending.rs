@@ -73,6 +73,7 @@ impl Check {
             };
         };
         let mut faults = self.wording(&letter, &material)?;
+        in_its_language(&letter, &material.case, &mut faults);
         faults.extend(complaints::sending(asked(&letter, &material), by, day).iter().map(stated));
         faults.retain(|fault| !self.despite.iter().any(|complaint| fault.starts_with(complaint.as_str())));
         if faults.is_empty() { Ok(Some(letter)) } else { Err(refused(number, &letter, &faults)) }
@@ -105,6 +106,15 @@ impl Check {
         let words: Vec<&str> = self.despite.iter().map(|complaint| complaint.as_str()).collect();
         Some(format!("{}: {}", words.join(", "), self.reason.as_deref()?))
     }
+}
+
+/// The language of a request may have been corrected since the letter was made: the last one counts.
+fn in_its_language(letter: &Letter, case: &CaseFile, faults: &mut Vec<String>) {
+    let wrong = Complaint::WrongLanguage.as_str();
+    faults.retain(|fault| !fault.starts_with(wrong));
+    let to_person = letter.kind.parse().is_ok_and(LetterKind::is_to_person);
+    let missing = case.language.as_ref().filter(|asked| to_person && !letter.languages.contains(asked));
+    faults.extend(missing.map(|asked| format!("{wrong} ({asked})")));
 }
 
 /// Whether what was carried out tells data and nobody was confirmed, or not surely enough for it.

@@ -7,9 +7,11 @@ use crate::{
     command::{Outcome, world::World},
     decide::{
         authority::{Authority, standing},
+        by_hand::block_first,
         second,
     },
     domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, Result, Right},
+    execute::order::Order,
     render::answer::duty::closing,
     store::{CaseEntry, CaseFile, Mode, View},
 };
@@ -86,6 +88,16 @@ fn together(view: &View<'_>, case: &CaseFile) -> Result<Vec<CaseNumber>> {
     Ok(all.into_iter().map(|other| other.number).filter(|number| *number != case.number).collect())
 }
 
+/// The command that goes on with a case that was opened again.
+pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
+    let history = view.case_history(number)?;
+    if Order::last(&history).is_some() {
+        return Ok(format!("dsr request resume {number}"));
+    }
+    let next = next(&view.case(number)?, &history, &view.duties(number)?, view.is_in_part(number)?);
+    Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
+}
+
 /// The command worth typing next for a case.
 pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bool) -> Option<String> {
     use CaseState as S;
@@ -98,9 +110,9 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
     if case.is_open() && second::proposed(events()).is_some() {
         return Some(format!("dsr request approve {number}"));
     }
-    // It was carried out in part before, or agreed to.
+    // It was carried out in part before, or agreed to; what only told, or was corrected, is done anew.
     let reopened = events().any(|event| matches!(event, CaseEvent::Reopened { .. }));
-    let resumes = reopened || second::is_ready(events());
+    let resumes = (reopened || second::is_ready(events())) && Order::last(history).is_some();
     let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
     let today = history.last().map_or(case.received, |entry| entry.at).day();
     let unchecked = case.representative.is_some() && standing(events(), today) != Authority::InForce;
@@ -117,6 +129,10 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
         Right::Restrict => format!("dsr restrict --subject {who} --request {number} --reason …"),
         _ => format!("dsr request show {number}"),
     };
+    // A complaint about data blocks it before anything else is looked at.
+    if case.is_open() && duties.iter().any(|duty| duty.is_open() && duty.what.task == block_first(number)) {
+        return Some(format!("dsr restrict --subject {who} --reason …"));
+    }
     if let Some(step) = duties.iter().find(|duty| duty.bars()) {
         return Some(closing(number.as_str(), step));
     }

@@ -3,7 +3,7 @@
 use crate::{
     command::world::World,
     domain::{
-        Binding, CaseEvent, Deadline, LayerTerm, Result,
+        Action, Binding, CaseEvent, Deadline, LayerTerm, Result,
         outcome::{Line, Pending},
     },
     execute::timing,
@@ -129,14 +129,25 @@ impl Said<'_> {
     fn wait(&self, wait: &Pending) -> String {
         let (t, name) = (self.t, wait.name.as_deref().unwrap_or_default());
         let by = wait.statutory.as_ref().map(|day| format!("; {}", t.say(&format!("by law until {day}"))));
-        let on = t.say(&wait.on);
-        format!("  {} {name}{}", t.say(&format!("waits for {on}")), by.unwrap_or_default())
+        let on = t.say(&match wait.on.as_str() {
+            "obligation" => format!("waits for obligation {name}"),
+            "block" => format!("waits for block {name}"),
+            "document" => "waits for document".to_owned(),
+            "correction" => format!("waits for correction {name}"),
+            "answer" => format!("waits for answer {name}"),
+            on => format!("waits for {on}"),
+        });
+        format!("  {on}{}", by.unwrap_or_default())
     }
 
     fn verdict(&self, line: &Line, is_done: bool) -> String {
         let t = self.t;
         let category = line.category.as_ref().map(|word| t.word("category", word));
-        let what = category.into_iter().chain(line.about.iter().map(|about| t.say(about)));
+        let about = |about: &String| match line.action {
+            Action::Suppress => t.word("purpose", about),
+            _ => t.say(about),
+        };
+        let what = category.into_iter().chain(line.about.iter().map(about));
         let what = what.collect::<Vec<_>>().join(", ");
         let count = if line.count > 0 { format!(" × {}", line.count) } else { String::new() };
         let until = line.until.as_ref().map(|day| format!(", {}", t.say(&format!("until {day}"))));
@@ -165,7 +176,7 @@ impl Said<'_> {
     }
 }
 
-/// A refusal as the person is told of it.
+/// A refusal as the person is told of it; none where the case was opened again after it.
 ///
 /// # Errors
 /// The kinds of the policy.
@@ -174,13 +185,17 @@ pub(super) fn refusal(
     case: &CaseFile,
     history: &[CaseEntry],
 ) -> Result<Option<Refusal>> {
-    let last = history.iter().rev().find_map(|entry| match &entry.event {
-        CaseEvent::Refused { ground, facts } => Some((entry, ground, facts)),
+    let last = history
+        .iter()
+        .rfind(|entry| matches!(entry.event, CaseEvent::Refused { .. } | CaseEvent::Reopened { .. }));
+    let Some((entry, (ground, facts))) = last.and_then(|entry| match &entry.event {
+        CaseEvent::Refused { ground, facts } => Some((entry, (ground, facts))),
         _ => None,
-    });
-    let Some((entry, ground, facts)) = last else { return Ok(None) };
+    }) else {
+        return Ok(None);
+    };
     let rulebook = world.library()?.rulebook(&case.controller)?;
-    let why = rulebook.rule(ground).map(|rule| rulebook.reason(rule));
+    let why = rulebook.rule(ground).and_then(|rule| rulebook.reason_on(rule, case.received.day()));
     Ok(Some(Refusal {
         ground: ground.clone(),
         law: why.as_ref().and_then(|why| why.law.clone()),

@@ -4,7 +4,7 @@ use super::Reply;
 use crate::decide::layer::{by_law, by_policy};
 use crate::policy::{
     Rulebook,
-    ask::{AskArticle, Need},
+    ask::{AskArticle, AskInForce, Need},
     body::{Body, Condition},
     model::Rule,
     vocabulary::{Ban, Basis, Duty},
@@ -22,6 +22,14 @@ pub(super) fn article(rulebook: &Rulebook, ask: &AskArticle) -> Reply {
         (_, Some(limit)) => Reply::of(limit.to_string(), Some(rule)),
         (Body::Right(right), None) if right.grants.contains(&ask.right) => Reply::of("granted", Some(rule)),
         _ => Reply::none("nothing"),
+    }
+}
+
+/// Whether a rule of the law speaks on a day.
+pub(super) fn in_force(rulebook: &Rulebook, ask: &AskInForce) -> Reply {
+    match by_law(rulebook, |rule| rule.id == ask.law && rule.in_force(ask.on.0)) {
+        Some(rule) => Reply::of("in force", Some(rule)),
+        None => Reply::none("not in force"),
     }
 }
 

@@ -151,6 +151,11 @@ pub enum CaseEvent {
     },
     /// The person said what is meant.
     Clarified,
+    /// The language of the answer was corrected; the last one counts.
+    Language {
+        /// Its tag: `ru`, `kk`, `en`.
+        tag: String,
+    },
     /// The company took more time, where a rule allows it.
     Extended {
         /// The person was told of it, with the reasons.
@@ -223,6 +228,7 @@ impl CaseEvent {
             Self::Told { .. } => "told",
             Self::Asked { .. } => "asked",
             Self::Clarified => "clarified",
+            Self::Language { .. } => "language",
             Self::Extended { .. } => "extended",
             Self::HandedOver { .. } => "handed_over",
             Self::Answered { .. } => "answered",

@@ -1,6 +1,7 @@
 //! One line about one event of a case: what stands beside its word.
 
 use crate::{
+    decide::by_hand,
     domain::{CaseEvent, outcome::Fee},
     render::Words,
 };
@@ -33,7 +34,10 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
         E::Unblocked { finding } => vec![code("finding", finding)],
         E::Decided { decision, duties } => {
             let left = (!duties.is_empty()).then(|| format!("{} for people to do", duties.len()));
-            vec![code("decided", decision.as_str()), left.and_then(said)]
+            // A complaint was not decided by asking for its block.
+            let blocks = duties.iter().any(|duty| by_hand::is_block_first(&duty.task));
+            let decided = if blocks { None } else { code("decided", decision.as_str()) };
+            vec![decided, left.and_then(said)]
         }
         E::Executed { command, waiting, ask, outcome } => vec![
             code("right", command),
@@ -70,6 +74,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
         E::Cancelled { why } | E::Reopened { why, .. } => vec![why.as_ref().and_then(|why| text(why))],
         E::Noted { text: remark } => vec![remark.as_ref().and_then(|remark| text(remark))],
         E::Clarified => Vec::new(),
+        E::Language { tag } => vec![code("language", tag)],
     };
     Some(joined(&parts, ", ")).filter(|text| !text.is_empty())
 }

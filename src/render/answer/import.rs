@@ -23,6 +23,9 @@ pub struct ImportAnswer {
     pub warnings: Remarks,
     /// Cases that what came opened again.
     pub reopened: Vec<String>,
+    /// The commands that go on with them.
+    #[serde(skip)]
+    pub next: Vec<String>,
 }
 
 /// Lines of one kind.
@@ -90,7 +93,7 @@ impl Answer for ImportAnswer {
         }
         if !self.reopened.is_empty() {
             page.push(Block::Warning(words.say("import-reopened")));
-            page.push(Block::Next(self.reopened.iter().map(|n| format!("dsr request resume {n}")).collect()));
+            page.push(Block::Next(self.next.clone()));
         }
         page
     }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     decide::hand_over::{HandOver, Handed, Parcel},
-    domain::{Action, Reason},
-    render::{Answer, Block, Sheet, Words},
+    domain::{Action, Reason, secret},
+    render::{Answer, Block, Lang, Sheet, Words},
 };
 
 /// One disclosure, decided.
@@ -43,7 +43,7 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct Record<'a> {
     category: &'a str,
-    collected_at: String,
+    collected_at: Option<String>,
     data: Value,
 }
 
@@ -58,18 +58,39 @@ struct Part<'a> {
     reason: &'a str,
 }
 
-/// The payload as it goes out: without what is left out, and only what was asked for.
+/// The payload as it goes out: without what is left out, only what was asked for, and of a card its last digits.
 fn data(handed: &Handed) -> serde_json::Result<Value> {
     let whole: Map<String, Value> = serde_json::from_str(&handed.record.data)?;
     let goes = |name: &String| {
         !handed.dropped.contains(name) && (handed.only.is_empty() || handed.only.contains(name))
     };
-    Ok(Value::Object(whole.into_iter().filter(|(name, _)| goes(name)).collect()))
+    let going = whole.into_iter().filter(|(name, _)| goes(name));
+    Ok(Value::Object(going.map(|(name, value)| (name, without_cards(value))).collect()))
+}
+
+/// The number of a card is nobody's but its holder's and the bank's.
+fn without_cards(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(secret::mask_cards(&text)),
+        Value::Number(number) if secret::is_card(&number.to_string()) => {
+            Value::String(secret::mask_cards(&number.to_string()))
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(without_cards).collect()),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (name, without_cards(value))).collect())
+        }
+        other => other,
+    }
+}
+
+/// When it was collected; another system may not know, and a guess goes to nobody.
+fn collected(record: &crate::domain::Record) -> Option<String> {
+    (!record.caveats.undated).then(|| record.collected_at.rfc3339())
 }
 
 fn record(handed: &Handed) -> serde_json::Result<Record<'_>> {
     let record = &handed.record;
-    let collected_at = record.collected_at.rfc3339();
+    let collected_at = collected(record);
     Ok(Record { category: record.category.as_str(), collected_at, data: data(handed)? })
 }
 
@@ -95,30 +116,48 @@ impl Disclosure<'_> {
     fn pairs(&self, words: &Words) -> Vec<(String, String)> {
         let (order, why) = (self.order, &self.parcel.why);
         let mut pairs = vec![
-            ("decision".to_owned(), words.code("decided", self.parcel.plan.decision.as_str())),
-            ("ground".to_owned(), words.code("vocabulary", order.ground().as_str())),
-            ("rule".to_owned(), format!("{}: {}", why.rule, words.reason(&why.rule, &why.says))),
+            (words.say("column-decision"), words.code("decided", self.parcel.plan.decision.as_str())),
+            (words.say("refusal-ground"), words.code("vocabulary", order.ground().as_str())),
+            (words.say("column-rule"), format!("{}: {}", why.rule, words.reason(&why.rule, &why.says))),
         ];
+        let law = why.law.as_ref().map(|law| words.law(law));
         let optional = [
-            ("clause", &why.clause),
-            ("law", &why.law),
-            ("demand", &order.demand),
-            ("approved by", &order.approved_by),
-            ("document", &order.document),
+            (words.say("column-clause"), why.clause.clone()),
+            (words.say("column-law"), law),
+            (words.say("demand"), order.demand.clone()),
+            (words.phrase("approved by"), order.approved_by.clone()),
+            (words.term("vocabulary", "document"), order.document.clone()),
         ];
-        pairs.extend(optional.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))));
-        pairs.iter_mut().for_each(|(key, _)| *key = words.phrase(key));
+        pairs.extend(optional.into_iter().filter_map(|(label, value)| Some((label, value?))));
         pairs
     }
 
+    /// What goes, for a person; machines read [`Answer::sheet`].
+    fn goes(&self, words: &Words) -> Sheet {
+        let titles = ["column-category", "column-collected-at", "column-data"];
+        let mut sheet = Sheet::new(titles.map(|key| words.say(key)));
+        for one in &self.parcel.records {
+            let at = one.record.collected_at;
+            let at = if words.lang() == Lang::En { at.rfc3339() } else { words.moment(at) };
+            let values = data(one).map(|data| data.to_string()).unwrap_or_default();
+            sheet.push([words.code("category", one.record.category.as_str()), at, values]);
+        }
+        sheet
+    }
+
     fn stays(&self, words: &Words) -> Sheet {
-        let mut sheet = Sheet::new(
-            ["category", "records", "left out", "rule", "reason"].map(|title| words.phrase(title)),
-        );
+        let mut sheet = Sheet::new([
+            words.say("column-category"),
+            words.say("column-records"),
+            words.phrase("left out"),
+            words.say("column-rule"),
+            words.say("refusal-ground"),
+        ]);
         for part in self.masked().chain(self.withheld()) {
-            let what = if part.fields.is_empty() { "whole".to_owned() } else { part.fields.join(", ") };
+            let fields = part.fields.iter().map(|field| words.code("field", field)).collect::<Vec<_>>();
+            let what = if fields.is_empty() { words.say("disclosure-whole") } else { fields.join(", ") };
             let category = words.code("category", part.category);
-            let cells = [category, part.count.to_string(), words.phrase(&what)];
+            let cells = [category, part.count.to_string(), what];
             sheet.push(cells.into_iter().chain([part.rule.to_owned(), words.reason(part.rule, part.reason)]));
         }
         sheet
@@ -158,9 +197,10 @@ impl Answer for Disclosure<'_> {
         let mut page = vec![Block::Heading(title), Block::Pairs(self.pairs(words))];
         let gaps = self.parcel.plan.gaps.iter();
         page.extend(gaps.map(|gap| Block::Warning(words.phrase(&gap.missing))));
-        if let Some(sheet) = self.sheet().filter(|sheet| !sheet.rows.is_empty()) {
+        let goes = self.goes(words);
+        if !goes.rows.is_empty() {
             page.push(Block::Heading(words.phrase("What goes")));
-            page.push(Block::Table(sheet));
+            page.push(Block::Table(goes));
         }
         let stays = self.stays(words);
         if !stays.rows.is_empty() {
@@ -174,7 +214,8 @@ impl Answer for Disclosure<'_> {
         let mut sheet = Sheet::new(["category", "collected_at", "data"]);
         for one in &self.parcel.records {
             let values = data(one).map(|data| data.to_string()).unwrap_or_default();
-            sheet.push([one.record.category.to_string(), one.record.collected_at.rfc3339(), values]);
+            let at = collected(&one.record).unwrap_or_default();
+            sheet.push([one.record.category.to_string(), at, values]);
         }
         Some(sheet)
     }

@@ -29,6 +29,9 @@ pub struct PurgeAnswer {
     pub acts: Vec<String>,
     /// Cases that are open again and wait for an officer.
     pub reopened: Vec<String>,
+    /// The commands that go on with them; for a person only.
+    #[serde(skip)]
+    pub next: Vec<String>,
     /// Transactions that changed data.
     pub batches: u64,
     /// Why nothing was done.
@@ -193,7 +196,7 @@ impl Answer for PurgeAnswer {
         ] {
             page.extend(told.then(|| Block::Warning(words.say(key))));
         }
-        let mut next: Vec<String> = self.reopened.iter().map(|n| format!("dsr request resume {n}")).collect();
+        let mut next = self.next.clone();
         next.extend(self.acts.iter().map(|act| format!("dsr report destruction --act {act}")));
         next.extend((self.status == "pending").then(|| "dsr sanitize".to_owned()));
         page.extend((!next.is_empty()).then_some(Block::Next(next)));

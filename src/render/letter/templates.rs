@@ -176,7 +176,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{domain::LetterKind, render::words::keys_of};
+    use crate::{
+        domain::{CaseNumber, LetterKind, plan::Waiting},
+        render::words::keys_of,
+    };
 
     const SOURCES: [&str; 4] = [
         include_str!("head.rs"),
@@ -212,6 +215,29 @@ mod tests {
             })
             .collect();
         assert_eq!(unused, [""; 0]);
+    }
+
+    /// Everything that may be waited for; a new kind does not compile until it stands here.
+    fn waited_for() -> impl Iterator<Item = Waiting> {
+        let case = || CaseNumber::new(2026, 1);
+        std::iter::successors(Some(Waiting::Document), move |one| match one {
+            Waiting::Document => Some(Waiting::Obligation("O-1".into())),
+            Waiting::Obligation(_) => Some(Waiting::Block(case())),
+            Waiting::Block(_) => Some(Waiting::Correction(case())),
+            Waiting::Correction(_) => Some(Waiting::Answer(case())),
+            Waiting::Answer(_) => None,
+        })
+    }
+
+    #[test]
+    fn whatever_is_waited_for_has_its_words() {
+        for (lang, on) in [Lang::En, Lang::Ru, Lang::Kk]
+            .into_iter()
+            .flat_map(|lang| waited_for().map(move |on| (lang, on.parts().0)))
+        {
+            let words = Templates::embedded().words(lang);
+            assert!(words.has(&format!("letter-wait-{on}")), "{} {on}", lang.tag());
+        }
     }
 
     #[test]

@@ -237,7 +237,9 @@ fn shown(brief: &Brief<'_>, name: &str, country: &str, words: &Words) -> String 
 fn four(brief: &Brief<'_>, line: &Line, words: &Words) -> [String; 4] {
     let what = line.category.as_deref().map(|category| words.term("category", category)).unwrap_or_default();
     let until = line.until.as_deref().map_or_else(|| DASH.into(), |day| iso_day(day, words));
-    [what, line.count.to_string(), until, ground::of(line, brief.rulebook, words)]
+    // Of what lies on paper nobody knows how much it is.
+    let count = if line.count == 0 { DASH.into() } else { line.count.to_string() };
+    [what, count, until, ground::of(line, brief.rulebook, words)]
 }
 
 fn iso_day(text: &str, words: &Words) -> String {

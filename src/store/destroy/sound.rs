@@ -15,7 +15,8 @@ use crate::{
 const SMALL: u64 = 64 << 20;
 
 impl Tx<'_> {
-    /// Reads every table and index of a small store, before the first destructive step.
+    /// Reads every table and index of a small store, before the first destructive step and before it is said that
+    /// nothing is held.
     ///
     /// # Errors
     /// Exit 9: it is damaged; nothing was changed.

@@ -120,9 +120,11 @@ fn table(lines: &[Line<'_>], words: &Words) -> Sheet {
         let category = line.category.map(|category| words.term("category", category));
         let fields = (!line.fields.is_empty()).then(|| line.fields.join(", "));
         let about = line.about.iter().map(|about| spoken(about, line.action, words));
-        // A system of people is named by its task; one with tables by the table.
-        let place = (!line.collection.is_empty() && line.system != OWN)
-            .then(|| format!("{} {}", line.system, line.collection));
+        // A system of people is named by its task, or as the place where something stays; one with tables by the table.
+        let table = !line.collection.is_empty();
+        let on_paper = line.category.is_some() && line.count == 0;
+        let place = (line.system != OWN && (table || on_paper))
+            .then(|| format!("{} {}", line.system, line.collection).trim_end().to_owned());
         let what = place.into_iter().chain(category).chain(fields).chain(about).collect::<Vec<_>>();
         let clause = line.clause.map(|clause| format!(" § {clause}")).unwrap_or_default();
         let law = line.law.map(|law| format!(", {}", words.law(law))).unwrap_or_default();

@@ -1,0 +1,30 @@
+//! `dsr policy schema`: what an editor needs to help somebody who writes a policy.
+
+use super::{Outcome, world::World};
+use crate::{
+    command::Exit,
+    policy::schema::{self, Written},
+};
+
+/// Print the JSON Schema of a file, for an editor that completes and checks it as it is typed
+///
+/// Draft 2020-12. Name it in the first line of the file: `# yaml-language-server: $schema=policy.schema.json`.
+/// A schema knows keys, words and forms; whether names are defined and rules hold together, `dsr policy check`
+/// knows. It is JSON in every format.
+#[derive(clap::Args)]
+#[command(
+    before_help = "Examples:\n  dsr policy schema > policy.schema.json\n  dsr policy schema officer > dsr.schema.json\n"
+)]
+pub struct Schema {
+    /// policy, statute, officer (dsr.yaml)
+    #[arg(value_name = "FILE", default_value_t = Written::Policy)]
+    of: Written,
+}
+
+impl Schema {
+    /// Needs neither store nor policies.
+    pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        world.deliver(schema::text(self.of)?.as_bytes())?;
+        Ok(Exit::Done)
+    }
+}

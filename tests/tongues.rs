@@ -1,0 +1,120 @@
+//! Tongues: what an officer reads in Russian or Kazakh holds no English that nobody asked for.
+
+mod common;
+
+use common::World;
+
+const OFFICE: &str = "\
+controllers:
+  mycar:
+    systems:
+      paper: {kind: manual, owner: Архив, categories: [contract, contact]}
+";
+
+/// Words that are the same everywhere: names, paths, formats, what people typed.
+const SAME: &[&str] = &["cookie", "mycar", "automaster", "json", "csv", "paper", "unnamed"];
+
+/// Lower-case English, and codes of the command line: what is left of a page without its ids, commands, quoted words
+/// and field names.
+fn english(page: &str) -> Vec<String> {
+    let lines = page.lines().filter(|line| !line.contains("dsr ") && !line.trim_start().starts_with('→'));
+    let plain: Vec<&str> = lines.flat_map(|line| line.split('`').step_by(2)).collect();
+    let plain = plain.join("\n");
+    let tokens = plain.split(|c: char| c.is_whitespace() || "()[]{},;:|".contains(c));
+    let tokens = tokens.map(|token| token.trim_matches(|c: char| ".«»".contains(c)));
+    let is_word = |token: &&str| {
+        token.len() > 2 && token.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !SAME.contains(token)
+    };
+    tokens.filter(is_word).map(str::to_owned).collect()
+}
+
+/// A dealership in which something waits, is refused, was answered and has to be told.
+fn office() -> World {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    let policy = include_str!("../policies/automaster.yaml");
+    let old = policy
+        .replace("word: promotion.news,", "word: promotion.letters,")
+        .replace("for: 2y, after: collected", "for: 1y, after: collected")
+        .replace("[consent, provider, state_demand, defence]", "[consent, provider, state_demand]")
+        .replace("right: { grants: export, gives: [json, csv] }", "right: { grants: export, gives: [json] }");
+    world.write("old.yaml", old);
+    for line in [
+        "revoke --subject ref:C-1 --identity document --channel email --yes",
+        "revoke --subject ref:C-2 --identity document --yes",
+        "access --subject ref:C-3 --identity document --channel email",
+        "request done 2026-000003 --step 1 --evidence Пусто",
+        "request answer 2026-000003 --channel email --number 7",
+        "request open --right rectify --subject ref:C-5 --identity document",
+        "request refuse 2026-000004 --ground RF-SCOPE --facts Бумаги --signed-by А.Нурланова",
+        "policy publish --controller automaster",
+    ] {
+        let _ = world.dsr(line.split(' ')).ok();
+    }
+    world
+}
+
+#[test]
+fn nothing_english_is_left_in_russian_and_kazakh() {
+    let world = office();
+    let mut left = Vec::new();
+    for lang in ["ru", "kk"] {
+        for line in [
+            "request show 2026-000001",
+            "request show 2026-000002 --why",
+            "request show 2026-000004",
+            "report destruction",
+            "report register",
+            "report deadlines",
+            "report consents",
+            "policy diff old.yaml automaster",
+            "policy diff automaster old.yaml",
+            "export --for third-party --subject ref:C-1 --recipient Страховщик --purpose service",
+            "deadline --right erase --received 2026-03-20 --explain",
+            "deadline --right revoke --received 2026-01-16 --controller automaster --explain",
+        ] {
+            let ran = world.dsr(line.split(' ').chain(["--lang", lang]));
+            let words = english(&ran.stdout);
+            assert!(!ran.stdout.is_empty(), "{line}: {}", ran.stderr);
+            if !words.is_empty() {
+                left.push(format!("{lang} {line}: {}\n{}", words.join(" "), ran.stdout));
+            }
+        }
+        let published = world.dsr(["policy", "publish", "--controller", "mycar", "--lang", lang]).ok();
+        let words = english(&published.stderr);
+        assert!(words.is_empty(), "{}", published.stderr);
+    }
+    assert!(left.is_empty(), "{}", left.join("\n"));
+}
+
+#[test]
+fn what_is_english_is_seen() {
+    assert_eq!(english("право grant: report_x\n→ dsr status\n`ok then` MC-8.10"), ["grant", "report_x"]);
+}
+
+#[test]
+fn machines_read_what_they_always_read() {
+    let world = office();
+    let of = |line: &str| world.dsr(line.split(' ').chain(["--lang", "ru", "--format", "json"])).ok().stdout;
+    for (line, parts) in [
+        ("report register", &["\"decision\":\"partial\"", "\"answer_channel\":\"email\""][..]),
+        ("report destruction", &["\"state\":", "contract 1 ("]),
+        ("report deadlines", &["\"duty\":\"notice\"", "home_page: "]),
+        ("policy diff old.yaml automaster", &["\"class\":\"new_purpose\"", "\"what\":\"promotion.news\""]),
+    ] {
+        let said = of(line);
+        for part in parts {
+            assert!(said.contains(part), "{line}: {part:?} is not in\n{said}");
+        }
+    }
+}
+
+#[test]
+fn a_citation_is_in_the_language_too() {
+    let world = office();
+    for (lang, part) in [("ru", "Правила 395/НҚ п. 16"), ("kk", "Қағидалар 395/НҚ т. 16")]
+    {
+        let said = world.dsr(["policy", "explain", "KZ-R16", "--lang", lang]).ok().stdout;
+        assert!(said.contains(part), "{said}");
+    }
+}
