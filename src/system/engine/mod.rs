@@ -71,7 +71,8 @@ pub struct Fetch<'a> {
     pub columns: &'a [&'a str],
     /// Each column with the values it may have; OR-ed. The engine splits long lists.
     pub any: &'a [(&'a str, &'a [String])],
-    /// The columns of the key: order of the answer.
+    /// The columns of the key: order of the answer. With none, two rows are two however alike they are; else an
+    /// engine that splits the lists may give rows once that have the same values in all columns read.
     pub order: &'a [&'a str],
 }
 
