@@ -15,22 +15,18 @@ use crate::{
 /// # Errors
 /// Ambiguous (exit 5): several people, or only perhaps this one.
 pub fn meant(view: &View<'_>, controller: &str, reached: &Reached) -> Result<Option<SubjectId>> {
-    let (mut people, mut sure) = (BTreeSet::new(), true);
-    for other in &reached.others {
+    let (mut sure, mut all) = (BTreeSet::new(), BTreeSet::new());
+    // An IIN of their own beside another's: two people, and the row stays the other's.
+    let own_iin = reached.names.iter().any(|name| name.kind() == IdentifierType::Iin);
+    for other in reached.others.iter().filter(|other| other.sure || !own_iin) {
         let found = view.by_identifier(controller, &other.name)?;
         let holders = found.iter().filter(|one| !one.hint).map(|one| one.id);
-        // An IIN of their own beside another's: two people, and the row stays the other's.
-        let own_iin = reached.names.iter().any(|name| name.kind() == IdentifierType::Iin);
-        if !other.sure && own_iin {
-            continue;
-        }
-        let before = people.len();
-        people.extend(holders);
-        sure &= other.sure || people.len() == before;
+        all.extend(holders.clone());
+        sure.extend(holders.filter(|_| other.sure));
     }
-    match people.iter().collect::<Vec<_>>().as_slice() {
+    match all.iter().collect::<Vec<_>>().as_slice() {
         [] => Ok(None),
-        [one] if sure => Ok(Some(**one)),
+        [one] if sure.contains(*one) => Ok(Some(**one)),
         [one] => Err(unclear(Some(**one))),
         _ => Err(unclear(None)),
     }
