@@ -65,7 +65,8 @@ pub fn owners(
             break;
         }
         let wanted = by_column(&asked);
-        for (at, row) in ask(systems, graph, &question, MOST)? {
+        for (part, row) in ask(systems, graph, &question, MOST)? {
+            let at = part.node();
             for column in wanted.get(&at).into_iter().flatten() {
                 let Some(value) = row[*column].0.clone() else { continue };
                 let below = asked.get(&(at, *column, folded(&value))).into_iter().flatten();

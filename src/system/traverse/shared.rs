@@ -73,7 +73,7 @@ impl Walk<'_> {
         for (nth, value) in doubtful.into_iter().flat_map(|(nth, all)| all.into_iter().map(move |v| (nth, v)))
         {
             let from = self.graph.edges[nth].from;
-            let holders = self.holders.get(&(nth, value.clone())).map_or(&[][..], Vec::as_slice);
+            let holders = self.holders.get(&(nth, value.clone())).map_or(&[][..], |all| all.as_slice());
             let theirs = holders.iter().all(|key| self.owns(&(from, key.clone())));
             if theirs && !self.is_known_of_others(nth, &value, whose)? {
                 self.doubtful.entry(nth).or_default().remove(&value);
@@ -119,7 +119,7 @@ impl Walk<'_> {
         self.graph.into(place.0).filter(|(_, edge)| asked(edge)).any(|(nth, edge)| {
             let Some(value) = &found.cells[edge.into].0 else { return false };
             let holders = self.holders.get(&(nth, value.clone()));
-            if edge.unique && holders.is_none_or(Vec::is_empty) {
+            if edge.unique && holders.is_none_or(|all| all.is_empty()) {
                 return !self.owns(&(edge.from, vec![value.clone()]));
             }
             holders.is_some_and(|all| all.iter().any(|key| !self.owns(&(edge.from, key.clone()))))

@@ -1,8 +1,11 @@
 //! The walk over two systems.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::sync::atomic::Ordering;
+
 use super::{
     cast::{World, walk, world},
+    counted::{Counted, Statements},
     *,
 };
 use crate::domain::IdentifierType;
@@ -142,4 +145,93 @@ fn several_at_once_are_each_alone() {
             assert_eq!(shown(found), shown(alone), "{nth}");
         }
     }
+}
+
+/// A page of people with deals, a login and visits, of whom accounts and phones are mapped as exact; how many questions
+/// it takes.
+fn asked(accounts: &[String]) -> usize {
+    let mut world = world();
+    let (mut crm, mut site) = ("BEGIN;".to_owned(), "BEGIN;".to_owned());
+    for (nth, account) in (1000..).zip(accounts) {
+        crm += &format!(
+            "INSERT INTO customer VALUES ({nth}, NULL, '+7701000{nth:04}', 'c{nth}@x.example', '{account}');
+             INSERT INTO deal VALUES ({nth}, {nth}, NULL, NULL, {nth}); INSERT INTO car VALUES ({nth}, NULL);"
+        );
+        site += &format!(
+            "INSERT INTO user VALUES ('{account}', 'c{nth}@x.example');
+             INSERT INTO visit VALUES ({nth}, '{account}', '/'), (1{nth}, '{account}', '/new');"
+        );
+    }
+    world.sql("crm", &format!("{crm} COMMIT;"));
+    world.sql("site", &format!("{site} COMMIT;"));
+    let statements = Statements::default();
+    let mut systems: Vec<Connected> = world.systems.drain(..).map(|one| counted(one, &statements)).collect();
+    let graph = graph::Graph::of(&systems).unwrap();
+    let people: Vec<Vec<Identifier>> = accounts
+        .iter()
+        .enumerate()
+        .map(|(nth, text)| vec![name(IdentifierType::Account, text), phone(nth)])
+        .collect();
+    let found = walk_all(&mut systems, &graph, &people, &mut |_, _| Ok(Whose::Theirs)).unwrap();
+    for (account, one) in accounts.iter().zip(found) {
+        assert_eq!(one.rows.len(), 6, "customer, deal, car, user and two visits of {account}");
+    }
+    statements.load(Ordering::Relaxed)
+}
+
+fn counted(mut system: Connected, statements: &Statements) -> Connected {
+    let fields = system.map.collections.iter_mut().flat_map(|one| &mut one.fields);
+    fields.for_each(|field| field.exact = true);
+    Connected { engine: Counted::over(system.engine, statements), ..system }
+}
+
+fn phone(nth: usize) -> Identifier {
+    name(IdentifierType::Phone, &format!("+7701000{:04}", nth + 1000))
+}
+
+#[test]
+fn questions_do_not_grow_with_people() {
+    let accounts = |count: usize| (0..count).map(|nth| format!("k-{nth}")).collect::<Vec<String>>();
+    let few = asked(&accounts(10));
+    assert_eq!(asked(&accounts(100)), few);
+    for odd in [&["ж-1"][..], &["12345e67"], &["k50"], &["k 50"], &["k-050", "k70"]] {
+        let mut all = accounts(100);
+        all.splice(0..odd.len(), odd.iter().map(|&text| text.to_owned()));
+        // One that could be meant by others halves the page some seven times, in each part where it stands.
+        let most = few + 20 * odd.len();
+        let asked = asked(&all);
+        assert!((few..most).contains(&asked), "{odd:?}: {asked} questions, {few} without");
+    }
+}
+
+/// Where a database holds two writings for one, a row of another writing counts for each whom it would count for alone.
+#[test]
+fn another_writing_is_missed_in_no_page() {
+    let mut world = world();
+    world.sql(
+        "crm",
+        "DROP TABLE car; DROP TABLE keeping; DROP TABLE deal; DROP TABLE customer;
+         CREATE TABLE customer (id TEXT PRIMARY KEY COLLATE NOCASE, iin TEXT, phone TEXT, email TEXT, account TEXT);
+         CREATE TABLE deal (id INTEGER PRIMARY KEY, buyer TEXT COLLATE NOCASE, payer TEXT COLLATE NOCASE, payer_name TEXT, car TEXT);
+         CREATE TABLE car (id TEXT PRIMARY KEY COLLATE NOCASE, vin TEXT);
+         CREATE TABLE keeping (id INTEGER PRIMARY KEY, customer TEXT, car TEXT COLLATE NOCASE);
+         INSERT INTO customer VALUES ('P-1', NULL, NULL, NULL, 'K-1'), ('Q-1', NULL, NULL, NULL, 'K-2'), ('R-1', NULL, NULL, NULL, 'K-3');
+         INSERT INTO deal VALUES (20, 'P-1', 'q-1', 'Second', NULL);
+         INSERT INTO car VALUES ('X-1', NULL), ('Y-1', NULL);
+         INSERT INTO keeping VALUES (1, 'P-1', 'X-1'), (2, 'R-1', 'x-1'), (3, 'Q-1', 'Y-1');",
+    );
+    let graph = graph::Graph::of(&world.systems).unwrap();
+    let people = ["K-1", "K-2"].map(|text| vec![name(IdentifierType::Account, text)]);
+    let page = walk_all(&mut world.systems, &graph, &people, &mut |_, _| Ok(Whose::Nobody)).unwrap();
+    let line = |found: &Found| {
+        format!(
+            "{} {}{}",
+            graph.nodes[found.node].collection.name,
+            found.key[0],
+            if found.shared { "*" } else { "" }
+        )
+    };
+    let rows: Vec<Vec<String>> = page.iter().map(|one| one.rows.iter().map(line).collect()).collect();
+    assert_eq!(rows[0], ["customer P-1", "deal 20*", "car X-1*", "keeping 1"], "another keeps the car");
+    assert_eq!(rows[1], ["customer Q-1", "deal 20*", "car Y-1", "keeping 3"], "they paid for it");
 }
