@@ -15,6 +15,9 @@ mod data;
 mod log;
 mod pair;
 mod pairs;
+#[path = "../../examples/people.rs"]
+#[allow(dead_code, reason = "only the stream is needed")]
+mod people;
 mod postgres;
 mod purge;
 mod roles;
