@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use super::{Reach, Remote, meant};
 use crate::{
-    domain::{Identifier, Kind, Moment, Result, Selector, SubjectId},
+    domain::{Error, Identifier, Kind, Moment, Result, Selector, SubjectId},
     execute::resolve::{self, Found},
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
         project::project,
-        traverse::{Reached, Whose, single, walk_all},
+        traverse::{Found as Row, Reached, Whose, single, walk_all},
     },
 };
 
@@ -59,10 +59,9 @@ impl Reach {
         if self.is_empty() {
             return Ok(people.iter().map(|_| Ok(None)).collect());
         }
-        let mut sought = store.read(|view| Sought::of(view, controller, people))?;
+        let mut sought = store.read(|view| Person::of(view, controller, people))?;
         self.reach(store, controller, &mut sought)?;
-        let rows =
-            || sought.iter().filter_map(|one| one.state.as_ref().ok()?.as_ref()).flat_map(|(_, r)| &r.rows);
+        let rows = || sought.iter().flat_map(Person::rows);
         let vouched = if rows().next().is_some() { self.stands()?.vouched.clone() } else { Vec::new() };
         single(&mut self.systems, &self.graph, rows(), &vouched)?;
         let mut identities = BTreeMap::new();
@@ -76,13 +75,13 @@ impl Reach {
         &mut self,
         store: &mut Store,
         controller: &str,
-        Sought { new, state }: Sought,
+        Person { new, sought }: Person,
         (now, identities): (Moment, &BTreeMap<String, String>),
     ) -> Result<Result<Option<Remote>>> {
-        let (seeds, reached) = match state {
-            Ok(Some(found)) => found,
-            Ok(None) => return Ok(Ok(None)),
-            Err(unclear) => return Ok(Err(unclear)),
+        let (seeds, reached) = match sought {
+            Sought::Found(seeds, reached) => (seeds, reached),
+            Sought::Nobody => return Ok(Ok(None)),
+            Sought::Unclear(why) => return Ok(Err(why)),
         };
         let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
         let mut facts = project(&self.systems, &self.graph, reached, now);
@@ -96,10 +95,10 @@ impl Reach {
 
     /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then
     /// that person is meant, with all that protects them.
-    fn reach(&mut self, store: &mut Store, controller: &str, all: &mut [Sought]) -> Result<()> {
-        let found = self.walk(store, controller, all.iter().filter_map(Sought::seeds).collect())?;
-        let sought = all.iter_mut().filter_map(|one| one.state.as_mut().ok()?.as_mut());
-        sought.zip(found).for_each(|((_, reached), found)| *reached = found);
+    fn reach(&mut self, store: &mut Store, controller: &str, all: &mut [Person]) -> Result<()> {
+        let found = self.walk(store, controller, all.iter().filter_map(Person::seeds).collect())?;
+        let reached = all.iter_mut().filter_map(Person::reached);
+        reached.zip(found).for_each(|(reached, found)| *reached = found);
         let again = store.read(|view| {
             let each = all.iter_mut().enumerate().map(|(nth, one)| Ok((nth, one.again(view, controller)?)));
             let again: Vec<(usize, Option<Seeds>)> = each.collect::<Result<_>>()?;
@@ -120,36 +119,54 @@ impl Reach {
     }
 }
 
-/// Somebody who is sought.
-struct Sought {
+/// Somebody of a page.
+struct Person {
     /// The number they get if the own store does not know them.
     new: SubjectId,
-    /// By which names, and what they led to so far; `None`: there is nobody to be sought.
-    state: Result<Option<(Seeds, Reached)>>,
+    sought: Sought,
 }
 
-impl Sought {
+/// How far somebody was found.
+enum Sought {
+    /// There is nobody to be sought.
+    Nobody,
+    /// By which names, and what they led to so far.
+    Found(Seeds, Reached),
+    /// Whose the rows are is not sure.
+    Unclear(Error),
+}
+
+impl Person {
     fn of(view: &View<'_>, controller: &str, people: &[(Selector, SubjectId)]) -> Result<Vec<Self>> {
         let one = |(who, new): &(Selector, SubjectId)| {
-            let seeds = seeds(view, controller, who)?;
-            Ok(Self { new: *new, state: Ok(seeds.map(|seeds| (seeds, Reached::default()))) })
+            let found = |seeds| Sought::Found(seeds, Reached::default());
+            let sought = seeds(view, controller, who)?.map_or(Sought::Nobody, found);
+            Ok(Self { new: *new, sought })
         };
         people.iter().map(one).collect()
     }
 
     fn seeds(&self) -> Option<&Seeds> {
-        Some(&self.state.as_ref().ok()?.as_ref()?.0)
+        if let Sought::Found(seeds, _) = &self.sought { Some(seeds) } else { None }
+    }
+
+    fn reached(&mut self) -> Option<&mut Reached> {
+        if let Sought::Found(_, reached) = &mut self.sought { Some(reached) } else { None }
+    }
+
+    fn rows(&self) -> &[Row] {
+        if let Sought::Found(_, reached) = &self.sought { &reached.rows } else { &[] }
     }
 
     /// By which names a stranger is sought anew whose rows mean somebody who is known.
     fn again(&mut self, view: &View<'_>, controller: &str) -> Result<Option<Seeds>> {
-        let Ok(Some((seeds, first))) = &self.state else { return Ok(None) };
+        let Sought::Found(seeds, first) = &self.sought else { return Ok(None) };
         if seeds.person.is_some() {
             return Ok(None);
         }
         let known = match meant::meant(view, controller, first) {
             Err(unclear) if unclear.kind() == Kind::Ambiguous => {
-                self.state = Err(unclear);
+                self.sought = Sought::Unclear(unclear);
                 return Ok(None);
             }
             known => known?,
@@ -160,10 +177,13 @@ impl Sought {
         Ok(Some(again))
     }
 
+    /// What the walk as somebody known led to, where it does not contradict the first one.
     fn settle(&mut self, seeds: Seeds, whole: Reached) {
-        let contradicts = |(_, first): &(Seeds, Reached)| meant::contradicts(first, &whole);
-        let unclear = self.state.as_ref().is_ok_and(|found| found.as_ref().is_some_and(contradicts));
-        self.state = if unclear { Err(meant::unclear(seeds.person)) } else { Ok(Some((seeds, whole))) };
+        let first = self.reached();
+        self.sought = match first.is_some_and(|first| meant::contradicts(first, &whole)) {
+            true => Sought::Unclear(meant::unclear(seeds.person)),
+            false => Sought::Found(seeds, whole),
+        };
     }
 }
 
