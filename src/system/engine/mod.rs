@@ -13,13 +13,13 @@ pub mod sqlite;
 mod time;
 mod tls;
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 pub use time::instant;
 
-use crate::domain::{Error, Identifier, Kind, Result};
+use crate::domain::{Error, Identifier, IdentifierType, Kind, Result};
 
 /// One value as text; `None` is NULL. Personal data: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,7 +71,8 @@ pub struct Fetch<'a> {
     pub columns: &'a [&'a str],
     /// Each column with the values it may have; OR-ed. The engine splits long lists.
     pub any: &'a [(&'a str, &'a [String])],
-    /// The columns of the key: order of the answer.
+    /// The columns of the key: order of the answer. With none, two rows are two however alike they are; else an
+    /// engine that splits the lists may give rows once that have the same values in all columns read.
     pub order: &'a [&'a str],
 }
 
@@ -124,11 +125,28 @@ pub struct Find<'a> {
     pub key: &'a [&'a str],
 }
 
-impl Find<'_> {
+/// The identifiers of a question, to be met again. Personal data: no `Debug`.
+pub struct Wanted<'a> {
+    kinds: Vec<IdentifierType>,
+    all: HashSet<&'a Identifier>,
+}
+
+impl<'a> Find<'a> {
+    /// What is looked for, made ready for many values.
+    pub fn wanted(&self) -> Wanted<'a> {
+        let mut kinds: Vec<IdentifierType> = self.wanted.iter().map(Identifier::kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        Wanted { kinds, all: self.wanted.iter().collect() }
+    }
+}
+
+impl Wanted<'_> {
     /// Whether a value of the column is one of them: both are read as people write them.
-    pub fn is_wanted(&self, value: &Cell) -> bool {
+    pub fn has(&self, value: &Cell) -> bool {
         let text = value.0.as_deref().unwrap_or_default();
-        self.wanted.iter().any(|one| Identifier::parse(one.kind(), text).is_ok_and(|found| found == *one))
+        let mut read = self.kinds.iter().filter_map(|kind| Identifier::parse(*kind, text).ok());
+        read.any(|found| self.all.contains(&found))
     }
 }
 
@@ -209,8 +227,9 @@ pub trait Engine: Send {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let (table, key) = (find.table, find.key);
         let scan = Scan { table, columns: &columns, ages: &[], key, after: None, limit: u32::MAX };
+        let wanted = find.wanted();
         self.scan(&scan, &mut |mut row| match row.pop() {
-            Some(value) if find.is_wanted(&value) => each(row),
+            Some(value) if wanted.has(&value) => each(row),
             _ => Ok(()),
         })
     }
@@ -312,8 +331,9 @@ mod tests {
             Of::<Scan<'static>>::SHOWN,
             Of::<Find<'static>>::SHOWN,
             Of::<Keys<'static>>::SHOWN,
+            Of::<Wanted<'static>>::SHOWN,
         ];
-        assert_eq!((shown, Of::<Age>::SHOWN), ([false; 4], true));
+        assert_eq!((shown, Of::<Age>::SHOWN), ([false; 5], true));
         assert_eq!(format!("{:?}", [Cell(Some("Assel".into())), Cell(None)]), "[…, NULL]");
     }
 }

@@ -4,14 +4,21 @@
 //! every other takes our text by its own affinity and its index serves.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     path::Path,
+    rc::Rc,
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig, params_from_iter, types::ValueRef};
+use rusqlite::{
+    Connection, OpenFlags, Params,
+    config::DbConfig,
+    params_from_iter,
+    types::{Value, ValueRef},
+    vtab::array::load_module,
+};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -20,7 +27,7 @@ use super::{
 };
 use crate::domain::{Error, Result, hex};
 
-/// Values in one statement; the engine itself would take 32,766.
+/// Values of keys in one statement; the engine itself would take 32,766.
 const VALUES: usize = 500;
 
 /// A connected file.
@@ -47,6 +54,7 @@ impl Sqlite {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags)?;
         conn.busy_timeout(Duration::from_secs(10))?;
+        load_module(&conn)?;
         // A column that is not there would be read as its own name.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         // A deleted row's bytes are overwritten, as far as this file alone can.
@@ -90,10 +98,10 @@ impl Sqlite {
         Ok(if loose { told() } else { name })
     }
 
-    fn stream(&self, sql: &str, values: &[&str], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+    fn stream(&self, sql: &str, values: impl Params, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let mut query = self.conn.prepare_cached(sql).map_err(|error| self.fault(&error))?;
         let width = query.column_count();
-        let mut rows = query.query(params_from_iter(values)).map_err(|error| self.fault(&error))?;
+        let mut rows = query.query(values).map_err(|error| self.fault(&error))?;
         while let Some(row) = rows.next().map_err(|error| self.fault(&error))? {
             let cells = (0..width).map(|n| Ok(cell(row.get_ref(n).map_err(|error| self.fault(&error))?)));
             each(cells.collect::<Result<_>>()?)?;
@@ -136,35 +144,20 @@ impl Engine for Sqlite {
             .map_err(|error| self.fault(&error))
     }
 
+    /// One statement, however many values: what two would find could not be told from two rows of one key.
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let head = format!("SELECT {} FROM {}", list(fetch.columns), quoted(fetch.table));
-        let order = ordered(fetch.order);
-        let total: usize = fetch.any.iter().map(|(_, values)| values.len()).sum();
-        let mut parts = Vec::new();
+        let (mut conditions, mut lists) = (Vec::new(), Vec::new());
         for (column, values) in fetch.any {
             let name = self.compared(fetch.table, column)?;
-            for some in values.chunks(VALUES) {
-                parts.push((format!("{name} IN ({})", marks(some.len())), some));
-            }
+            conditions.push(format!("{name} IN rarray(?)"));
+            lists.push(Rc::new(values.iter().cloned().map(Value::from).collect::<Vec<_>>()));
         }
-        if total <= VALUES && !parts.is_empty() {
-            let values: Vec<&str> = parts.iter().flat_map(|(_, some)| *some).map(String::as_str).collect();
-            let conditions: Vec<String> = parts.into_iter().map(|(condition, _)| condition).collect();
-            let sql = format!("{head} WHERE {}{order}", conditions.join(" OR "));
-            return self.stream(&sql, &values, each);
+        if conditions.is_empty() {
+            return Ok(());
         }
-        // A row that two statements find is given once; what is remembered of it is its key.
-        let columns: Vec<&str> = fetch.columns.iter().chain(fetch.order).copied().collect();
-        let head = format!("SELECT {} FROM {}", list(&columns), quoted(fetch.table));
-        let mut seen: HashSet<Row> = HashSet::new();
-        for (condition, some) in parts {
-            let values: Vec<&str> = some.iter().map(String::as_str).collect();
-            self.stream(&format!("{head} WHERE {condition}{order}"), &values, &mut |mut row| {
-                let key = row.split_off(fetch.columns.len());
-                if key.is_empty() || seen.insert(key) { each(row) } else { Ok(()) }
-            })?;
-        }
-        Ok(())
+        let (columns, table, any) = (list(fetch.columns), quoted(fetch.table), conditions.join(" OR "));
+        let sql = format!("SELECT {columns} FROM {table} WHERE {any}{}", ordered(fetch.order));
+        self.stream(&sql, params_from_iter(lists), each)
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
@@ -187,7 +180,7 @@ impl Engine for Sqlite {
         let (columns, table) = (list(scan.columns), quoted(scan.table));
         let order = if key.is_empty() { String::new() } else { format!(" ORDER BY {}", key.join(", ")) };
         let sql = format!("SELECT {columns} FROM {table}{filter}{order} LIMIT {}", scan.limit);
-        self.stream(&sql, &values, each)
+        self.stream(&sql, params_from_iter(values), each)
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -216,7 +209,7 @@ impl Engine for Sqlite {
             let (condition, values) = self.by_key(by, some)?;
             let (columns, table) = (list(columns), quoted(by.table));
             let sql = format!("SELECT {columns} FROM {table} WHERE {condition}{}", ordered(by.key));
-            self.stream(&sql, &values, each)?;
+            self.stream(&sql, params_from_iter(values), each)?;
         }
         Ok(())
     }

@@ -42,9 +42,14 @@ pub fn stands(systems: &mut [Connected], graph: &Graph) -> Result<Stands> {
 ///
 /// # Errors
 /// Configuration (exit 6): several rows have one of the keys; failed (exit 1), naming the system.
-pub fn single(systems: &mut [Connected], graph: &Graph, rows: &[Found], vouched: &[bool]) -> Result<()> {
+pub fn single<'r>(
+    systems: &mut [Connected],
+    graph: &Graph,
+    rows: impl Iterator<Item = &'r Found>,
+    vouched: &[bool],
+) -> Result<()> {
     let mut keys = BTreeMap::<usize, BTreeSet<&[String]>>::new();
-    for found in rows.iter().filter(|found| !vouched.get(found.node).copied().unwrap_or_default()) {
+    for found in rows.filter(|found| !vouched.get(found.node).copied().unwrap_or_default()) {
         keys.entry(found.node).or_default().insert(&found.key);
     }
     for (node, keys) in keys {
@@ -75,7 +80,8 @@ fn is_single(
     let values: Vec<String> = values_of(place).into_iter().cloned().collect();
     let (table, any) = (node.collection.name.as_str(), [(columns[place], values.as_slice())]);
     let (mut met, mut twice) = (BTreeSet::new(), false);
-    let fetch = Fetch { table, columns: &columns, any: &any, order: &columns };
+    // No order: an engine that asks in parts may leave out a row that looks like one of an earlier part.
+    let fetch = Fetch { table, columns: &columns, any: &any, order: &[] };
     let system = &mut systems[node.system];
     let asked = system.engine.fetch(&fetch, &mut |row| {
         let key: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();

@@ -245,8 +245,9 @@ impl Engine for Csv {
     fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let table = Table::open(&self.system, &self.path(find.table)?)?;
         self.places(&table, find.table, &[find.column])?;
+        let wanted = find.wanted();
         let fits = |table: &Table, cells: &[Cell]| {
-            table.position(find.column).and_then(|at| cells.get(at)).is_some_and(|cell| find.is_wanted(cell))
+            table.position(find.column).and_then(|at| cells.get(at)).is_some_and(|cell| wanted.has(cell))
         };
         let (table, columns, key) = (find.table, find.columns, find.key);
         self.select(&Select { table, columns, key, after: None, limit: usize::MAX, fits: &fits }, each)

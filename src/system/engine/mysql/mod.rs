@@ -130,7 +130,8 @@ impl Engine for Mysql {
 
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let parts = parts(fetch.any);
-        // A row that two parts find is given once; what is remembered of it is its key.
+        // A row that two parts find is given once. It is known again by all that was read of it: a key may be empty,
+        // or two rows may have one.
         let columns: Vec<&str> = fetch.columns.iter().chain(fetch.order).copied().collect();
         let mut seen: BTreeSet<Row> = BTreeSet::new();
         for part in &parts {
@@ -139,10 +140,10 @@ impl Engine for Mysql {
             let asked = Fetch { table: fetch.table, columns: &columns, any: fetch.any, order: fetch.order };
             let query = query::fetch(shape, &asked, part);
             self.stream(fetch.table, &columns, query, &mut |mut row| {
-                let key = row.split_off(fetch.columns.len());
-                if parts.len() > 1 && !key.is_empty() && !seen.insert(key) {
+                if parts.len() > 1 && !fetch.order.is_empty() && !seen.insert(row.clone()) {
                     return Ok(());
                 }
+                row.truncate(fetch.columns.len());
                 each(row)
             })?;
         }
@@ -162,8 +163,9 @@ impl Engine for Mysql {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let shape = self.shape(find.table, columns.iter().chain(find.key).copied())?;
         let query = query::find(shape, find, &columns);
+        let wanted = find.wanted();
         self.stream(find.table, &columns, query, &mut |mut row| match row.pop() {
-            Some(value) if find.is_wanted(&value) => each(row),
+            Some(value) if wanted.has(&value) => each(row),
             _ => Ok(()),
         })
     }

@@ -70,8 +70,9 @@ impl Engine for Postgres {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let shape = self.shape(find.table, columns.iter().chain(find.key).copied())?;
         let query = query::find(shape, find, &columns);
+        let wanted = find.wanted();
         self.stream(find.table, &columns, &query, &mut |mut row| match row.pop() {
-            Some(value) if find.is_wanted(&value) => each(row),
+            Some(value) if wanted.has(&value) => each(row),
             _ => Ok(()),
         })
     }
