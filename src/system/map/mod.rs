@@ -84,6 +84,8 @@ pub struct Field {
     pub free_text: bool,
     /// Looked at and found not personal.
     pub not_personal: bool,
+    /// The database computes it: what stands in it goes with what it is computed from. Learnt from the database.
+    pub generated: bool,
 }
 
 /// Types of fideslang.

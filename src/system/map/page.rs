@@ -51,7 +51,7 @@ impl<'a> Page<'a> {
     pub fn close(self) -> Result<Vec<String>> {
         let mut faults = self.faults.into_inner().into_iter();
         match faults.next() {
-            Some(first) => Err(first.beside(faults)),
+            Some(first) => Err(first.beside(faults).told_by("dsr map check")),
             None => Ok(self.notes.into_inner()),
         }
     }
