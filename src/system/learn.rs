@@ -5,7 +5,7 @@
 use super::{
     check::table_of,
     engine::Table,
-    map::{Address, Map},
+    map::{Address, Field, Map},
 };
 
 /// Takes over what the database declares about the collections of a map.
@@ -15,18 +15,23 @@ pub fn learn(map: &mut Map, live: &[Table]) {
     order(map, live);
 }
 
-/// The table's own key, where the map names none and describes every column of it.
+/// The table's own key, where the map names none. A column of it that no map names stays unmapped: it is read, and
+/// nobody has said what it is.
 fn keys(map: &mut Map, live: &[Table]) {
     for collection in map.collections.iter_mut().filter(|one| !one.skip && one.key().is_empty()) {
         let Some(table) = table_of(live, &collection.name) else { continue };
-        let is_known = |column: &String| collection.field(column).is_some_and(|field| !field.is_inside());
-        if table.key.iter().all(is_known) {
-            collection
-                .fields
-                .iter_mut()
-                .for_each(|field| field.primary_key = table.key.contains(&field.name));
+        for column in &table.key {
+            match collection.fields.iter_mut().find(|field| field.name == *column && !field.is_inside()) {
+                Some(field) => field.primary_key = true,
+                None => collection.fields.push(of_key(column)),
+            }
         }
     }
+}
+
+fn of_key(column: &str) -> Field {
+    let (name, column) = (column.to_owned(), column.to_owned());
+    Field { name, column, primary_key: true, learnt: true, ..Field::default() }
 }
 
 fn computed(map: &mut Map, live: &[Table]) {
@@ -71,7 +76,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::system::{engine::Column, map::sample::map};
+    use crate::system::{check::unmapped, engine::Column, map::sample::map};
 
     fn table(name: &str, columns: &[&str], key: &[&str], foreign: &[(&[&str], &str)]) -> Table {
         let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
@@ -101,7 +106,12 @@ dataset: [{ fides_key: shop, collections: [
         vec![
             table("person", &["iin", "name", "found*"], &["iin"], &[]),
             table("address", &["iin", "kind", "city"], &["iin", "kind"], &[(&["iin"], "person")]),
-            table("parcel", &["nr", "iin", "kind"], &["nr", "hidden"], &[(&["iin", "kind"], "address")]),
+            table(
+                "parcel",
+                &["nr", "hidden", "iin", "kind"],
+                &["nr", "hidden"],
+                &[(&["iin", "kind"], "address")],
+            ),
         ]
     }
 
@@ -110,8 +120,11 @@ dataset: [{ fides_key: shop, collections: [
         let mut map = map(SHOP);
         learn(&mut map, &live());
         let keys: Vec<Vec<&str>> = map.collections.iter().map(|one| one.key()).collect();
-        // Not where a column of it is in no map: a part of a key would be another row's too.
-        assert_eq!(keys, [vec!["iin"], vec!["iin", "kind"], vec![]]);
+        // All of it, also what no map names: a part of a key would be another row's too.
+        assert_eq!(keys, [vec!["iin"], vec!["iin", "kind"], vec!["nr", "hidden"]]);
+        let unmapped: Vec<Vec<String>> =
+            map.collections.iter().zip(&live()).map(|(one, table)| unmapped(one, table)).collect();
+        assert_eq!(unmapped, [vec![], vec![], vec!["hidden".to_owned()]]);
         assert!(map.collections[0].field("found").unwrap().generated);
     }
 

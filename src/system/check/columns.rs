@@ -55,7 +55,7 @@ pub fn unmapped(collection: &Collection, table: &Table) -> Vec<String> {
 
 /// By itself, or by something inside it.
 fn is_mapped(collection: &Collection, column: &str) -> bool {
-    collection.fields.iter().any(|field| field.column == column)
+    collection.fields.iter().any(|field| field.column == column && !field.learnt)
 }
 
 /// The column of a field, and whether the field is inside it.
@@ -85,7 +85,7 @@ fn one(
         ));
     }
     if let Some(said) = field.kind.filter(|said| !inside && !column.kind.is_empty() && !live.is(*said)) {
-        let message = format!("the map says {said:?}, the database `{}`", column.kind).to_lowercase();
+        let message = format!("the map says `{said:?}`, the database `{}`", column.kind).to_lowercase();
         found.push(Finding::warning("type", name, Some(&field.name), message, "write the type that it has"));
     }
     if let (Some(said), Some(is)) = (field.length, column.length.filter(|_| !inside))

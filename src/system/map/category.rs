@@ -41,7 +41,7 @@ impl<'a> Words<'a> {
             return Some(category);
         }
         let known: Vec<&str> = self.rulebook.categories().iter().map(|def| def.id.as_str()).collect();
-        page.unknown(word, "the category", &known);
+        page.unknown(word, &format!("the category `{}` is not known", word.value), &known);
         None
     }
 
@@ -52,7 +52,11 @@ impl<'a> Words<'a> {
             return Some(word.value.clone());
         }
         let known: Vec<&str> = def.fields.iter().map(|field| field.name.as_str()).collect();
-        page.unknown(word, &format!("`{category}` has other fields: the field"), &known);
+        page.unknown(
+            word,
+            &format!("`{category}` has other fields: the field `{}` is not known", word.value),
+            &known,
+        );
         None
     }
 
@@ -88,7 +92,7 @@ impl<'a> Words<'a> {
         for word in raw.iter().filter(|word| !ROOTS.iter().any(|root| is_under(&word.value, root))) {
             let fields = self.rulebook.categories().iter().flat_map(|def| &def.fields);
             let known: Vec<&str> = ROOTS.into_iter().chain(fields.map(|field| field.key.as_str())).collect();
-            page.unknown(word, "the data category", &known);
+            page.unknown(word, &format!("the data category `{}` is not known", word.value), &known);
         }
         raw.iter().map(|word| word.value.clone()).collect()
     }

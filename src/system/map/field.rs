@@ -90,6 +90,7 @@ fn field(
         third_party: more.third_party,
         free_text: more.free_text,
         not_personal: more.not_personal,
+        learnt: false,
         generated: false,
     };
     refuse_inside(page, meta, more, &field);
@@ -204,7 +205,7 @@ fn data_type(page: &Page<'_>, word: &Spanned<String>) -> Option<DataType> {
         Some((_, kind)) => Some(*kind),
         None => {
             let known: Vec<&str> = TYPES.iter().map(|(known, _)| *known).collect();
-            page.unknown(word, "the type", &known);
+            page.unknown(word, &format!("the type `{}` is not known", word.value), &known);
             None
         }
     }
@@ -216,7 +217,7 @@ fn identity(page: &Page<'_>, meta: &raw::FieldMeta, more: &raw::FieldMore) -> Op
         let kind = word.value.parse().ok();
         if kind.is_none() {
             let known: Vec<&str> = IdentifierType::ALL.iter().map(|kind| kind.as_str()).collect();
-            page.unknown(word, "the identity", &known);
+            page.unknown(word, &format!("the identity `{}` is not known", word.value), &known);
         }
         return kind;
     }

@@ -32,7 +32,11 @@ pub fn read(page: &Page<'_>, raw: &raw::Masking) -> Option<Strategy> {
             return None;
         }
         _ => {
-            page.unknown(&raw.strategy, "the strategy", WORDS);
+            page.unknown(
+                &raw.strategy,
+                &format!("the strategy `{}` is not known", raw.strategy.value),
+                WORDS,
+            );
             return None;
         }
     })

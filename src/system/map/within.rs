@@ -126,7 +126,11 @@ fn columns(page: &Page<'_>, raw: &raw::Collection, collection: &Collection) {
             );
             page.wrong(name, &message, "name a column of the table");
         } else if !known.contains(&name.value.as_str()) {
-            page.unknown(name, &format!("`{}` has other columns: the column", collection.name), &known);
+            page.unknown(
+                name,
+                &format!("`{}` has other columns: the column `{}` is not known", collection.name, name.value),
+                &known,
+            );
         }
     }
 }

@@ -53,6 +53,7 @@ fn field(name: &str) -> Field {
         third_party: false,
         free_text: false,
         not_personal: false,
+        learnt: false,
         generated: false,
     }
 }
