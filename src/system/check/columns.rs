@@ -28,7 +28,7 @@ pub fn check(collection: &Collection, (table, live): Among<'_>, may_stay: bool) 
             name,
             Some(&column.name),
             format!("the column `{}` ({}) is not in the map", column.name, column.kind),
-            "map it, or say `dsr_meta: { not_personal: true }`",
+            "map it, or say `dsr_meta.not_personal: true`",
         ));
     }
     for field in &collection.fields {
@@ -118,7 +118,7 @@ fn one(
             name,
             Some(&field.name),
             format!("the map does not say what `{}` is", field.name),
-            "give it `data_categories` or `dsr_meta.category`, or say `dsr_meta: { not_personal: true }`",
+            "give it `data_categories` or `dsr_meta.category`, or say `dsr_meta.not_personal: true`",
         ));
     }
     found.extend(masked(collection, field, table, column, inside));
@@ -207,7 +207,7 @@ fn emptied(collection: &Collection, (table, all): Among<'_>) -> Vec<Finding> {
     let finding = |field: &Field| {
         let name = &field.name;
         let (message, hint) = if let Some(why) = referring((table, all), name) {
-            let hint = "say `masking_strategy_override: { strategy: preserve }` of it, or delete the row";
+            let hint = "say `strategy: preserve` of it, or delete the row";
             (format!("erasure would empty `{name}`: {why}"), hint)
         } else if never_empty(&field) {
             let hint =

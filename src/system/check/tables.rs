@@ -12,7 +12,7 @@ pub fn check(map: &Map, live: &[Table]) -> Vec<Finding> {
     let known = |table: &&Table| map.collections.iter().any(|one| table_of(live, &one.name) == Some(table));
     for table in live.iter().filter(|table| !known(table)) {
         let message = format!("the table `{}` is not in the map", table.name);
-        let hint = "map it, or name it with `fides_meta: { skip_processing: true }` and `fields: []` once somebody has looked";
+        let hint = "map it, or name it with `fides_meta.skip_processing: true` and `fields: []` once somebody has looked";
         found.push(Finding::error("unmapped-table", &table.name, None, message, hint));
     }
     for collection in &map.collections {
@@ -129,9 +129,7 @@ pub fn key(collection: &Collection, table: &Table) -> Option<Finding> {
     };
     if collection.key().is_empty() {
         let hint = match table.key.as_slice() {
-            [] => {
-                "name the columns that make a row single with `fides_meta: { primary_key: true }`".to_owned()
-            }
+            [] => "name the columns that make a row single with `fides_meta.primary_key: true`".to_owned(),
             key => format!("the database's is {}: map it, and say `primary_key: true` there", key.join(", ")),
         };
         let message = "it has no key in the map: its rows could be read, never changed";
