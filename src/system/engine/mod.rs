@@ -35,7 +35,7 @@ impl fmt::Debug for Cell {
 pub type Row = Vec<Cell>;
 
 /// A database as it stands: what a map is checked against and drafted from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// Its name, as a map writes it.
     pub name: String,
@@ -47,6 +47,21 @@ pub struct Table {
     pub unique: Vec<Vec<String>>,
     /// Foreign keys: own columns, other table, its columns.
     pub foreign: Vec<(Vec<String>, String, Vec<String>)>,
+    /// What becomes of its rows that nobody sees in the table.
+    pub besides: Vec<Beside>,
+}
+
+/// What a database does with the rows of a table beside keeping them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// This trigger runs when a row is changed or deleted, and may write the old one elsewhere.
+    Trigger(String),
+    /// Every old row stays as history.
+    History,
+    /// This materialized view shows the rows as they were when it was last refreshed.
+    Copy(String),
+    /// This storage engine keeps them, which has no transactions.
+    Loose(String),
 }
 
 /// A column as it stands.
@@ -60,6 +75,8 @@ pub struct Column {
     pub length: Option<u32>,
     /// Whether NULL may stand in it.
     pub nullable: bool,
+    /// The database computes it from others: nobody writes it.
+    pub generated: bool,
 }
 
 /// Rows by the values of columns: `column IN (values) OR other IN (values)`, sorted. Personal data, as all questions

@@ -64,6 +64,8 @@ pub(super) fn field(name: &str) -> Field {
         third_party: false,
         free_text: false,
         not_personal: false,
+        learnt: false,
+        generated: false,
     }
 }
 

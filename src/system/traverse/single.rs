@@ -8,7 +8,7 @@ use crate::{
     domain::{Error, Result},
     system::{
         check::{is_declared, table_of, unmapped},
-        engine::Fetch,
+        engine::{Fetch, Table},
     },
 };
 
@@ -29,13 +29,20 @@ pub fn stands(systems: &mut [Connected], graph: &Graph) -> Result<Stands> {
     for system in systems.iter_mut() {
         live.push(system.engine.tables().map_err(|error| unreachable_system(&system.name, error))?);
     }
-    let mut stands = Stands { vouched: Vec::new(), unmapped: Vec::new() };
-    for node in &graph.nodes {
-        let table = live.get(node.system).and_then(|tables| table_of(tables, &node.collection.name));
-        stands.vouched.push(table.is_some_and(|table| is_declared(&node.collection, table)));
-        stands.unmapped.push(table.map(|table| unmapped(&node.collection, table)).unwrap_or_default());
+    Ok(Stands::of(&live, graph))
+}
+
+impl Stands {
+    /// From the catalogues of the systems, in their order.
+    pub fn of(live: &[Vec<Table>], graph: &Graph) -> Self {
+        let mut stands = Self { vouched: Vec::new(), unmapped: Vec::new() };
+        for node in &graph.nodes {
+            let table = live.get(node.system).and_then(|tables| table_of(tables, &node.collection.name));
+            stands.vouched.push(table.is_some_and(|table| is_declared(&node.collection, table)));
+            stands.unmapped.push(table.map(|table| unmapped(&node.collection, table)).unwrap_or_default());
+        }
+        stands
     }
-    Ok(stands)
 }
 
 /// Reads the keys of rows again, of every collection that nobody vouches for.

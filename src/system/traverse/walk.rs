@@ -216,7 +216,7 @@ impl<'a> Walk<'a> {
     fn is_unnamed(&self, at: usize, cells: &Row) -> bool {
         let node = &self.graph.nodes[at];
         let mut naming = node.names.iter().filter(|(_, kind)| kind.names_a_person()).peekable();
-        let sure = |edge: &Edge| !edge.searching;
+        let sure = |edge: &Edge| !edge.searching && edge.from != edge.to;
         naming.peek().is_some()
             && !naming
                 .any(|(place, _)| cells[*place].0.as_deref().is_some_and(|text| !text.trim().is_empty()))

@@ -206,10 +206,15 @@ impl Engine for Csv {
             let path = entry?.path();
             let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| !stem.starts_with('.'));
             if let (Some(name), true) = (name, path.extension().is_some_and(|end| end == "csv")) {
-                let column = |name| Column { name, kind: String::new(), length: None, nullable: true };
+                let column = |name| Column {
+                    name,
+                    kind: String::new(),
+                    length: None,
+                    nullable: true,
+                    generated: false,
+                };
                 let columns = Table::open(&self.system, &path)?.columns.into_iter().map(column).collect();
-                let (key, unique, foreign) = (Vec::new(), Vec::new(), Vec::new());
-                tables.push(Shown { name: name.to_owned(), columns, key, unique, foreign });
+                tables.push(Shown { name: name.to_owned(), columns, ..Shown::default() });
             }
         }
         tables.sort_by(|a, b| a.name.cmp(&b.name));

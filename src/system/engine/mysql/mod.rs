@@ -18,7 +18,10 @@ use super::{
     fault::{Cause, fault as told},
     server,
 };
-use crate::{domain::Result, system::open::Target};
+use crate::{
+    domain::{Error, Result},
+    system::open::Target,
+};
 use query::{MOST, Query};
 use shape::{Class, Shape};
 
@@ -72,9 +75,14 @@ impl Mysql {
         Ok(())
     }
 
-    fn execute(&mut self, table: &str, query: Query) -> Result<u64> {
+    fn execute(
+        &mut self,
+        table: &str,
+        query: Query,
+        told: fn(&str, &str, &::mysql::Error) -> Error,
+    ) -> Result<u64> {
         let done = self.conn.exec_iter(&query.sql, parameters(query.values));
-        done.map(|done| done.affected_rows()).map_err(|error| fault::of(&self.system, table, &error))
+        done.map(|done| done.affected_rows()).map_err(|error| told(&self.system, table, &error))
     }
 }
 
@@ -201,7 +209,7 @@ impl Engine for Mysql {
         let mut gone = 0;
         for rows in by.rows.chunks(MOST / by.key.len().max(1)) {
             let query = query::delete(self.shape(by.table, by.key.iter().copied())?, by, rows);
-            gone += self.execute(by.table, query)?;
+            gone += self.execute(by.table, query, fault::of)?;
         }
         Ok(gone)
     }
@@ -220,7 +228,7 @@ impl Engine for Mysql {
             for rows in rows.chunks(MOST / by.key.len().max(1)) {
                 let shape = self.shape(by.table, columns.iter().chain(by.key).copied())?;
                 let query = query::update(shape, by, rows, columns, new);
-                changed += self.execute(by.table, query)?;
+                changed += self.execute(by.table, query, fault::of_change)?;
             }
         }
         Ok(changed)
