@@ -12,8 +12,11 @@ use anchors::{Anchors, Destroyed};
 
 use super::{Remote, order, target};
 use crate::{
-    decide::{by_place, grounds},
-    domain::{Action, Category, Decision, Gap, Kept, Plan, Reason, RecordKey, Right, Step, SubjectFacts},
+    decide::{by_place, grounds, names},
+    domain::{
+        Action, Category, Decision, Gap, IdentifierType, Kept, Plan, Reason, RecordKey, Right, Step,
+        SubjectFacts,
+    },
     policy::Rulebook,
     store::KeyFile,
     system::{
@@ -45,18 +48,18 @@ pub struct Lens<'a> {
 pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
     let steps = std::mem::take(&mut plan.steps);
     let destroyed = lens.destroyed(&steps);
-    let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed);
+    let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed, &lens.dying(&steps));
     let mut exact = Exact { lens, anchors, steps: Vec::new(), kept: Vec::new(), manual: Vec::new() };
     for step in steps {
         exact.step(step);
     }
     exact.flags();
-    let Exact { mut steps, kept, manual, anchors: Anchors { lost, .. }, .. } = exact;
+    let Exact { mut steps, kept, manual, anchors: Anchors { lost, loose, .. }, .. } = exact;
     let stays = !kept.is_empty();
     steps.extend(manual);
     plan.steps = steps;
     plan.kept.extend(kept);
-    let unseen = lens.out_of_sight(&lost);
+    let unseen = lens.out_of_sight(&lost).into_iter().chain(lens.out_of_hand(&loose));
     for missing in lens.remote.left_out().into_iter().chain(unseen) {
         plan.gaps.push(Gap { category: None, keys: Vec::new(), missing });
     }
@@ -81,15 +84,38 @@ impl Lens<'_> {
 
     /// Collections with rows that stay and that no identifier leads to any more.
     fn out_of_sight(&self, lost: &BTreeSet<usize>) -> BTreeSet<String> {
-        let line = |nth: &usize| {
+        let line = |(system, collection)| {
+            format!("{system}: no identifier leads to what stays in {collection} any more: note where it is")
+        };
+        self.places(lost).map(line).collect()
+    }
+
+    /// Collections with rows that stay and are found, and that could be anybody's from then on.
+    fn out_of_hand(&self, loose: &BTreeSet<usize>) -> BTreeSet<String> {
+        let line = |(system, collection)| {
+            format!("{system}: nothing says any more whose alone {collection} is: note whose it is")
+        };
+        self.places(loose).map(line).collect()
+    }
+
+    fn places(&self, rows: &BTreeSet<usize>) -> impl Iterator<Item = (&str, &str)> {
+        rows.iter().map(|nth| {
             let node = self.node(&self.remote.facts.rows.rows[*nth]);
             let system = self.remote.searched.get(node.system).map(String::as_str).unwrap_or_default();
-            format!(
-                "{system}: no identifier leads to what stays in {} any more: note where it is",
-                node.collection.name
-            )
-        };
-        lost.iter().map(line).collect()
+            (system, node.collection.name.as_str())
+        })
+    }
+
+    /// The kinds of names that the own store forgets with the records that it destroys.
+    fn dying(&self, steps: &[Step]) -> Vec<IdentifierType> {
+        let destroyed = steps.iter().filter(|step| step.action == Action::Destroy && step.is_on_records());
+        let gone: BTreeSet<i64> =
+            destroyed.flat_map(|step| &step.keys).map(|key| key.id).filter(|id| *id >= 0).collect();
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let left = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
+        names::dying(self.rulebook, &left.map(|record| record.category.clone()).collect())
     }
 
     /// What of each row is destroyed.

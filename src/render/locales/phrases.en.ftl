@@ -42,6 +42,7 @@ unknown-category-gap = the policy does not know the category { $category }
 no-rule-how-long = no rule says how long { $category } may stay
 minor-to-officer = the officer: given by a person still under age
 out-of-sight = { $system }: no identifier leads to what stays in { $collection } any more: note where it is
+out-of-hand = { $system }: nothing says any more whose alone { $collection } is: note whose it is
 column-not-read = { $system }: the column `{ $column }` of { $collection } is in no map and was not read: look into it
 found-by-it-alone = data that stays is found by it alone: it goes with that data
 marked-there = the system it lies in, which marks it as out of use
