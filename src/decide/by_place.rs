@@ -137,6 +137,14 @@ pub fn to_assign(right: Right, rows: &[String], rulebook: &Rulebook, today: Naiv
     rows.iter().map(|task| super::by_hand::manual(task, why.clone())).collect()
 }
 
+/// Systems of which nothing was found, and where people have to look before it is said that nothing is held: each with
+/// what was left open there.
+pub fn to_look(right: Right, open: &[(String, String)], rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
+    let why = reasons::granted(rulebook, right, today);
+    let why = reasons::meaning(&why, "nothing is held here; it may lie in systems that people keep");
+    open.iter().map(|(place, task)| step(place, task.clone(), None, why.clone())).collect()
+}
+
 fn step(place: &str, task: String, until: Option<NaiveDate>, why: Reason) -> Step {
     Step { system: place.into(), about: vec![task], until, ..Step::new(Action::Manual, "", why) }
 }

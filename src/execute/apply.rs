@@ -63,7 +63,8 @@ pub fn everywhere(
     let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
     let mut needles = Needles::new();
     if let Some(facts) = &decided.facts {
-        let person = tx.person(&facts.controller, facts.subject)?;
+        let contacts = remote.map(Remote::contacts).unwrap_or_default();
+        let person = tx.person(&facts.controller, facts.subject)?.mailed_by(&contacts);
         let work = Work { tx, context, rules, request, facts, person, case: &case.number };
         work.steps(&decided.plan, &mut needles)?;
         work.names_that_die(&decided.plan, &mut needles)?;

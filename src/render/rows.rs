@@ -256,10 +256,13 @@ impl<'o> Rows<'o> {
 
 fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>, words: &Words) -> Vec<Block> {
     let mut page = vec![Block::Heading(words.phrase(&head.title))];
-    let shown = |key: &str, value: &Value| {
-        value.as_str().map_or_else(|| value.to_string(), |text| in_words(key, text, words))
+    let shown = |key: &str, value: &Value| match value {
+        Value::String(text) => in_words(key, text, words),
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     };
-    let pairs = head.members.iter().filter(|(_, value)| !value.is_null());
+    let says = |value: &Value| !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty());
+    let pairs = head.members.iter().filter(|(_, value)| says(value));
     let pairs: Vec<_> =
         pairs.map(|(key, value)| (title(head.schema, key, words), shown(key, value))).collect();
     if !pairs.is_empty() {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reach, Remote, meant};
+use super::{Reach, Remote, meant, search::Meant};
 use crate::{
     domain::{Identifier, Kind, Moment, Result, Selector, SubjectId},
     execute::resolve::{self, Found},
@@ -17,17 +17,27 @@ use crate::{
 };
 
 /// By which names somebody is sought.
-struct Seeds {
-    person: Option<SubjectId>,
-    names: Vec<Identifier>,
-    unsought: Vec<&'static str>,
+#[derive(Default)]
+pub(super) struct Seeds {
+    pub person: Option<SubjectId>,
+    pub names: Vec<Identifier>,
+    pub unsought: Vec<&'static str>,
+}
+
+impl Seeds {
+    /// Of somebody whom the own store does not know.
+    pub fn of_stranger(name: Identifier) -> Self {
+        Self { person: None, names: vec![name], unsought: Vec::new() }
+    }
 }
 
 impl Reach {
     /// Everything the systems hold about whom a selector means. `None`: there is nobody to be sought there; what
-    /// the selector means is then for the own store to say.
+    /// the selector means is then for the own store to say. A number of nobody known here that only searches is
+    /// looked for, and followed where it is one person's.
     ///
     /// # Errors
+    /// Ambiguous (exit 5), with masked candidates: several people of other systems have the number.
     /// Failed (exit 1), naming the system: an answer without it would not be whole; configuration (exit 6): two
     /// rows of one collection have one key, or the key file is missing and a law keeps rows there; the kinds of a
     /// read of the own store.
@@ -39,7 +49,17 @@ impl Reach {
         now: Moment,
         new: SubjectId,
     ) -> Result<Option<Remote>> {
-        self.gather_met(store, controller, who, (now, new), &Met::default())
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let (seeds, reached, unsearched) = match self.meant(store, controller, who)? {
+            Meant::AsTyped => return self.gather_met(store, controller, who, (now, new), &Met::default()),
+            Meant::One(seeds, reached) => (seeds, reached, None),
+            Meant::Nameless(left_out) => (Seeds::default(), Reached { left_out, ..Reached::default() }, None),
+            Meant::Unsearchable => (Seeds::default(), Reached::default(), Some(who.kind())),
+        };
+        let remote = self.remote(store, controller, (seeds, reached), (now, new))?;
+        Ok(Some(Remote { unsearched, ..remote }))
     }
 
     /// The same with rows that were found by name for several people at once.
@@ -58,7 +78,18 @@ impl Reach {
             return Ok(None);
         }
         let Some(seeds) = store.read(|view| seeds(view, controller, who))? else { return Ok(None) };
-        let (seeds, reached) = self.reached(store, controller, seeds, met)?;
+        let found = self.reached(store, controller, seeds, met)?;
+        self.remote(store, controller, found, (now, new)).map(Some)
+    }
+
+    /// What was reached, as one person's.
+    fn remote(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        (seeds, reached): (Seeds, Reached),
+        (now, new): (Moment, SubjectId),
+    ) -> Result<Remote> {
         let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
         let vouched = self.stands.as_ref().map(|stands| stands.vouched.as_slice());
         single(&mut self.systems, &self.graph, &reached.rows, vouched.unwrap_or_default())?;
@@ -72,12 +103,13 @@ impl Reach {
             identities.insert(system.name.clone(), system.engine.identity()?);
         }
         let (person, unsought) = (seeds.person, seeds.unsought);
-        Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unread }))
+        let unsearched = None;
+        Ok(Remote { facts, graph, searched, new, person, identities, unsought, unsearched, unread })
     }
 
     /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then
     /// that person is meant, with all that protects them.
-    fn reached(
+    pub(super) fn reached(
         &mut self,
         store: &mut Store,
         controller: &str,
@@ -100,7 +132,13 @@ impl Reach {
         Ok((again, whole))
     }
 
-    fn walk(&mut self, store: &mut Store, controller: &str, seeds: &Seeds, met: &Met) -> Result<Reached> {
+    pub(super) fn walk(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        seeds: &Seeds,
+        met: &Met,
+    ) -> Result<Reached> {
         let mut whose = |name: &Identifier| store.read(|view| whose(view, controller, seeds.person, name));
         walk(&mut self.systems, &self.graph, &seeds.names, &mut whose, met)
     }
@@ -123,7 +161,7 @@ fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<See
     match (resolve::for_answer(view, controller, who), who) {
         (Ok(Found::One(person)), _) => of_person(view, controller, person).map(Some),
         (Ok(Found::Nobody), Selector::Identifier(name)) if name.kind().names_a_person() => {
-            Ok(Some(Seeds { person: None, names: vec![name.clone()], unsought: Vec::new() }))
+            Ok(Some(Seeds::of_stranger(name.clone())))
         }
         (Ok(Found::Nobody), _) => Ok(None),
         // Whatever is wrong with the selector is said where it is used.
@@ -133,11 +171,11 @@ fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<See
 }
 
 /// Whether the own store was read and means nobody or several; what could not be read means nothing.
-fn is_of_selector(kind: Kind) -> bool {
+pub(super) fn is_of_selector(kind: Kind) -> bool {
     matches!(kind, Kind::Ambiguous | Kind::NotFound | Kind::Usage)
 }
 
-fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
+pub(super) fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
     let mut seeds = Seeds { person: Some(person), names: Vec::new(), unsought: Vec::new() };
     for name in view.facts(controller, person)?.identifiers {
         let naming = name.kind().names_a_person();

@@ -486,6 +486,7 @@ column-names = names
 column-identifiers = identifiers
 column-matched-by = matched by
 column-looks-alike = looks alike
+column-not-searched = not searched
 column-category = category
 column-since = since
 column-basis = basis

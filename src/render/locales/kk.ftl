@@ -486,6 +486,7 @@ column-names = аты-жөні
 column-identifiers = идентификаторлары
 column-matched-by = бойынша табылды
 column-looks-alike = ұқсас
+column-not-searched = іздестірілмеген
 column-category = санат
 column-since = бастап
 column-basis = негізі

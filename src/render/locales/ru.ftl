@@ -487,6 +487,7 @@ column-names = имена
 column-identifiers = идентификаторы
 column-matched-by = найдено по
 column-looks-alike = похоже
+column-not-searched = не искали в
 column-category = категория
 column-since = с
 column-basis = основание

@@ -9,6 +9,7 @@
 //! | `graph` | collections and the references between them, each in the direction in which values go |
 //! | `ask` | one question to every system at once |
 //! | `walk` | round by round, until nothing new is reached |
+//! | `named` | every row with a name in it, whoever it is about |
 //! | `owners` | up from a row to the names of whoever it is about |
 //! | `shared` | which rows are somebody else's as well |
 //! | `single` | whether a key leads to one row |
@@ -17,6 +18,7 @@ mod ask;
 #[cfg(test)]
 pub(crate) mod cast;
 pub mod graph;
+pub mod named;
 pub mod owners;
 mod shared;
 mod single;
@@ -100,7 +102,7 @@ impl Why {
         match self {
             Self::Another => "carry another person's number",
             Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
-            Self::Unnamed => "are tied by a phone or an e-mail alone and name nobody",
+            Self::Unnamed => "are tied by a phone, an e-mail or a VIN alone and name nobody",
             Self::Unlike => "are tied by a value that is written otherwise there",
             Self::Keyless => "have no key",
         }
