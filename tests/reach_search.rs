@@ -171,3 +171,30 @@ fn intake_knows_whom_other_systems_know_and_stops_for_nobody() {
     let case = open("iin:850322499012").says("left to people").json();
     assert_eq!(case["subject"], Value::Null);
 }
+
+#[test]
+fn reports_tell_what_they_count_and_what_not() {
+    let world = office();
+    let list_of = || world.dsr(["report", "inventory", "--format", "json"]).ok();
+    let line = |answer: &Value, category: &str| {
+        let all = list(&answer["categories"]).to_vec();
+        all.into_iter().find(|line| line["category"] == category).unwrap()
+    };
+    let contact = line(&list_of().json(), "contact");
+    assert_eq!((&contact["records"], &contact["systems"]), (&1.into(), &serde_json::json!(["own", "crm"])));
+    assert_eq!(contact["elsewhere"], serde_json::json!(["crm.customer: 5"]));
+    let calls = line(&list_of().json(), "correspondence");
+    assert_eq!((&calls["records"], &calls["elsewhere"]), (&0.into(), &serde_json::json!(["crm.call: 2"])));
+    let then = world.dsr(["report", "inventory", "--from", "2026-01-01", "--format", "json"]).ok().json();
+    assert_eq!(line(&then, "contact")["elsewhere"], serde_json::json!(["crm.customer"]), "of no period");
+    for report in ["report retention", "report retention --forecast", "report consents", "status"] {
+        let answer = world.dsr(report.split(' ').chain(["--format", "json"])).ok().json();
+        assert_eq!(answer["not_counted"], serde_json::json!(["crm"]), "{report}");
+        let page = world.dsr(report.split(' ')).ok().stdout;
+        assert!(page.contains("not counted"), "{report}: {page}");
+    }
+    let _ = world.dsr(["report", "consents", "--format", "csv"]).ok().says("not counted: crm");
+    std::fs::remove_file(world.path().join("crm.db")).unwrap();
+    let contact = line(&list_of().says("warning").json(), "contact");
+    assert_eq!(contact["elsewhere"], serde_json::json!(["crm.customer"]), "out of reach");
+}

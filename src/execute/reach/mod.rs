@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `gather` | who is sought elsewhere, by which names, and what is found |
+//! | `lies` | what lies where, for a list of personal data |
 //! | `meant` | whom a name unknown here means, where the rows carry a known person's number |
 //! | `merge` | what is found beside what the own store knows, as one person's facts |
 //! | `refine` | a decided plan made exact: which rows and columns, and what stays because others share it |
@@ -21,6 +22,7 @@ pub mod elsewhere;
 mod finish;
 mod gather;
 mod intent;
+pub mod lies;
 mod meant;
 pub mod merge;
 pub mod night;

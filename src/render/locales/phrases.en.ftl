@@ -131,6 +131,7 @@ err-several-elsewhere = several people of other systems have the { $kind }
 hint-name-by-number = nothing was done; name the person by iin: or account:
 err-of-nobody = more than { $count } rows of other systems have the { $kind }: it is no person's
 note-without-a-person = nobody of that name is known: the request is registered without a person
+note-not-counted = not counted: { $systems }
 err-nobody-asks = nobody can be asked here
 hint-dry-run-yes = look at the plan with --dry-run, then add --yes
 err-not-confirmed = not confirmed: something else was typed

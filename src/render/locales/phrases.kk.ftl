@@ -130,6 +130,7 @@ err-several-elsewhere = басқа жүйелерде { $kind } бірнеше �
 hint-name-by-number = ештеңе жасалмады; адамды iin: немесе account: арқылы атаңыз
 err-of-nobody = басқа жүйелерде { $kind } { $count } жолдан көп жерде тұр: ол бір адамның нөмірі емес
 note-without-a-person = мұндай атпен ешкім белгісіз: сұрау салу адамсыз тіркелді
+note-not-counted = саналмаған: { $systems }
 err-nobody-asks = сұрайтын ешкім жоқ: бұл терминал емес
 hint-dry-run-yes = жоспарды --dry-run арқылы қарап, --yes қосыңыз
 err-not-confirmed = расталмады: басқа нәрсе терілді

@@ -130,6 +130,7 @@ err-several-elsewhere = в других системах { $kind } есть у �
 hint-name-by-number = ничего не сделано; назовите человека через iin: или account:
 err-of-nobody = в других системах { $kind } стоит более чем в { $count } строках: это не номер одного человека
 note-without-a-person = никто с таким именем не известен: запрос зарегистрирован без человека
+note-not-counted = не посчитаны: { $systems }
 err-nobody-asks = спросить некого: это не терминал
 hint-dry-run-yes = посмотрите план с --dry-run, затем добавьте --yes
 err-not-confirmed = не подтверждено: введено другое
