@@ -7,7 +7,7 @@ use std::{borrow::Cow, io::Write};
 use serde_json::{Value, json};
 
 use super::{Block, Format, Lang, Sheet, Style, Words, csv, json, table};
-use crate::domain::{Error, Kind, Result};
+use crate::domain::{Error, Kind, Moment, Result};
 
 /// A table on a terminal ends here; the other formats go on.
 const TABLE_ROWS: usize = 1_000;
@@ -24,6 +24,8 @@ pub enum Cell {
     Word(&'static str),
     /// Text, and the same as a person reads it.
     Said(String, String),
+    /// A moment: RFC 3339 for machines and in English, day and clock for a person elsewhere.
+    Moment(Moment),
     /// A number.
     Int(i64),
     /// Yes or no.
@@ -45,6 +47,11 @@ impl Cell {
         Self::Text(value.to_string())
     }
 
+    /// A moment or nothing.
+    pub fn moment(at: Option<Moment>) -> Self {
+        at.map_or(Self::Nothing, Self::Moment)
+    }
+
     /// A count.
     pub fn count(value: impl TryInto<i64>) -> Self {
         Self::Int(value.try_into().unwrap_or(i64::MAX))
@@ -54,6 +61,7 @@ impl Cell {
         match self {
             Self::Text(text) | Self::Said(text, _) => json!(text),
             Self::Word(word) => json!(word),
+            Self::Moment(at) => json!(at.rfc3339()),
             Self::Int(number) => json!(number),
             Self::Flag(flag) => json!(flag),
             Self::Nothing => Value::Null,
@@ -66,6 +74,7 @@ impl Cell {
         match self {
             Self::Text(text) | Self::Said(text, _) => Cow::Borrowed(text),
             Self::Word(word) => Cow::Borrowed(word),
+            Self::Moment(at) => Cow::Owned(at.rfc3339()),
             Self::Int(number) => Cow::Owned(number.to_string()),
             Self::Flag(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
             Self::Nothing => Cow::Borrowed(""),
@@ -77,13 +86,11 @@ impl Cell {
     fn shown(&self, column: &str, words: &Words) -> String {
         match self {
             Self::Flag(flag) => {
-                if *flag {
-                    words.say("yes")
-                } else {
-                    String::new()
-                }
+                let yes = flag.then(|| words.say("yes"));
+                yes.unwrap_or_default()
             }
             Self::Said(_, said) => said.clone(),
+            Self::Moment(at) if words.lang() != Lang::En => words.moment(*at),
             Self::Words(all) => {
                 all.iter().map(|word| in_words(column, word, words)).collect::<Vec<_>>().join(", ")
             }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, reach::elsewhere, world::World},
-    domain::{Duty, Error, Moment, Reason, Result, Right, SubjectId},
+    domain::{Duty, Error, Reason, Result, Right, SubjectId},
     policy::vocabulary::Sensitivity,
     render::{
         self, Cell, Head,
@@ -101,8 +101,8 @@ fn cells(act: &Act) -> [Cell; 19] {
         Cell::text(&act.number),
         Cell::text(&act.controller),
         Cell::option(act.case.as_ref()),
-        Cell::text(act.started.rfc3339()),
-        Cell::option(act.finished.map(Moment::rfc3339)),
+        Cell::Moment(act.started),
+        Cell::moment(act.finished),
         Cell::text(if act.finished.is_some() { "destroyed" } else { "pending" }),
         Cell::Words(act.counts.iter().map(|(category, n)| format!("{category} {n}")).collect()),
         Cell::Words(act.rules.clone()),

@@ -184,7 +184,7 @@ impl Answer for CaseAnswer {
         page.extend(self.refusal.iter().flat_map(|one| refusal(one, words)));
         if let Some(why) = &self.why {
             page.push(Block::Heading(words.say("why-title")));
-            page.extend(why.iter().map(|line| Block::Line(line.clone())));
+            page.extend(why.iter().map(|line| Block::Line(words.dated(line))));
         }
         page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
         page
