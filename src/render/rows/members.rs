@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::{Head, in_words, spaced};
-use crate::render::Words;
+use crate::render::{Lang, Words};
 
 /// Each member with its title; what is empty is not said.
 pub(super) fn said(head: &Head, words: &Words) -> Vec<(String, String)> {
     let shown = |key: &str, value: &Value| match value {
         Value::String(text) => in_words(key, text, words),
+        Value::Bool(flag) if words.lang() != Lang::En => words.say(if *flag { "yes" } else { "no" }),
         Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
