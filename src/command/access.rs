@@ -153,8 +153,9 @@ impl AnswerArgs {
             everywhere(&mut store, &context, pair, &rules.places, &ask, remote.as_ref(), |material| {
                 let systems = [OWN.to_owned()].into_iter().chain(material.systems.clone()).collect();
                 let answer = holdings(form, &controller, &rules, day, material);
-                let searched =
-                    Searched { by: who.kind(), systems, by_hand: rules.places.keys().cloned().collect() };
+                let by_people = remote.iter().flat_map(Remote::by_people);
+                let by_hand = rules.places.keys().cloned().chain(by_people).collect();
+                let searched = Searched { by: who.kind(), systems, by_hand };
                 render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
             })?;
         store.leave();

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reach, Remote, meant};
+use super::{Reach, Remote, meant, search::Meant};
 use crate::{
     domain::{Error, Identifier, Kind, Moment, Result, Selector, SubjectId},
     execute::resolve::{self, Found},
@@ -17,17 +17,27 @@ use crate::{
 };
 
 /// By which names somebody is sought.
-struct Seeds {
-    person: Option<SubjectId>,
-    names: Vec<Identifier>,
-    unsought: Vec<&'static str>,
+#[derive(Default)]
+pub(super) struct Seeds {
+    pub person: Option<SubjectId>,
+    pub names: Vec<Identifier>,
+    pub unsought: Vec<&'static str>,
+}
+
+impl Seeds {
+    /// Of somebody whom the own store does not know.
+    pub fn of_stranger(name: Identifier) -> Self {
+        Self { person: None, names: vec![name], unsought: Vec::new() }
+    }
 }
 
 impl Reach {
     /// Everything the systems hold about whom a selector means. `None`: there is nobody to be sought there; what
-    /// the selector means is then for the own store to say.
+    /// the selector means is then for the own store to say. A number of nobody known here that only searches is
+    /// looked for, and followed where it is one person's.
     ///
     /// # Errors
+    /// Ambiguous (exit 5), with masked candidates: several people of other systems have the number.
     /// Failed (exit 1), naming the system: an answer without it would not be whole; configuration (exit 6): two
     /// rows of one collection have one key, or the key file is missing and a law keeps rows there; ambiguous (exit 5):
     /// the rows carry the number of somebody known here, and whose they are is not sure; the kinds of a read of the
@@ -40,8 +50,21 @@ impl Reach {
         now: Moment,
         new: SubjectId,
     ) -> Result<Option<Remote>> {
-        let mut all = self.gather_all(store, controller, &[(who.clone(), new)], now)?;
-        all.pop().unwrap_or(Ok(None))
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let (seeds, reached, unsearched) = match self.meant(store, controller, who)? {
+            Meant::AsTyped => {
+                let mut all = self.gather_all(store, controller, &[(who.clone(), new)], now)?;
+                return all.pop().unwrap_or(Ok(None));
+            }
+            Meant::One(seeds, reached) => (seeds, reached, None),
+            Meant::Nameless(left_out) => (Seeds::default(), Reached { left_out, ..Reached::default() }, None),
+            Meant::Unsearchable => (Seeds::default(), Reached::default(), Some(who.kind())),
+        };
+        let one = Person { new, sought: Sought::Found(seeds, reached) };
+        let remote = self.remotes(store, controller, vec![one], now)?.pop().unwrap_or(Ok(None))?;
+        Ok(remote.map(|remote| Remote { unsearched, ..remote }))
     }
 
     /// The same of several at once, so that a table is asked once for all of them. Of each it is said apart where
@@ -60,8 +83,20 @@ impl Reach {
             return Ok(people.iter().map(|_| Ok(None)).collect());
         }
         let mut sought = store.read(|view| Person::of(view, controller, people))?;
-        self.reach(store, controller, &mut sought)?;
-        let rows = || sought.iter().flat_map(Person::rows);
+        let mut each: Vec<&mut Sought> = sought.iter_mut().map(|one| &mut one.sought).collect();
+        self.reach(store, controller, &mut each)?;
+        self.remotes(store, controller, sought, now)
+    }
+
+    /// What was reached, as each person's.
+    fn remotes(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        sought: Vec<Person>,
+        now: Moment,
+    ) -> Result<Vec<Result<Option<Remote>>>> {
+        let rows = || sought.iter().flat_map(|one| one.sought.rows());
         let vouched = if rows().next().is_some() { self.stands()?.vouched.clone() } else { Vec::new() };
         single(&mut self.systems, &self.graph, rows(), &vouched)?;
         let mut identities = BTreeMap::new();
@@ -90,14 +125,34 @@ impl Reach {
         }
         let (graph, searched, identities) = (self.graph.clone(), self.names(), identities.clone());
         let (person, unsought) = (seeds.person, seeds.unsought);
-        Ok(Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unread })))
+        let unsearched = None;
+        Ok(Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unsearched, unread })))
+    }
+
+    /// What one person's names lead to, and by which names they were sought in the end.
+    ///
+    /// # Errors
+    /// As [`Reach::gather`].
+    pub(super) fn reached(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        seeds: Seeds,
+    ) -> Result<(Seeds, Reached)> {
+        let mut one = Sought::Found(seeds, Reached::default());
+        self.reach(store, controller, &mut [&mut one])?;
+        match one {
+            Sought::Found(seeds, reached) => Ok((seeds, reached)),
+            Sought::Unclear(why) => Err(why),
+            Sought::Nobody => Ok((Seeds::default(), Reached::default())),
+        }
     }
 
     /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then
     /// that person is meant, with all that protects them.
-    fn reach(&mut self, store: &mut Store, controller: &str, all: &mut [Person]) -> Result<()> {
-        let found = self.walk(store, controller, all.iter().filter_map(Person::seeds).collect())?;
-        let reached = all.iter_mut().filter_map(Person::reached);
+    fn reach(&mut self, store: &mut Store, controller: &str, all: &mut [&mut Sought]) -> Result<()> {
+        let found = self.walk(store, controller, all.iter().filter_map(|one| one.seeds()).collect())?;
+        let reached = all.iter_mut().filter_map(|one| one.reached());
         reached.zip(found).for_each(|(reached, found)| *reached = found);
         let again = store.read(|view| {
             let each = all.iter_mut().enumerate().map(|(nth, one)| Ok((nth, one.again(view, controller)?)));
@@ -111,7 +166,13 @@ impl Reach {
         Ok(())
     }
 
-    fn walk(&mut self, store: &mut Store, controller: &str, all: Vec<&Seeds>) -> Result<Vec<Reached>> {
+    /// What each one's names lead to.
+    pub(super) fn walk(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        all: Vec<&Seeds>,
+    ) -> Result<Vec<Reached>> {
         let names: Vec<Vec<Identifier>> = all.iter().map(|seeds| seeds.names.clone()).collect();
         let mut whose =
             |nth: usize, name: &Identifier| store.read(|view| whose(view, controller, all[nth].person, name));
@@ -145,28 +206,30 @@ impl Person {
         };
         people.iter().map(one).collect()
     }
+}
 
+impl Sought {
     fn seeds(&self) -> Option<&Seeds> {
-        if let Sought::Found(seeds, _) = &self.sought { Some(seeds) } else { None }
+        if let Sought::Found(seeds, _) = self { Some(seeds) } else { None }
     }
 
     fn reached(&mut self) -> Option<&mut Reached> {
-        if let Sought::Found(_, reached) = &mut self.sought { Some(reached) } else { None }
+        if let Sought::Found(_, reached) = self { Some(reached) } else { None }
     }
 
     fn rows(&self) -> &[Row] {
-        if let Sought::Found(_, reached) = &self.sought { &reached.rows } else { &[] }
+        if let Sought::Found(_, reached) = self { &reached.rows } else { &[] }
     }
 
     /// By which names a stranger is sought anew whose rows mean somebody who is known.
     fn again(&mut self, view: &View<'_>, controller: &str) -> Result<Option<Seeds>> {
-        let Sought::Found(seeds, first) = &self.sought else { return Ok(None) };
+        let Sought::Found(seeds, first) = self else { return Ok(None) };
         if seeds.person.is_some() {
             return Ok(None);
         }
         let known = match meant::meant(view, controller, first) {
             Err(unclear) if unclear.kind() == Kind::Ambiguous => {
-                self.sought = Sought::Unclear(unclear);
+                *self = Sought::Unclear(unclear);
                 return Ok(None);
             }
             known => known?,
@@ -180,7 +243,7 @@ impl Person {
     /// What the walk as somebody known led to, where it does not contradict the first one.
     fn settle(&mut self, seeds: Seeds, whole: Reached) {
         let first = self.reached();
-        self.sought = match first.is_some_and(|first| meant::contradicts(first, &whole)) {
+        *self = match first.is_some_and(|first| meant::contradicts(first, &whole)) {
             true => Sought::Unclear(meant::unclear(seeds.person)),
             false => Sought::Found(seeds, whole),
         };
@@ -192,7 +255,7 @@ fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<See
     match (resolve::for_answer(view, controller, who), who) {
         (Ok(Found::One(person)), _) => of_person(view, controller, person).map(Some),
         (Ok(Found::Nobody), Selector::Identifier(name)) if name.kind().names_a_person() => {
-            Ok(Some(Seeds { person: None, names: vec![name.clone()], unsought: Vec::new() }))
+            Ok(Some(Seeds::of_stranger(name.clone())))
         }
         (Ok(Found::Nobody), _) => Ok(None),
         // Whatever is wrong with the selector is said where it is used.
@@ -202,11 +265,11 @@ fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<See
 }
 
 /// Whether the own store was read and means nobody or several; what could not be read means nothing.
-fn is_of_selector(kind: Kind) -> bool {
+pub(super) fn is_of_selector(kind: Kind) -> bool {
     matches!(kind, Kind::Ambiguous | Kind::NotFound | Kind::Usage)
 }
 
-fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
+pub(super) fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
     let mut seeds = Seeds { person: Some(person), names: Vec::new(), unsought: Vec::new() };
     for name in view.facts(controller, person)?.identifiers {
         let naming = name.kind().names_a_person();

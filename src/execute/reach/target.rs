@@ -67,6 +67,11 @@ pub fn changing(graph: &Graph, row: &RowOf, places: &[usize], under: Under<'_>) 
     names
 }
 
+/// Whether a masking leaves nothing of a column.
+pub fn empties(graph: &Graph, row: &RowOf, place: usize) -> bool {
+    matches!(way(graph, row, place), Some(Strategy::Null | Strategy::Delete))
+}
+
 /// Whether something stands in one of these places that no masking touches: keys, ties, what is read-only or preserved.
 /// What the database computes goes with what it is computed from, where something of these places is masked.
 pub fn is_stuck(graph: &Graph, row: &RowOf, places: &[usize]) -> bool {

@@ -12,6 +12,7 @@
 //! | `together` | the rounds, with several people's questions asked as one, until nothing new is reached |
 //! | `askers` | whose question a row answers, and which values no engine could take for one another |
 //! | `holders` | who has a value at the near end of a reference |
+//! | `named` | every row with a name in it, whoever it is about |
 //! | `owners` | up from a row to the names of whoever it is about |
 //! | `shared` | which rows are somebody else's as well |
 //! | `single` | whether a key leads to one row |
@@ -26,6 +27,7 @@ pub(crate) mod cast;
 mod counted;
 pub mod graph;
 mod holders;
+pub mod named;
 pub mod owners;
 mod shared;
 mod single;
