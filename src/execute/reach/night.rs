@@ -173,7 +173,7 @@ fn pass(
 ) -> Result<()> {
     let today = company.context.now.day();
     let sieves = sieves(company.rulebook, today);
-    let mut met = HashSet::new();
+    let (mut names, mut met) = (HashSet::new(), Met::default());
     let ranks = order::ranks(&reach.graph);
     let mut nodes: Vec<usize> = (0..reach.graph.nodes.len()).collect();
     nodes.sort_by_key(|node| ranks[*node]);
@@ -185,12 +185,13 @@ fn pass(
                 let Some(end) = rows.last() else { break };
                 last = reach.key_of(node, end);
                 let full = rows.len() >= terms.page as usize;
-                let people = find::people(reach, node, &rows, &mut met, told)?;
+                let people = find::people(reach, node, &rows, &mut names, told)?;
                 if rehearsed {
-                    let planned = judge(store, reach, company, terms, people, told)?;
+                    let planned = judge(store, reach, company, terms, (people, &met), told)?;
+                    met.meet_all(&planned);
                     told.planned(&planned);
                 } else {
-                    acted(store, reach, company, terms, &people, told)?;
+                    acted(store, reach, company, terms, (&people, &mut met), told)?;
                 }
                 if !full || last.is_none() {
                     break;
@@ -207,14 +208,17 @@ fn acted(
     reach: &mut Reach,
     company: &Company<'_>,
     terms: &mut Terms<'_>,
-    people: &[Identifier],
+    (people, met): (&[Identifier], &mut Met),
     told: &mut Elsewhere,
 ) -> Result<()> {
     loop {
         let mut page = Elsewhere::default();
         let version = store.read(|view| view.data_version())?;
-        let planned = judge(store, reach, company, terms, people.to_vec(), &mut page)?;
+        let planned = judge(store, reach, company, terms, (people.to_vec(), met), &mut page)?;
+        let mut here = Met::default();
+        here.meet_all(&planned);
         if act::act(store, reach, company, terms, (planned, version), &mut page)? {
+            met.join(here);
             told.absorb(page);
             return Ok(());
         }
@@ -235,7 +239,7 @@ fn judge(
     reach: &mut Reach,
     company: &Company<'_>,
     terms: &mut Terms<'_>,
-    people: Vec<Identifier>,
+    (people, before): (Vec<Identifier>, &Met),
     told: &mut Elsewhere,
 ) -> Result<Vec<Planned>> {
     let (now, controller) = (company.context.now, company.controller.as_str());
@@ -269,7 +273,7 @@ fn judge(
             None => only_elsewhere(controller, &remote),
         };
         // The same person by another of their numbers.
-        if remote.is_empty() || met.has(&remote) {
+        if remote.is_empty() || before.has(&remote) || met.has(&remote) {
             continue;
         }
         met.meet(&remote);

@@ -1,13 +1,14 @@
-//! Who was met in a page: one person may be found by several of their numbers.
+//! Who was met in a night: one person may be found by several of their numbers, and on several pages.
 
 use std::collections::{HashMap, HashSet};
 
+use super::Planned;
 use crate::{
     domain::{Identifier, SubjectId},
     execute::reach::Remote,
 };
 
-/// The people of a page.
+/// The people who were judged.
 #[derive(Default)]
 pub(super) struct Met {
     known: HashSet<SubjectId>,
@@ -30,6 +31,19 @@ impl Met {
         self.known.extend(one.person);
         for name in one.naming() {
             *self.names.entry(name).or_default() |= one.person.is_none();
+        }
+    }
+
+    /// Remembers those of a page.
+    pub fn meet_all(&mut self, page: &[Planned]) {
+        page.iter().for_each(|one| self.meet(&one.remote));
+    }
+
+    /// Remembers whom another remembers.
+    pub fn join(&mut self, other: Self) {
+        self.known.extend(other.known);
+        for (name, by_strangers) in other.names {
+            *self.names.entry(name).or_default() |= by_strangers;
         }
     }
 }
