@@ -172,6 +172,47 @@ fn an_end_that_waits_does_not_free_what_is_blocked_anew() {
 }
 
 #[test]
+fn what_waits_goes_past_no_block_and_no_hold_that_came_since() {
+    let all = "SELECT id FROM customer UNION ALL SELECT id || '' FROM visit ORDER BY 1";
+    let lift = format!("restrict --subject {WHO} --lift --finding accurate --yes");
+    for (comes, ends, says) in [
+        (
+            format!("restrict --subject {WHO} --reason again --yes"),
+            &*lift,
+            "restrict --lift --case 2026-000002",
+        ),
+        (format!("hold add --subject {WHO} --basis order"), "hold release H-1", "hold release H-1"),
+        (
+            format!("hold add --subject {WHO} --category usage --basis order"),
+            "hold release H-1",
+            "hold release H-1",
+        ),
+    ] {
+        let world = office();
+        sql(&world, &KEEP.replace("customer", "visit"));
+        let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+        sql(&world, GO);
+        let _ = world.dsr(comes.split(' ')).ok();
+        let left = resume(&world).exits(8).json();
+        assert_eq!(rows(&world, all), ["1", "2", "c1"], "{comes}");
+        assert!(text(&left["systems"][0]["trouble"]).contains(says), "{left:#}");
+        let _ = world.dsr(ends.split(' ')).ok();
+        let _ = resume(&world).ok();
+        assert_eq!(rows(&world, all), [""; 0], "{comes}");
+    }
+}
+
+#[test]
+fn a_block_of_other_data_hinders_nothing() {
+    let world = office();
+    sql(&world, &KEEP.replace("customer", "visit"));
+    let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+    sql(&world, GO);
+    let _ = world.dsr(["hold", "add", "--subject", WHO, "--category", "vehicle", "--basis", "order"]).ok();
+    let _ = resume(&world).ok();
+}
+
+#[test]
 fn what_is_open_elsewhere_keeps_its_case_from_ending() {
     let world = office();
     sql(&world, KEEP);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Reach,
     intent::{Intent, Line, beside, without_key},
-    order, run,
+    order, protect, run,
 };
 use crate::{
     audit::State,
@@ -198,14 +198,16 @@ fn attempt(
     if let Some(accepted) = store.read(|view| accepted(view, step, &intent))? {
         intent.identity = accepted;
     }
+    let refused = store.read(|view| protect::refuse(view, reach, all.0, (step, &intent)))?;
     let system = reach.systems.iter_mut().find(|system| system.name == step.system);
-    let tried = match system {
-        None => Err(Error::new(Kind::Failed, "the system is not connected")),
+    let tried = match (system, refused) {
+        (None, _) => Err(Error::new(Kind::Failed, "the system is not connected")),
         // What refers to a row goes before it: where it stays, for whatever reason, the rest of the system waits.
-        Some(_) if down.contains(&step.system) => {
+        (Some(_), _) if down.contains(&step.system) => {
             Err(Error::new(Kind::Failed, "an earlier step of it is not done"))
         }
-        Some(system) => run::run(system.engine.as_mut(), &step.collection, &intent),
+        (Some(_), Some(error)) => Err(error),
+        (Some(system), None) => run::run(system.engine.as_mut(), &step.collection, &intent),
     };
     let tried = tried.and_then(|left| {
         let moved = moved(store, context, reach, all, step, left.absent)?;

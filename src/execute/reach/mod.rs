@@ -10,6 +10,7 @@
 //! | `refine` | a decided plan made exact: which rows and columns, and what stays because others share it |
 //! | `target` | what a column becomes |
 //! | `order` | which rows go first |
+//! | `protect` | what came to protect rows since their destruction was decided |
 //! | `unread` | columns that are in no map |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
@@ -28,6 +29,7 @@ mod meant;
 pub mod merge;
 pub mod night;
 mod order;
+mod protect;
 pub mod refine;
 mod run;
 mod search;
