@@ -88,6 +88,30 @@ fn each_finding_opens_its_duty() {
 }
 
 #[test]
+fn an_end_that_waited_ends_only_the_checks_it_was_for() {
+    for finding in ["inaccurate", "unlawful"] {
+        let mut world = World::with_fixtures();
+        let _ = world.asks("restrict --subject ref:C-2 --category contact --reason disputed").ok();
+        let lift = format!("restrict --subject ref:C-2 --lift --finding {finding}");
+        let waits = world.does(&lift).json();
+        let number = text(&waits["outcome"]["case"]).to_owned();
+        assert_eq!(waits["outcome"]["state"], "waiting", "{waits:#}");
+        assert_eq!(world.does(&lift).json()["outcome"]["case"], *number, "the same command joins it");
+        let _ = world.at("2026-11-23T10:00:00+05:00");
+        let _ = world.asks("restrict --subject ref:C-2 --category shopping --reason later").ok();
+        let done = world.dsr(["request", "resume", &number, "--yes", "--format", "json"]).json();
+        assert!(list(&done["kept"]).iter().all(|kept| kept["category"] == "contact"), "{done:#}");
+        assert_eq!(list(&done["waits"]).len(), list(&waits["waits"]).len(), "{done:#}");
+        let copy = world.copy("ref:C-2", "mycar");
+        let shopping = list(&copy["records"]).iter().filter(|record| record["category"] == "shopping");
+        let blocked: Vec<bool> = shopping.map(|record| record["blocked"] == true).collect();
+        assert!(!blocked.is_empty() && blocked.iter().all(|one| *one), "{finding}: {copy:#}");
+        let both = world.does(&lift).json();
+        assert_ne!(both["outcome"]["case"], *number, "typed anew it is for both");
+    }
+}
+
+#[test]
 fn unlawful_data_is_told_to_those_who_got_it() {
     let world = World::with_fixtures();
     let _ = blocked(&world, "ref:C-26");

@@ -165,7 +165,7 @@ fn orders(nth: usize) -> Vec<Order> {
         3 => vec![Order::Rectify { changes: vec![change], document: Some("d".into()) }],
         4 => vec![Order::Erase { categories: vec!["shopping".into()] }],
         _ => {
-            let lift = Order::Lift { finding: "unlawful".into(), case: None };
+            let lift = Order::Lift { finding: "unlawful".into(), case: None, cases: Vec::new() };
             vec![Order::Restrict { categories: Vec::new(), reason: "r".into() }, lift]
         }
     }

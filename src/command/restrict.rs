@@ -61,6 +61,7 @@ impl Restrict {
             Some(finding) => Order::Lift {
                 finding: finding.as_str().to_owned(),
                 case: self.case.as_ref().map(ToString::to_string),
+                cases: Vec::new(),
             },
             None => Order::Restrict {
                 categories: self.category.clone(),

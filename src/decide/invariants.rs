@@ -150,7 +150,7 @@ prop_compose! {
 fn plans(facts: &SubjectFacts, part: &Purpose) -> Vec<(&'static str, Plan)> {
     let (book, purposes) = (rules(facts), vec![part.clone()]);
     let some = Withdrawal { purposes: purposes.clone(), ..Withdrawal::default() };
-    let lifted = |finding| lift(facts, book, &Lifting { case: None, finding }, now());
+    let lifted = |finding| lift(facts, book, &Lifting { cases: Vec::new(), finding }, now());
     vec![
         ("revoke", revoke(facts, book, &Withdrawal::default(), now())),
         ("revoke a part", revoke(facts, book, &some, now())),

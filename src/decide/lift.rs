@@ -35,8 +35,8 @@ words! {
 /// Which check ended, and how.
 #[derive(Clone, Debug)]
 pub struct Lifting {
-    /// The case that blocks; `None` = every block of the person.
-    pub case: Option<CaseNumber>,
+    /// The cases that block; none = every block of the person.
+    pub cases: Vec<CaseNumber>,
     /// What was found.
     pub finding: Finding,
 }
@@ -48,7 +48,7 @@ pub fn lift(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Lifting, now: Momen
         .blocks
         .iter()
         .cloned()
-        .partition(|block| ask.case.as_ref().is_none_or(|case| *case == block.case));
+        .partition(|block| ask.cases.is_empty() || ask.cases.contains(&block.case));
     let run = Run { facts, rulebook, now, ended, others };
     if !run.ended.is_empty() {
         match ask.finding {
@@ -153,8 +153,8 @@ mod tests {
     use crate::decide::cast::{assert_story, block, case, hold, now, person, rules};
 
     fn lifted(facts: &SubjectFacts, finding: Finding, case: Option<u32>) -> Plan {
-        let case = case.map(|number| CaseNumber::new(2026, number));
-        lift(facts, rules(facts), &Lifting { case, finding }, now())
+        let cases = case.map(|number| CaseNumber::new(2026, number)).into_iter().collect();
+        lift(facts, rules(facts), &Lifting { cases, finding }, now())
     }
 
     #[test]

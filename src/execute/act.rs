@@ -197,7 +197,7 @@ pub fn decide_everywhere(
             return Ok(nothing_held(deadline, request, rules, (received, &open)));
         }
     };
-    let (right, ask) = (request.order.right(), request.order.kept());
+    let (right, ask) = (request.order.right(), request.order.kept_of(Some(&facts)));
     facts.reply = match &case {
         Some(case) => owed::reply(view, case)?,
         None => owed::reply_of_joined(view, &facts, right, request.receipt, context.now, ask.as_deref())?,

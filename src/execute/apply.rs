@@ -58,8 +58,8 @@ pub fn everywhere(
     elsewhere::enrol_new(tx, context, remote, &decided)?;
     let pair = (rules.rulebook, rules.calendar);
     let right = request.order.right();
-    let ask = request.order.kept();
     let facts = decided.facts.as_ref();
+    let ask = request.order.kept_of(facts);
     let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
     if steps.is_empty() && decided.refusal.is_none() {
         // What an earlier plan of the case left undone and untold was decided anew with this one.
@@ -274,7 +274,7 @@ fn moved(
     case: CaseFile,
     (act, elsewhere): (Option<&str>, bool),
 ) -> Result<CaseFile> {
-    if let (Some(second), Some(ask)) = (&decided.second, request.order.kept()) {
+    if let (Some(second), Some(ask)) = (&decided.second, request.order.kept_of(decided.facts.as_ref())) {
         let (user, plan) = (context.actor.uid(), Hash::from_bytes(second.number).to_string());
         let event = CaseEvent::Proposed { user, plan, ask };
         return tx.move_case(&case.number, &event, context.now, context.actor.name());
@@ -290,7 +290,7 @@ fn moved(
         command: request.order.command().to_owned(),
         // Nothing is told before it is done in every system.
         waiting: elsewhere || !decided.plan.waits.is_empty(),
-        ask: request.order.kept(),
+        ask: request.order.kept_of(decided.facts.as_ref()),
         outcome: (!elsewhere)
             .then(|| Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
     };

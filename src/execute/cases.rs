@@ -18,7 +18,9 @@ use crate::{
 
 use super::{
     context::{Context, Said},
-    late, owed,
+    late,
+    order::Order,
+    owed,
     timing::timed,
 };
 
@@ -119,7 +121,7 @@ fn is_taken(view: &View<'_>, number: &CaseNumber, ask: Option<&str>) -> Result<b
     let events = || history.iter().map(|entry| &entry.event);
     let proposed = second::proposed(events()).is_some() || second::is_ready(events());
     let waits = proposed || view.waits(number)?.iter().any(|wait| *wait != Wait::Document);
-    Ok(waits && last_ask(&history).as_deref() != ask)
+    Ok(waits && !Order::is_same(last_ask(&history).as_deref(), ask))
 }
 
 /// What was asked last in a case, as [`super::order::Order::kept`] wrote it.

@@ -1,5 +1,7 @@
 //! What was asked, as data: to decide now, to decide again before acting, and to resume later.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -61,6 +63,9 @@ pub enum Order {
         finding: String,
         /// The case that blocks; `None` = every block.
         case: Option<String>,
+        /// The cases that blocked when it was asked; none = as `case` says. A block that comes later is not meant.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cases: Vec<String>,
     },
     /// Correct fields.
     Rectify {
@@ -162,6 +167,35 @@ impl Order {
         Some(json!({ "rectified": { "fields": fields, "document": document } }).to_string())
     }
 
+    /// The same with the cases whose check it ends, where it names none: what it is resumed with later.
+    pub fn kept_of(&self, facts: Option<&SubjectFacts>) -> Option<String> {
+        let Self::Lift { finding, case: None, cases } = self else { return self.kept() };
+        let blocks = facts.into_iter().flat_map(|facts| &facts.blocks);
+        let blocking: BTreeSet<&CaseNumber> = blocks.map(|block| &block.case).collect();
+        let pinned = if cases.is_empty() {
+            blocking.into_iter().map(ToString::to_string).collect()
+        } else {
+            cases.clone()
+        };
+        Self::Lift { finding: finding.clone(), case: None, cases: pinned }.kept()
+    }
+
+    /// Whether two orders as they were kept ask the same. One that names no cases is the command typed again once
+    /// nothing is blocked any more, or an older store's.
+    pub fn is_same(one: Option<&str>, other: Option<&str>) -> bool {
+        let named = |ask: Option<&str>| match serde_json::from_str(ask?) {
+            Ok(Self::Lift { finding, case, cases }) => Some((finding, case, cases)),
+            _ => None,
+        };
+        match (named(one), named(other)) {
+            (Some((finding, case, cases)), Some((found, number, others))) => {
+                let open = cases.is_empty() || others.is_empty();
+                (finding, case) == (found, number) && (open || cases == others)
+            }
+            _ => one == other,
+        }
+    }
+
     /// What was asked last in a case, where it can be asked again as it was.
     pub fn last(history: &[CaseEntry]) -> Option<Self> {
         cases::last_ask(history).and_then(|ask| serde_json::from_str(&ask).ok())
@@ -199,9 +233,10 @@ impl Order {
                 erase::check(rulebook, &categories)?;
                 Ok(restrict(facts, rulebook, &Restriction { categories }, received, now))
             }
-            Self::Lift { finding, case } => {
-                let case = case.as_deref().map(parsed::<CaseNumber>).transpose()?;
-                Ok(lift(facts, rulebook, &Lifting { case, finding: parsed::<Finding>(finding)? }, now))
+            Self::Lift { finding, case, cases } => {
+                let cases = cases.iter().chain(case).map(|case| parsed::<CaseNumber>(case));
+                let cases = cases.collect::<Result<_>>()?;
+                Ok(lift(facts, rulebook, &Lifting { cases, finding: parsed::<Finding>(finding)? }, now))
             }
             Self::Rectify { changes, document } => {
                 let changes = changes.iter().map(change).collect();

@@ -662,7 +662,7 @@ impl Sim {
     fn lifts(&mut self, n: usize, today: Day) {
         let finding = self.dice.one(&["accurate", "accurate", "unlawful"]).to_owned();
         if !self.people[n].shields.is_empty() {
-            self.acts(n, &Order::Lift { finding, case: None }, None, today);
+            self.acts(n, &Order::Lift { finding, case: None, cases: Vec::new() }, None, today);
             self.closed(n);
         }
     }

@@ -79,7 +79,7 @@ pub fn told(request: &Request<'_>, decided: &Decided, act: Option<&str>) -> Told
     Told {
         command: request.order.command().to_owned(),
         waiting: !plan.waits.is_empty(),
-        ask: request.order.kept(),
+        ask: request.order.kept_of(decided.facts.as_ref()),
         outcome: Outcome::of(plan, act.map(str::to_owned), Some(request.who.kind())),
         destroys: destroys(plan),
         names: !gone(plan).is_empty(),
