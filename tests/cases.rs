@@ -118,7 +118,7 @@ fn an_answer_of_access_waits_for_the_archive() {
     let world = office();
     let _ = run(&world, "access --subject ref:C-1 --identity document").ok();
     let _ = run(&world, "request answer 2026-000001 --channel email").exits(2).says("step 1 by hand");
-    let _ = run(&world, "request done 2026-000001 --step 1 --evidence 'two folders copied'").ok();
+    let _ = run(&world, "request done 2026-000001 --step 1 --found --evidence 'two folders copied'").ok();
     let _ = run(&world, "request answer 2026-000001").exits(2).says("how the answer was sent");
     let _ = run(&world, "request answer 2026-000001 --channel email").ok();
     // Whoever is not held here may be held there.

@@ -24,6 +24,11 @@ pub fn is_told_by(kind: LetterKind, task: &str) -> bool {
     }
 }
 
+/// Whether a task is to look whether anything lies in a place: its end says what came of it.
+pub fn is_look_up(task: &str) -> bool {
+    ["look the person up ", "look up "].iter().any(|start| task.starts_with(start))
+}
+
 /// One step a purpose.
 pub(super) fn suppress(draft: &mut Draft<'_>, fresh: &[Purpose], why: &Reason) {
     for purpose in fresh {

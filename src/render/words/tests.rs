@@ -83,7 +83,7 @@ fn sentences_and_reasons_speak_every_language() {
         assert_eq!(words.phrase(text), expected);
     }
     assert!(
-        ru.reason("RF-OBLIG", waits).ends_with("нужны эти данные: обязательство O-1 (purchase) не исполнено")
+        ru.reason("RF-OBLIG", waits).ends_with("нужны эти данные: обязательство O-1 (покупка) не исполнено")
     );
     assert_eq!(en.reason("RF-OBLIG", waits), waits);
     assert_eq!(ru.reason("MC-9.9", "its own words"), "its own words");
