@@ -172,6 +172,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
     let known = |rule: &String| book.and_then(|book| Some(book.reason(book.rule(rule)?)));
     // A rule that the policy does not know any more is still named.
     let bare = |rule: &String| Reason { rule: rule.clone(), clause: None, law: None, says: String::new() };
+    let place = |step: &RemoteStep| books.filled(id)?.systems.get(&step.system);
     ActAnswer {
         name: books.name(id).to_owned(),
         bin: books.bin(id).map(str::to_owned),
@@ -179,7 +180,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         subject: case.subject,
         right: case.right,
         duties: case.duties,
-        elsewhere: case.steps.iter().map(|step| elsewhere::of_step(step, books.filled(id))).collect(),
+        elsewhere: case.steps.iter().map(|step| elsewhere::of_step(step, place(step))).collect(),
         basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),
