@@ -275,7 +275,7 @@ fn a_refusal_counts_from_the_day_it_was_sent() {
     let _ = run(&world, "request open --right access --subject ref:C-1").ok();
     let refused = json(&world, "request refuse 2026-000001 --ground RF-ID --facts asked --signed-by A");
     assert_eq!((&refused["answered"], &refused["ended"]), (&Value::Null, &Value::Null), "{refused}");
-    assert!(refused["next"].as_str().unwrap().starts_with("dsr request answer"), "{refused}");
+    assert!(refused["next"].as_str().unwrap().starts_with("dsr request letter"), "{refused}");
     let day = run(&world, "status").ok().stdout;
     assert!(day.contains("signed and not sent"), "{day}");
     let due = refused["due"].as_str().unwrap().to_owned();

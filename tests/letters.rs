@@ -251,7 +251,11 @@ fn an_office_brings_its_own_letters() {
     world.write("mine/words.ru.ftl", "letter-title-access = Наш ответ\n");
     holds(&text(&world, "request letter 2026-000001 --templates mine"), &["НАШ ОТВЕТ", "бесплатно"]);
     world.write("mine/access.jinja", "{{ purposes_of_nobody }}");
-    let _ = run(&world, "request letter 2026-000001 --templates mine").exits(6).says("in `access`, line 1");
+    let _ = run(&world, "request letter 2026-000001 --templates mine")
+        .exits(6)
+        .says("`access.jinja` of the letter does not work, line 1");
+    world.write("mine/access.jinja", "{% import \"blocks\" as b %}\n{{ b.p(purposes_of_nobody) }}");
+    let _ = run(&world, "request letter 2026-000001 --templates mine").exits(6).says("`access.jinja`");
     world.write("mine/access.jinja", "short");
     let _ = run(&world, "request letter 2026-000001 --templates mine").ok().says("missing_item (purposes)");
 }

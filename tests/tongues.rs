@@ -143,7 +143,7 @@ fn every_rule_is_explained_in_the_language() {
         let text: String = files.iter().map(read).collect();
         let ids = text.lines().filter_map(|line| line.strip_prefix("  - id: "));
         let ids: Vec<&str> = ids.filter(|id| id.starts_with(|c: char| c.is_ascii_uppercase())).collect();
-        assert!(ids.len() > 60, "{controller}: {}", ids.len());
+        assert!(ids.len() > 50, "{controller}: {}", ids.len());
         let mut left = Vec::new();
         for (id, lang) in ids.iter().flat_map(|id| [(id, "ru"), (id, "kk")]) {
             let said =

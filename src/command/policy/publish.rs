@@ -87,7 +87,8 @@ impl Publish {
         let what = Publication { effective: day, text, changes: counted(&changes), new_purposes };
         let last = store.read(|view| publish::versions(view, &controller))?.pop();
         publish::publish(&mut store, &context, rulebook, &what)?;
-        if last.is_some_and(|last| last.text == Some(text) && last.effective != Some(day)) {
+        let again = last.is_some_and(|last| last.text == Some(text) && last.effective != Some(day));
+        if again && !publish::promised(rulebook).is_empty() {
             world.note(
                 "warning: this text was published before, for another day: the notices are owed anew; was `source.sha256` left as it was?",
             )?;

@@ -71,7 +71,7 @@ fn each_change_has_its_class() {
         (
             "word: promotion, class: consent, basis: consent",
             "word: promotion, class: contract, basis: contract",
-            "new_basis promotion ",
+            "new_basis promotion AM-4-4",
         ),
     ] {
         let found = changed(&[(from, to)]);

@@ -123,19 +123,24 @@ impl Templates {
     /// # Errors
     /// Configuration (exit 6): a replaced template that names what does not exist, with file and line.
     pub fn fill(&self, form: Form, name: &str, words: Arc<Words>, values: Value) -> Result<String> {
-        let engine = self.engine(form, words).map_err(|error| self.broken(&error, form))?;
+        let body = values.get_attr("body").ok().and_then(|body| body.as_str().map(str::to_owned));
+        let broken = |error: minijinja::Error| self.broken(&error, form, body.as_deref());
+        let engine = self.engine(form, words).map_err(broken)?;
         let page = engine.get_template(name).and_then(|template| template.render(values));
-        page.map_err(|error| self.broken(&error, form))
+        page.map_err(broken)
     }
 
     /// The file of the fault, which is where something is used: what `blocks` was given is not its own mistake. The
     /// detail may quote values of the person: only kind and place are said.
-    fn broken(&self, error: &minijinja::Error, form: Form) -> Error {
+    fn broken(&self, error: &minijinja::Error, form: Form, body: Option<&str>) -> Error {
         let causes = std::iter::successors(Some(error), |error| {
             std::error::Error::source(*error).and_then(|cause| cause.downcast_ref::<minijinja::Error>())
         });
         let causes: Vec<&minijinja::Error> = causes.collect();
         let own = causes.iter().rev().find(|cause| cause.name().is_some_and(|name| name != BLOCKS));
+        // What includes the body is not at fault for what the body hands on.
+        let handed_on = causes.last().is_some_and(|cause| cause.name() == Some(BLOCKS))
+            && own.is_some_and(|cause| cause.name() == Some("part"));
         let place =
             own.or(causes.last()).and_then(|cause| Some((self.file(cause.name()?, form), cause.line()?)));
         let what = match causes.last().map(|cause| cause.kind()) {
@@ -145,11 +150,15 @@ impl Templates {
             Some(ErrorKind::SyntaxError) => "it cannot be read",
             _ => "it cannot be filled in",
         };
-        let error = match place {
-            Some((file, line)) => Error::config(format!(
+        let error = match (place, body.filter(|_| handed_on)) {
+            (_, Some(body)) => {
+                let file = self.file(body, form);
+                Error::config(format!("the template `{file}` of the letter does not work: {what}"))
+            }
+            (Some((file, line)), None) => Error::config(format!(
                 "the template `{file}` of the letter does not work, line {line}: {what}"
             )),
-            None => Error::config(format!("a template of the letter does not work: {what}")),
+            (None, None) => Error::config(format!("a template of the letter does not work: {what}")),
         };
         error.hint("mend the file of --templates, or leave it out: the built-in one is used then")
     }

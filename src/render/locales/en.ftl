@@ -956,3 +956,4 @@ source-telecom = a telecom
 source-social = social networks
 source-friend = a friend
 source-other = another source
+source-analytics = analytics

@@ -956,3 +956,4 @@ source-telecom = байланыс операторы
 source-social = әлеуметтік желілер
 source-friend = таныс
 source-other = өзге көз
+source-analytics = аналитика

@@ -959,3 +959,4 @@ source-telecom = оператор связи
 source-social = социальные сети
 source-friend = знакомый
 source-other = иной источник
+source-analytics = аналитика

@@ -31,7 +31,8 @@ fn every_rule_speaks_both_languages_and_no_word_is_of_no_rule() {
     let library = Library::embedded();
     for rulebook in ["mycar", "automaster"].map(|controller| library.rulebook(controller).unwrap()) {
         for rule in rulebook.policy.rules.iter().chain(&rulebook.statute.rules) {
-            let said = [Lang::Ru, Lang::Kk].map(|lang| Words::new(lang).note_of(&rule.id).is_some());
+            let said =
+                [Lang::Ru, Lang::Kk].map(|lang| Words::new(lang).attribute(&rule.id, "note").is_some());
             assert_eq!(said, [rule.note.is_some(); 2], "the note of {}", rule.id);
         }
     }
