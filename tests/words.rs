@@ -168,6 +168,7 @@ fn every_word_is_used_somewhere() {
         "pause",
         "item",
         "value",
+        "way",
     ];
     let pages = files(&root().join("src"))
         .into_iter()

@@ -140,6 +140,7 @@ fn groups(column: &str) -> &'static [&'static str] {
         "not_reached" => &["not-reached"],
         "overdue_reason" => &["lateness"],
         "class" => &["change"],
+        "way" => &["way"],
         _ => &[],
     }
 }
@@ -263,8 +264,10 @@ impl<'o> Rows<'o> {
 
 fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>, words: &Words) -> Vec<Block> {
     let mut page = vec![Block::Heading(words.phrase(&head.title))];
-    let shown = |key: &str, value: &Value| {
-        value.as_str().map_or_else(|| value.to_string(), |text| in_words(key, text, words))
+    let shown = |key: &str, value: &Value| match value {
+        Value::String(text) => in_words(key, text, words),
+        Value::Bool(flag) if words.lang() != Lang::En => words.say(if *flag { "yes" } else { "no" }),
+        other => other.to_string(),
     };
     let pairs = head.members.iter().filter(|(_, value)| !value.is_null());
     let pairs: Vec<_> =
@@ -344,8 +347,7 @@ mod tests {
             members: vec![("as_of", json!("2026-11-22"))],
         };
         let mut out = Vec::new();
-        let sink: &mut dyn Write = &mut out;
-        let mut list = match Rows::begin(sink, style, head) {
+        let mut list = match Rows::begin(&mut out, style, head) {
             Ok(list) => list,
             Err(error) => panic!("{error}"),
         };
@@ -372,8 +374,7 @@ mod tests {
 
     #[test]
     fn a_wide_list_is_shown_row_by_row() {
-        let columns: Vec<String> = (0..20).map(|n| format!("column {n}")).collect();
-        let mut sheet = Sheet::new(columns);
+        let mut sheet = Sheet::new((0..20).map(|n| format!("column {n}")));
         sheet.push((0..20).map(|n| if n < 3 { format!("cell {n}") } else { String::new() }));
         let pair = |n: usize| (format!("column {n}"), format!("cell {n}"));
         let expected = [Block::Heading("cell 0".into()), Block::Pairs(vec![pair(1), pair(2)])];

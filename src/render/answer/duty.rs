@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     decide::by_hand,
-    domain::{Duty, DutyKind, Remark},
+    domain::{Duty, DutyKind, Remark, quoted},
     render::{Sheet, Words},
 };
 
@@ -63,7 +63,7 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
 /// The command that closes a duty.
 pub fn closing(case: &str, duty: &Duty) -> String {
     match duty.what.kind {
-        DutyKind::Tell => format!("dsr request told {case} --recipient \"{}\" --at T", duty.what.place),
+        DutyKind::Tell => format!("dsr request told {case} --recipient {} --at T", quoted(&duty.what.place)),
         DutyKind::Manual | DutyKind::Task => {
             let looks = by_hand::is_look_up(&duty.what.task);
             let found = if looks { " --found|--nothing" } else { "" };
