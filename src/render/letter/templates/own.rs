@@ -20,7 +20,7 @@ pub(super) fn check(name: &str, built_in: &str, text: &str) -> Result<()> {
         at_line(name, line_of(text, at), "it cannot be read").hint("a sentence is written `key = words`")
     })?;
     let known: Vec<&str> = keys_of(built_in).collect();
-    for key in keys_of(text).filter(|key| !known.contains(key)) {
+    if let Some(key) = keys_of(text).find(|key| !known.contains(key)) {
         let error = at_line(name, line_of_key(text, key), "no letter says it");
         return Err(match suggest::nearest(key, known.iter().copied()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
