@@ -58,7 +58,8 @@ impl Status {
         lines.extend(day.house(world.now()));
         let late = lines.iter().any(|line| line.urgency == Urgency::Overdue);
         if late || !world.global.quiet {
-            world.answer(&StatusAnswer { as_of: today, lines, destruction_pending: pending })?;
+            let not_counted = world.other_systems(&controllers)?.into_iter().collect();
+            world.answer(&StatusAnswer { as_of: today, lines, destruction_pending: pending, not_counted })?;
         }
         Ok(if self.check && late { Exit::With(Kind::Late) } else { Exit::Done })
     }

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{OnceCell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -11,7 +11,7 @@ use super::world::{self, Rules, World};
 use crate::{
     audit::Hash,
     domain::{Error, Result, quoted},
-    policy::{officer::Officer, roles::Roles},
+    policy::{officer::Officer, places::PlaceKind, roles::Roles},
     system::set::Systems,
 };
 
@@ -77,6 +77,17 @@ impl World<'_, '_> {
         let written = (officer, Hash::of(text.as_bytes()).to_string());
         self.read.files.borrow_mut().insert(place, written.clone());
         Ok(written)
+    }
+
+    /// The systems beside the own store, of these controllers.
+    ///
+    /// # Errors
+    /// As [`Self::officer`].
+    pub fn other_systems(&self, controllers: &[String]) -> Result<BTreeSet<String>> {
+        let (officer, _) = self.officer()?;
+        let filled = controllers.iter().filter_map(|id| officer.controllers.get(id));
+        let places = filled.flat_map(|filled| &filled.systems);
+        Ok(places.filter(|(_, place)| place.kind != PlaceKind::Store).map(|(name, _)| name.clone()).collect())
     }
 
     /// The directory from which paths of the officer's file start.

@@ -108,15 +108,13 @@ fn stays(plan: &mut Plan, name: &str, word: &str, scene: Scene<'_>) {
 
 /// What has to be looked for where nobody of that name is held here.
 pub fn look_up(right: Right, places: &Places, rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
-    let why = reasons::granted(rulebook, right, today);
-    let why = reasons::meaning(&why, "nothing is held here; it may lie in systems that people keep");
     let task = match right {
         Right::Access | Right::Export => "look the person up and add what is found to the answer",
         Right::Object => "look the person up and stop the purposes",
         _ => "look the person up and destroy what no law keeps",
     };
-    let each = places.iter();
-    each.map(|(name, place)| step(name, format!("{task} ({})", place.owner), None, why.clone())).collect()
+    let open = places.iter().map(|(name, place)| (name.clone(), format!("{task} ({})", place.owner)));
+    to_look(right, &open.collect::<Vec<_>>(), rulebook, today)
 }
 
 /// What an answer of access or a copy lacks until people have looked.
@@ -135,6 +133,13 @@ pub fn to_answer(right: Right, places: &Places, rulebook: &Rulebook, today: Naiv
 pub fn to_assign(right: Right, rows: &[String], rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
     let why = reasons::granted(rulebook, right, today);
     rows.iter().map(|task| super::by_hand::manual(task, why.clone())).collect()
+}
+
+/// Where people have to look before it is said that nothing is held, each with what was left open there.
+pub fn to_look(right: Right, open: &[(String, String)], rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
+    let why = reasons::granted(rulebook, right, today);
+    let why = reasons::meaning(&why, "nothing is held here; it may lie in systems that people keep");
+    open.iter().map(|(place, task)| step(place, task.clone(), None, why.clone())).collect()
 }
 
 fn step(place: &str, task: String, until: Option<NaiveDate>, why: Reason) -> Step {

@@ -192,7 +192,10 @@ pub fn decide_everywhere(
             facts
         }
         (Found::Nobody, Some(remote)) => only_elsewhere(controller, remote),
-        (Found::Nobody, None) => return Ok(nothing_held(deadline, request, rules, received)),
+        (Found::Nobody, None) => {
+            let open = remote.map(Remote::to_look).unwrap_or_default();
+            return Ok(nothing_held(deadline, request, rules, (received, &open)));
+        }
     };
     let (right, ask) = (request.order.right(), request.order.kept());
     facts.reply = match &case {
@@ -290,14 +293,18 @@ fn is_repeated(plan: &Plan, facts: &SubjectFacts, right: Right) -> bool {
     plan.steps.is_empty() && facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
 }
 
-fn nothing_held(deadline: Deadline, request: &Request<'_>, rules: Rules<'_>, received: Moment) -> Decided {
-    let plan = Plan {
-        decision: Decision::Grant,
-        steps: by_place::look_up(request.order.right(), rules.places, rules.rulebook, received.day()),
-        kept: Vec::new(),
-        gaps: Vec::new(),
-        waits: Vec::new(),
-    };
+/// `open`: where people have to look before it is known that nothing is held.
+fn nothing_held(
+    deadline: Deadline,
+    request: &Request<'_>,
+    rules: Rules<'_>,
+    (received, open): (Moment, &[(String, String)]),
+) -> Decided {
+    let (right, day) = (request.order.right(), received.day());
+    let mut steps = by_place::look_up(right, rules.places, rules.rulebook, day);
+    steps.extend(by_place::to_look(right, open, rules.rulebook, day));
+    let plan =
+        Plan { decision: Decision::Grant, steps, kept: Vec::new(), gaps: Vec::new(), waits: Vec::new() };
     let searched = request.who.kind();
     Decided {
         digest: digest(&plan),

@@ -68,7 +68,8 @@ pub fn everywhere(
     }
     let mut needles = Needles::new();
     if let Some(facts) = &decided.facts {
-        let person = tx.person(&facts.controller, facts.subject)?;
+        let contacts = remote.map(Remote::contacts).unwrap_or_default();
+        let person = tx.person(&facts.controller, facts.subject)?.mailed_by(&contacts);
         let work = Work { tx, context, rules, request, facts, person, case: &case.number };
         work.steps(&decided.plan, &mut needles)?;
         let waits = !steps.is_empty() && elsewhere::destroys(&decided.plan);

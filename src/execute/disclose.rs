@@ -93,7 +93,11 @@ pub fn everywhere(
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
         let mut owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
         owed.extend(remote.iter().flat_map(|remote| {
-            by_place::to_assign(ask.right, &remote.left_out(), rules.0, context.now.day())
+            let (right, day) = (ask.right, context.now.day());
+            match &facts {
+                Some(_) => by_place::to_assign(right, &remote.left_out(), rules.0, day),
+                None => by_place::to_look(right, &remote.to_look(), rules.0, day),
+            }
         }));
         if let Some(event) = record::owed(&owed, &case) {
             tx.move_case(&case.number, &event, context.now, context.actor.name())?;
@@ -111,7 +115,7 @@ pub fn everywhere(
             case,
             too_little,
             head: tx.audit_head()?,
-            systems: remote.map(|remote| remote.searched.clone()).unwrap_or_default(),
+            systems: remote.map(Remote::read).unwrap_or_default(),
             searched_by_hand,
         })?;
         let said = Said { output: Some(Hash::of(&bytes)), ..said };

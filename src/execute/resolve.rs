@@ -1,7 +1,9 @@
 //! From what was typed to one person, or to nobody, or to a question. Never to a guess.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    domain::{Error, Kind, Result, Selector, SubjectId},
+    domain::{Error, Identifier, Kind, Result, Selector, SubjectId},
     execute::reach::Remote,
     store::{Candidate, View},
 };
@@ -41,6 +43,28 @@ fn own(view: &View<'_>, controller: &str, text: &str, by: &str) -> Result<Vec<Ca
     let mut found = view.by_own(controller, text)?;
     found.retain(|one| one.matched_by == by);
     Ok(found)
+}
+
+/// The one person here who has one of these names. `None`: nobody, or several.
+///
+/// # Errors
+/// As any read.
+pub fn known(view: &View<'_>, controller: &str, names: &[Identifier]) -> Result<Option<SubjectId>> {
+    let people = holders(view, controller, names)?;
+    Ok(people.first().copied().filter(|_| people.len() == 1))
+}
+
+/// Everybody here who has one of these names; who looks alike does not count.
+///
+/// # Errors
+/// As any read.
+pub fn holders(view: &View<'_>, controller: &str, names: &[Identifier]) -> Result<BTreeSet<SubjectId>> {
+    let mut people = BTreeSet::new();
+    for name in names {
+        let found = view.by_identifier(controller, name)?;
+        people.extend(found.iter().filter(|one| !one.hint).map(|one| one.id));
+    }
+    Ok(people)
 }
 
 /// For answers: any selector will do, if exactly one person matches it without a look-alike.
@@ -101,7 +125,7 @@ fn ambiguous(sentence: &str, found: &[Candidate]) -> Error {
         Some(first) => {
             error.hint(format!("nothing was done; name the person, e.g. --subject id:{}", first.id))
         }
-        None => error.hint("nothing was done, and nobody matches"),
+        None => error.hint("nothing was done; `dsr find` shows who could be meant"),
     }
 }
 

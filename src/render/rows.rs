@@ -2,9 +2,13 @@
 //!
 //! The columns are the promise: they are the header in CSV and the keys in JSON.
 
+mod members;
+
 use std::{borrow::Cow, io::Write};
 
 use serde_json::{Value, json};
+
+use members::title;
 
 use super::{Block, Format, Lang, Sheet, Style, Words, csv, json, table};
 use crate::domain::{Error, Kind, Moment, Result};
@@ -264,14 +268,7 @@ impl<'o> Rows<'o> {
 
 fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>, words: &Words) -> Vec<Block> {
     let mut page = vec![Block::Heading(words.phrase(&head.title))];
-    let shown = |key: &str, value: &Value| match value {
-        Value::String(text) => in_words(key, text, words),
-        Value::Bool(flag) if words.lang() != Lang::En => words.say(if *flag { "yes" } else { "no" }),
-        other => other.to_string(),
-    };
-    let pairs = head.members.iter().filter(|(_, value)| !value.is_null());
-    let pairs: Vec<_> =
-        pairs.map(|(key, value)| (title(head.schema, key, words), shown(key, value))).collect();
+    let pairs = members::said(&head, words);
     if !pairs.is_empty() {
         page.push(Block::Pairs(pairs));
     }
@@ -298,13 +295,6 @@ fn cards(sheet: Sheet) -> impl Iterator<Item = Block> {
         let title = cells.next().map(|(_, name)| name).unwrap_or_default();
         [Block::Heading(title), Block::Pairs(cells.filter(|(_, cell)| !cell.is_empty()).collect())]
     })
-}
-
-/// A key as a title, by its word where there is one: that of the list, where one key says something else there.
-fn title(schema: &str, key: &str, words: &Words) -> String {
-    let list = schema.split('/').nth(1).unwrap_or_default();
-    let own = words.known("column", &format!("{list}-{key}"));
-    own.or_else(|| words.known("column", key)).unwrap_or_else(|| spaced(key))
 }
 
 /// A key as words.

@@ -32,6 +32,7 @@ const COLUMNS: &[&str] = &[
 ///
 /// What art. 8(4) asks a consent to say, with the flags for third parties, for abroad and for publication.
 /// Evidence is a flag here: where the proof lies may name a person, and stands in the answer to that person.
+/// Consents that other systems keep stand there, and in that answer.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr report consents --from 2026-01-01 --format csv\n")]
 pub struct Consents {
@@ -51,7 +52,7 @@ impl Consents {
             list: "consents",
             title: "Journal of consents".into(),
             columns: COLUMNS,
-            members: Vec::new(),
+            members: vec![super::not_counted(world, &mut store, controller.as_ref())?],
         };
         written(world, &mut store, head, |store, rows| {
             store.read(|view| {

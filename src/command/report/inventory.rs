@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Span, books::Books, written};
+use super::{Span, books::Books, places::Places, written};
 use crate::{
     command::{Outcome, world::World},
     domain::{Category, Moment, Purpose},
@@ -33,6 +33,7 @@ const COLUMNS: &[&str] = &[
     "bases",
     "sources",
     "systems",
+    "elsewhere",
     "storage",
     "rules",
     "clauses",
@@ -42,7 +43,8 @@ const COLUMNS: &[&str] = &[
 ///
 /// Every category that the policy names or that is held: its purposes and their basis, where it came from and
 /// lies, how long it may stay and by which rules, and how much of it is held. With --from and --to: of what
-/// was collected then.
+/// was collected then. What other systems hold is told by their maps, with the rows of each collection; without a
+/// number where it was not counted: over a million rows, a system out of reach, or a period.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr report inventory --controller mycar --format csv\n")]
 pub struct Inventory {
@@ -59,6 +61,11 @@ impl Inventory {
         let (held, controllers) = store.read(|view| Ok((view.holdings(&period)?, view.controllers()?)))?;
         let controllers = controller.as_ref().map_or(controllers, |one| vec![one.clone()]);
         let (today, t) = (world.now().day(), world.spoken());
+        let whole = period.from.is_none() && period.to.is_none();
+        let mut places = BTreeMap::new();
+        for controller in &controllers {
+            places.insert(controller.clone(), Places::read(world, controller, whole)?);
+        }
         let head = Head {
             schema: "dsr/report-inventory/v1",
             list: "categories",
@@ -70,8 +77,11 @@ impl Inventory {
             for controller in &controllers {
                 let book = books.of(controller);
                 let own = held.iter().filter(|sum| sum.controller == *controller);
-                for (category, sum) in listed(own, book) {
-                    rows.row(&Line { controller, category: &category, sum, book, today, t: &t }.cells())?;
+                let empty = Places::default();
+                let places = places.get(controller).unwrap_or(&empty);
+                for (category, sum) in listed(own, book, places) {
+                    let line = Line { controller, category: &category, sum, book, places, today, t: &t };
+                    rows.row(&line.cells())?;
                 }
             }
             Ok(())
@@ -79,14 +89,16 @@ impl Inventory {
     }
 }
 
-/// What is held and what the policy names, each category once, in the order of their words.
+/// What is held, what the policy names and what other systems hold, each category once, in the order of their words.
 fn listed<'s>(
     held: impl Iterator<Item = &'s Holding>,
     book: Option<&Rulebook>,
+    places: &Places,
 ) -> BTreeMap<Category, Option<&'s Holding>> {
     let named = book.map(Rulebook::categories).unwrap_or_default();
     let named = named.iter().map(|def| (def.id.clone(), None));
     let mut all: BTreeMap<Category, Option<&Holding>> = named.collect();
+    all.extend(places.categories().map(|category| (category.clone(), None)));
     all.extend(held.map(|sum| (sum.category.clone(), Some(sum))));
     all
 }
@@ -96,6 +108,7 @@ struct Line<'a> {
     category: &'a Category,
     sum: Option<&'a Holding>,
     book: Option<&'a Rulebook>,
+    places: &'a Places,
     today: chrono::NaiveDate,
     t: &'a Words,
 }
@@ -109,7 +122,7 @@ impl Line<'_> {
         }
     }
 
-    fn cells(&self) -> [Cell; 18] {
+    fn cells(&self) -> [Cell; 19] {
         let (sum, def) = (self.sum, self.def());
         let words = |list: Option<&BTreeSet<String>>| {
             Cell::Words(list.into_iter().flatten().cloned().collect::<Vec<_>>())
@@ -130,7 +143,10 @@ impl Line<'_> {
             words(sum.map(|sum| &sum.purposes)),
             Cell::Words(self.bases()),
             words(sum.map(|sum| &sum.sources)),
-            Cell::Words(sum.map(|_| OWN.to_owned()).into_iter().collect()),
+            Cell::Words(
+                sum.map(|_| OWN.to_owned()).into_iter().chain(self.places.systems(self.category)).collect(),
+            ),
+            Cell::Words(self.places.rows(self.category)),
             Cell::Words(keeps.iter().flat_map(|(_, keep)| terms(keep, self.t)).collect()),
             Cell::Words(keeps.iter().map(|(rule, _)| rule.clone()).collect()),
             Cell::Words(self.clauses()),

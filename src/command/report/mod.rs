@@ -7,6 +7,7 @@ mod deadlines;
 mod destruction;
 mod disclosures;
 mod inventory;
+mod places;
 mod register;
 mod retention;
 mod suppression;
@@ -149,6 +150,23 @@ fn seal(world: &mut World<'_, '_>, store: &mut Store) -> Result<Vec<(&'static st
         Format::Table => vec![("audit_head", seal.short().into()), ("public_key", seal.key.into())],
         _ => vec![("audit_head", seal.note.into()), ("public_key", seal.key.into())],
     })
+}
+
+/// The systems whose data a report of the own store leaves out, as a member of a list. A CSV file has no place for it.
+fn not_counted(
+    world: &mut World<'_, '_>,
+    store: &mut Store,
+    controller: Option<&String>,
+) -> Result<(&'static str, serde_json::Value)> {
+    let controllers = match controller {
+        Some(one) => vec![one.clone()],
+        None => store.read(|view| view.controllers())?,
+    };
+    let systems: Vec<String> = world.other_systems(&controllers)?.into_iter().collect();
+    if world.style().format == Format::Csv && !systems.is_empty() {
+        world.note(&format!("not counted: {}", systems.join(", ")))?;
+    }
+    Ok(("not_counted", systems.into()))
 }
 
 /// A report from its head to its end, as of today and with the head of the log.

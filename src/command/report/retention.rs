@@ -22,6 +22,7 @@ use crate::{
 ///
 /// Every record is judged with all facts of its person, as of today. With --forecast: what the coming nightly
 /// runs will destroy if nothing happens, night by night; the first night takes what is due already.
+/// Of the own store alone: other systems are judged by `purge-expired --dry-run`, and named as not counted.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Retention {
@@ -48,22 +49,24 @@ impl Retention {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
         let library = world.library()?;
-        let controllers = match world.named_controller()? {
-            Some(one) => vec![one],
+        let named = world.named_controller()?;
+        let controllers = match &named {
+            Some(one) => vec![one.clone()],
             None => store.read(|view| view.controllers())?,
         };
         let rulebooks = controllers.iter().map(|id| library.rulebook(id)).collect::<Result<Vec<_>>>()?;
         let today = world.now().day();
+        let left = super::not_counted(world, &mut store, named.as_ref())?;
         let within = Within::of(self.from.as_deref(), self.to.as_deref())?;
         if let Some(nights) = self.forecast {
-            return forecast(world, &mut store, (&controllers, &rulebooks), nights);
+            return forecast(world, &mut store, (&controllers, &rulebooks), (nights, left));
         }
         let head = Head {
             schema: "dsr/report-retention/v1",
             list: "lines",
             title: "How long what is held may stay".into(),
             columns: &["controller", "category", "verdict", "until", "rule", "clause", "law", "records"],
-            members: Vec::new(),
+            members: vec![left],
         };
         written(world, &mut store, head, |store, rows| {
             for (controller, rulebook) in controllers.iter().zip(&rulebooks) {
@@ -80,7 +83,7 @@ fn forecast(
     world: &mut World<'_, '_>,
     store: &mut Store,
     (controllers, rulebooks): (&[String], &[Rulebook]),
-    nights: u16,
+    (nights, left): (u16, (&'static str, serde_json::Value)),
 ) -> Outcome {
     let first = world.now().day() + Days::new(1);
     let head = Head {
@@ -88,7 +91,7 @@ fn forecast(
         list: "nights",
         title: "What the coming nights will destroy".into(),
         columns: &["night", "controller", "category", "rule", "clause", "law", "records"],
-        members: vec![("nights_ahead", nights.into())],
+        members: vec![("nights_ahead", nights.into()), left],
     };
     written(world, store, head, |store, rows| {
         let mut sums = BTreeMap::<(NaiveDate, &str, Category, Reason), u64>::new();

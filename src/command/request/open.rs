@@ -8,13 +8,14 @@ use crate::{
         intake::{self, Arrival},
         world::{Rules, World},
     },
-    domain::{Error, Remark, Result, Right, SubjectFacts, case::Demand},
+    domain::{Error, Kind, Remark, Result, Right, Selector, SubjectFacts, case::Demand},
     execute::{
         cases::{self, Receipt},
         context::Context,
+        reach::{Remote, elsewhere, merge::merge},
         record, resolve,
     },
-    store::{CaseFile, Mode, Tx},
+    store::{CaseFile, Mode, Store, Tx},
 };
 
 const EXAMPLES: &str = "\
@@ -59,14 +60,30 @@ impl Open {
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
-        let rules = world.rules(&library, &controller)?;
-        let context = world.context(&controller, &rules)?;
+        let mut rules = world.rules(&library, &controller)?;
+        let mut context = world.context(&controller, &rules)?;
+        let remote = match &who {
+            Some(who) => sought(world, &mut store, (&mut rules, &mut context), who)?,
+            None => None,
+        };
+        let mut unknown = false;
         let mut cases = store.transact(|tx| {
-            let subject = who.as_ref().map(|who| resolve::for_change(tx, &controller, who)).transpose()?;
+            let subject =
+                match who.as_ref().map(|who| elsewhere::for_change(tx, &context, who, remote.as_ref())) {
+                    // Whoever asks has a right to an answer, also that nobody of that name is known.
+                    Some(Err(error)) if error.kind() == Kind::NotFound => {
+                        unknown = true;
+                        None
+                    }
+                    other => other.transpose()?,
+                };
             let mut letter = None;
             let one = |right: Right| {
                 // Read again for each: the case before this one is among the facts.
-                let facts = subject.map(|id| tx.facts(&controller, id)).transpose()?;
+                let mut facts = subject.map(|id| tx.facts(&controller, id)).transpose()?;
+                if let (Some(facts), Some(remote)) = (&mut facts, &remote) {
+                    merge(facts, remote);
+                }
                 let receipt = Receipt { letter: letter.clone(), ..receipt.clone() };
                 let file =
                     cases::open_or_join(tx, &context, rules.pair(), right, &receipt, facts.as_ref(), None)?;
@@ -77,6 +94,9 @@ impl Open {
             };
             self.rights().into_iter().map(one).collect::<Result<Vec<CaseFile>>>()
         })?;
+        if unknown {
+            world.note("nobody of that name is known: the request is registered without a person")?;
+        }
         if world.global.quiet {
             return Ok(Exit::Done);
         }
@@ -109,6 +129,22 @@ impl Open {
                 .hint("add --demand NO --basis TEXT")),
             _ => Err(Error::usage("--demand and --basis belong to --right authority")),
         }
+    }
+}
+
+/// What other systems hold of somebody unknown here. A request waits for none of them.
+fn sought(
+    world: &mut World<'_, '_>,
+    store: &mut Store,
+    (rules, context): (&mut Rules, &mut Context),
+    who: &Selector,
+) -> Result<Option<Remote>> {
+    let controller = context.controller.clone().unwrap_or_default();
+    match store.read(|view| resolve::for_change(view, &controller, who)) {
+        Err(error) if error.kind() == Kind::NotFound => {
+            Ok(world.reach_and_gather(store, (rules, context), (who, true))?.2)
+        }
+        _ => Ok(None),
     }
 }
 

@@ -5,32 +5,43 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reach, Remote, meant};
+use super::{Reach, Remote, meant, search::Meant};
 use crate::{
-    domain::{Identifier, Kind, Moment, Result, Selector, SubjectId},
+    domain::{Error, Identifier, Kind, Moment, Result, Selector, SubjectId},
     execute::resolve::{self, Found},
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
         project::project,
-        traverse::{Met, Reached, Whose, single, walk},
+        traverse::{Found as Row, Reached, Whose, single, walk_all},
     },
 };
 
 /// By which names somebody is sought.
-struct Seeds {
-    person: Option<SubjectId>,
-    names: Vec<Identifier>,
-    unsought: Vec<&'static str>,
+#[derive(Default)]
+pub(super) struct Seeds {
+    pub person: Option<SubjectId>,
+    pub names: Vec<Identifier>,
+    pub unsought: Vec<&'static str>,
+}
+
+impl Seeds {
+    /// Of somebody whom the own store does not know.
+    pub fn of_stranger(name: Identifier) -> Self {
+        Self { person: None, names: vec![name], unsought: Vec::new() }
+    }
 }
 
 impl Reach {
     /// Everything the systems hold about whom a selector means. `None`: there is nobody to be sought there; what
-    /// the selector means is then for the own store to say.
+    /// the selector means is then for the own store to say. A number of nobody known here that only searches is
+    /// looked for, and followed where it is one person's.
     ///
     /// # Errors
+    /// Ambiguous (exit 5), with masked candidates: several people of other systems have the number.
     /// Failed (exit 1), naming the system: an answer without it would not be whole; configuration (exit 6): two
-    /// rows of one collection have one key, or the key file is missing and a law keeps rows there; the kinds of a
-    /// read of the own store.
+    /// rows of one collection have one key, or the key file is missing and a law keeps rows there; ambiguous (exit 5):
+    /// the rows carry the number of somebody known here, and whose they are is not sure; the kinds of a read of the
+    /// own store.
     pub fn gather(
         &mut self,
         store: &mut Store,
@@ -39,83 +50,204 @@ impl Reach {
         now: Moment,
         new: SubjectId,
     ) -> Result<Option<Remote>> {
-        self.gather_met(store, controller, who, (now, new), &Met::default())
-    }
-
-    /// The same with rows that were found by name for several people at once.
-    ///
-    /// # Errors
-    /// As [`Reach::gather`].
-    pub fn gather_met(
-        &mut self,
-        store: &mut Store,
-        controller: &str,
-        who: &Selector,
-        (now, new): (Moment, SubjectId),
-        met: &Met,
-    ) -> Result<Option<Remote>> {
         if self.is_empty() {
             return Ok(None);
         }
-        let Some(seeds) = store.read(|view| seeds(view, controller, who))? else { return Ok(None) };
-        let (seeds, reached) = self.reached(store, controller, seeds, met)?;
-        let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
-        let vouched = self.stands.as_ref().map(|stands| stands.vouched.as_slice());
-        single(&mut self.systems, &self.graph, &reached.rows, vouched.unwrap_or_default())?;
-        let mut facts = project(&self.systems, &self.graph, reached, now);
-        if let Some(person) = seeds.person {
-            archived(store, controller, person, &mut facts.records)?;
+        let (seeds, reached, unsearched) = match self.meant(store, controller, who)? {
+            Meant::AsTyped => {
+                let mut all = self.gather_all(store, controller, &[(who.clone(), new)], now)?;
+                return all.pop().unwrap_or(Ok(None));
+            }
+            Meant::One(seeds, reached) => (seeds, reached, None),
+            Meant::Nameless(left_out) => (Seeds::default(), Reached { left_out, ..Reached::default() }, None),
+            Meant::Unsearchable => (Seeds::default(), Reached::default(), Some(who.kind())),
+        };
+        let one = Person { new, sought: Sought::Found(seeds, reached) };
+        let remote = self.remotes(store, controller, vec![one], now)?.pop().unwrap_or(Ok(None))?;
+        Ok(remote.map(|remote| Remote { unsearched, ..remote }))
+    }
+
+    /// The same of several at once, so that a table is asked once for all of them. Of each it is said apart where
+    /// whose rows they are is not sure.
+    ///
+    /// # Errors
+    /// As [`Reach::gather`].
+    pub fn gather_all(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        people: &[(Selector, SubjectId)],
+        now: Moment,
+    ) -> Result<Vec<Result<Option<Remote>>>> {
+        if self.is_empty() {
+            return Ok(people.iter().map(|_| Ok(None)).collect());
         }
-        let (graph, searched) = (self.graph.clone(), self.names());
+        let mut sought = store.read(|view| Person::of(view, controller, people))?;
+        let mut each: Vec<&mut Sought> = sought.iter_mut().map(|one| &mut one.sought).collect();
+        self.reach(store, controller, &mut each)?;
+        self.remotes(store, controller, sought, now)
+    }
+
+    /// What was reached, as each person's.
+    fn remotes(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        sought: Vec<Person>,
+        now: Moment,
+    ) -> Result<Vec<Result<Option<Remote>>>> {
+        let rows = || sought.iter().flat_map(|one| one.sought.rows());
+        let vouched = if rows().next().is_some() { self.stands()?.vouched.clone() } else { Vec::new() };
+        single(&mut self.systems, &self.graph, rows(), &vouched)?;
         let mut identities = BTreeMap::new();
         for system in &mut self.systems {
             identities.insert(system.name.clone(), system.engine.identity()?);
         }
-        let (person, unsought) = (seeds.person, seeds.unsought);
-        Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unread }))
+        sought.into_iter().map(|one| self.remote(store, controller, one, (now, &identities))).collect()
     }
 
-    /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then
-    /// that person is meant, with all that protects them.
-    fn reached(
+    fn remote(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        Person { new, sought }: Person,
+        (now, identities): (Moment, &BTreeMap<String, String>),
+    ) -> Result<Result<Option<Remote>>> {
+        let (seeds, reached) = match sought {
+            Sought::Found(seeds, reached) => (seeds, reached),
+            Sought::Nobody => return Ok(Ok(None)),
+            Sought::Unclear(why) => return Ok(Err(why)),
+        };
+        let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
+        let mut facts = project(&self.systems, &self.graph, reached, now);
+        if let Some(person) = seeds.person {
+            archived(store, controller, person, &mut facts.records)?;
+        }
+        let (graph, searched, identities) = (self.graph.clone(), self.names(), identities.clone());
+        let (person, unsought) = (seeds.person, seeds.unsought);
+        let unsearched = None;
+        Ok(Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unsearched, unread })))
+    }
+
+    /// What one person's names lead to, and by which names they were sought in the end.
+    ///
+    /// # Errors
+    /// As [`Reach::gather`].
+    pub(super) fn reached(
         &mut self,
         store: &mut Store,
         controller: &str,
         seeds: Seeds,
-        met: &Met,
     ) -> Result<(Seeds, Reached)> {
-        let first = self.walk(store, controller, &seeds, met)?;
-        if seeds.person.is_some() {
-            return Ok((seeds, first));
+        let mut one = Sought::Found(seeds, Reached::default());
+        self.reach(store, controller, &mut [&mut one])?;
+        match one {
+            Sought::Found(seeds, reached) => Ok((seeds, reached)),
+            Sought::Unclear(why) => Err(why),
+            Sought::Nobody => Ok((Seeds::default(), Reached::default())),
         }
-        let Some(known) = store.read(|view| meant::meant(view, controller, &first))? else {
-            return Ok((seeds, first));
-        };
-        let mut again = store.read(|view| of_person(view, controller, known))?;
-        again.names.extend(seeds.names);
-        let whole = self.walk(store, controller, &again, met)?;
-        if meant::contradicts(&first, &whole) {
-            return Err(meant::unclear(Some(known)));
-        }
-        Ok((again, whole))
     }
 
-    fn walk(&mut self, store: &mut Store, controller: &str, seeds: &Seeds, met: &Met) -> Result<Reached> {
-        let mut whose = |name: &Identifier| store.read(|view| whose(view, controller, seeds.person, name));
-        walk(&mut self.systems, &self.graph, &seeds.names, &mut whose, met)
+    /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then
+    /// that person is meant, with all that protects them.
+    fn reach(&mut self, store: &mut Store, controller: &str, all: &mut [&mut Sought]) -> Result<()> {
+        let found = self.walk(store, controller, all.iter().filter_map(|one| one.seeds()).collect())?;
+        let reached = all.iter_mut().filter_map(|one| one.reached());
+        reached.zip(found).for_each(|(reached, found)| *reached = found);
+        let again = store.read(|view| {
+            let each = all.iter_mut().enumerate().map(|(nth, one)| Ok((nth, one.again(view, controller)?)));
+            let again: Vec<(usize, Option<Seeds>)> = each.collect::<Result<_>>()?;
+            Ok(again.into_iter().filter_map(|(nth, seeds)| Some((nth, seeds?))).collect::<Vec<_>>())
+        })?;
+        let whole = self.walk(store, controller, again.iter().map(|(_, seeds)| seeds).collect())?;
+        for ((nth, seeds), whole) in again.into_iter().zip(whole) {
+            all[nth].settle(seeds, whole);
+        }
+        Ok(())
+    }
+
+    /// What each one's names lead to.
+    pub(super) fn walk(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        all: Vec<&Seeds>,
+    ) -> Result<Vec<Reached>> {
+        let names: Vec<Vec<Identifier>> = all.iter().map(|seeds| seeds.names.clone()).collect();
+        let mut whose =
+            |nth: usize, name: &Identifier| store.read(|view| whose(view, controller, all[nth].person, name));
+        walk_all(&mut self.systems, &self.graph, &names, &mut whose)
     }
 }
 
-/// Every name by which these would be sought, for [`Met::of`].
-pub(super) fn names(store: &mut Store, controller: &str, people: &[Identifier]) -> Result<Vec<Identifier>> {
-    store.read(|view| {
-        let mut all = Vec::new();
-        for name in people {
-            let found = seeds(view, controller, &Selector::Identifier(name.clone()))?;
-            all.extend(found.into_iter().flat_map(|seeds| seeds.names));
+/// Somebody of a page.
+struct Person {
+    /// The number they get if the own store does not know them.
+    new: SubjectId,
+    sought: Sought,
+}
+
+/// How far somebody was found.
+enum Sought {
+    /// There is nobody to be sought.
+    Nobody,
+    /// By which names, and what they led to so far.
+    Found(Seeds, Reached),
+    /// Whose the rows are is not sure.
+    Unclear(Error),
+}
+
+impl Person {
+    fn of(view: &View<'_>, controller: &str, people: &[(Selector, SubjectId)]) -> Result<Vec<Self>> {
+        let one = |(who, new): &(Selector, SubjectId)| {
+            let found = |seeds| Sought::Found(seeds, Reached::default());
+            let sought = seeds(view, controller, who)?.map_or(Sought::Nobody, found);
+            Ok(Self { new: *new, sought })
+        };
+        people.iter().map(one).collect()
+    }
+}
+
+impl Sought {
+    fn seeds(&self) -> Option<&Seeds> {
+        if let Sought::Found(seeds, _) = self { Some(seeds) } else { None }
+    }
+
+    fn reached(&mut self) -> Option<&mut Reached> {
+        if let Sought::Found(_, reached) = self { Some(reached) } else { None }
+    }
+
+    fn rows(&self) -> &[Row] {
+        if let Sought::Found(_, reached) = self { &reached.rows } else { &[] }
+    }
+
+    /// By which names a stranger is sought anew whose rows mean somebody who is known.
+    fn again(&mut self, view: &View<'_>, controller: &str) -> Result<Option<Seeds>> {
+        let Sought::Found(seeds, first) = self else { return Ok(None) };
+        if seeds.person.is_some() {
+            return Ok(None);
         }
-        Ok(all)
-    })
+        let known = match meant::meant(view, controller, first) {
+            Err(unclear) if unclear.kind() == Kind::Ambiguous => {
+                *self = Sought::Unclear(unclear);
+                return Ok(None);
+            }
+            known => known?,
+        };
+        let Some(known) = known else { return Ok(None) };
+        let mut again = of_person(view, controller, known)?;
+        again.names.extend(seeds.names.iter().cloned());
+        Ok(Some(again))
+    }
+
+    /// What the walk as somebody known led to, where it does not contradict the first one.
+    fn settle(&mut self, seeds: Seeds, whole: Reached) {
+        let first = self.reached();
+        *self = match first.is_some_and(|first| meant::contradicts(first, &whole)) {
+            true => Sought::Unclear(meant::unclear(seeds.person)),
+            false => Sought::Found(seeds, whole),
+        };
+    }
 }
 
 /// A person held here is sought by every number of theirs alone; one who is not, by the number itself.
@@ -123,7 +255,7 @@ fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<See
     match (resolve::for_answer(view, controller, who), who) {
         (Ok(Found::One(person)), _) => of_person(view, controller, person).map(Some),
         (Ok(Found::Nobody), Selector::Identifier(name)) if name.kind().names_a_person() => {
-            Ok(Some(Seeds { person: None, names: vec![name.clone()], unsought: Vec::new() }))
+            Ok(Some(Seeds::of_stranger(name.clone())))
         }
         (Ok(Found::Nobody), _) => Ok(None),
         // Whatever is wrong with the selector is said where it is used.
@@ -133,11 +265,11 @@ fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<See
 }
 
 /// Whether the own store was read and means nobody or several; what could not be read means nothing.
-fn is_of_selector(kind: Kind) -> bool {
+pub(super) fn is_of_selector(kind: Kind) -> bool {
     matches!(kind, Kind::Ambiguous | Kind::NotFound | Kind::Usage)
 }
 
-fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
+pub(super) fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
     let mut seeds = Seeds { person: Some(person), names: Vec::new(), unsought: Vec::new() };
     for name in view.facts(controller, person)?.identifiers {
         let naming = name.kind().names_a_person();

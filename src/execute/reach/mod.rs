@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `gather` | who is sought elsewhere, by which names, and what is found |
+//! | `lies` | what lies where, for a list of personal data |
 //! | `meant` | whom a name unknown here means, where the rows carry a known person's number |
 //! | `merge` | what is found beside what the own store knows, as one person's facts |
 //! | `refine` | a decided plan made exact: which rows and columns, and what stays because others share it |
@@ -12,6 +13,7 @@
 //! | `unread` | columns that are in no map |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
+//! | `search` | whom a phone or the like of nobody known here means there |
 //! | `run` | one step tried, and asked after |
 //! | `night` | what is past its term there |
 //! | `void` | steps that are not to be done any more |
@@ -21,30 +23,35 @@ pub mod elsewhere;
 mod finish;
 mod gather;
 mod intent;
+pub mod lies;
 mod meant;
 pub mod merge;
 pub mod night;
 mod order;
 pub mod refine;
 mod run;
+mod search;
 mod target;
 pub mod unread;
 pub mod void;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 pub use finish::{Ended, Part, Told, finish, is_other_database, planned};
 pub use intent::{Intent, Means, steps};
+pub use search::Holder;
 pub use unread::Unread;
 
 use crate::{
-    domain::{Error, Identifier, Result, SubjectId},
+    domain::{Error, Identifier, IdentifierType, Result, SubjectId},
     policy::places::{Place, PlaceKind, Places},
     system::{
+        learn::learn,
+        map::Ownership,
         open::Around,
         project::Facts,
         set::Systems,
-        traverse::{Connected, Stands, graph::Graph, unreachable_system},
+        traverse::{Connected, Found, Stands, graph::Graph, unreachable_system},
     },
 };
 
@@ -76,6 +83,8 @@ pub struct Remote {
     pub identities: std::collections::BTreeMap<String, String>,
     /// Names of theirs that several people have, and that were not sought by: their kinds.
     pub unsought: Vec<&'static str>,
+    /// The kind of name that no other system could be searched by; nothing was read then.
+    pub unsearched: Option<&'static str>,
     /// Columns of collections with rows of theirs that are in no map.
     pub unread: Vec<Unread>,
 }
@@ -92,18 +101,23 @@ impl Reach {
             return Err(Error::usage(format!("--without: no system is called `{unknown}`"))
                 .hint(format!("systems with a map: {}", names.join(", "))));
         }
-        let (mut connected, mut kinds) = (Vec::new(), Vec::new());
+        let (mut connected, mut kinds, mut live) = (Vec::new(), Vec::new(), Vec::new());
         for system in systems.all.iter().filter(|system| !without.contains(&system.name)) {
-            let engine = system.open(around).map_err(|error| unreachable_system(&system.name, error))?;
+            let failed = |error| unreachable_system(&system.name, error);
+            let mut engine = system.open(around).map_err(failed)?;
+            let (tables, mut map) = (engine.tables().map_err(failed)?, system.map.clone());
+            learn(&mut map, &tables);
             kinds.push(system.place.kind);
-            connected.push(Connected { name: system.name.clone(), map: system.map.clone(), engine });
+            live.push(tables);
+            connected.push(Connected { name: system.name.clone(), map, engine });
         }
         let left = systems.all.iter().filter(|system| without.contains(&system.name));
         let without = left
             .map(|system| (system.name.clone(), Place::manual(&system.place.owner, Vec::new())))
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
-        Ok(Self { systems: connected, kinds, graph, stands: None, without })
+        let stands = Some(Stands::of(&live, &graph));
+        Ok(Self { systems: connected, kinds, graph, stands, without })
     }
 
     /// No system at all.
@@ -158,6 +172,23 @@ impl Remote {
         self.facts.names.iter().filter(|name| name.kind().names_a_person()).cloned().collect()
     }
 
+    /// Phones and e-mails in rows of theirs alone: by these others mail and call them.
+    pub fn contacts(&self) -> Vec<Identifier> {
+        let theirs = |found: &&Found| found.ownership == Ownership::Owner && !found.joint;
+        let names = self.facts.rows.rows.iter().map(|row| &row.found).filter(theirs).flat_map(|found| {
+            let names = self.graph.nodes[found.node].names.iter();
+            names.filter_map(|(place, kind)| Identifier::parse(*kind, found.cells[*place].0.as_deref()?).ok())
+        });
+        let mut once = Vec::new();
+        for name in names.filter(|name| matches!(name.kind(), IdentifierType::Phone | IdentifierType::Email))
+        {
+            if !once.contains(&name) {
+                once.push(name);
+            }
+        }
+        once
+    }
+
     /// Whether anything was found.
     pub fn is_empty(&self) -> bool {
         self.facts.rows.rows.is_empty()
@@ -170,8 +201,41 @@ impl Remote {
             .iter()
             .map(|kind| format!("several people have the {kind}: other systems were not searched by it"));
         let unread = self.unread.iter().map(Unread::says);
-        self.facts.left_out.iter().map(|one| one.says()).chain(unsought).chain(unread).collect()
+        let unsearched = self.unsearched.map(|kind| not_searched(&self.searched.join(", "), kind));
+        let left_out = self.facts.left_out.iter().map(|one| one.says());
+        left_out.chain(unsought).chain(unsearched).chain(unread).collect()
     }
+
+    /// Where it was left open whether anything is theirs, and what.
+    pub fn to_look(&self) -> Vec<(String, String)> {
+        let says = |system: &str, says: String| {
+            let task = says.strip_prefix(&format!("{system}: ")).map(str::to_owned).unwrap_or(says);
+            (system.to_owned(), task)
+        };
+        let rows = self.facts.left_out.iter().map(|one| says(&one.system, one.says()));
+        let kind = self.unsearched.into_iter();
+        let systems = kind.flat_map(|kind| {
+            self.searched.iter().map(move |system| says(system, not_searched(system, kind)))
+        });
+        rows.chain(systems).collect()
+    }
+
+    /// The systems that were searched by what was typed.
+    pub fn read(&self) -> Vec<String> {
+        if self.unsearched.is_some() { Vec::new() } else { self.searched.clone() }
+    }
+
+    /// The systems in which people have to look before an answer is whole.
+    pub fn by_people(&self) -> Vec<String> {
+        let left_out = self.facts.left_out.iter().map(|one| one.system.clone());
+        let unread = self.unread.iter().map(|one| one.system.clone());
+        let all = self.unsearched.iter().chain(self.unsought.first()).flat_map(|_| self.searched.clone());
+        left_out.chain(unread).chain(all).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+fn not_searched(systems: &str, kind: &str) -> String {
+    format!("{systems}: not searched by {kind}: look there by a number of the person")
 }
 
 /// Whether an engine keeps old versions in its tables that it can be told to reclaim. SQLite overwrites them, and a CSV
@@ -184,10 +248,10 @@ pub fn may_reclaim(kind: PlaceKind) -> bool {
 pub fn below(kind: PlaceKind) -> &'static str {
     match kind {
         PlaceKind::Postgres => {
-            "old versions stay in the table until VACUUM, and in WAL, replicas and backups"
+            "old versions stay in the table until VACUUM, in materialized views until a refresh, and in WAL, replicas and backups"
         }
         PlaceKind::Mysql => {
-            "old values stay in undo and binary logs, replicas and backups until these are purged"
+            "old values stay in undo and binary logs, the history of versioned tables, replicas and backups until these are purged"
         }
         PlaceKind::Sqlite => "free pages are overwritten; copies and backups of the file are not reached",
         PlaceKind::Csv => {

@@ -6,6 +6,7 @@
 
 mod act;
 mod find;
+mod met;
 mod page;
 mod passed;
 
@@ -13,8 +14,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 
+use met::Met;
+
 use super::{
-    Means, Reach, Remote, gather,
+    Means, Reach, Remote,
     intent::steps,
     merge::{merge, only_elsewhere},
     order,
@@ -31,7 +34,6 @@ use crate::{
     },
     execute::purge::Company,
     store::{KeyFile, Store, remote::NewRemoteStep},
-    system::traverse::Met,
 };
 
 /// From so many rows on a collection's share is judged.
@@ -237,13 +239,14 @@ fn judge(
     told: &mut Elsewhere,
 ) -> Result<Vec<Planned>> {
     let (now, controller) = (company.context.now, company.controller.as_str());
-    let mut all: Vec<Planned> = Vec::new();
-    let names = gather::names(store, controller, &people)?;
-    let met = Met::of(&mut reach.systems, &reach.graph, &names)?;
-    for name in people {
-        let who = Selector::Identifier(name);
-        let new = SubjectId::from_bytes((terms.random)());
-        let remote = match reach.gather_met(store, controller, &who, (now, new), &met) {
+    let (mut all, mut met) = (Vec::new(), Met::default());
+    let people: Vec<(Selector, SubjectId)> = people
+        .into_iter()
+        .map(|name| (Selector::Identifier(name), SubjectId::from_bytes((terms.random)())))
+        .collect();
+    let found = reach.gather_all(store, controller, &people, now)?;
+    for ((who, _), found) in people.iter().zip(found) {
+        let remote = match found {
             Ok(Some(remote)) => remote,
             // Whose it is has to be seen by people: nothing of it is judged.
             Ok(None) => {
@@ -266,26 +269,16 @@ fn judge(
             None => only_elsewhere(controller, &remote),
         };
         // The same person by another of their numbers.
-        if remote.is_empty() || all.iter().any(|other| is_same(&other.remote, &remote)) {
+        if remote.is_empty() || met.has(&remote) {
             continue;
         }
+        met.meet(&remote);
         let plan = planned(company, terms.key, &remote, &facts, told);
         let means = Means { remote: &remote, order: None, key: Some(terms.key), controller, now };
         let steps = steps(&plan, &means)?;
         all.push(Planned { remote, facts, known, plan, steps });
     }
     Ok(all)
-}
-
-/// Two people may share every row but the one that names each: only a person or a number of theirs says who it is.
-fn is_same(one: &Remote, other: &Remote) -> bool {
-    match (one.person, other.person) {
-        (Some(one), Some(other)) => one == other,
-        _ => {
-            let names = other.naming();
-            one.naming().iter().any(|name| names.contains(name))
-        }
-    }
 }
 
 /// The same verdict as in the own store, and the same care for rows that others share.

@@ -5,6 +5,7 @@
 //! follows from the step alone, so that the digest of the plan covers it.
 
 mod anchors;
+mod sight;
 
 use std::collections::BTreeSet;
 
@@ -12,8 +13,11 @@ use anchors::{Anchors, Destroyed};
 
 use super::{Remote, order, target};
 use crate::{
-    decide::{by_place, grounds},
-    domain::{Action, Category, Decision, Gap, Kept, Plan, Reason, RecordKey, Right, Step, SubjectFacts},
+    decide::{by_place, grounds, names},
+    domain::{
+        Action, Category, Decision, Gap, IdentifierType, Kept, Plan, Reason, RecordKey, Right, Step,
+        SubjectFacts,
+    },
     policy::Rulebook,
     store::KeyFile,
     system::{
@@ -45,18 +49,18 @@ pub struct Lens<'a> {
 pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
     let steps = std::mem::take(&mut plan.steps);
     let destroyed = lens.destroyed(&steps);
-    let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed);
+    let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed, &lens.dying(&steps));
     let mut exact = Exact { lens, anchors, steps: Vec::new(), kept: Vec::new(), manual: Vec::new() };
     for step in steps {
         exact.step(step);
     }
     exact.flags();
-    let Exact { mut steps, kept, manual, anchors: Anchors { lost, .. }, .. } = exact;
+    let Exact { mut steps, kept, manual, anchors: Anchors { lost, loose, .. }, .. } = exact;
     let stays = !kept.is_empty();
     steps.extend(manual);
     plan.steps = steps;
     plan.kept.extend(kept);
-    let unseen = lens.out_of_sight(&lost);
+    let unseen = lens.out_of_sight(&lost).into_iter().chain(lens.out_of_hand(&loose));
     for missing in lens.remote.left_out().into_iter().chain(unseen) {
         plan.gaps.push(Gap { category: None, keys: Vec::new(), missing });
     }
@@ -79,17 +83,16 @@ impl Lens<'_> {
         &self.remote.graph.nodes[row.found.node]
     }
 
-    /// Collections with rows that stay and that no identifier leads to any more.
-    fn out_of_sight(&self, lost: &BTreeSet<usize>) -> BTreeSet<String> {
-        let line = |nth: &usize| {
-            let node = self.node(&self.remote.facts.rows.rows[*nth]);
-            let system = self.remote.searched.get(node.system).map(String::as_str).unwrap_or_default();
-            format!(
-                "{system}: no identifier leads to what stays in {} any more: note where it is",
-                node.collection.name
-            )
-        };
-        lost.iter().map(line).collect()
+    /// The kinds of names that the own store forgets with the records that it destroys.
+    fn dying(&self, steps: &[Step]) -> Vec<IdentifierType> {
+        let destroyed = steps.iter().filter(|step| step.action == Action::Destroy && step.is_on_records());
+        let gone: BTreeSet<i64> =
+            destroyed.flat_map(|step| &step.keys).map(|key| key.id).filter(|id| *id >= 0).collect();
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let left = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
+        names::dying(self.rulebook, &left.map(|record| record.category.clone()).collect())
     }
 
     /// What of each row is destroyed.
@@ -265,7 +268,9 @@ impl Exact<'_> {
         let (row, category) = (row.clone(), category.clone());
         let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
             .into_iter()
-            .filter(|(_, field)| !field.is_inside() && !field.read_only && !field.primary_key)
+            .filter(|(_, field)| {
+                !field.is_inside() && !field.read_only && !field.generated && !field.primary_key
+            })
             .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
             .map(|(place, _)| self.lens.node(&row).columns[place].clone())
             .collect();

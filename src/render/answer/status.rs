@@ -155,6 +155,8 @@ pub struct StatusAnswer {
     pub lines: Vec<Line>,
     /// Acts of destruction that are not finished.
     pub destruction_pending: usize,
+    /// Systems of which it is not known what is due for destruction: the next nightly run asks them.
+    pub not_counted: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -171,6 +173,7 @@ struct Body<'a> {
     recipients_not_told: usize,
     destruction_pending: usize,
     due_for_destruction: u64,
+    not_counted: &'a [String],
     cases: Vec<LineBody<'a>>,
     lines: Vec<LineBody<'a>>,
 }
@@ -286,6 +289,7 @@ impl Answer for StatusAnswer {
             recipients_not_told: self.of_kind("tell"),
             destruction_pending: self.destruction_pending,
             due_for_destruction: self.due_for_destruction(),
+            not_counted: &self.not_counted,
             cases: of_cases.map(|line| line.body(&english)).collect(),
             lines: lines.iter().map(|line| line.body(&english)).collect(),
         })
@@ -309,6 +313,10 @@ impl Answer for StatusAnswer {
                 });
                 page.push(Block::Table(table(&group, words)));
             }
+        }
+        if !self.not_counted.is_empty() {
+            let systems = self.not_counted.join(", ");
+            page.push(Block::Line(words.say_with("status-not-counted", &[("systems", systems.into())])));
         }
         page
     }

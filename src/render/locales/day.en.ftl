@@ -49,3 +49,4 @@ status-refusal = { $right }: the refusal is signed and not sent
 status-notice = tell of the new policy: { $place } ({ $rule })
 status-new-purpose = new purpose { $purpose }: people who have not consented: { $n }
 status-purge-due = due for destruction tonight, in records: { $n }
+status-not-counted = due for destruction is what lies in the own store; not counted: { $systems }

@@ -49,3 +49,4 @@ status-refusal = { $right }: бас тартуға қол қойылған, бі
 status-notice = жаңа саясат туралы хабарлау: { $place } ({ $rule })
 status-new-purpose = жаңа мақсат «{ $purpose }»: келісім бермегендер: { $n }
 status-purge-due = түнде жоюға жататын жазба саны: { $n }
+status-not-counted = жоюға жататыны тек өз қоймамызда саналды; саналмаған: { $systems }

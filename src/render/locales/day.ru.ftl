@@ -49,3 +49,4 @@ status-refusal = { $right }: отказ подписан, но не отправ
 status-notice = сообщить о новой политике: { $place } ({ $rule })
 status-new-purpose = новая цель «{ $purpose }»: не дали согласия: { $n }
 status-purge-due = к уничтожению ночью, записей: { $n }
+status-not-counted = к уничтожению посчитано только своё хранилище; не посчитаны: { $systems }

@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 use super::stale;
 use crate::{
-    domain::{Result, SubjectId},
-    store::{KeyFile, View, column, key, subject::not_held},
+    domain::{Identifier, Result, SubjectId},
+    store::{KeyFile, SearchKey, View, column, key, subject::not_held},
 };
 
 /// `tombstone.type` of the reference of a person.
@@ -20,6 +20,8 @@ pub struct Person {
     root: SubjectId,
     /// Type code and canonical text of every identifier and reference, as they were when this was read.
     names: Vec<(i64, Zeroizing<String>)>,
+    /// The same of what other systems mail or call them by.
+    mailed_by: Vec<(i64, Zeroizing<String>)>,
 }
 
 impl View<'_> {
@@ -39,7 +41,8 @@ impl View<'_> {
         }
         names.sort_by(|a, b| (a.0, a.1.as_str()).cmp(&(b.0, b.1.as_str())));
         names.dedup();
-        Ok(Person { code: controller.to_owned(), controller: id, rows, root, names })
+        let mailed_by = Vec::new();
+        Ok(Person { code: controller.to_owned(), controller: id, rows, root, names, mailed_by })
     }
 
     fn names_of(&self, row: i64, names: &mut Vec<(i64, Zeroizing<String>)>) -> Result<()> {
@@ -74,6 +77,20 @@ impl Person {
     /// Whether a row of another table is about this person.
     pub(super) fn own(&self, subject: i64) -> Result<()> {
         if self.rows.contains(&subject) { Ok(()) } else { Err(stale()) }
+    }
+
+    /// The same person, whom other systems mail or call by these: what they stop is stopped for them too, and
+    /// nothing of them is kept but a mark.
+    pub fn mailed_by(mut self, names: &[Identifier]) -> Self {
+        let read = names.iter().map(SearchKey::of).map(|key| (key.code, Zeroizing::new(key.key)));
+        self.mailed_by = read.filter(|name| !self.names.contains(name)).collect();
+        self
+    }
+
+    /// Type and mark of everything they could be mailed or called by.
+    pub(super) fn marks_of_all(&self, key: &KeyFile) -> Vec<(i64, [u8; 32])> {
+        let also = self.mailed_by.iter().map(|(code, text)| (*code, key.mac(&self.code, *code, text)));
+        self.marks(key).into_iter().chain(also).collect()
     }
 
     /// Type and mark of every name.

@@ -42,7 +42,7 @@ impl Tx<'_> {
         at: Moment,
     ) -> Result<Vec<Purpose>> {
         let case = case.map(|number| self.case_row(number)).transpose()?;
-        let marks = person.marks(key);
+        let marks = person.marks_of_all(key);
         let mut new = Vec::new();
         for purpose in purposes {
             if new.contains(purpose) || self.is_suppressed(person, purpose)? {
