@@ -489,6 +489,7 @@ column-looks-alike = looks alike
 column-category = category
 column-since = since
 column-basis = basis
+column-document = document
 column-released = released
 column-records = records
 column-archived = archived

@@ -489,6 +489,7 @@ column-looks-alike = ұқсас
 column-category = санат
 column-since = бастап
 column-basis = негізі
+column-document = құжат
 column-released = алынып тасталды
 column-records = жазбалар
 column-archived = мұрағатта

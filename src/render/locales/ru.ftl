@@ -490,6 +490,7 @@ column-looks-alike = похоже
 column-category = категория
 column-since = с
 column-basis = основание
+column-document = документ
 column-released = снято
 column-records = записей
 column-archived = в архиве
