@@ -101,6 +101,7 @@ fn in_words(column: &str, text: &str, words: &Words) -> String {
     match (column, counted) {
         ("law" | "refusal_basis", _) => return words.law(text),
         ("kept", _) if text.ends_with(')') || text.contains(") until ") => return kept(text, words),
+        ("not_reached", _) if text.contains("): ") => return held(text, words),
         ("categories", Some((category, n))) => return format!("{} {n}", in_words(column, category, words)),
         _ => {}
     }
@@ -110,6 +111,13 @@ fn in_words(column: &str, text: &str, words: &Words) -> String {
         None if !groups.is_empty() && !text.contains(' ') => text.replace('_', " "),
         None => words.iso(&words.phrase(text)),
     }
+}
+
+/// A system that people keep and what it holds, `paper (Archive): contact, contract`, for a person.
+fn held(text: &str, words: &Words) -> String {
+    let Some((place, held)) = text.rsplit_once(": ") else { return text.to_owned() };
+    let held: Vec<String> = held.split(", ").map(|word| words.code("category", word)).collect();
+    format!("{place}: {}", held.join(", "))
 }
 
 /// The closed lists that the codes of a column are of; of several the first that has the code.

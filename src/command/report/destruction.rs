@@ -9,7 +9,7 @@ use crate::{
     policy::vocabulary::Sensitivity,
     render::{
         self, Cell, Head,
-        answer::act::{ActAnswer, NOT_REACHED},
+        answer::act::{ActAnswer, not_reached},
     },
     store::{Mode, Seal, View, destroy::Destruction as Act, remote::RemoteStep},
 };
@@ -77,6 +77,7 @@ impl Destruction {
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
         let period = self.span.period(controller.as_deref())?;
+        let books = Books::read(world)?;
         let head = Head {
             schema: "dsr/report-destruction/v1",
             list: "acts",
@@ -85,12 +86,14 @@ impl Destruction {
             members: Vec::new(),
         };
         written(world, &mut store, head, |store, rows| {
-            store.read(|view| view.for_each_destruction(&period, |act| rows.row(&cells(&act))))
+            store.read(|view| {
+                view.for_each_destruction(&period, |act| rows.row(&cells(&act, &books.beyond(&act)?)))
+            })
         })
     }
 }
 
-fn cells(act: &Act) -> [Cell; 19] {
+fn cells(act: &Act, beyond: &[(String, Vec<String>)]) -> [Cell; 19] {
     let scan = act.scan.as_ref();
     let kept = act.kept.iter().map(|line| {
         let until = line.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
@@ -112,7 +115,7 @@ fn cells(act: &Act) -> [Cell; 19] {
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.files)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.bytes)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.residue + scan.structural_nonzero)),
-        Cell::Words(NOT_REACHED.map(str::to_owned).to_vec()),
+        Cell::Words(not_reached(beyond)),
         Cell::count(act.records()),
         Cell::option(act.run),
         entry(act.seq),
@@ -132,7 +135,8 @@ fn one(world: &mut World<'_, '_>, number: &str) -> Result<Vec<u8>> {
     })?;
     let style = world.style();
     let seal = Seal::of(&mut store)?;
-    render::bytes(&answer(act, case, &books, (style.drill, seal)), style)
+    let beyond = books.beyond(&act)?;
+    render::bytes(&ActAnswer { beyond, ..answer(act, case, &books, (style.drill, seal)) }, style)
 }
 
 /// An act of the controller that was chosen, where one was: two controllers are strangers.
@@ -185,6 +189,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),
         drill,
         seal,
+        beyond: Vec::new(),
         act,
     }
 }

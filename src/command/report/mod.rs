@@ -11,6 +11,8 @@ mod register;
 mod retention;
 mod suppression;
 
+pub(super) use books::Books;
+
 use std::path::Path;
 
 use chrono::{Days, NaiveDate};
