@@ -181,6 +181,10 @@ fn judge(ready: &Prepared, world: &World, run: Option<(&Output, bool)>) -> Resul
     Ok(state)
 }
 
+fn is_journal_of_a_system(ready: &Prepared, name: &str) -> bool {
+    name.strip_suffix("-journal").is_some_and(|system| ready.base.contains_key(system))
+}
+
 /// Files that the command makes beside the store: whole or not there; and what it began is taken away, except by a
 /// kill.
 fn files(ready: &Prepared, left: &state::Tree, run: &Output, stuck: bool) -> Result<(), String> {
@@ -191,6 +195,8 @@ fn files(ready: &Prepared, left: &state::Tree, run: &Output, stuck: bool) -> Res
             Some(whole) if whole == bytes => {}
             Some(_) => return Err(format!("half of {name}")),
             None if run.status.signal().is_some() || stuck => {}
+            // A disk that stays full lets SQLite not roll back: whoever opens that system next does.
+            None if is_journal_of_a_system(ready, name) && !run.status.success() => {}
             None => return Err(format!("{name} is left behind")),
         }
     }
@@ -361,13 +367,16 @@ fn what_is_pending_ends_in_destroyed() {
             let fault = FAULTS[at % FAULTS.len()];
             let (world, _) = struck(shim, ready, at, fault);
             let before = reopen(world.path()).unwrap();
-            if before.pending == 0 {
+            // An act that waits for people waited before, and goes on waiting.
+            if before.pending == 0 || before == ready.states[0] {
                 continue;
             }
             finished += 1;
-            let _ = world.dsr(["sanitize"]).ok();
+            let said = world.dsr(["sanitize"]).ok();
             let after = reopen(world.path()).unwrap();
-            assert_eq!((after.pending, after.destroyed), (0, before.pending + before.destroyed));
+            let (is, was) = ((after.pending, after.destroyed), before.pending + before.destroyed);
+            let (name, out, err) = (ready.scene.name, &said.stdout, &said.stderr);
+            assert_eq!(is, (0, was), "{name}: {fault:?} at call {at}: {out}{err}");
             // A night that was struck between two batches has the others still before it.
             if ready.scene.name.starts_with("purge-expired") {
                 let _ = world.dsr(["purge-expired", "--enable", "--max-share", "100"]).ok();

@@ -169,8 +169,8 @@ fn a_demand_stands_in_a_case_and_in_the_register() {
     assert!(case["events"].to_string().contains("Clerk (staff): "), "{case}");
     let report = world.dsr(["report", "disclosures", "--format", "json"]).ok().json();
     let of = |who: &str| {
-        let rows = report["transfers"].as_array().unwrap().iter();
-        let row = rows.filter(|row| row["recipient"] == who).next_back().unwrap();
+        let mut rows = report["transfers"].as_array().unwrap().iter();
+        let row = rows.rfind(|row| row["recipient"] == who).unwrap();
         (row["basis"].clone(), row["document"].clone())
     };
     assert_eq!(of("Court"), ("state_demand".into(), "7-12/34".into()));

@@ -17,6 +17,8 @@ const SAME: &[&str] = &["cookie", "mycar", "automaster", "json", "csv", "paper",
 /// Lower-case English, and codes of the command line: what is left of a page without its ids, commands, quoted words
 /// and field names.
 fn english(page: &str) -> Vec<String> {
+    // The version of a policy is its name, though it may look like a day.
+    let page = page.replace("(2025-12-15)", "");
     let lines = page.lines().filter(|line| !line.contains("dsr ") && !line.trim_start().starts_with('→'));
     let plain: Vec<&str> = lines.flat_map(|line| line.split('`').step_by(2)).collect();
     let plain = plain.join("\n");
@@ -25,7 +27,12 @@ fn english(page: &str) -> Vec<String> {
     let is_word = |token: &&str| {
         token.len() > 2 && token.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && !SAME.contains(token)
     };
-    tokens.filter(is_word).map(str::to_owned).collect()
+    // A day as machines write it; a case has four digits before its number, and no second hyphen.
+    let is_day = |token: &&str| {
+        let hyphens: Vec<usize> = token.match_indices('-').map(|(at, _)| at).collect();
+        token.starts_with("20") && hyphens.starts_with(&[4, 7])
+    };
+    tokens.filter(|token| is_word(token) || is_day(token)).map(str::to_owned).collect()
 }
 
 /// A dealership in which something waits, is refused, was answered and has to be told.
@@ -67,6 +74,10 @@ fn nothing_english_is_left_in_russian_and_kazakh() {
             "report register",
             "report deadlines",
             "report consents",
+            "report disclosures",
+            "request list",
+            "suppress list",
+            "consent list",
             "policy diff old.yaml automaster",
             "policy diff automaster old.yaml",
             "export --for third-party --subject ref:C-1 --recipient Страховщик --purpose service",
@@ -89,6 +100,7 @@ fn nothing_english_is_left_in_russian_and_kazakh() {
 
 #[test]
 fn what_is_english_is_seen() {
+    assert_eq!(english("по 2026-000001 с 2026-11-22T10:00:00+05:00"), ["2026-11-22T10"]);
     assert_eq!(english("право grant: report_x\n→ dsr status\n`ok then` MC-8.10"), ["grant", "report_x"]);
 }
 

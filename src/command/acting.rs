@@ -126,9 +126,16 @@ pub fn perform(
     };
     let mut done =
         act::carry_out_everywhere(&mut store, &context, act_rules, &request, remote.as_ref(), shown)?;
-    let parts =
-        elsewhere::finish(&mut done, &mut store, &context, act_rules, (&mut reach, go_on.reclaim), world)?;
-    finish(done, parts, order, go_on, &mut store, &context, world)
+    let tried = elsewhere::finish(&mut done, &mut store, &context, act_rules, &mut reach);
+    // The steps are written down by now: whatever hinders from here on, they are to be gone on with.
+    let (mut parts, broken) = match tried {
+        Ok(parts) => (parts, None),
+        Err(error) => (elsewhere::left(&mut store, &done.case.number, &reach), Some(error)),
+    };
+    if go_on.reclaim {
+        elsewhere::reclaim(&mut parts, &mut reach, world)?;
+    }
+    finish(done, (parts, broken), order, go_on, &mut store, &context, world)
 }
 
 /// The key file beside the store, where there is one.
@@ -218,7 +225,7 @@ fn confirmed(
 
 fn finish(
     done: Done,
-    systems: Vec<Part>,
+    (systems, broken): (Vec<Part>, Option<Error>),
     order: &Order,
     go_on: &GoOn,
     store: &mut Store,
@@ -234,6 +241,7 @@ fn finish(
     let destroyed = match (&done.act, &left, go_on.defer_destruction) {
         (None, None, _) => Ok("none"),
         (_, _, true) => Ok("pending"),
+        _ if broken.is_some() => Ok("pending"),
         (Some(_), _, false) => act::destroy(store, context, Some(&done.needles)).map(|_| "destroyed"),
         (None, Some(_), false) => act::destroy(store, context, None).map(|_| "destroyed"),
     };
@@ -253,6 +261,7 @@ fn finish(
     };
     let exit = exit(&done.decided);
     world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
+    broken.map_or(Ok(()), |error| Err(elsewhere::broken(&number, error)))?;
     destroyed?;
     if in_part { Err(elsewhere::in_part(Kind::Partial, &number)) } else { Ok(exit) }
 }

@@ -185,10 +185,10 @@ impl List {
                     Cell::text(subject),
                     Cell::text(consent.scope),
                     Cell::Words(consent.purposes.iter().map(ToString::to_string).collect()),
-                    Cell::text(consent.given_at.rfc3339()),
+                    Cell::Moment(consent.given_at),
                     Cell::text(&consent.given_by),
-                    Cell::option(consent.expires_at.map(Moment::rfc3339)),
-                    Cell::option(consent.withdrawn_at.map(Moment::rfc3339)),
+                    Cell::moment(consent.expires_at),
+                    Cell::moment(consent.withdrawn_at),
                     Cell::text(&consent.method),
                     Cell::text(&consent.policy_version),
                 ])

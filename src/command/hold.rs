@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
-    domain::{Category, Error, Kind, Moment},
+    domain::{Category, Error, Kind},
     execute::{context::Said, reach::elsewhere, resolve},
     render::{Cell, Head, Rows},
     store::{Mode, Period, effect::HoldEntry},
@@ -163,8 +163,8 @@ fn cells(entry: &HoldEntry) -> [Cell; 7] {
         Cell::text(&entry.controller),
         Cell::text(entry.subject),
         Cell::option(entry.hold.category.as_ref()),
-        Cell::text(entry.hold.since.rfc3339()),
+        Cell::Moment(entry.hold.since),
         Cell::text(&entry.hold.basis),
-        Cell::option(entry.released.map(Moment::rfc3339)),
+        Cell::moment(entry.released),
     ]
 }

@@ -56,7 +56,7 @@ pub struct PurgeExpired {
     /// Show what would happen and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
-    /// Write what would happen to a new file for `dsr apply`, and change nothing
+    /// Write what would happen in the own store to a new file for `dsr apply`, and change nothing
     #[arg(long, value_name = "FILE")]
     plan_out: Option<PathBuf>,
     /// Stop where more than this share of a controller's records is due (judged from 1,000 up)
@@ -180,7 +180,11 @@ impl PurgeExpired {
         world: &mut World<'_, '_>,
     ) -> Result<Nights> {
         let dry_run = self.dry_run || self.plan_out.is_some();
-        if expected.is_some() || (tonight.stop.is_some() && !dry_run) {
+        // Rows there are met as the night goes: no paper could name exactly these, so none promises them.
+        if expected.is_some() || self.plan_out.is_some() {
+            return self.without_systems(tonight, world).map(|()| Nights::default());
+        }
+        if tonight.stop.is_some() && !dry_run {
             return Ok(Nights::default());
         }
         let meant = Meant {
@@ -191,6 +195,19 @@ impl PurgeExpired {
             max_share: self.max_share,
         };
         night::nights(&meant, tonight, store, world)
+    }
+
+    /// A night on paper is the own store's alone, and says so where there is more.
+    fn without_systems(&self, tonight: &Tonight, world: &mut World<'_, '_>) -> Result<()> {
+        let library = world.library()?;
+        for tally in &tonight.tallies {
+            if !world.rules(&library, &tally.controller)?.systems.is_empty() {
+                return world.note(
+                    "other systems are not in the plan: the nightly run goes there, and --dry-run shows it",
+                );
+            }
+        }
+        Ok(())
     }
 
     fn settings(&self) -> Settings {

@@ -9,7 +9,7 @@ use crate::{
     domain::{Error, Kind, Result, Selector, SubjectId},
     execute::{
         context::Context,
-        reach::{Reach, Remote},
+        reach::{Reach, Remote, elsewhere::all_checked},
     },
     policy::places::Place,
     store::Store,
@@ -76,7 +76,13 @@ impl World<'_, '_> {
         (context, new): (&Context, SubjectId),
     ) -> Result<Option<Remote>> {
         let controller = context.controller.as_deref().unwrap_or_default();
-        match reach.gather(store, controller, who, context.now, new) {
+        let found = reach.gather(store, controller, who, context.now, new);
+        // Another database is found out before anything is shown, so that what waits for no system need not.
+        let found = found.and_then(|remote| match &remote {
+            Some(known) if at_once => store.read(|view| all_checked(view, known)).map(|()| remote),
+            _ => Ok(remote),
+        });
+        match found {
             // Whom it is about is not for people to look up: it is to be named.
             Err(error) if at_once && error.kind() != Kind::Ambiguous => {
                 *reach = self.by_people(rules, &error)?;

@@ -4,7 +4,6 @@ use clap::Subcommand;
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    domain::Moment,
     render::{Cell, Head, Rows},
     store::{Mode, Period},
 };
@@ -68,8 +67,8 @@ impl List {
                     Cell::text(&entry.controller),
                     Cell::option(entry.subject),
                     Cell::text(&entry.purpose),
-                    Cell::text(entry.since.rfc3339()),
-                    Cell::option(entry.lifted.map(Moment::rfc3339)),
+                    Cell::Moment(entry.since),
+                    Cell::moment(entry.lifted),
                     Cell::option(entry.case),
                 ])
             })

@@ -110,7 +110,10 @@ impl Run<'_> {
 
     fn unblock(&self, draft: &mut Draft<'_>, why: &Reason) {
         self.unblock_all_but(draft, why, &BTreeSet::new());
-        let waits = |case: &&CaseSummary| case.state == "waiting" && case.right != Right::Unblock;
+        // The check itself is over: what it left undone is not done any more.
+        let over = |case: &CaseSummary| self.ended.iter().any(|block| block.case == case.number);
+        let waits =
+            |case: &&CaseSummary| case.state == "waiting" && case.right != Right::Unblock && !over(case);
         for case in self.facts.cases.iter().filter(waits) {
             draft.step(manual(&resume(&case.number), why.clone()));
         }
@@ -211,5 +214,9 @@ mod tests {
         let named =
             plan.steps.iter().any(|step| step.about == ["resume case 2026-000040, which may have waited"]);
         assert!(named, "{:#?}", plan.steps);
+        facts.cases[0].number = CaseNumber::new(2026, 5);
+        facts.cases[0].right = Right::Restrict;
+        let plan = lifted(&facts, Finding::Accurate, None);
+        assert!(plan.steps.iter().all(|step| step.action != Action::Manual), "the check itself is over");
     }
 }

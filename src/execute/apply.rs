@@ -9,7 +9,7 @@ use super::{
     cases,
     context::{Context, Said},
     order::{NewValue, Order},
-    reach::{Remote, elsewhere},
+    reach::{Remote, elsewhere, void},
     record, tasks, timing, values, waits,
 };
 use crate::{
@@ -61,26 +61,31 @@ pub fn everywhere(
     let ask = request.order.kept();
     let facts = decided.facts.as_ref();
     let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
+    if steps.is_empty() && decided.refusal.is_none() {
+        // What an earlier plan of the case left undone and untold was decided anew with this one.
+        tx.remote_void(&case.number)?;
+        tx.remote_told(&case.number)?;
+    }
     let mut needles = Needles::new();
     if let Some(facts) = &decided.facts {
         let person = tx.person(&facts.controller, facts.subject)?;
         let work = Work { tx, context, rules, request, facts, person, case: &case.number };
         work.steps(&decided.plan, &mut needles)?;
-        work.names_that_die(&decided.plan, &mut needles)?;
+        let waits = !steps.is_empty() && elsewhere::destroys(&decided.plan);
+        work.names_that_die(&decided.plan, waits, &mut needles)?;
         tx.wait_for(&case.number, &waits::rows(tx, facts, &decided.plan)?)?;
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
     let case = moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some()))?;
-    match &told {
-        Some(told) => elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?,
-        // What an earlier plan of the case left untold was decided anew with this one.
-        None => tx.remote_told(&case.number)?,
+    if let Some(told) = &told {
+        elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;
     }
     if decided.refusal.is_none() {
         tasks::close(tx, context, pair, &by_hand::resume(&case.number), &case.number)?;
     }
     record::blocks(tx, context, request, &decided, &case)?;
+    void::lifts(tx, context, &decided)?;
     record::blocked_first(tx, context, pair, &decided, &case)?;
     context.log(tx, request.order.command(), state(&decided, request.order), said(&decided, &case))?;
     let reopened = cases::reopen(tx, context, pair)?;
@@ -219,8 +224,9 @@ impl Work<'_, '_> {
         Ok((self.tx.rectify(&self.person, &correction, now, needles)?, after))
     }
 
-    /// An identifier dies with the last record of its category; a person with the last of anything.
-    fn names_that_die(&self, plan: &Plan, needles: &mut Needles) -> Result<()> {
+    /// An identifier dies with the last record of its category; a person with the last of anything. Where rows
+    /// elsewhere go too (`waits`), only with these: until then somebody has to be sought by them.
+    fn names_that_die(&self, plan: &Plan, waits: bool, needles: &mut Needles) -> Result<()> {
         let gone = gone(plan);
         if gone.is_empty() {
             return Ok(());
@@ -231,6 +237,9 @@ impl Work<'_, '_> {
         if sieve::counts_contacts(self.rules.rulebook, self.context.now.day()) {
             let last = self.facts.last_contact();
             last.map_or(Ok(()), |at| self.tx.keep_last_contact(&self.person, at))?;
+        }
+        if waits || self.tx.waits_elsewhere(&self.person)? {
+            return Ok(());
         }
         self.tx.destroy_identifiers(&self.person, &dying, left.is_empty(), needles)?;
         let seq = self.tx.audit_head()?.size + 1;
@@ -246,7 +255,7 @@ fn purposes(step: &Step) -> Vec<Purpose> {
     step.about.iter().map(|word| Purpose::new(word)).collect()
 }
 
-fn gone(plan: &Plan) -> BTreeSet<i64> {
+pub(super) fn gone(plan: &Plan) -> BTreeSet<i64> {
     let destroyed = plan
         .steps
         .iter()

@@ -365,7 +365,10 @@ pub fn opened_for(file: &CaseFile, receipt: &Receipt) -> Result<()> {
 }
 
 /// Whether anything is held about the person of a case; nobody matches a selector after a whole erasure.
-fn is_held(view: &View<'_>, controller: &str, subject: SubjectId) -> Result<bool> {
+///
+/// # Errors
+/// As any read.
+pub fn is_held(view: &View<'_>, controller: &str, subject: SubjectId) -> Result<bool> {
     match view.facts(controller, subject) {
         Ok(facts) => Ok(!facts.records.is_empty() || !facts.identifiers.is_empty()),
         Err(error) if error.kind() == Kind::NotFound => Ok(false),

@@ -8,6 +8,7 @@ use super::{
     act::{Decided, Request},
     context::Context,
     order::Order,
+    reach::void,
     tasks,
 };
 use crate::{
@@ -111,8 +112,9 @@ pub fn blocks(
     over.into_iter().filter(|number| !stands(number)).try_for_each(|number| ended(tx, context, number, case))
 }
 
-/// Nobody has to stop the use of what may be used again.
+/// Nobody has to stop the use of what may be used again, and no system is told any more to stop it.
 fn ended(tx: &Tx<'_>, context: &Context, number: &CaseNumber, by: &CaseFile) -> Result<()> {
+    void::case(tx, context, number)?;
     for duty in tx.duties(number)?.iter().filter(|duty| duty.is_open() && ends_with_block(&duty.what.task)) {
         let evidence = Remark::kept(&format!("the check ended: case {}", by.number));
         let event = CaseEvent::Done { step: duty.step, evidence };

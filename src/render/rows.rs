@@ -7,7 +7,7 @@ use std::{borrow::Cow, io::Write};
 use serde_json::{Value, json};
 
 use super::{Block, Format, Lang, Sheet, Style, Words, csv, json, table};
-use crate::domain::{Error, Kind, Result};
+use crate::domain::{Error, Kind, Moment, Result};
 
 /// A table on a terminal ends here; the other formats go on.
 const TABLE_ROWS: usize = 1_000;
@@ -24,6 +24,8 @@ pub enum Cell {
     Word(&'static str),
     /// Text, and the same as a person reads it.
     Said(String, String),
+    /// A moment: RFC 3339 for machines and in English, day and clock for a person elsewhere.
+    Moment(Moment),
     /// A number.
     Int(i64),
     /// Yes or no.
@@ -45,6 +47,11 @@ impl Cell {
         Self::Text(value.to_string())
     }
 
+    /// A moment or nothing.
+    pub fn moment(at: Option<Moment>) -> Self {
+        at.map_or(Self::Nothing, Self::Moment)
+    }
+
     /// A count.
     pub fn count(value: impl TryInto<i64>) -> Self {
         Self::Int(value.try_into().unwrap_or(i64::MAX))
@@ -54,6 +61,7 @@ impl Cell {
         match self {
             Self::Text(text) | Self::Said(text, _) => json!(text),
             Self::Word(word) => json!(word),
+            Self::Moment(at) => json!(at.rfc3339()),
             Self::Int(number) => json!(number),
             Self::Flag(flag) => json!(flag),
             Self::Nothing => Value::Null,
@@ -66,6 +74,7 @@ impl Cell {
         match self {
             Self::Text(text) | Self::Said(text, _) => Cow::Borrowed(text),
             Self::Word(word) => Cow::Borrowed(word),
+            Self::Moment(at) => Cow::Owned(at.rfc3339()),
             Self::Int(number) => Cow::Owned(number.to_string()),
             Self::Flag(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
             Self::Nothing => Cow::Borrowed(""),
@@ -77,13 +86,11 @@ impl Cell {
     fn shown(&self, column: &str, words: &Words) -> String {
         match self {
             Self::Flag(flag) => {
-                if *flag {
-                    words.say("yes")
-                } else {
-                    String::new()
-                }
+                let yes = flag.then(|| words.say("yes"));
+                yes.unwrap_or_default()
             }
             Self::Said(_, said) => said.clone(),
+            Self::Moment(at) if words.lang() != Lang::En => words.moment(*at),
             Self::Words(all) => {
                 all.iter().map(|word| in_words(column, word, words)).collect::<Vec<_>>().join(", ")
             }
@@ -331,70 +338,4 @@ fn object(out: &mut dyn Write, columns: &[&str], cells: &[Cell]) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::render::Lang;
-
-    fn written(format: Format, rows: &[[Cell; 2]]) -> String {
-        let style = Style { format, lang: Lang::En, sheets: Lang::En, color: false, width: 80, drill: false };
-        let head = Head {
-            schema: "dsr/test/v1",
-            list: "items",
-            title: "Test".into(),
-            columns: &["name", "n"],
-            members: vec![("as_of", json!("2026-11-22"))],
-        };
-        let mut out = Vec::new();
-        let sink: &mut dyn Write = &mut out;
-        let mut list = match Rows::begin(sink, style, head) {
-            Ok(list) => list,
-            Err(error) => panic!("{error}"),
-        };
-        assert!(rows.iter().all(|row| list.row(row).is_ok()));
-        assert!(list.finish(vec![]).is_ok());
-        String::from_utf8_lossy(&out).into_owned()
-    }
-
-    #[test]
-    fn one_list_in_every_format() {
-        let rows = [[Cell::text("=a"), Cell::Int(1)], [Cell::text("b"), Cell::Nothing]];
-        assert_eq!(written(Format::Csv, &rows), "\"name\",\"n\"\r\n\"'=a\",\"1\"\r\n\"b\",\"\"\r\n");
-        for rows in [&rows[..], &[]] {
-            let json: Value = serde_json::from_str(&written(Format::Json, rows)).unwrap_or_default();
-            assert_eq!(json["items"].as_array().map(Vec::len), Some(rows.len()));
-            assert_eq!(json["as_of"], "2026-11-22");
-        }
-        assert_eq!(
-            written(Format::Ndjson, &rows[..1]),
-            "{\"name\":\"=a\",\"n\":1}\n{\"type\":\"summary\",\"schema\":\"dsr/test/v1\",\"count\":1,\"as_of\":\"2026-11-22\"}\n"
-        );
-        assert!(written(Format::Table, &[]).contains("no items"));
-    }
-
-    #[test]
-    fn a_wide_list_is_shown_row_by_row() {
-        let columns: Vec<String> = (0..20).map(|n| format!("column {n}")).collect();
-        let mut sheet = Sheet::new(columns);
-        sheet.push((0..20).map(|n| if n < 3 { format!("cell {n}") } else { String::new() }));
-        let pair = |n: usize| (format!("column {n}"), format!("cell {n}"));
-        let expected = [Block::Heading("cell 0".into()), Block::Pairs(vec![pair(1), pair(2)])];
-        assert_eq!(cards(sheet).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn cells_in_every_format() {
-        for (cell, json, csv, table) in [
-            (Cell::text("a"), json!("a"), "a", "a"),
-            (Cell::count(3_u64), json!(3), "3", "3"),
-            (Cell::count(u64::MAX), json!(i64::MAX), "9223372036854775807", "9223372036854775807"),
-            (Cell::Flag(true), json!(true), "true", "yes"),
-            (Cell::Flag(false), json!(false), "false", ""),
-            (Cell::option(None::<u8>), Value::Null, "", ""),
-            (Cell::Words(vec!["a".into(), "b".into()]), json!(["a", "b"]), "a|b", "a, b"),
-            (Cell::Words(vec![]), json!([]), "", ""),
-        ] {
-            let shown = cell.shown("name", &Words::new(Lang::En));
-            assert_eq!((cell.json(), &*cell.plain(), &*shown), (json, csv, table));
-        }
-    }
-}
+mod tests;

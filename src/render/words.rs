@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use chrono::{Datelike, NaiveDate};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
+mod days;
+
 use super::phrases::{self, Phrases};
 use crate::{
     domain::Moment,
@@ -199,6 +201,12 @@ impl Words {
         day.parse::<NaiveDate>().map_or_else(|_| day.to_owned(), |day| self.day(day))
     }
 
+    /// A sentence with the days and moments in it as people write them there: `2026-11-22T10:00:00+05:00` is
+    /// `22.11.2026 10:00`.
+    pub fn dated(&self, text: &str) -> String {
+        if self.lang == Lang::En { text.to_owned() } else { days::in_words(text, |day| self.day(day)) }
+    }
+
     /// A day with its weekday: due dates are checked against a calendar on the wall.
     pub fn weekday(&self, day: NaiveDate) -> String {
         let name = self.say(&format!("weekday-{}", day.weekday().number_from_monday()));
@@ -276,9 +284,14 @@ impl Tongue for Words {
     }
 }
 
-/// One sentence in a language, for who speaks once: English needs no words.
+/// One sentence in a language, for who speaks once: English needs no words. A command in it is to be typed as it is.
 pub fn in_language(lang: Lang, text: &str) -> String {
-    if lang == Lang::En { text.to_owned() } else { Words::new(lang).phrase(text) }
+    if lang == Lang::En {
+        return text.to_owned();
+    }
+    let words = Words::new(lang);
+    let said = words.phrase(text);
+    if said.contains("dsr ") { said } else { words.dated(&said) }
 }
 
 fn bundle(lang: Lang, source: &str) -> FluentBundle<FluentResource> {

@@ -36,7 +36,7 @@ fn engine(code: rusqlite::ffi::Error, text: Option<&str>) -> Error {
         ErrorCode::DatabaseCorrupt => damaged("the store is corrupt"),
         ErrorCode::NotADatabase => foreign("the file is not a store of `dsr`"),
         ErrorCode::DiskFull => {
-            failed("the disk is full; nothing was changed").hint("free some space and repeat")
+            failed("the disk is full").hint("nothing was changed; free some space and repeat")
         }
         ErrorCode::ReadOnly if code.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK => unfinished(),
         ErrorCode::ReadOnly => {

@@ -69,7 +69,7 @@ pub(super) fn cells(seq: u64, entry: Entry) -> [Cell; 13] {
     let act = entry.act;
     [
         Cell::count(seq),
-        Cell::text(act.at.rfc3339()),
+        Cell::Moment(act.at),
         Cell::text(act.actor.name()),
         Cell::Int(i64::from(act.actor.uid())),
         Cell::text(act.command.as_str()),

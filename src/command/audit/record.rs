@@ -71,7 +71,7 @@ fn checked(view: &View<'_>, controller: &str, mark: &[u8; 32], proved: Proved) -
 fn cells(controller: &str, mark: &[u8; 32], entry: &Entry, proved: &Proved) -> [Cell; 11] {
     [
         Cell::count(proved.seq),
-        Cell::text(entry.act.at.rfc3339()),
+        Cell::Moment(entry.act.at),
         Cell::text(controller),
         Cell::text(&proved.category),
         Cell::text(&proved.rule),

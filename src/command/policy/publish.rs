@@ -192,7 +192,7 @@ impl Versions {
             let owed = one.notices.iter().filter(|notice| notice.told.is_empty());
             rows.row(&[
                 Cell::count(one.seq),
-                Cell::text(one.at.rfc3339()),
+                Cell::Moment(one.at),
                 Cell::option(one.effective),
                 Cell::option(one.rules),
                 Cell::option(one.text),

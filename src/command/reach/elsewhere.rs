@@ -3,21 +3,24 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use crate::{
+    audit::State,
     command::{
         Exit, Outcome,
         acting::{self, GoOn},
         request,
         world::World,
     },
+    decide::by_hand,
     domain::{CaseNumber, Error, Kind, Result},
     execute::{
         act::{self, Done, Rules},
-        context::Context,
-        reach::{self, Reach},
+        context::{Context, Said},
+        reach::{self, Reach, void},
+        tasks,
     },
-    policy::officer::OfficerController,
+    policy::places::{Place, Places},
     render::answer::{elsewhere::Elsewhere, plan::Part},
-    store::{Mode, Store, remote::RemoteStep},
+    store::{Mode, Store, View, remote::RemoteStep},
 };
 
 /// Tries the steps of a case that was just carried out here; what died with them joins what has to be destroyed.
@@ -29,8 +32,7 @@ pub fn finish(
     store: &mut Store,
     context: &Context,
     rules: Rules<'_>,
-    (reach, reclaimed): (&mut Reach, bool),
-    world: &mut World<'_, '_>,
+    reach: &mut Reach,
 ) -> Result<Vec<Part>> {
     if !done.elsewhere {
         return Ok(Vec::new());
@@ -39,17 +41,20 @@ pub fn finish(
     done.case = ended.case;
     done.act = done.act.take().or(ended.act);
     done.needles.append(&ended.needles);
-    let mut parts: Vec<Part> = ended.parts.iter().map(|part| told(part, reach)).collect();
-    if reclaimed {
-        reclaim(&mut parts, reach, world)?;
-    }
-    Ok(parts)
+    Ok(ended.parts.iter().map(|part| told(part, reach)).collect())
+}
+
+/// The steps as the own store knows them, where it could not be told of more; none where it cannot even be read.
+pub fn left(store: &mut Store, case: &CaseNumber, reach: &Reach) -> Vec<Part> {
+    let planned = reach::planned(store, case).unwrap_or_default();
+    planned.iter().map(|part| told(part, reach)).collect()
 }
 
 /// One part in the words of the answer.
 pub fn told(part: &reach::Part, reach: &Reach) -> Part {
     Part {
         reclaimed: false,
+        may_reclaim: reach.may_reclaim(&part.system),
         system: part.system.clone(),
         collection: part.collection.clone(),
         action: if part.deletes { "delete" } else { "set" },
@@ -60,31 +65,41 @@ pub fn told(part: &reach::Part, reach: &Reach) -> Part {
     }
 }
 
-/// A step as an act of destruction tells it.
-pub fn of_step(step: &RemoteStep, filled: Option<&OfficerController>) -> Part {
-    let place = filled.and_then(|filled| filled.systems.get(&step.system));
+/// A step as the own store knows it; `place`: the system as `dsr.yaml` describes it by now.
+pub fn of_step(step: &RemoteStep, place: Option<&Place>) -> Part {
+    let untried = (!step.is_done()).then(|| "not tried yet".to_owned());
     Part {
         system: step.system.clone(),
         collection: step.collection.clone(),
         action: if step.deletes { "delete" } else { "set" },
         rows: step.rows,
         state: if step.is_done() { "done" } else { "open" },
-        trouble: step.trouble.clone(),
+        trouble: step.trouble.clone().or(untried),
         below: place.map_or("", |place| reach::below(place.kind)),
         reclaimed: false,
+        may_reclaim: place.is_some_and(|place| reach::may_reclaim(place.kind)),
     }
 }
 
 /// Asks the engines to reclaim what deleted and changed rows leave in the tables; what the role may not is told.
-fn reclaim(parts: &mut [Part], reach: &mut Reach, world: &mut World<'_, '_>) -> Result<()> {
+///
+/// # Errors
+/// What the stream of the conversation says.
+pub fn reclaim(parts: &mut [Part], reach: &mut Reach, world: &mut World<'_, '_>) -> Result<()> {
     let units: Vec<String> =
         parts.iter().map(|part| reach.reclaimed_with(&part.system, &part.collection).to_owned()).collect();
-    once_each(parts, &units, &mut |part| match reach.reclaim(&part.system, &part.collection) {
-        Ok(done) => Ok(done),
-        Err(error) => world
-            .note(&format!("warning: {} {}: not reclaimed: {error}", part.system, part.collection))
-            .map(|()| false),
-    })
+    once_each(parts, &units, &mut |part| {
+        let (system, collection) = (&part.system, &part.collection);
+        let hindered = match reach.reclaim(system, collection) {
+            Ok(done) if done || !part.may_reclaim => return Ok(done),
+            Ok(_) => "the role or the engine may not".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        world.note(&format!("warning: {system} {collection}: not reclaimed: {hindered}")).map(|()| false)
+    })?;
+    // Offered once: what was refused now is not offered again.
+    parts.iter_mut().for_each(|part| part.may_reclaim = false);
+    Ok(())
 }
 
 /// A table may have many parts, of 500 rows at most each, and is reclaimed once for all of them.
@@ -109,6 +124,76 @@ pub fn in_part(kind: Kind, case: &CaseNumber) -> Error {
         .hint(format!("see what hindered it, then: dsr request resume {case} --yes"))
 }
 
+/// The end of a command that could not write down what became of its steps elsewhere: they are written down as open.
+pub fn broken(case: &CaseNumber, error: Error) -> Error {
+    if error.kind() == Kind::Integrity {
+        return error;
+    }
+    Error::new(
+        Kind::Partial,
+        format!("case {case} is done in part: what was done in other systems could not be written down"),
+    )
+    .hint(format!("mend what hindered it, then: dsr request resume {case} --yes"))
+    .because(error)
+}
+
+/// A block whose check has ended: it blocks nothing more, here or elsewhere, and what it left open goes untried.
+///
+/// # Errors
+/// The kinds of the store.
+pub fn over(number: &CaseNumber, dry_run: bool, world: &mut World<'_, '_>) -> Outcome {
+    let mut store = world.open(if dry_run { Mode::ReadOnly } else { Mode::ReadWrite })?;
+    let case = store.read(|view| view.case(number))?;
+    let rules = world.rules(&world.library()?, &case.controller)?;
+    let context = world.context(&case.controller, &rules)?;
+    let task = by_hand::resume(number);
+    let owes = store.read(|view| Ok(view.is_in_part(number)? || !view.open_tasks(&task)?.is_empty()))?;
+    if owes && !dry_run {
+        store.transact(|tx| {
+            void::case(tx, &context, number)?;
+            tasks::close(tx, &context, rules.pair(), &task, number)?;
+            let said = Said { case: Some(number.clone()), subject: case.subject, ..Said::default() };
+            context.log(tx, "request.resume", State::Noted, said).map(drop)
+        })?;
+    }
+    let (case, systems) =
+        store.read(|view| Ok((view.case(number)?, steps(view, number, &rules.systems)?)))?;
+    let state = case.state.to_string();
+    world.answer_unless_quiet(&Elsewhere { case: number.to_string(), state, systems })?;
+    world
+        .note(&format!("case {number} is done: its check has ended, and nothing is blocked or freed anew"))?;
+    Ok(Exit::Done)
+}
+
+/// The steps of a case as the own store knows them, without asking any system.
+///
+/// # Errors
+/// Not found (exit 3): no such case.
+pub fn steps(view: &View<'_>, number: &CaseNumber, systems: &Places) -> Result<Vec<Part>> {
+    let steps = view.remote_steps(number)?;
+    Ok(steps.iter().map(|step| of_step(step, systems.get(&step.system))).collect())
+}
+
+/// Has the tables reclaimed that a case changed, after all of it is done.
+///
+/// # Errors
+/// The kinds of store and configuration.
+pub fn reclaim_again(number: &CaseNumber, dry_run: bool, world: &mut World<'_, '_>) -> Outcome {
+    let mut store = world.open(Mode::ReadOnly)?;
+    let case = store.read(|view| view.case(number))?;
+    let mut rules = world.rules(&world.library()?, &case.controller)?;
+    let mut context = world.context(&case.controller, &rules)?;
+    let mut reach = world.reach(&mut rules, &mut context)?;
+    let planned = reach::planned(&mut store, number)?;
+    let mut systems: Vec<Part> = planned.iter().map(|part| told(part, &reach)).collect();
+    if !dry_run {
+        reclaim(&mut systems, &mut reach, world)?;
+    }
+    let (case, state) = (case.number.to_string(), case.state.to_string());
+    world.answer_unless_quiet(&Elsewhere { case, state, systems })?;
+    Ok(Exit::Done)
+}
+
 /// Goes on with the steps of a case in other systems, from what was written down: nothing is decided anew.
 ///
 /// # Errors
@@ -124,7 +209,12 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
         (reach::planned(&mut store, number)?, case, None)
     } else {
         let key = acting::key_of(&store)?;
-        let ended = reach::finish(&mut store, &context, (&rules.rulebook, key.as_ref()), &mut reach, number)?;
+        let ended = reach::finish(&mut store, &context, (&rules.rulebook, key.as_ref()), &mut reach, number)
+            .map_err(|error| match error.kind() {
+                // What has to be mended is said as it is; the steps stay written down.
+                Kind::Config => error,
+                _ => broken(number, error),
+            })?;
         (ended.parts, ended.case, Some((ended.act, ended.needles)))
     };
     let mut systems: Vec<Part> = parts.iter().map(|part| told(part, &reach)).collect();
@@ -150,6 +240,7 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
 fn a_table_is_reclaimed_once_for_all_its_parts() {
     let part = |system: &str, collection: &str, state| Part {
         reclaimed: false,
+        may_reclaim: false,
         system: system.into(),
         collection: collection.into(),
         action: "delete",

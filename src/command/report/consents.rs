@@ -64,7 +64,7 @@ impl Consents {
 }
 
 fn cells(controller: &str, subject: SubjectId, consent: &Consent, books: &Books, now: Moment) -> [Cell; 17] {
-    let at = |moment: Option<Moment>| Cell::option(moment.map(Moment::rfc3339));
+    let at = |moment: Option<Moment>| Cell::moment(moment);
     let ended = consent.withdrawn_at.is_some() || consent.expires_at.is_some_and(|end| end <= now);
     [
         Cell::Int(consent.id),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, reach::elsewhere, world::World},
-    domain::{Duty, Error, Moment, Reason, Result, Right, SubjectId},
+    domain::{Duty, Error, Reason, Result, Right, SubjectId},
     policy::vocabulary::Sensitivity,
     render::{
         self, Cell, Head,
@@ -104,8 +104,8 @@ fn cells(act: &Act, beyond: &[(String, Vec<String>)]) -> [Cell; 19] {
         Cell::text(&act.number),
         Cell::text(&act.controller),
         Cell::option(act.case.as_ref()),
-        Cell::text(act.started.rfc3339()),
-        Cell::option(act.finished.map(Moment::rfc3339)),
+        Cell::Moment(act.started),
+        Cell::moment(act.finished),
         Cell::text(if act.finished.is_some() { "destroyed" } else { "pending" }),
         Cell::Words(act.counts.iter().map(|(category, n)| format!("{category} {n}")).collect()),
         Cell::Words(act.rules.clone()),
@@ -176,6 +176,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
     let known = |rule: &String| book.and_then(|book| Some(book.reason(book.rule(rule)?)));
     // A rule that the policy does not know any more is still named.
     let bare = |rule: &String| Reason { rule: rule.clone(), clause: None, law: None, says: String::new() };
+    let place = |step: &RemoteStep| books.filled(id)?.systems.get(&step.system);
     ActAnswer {
         name: books.name(id).to_owned(),
         bin: books.bin(id).map(str::to_owned),
@@ -183,7 +184,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         subject: case.subject,
         right: case.right,
         duties: case.duties,
-        elsewhere: case.steps.iter().map(|step| elsewhere::of_step(step, books.filled(id))).collect(),
+        elsewhere: case.steps.iter().map(|step| elsewhere::of_step(step, place(step))).collect(),
         basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),

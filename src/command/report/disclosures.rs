@@ -69,7 +69,7 @@ fn cells(controller: &str, subject: SubjectId, transfer: &Disclosure, books: &Bo
     [
         Cell::text(controller),
         Cell::text(subject),
-        Cell::text(transfer.at.rfc3339()),
+        Cell::Moment(transfer.at),
         Cell::text(&transfer.recipient),
         Cell::option(known.and_then(|recipient| recipient.bin.as_ref())),
         Cell::option(known.map(|recipient| &recipient.role)),

@@ -167,7 +167,7 @@ fn own(case: &CaseFile, today: NaiveDate) -> Vec<Cell> {
 }
 
 fn at(moment: Option<Moment>) -> Cell {
-    Cell::option(moment.map(Moment::rfc3339))
+    Cell::moment(moment)
 }
 
 /// What the history says was done; of what happened twice the last.

@@ -96,7 +96,7 @@ pub fn cells(file: &CaseFile, today: chrono::NaiveDate) -> [Cell; 11] {
         Cell::text(&file.number),
         Cell::text(&file.controller),
         Cell::text(file.right),
-        Cell::text(file.received.rfc3339()),
+        Cell::Moment(file.received),
         Cell::text(file.channel),
         Cell::text(file.state),
         Cell::option(file.identity),

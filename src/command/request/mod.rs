@@ -18,12 +18,12 @@ mod why;
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, world::World};
+use super::{Exit, Outcome, reach, world::World};
 use crate::{
     decide::timeline::waits_for,
     domain::{CaseNumber, Error, Result},
     execute::{context::Said, timing},
-    render::answer::case::CaseAnswer,
+    render::answer::{case::CaseAnswer, plan::Part},
     store::{CaseEntry, CaseFile, Store},
 };
 
@@ -144,6 +144,16 @@ fn show_with(
     let next = next(&case, &history, &duties, in_part);
     let today = world.now().day();
     let refusal = why::refusal(world, &case, &history)?;
-    world.answer(&CaseAnswer { case, history, duties, together, refusal, why, next, today })?;
+    let systems = elsewhere(world, store, &case)?;
+    world.answer(&CaseAnswer { case, history, duties, systems, together, refusal, why, next, today })?;
     Ok(Exit::Done)
+}
+
+/// The steps of a case in other systems, without asking these.
+fn elsewhere(world: &World<'_, '_>, store: &mut Store, case: &CaseFile) -> Result<Vec<Part>> {
+    if store.read(|view| view.remote_steps(&case.number))?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rules = world.rules(&world.library()?, &case.controller)?;
+    store.read(|view| reach::elsewhere::steps(view, &case.number, &rules.systems))
 }

@@ -5,10 +5,11 @@ use crate::{
     audit::State,
     command::{
         Outcome, intake,
+        reach::elsewhere,
         world::{Rules, World},
     },
     decide::{by_hand, grounds},
-    domain::{CaseEvent, CaseNumber, Error, Moment, Result},
+    domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Result},
     execute::{cases, context::Said, tasks, waits},
     store::{CaseFile, Mode, Store, View},
 };
@@ -65,6 +66,7 @@ impl<'a> Move<'a> {
             let mut file = tx.case(self.number)?;
             context.controller = Some(file.controller.clone());
             self.check.map_or(Ok(()), |check| check(tx, &file, &rules))?;
+            self.events.iter().try_for_each(|event| whole(tx, &file, event))?;
             let by = self.by.as_deref().unwrap_or(context.actor.name()).to_owned();
             for event in &self.events {
                 file = cases::advance(tx, (context.now, &by), rules.pair(), self.number, event)?;
@@ -85,6 +87,14 @@ impl<'a> Move<'a> {
             Ok(file)
         })
     }
+}
+
+/// What is open in another system would be done afterwards, for a case that could not tell it any more.
+fn whole(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result<()> {
+    if event.ends() && case.is_open() && view.is_in_part(&case.number)? {
+        return Err(elsewhere::in_part(Kind::Refused, &case.number));
+    }
+    Ok(())
 }
 
 /// A case of the controller that was chosen, and the rules it is judged by.

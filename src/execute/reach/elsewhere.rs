@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use super::{Means, Remote, Told, merge, refine, steps as means_steps};
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Error, Kind, Outcome, RecordKey, Result, Selector, Step, SubjectFacts,
-        SubjectId,
+        Action, CaseNumber, Category, Error, Kind, Outcome, Plan, RecordKey, Result, Selector, Step,
+        SubjectFacts, SubjectId,
     },
     execute::{
         act::{Decided, Request, Rules},
+        apply::gone,
         context::Context,
         resolve,
     },
     store::{
-        KeyFile, Tx,
+        KeyFile, Tx, View,
         effect::Person,
         remote::{NewRemoteStep, archive_mark},
     },
@@ -80,8 +81,14 @@ pub fn told(request: &Request<'_>, decided: &Decided, act: Option<&str>) -> Told
         waiting: !plan.waits.is_empty(),
         ask: request.order.kept(),
         outcome: Outcome::of(plan, act.map(str::to_owned), Some(request.who.kind())),
-        destroys: plan.steps.iter().any(|step| !step.is_own() && step.action == Action::Destroy),
+        destroys: destroys(plan),
+        names: !gone(plan).is_empty(),
     }
+}
+
+/// Whether rows or values are destroyed elsewhere.
+pub fn destroys(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| !step.is_own() && step.action == Action::Destroy)
 }
 
 /// Writes the steps down, each for the database that the system was when it was checked.
@@ -106,12 +113,20 @@ pub fn intend(
     tx.intend(case, steps, &told.kept(&stays(decided, remote))?, context.now)
 }
 
+/// Whether every system that was searched is the database that was checked.
+///
+/// # Errors
+/// Configuration (exit 6): one is another by now.
+pub fn all_checked(view: &View<'_>, remote: &Remote) -> Result<()> {
+    remote.identities.iter().try_for_each(|(system, found)| is_checked(view, system, found).map(drop))
+}
+
 /// Whether a system is the database that was checked; `false`: none was yet.
 ///
 /// # Errors
 /// Configuration (exit 6): it is another one now.
-pub fn is_checked(tx: &Tx<'_>, system: &str, found: &str) -> Result<bool> {
-    match tx.remote_identity(system)? {
+pub fn is_checked(view: &View<'_>, system: &str, found: &str) -> Result<bool> {
+    match view.remote_identity(system)? {
         Some(known) if !is_same_database(&known, found) => Err(another(system)),
         known => Ok(known.is_some()),
     }

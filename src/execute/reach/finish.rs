@@ -15,14 +15,20 @@ use crate::{
     audit::State,
     decide::names,
     domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, Selector, SubjectId},
-    execute::context::{Context, Said},
+    execute::{
+        cases,
+        context::{Context, Said},
+    },
     policy::Rulebook,
     store::{
-        CaseFile, KeyFile, Store, Tx,
+        CaseFile, KeyFile, Store, Tx, View,
         destroy::{Needles, NewDestruction},
         remote::{RemoteCase, RemoteStep},
     },
-    system::traverse::{Found, graph::Node},
+    system::{
+        engine::is_same_database,
+        traverse::{Found, graph::Node},
+    },
 };
 
 /// What is told of a case when all is done, as the own store keeps it.
@@ -39,9 +45,34 @@ pub struct Told {
     pub outcome: Outcome,
     /// Whether rows or values are destroyed elsewhere: names may die with them.
     pub destroys: bool,
+    /// Whether records went here with them: whoever has none left here is nobody's name any more, whatever a law keeps
+    /// elsewhere.
+    #[serde(default)]
+    pub names: bool,
 }
 
 impl Told {
+    /// As it was kept.
+    ///
+    /// # Errors
+    /// Integrity (exit 9): it cannot be read back.
+    pub fn read(kept: &RemoteCase) -> Result<(Self, BTreeSet<Category>)> {
+        let unread = |_| Error::new(Kind::Integrity, "the outcome of a case cannot be read back");
+        let told: Self = serde_json::from_str(&kept.outcome).map_err(unread)?;
+        let stays: Vec<String> = serde_json::from_str(&kept.stays).map_err(unread)?;
+        Ok((told, stays.iter().map(|word| Category::new(word)).collect()))
+    }
+
+    /// What the history learns of it.
+    pub fn event(self) -> CaseEvent {
+        CaseEvent::Executed {
+            command: self.command,
+            waiting: self.waiting,
+            ask: self.ask,
+            outcome: Some(Box::new(self.outcome)),
+        }
+    }
+
     /// With the categories of which rows stay elsewhere.
     ///
     /// # Errors
@@ -124,6 +155,32 @@ pub fn planned(store: &mut Store, case: &CaseNumber) -> Result<Vec<Part>> {
     Ok(store.read(|view| view.remote_steps(case))?.into_iter().map(part).collect())
 }
 
+/// Whether an open step was planned for another database than the one that was taken for the system since: what was
+/// done in the old one need not be done in this.
+///
+/// # Errors
+/// Integrity (exit 9): a step cannot be read back.
+pub fn is_other_database(view: &View<'_>, case: &CaseFile) -> Result<bool> {
+    let Some(subject) = case.subject else { return Ok(false) };
+    if !cases::is_held(view, &case.controller, subject)? {
+        return Ok(false);
+    }
+    for step in view.remote_steps(&case.number)? {
+        let Some(payload) = step.payload.as_deref() else { continue };
+        if accepted(view, &step, &Intent::read(payload)?)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The database that was taken for the step's since (`map check --accept`). Rows are still done by exact key and
+/// version alone: what differs in it is left.
+fn accepted(view: &View<'_>, step: &RemoteStep, intent: &Intent) -> Result<Option<String>> {
+    let known = view.remote_identity(&step.system)?;
+    Ok(known.filter(|known| !is_same_database(&intent.identity, known)))
+}
+
 /// What is not done stands as trouble with the step.
 fn attempt(
     store: &mut Store,
@@ -135,6 +192,9 @@ fn attempt(
     down: &mut BTreeSet<String>,
 ) -> Result<()> {
     let mut intent = Intent::read(payload)?;
+    if let Some(accepted) = store.read(|view| accepted(view, step, &intent))? {
+        intent.identity = accepted;
+    }
     let system = reach.systems.iter_mut().find(|system| system.name == step.system);
     let tried = match system {
         None => Err(Error::new(Kind::Failed, "the system is not connected")),
@@ -191,6 +251,10 @@ fn moved(
     let Some(subject) = file.subject else { return Ok(Vec::new()) };
     let Some(found) = reach.gather(store, &file.controller, &Selector::Id(subject), context.now, subject)?
     else {
+        // Names die with the last row that a search by them finds anywhere.
+        if store.read(|view| view.is_done_later(case, &step.system))? {
+            return Ok(Vec::new());
+        }
         return Err(Error::new(Kind::Failed, "rows are gone, and nobody is known any more to seek them by"));
     };
     let here = |other: &&RemoteStep| (&other.system, &other.collection) == (&step.system, &step.collection);
@@ -239,26 +303,17 @@ fn close(
     let mut case = tx.case(number)?;
     let told = tx.remote_case(number)?;
     if let Some(kept) = told.filter(|_| whole) {
-        let unread = |_| Error::new(Kind::Integrity, "the outcome of a case cannot be read back");
-        let mut told: Told = serde_json::from_str(&kept.outcome).map_err(unread)?;
-        let stays: Vec<String> = serde_json::from_str(&kept.stays).map_err(unread)?;
-        let stays = stays.iter().map(|word| Category::new(word)).collect();
+        let (mut told, stays) = Told::read(&kept)?;
+        tx.remote_told(number)?;
         if let Some(subject) = case.subject.filter(|_| told.destroys) {
-            die(tx, context, rulebook, key, (&case.controller, subject), stays, needles)?;
+            die(tx, context, (rulebook, key), (&case.controller, subject), (stays, told.names), needles)?;
         }
         // What went elsewhere has an act too; what the own store destroyed with it is proved under the same.
         if told.destroys && (told.outcome.act.is_none() || !needles.is_empty()) {
             act = Some(open_act(tx, context, &case)?);
             told.outcome.act = told.outcome.act.or(act.clone());
         }
-        let event = CaseEvent::Executed {
-            command: told.command,
-            waiting: told.waiting,
-            ask: told.ask,
-            outcome: Some(Box::new(told.outcome)),
-        };
-        case = tx.move_case(number, &event, context.now, context.actor.name())?;
-        tx.remote_told(number)?;
+        case = tx.move_case(number, &told.event(), context.now, context.actor.name())?;
     }
     let state = if whole { State::Elsewhere } else { State::InPart };
     context.log(tx, "elsewhere", state, said(&steps, &case))?;
@@ -297,10 +352,9 @@ fn said(steps: &[RemoteStep], case: &CaseFile) -> Said {
 fn die(
     tx: &Tx<'_>,
     context: &Context,
-    rulebook: &Rulebook,
-    key: Option<&KeyFile>,
+    (rulebook, key): (&Rulebook, Option<&KeyFile>),
     (controller, subject): (&str, SubjectId),
-    mut stays: BTreeSet<Category>,
+    (mut stays, went): (BTreeSet<Category>, bool),
     needles: &mut Needles,
 ) -> Result<()> {
     let key = key.ok_or_else(without_key)?;
@@ -309,8 +363,12 @@ fn die(
     let person = tx.person(controller, subject)?;
     tx.bind_key(key)?;
     let dying = names::dying(rulebook, &stays);
+    // Another case of theirs may still seek them.
+    if tx.waits_elsewhere(&person)? {
+        return Ok(());
+    }
     tx.destroy_identifiers(&person, &dying, stays.is_empty(), needles)?;
-    if stays.is_empty() {
+    if stays.is_empty() || went {
         let seq = tx.audit_head()?.size + 1;
         tx.empty_subject(&person, key, context.now, Some(seq), needles)?;
     }

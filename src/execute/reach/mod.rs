@@ -14,6 +14,7 @@
 //! | `intent` | steps as the own store keeps them until they are done |
 //! | `run` | one step tried, and asked after |
 //! | `night` | what is past its term there |
+//! | `void` | steps that are not to be done any more |
 //! | `finish` | the steps of a case, and what is told when all are done |
 
 pub mod elsewhere;
@@ -28,10 +29,11 @@ pub mod refine;
 mod run;
 mod target;
 pub mod unread;
+pub mod void;
 
 use std::sync::Arc;
 
-pub use finish::{Ended, Part, Told, finish, planned};
+pub use finish::{Ended, Part, Told, finish, is_other_database, planned};
 pub use intent::{Intent, Means, steps};
 pub use unread::Unread;
 
@@ -137,6 +139,13 @@ impl Reach {
         found.map_or(Ok(false), |found| found.engine.reclaim(table))
     }
 
+    /// [`may_reclaim`] of a system by its name.
+    pub fn may_reclaim(&self, system: &str) -> bool {
+        let at = self.systems.iter().position(|known| known.name == system);
+        let kind = at.and_then(|at| self.kinds.get(at));
+        kind.is_some_and(|kind| may_reclaim(*kind))
+    }
+
     /// The names of the systems that are asked.
     pub fn names(&self) -> Vec<String> {
         self.systems.iter().map(|system| system.name.clone()).collect()
@@ -163,6 +172,12 @@ impl Remote {
         let unread = self.unread.iter().map(Unread::says);
         self.facts.left_out.iter().map(|one| one.says()).chain(unsought).chain(unread).collect()
     }
+}
+
+/// Whether an engine keeps old versions in its tables that it can be told to reclaim. SQLite overwrites them, and a CSV
+/// file has none.
+pub fn may_reclaim(kind: PlaceKind) -> bool {
+    matches!(kind, PlaceKind::Postgres | PlaceKind::Mysql)
 }
 
 /// What an engine keeps below of rows that were deleted or changed: no command reaches it.

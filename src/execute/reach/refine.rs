@@ -231,18 +231,20 @@ impl Exact<'_> {
         if shared && row.found.ownership == Ownership::Owner {
             self.keep_shared(template.action, &row, &category, key);
         } else if !shared && is_stuck(graph, &row, &category) || places.len() + held.len() == 0 {
-            let says = "the map knows no way to destroy it: have people do it";
-            self.by_hand(template, &row, &category, says);
+            let place = &self.lens.node(&row).collection.name;
+            let task = format!(
+                "destroy: {category} in {place}: the map knows no way to destroy it: have people do it"
+            );
+            self.by_hand(template, &row, task);
         }
         if !held.is_empty() {
             self.keep(template.action, &row, &category, key, grounds::of_what_stays(&template.why));
         }
     }
 
-    fn by_hand(&mut self, template: &Step, row: &RowOf, category: &Category, says: &str) {
+    fn by_hand(&mut self, template: &Step, row: &RowOf, task: String) {
         let node = self.lens.node(row);
         let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
-        let task = format!("{}: {category} in {}: {says}", template.action, node.collection.name);
         let step = Step { system, about: vec![task], ..Step::new(Action::Manual, "", template.why.clone()) };
         if !self.manual.contains(&step) {
             self.manual.push(step);
@@ -271,7 +273,9 @@ impl Exact<'_> {
             return self.keep_shared(template.action, &row, &category, key);
         }
         if columns.is_empty() {
-            return self.by_hand(template, &row, &category, "no column of the map takes the new value");
+            let place = &self.lens.node(&row).collection.name;
+            let task = format!("rectify: {category} in {place}: no column of the map takes the new value");
+            return self.by_hand(template, &row, task);
         }
         let step = self.at(template, &row, key, columns);
         self.push(step);
@@ -279,8 +283,12 @@ impl Exact<'_> {
 
     fn annotate(&mut self, template: &Step, key: RecordKey) {
         let Some((_, row, category)) = self.lens.row(key) else { return };
-        let (row, category) = (row.clone(), category.clone());
-        self.by_hand(template, &row, &category, "add a note to the document");
+        let row = row.clone();
+        let task = format!(
+            "annotate: {category} in {}: add a note to the document",
+            self.lens.node(&row).collection.name
+        );
+        self.by_hand(template, &row, task);
     }
 
     fn withdraw(&mut self, template: &Step, key: RecordKey) {
@@ -294,7 +302,10 @@ impl Exact<'_> {
                 let step = self.at(template, &row, key, vec![column]);
                 self.push(step);
             }
-            None => self.by_hand(template, &row, &Category::new("consent"), "mark it withdrawn"),
+            None => {
+                let task = format!("withdraw: consent in {}: mark it withdrawn", node.collection.name);
+                self.by_hand(template, &row, task);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{
     duty::{self, DutyBody},
     event::detail,
+    plan::{Part, systems},
 };
 use crate::{
     decide::{
@@ -28,6 +29,8 @@ pub struct CaseAnswer {
     pub history: Vec<CaseEntry>,
     /// What people have to do about it.
     pub duties: Vec<Duty>,
+    /// Its steps in other systems, done or not, with what hindered them.
+    pub systems: Vec<Part>,
     /// The other cases of the same letter.
     pub together: Vec<CaseNumber>,
     /// The refusal, where it was refused.
@@ -88,6 +91,7 @@ struct Body<'a> {
     answered: Option<String>,
     ended: Option<String>,
     duties: Vec<DutyBody<'a>>,
+    systems: &'a [Part],
     refusal: Option<&'a Refusal>,
     why: Option<&'a [String]>,
     events: Vec<EventBody<'a>>,
@@ -159,6 +163,7 @@ impl Answer for CaseAnswer {
             together: self.together.iter().map(CaseNumber::as_str).collect(),
             answered: case.answered.map(|at| at.rfc3339()),
             duties: self.duties.iter().map(DutyBody::of).collect(),
+            systems: &self.systems,
             refusal: self.refusal.as_ref(),
             why: self.why.as_deref(),
             ended: case.ended.map(|at| at.rfc3339()),
@@ -185,10 +190,14 @@ impl Answer for CaseAnswer {
             page.push(Block::Heading(words.say("duties")));
             page.push(Block::Table(duty::sheet(&self.duties, words)));
         }
+        if !self.systems.is_empty() {
+            page.push(Block::Heading(words.say("elsewhere-title")));
+            page.push(Block::Table(systems(&self.systems, words)));
+        }
         page.extend(self.refusal.iter().flat_map(|one| refusal(one, words)));
         if let Some(why) = &self.why {
             page.push(Block::Heading(words.say("why-title")));
-            page.extend(why.iter().map(|line| Block::Line(line.clone())));
+            page.extend(why.iter().map(|line| Block::Line(words.dated(line))));
         }
         page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
         page

@@ -98,7 +98,9 @@ impl Answer for DeadlineAnswer {
 
     fn page(&self, words: &Words) -> Vec<Block> {
         let mut page = vec![Block::Heading(self.title(words)), Block::Pairs(self.dates(words))];
-        let gap = |gap: &String| words.say_with("deadline-gap", &[("what", words.phrase(gap).into())]);
+        let gap = |gap: &String| {
+            words.say_with("deadline-gap", &[("what", words.dated(&words.phrase(gap)).into())])
+        };
         page.extend(self.deadline.gap.iter().map(|one| Block::Warning(gap(one))));
         if self.deadline.provisional {
             page.push(Block::Warning(words.say("provisional-date")));
@@ -109,7 +111,7 @@ impl Answer for DeadlineAnswer {
         }
         if !self.why.is_empty() {
             page.push(Block::Heading(words.phrase("Step by step")));
-            page.extend(self.why.iter().map(|line| Block::Line(line.clone())));
+            page.extend(self.why.iter().map(|line| Block::Line(words.dated(line))));
         }
         page
     }
@@ -148,7 +150,7 @@ impl DeadlineAnswer {
     fn calendar_days(&self, words: &Words) -> Sheet {
         let mut sheet = Sheet::new([words.say("deadline-date"), words.say("deadline-reason")]);
         for skip in &self.deadline.skipped {
-            sheet.push([words.day(skip.date), words.phrase(&skip.reason)]);
+            sheet.push([words.day(skip.date), words.dated(&words.phrase(&skip.reason))]);
         }
         sheet
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::plan::{Part, systems};
+use super::plan::{Part, next, systems};
 use crate::render::{Answer, Block, Sheet, Words};
 
 /// The steps of one case in other systems.
@@ -27,11 +27,12 @@ impl Answer for Elsewhere {
 
     fn page(&self, words: &Words) -> Vec<Block> {
         let case = (words.say("plan-case"), format!("{} ({})", self.case, words.term("state", &self.state)));
-        vec![
-            Block::Heading(words.say("elsewhere-title")),
-            Block::Pairs(vec![case]),
-            Block::Table(systems(&self.systems, words)),
-        ]
+        let mut page = vec![Block::Heading(words.say("elsewhere-title")), Block::Pairs(vec![case])];
+        if !self.systems.is_empty() {
+            page.push(Block::Table(systems(&self.systems, words)));
+        }
+        page.extend(next(&self.case, &self.systems));
+        page
     }
 
     fn sheet(&self) -> Option<Sheet> {

@@ -42,7 +42,10 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
         E::Executed { command, waiting, ask, outcome } => vec![
             code("right", command),
             ask.as_deref().and_then(grounds),
-            waiting.then(|| "part waits".to_owned()).and_then(said),
+            // What is told of other systems comes with the event that says that they are done.
+            waiting
+                .then(|| if outcome.is_some() { "part waits" } else { "here; other systems follow" })
+                .and_then(|says| said(says.to_owned())),
             outcome.as_ref().and_then(|outcome| outcome.fee.as_ref()).map(free).and_then(said),
         ],
         E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],

@@ -14,8 +14,8 @@ mod outcome;
 mod page;
 
 use outcome::OutcomeBody;
-pub(in crate::render) use outcome::systems;
 pub use outcome::{Outcome, Part};
+pub(in crate::render) use outcome::{next, systems};
 
 /// A plan, shown or carried out.
 pub struct PlanAnswer {

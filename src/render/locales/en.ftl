@@ -342,6 +342,7 @@ plan-rule = rule
 plan-why = why
 plan-until = until
 plan-gap = gap: { $category } × { $n }: { $missing }
+plan-look = look into it: { $missing }
 plan-wait = waits for { $on }: { $reopens }
 plan-wait-by = { $wait }; by law until { $day }
 plan-refused = refused, { $ground }: { $says }

@@ -342,6 +342,7 @@ plan-rule = ереже
 plan-why = неге
 plan-until = дейін
 plan-gap = ереже жоқ: { $category } × { $n }: { $missing }
+plan-look = өзіңіз қараңыз: { $missing }
 plan-wait = күтеді: { $on }; қайта ашылады: { $reopens }
 plan-wait-by = { $wait }; заң бойынша { $day } дейін
 plan-refused = бас тартылды, { $ground }: { $says }

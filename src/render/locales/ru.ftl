@@ -343,6 +343,7 @@ plan-rule = правило
 plan-why = почему
 plan-until = до
 plan-gap = нет правила: { $category } × { $n }: { $missing }
+plan-look = посмотрите сами: { $missing }
 plan-wait = ждёт: { $on }; откроется снова: { $reopens }
 plan-wait-by = { $wait }; по закону до { $day }
 plan-refused = отказано, { $ground }: { $says }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Tx<'_> {
-    /// Empties a person, if no record is left and no open obligation, hold or block: first the tombstones of
+    /// Empties a person, if no record is left, no open obligation, hold or block, and no step elsewhere: first the tombstones of
     /// every name they had when [`Person`] was read, then reference, birth date, identifiers, contacts and
     /// closed obligations go. Consents (art. 25(2)(5)), disclosures (art. 22) and cases stay. `false`:
     /// something is left, and nothing was done.
@@ -38,6 +38,19 @@ impl Tx<'_> {
         Ok(true)
     }
 
+    /// Whether a destruction of a person's rows elsewhere waits: until it is told they are sought there by their names.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn waits_elsewhere(&self, person: &Person) -> Result<bool> {
+        for subject in &person.rows {
+            if self.is_awaited(*subject)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn uid_of(&self, subject: i64) -> Result<SubjectId> {
         let mut query = self.prepare("SELECT uid FROM subject WHERE id = ?1")?;
         Ok(SubjectId::from_bytes(query.query_row([subject], |row| row.get(0))?))
@@ -50,7 +63,7 @@ impl Tx<'_> {
                  OR EXISTS (SELECT 1 FROM hold WHERE subject = ?1 AND released_at IS NULL)
                  OR EXISTS (SELECT 1 FROM block WHERE subject = ?1 AND lifted_at IS NULL)",
         )?;
-        Ok(query.query_row([subject], |row| row.get(0))?)
+        Ok(query.query_row([subject], |row| row.get(0))? || self.is_awaited(subject)?)
     }
 
     /// From here on `created_at` is the birth of an empty row: the terms of the proof that points at it count

@@ -1,5 +1,7 @@
 //! Intents: what is to be done in another database, from before it is tried until it is known to be done.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, Row};
 
 use crate::{
@@ -95,6 +97,30 @@ impl View<'_> {
         )?;
         Ok(query.exists([case])?)
     }
+
+    /// Whether a destruction of the rows elsewhere of one row of a person waits to be done and told.
+    pub(in crate::store) fn is_awaited(&self, subject: i64) -> Result<bool> {
+        let mut query = self.prepare(
+            "SELECT 1 FROM remote_case AS told JOIN case_file AS file ON file.id = told.case_id
+              WHERE file.subject = (SELECT uid FROM subject WHERE id = ?1)
+                AND json_extract(told.outcome, '$.destroys')",
+        )?;
+        Ok(query.exists([subject])?)
+    }
+
+    /// Whether a later case of the same person did something in a system.
+    ///
+    /// # Errors
+    /// Not found (exit 3): no such case.
+    pub fn is_done_later(&self, case: &CaseNumber, system: &str) -> Result<bool> {
+        let case = self.case_row(case)?;
+        let mut query = self.prepare(
+            "SELECT 1 FROM remote_step AS step JOIN case_file AS later ON later.id = step.case_id
+              WHERE step.case_id > ?1 AND step.system = ?2 AND step.state = 'done'
+                AND later.subject = (SELECT subject FROM case_file WHERE id = ?1)",
+        )?;
+        Ok(query.exists((case, system))?)
+    }
 }
 
 fn step_of(row: &Row<'_>) -> Result<RemoteStep> {
@@ -123,8 +149,8 @@ impl Tx<'_> {
         told: &RemoteCase,
         at: Moment,
     ) -> Result<()> {
+        self.remote_void(case)?;
         let case = self.case_row(case)?;
-        self.prepare("DELETE FROM remote_step WHERE case_id = ?1 AND state = 'open'")?.execute([case])?;
         let mut insert = self.prepare(
             "INSERT INTO remote_step (case_id, system, collection, action, rows, payload, state, changed_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7)",
@@ -156,6 +182,21 @@ impl Tx<'_> {
     pub fn remote_trouble(&self, step: i64, payload: &str, why: &str, at: Moment) -> Result<()> {
         let sql = "UPDATE remote_step SET payload = ?2, trouble = ?3, changed_at = ?4 WHERE id = ?1 AND state = 'open'";
         if self.prepare(sql)?.execute((step, payload, why, at.unix()))? == 1 { Ok(()) } else { Err(stale()) }
+    }
+
+    /// What a case left open elsewhere is not to be done any more: keys and values go untried. Gives how many rows of
+    /// each system.
+    ///
+    /// # Errors
+    /// Not found (exit 3): no such case.
+    pub fn remote_void(&self, case: &CaseNumber) -> Result<BTreeMap<String, u64>> {
+        let mut left = BTreeMap::new();
+        for step in self.remote_steps(case)?.into_iter().filter(|step| !step.is_done()) {
+            *left.entry(step.system).or_default() += step.rows;
+        }
+        let case = self.case_row(case)?;
+        self.prepare("DELETE FROM remote_step WHERE case_id = ?1 AND state = 'open'")?.execute([case])?;
+        Ok(left)
     }
 
     /// Everything of a case elsewhere is done and told.

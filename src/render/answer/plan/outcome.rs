@@ -48,6 +48,9 @@ pub struct Part {
     pub below: &'static str,
     /// Whether the table was reclaimed (`--reclaim`).
     pub reclaimed: bool,
+    /// Whether that may still be offered.
+    #[serde(skip)]
+    pub may_reclaim: bool,
 }
 
 #[derive(Serialize)]
@@ -67,9 +70,7 @@ impl Outcome {
         if !self.systems.is_empty() {
             page.push(Block::Heading(words.say("plan-systems")));
             page.push(Block::Table(systems(&self.systems, words)));
-            if self.systems.iter().any(|part| part.state == "open") {
-                page.push(Block::Next(vec![format!("dsr request resume {} --yes", self.case)]));
-            }
+            page.extend(next(&self.case, &self.systems));
         }
         if !self.duties.is_empty() {
             page.push(Block::Heading(words.say("duties")));
@@ -90,6 +91,19 @@ impl Outcome {
             systems: &self.systems,
         }
     }
+}
+
+/// What to type next about the steps in other systems: first what is open, then what lies below what is done.
+pub(in crate::render) fn next(case: &str, parts: &[Part]) -> Option<Block> {
+    let offered = |part: &Part| part.may_reclaim && !part.reclaimed;
+    let go_on = if parts.iter().any(|part| part.state == "open") {
+        "--yes"
+    } else if parts.iter().any(offered) {
+        "--reclaim"
+    } else {
+        return None;
+    };
+    Some(Block::Next(vec![format!("dsr request resume {case} {go_on}")]))
 }
 
 /// What was done in other systems, as rows.

@@ -78,6 +78,9 @@ fn unruled(gap: &GapLine<'_>, words: &Words) -> String {
     let category = gap.category.map_or_else(|| "–".to_owned(), |word| words.term("category", word));
     let category = if words.lang() == Lang::En { gap.category.unwrap_or("–").to_owned() } else { category };
     let missing = words.phrase(gap.missing);
+    if gap.category.is_none() && gap.count == 0 {
+        return words.say_with("plan-look", &[("missing", missing.into())]);
+    }
     words.say_with(
         "plan-gap",
         &[("category", category.into()), ("n", gap.count.into()), ("missing", missing.into())],

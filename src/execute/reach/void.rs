@@ -1,0 +1,86 @@
+//! Steps in other systems that are not to be done any more, because what they were for is over.
+//!
+//! A flag that a block could not set there would otherwise be set after the check has ended, and one that a lift
+//! could not clear would be cleared under a later block.
+
+use super::{
+    super::{
+        act::Decided,
+        context::{Context, Said},
+        order::Order,
+    },
+    Told,
+};
+use crate::{
+    audit::State,
+    decide::lift::Finding,
+    domain::{Action, CaseEvent, CaseNumber, CaseState, Kind, Result, Right},
+    store::{CaseEntry, CaseFile, Tx, View},
+};
+
+/// Takes away what a case left open elsewhere, and tells it as it was done here.
+///
+/// # Errors
+/// As any write.
+pub fn case(tx: &Tx<'_>, context: &Context, number: &CaseNumber) -> Result<()> {
+    if !tx.is_in_part(number)? {
+        return Ok(());
+    }
+    let counts = tx.remote_void(number)?.into_iter().map(|(system, rows)| (format!("void.{system}"), rows));
+    let counts = counts.collect();
+    let mut file = tx.case(number)?;
+    if let Some(kept) = tx.remote_case(number)? {
+        let (told, _) = Told::read(&kept)?;
+        if file.is_open() {
+            file = tx.move_case(number, &told.event(), context.now, context.actor.name())?;
+        }
+        tx.remote_told(number)?;
+    }
+    let said = Said { case: Some(number.clone()), subject: file.subject, counts, ..Said::default() };
+    context.log(tx, "elsewhere", State::Elsewhere, said).map(drop)
+}
+
+/// A new block takes back the ends of older checks that wait elsewhere: what they would clear stands for it now.
+/// Where the check found the data unlawful they destroy too, and go on.
+///
+/// # Errors
+/// As any write.
+pub fn lifts(tx: &Tx<'_>, context: &Context, decided: &Decided) -> Result<()> {
+    if !decided.plan.steps.iter().any(|step| step.action == Action::Block) {
+        return Ok(());
+    }
+    let cases = decided.facts.iter().flat_map(|facts| &facts.cases);
+    for one in cases.filter(|one| one.open && one.right == Right::Unblock) {
+        let found = Order::last(&tx.case_history(&one.number)?);
+        let destroys =
+            matches!(&found, Some(Order::Lift { finding, .. }) if finding == Finding::Unlawful.as_str());
+        if !destroys {
+            case(tx, context, &one.number)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a case is a block whose check has ended, or the end of one that is carried out, and was not opened again
+/// since: it blocks and frees nothing more.
+///
+/// # Errors
+/// As any read.
+pub fn is_over(view: &View<'_>, case: &CaseFile, history: &[CaseEntry]) -> Result<bool> {
+    if case.right == Right::Unblock {
+        return Ok(case.state == CaseState::Executed && !view.is_in_part(&case.number)?);
+    }
+    let last = history.iter().rev().find_map(|entry| match &entry.event {
+        CaseEvent::Unblocked { .. } => Some(true),
+        CaseEvent::Blocked { .. } | CaseEvent::Reopened { .. } => Some(false),
+        _ => None,
+    });
+    let Some(subject) = case.subject.filter(|_| last == Some(true) && case.right == Right::Restrict) else {
+        return Ok(false);
+    };
+    match view.facts(&case.controller, subject) {
+        Ok(facts) => Ok(!facts.blocks.iter().any(|block| block.case == case.number)),
+        Err(error) if error.kind() == Kind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
