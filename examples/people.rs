@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 /// What was ordered on the command line.
-struct Order {
+pub struct Order {
     people: u64,
     seed: u64,
     mycar: bool,
@@ -47,7 +47,11 @@ struct Order {
 }
 
 impl Order {
-    fn read(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn read(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut order = Self { people: 0, seed: 1, mycar: false, expired: 10, clustered: false };
         let mut numbers = Vec::new();
         while let Some(arg) = args.next() {
@@ -263,7 +267,11 @@ struct Person<'a> {
     line: String,
 }
 
-fn stream(order: &Order, out: &mut impl Write) -> io::Result<()> {
+/// Writes everybody, a line a person or record.
+///
+/// # Errors
+/// What the writer says.
+pub fn stream(order: &Order, out: &mut impl Write) -> io::Result<()> {
     let calendar = Calendar::new();
     let mut dice = Dice(order.seed);
     let mut numbers = Numbers::new(&calendar, order.seed);

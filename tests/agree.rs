@@ -28,6 +28,29 @@ impl Dice {
     }
 }
 
+/// A site whose people nobody here knows: only nights reach it.
+const SITE: [(&str, &str); 2] = [
+    (
+        "dsr.yaml",
+        "controllers: { automaster: { systems: { site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml } } } }",
+    ),
+    (
+        "site.yaml",
+        "
+dataset:
+  - fides_key: site
+    collections:
+      - name: visit
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: login, dsr_meta: { identity: account, category: usage } }
+          - { name: at, data_categories: [system.operations] }
+",
+    ),
+];
+
 /// A history under way: a store, its dice and its day.
 struct History {
     world: World,
@@ -37,6 +60,8 @@ struct History {
     /// What the last run of each month held back and had no rule for.
     nights: BTreeMap<String, (u64, u64)>,
     purged: u64,
+    /// Of these, in another system.
+    elsewhere: u64,
 }
 
 impl History {
@@ -44,7 +69,17 @@ impl History {
         let mut world = World::in_memory("mycar");
         let day = NaiveDate::from_ymd_opt(2026, 9, 1).unwrap();
         let _ = world.at("2026-09-01T10:00");
-        Self { world, dice: Dice(seed), day, imported: 0, nights: BTreeMap::new(), purged: 0 }
+        for (name, text) in SITE {
+            let _ = world.write(name, text);
+        }
+        let site = rusqlite::Connection::open(world.path().join("site.db")).unwrap();
+        // Two people come past the term every day of the history.
+        let visits = "CREATE TABLE visit (id INTEGER PRIMARY KEY, login TEXT, at TEXT);
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+              INSERT INTO visit SELECT i, 'W-' || i, date('2024-08-20', '+' || (i / 2) || ' days') FROM n";
+        site.execute_batch(visits).unwrap();
+        let _ = world.dsr(["map", "check", "--controller", "automaster"]).ok();
+        Self { world, dice: Dice(seed), day, imported: 0, nights: BTreeMap::new(), purged: 0, elsewhere: 0 }
     }
 
     fn live(mut self, steps: usize) -> Self {
@@ -74,6 +109,11 @@ impl History {
                 .map(|(k, n)| (k.clone(), n.as_u64().unwrap()))
                 .collect()
         };
+        let mut expected = expected;
+        for line in night["systems"].as_array().unwrap() {
+            add(&mut expected, text(&line["category"]).to_owned(), line["count"].as_u64().unwrap());
+            self.elsewhere += line["count"].as_u64().unwrap();
+        }
         assert_eq!(numbers("destroyed"), expected, "{}", self.day);
         self.purged += expected.values().sum::<u64>();
         let sums = (numbers("held").values().sum(), numbers("gaps").values().sum());
@@ -169,6 +209,7 @@ struct Reports {
     world: World,
     nights: BTreeMap<String, (u64, u64)>,
     purged: u64,
+    elsewhere: u64,
     register: Vec<Value>,
     acts: Vec<Value>,
     months: Vec<Value>,
@@ -176,13 +217,13 @@ struct Reports {
 }
 
 impl Reports {
-    fn of(History { world, nights, purged, .. }: History) -> Self {
+    fn of(History { world, nights, purged, elsewhere, .. }: History) -> Self {
         let _ = world.dsr(["audit", "verify"]).ok();
         let register = rows(&world, "report register", "cases");
         let acts = rows(&world, "report destruction", "acts");
         let months = rows(&world, "report compliance", "months");
         let log = rows(&world, "audit list", "entries");
-        Self { world, nights, purged, register, acts, months, log }
+        Self { world, nights, purged, elsewhere, register, acts, months, log }
     }
 
     fn month(&self, month: &str, controller: &str) -> &Value {
@@ -352,13 +393,19 @@ fn what_was_done_in_a_case_stands_in_the_log(reports: &Reports) {
 fn what_a_night_did_stands_in_the_log(reports: &Reports) {
     for act in reports.acts.iter().filter(|act| !act["run"].is_null()) {
         let of_run = |entry: &&Value| entry["run"] == act["run"] && entry["controller"] == act["controller"];
-        let mut by_rule = BTreeMap::new();
+        let (mut by_rule, mut elsewhere) = (BTreeMap::new(), 0);
         for (word, n) in reports.log.iter().filter(of_run).flat_map(|entry| counts(&entry["counts"])) {
             word.strip_prefix("destroyed.")
                 .into_iter()
                 .for_each(|rule| add(&mut by_rule, rule.to_owned(), n));
+            elsewhere += if word.starts_with("done.site.destroy.") { n } else { 0 };
         }
-        assert_eq!(by_rule.values().sum::<u64>(), act["records"].as_u64().unwrap(), "{act}");
+        assert_eq!(by_rule.values().sum::<u64>() + elsewhere, act["records"].as_u64().unwrap(), "{act}");
+        let number = text(&act["number"]);
+        let whole =
+            reports.world.dsr(["report", "destruction", "--act", number, "--format", "json"]).ok().json();
+        let rows = whole["elsewhere"].as_array().unwrap().iter().filter_map(|part| part["rows"].as_u64());
+        assert_eq!(rows.sum::<u64>(), elsewhere, "{number}");
         let rules: Vec<&str> = act["rules"].as_array().unwrap().iter().map(text).collect();
         assert!(by_rule.keys().all(|rule| rules.contains(&rule.as_str())), "{rules:?} {by_rule:?}");
     }
@@ -394,7 +441,7 @@ fn ledgers_and_holdings_agree(reports: &Reports) {
 
 #[test]
 fn every_report_tells_the_same_story() {
-    let (mut acts, mut purged) = (0, 0);
+    let (mut acts, mut purged, mut elsewhere) = (0, 0, 0);
     for seed in [0x5eed, 0xcafe_f00d, 0x1234_5678] {
         let reports = Reports::of(History::new(seed).live(70));
         the_register_and_the_compliance_report_agree(&reports);
@@ -406,7 +453,9 @@ fn every_report_tells_the_same_story() {
         assert!(reports.register.len() > 20, "too little happened: {}", reports.register.len());
         acts += reports.acts.len();
         purged += reports.purged;
+        elsewhere += reports.elsewhere;
     }
+    assert!(elsewhere > 10, "the nights did too little elsewhere: {elsewhere}");
     assert!(purged > 10, "the nights did too little: {purged}");
     assert!(acts > 20, "too little was destroyed: {acts}");
 }

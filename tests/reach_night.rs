@@ -127,7 +127,7 @@ fn guards_stop_it_and_pages_end() {
 fn a_system_that_is_down_is_told_and_keeps_nothing_else() {
     let world = office();
     std::fs::remove_file(world.path().join("site.db")).unwrap();
-    let run = night(&world, &["--enable"]).exits(1).says("system `site`");
+    let run = night(&world, &["--enable"]).exits(8).says("system `site`");
     assert_eq!(run.json()["status"], "destroyed", "the own store was done");
 }
 

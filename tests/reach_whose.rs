@@ -136,3 +136,31 @@ fn a_family_has_one_phone() {
     let left: String = conn.query_row("SELECT phone FROM client WHERE id = 7", [], |row| row.get(0)).unwrap();
     assert_eq!(left, "8 701 000 00 01");
 }
+
+/// Two strangers who mean one known person, one of whom nobody can say who is meant, one known, one nobody at all, and
+/// one who only has a phone: in one page each is judged as in a page of their own.
+#[test]
+fn a_page_of_all_kinds_judges_each_as_alone() {
+    let night = |batch: &str| {
+        let world = office();
+        sql(
+            &world,
+            "INSERT INTO member VALUES (4, 'Z-4', '2019-01-01', '2020-01-01'), (5, 'Z-5', '2019-01-01', '2020-01-01');
+             INSERT INTO client VALUES (3, '900101399998', 'Z-4', NULL, '2019-01-01'), (4, '900101399998', 'Z-5', NULL, '2019-01-01'),
+               (5, '900101499994', 'Z-5', NULL, '2019-01-01'), (6, NULL, NULL, '8 701 000 00 99', '2019-01-01');",
+        );
+        let _ = hold(&world, "ref:P-1").ok();
+        let args = ["purge-expired", "--enable", "--max-share", "100", "--format", "json", "--batch", batch];
+        let said = world.dsr(args).ok().json();
+        // Records that stay are told once a page, so that only people are compared.
+        let gaps = ["account", "phone"].map(|kind| said["gaps"][kind].clone());
+        (members(&world), said["systems"].clone(), gaps)
+    };
+    let page = night("500");
+    assert_eq!(page, night("1"));
+    assert_eq!(
+        page.0,
+        [1, 2, 4, 5],
+        "held by two numbers, and two of whom it is not sure who they are; nobody's third goes"
+    );
+}

@@ -1,5 +1,7 @@
 //! Tongues: what an officer reads in Russian or Kazakh holds no English that nobody asked for.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use common::World;
@@ -96,6 +98,73 @@ fn nothing_english_is_left_in_russian_and_kazakh() {
         assert!(words.is_empty(), "{}", published.stderr);
     }
     assert!(left.is_empty(), "{}", left.join("\n"));
+}
+
+/// Whatever a check can find at once in one file, and what reading the map had to guess.
+#[test]
+fn a_check_of_a_map_speaks_the_language() {
+    let world = World::with_store("mycar");
+    world.write(
+        "dsr.yaml",
+        "controllers: {mycar: {systems: {till: {kind: sqlite, owner: Касса, file: till.db, map: till.yaml}}}}",
+    );
+    let conn = rusqlite::Connection::open(world.path().join("till.db")).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE buyer (tenant INTEGER, id INTEGER, iin INTEGER, phone VARCHAR(10), login TEXT UNIQUE, name TEXT NOT NULL, what TEXT, extra TEXT, PRIMARY KEY (tenant, id));
+         CREATE TABLE sale (id INTEGER PRIMARY KEY, tenant INTEGER, buyer INTEGER, login TEXT REFERENCES buyer (login), text TEXT, FOREIGN KEY (tenant, buyer) REFERENCES buyer (tenant, id));
+         CREATE TABLE spy (id INTEGER PRIMARY KEY);
+         CREATE TABLE loose (a TEXT, phone TEXT);
+         CREATE TRIGGER kept BEFORE UPDATE ON buyer BEGIN SELECT 1; END;
+         INSERT INTO buyer VALUES (1, 1, 7, 'x', 'l', 'n', 'w', 'e'), (1, 2, 8, 'y', 'm', 'o', 'v', 'f');
+         INSERT INTO loose VALUES ('1', '8 701 000 00 01'), ('1', '2');",
+    )
+    .unwrap();
+    let key = "fides_meta: { primary_key: true }";
+    let hmac = "masking_strategy_override: { strategy: hmac }";
+    world.write(
+        "till.yaml",
+        format!(
+            "dataset: [{{ fides_key: till, collections: [
+  {{ name: buyer, fields: [{{ name: tenant, {key} }}, {{ name: id, {key} }}, {{ name: iin, dsr_meta: {{ identity: iin }} }},
+    {{ name: phone, fides_meta: {{ identity: phone_number, length: 20, data_type: integer }} }},
+    {{ name: login, data_categories: [user.account.username], fides_meta: {{ {hmac} }} }}, {{ name: name, data_categories: [user.name] }}, {{ name: what }}, {{ name: gone }}] }},
+  {{ name: sale, fields: [{{ name: id, {key} }}, {{ name: tenant, dsr_meta: {{ not_personal: true }} }}, {{ name: text, data_categories: [user.content] }},
+    {{ name: login, data_categories: [user.account.username], fides_meta: {{ identity: pen_name }} }},
+    {{ name: buyer, fides_meta: {{ references: [{{ dataset: till, field: buyer.id, direction: from }}] }} }}] }},
+  {{ name: loose, fields: [{{ name: a, {key} }}, {{ name: phone, fides_meta: {{ identity: phone_number }}, dsr_meta: {{ exact: true }} }}] }},
+  {{ name: nowhere, fields: [{{ name: id, {key} }}] }} ] }}]"
+        ),
+    );
+    let english_run = world.dsr(["map", "check"]).exits(6);
+    assert!(english_run.stderr.matches("hint:").count() > 14, "{}", english_run.stderr);
+    for lang in ["ru", "kk"] {
+        let run = world.dsr(["map", "check", "--lang", lang]).exits(6);
+        let lines = run.stderr.replace("till.", "").replace("dsr_meta", "").replace("dsr.yaml", "");
+        let known = [
+            "till",
+            "buyer",
+            "sale",
+            "loose",
+            "nowhere",
+            "spy",
+            "text",
+            "identity",
+            "hmac",
+            "string_rewrite",
+        ];
+        let words: Vec<String> =
+            english(&lines).into_iter().filter(|word| !known.contains(&word.as_str())).collect();
+        assert!(words.is_empty(), "{lang}: {words:?}\n{}", run.stderr);
+    }
+    let fault = std::fs::read_to_string(world.path().join("till.yaml")).unwrap();
+    world.write("till.yaml", fault.replace("[user.name]", "[userx.name]").replace("buyer.id", "buyer.nr"));
+    for (lang, says) in [
+        ("ru", "не известно: категория данных `userx.name`"),
+        ("kk", "белгісіз: деректер санаты `userx.name`"),
+    ] {
+        let run = world.dsr(["map", "check", "--lang", lang]).exits(6);
+        assert!(run.stderr.contains(says), "{}", run.stderr);
+    }
 }
 
 #[test]

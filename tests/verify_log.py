@@ -90,7 +90,7 @@ def check(directory, given):
     published = (directory / "keys.txt").read_text("utf-8").splitlines()
     known = [key for key in published if sha(key.encode()).hex() in keys and given in (None, key)]
     if not any(has_signed(key, note) for key in known):
-        return tree.size, "no key that the log speaks of signed the head"
+        return tree.size, "no key that the log speaks of signed the head" + (known and ": was KEY replaced? see README.txt" or "")
     return None, f"{tree.size} {tree.root().hex()}"
 
 if __name__ == "__main__":

@@ -76,6 +76,35 @@ fn every_sentence_is_said_somewhere() {
     }
 }
 
+/// What a check of a map says goes through a finding, a fault or a note: any text with a blank in it may be read.
+#[test]
+fn every_finding_of_a_map_has_its_words_in_three_languages() {
+    let known: BTreeSet<String> =
+        PHRASES.lines().filter_map(|line| Some(skeleton(line.split_once(" = ")?.1))).collect();
+    let tree = Source::under(&root().join("src/system"));
+    let is_said =
+        |text: &str| text.trim_matches([',', ' ']).contains(' ') && !["dsr map check"].contains(&text);
+    let mut lost = Vec::new();
+    for place in ["check/", "map/"] {
+        let files: Vec<&Source> = tree
+            .iter()
+            .filter(|file| {
+                file.path.starts_with(place) && file.path != "map/raw.rs" && file.path != "map/mod.rs"
+            })
+            .collect();
+        assert!(files.len() > 5, "{place}");
+        for file in files {
+            for (at, text) in literals(&file.text, &file.code) {
+                let text = text.replace("\\\"", "\"");
+                if is_said(&text) && !known.contains(&skeleton(&text)) {
+                    lost.push(format!("{}: {text}", file.place(at)));
+                }
+            }
+        }
+    }
+    assert_eq!(lost, [""; 0], "add these to src/render/locales/errors.*.ftl, in three languages");
+}
+
 /// Where a sentence goes that an officer reads as an error, a hint or a note.
 const SAID_BY: [&str; 7] =
     ["Error::usage(", "Error::config(", "Error::new(", ".hint(", ".note(", "damaged(", "Complaint::line("];
@@ -163,6 +192,7 @@ fn every_word_is_used_somewhere() {
         "lateness",
         "change",
         "method",
+        "way",
     ];
     let pages = files(&root().join("src"))
         .into_iter()

@@ -15,8 +15,12 @@ mod data;
 mod log;
 mod pair;
 mod pairs;
+#[path = "../../examples/people.rs"]
+#[allow(dead_code, reason = "only the stream is needed")]
+mod people;
 mod postgres;
 mod purge;
+mod roles;
 #[path = "../../tests/common/servers.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "the tests use the rest, and may panic")]
 mod servers;

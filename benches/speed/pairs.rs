@@ -14,6 +14,7 @@ use super::log;
 use super::pair::{Row, Side, output, pair};
 use super::postgres;
 use super::purge;
+use super::roles;
 
 type Measure = fn(&Data) -> Result<Row>;
 
@@ -35,6 +36,10 @@ pub const ALL: &[(&str, Measure)] = &[
     ("csv raw", csv_raw),
     ("postgres export", postgres::export),
     ("postgres purge", postgres::purge),
+    ("role customer", roles::customer),
+    ("role processor", roles::processor),
+    ("role regulator", roles::regulator),
+    ("role controller", roles::controller),
 ];
 
 /// Runs of what takes milliseconds, and of what takes seconds.

@@ -11,6 +11,7 @@ use dsr::domain::{Identifier, IdentifierType};
 
 use super::data::Data;
 use super::pair::{Row, Side, output, pair};
+use super::pairs::with_policy;
 use super::servers::{self, Server};
 
 /// A tenth are customers, three tenths deals, the rest visits: one every two minutes, the last of them today.
@@ -63,7 +64,7 @@ struct Base {
     iin: String,
 }
 
-/// One person's rows in three tables, beside three statements.
+/// One person's rows in three tables, beside three statements; less the loading of a policy, as for the own store.
 pub fn export(data: &Data) -> Result<Row> {
     let base = Base::new(data)?;
     let who = format!("(SELECT id FROM customer WHERE iin = '{}')", base.iin);
@@ -78,13 +79,14 @@ pub fn export(data: &Data) -> Result<Row> {
         Side::command(|| base.dsr(data, "base", &["export", "--subject", &subject, "--format", "json"]));
     let theirs = Side::command(|| base.psql("base", &sql));
     let rows = |said: &[u8], each: &str| ensure_count(said, each, 10);
-    pair(
-        "postgres export / psql",
+    let row = pair(
+        "postgres export (less load)",
         1.5,
         30,
         ours.check(|said| rows(said, "\"system\":")),
         theirs.check(|said| rows(said, "\n")),
-    )
+    )?;
+    Ok(row.less(with_policy(data)?.difference()?))
 }
 
 /// What is older than two years, beside one statement.
@@ -109,7 +111,7 @@ pub fn purge(data: &Data) -> Result<Row> {
         .check(|_| left("ours"));
     let theirs =
         Side::command(|| base.psql("theirs", &delete)).before(|| fresh("theirs")).check(|_| left("theirs"));
-    pair("postgres purge / DELETE", 2.0, 1, ours, theirs)
+    pair("postgres purge / DELETE", 2.0, 3, ours, theirs)
 }
 
 fn ensure_count(said: &[u8], each: &str, least: usize) -> Result<()> {

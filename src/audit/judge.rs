@@ -66,7 +66,7 @@ pub fn judge(log: LogId, seen: &Seen, gaps: &[Gap], keys: &[PublicKey], claims: 
     read.sort_by_key(|(head, _)| head.as_ref().map_or(0, |head| head.size));
     let most = read.iter().filter_map(|(head, _)| head.as_ref().ok()).filter(|head| head.log == log);
     let most = most.map(|head| head.size).max().unwrap_or(0);
-    let mut good = 0;
+    let mut fitted: Vec<u64> = Vec::new();
     let one = |(head, claim): (Result<Checkpoint, String>, Claim)| {
         let signed = keys.iter().any(|key| claim.note.signed_by(key) == Signed::Yes);
         let (size, fault) = match head {
@@ -75,12 +75,18 @@ pub fn judge(log: LogId, seen: &Seen, gaps: &[Gap], keys: &[PublicKey], claims: 
             Ok(head) if claim.own && head.log == log && gaps.iter().any(|gap| gap.holds(head.size)) => {
                 (None, None)
             }
-            Ok(head) => (Some(head.size), fault(log, seen, gaps, &head, (good, most))),
+            Ok(head) => {
+                // Of two heads of one size one may fit and one not.
+                let good = fitted.iter().rev().find(|good| **good < head.size).copied().unwrap_or(0);
+                (Some(head.size), fault(log, seen, gaps, &head, (good, most)))
+            }
         };
+        // A head that was changed after it was signed convicts itself and no entry.
         let forged = keys.iter().any(|key| claim.note.signed_by(key) == Signed::Wrong);
-        let fault = fault.or(forged.then(|| (None, "its signature is wrong".to_owned())));
+        let wrong = || (None, "its signature is wrong: the head itself was changed".to_owned());
+        let fault = if forged && !signed { Some(wrong()) } else { fault.or(forged.then(wrong)) };
         if let (None, Some(size)) = (&fault, size) {
-            good = size;
+            fitted.push(size);
         }
         let unsigned = |(seq, what): (Option<u64>, String)| {
             let doubt = "; no key of this log signed it, so it may be no head of it";
@@ -91,7 +97,7 @@ pub fn judge(log: LogId, seen: &Seen, gaps: &[Gap], keys: &[PublicKey], claims: 
     read.into_iter().map(one).collect()
 }
 
-/// What is wrong with the log if the head is right. `good`: the size of the last head that fitted; `most`: the
+/// What is wrong with the log if the head is right. `good`: the size of the last smaller head that fitted; `most`: the
 /// greatest size that any head speaks of.
 fn fault(
     log: LogId,
@@ -208,6 +214,39 @@ mod tests {
             };
             assert_eq!(found(&forged, &truth, &[5, 9, 20], &[]), expected, "{edited}");
         }
+    }
+
+    /// The head beside the store was made to fit the forged log; a signed one of that size does not.
+    #[test]
+    fn what_fits_at_the_same_size_narrows_nothing() {
+        let truth = log(log_id(1), 12);
+        let mut forged = super::super::Log::new(log_id(1));
+        let forged: Vec<_> = (0..11).map(|n| forged.append(act(if n == 7 { 90 } else { n }))).collect();
+        let seen = seen(&forged, &[5, 11].into());
+        let own = Claim { own: true, ..claim(&forged, 11) };
+        let judged =
+            judge(log_id(1), &seen, &[], &[key().public()], vec![claim(&truth, 5), own, claim(&truth, 11)]);
+        let fault = judged.last().and_then(|one| one.fault.clone());
+        assert_eq!(fault.as_ref().and_then(|fault| fault.0), Some(6));
+        assert!(fault.is_some_and(|fault| fault.1.contains("entries 6 to 11")));
+    }
+
+    #[test]
+    fn a_wrong_signature_is_said_before_anything_that_the_head_says() {
+        let truth = log(log_id(1), 9);
+        let seen = seen(&truth, &[6].into());
+        let other = Checkpoint { log: log_id(1), size: 6, root: truth[3].root };
+        let moved = |note: &Note| {
+            let lines = note.to_string();
+            Note::parse(&format!("{}{}", other.text(), &lines[lines.find("\n\n").map_or(0, |at| at + 1)..]))
+        };
+        let forged = Claim {
+            note: moved(&claim(&truth, 6).note).unwrap_or_else(|why| panic!("{why}")),
+            ..claim(&truth, 6)
+        };
+        let judged = judge(log_id(1), &seen, &[], &[key().public()], vec![forged]);
+        let fault = judged[0].fault.clone();
+        assert!(fault.is_some_and(|(seq, what)| seq.is_none() && what.starts_with("its signature is wrong")));
     }
 
     #[test]

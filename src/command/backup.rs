@@ -37,6 +37,10 @@ impl Backup {
         let target = self.place(&context.now.rfc3339());
         let random = (world.env.random)();
         let made = backup::back_up(&mut store, &context, &target, self.keep, random)?;
+        if made.swept > 0 {
+            world
+                .note(&format!("taken away: {} drafts that a kill had left where backups are", made.swept))?;
+        }
         if made.pending > 0 {
             world.note(&format!(
                 "warning: {} acts are pending, so the copy holds bytes that are to be destroyed: run dsr sanitize, \

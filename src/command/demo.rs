@@ -1,9 +1,13 @@
 //! `dsr demo`: the main job on invented people, in front of the reader.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
 
 use super::{Env, Exit, Outcome, world::World};
-use crate::domain::{Error, Kind, Result};
+use crate::domain::{Error, Kind, Result, quoted};
 
 /// The day of the stories.
 const NOW: &str = "2026-11-22T10:00:00+05:00";
@@ -33,12 +37,14 @@ impl Demo {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let directory = make(self.directory.clone())?;
         for (name, text) in FILES {
-            std::fs::write(directory.join(name), text)?;
+            let mut options = std::fs::OpenOptions::new();
+            let mut file = options.write(true).create_new(true).mode(0o600).open(directory.join(name))?;
+            file.write_all(text.as_bytes())?;
         }
         say(world, &format!("The demo lies in {}. Its people are invented.", directory.display()))?;
         for (title, step) in steps(&directory) {
             say(world, &format!("\n── {title}"))?;
-            let line = step.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+            let line = step.iter().map(quoted).collect::<Vec<_>>().join(" ");
             say(world, &format!("$ dsr {line}\n"))?;
             match run(world.env, &directory, step) {
                 0 => {}
@@ -69,7 +75,8 @@ fn make(wanted: Option<PathBuf>) -> Result<PathBuf> {
     let path = tried.iter().find(fresh).ok_or_else(|| {
         Error::usage("the directory for the demo exists already").hint("choose another: --directory DIR")
     })?;
-    std::fs::create_dir_all(path).map_err(|error| {
+    // A umask takes bits away and adds none.
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
         Error::new(Kind::Failed, "the directory for the demo cannot be made").because(error)
     })?;
     Ok(path.clone())
@@ -150,16 +157,13 @@ fn run(env: &mut Env<'_>, directory: &Path, step: Vec<String>) -> u8 {
     super::run(args.into_iter().map(Into::into).collect(), &mut inner)
 }
 
-fn quoted(word: &str) -> String {
-    let plain = word.chars().all(|c| c.is_alphanumeric() || "-_./:+=".contains(c));
-    if plain { word.to_owned() } else { format!("'{word}'") }
-}
-
 fn farewell(directory: &Path) -> String {
-    let dir = directory.display();
+    let dir = quoted(directory.display());
+    let store = quoted(directory.join("store.sqlite").display());
+    let page = quoted(directory.join("copy.html").display());
     format!(
         "\n── Go on yourself
-  export DSR_STORE={dir}/store.sqlite DSR_NOW={NOW}
+  export DSR_STORE={store} DSR_NOW={NOW}
   dsr status
   dsr access --subject iin:850322499994 --identity document
   dsr find name:Семенова
@@ -168,6 +172,6 @@ fn farewell(directory: &Path) -> String {
   dsr report register --format csv
   dsr policy explain AM-8-contact --controller automaster
   dsr --help
-The page for the person is {dir}/copy.html. Remove {dir} when you are done."
+The page for the person is {page}. Remove {dir} when you are done."
     )
 }

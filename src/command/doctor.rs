@@ -1,11 +1,13 @@
 //! `dsr doctor`: whether everything is in order, and how to mend what is not.
 
+use std::path::Path;
+
 use super::{
     Exit, Outcome, acting,
     world::{self, World},
 };
 use crate::{
-    domain::{Kind, Moment, Result},
+    domain::{Kind, Moment, Result, quoted},
     execute::{context, verify},
     render::{Cell, Head, Rows},
     store::{
@@ -33,7 +35,8 @@ impl Doctor {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open_as_it_is(Mode::ReadOnly)?;
         let mut findings = engine(&store)?;
-        findings.extend(files(&store));
+        let backups = store.read(|view| view.backup_place())?;
+        findings.extend(files(&store, backups.as_deref()));
         findings.push(disk(&store)?);
         findings.push(clock(&mut store, world)?);
         findings.extend(beside(&mut store));
@@ -65,18 +68,21 @@ fn log(store: &mut Store, world: &World<'_, '_>, findings: &mut Vec<Finding>) ->
     let entries = || format!("entries: {}", found.verdict.entries);
     let says = faults.first().map_or_else(entries, |fault| fault.1.clone());
     findings.push(("audit log", faults.is_empty(), says));
-    findings.extend(found.keyed.map(|since| key_age(since, world.now())));
+    findings.extend(match store.signing().not_another(store.log_id()) {
+        Ok(()) => found.keyed.map(|since| key_age(since, world.now())),
+        Err(error) => Some(("signing key", false, error.message().to_owned())),
+    });
     Ok(faults.is_empty())
 }
 
 /// Each file of the store, its directory, and what lies about.
-fn files(store: &Store) -> Vec<Finding> {
+fn files(store: &Store, backups: Option<&Path>) -> Vec<Finding> {
     let path = store.path();
     let mut found: Vec<Finding> =
         health::files(path).iter().filter(|file| is_asked(file)).map(file).collect();
     found.push(match health::directory_mode(path) {
         Some(mode) if mode & 0o077 != 0 => {
-            let directory = path.parent().unwrap_or(path).display();
+            let directory = quoted(path.parent().unwrap_or(path).display());
             (
                 "directory",
                 mode & 0o022 == 0,
@@ -85,7 +91,8 @@ fn files(store: &Store) -> Vec<Finding> {
         }
         mode => ("directory", true, format!("mode {:04o}", mode.unwrap_or_default())),
     });
-    let left: Vec<String> = health::leftovers(path).iter().map(|path| path.display().to_string()).collect();
+    let left: Vec<String> =
+        health::leftovers(path, backups).iter().map(|path| quoted(path.display())).collect();
     found.push(match left.as_slice() {
         [] => ("copies", true, "none lie beside the store".into()),
         _ => (
@@ -107,7 +114,9 @@ fn file(file: &FileMode) -> Finding {
     match file.mode {
         Some(0o600) => ("file", true, format!("{path}: mode 0600")),
         Some(mode) if mode & 0o077 == 0 => ("file", true, format!("{path}: mode {mode:04o}")),
-        Some(mode) => ("file", false, format!("others may open it (mode {mode:04o}): chmod 600 {path}")),
+        Some(mode) => {
+            ("file", false, format!("others may open it (mode {mode:04o}): chmod 600 {}", quoted(path)))
+        }
         None => ("file", false, format!("{path} is missing: {}", file.without)),
     }
 }
@@ -180,7 +189,7 @@ fn beside(store: &mut Store) -> Vec<Finding> {
         Ok(None) => ("known head", false, "none: the next command that writes makes it".into()),
         Err(error) => ("known head", false, error.message().to_owned()),
     };
-    let ledger = match health::ledger_from(store.path()) {
+    let ledger = match health::ledger_from(store) {
         Ok(Some(from)) => ("ledger", true, format!("backups from entry {from} on can be brought back")),
         Ok(None) => {
             ("ledger", false, "none: dsr backup begins it anew, older backups cannot be brought back".into())

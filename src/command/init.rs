@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Exit, Outcome, world::World};
 use crate::{
     audit::{Checkpoint, PrivateKey, State},
-    domain::{Error, Kind, Result},
+    domain::{Error, Kind, Result, quoted},
     execute::context::Said,
     policy::officer,
     render::file,
@@ -51,7 +51,7 @@ impl Init {
         let said = Said { output: key.as_ref().map(|key| key.public().digest()), ..Said::default() };
         store.transact(|tx| context.log(tx, "init", State::Created, said).map(drop))?;
         key.as_ref().map_or(Ok(()), |key| store.signing().keep(key))?;
-        ledger::begin(&path, 0)?;
+        ledger::begin(&path, store.log_id(), 0)?;
         drop(store);
         world.note(&format!("created {}", path.display()))?;
         let signing =
@@ -66,13 +66,22 @@ impl Init {
 /// A store that was here and is gone is brought back, not begun anew: with it its log would be gone unseen.
 fn not_lost(path: &Path) -> Result<()> {
     match known::known_at(path)? {
+        None if ledger::is_there(path) => {
+            let at = ledger::path_of(path);
+            Err(Error::new(Kind::Integrity, "a store was here and is gone: its ledger is left").hint(
+                format!(
+                    "bring it back: dsr restore BACKUP; or, if it is given up for good, move {} away first",
+                    quoted(at.display())
+                ),
+            ))
+        }
         None => Ok(()),
         Some(head) => {
             let at = known::path_of(path);
             let sentence = format!("a store with {} audit entries was here and is gone", head.size);
             Err(Error::new(Kind::Integrity, sentence).hint(format!(
-                "bring it back: dsr restore BACKUP; or, if it is given up for good, move `{}` away first",
-                at.display()
+                "bring it back: dsr restore BACKUP; or, if it is given up for good, move {} away first",
+                quoted(at.display())
             )))
         }
     }

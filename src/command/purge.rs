@@ -39,8 +39,8 @@ Examples:
 /// Records in one transaction: the write lock is held for a tenth of a second or two.
 const DEFAULT_BATCH: u32 = 10_000;
 
-/// Rows of another system in one page: the people of a page lie in memory together.
-const PAGE: u32 = 500;
+/// The same in another system: others work there.
+const DEFAULT_ELSEWHERE: u32 = 500;
 
 /// Destroy what is past its term
 ///
@@ -65,12 +65,15 @@ pub struct PurgeExpired {
     /// Stop where more records than this are due
     #[arg(long, value_name = "N")]
     max_count: Option<u64>,
-    /// Records in one transaction
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    batch: u32,
+    /// Records in one transaction, and rows in one of another system (unless said: 10,000 and 500)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    batch: Option<u32>,
     /// In other systems at most so many rows a second
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_rate: Option<u32>,
+    /// Have other systems reclaim the tables that changed (VACUUM and the like), where the role may
+    #[arg(long)]
+    reclaim: bool,
     /// Accept a clock that has jumped more than 35 days: the day that it shows
     #[arg(long, value_name = "DATE")]
     accept_clock: Option<NaiveDate>,
@@ -112,8 +115,7 @@ impl PurgeExpired {
             file::check(path)?;
         }
         let mut store = world.open(Mode::ReadWrite)?;
-        let tonight = self.tonight(&mut store, expected, world)?;
-        let nights = self.elsewhere(expected, &tonight, &mut store, world)?;
+        let (tonight, nights) = self.tonight(&mut store, expected, world)?;
         if let Some(path) = &self.plan_out {
             let plan = PurgePlan::of(&tonight).text()?;
             file::write(path, plan.as_bytes(), (world.env.random)())?;
@@ -131,7 +133,7 @@ impl PurgeExpired {
         store: &mut Store,
         expected: Option<Hash>,
         world: &mut World<'_, '_>,
-    ) -> Result<Tonight> {
+    ) -> Result<(Tonight, Nights)> {
         let library = world.library()?;
         // The night is of all controllers: a variable left in a profile may not hide one of them for ever.
         let typed = world.global.controller_is_typed;
@@ -166,9 +168,19 @@ impl PurgeExpired {
         };
         let counter = Counter::new(world.env.stderr_is_terminal && !world.global.quiet);
         let mut hands = Hands { random: world.env.random, progress: &mut |done, all| counter.at(done, all) };
-        let tonight = purge::run(store, &night, &mut hands);
+        let under_way = purge::begin(store, &night, &mut hands);
         counter.finish();
-        tonight
+        let mut under_way = under_way?;
+        let nights = self.elsewhere(expected, &under_way.tonight, store, world);
+        if let Some(nights) = nights.as_ref().ok().filter(|_| !self.is_rehearsal()) {
+            nights.count_in(&mut under_way.tonight);
+        }
+        let tonight = purge::end(store, &night, under_way)?;
+        Ok((tonight, nights?))
+    }
+
+    fn is_rehearsal(&self) -> bool {
+        self.dry_run || self.plan_out.is_some()
     }
 
     /// The systems of `dsr.yaml`, unless a guard has stopped the night or it is one that was planned before.
@@ -179,7 +191,7 @@ impl PurgeExpired {
         store: &mut Store,
         world: &mut World<'_, '_>,
     ) -> Result<Nights> {
-        let dry_run = self.dry_run || self.plan_out.is_some();
+        let dry_run = self.is_rehearsal();
         // Rows there are met as the night goes: no paper could name exactly these, so none promises them.
         if expected.is_some() || self.plan_out.is_some() {
             return self.without_systems(tonight, world).map(|()| Nights::default());
@@ -189,10 +201,11 @@ impl PurgeExpired {
         }
         let meant = Meant {
             dry_run,
-            batch: self.batch.min(PAGE),
+            batch: self.batch.unwrap_or(DEFAULT_ELSEWHERE),
             max_rate: self.max_rate,
             max_count: self.max_count,
             max_share: self.max_share,
+            reclaim: self.reclaim && !dry_run,
         };
         night::nights(&meant, tonight, store, world)
     }
@@ -213,10 +226,10 @@ impl PurgeExpired {
     fn settings(&self) -> Settings {
         Settings {
             enable: self.enable,
-            dry_run: self.dry_run || self.plan_out.is_some(),
+            dry_run: self.is_rehearsal(),
             max_share: self.max_share,
             max_count: self.max_count,
-            batch: self.batch as usize,
+            batch: self.batch.unwrap_or(DEFAULT_BATCH) as usize,
             accept_clock: self.accept_clock,
             defer_destruction: self.defer_destruction,
         }
@@ -238,10 +251,12 @@ impl PurgeExpired {
         next: Vec<String>,
         world: &mut World<'_, '_>,
     ) -> Outcome {
-        let rehearsed = self.dry_run || self.plan_out.is_some();
+        let rehearsed = self.is_rehearsal();
         if nights.failed.is_some() || self.is_told(&tonight, rehearsed, world) {
-            let mut told = PurgeAnswer { next, ..answer(&tonight) };
-            nights.add_to(&mut told);
+            let mut told = PurgeAnswer { next, systems: nights.lines(), ..answer(&tonight) };
+            if rehearsed {
+                nights.foretell(&mut told);
+            }
             world.answer(&told)?;
         }
         match (tonight.failed, tonight.stop) {
@@ -299,7 +314,8 @@ pub fn apply(plan: &PurgePlan, go_on: &GoOn, world: &mut World<'_, '_>) -> Outco
         max_share: 100.0,
         max_count: None,
         max_rate: None,
-        batch: DEFAULT_BATCH,
+        batch: None,
+        reclaim: false,
         accept_clock: None,
         defer_destruction: go_on.defer_destruction,
     };

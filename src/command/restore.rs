@@ -7,7 +7,7 @@ use crate::{
     domain::{Error, Kind, Result},
     execute::restore::{self, Ask, Plan, Way},
     render::{Cell, Head, Rows, question},
-    store::{Mode, Store},
+    store::{Mode, Store, backup::Carried},
 };
 
 /// Bring the data of a backup back, keeping what came after
@@ -73,9 +73,7 @@ impl Restore {
                 carried.passed
             ))?;
         }
-        if carried.dropped > 0 {
-            world.note(&format!("{} records came after the backup: import them again", carried.dropped))?;
-        }
+        lost(world, &carried)?;
         world.note("next: dsr doctor, dsr audit verify, and a new backup")?;
         Ok(Exit::Done)
     }
@@ -119,6 +117,29 @@ fn same_time(world: &mut World<'_, '_>, plan: &Plan) -> Result<()> {
         return Err(
             Error::usage("DSR_NOW is set, but this is a backup of a real store").hint("unset DSR_NOW")
         );
+    }
+    Ok(())
+}
+
+/// What went because it came after the backup.
+fn lost(world: &mut World<'_, '_>, carried: &Carried) -> Result<()> {
+    if carried.dropped > 0 {
+        world.note(&format!("{} records came after the backup: import them again", carried.dropped))?;
+    }
+    if carried.deals > 0 {
+        let deals = carried.deals;
+        world.note(&format!(
+            "{deals} deals and contacts came after the backup with their people: import them again"
+        ))?;
+    }
+    if carried.uncorrected > 0 {
+        let many = carried.uncorrected;
+        world.note(&format!(
+            "{many} corrections went with records that came after the backup: make them again"
+        ))?;
+    }
+    if carried.is_blind {
+        world.note("warning: the ledger did not know everybody who was destroyed since: some may be back")?;
     }
     Ok(())
 }

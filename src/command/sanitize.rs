@@ -3,7 +3,7 @@
 use super::{Exit, Outcome, world::World};
 use crate::{
     domain::{DutyKind, Result},
-    execute::act,
+    execute::{act, verify},
     render::{Cell, Head, Rows},
     store::{Mode, View},
 };
@@ -11,7 +11,8 @@ use crate::{
 /// Destroy the bytes of what was deleted, and prove it
 ///
 /// Finishes every pending act: rebuilds the file, zeroes what no row uses, and shows that every unused byte is
-/// zero. A draft that a kill left beside the store is taken away first. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
+/// zero. A draft that a kill left beside the store is taken away first, and open subtrees of the log that were damaged
+/// are made anew from its entries, if everything else in it verifies. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr sanitize\n")]
 pub struct Sanitize {}
@@ -49,6 +50,9 @@ impl Sanitize {
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadWrite)?;
         let context = world.plain_context(None)?;
+        if verify::mend_subtrees(&mut store, &context)? {
+            world.note("the open subtrees of the log were made anew from its entries; the log says so")?;
+        }
         match act::sweep(&mut store, &context)? {
             0 => {}
             many => {

@@ -213,6 +213,9 @@ impl Day<'_> {
             old.map(|day| (About::PurgeOld(day), "dsr purge-expired"))
         };
         lines.extend(about.map(|(about, next)| Line::house(None, about, Some(next))));
+        let open = view.unfinished_nights()?;
+        let mine = open.iter().filter(|id| self.controller.is_none_or(|chosen| chosen == *id));
+        lines.extend(mine.map(|id| Line::house(Some(id), About::PurgeElsewhere, Some("dsr purge-expired"))));
         Ok(())
     }
 

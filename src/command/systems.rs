@@ -10,7 +10,7 @@ use std::{
 use super::world::{self, Rules, World};
 use crate::{
     audit::Hash,
-    domain::{Error, Result},
+    domain::{Error, Result, quoted},
     policy::{officer::Officer, roles::Roles},
     system::set::Systems,
 };
@@ -36,7 +36,7 @@ fn unwritable(path: &Path) -> Result<()> {
     }
     let shown = path.display();
     Err(Error::config(format!("others may change `{shown}` (mode {mode:04o}), which says who may do what"))
-        .hint(format!("run: chmod go-w '{shown}'")))
+        .hint(format!("run: chmod go-w {}", quoted(shown))))
 }
 
 impl World<'_, '_> {

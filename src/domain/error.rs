@@ -79,6 +79,7 @@ struct InFile {
     picture: Option<String>,
     place: Option<(String, u64, u64)>,
     more: Vec<Error>,
+    teller: Option<&'static str>,
 }
 
 impl Error {
@@ -130,6 +131,18 @@ impl Error {
     pub fn beside(mut self, more: impl IntoIterator<Item = Self>) -> Self {
         self.file.more.extend(more);
         self
+    }
+
+    /// The command that tells all that are beside this one.
+    #[must_use]
+    pub fn told_by(mut self, command: &'static str) -> Self {
+        self.file.teller = Some(command);
+        self
+    }
+
+    /// The command that tells all that are beside this one; of rules, where nothing else was said.
+    pub fn teller(&self) -> &'static str {
+        self.file.teller.unwrap_or("dsr policy check")
     }
 
     /// This one alone, and those beside it.

@@ -21,6 +21,7 @@ pub mod purpose;
 pub mod right;
 pub mod secret;
 pub mod selector;
+pub mod shell;
 pub mod suggest;
 pub mod term;
 pub mod verdict;
@@ -42,5 +43,6 @@ pub use plan::{Action, Decision, Gap, Kept, Plan, RecordKey, Step, Wait, Waiting
 pub use purpose::{Category, Purpose};
 pub use right::Right;
 pub use selector::Selector;
+pub use shell::quoted;
 pub use term::{Term, TermRule};
 pub use verdict::{Binding, Deadline, HeldBy, LayerTerm, Reason, Skipped, Verdict};

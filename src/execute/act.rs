@@ -367,6 +367,14 @@ pub fn stale() -> Error {
 /// As any write; exit 1: the disk.
 pub fn sweep(store: &mut Store, context: &Context) -> Result<usize> {
     let drafts = stale::drafts(store.path())?;
+    take_away(store, context, drafts)
+}
+
+/// The same with drafts that lie elsewhere: beside a backup.
+///
+/// # Errors
+/// As [`sweep`].
+pub fn take_away(store: &mut Store, context: &Context, drafts: Vec<Stale>) -> Result<usize> {
     if drafts.is_empty() {
         return Ok(0);
     }

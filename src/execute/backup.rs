@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Days, NaiveDate};
 
 use super::{
+    act,
     context::{Context, Said},
     verify,
 };
@@ -15,7 +16,7 @@ use crate::{
     store::{
         AuditHead, Store,
         backup::{self, Draft, Manifest},
-        ledger,
+        ledger, stale,
     },
 };
 
@@ -27,6 +28,8 @@ pub struct Backup {
     pub head: AuditHead,
     /// Acts of destruction that are pending: the bytes they speak of are in the backup too.
     pub pending: usize,
+    /// Drafts that were taken away first: a kill had left them where the backup was to come.
+    pub swept: usize,
 }
 
 /// Writes a backup to `target` and its manifest beside it.
@@ -42,8 +45,10 @@ pub fn back_up(
 ) -> Result<Backup> {
     Manifest::sweep(target);
     free(target)?;
+    // A directory that cannot be listed may still take a file.
+    let swept = act::take_away(store, context, stale::drafts(target).unwrap_or_default())?;
     let size = store.read(|view| view.audit_head())?.size;
-    ledger::begin(store.path(), size)?;
+    ledger::begin(store.path(), store.log_id(), size)?;
     let draft = store.copied(target, random)?;
     let (head, note) = checked(&draft, store)?;
     let pending = store.read(|view| view.pending_destructions())?.len();
@@ -54,7 +59,10 @@ pub fn back_up(
         output: manifest.sha256.parse().ok(),
         ..Said::default()
     };
-    store.transact(|tx| context.log(tx, "backup", State::BackedUp, said))?;
+    store.transact(|tx| {
+        tx.backs_up_to(target)?;
+        context.log(tx, "backup", State::BackedUp, said)
+    })?;
     manifest.write(target)?;
     draft.name(target).inspect_err(|error| {
         // A name that was taken is another's file; where it is ours after all, it stays vouched for.
@@ -63,7 +71,7 @@ pub fn back_up(
         }
     })?;
     forget(store, context.now.day())?;
-    Ok(Backup { manifest, head, pending })
+    Ok(Backup { manifest, head, pending, swept })
 }
 
 /// Neither the backup nor its manifest may be there already.

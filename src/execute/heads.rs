@@ -92,14 +92,16 @@ pub fn new_key(store: &mut Store, context: &Context, seed: &[u8; 32]) -> Result<
 /// who trusts the old key can trust the new one. `lost`: the old key cannot sign any more.
 ///
 /// # Errors
-/// Exit 6: there is no key that could sign, and it is not said to be lost; 1: the disk.
+/// Exit 6: there is no key that could sign, and it is not said to be lost, or it is another log's; 1: the disk.
 pub fn rotate_key(
     store: &mut Store,
     context: &Context,
     seed: &[u8; 32],
     lost: bool,
 ) -> Result<(PublicKey, Note)> {
-    let old = if lost { None } else { Some(store.signing().key()?.ok_or_else(no_key)?) };
+    // Whatever lies there is overwritten: not somebody else's key.
+    store.signing().not_another(store.log_id())?;
+    let old = if lost { None } else { Some(store.signing().key_of(store.log_id())?.ok_or_else(no_key)?) };
     let new = PrivateKey::new(&Checkpoint::origin(store.log_id()), seed);
     let command = if lost { "audit.key.lost" } else { "audit.key.rotate" };
     let head = speak(store, context, command, &new)?;

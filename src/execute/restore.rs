@@ -9,12 +9,12 @@ use super::{
 };
 use crate::{
     audit::{Checkpoint, Note, State},
-    domain::{Error, Kind, Moment, Result},
+    domain::{Error, Kind, LogId, Moment, Result},
     store::{
         AuditHead, Signing, Standing, Store, Tx,
-        backup::{self, Carried, Draft, Manifest},
+        backup::{self, Carried, Draft, Manifest, twice},
         known,
-        ledger::{self, Ledger},
+        ledger::{self, Ledger, chain},
     },
 };
 
@@ -81,12 +81,24 @@ pub fn plan(current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
             .hint("name a backup of this store, or the store it is of: --store PATH"));
     }
     let ledger = ledger::after(ask.store, head.size)?;
-    let way = way(current, &head, known, ledger.as_ref())?;
     let (has_ledger, without) = (ledger.is_some(), ask.without_ledger);
     // Only whether it reaches back: it is read again when everything stands still.
-    ledger::reaching(ask.store, head.size, without)?;
+    reaching(ask.store, log, head.size, without)?;
+    let way = way(current, &head, known, (ledger.as_ref(), without))?;
     let drill_since = copy.meta().drill_since;
     Ok(Plan { manifest, head, draft, without, drill_since, has_ledger, way })
+}
+
+/// The ledger, as far as it can be judged by its own words.
+fn reaching(store: &Path, log: LogId, size: u64, without: bool) -> Result<Ledger> {
+    let mut ledger = ledger::reaching(store, log, size, without)?;
+    match chain::tells_of_more(&ledger, size) {
+        Some(seq) if !without => Err(chain::lacks(seq)),
+        found => {
+            ledger.is_blind |= found.is_some();
+            Ok(ledger)
+        }
+    }
 }
 
 /// The copy is whole, and its log is the one that the manifest speaks of.
@@ -107,28 +119,59 @@ fn sound(copy: &mut Store, manifest: &Manifest) -> Result<AuditHead> {
     }
 }
 
-/// Into the store, if it is whole and its log goes on from the backup's; else alone.
+/// Into the store, if it is whole and its log goes on from the backup's; else alone. Without a known head nobody knows
+/// how many entries were lost.
 fn way(
     current: Option<&mut Store>,
     head: &AuditHead,
     known: Option<Checkpoint>,
-    ledger: Option<&Ledger>,
+    (ledger, without): (Option<&Ledger>, bool),
 ) -> Result<Way> {
     let mut last = known.map(|known| known.size);
     if let Some(store) = current {
-        let whole = store.quick_check().is_ok() && verify::verify(store, Vec::new())?.faults().is_empty();
-        let standing = matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
-        if whole && standing {
-            return if store.read(|view| view.has_head(head))? {
-                Ok(Way::Carry)
-            } else {
-                Err(another_history())
-            };
+        let is_sound = store.quick_check().is_ok();
+        let found = verify::verify(store, Vec::new())?;
+        if is_sound && found.subtrees && found.but_for_subtrees().is_empty() {
+            return Err(verify::broken_subtrees());
         }
-        last = last.max(store.read(|view| view.audit_head()).ok().map(|head| head.size));
+        let standing = matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
+        if is_sound && standing && found.faults().is_empty() {
+            return into(store, head, ledger, without).map(|()| Way::Carry);
+        }
+        let end = store.read(|view| view.audit_head()).ok().map(|head| head.size);
+        last = last.max(end.filter(|_| known.is_some()));
     }
     let told = ledger.and_then(|ledger| ledger.groups.iter().map(|group| group.head.size).max());
     Ok(Way::Alone { lost_to: last.max(told.filter(|_| last.is_some())) })
+}
+
+/// Whether the data can come into this store, and what was destroyed since can go again.
+fn into(store: &mut Store, head: &AuditHead, ledger: Option<&Ledger>, without: bool) -> Result<()> {
+    let is_missing = matches!(store.standing(), Standing::Missing);
+    store.read(|view| {
+        if !view.has_head(head)? {
+            return Err(another_history());
+        }
+        let Some(ledger) = ledger else { return Ok(()) };
+        let end = view.audit_head()?.size;
+        if is_missing && ledger.groups.iter().any(|group| group.head.size > end) {
+            return Err(unsure(end));
+        }
+        if let Some(seq) = chain::lacking(view, ledger, head.size)?.filter(|_| !without) {
+            return Err(chain::lacks(seq));
+        }
+        twice::check(view, head.size, &ledger.groups)
+    })
+}
+
+fn unsure(end: u64) -> Error {
+    let next = end + 1;
+    let what = format!(
+        "the log ends with entry {end}, the ledger knows what entry {next} destroyed, and there is no known head: \
+         either that entry was never finished, or an older store was put back"
+    );
+    Error::new(Kind::Integrity, what)
+        .hint("bring the .head file back; if this is the newest store, its next entry makes a new one: dsr backup FILE")
 }
 
 fn another_history() -> Error {
@@ -162,11 +205,12 @@ impl Plan {
 
     /// The copy is made right before it gets the name of the store: nobody reads it earlier.
     fn alone(self, context: &Context, path: &Path) -> Result<Carried> {
-        let (size, no_ledger) = (self.head.size, !self.has_ledger);
+        let size = self.head.size;
         let Way::Alone { lost_to } = self.way else { return Err(act::stale()) };
-        let ledger = ledger::reaching(path, size, self.without)?;
         let mut store =
             Store::open(self.draft.path(), crate::store::Mode::ReadWrite, std::time::Duration::ZERO)?;
+        let log = store.log_id();
+        let ledger = reaching(path, log, size, self.without)?;
         let mut counts = vec![("backup_size", size)];
         let is_gap = lost_to.is_none_or(|last| last > size);
         if is_gap {
@@ -175,7 +219,6 @@ impl Plan {
             // Holds, blocks, suppressions, cases and corrections of that time stood nowhere else.
             counts.push(("lost_register", 1));
         }
-        counts.extend(no_ledger.then_some(("without_ledger", 1)));
         let known = lost_to.unwrap_or(u64::MAX);
         let (carried, again) = store.destroy_again((size, known, ledger), context.now, |tx, carried| {
             if is_gap {
@@ -187,9 +230,8 @@ impl Plan {
         })?;
         act::destroy(&mut store, context, None)?;
         let head = store.read(|view| view.audit_head())?;
-        let log = store.log_id();
         drop(store);
-        ledger::begin(path, size)?;
+        ledger::begin(path, log, size)?;
         ledger::adopt(path, &again)?;
         set_aside(path, context)?;
         self.draft.name(path)?;
@@ -203,7 +245,7 @@ impl Plan {
 /// The head that ends with the entry about the gap is signed and kept: nobody can quietly fill the gap again.
 fn sign(path: &Path, head: &Checkpoint) -> Result<()> {
     let signing = Signing::beside(path);
-    match signing.key()? {
+    match signing.key_of(head.log)? {
         Some(key) => signing.remember(&Note::new(head.text()).sign(&key)),
         None => Ok(()),
     }
@@ -230,12 +272,15 @@ fn say(tx: &Tx<'_>, context: &Context, counts: Vec<(&str, u64)>, carried: &Carri
     let done = [
         ("records", carried.records),
         ("dropped", carried.dropped),
+        ("deals_dropped", carried.deals),
+        ("corrections_dropped", carried.uncorrected),
         ("destroyed_again", carried.again.records),
         ("people_again", carried.again.people),
         ("withdrawn_again", carried.again.consents),
         ("rectified_again", carried.rectified),
         ("archived_again", carried.archived),
     ];
-    let counts = counts.into_iter().chain(done).map(|(word, n)| (word.to_owned(), n)).collect();
+    let blind = carried.is_blind.then_some(("without_ledger", 1));
+    let counts = counts.into_iter().chain(done).chain(blind).map(|(word, n)| (word.to_owned(), n)).collect();
     context.log(tx, "restore", State::Restored, Said { counts, ..Said::default() })
 }

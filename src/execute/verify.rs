@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::context::{Context, Said};
 use crate::{
     audit::{
-        Act, Checkpoint, Claim, Depth, Entry, Gap, Hash, Judged, Note, PublicKey, Seen, Verdict, judge,
-        judge::key_digest, verify::watch,
+        Act, Checkpoint, Claim, Depth, Entry, Gap, Hash, Judged, Note, PublicKey, Seen, State, Verdict,
+        judge, judge::key_digest, verify::watch,
     },
     domain::{Error, Kind, Moment, Result},
     store::{Standing, Store, View},
@@ -27,18 +28,33 @@ pub struct Found {
     pub keyed: Option<Moment>,
     /// Public keys that lie beside the store, and of which the log says nothing.
     pub strangers: usize,
+    /// What is wrong with the last head beside the store, where it is none of this log.
+    pub no_head: Option<String>,
+    /// Whether the log is sound and its open subtrees are not: they are made from its entries.
+    pub subtrees: bool,
 }
 
 impl Found {
     /// Everything that is wrong, each with the number of the first bad entry where one can be named; the
     /// earliest first.
     pub fn faults(&self) -> Vec<(Option<u64>, String)> {
+        let mut all = self.but_for_subtrees();
+        if self.subtrees {
+            let what = "the open subtrees of the log were changed: nothing can be added before dsr sanitize made them anew";
+            all.push((None, what.into()));
+        }
+        all
+    }
+
+    /// The same without what can be made anew from the entries.
+    pub fn but_for_subtrees(&self) -> Vec<(Option<u64>, String)> {
         let own = self.verdict.first_bad.map(|fault| (Some(fault.seq), fault.to_string()));
         let heads = self.heads.iter().filter_map(|head| {
             let (seq, what) = head.fault.as_ref()?;
             Some((*seq, format!("by {}: {what}", head.name())))
         });
-        let mut all: Vec<_> = own.into_iter().chain(heads).collect();
+        let beside = self.no_head.iter().map(|what| (None, what.clone()));
+        let mut all: Vec<_> = own.into_iter().chain(heads).chain(beside).collect();
         if self.strangers > 0 && all.is_empty() {
             all.push((None, "a public key beside the store is not spoken of in the log".into()));
         }
@@ -68,12 +84,13 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
     let published = store.signing().keys()?;
     let sizes: BTreeSet<u64> =
         claims.iter().filter_map(|claim| Some(Checkpoint::parse(claim.note.text()).ok()?.size)).collect();
-    let (seen, landmarks) = store.read(|view| {
+    let (seen, landmarks, subtrees) = store.read(|view| {
         let feed =
             |verifier: &mut crate::audit::Verifier| view.feed_log(|entry, head| verifier.step(entry, head));
         let seen = watch(log, Depth::Fast, &sizes, feed)?;
         let landmarks = landmarks(view, &seen)?;
-        Ok((seen, landmarks))
+        let subtrees = seen.verdict.first_bad.is_none() && !folds(view)?;
+        Ok((seen, landmarks, subtrees))
     })?;
     let gaps: Vec<Gap> = landmarks.iter().filter_map(|(seq, act)| Gap::of(*seq, act)).collect();
     let spoken: BTreeSet<Hash> = landmarks.values().filter_map(key_digest).collect();
@@ -81,7 +98,54 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
         published.into_iter().partition(|key| spoken.contains(&key.digest()));
     let heads = judge(log, &seen, &gaps, &keys, claims);
     let keyed = landmarks.values().rev().find(|act| key_digest(act).is_some()).map(|act| act.at);
-    Ok(Found { verdict: seen.verdict, heads, gaps, keys, known, keyed, strangers: strange.len() })
+    let (strangers, no_head) = (strange.len(), no_head(store));
+    Ok(Found { verdict: seen.verdict, heads, gaps, keys, known, keyed, strangers, no_head, subtrees })
+}
+
+/// A head beside the store that is none hides nothing that others tell.
+fn no_head(store: &Store) -> Option<String> {
+    match store.standing() {
+        standing @ (Standing::Foreign(_) | Standing::Unreadable(_)) => {
+            standing.check().err().map(|error| error.message().to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Whether the open subtrees are those of the last head.
+fn folds(view: &View<'_>) -> Result<bool> {
+    match view.check_frontier() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == Kind::Integrity => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the open subtrees anew from the entries, where they are all that is wrong with the log, and says so in it.
+/// `false`: nothing is wrong with them.
+///
+/// # Errors
+/// Exit 9: something else is wrong too; as any write.
+pub fn mend_subtrees(store: &mut Store, context: &Context) -> Result<bool> {
+    if store.read(folds)? {
+        return Ok(false);
+    }
+    let found = verify(store, Vec::new())?;
+    if let Some((_, fault)) = found.but_for_subtrees().into_iter().next() {
+        return Err(Error::new(Kind::Integrity, format!("the audit log does not verify: {fault}"))
+            .hint("keep the file as it is and compare it with a backup and with heads kept elsewhere"));
+    }
+    let said = Said { counts: [("subtrees".to_owned(), 1)].into(), ..Said::default() };
+    store.transact(|tx| {
+        tx.mend_subtrees()?;
+        context.log(tx, "sanitize", State::Executed, said).map(|_| true)
+    })
+}
+
+/// The error of whatever needs a log that can be added to.
+pub fn broken_subtrees() -> Error {
+    Error::new(Kind::Integrity, "the open subtrees of the log were changed: nothing can be added to it")
+        .hint("make them anew from its entries: dsr sanitize")
 }
 
 /// The heads that lie beside the store, and those that are given. Also whether the last one is there.
@@ -89,10 +153,7 @@ fn claims(store: &Store, given: Vec<Claim>) -> Result<(Vec<Claim>, bool)> {
     let kept = store.signing().heads()?;
     let kept = kept.into_iter().map(|note| Claim { source: "signed before".into(), note, own: true });
     let known = match store.standing() {
-        Standing::Missing => None,
-        Standing::Foreign(_) | Standing::Unreadable(_) => {
-            return store.standing().check().map(|()| (given, false));
-        }
+        Standing::Missing | Standing::Foreign(_) | Standing::Unreadable(_) => None,
         standing => standing.known(),
     };
     let note = known.map(|head| Claim {

@@ -79,6 +79,9 @@ fn fides_identity(kind: IdentifierType) -> Option<&'static str> {
 }
 
 fn remark(column: &DraftedColumn) -> String {
+    if let Some(why) = &column.doubt {
+        return format!("  # look: {}", guarded(why));
+    }
     match &column.guess {
         Some(guess) if column.reference.is_none() => format!("  # {}", guess.because),
         _ if column.is_open() => format!("  # look: {}", guarded(&column.kind)),

@@ -49,7 +49,8 @@ fn sentence(
         writeln!(err, "  {}: {}", words.say("because"), guard::terminal(&cause))?;
     }
     if !error.more().is_empty() {
-        let more = format!("and {} more of the kind: `dsr policy check` tells them all", error.more().len());
+        let more =
+            format!("and {} more of the kind: `{}` tells them all", error.more().len(), error.teller());
         writeln!(err, "  {}", words.phrase(&more))?;
     }
     match error.hint_text() {
@@ -60,7 +61,7 @@ fn sentence(
 
 /// A line about a place in a file: `f.csv:3:5: data.phone: what is wrong (a hint)`, or a label under carets. What is
 /// said stands in the language, the place as it is.
-fn place(line: &str, words: &Words) -> String {
+pub fn place(line: &str, words: &Words) -> String {
     if let Some((carets, label)) = line.rsplit_once("^ ") {
         return format!("{carets}^ {}", words.phrase(label));
     }

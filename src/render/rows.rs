@@ -148,6 +148,7 @@ fn groups(column: &str) -> &'static [&'static str] {
         "not_reached" => &["not-reached"],
         "overdue_reason" => &["lateness"],
         "class" => &["change"],
+        "way" => &["way"],
         _ => &[],
     }
 }
@@ -271,8 +272,10 @@ impl<'o> Rows<'o> {
 
 fn page(head: Head, sheet: Sheet, count: usize, next: Vec<String>, words: &Words) -> Vec<Block> {
     let mut page = vec![Block::Heading(words.phrase(&head.title))];
-    let shown = |key: &str, value: &Value| {
-        value.as_str().map_or_else(|| value.to_string(), |text| in_words(key, text, words))
+    let shown = |key: &str, value: &Value| match value {
+        Value::String(text) => in_words(key, text, words),
+        Value::Bool(flag) if words.lang() != Lang::En => words.say(if *flag { "yes" } else { "no" }),
+        other => other.to_string(),
     };
     let pairs = head.members.iter().filter(|(_, value)| !value.is_null());
     let pairs: Vec<_> =

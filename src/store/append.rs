@@ -42,6 +42,23 @@ impl Tx<'_> {
         Ok(head)
     }
 
+    /// Makes the open subtrees anew from the entries. Before the transaction adds any.
+    ///
+    /// # Errors
+    /// Exit 9 if the entries do not give the last head either.
+    pub fn mend_subtrees(&self) -> Result<()> {
+        let head = self.audit_head()?;
+        let mut frontier = Frontier::new();
+        self.for_each_entry(1, |_, bytes| {
+            frontier.append(Hash::leaf(bytes));
+            Ok(())
+        })?;
+        if (frontier.size(), frontier.root()) != (head.size, head.root) {
+            return Err(broken("its entries do not give its last head"));
+        }
+        LogEnd { head, frontier, stored: head.size }.save(self)
+    }
+
     /// Writes the open subtrees, once a transaction: between two entries nobody needs them. Gives the head, if
     /// entries were added.
     pub(super) fn finish_log(&self) -> Result<Option<AuditHead>> {

@@ -26,7 +26,7 @@ use std::{
 use rustix::fs::OFlags;
 
 use super::{backup, stale};
-use crate::domain::{Error, Kind, Result};
+use crate::domain::{Error, Kind, Result, quoted};
 
 /// No file beside the store that is read whole is larger.
 const MOST: u64 = 1 << 30;
@@ -214,7 +214,7 @@ pub(super) fn private(path: &Path, found: &fs::Metadata) -> Result<()> {
     }
     let shown = path.display();
     Err(Error::config(format!("others may open `{shown}` (mode {mode:04o})"))
-        .hint(format!("run: chmod 600 '{shown}'")))
+        .hint(format!("run: chmod 600 {}", quoted(shown))))
 }
 
 /// Where a file lies; a bare name lies in the current directory.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Store, beside, known, ledger, pragma::PRAGMAS};
+use super::{Store, beside, known, ledger::chain, pragma::PRAGMAS};
 use crate::domain::Result;
 
 /// A file of the store and its mode.
@@ -60,22 +60,31 @@ pub fn directory_mode(store: &Path) -> Option<u32> {
 
 /// Copies with personal data that lie beside a store and that no destruction reaches: unfinished drafts, stores that
 /// were replaced, copies from before an upgrade.
-pub fn leftovers(store: &Path) -> Vec<PathBuf> {
+///
+/// `backups`: the directory of the last backup, where a draft of one may lie too.
+pub fn leftovers(store: &Path, backups: Option<&Path>) -> Vec<PathBuf> {
     let own = store.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let left = |name: &str| {
-        let draft = name.starts_with(".dsr-") && name.ends_with(".part");
         let of_own = name.strip_prefix(&own).is_some_and(|rest| {
             [".replaced-", ".before-v", ".new-"].iter().any(|start| rest.starts_with(start))
         });
-        draft || of_own
+        is_draft(name) || of_own
     };
-    let entries = fs::read_dir(beside::directory(store)).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = entries
-        .filter(|entry| left(&entry.file_name().to_string_lossy()))
-        .map(|entry| entry.path())
-        .collect();
+    let own = beside::directory(store);
+    let mut found = named(own, left);
+    found.extend(backups.filter(|place| *place != own).into_iter().flat_map(|place| named(place, is_draft)));
     found.sort();
     found
+}
+
+fn is_draft(name: &str) -> bool {
+    name.starts_with(".dsr-") && name.ends_with(".part")
+}
+
+/// The files of a directory with such names.
+fn named(directory: &Path, which: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.filter(|entry| which(&entry.file_name().to_string_lossy())).map(|entry| entry.path()).collect()
 }
 
 /// Bytes that are free where the store lies, and bytes that rebuilding it takes.
@@ -130,7 +139,8 @@ pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
 /// From which size of the log on a backup can be brought back; `None`: there is no ledger.
 ///
 /// # Errors
-/// Exit 9: it is no ledger.
-pub fn ledger_from(store: &Path) -> Result<Option<u64>> {
-    ledger::reaches_from(store)
+/// Exit 9: it is no ledger, another store's, or not whole.
+pub fn ledger_from(store: &mut Store) -> Result<Option<u64>> {
+    let path = store.path().to_owned();
+    store.read(|view| chain::sound(view, &path))
 }

@@ -17,7 +17,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::beside;
-use crate::domain::{Error, Kind, Result, hex};
+use crate::domain::{Error, Kind, Result, hex, quoted};
 
 const HEADER: &str = "dsr key file, version 1: keep it secret, keep it apart from backups of the store";
 
@@ -66,7 +66,7 @@ impl KeyFile {
         let mode = file.metadata()?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(Error::config(format!("others may read the key file `{shown}` (mode {mode:04o})"))
-                .hint(format!("run: chmod 600 '{shown}'")));
+                .hint(format!("run: chmod 600 {}", quoted(shown))));
         }
         let mut text = Zeroizing::new(String::with_capacity(256));
         file.take(256).read_to_string(&mut text).map_err(|_| wrong(path))?;

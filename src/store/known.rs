@@ -18,7 +18,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension};
 use rustix::fs::{FlockOperation, flock};
 
-use super::{beside, log::number};
+use super::{beside, ledger::chain, log::number};
 use crate::{
     audit::{Checkpoint, Hash},
     domain::{Error, Kind, LogId, Result},
@@ -37,6 +37,13 @@ pub enum Standing {
     /// The log ends before it.
     Behind {
         /// The head that was kept.
+        known: Checkpoint,
+        /// Entries in the log.
+        size: u64,
+    },
+    /// There is none, and the log ends before what its ledger knows.
+    Outrun {
+        /// The log after what the ledger knows last.
         known: Checkpoint,
         /// Entries in the log.
         size: u64,
@@ -62,6 +69,10 @@ impl Standing {
                 "the store is older than its known head: the log has {size} entries, the head speaks of {}",
                 known.size
             )),
+            Self::Outrun { known, size } => wrong(format!(
+                "the store is older than the ledger beside it: the log has {size} entries, the ledger knows of {}",
+                known.size
+            )),
             Self::Rewritten(known) => wrong(format!(
                 "the log was rewritten: one of its first {} entries is not the one that the known head speaks of",
                 known.size
@@ -75,7 +86,11 @@ impl Standing {
     /// What to do about it.
     fn mend(&self) -> &'static str {
         match self {
-            Self::Fits(_) | Self::Missing | Self::Behind { .. } | Self::Rewritten(_) => {
+            Self::Fits(_)
+            | Self::Missing
+            | Self::Behind { .. }
+            | Self::Outrun { .. }
+            | Self::Rewritten(_) => {
                 "leave the files as they are; bring the data back with dsr restore, which keeps what came after"
             }
             Self::Foreign(_) => "was another store here? put each store with its own files back together",
@@ -88,7 +103,10 @@ impl Standing {
     /// The head that was kept.
     pub fn known(&self) -> Option<Checkpoint> {
         match self {
-            Self::Fits(known) | Self::Behind { known, .. } | Self::Rewritten(known) => Some(*known),
+            Self::Fits(known)
+            | Self::Behind { known, .. }
+            | Self::Outrun { known, .. }
+            | Self::Rewritten(known) => Some(*known),
             Self::Missing | Self::Foreign(_) | Self::Unreadable(_) => None,
         }
     }
@@ -125,28 +143,43 @@ pub(super) fn standing(conn: &Connection, store: &Path, log: LogId) -> Result<St
     let path = path_of(store);
     let text = match read(&path) {
         Ok(text) => text,
-        Err(error) if is_missing(&error) => return Ok(Standing::Missing),
+        Err(error) if is_missing(&error) => return missing(conn, store, log),
         Err(_) => return Ok(Standing::Unreadable(path)),
     };
     match Checkpoint::parse(&text) {
         // Made and not yet filled when the power went.
-        _ if text.is_empty() => Ok(Standing::Missing),
+        _ if text.is_empty() => missing(conn, store, log),
         Err(_) => Ok(Standing::Unreadable(path)),
         Ok(known) if known.log != log => Ok(Standing::Foreign(known.log)),
         Ok(known) => compare(conn, known),
     }
 }
 
+/// Without a head the ledger may still know more than the log. A group of the next entry proves nothing: its
+/// transaction may have been cut off. What cannot be read there is for whoever needs it.
+fn missing(conn: &Connection, store: &Path, log: LogId) -> Result<Standing> {
+    let size = entries(conn)?;
+    let newest = chain::newest(store, log).ok().flatten().filter(|head| head.size > size + 1);
+    Ok(newest.map_or(Standing::Missing, |head| {
+        let known = Checkpoint { log, size: head.size, root: head.root };
+        Standing::Outrun { known, size }
+    }))
+}
+
+fn entries(conn: &Connection) -> Result<u64> {
+    let mut query = conn.prepare_cached("SELECT ifnull(max(seq), 0) FROM audit_entry")?;
+    let size: i64 = query.query_row([], |row| row.get(0))?;
+    Ok(u64::try_from(size).unwrap_or_default())
+}
+
 fn compare(conn: &Connection, known: Checkpoint) -> Result<Standing> {
     let mut query = conn.prepare_cached("SELECT root FROM audit_head WHERE size = ?1")?;
     let root: Option<Hash> = query.query_row([number(known.size)], |row| row.get(0)).optional()?;
-    let mut query = conn.prepare_cached("SELECT ifnull(max(seq), 0) FROM audit_entry")?;
-    let size: i64 = query.query_row([], |row| row.get(0))?;
     Ok(match root {
         Some(root) if root == known.root => Standing::Fits(known),
         Some(_) => Standing::Rewritten(known),
         None if known.size == 0 => Standing::Fits(known),
-        None => Standing::Behind { known, size: u64::try_from(size).unwrap_or_default() },
+        None => Standing::Behind { known, size: entries(conn)? },
     })
 }
 

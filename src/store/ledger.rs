@@ -2,8 +2,8 @@
 //! again, even if nothing but the backup is left.
 //!
 //! ```text
-//! dsr ledger 1 from 0           complete for backups of this size of the log and later
-//! @ 17 3f…                      what follows was committed with entry 17, the root after it is 3f…
+//! dsr ledger 2 from 0 of 4c…    complete for backups of this size of the log 4c… and later
+//! @ 17 3f… 12                   what follows was committed with entry 17, the root after it is 3f…; the group before: 12
 //! r 5 2                         record 5 of person 2 (rows of the store) is gone
 //! i 2 3                         what was stated of person 2 as identifier of type 3 is gone
 //! p 0a…                         nothing is left of the person of this random id
@@ -15,8 +15,12 @@
 //! A group is on the disk before its transaction commits, and counts only if the log has that root at that
 //! size: what was never committed never counts. A group that a crash cut off is therefore one that was never
 //! committed; if the log has its root all the same, or it is broken in the middle, the ledger was damaged and
-//! nothing is brought back by it. It holds no value of a person, only rows, random numbers and
-//! keyed marks. Groups that no backup can need any more are dropped.
+//! nothing is brought back by it. The store knows the number of its last group and each group that of the one before, so
+//! that an older copy of the ledger, or one with a part taken out, is found out ([`chain`]). It holds no value of a person, only rows, random numbers and
+//! keyed marks. Groups that no backup can need any more are dropped. Version 1 named no log and no groups before.
+
+pub mod chain;
+mod header;
 
 use std::{
     cell::RefCell,
@@ -26,13 +30,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use self::header::{first_line, foreign, own, read_first};
 use super::{Tx, beside, log::AuditHead};
 use crate::{
     audit::Hash,
-    domain::{Error, Kind, Result, SubjectId, hex},
+    domain::{Error, Kind, LogId, Result, SubjectId, hex},
 };
-
-const HEADER: &str = "dsr ledger 1 from ";
 
 /// Something that must not come back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +57,8 @@ pub enum Gone {
 pub struct Group {
     /// The log after it.
     pub head: AuditHead,
+    /// The number of the group before it; `None` where nobody knew it.
+    pub before: Option<u64>,
     /// What.
     pub lines: Vec<Gone>,
 }
@@ -63,6 +68,10 @@ pub struct Group {
 pub struct Ledger {
     /// It is complete for backups whose log has at least this size.
     pub from: u64,
+    /// The log that it is of; `None`: it does not say.
+    pub log: Option<LogId>,
+    /// Somebody who was destroyed may be missing in it, and that was accepted.
+    pub is_blind: bool,
     /// Whole groups that were asked for, in the order they were written; also those that were never committed.
     pub groups: Vec<Group>,
     /// The heads of groups that were cut off: none of them may be in the log.
@@ -78,11 +87,21 @@ impl Going {
         self.0.borrow_mut().push(gone);
     }
 
+    /// Whether nothing goes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
     /// Writes the group of a transaction that is about to commit with this head; without one it added no entry.
     ///
     /// # Errors
-    /// Exit 1: the disk, or something goes of which the log says nothing.
-    pub(super) fn write(&self, store: &Path, head: Option<AuditHead>) -> Result<()> {
+    /// Exit 1: the disk, or something goes of which the log says nothing; 9: the ledger is another store's.
+    pub(super) fn write(
+        &self,
+        store: &Path,
+        log: LogId,
+        (head, before): (Option<AuditHead>, Option<u64>),
+    ) -> Result<()> {
         let lines = self.0.take();
         let Some(head) = head else { return if lines.is_empty() { Ok(()) } else { Err(unsaid()) } };
         if lines.is_empty() {
@@ -92,9 +111,11 @@ impl Going {
         let mut text = String::new();
         if is_none(&path) {
             // A ledger that begins here knows nothing of what went before.
-            let _ = writeln!(text, "{HEADER}{}", head.size.saturating_sub(1));
+            text = first_line(head.size.saturating_sub(1), log);
+        } else {
+            own(&path, log)?;
         }
-        let _ = write!(text, "{}", group(&Group { head, lines }));
+        let _ = write!(text, "{}", group(&Group { head, before, lines }));
         beside::add(&path, text.as_bytes())
     }
 }
@@ -116,16 +137,18 @@ fn is_none(path: &Path) -> bool {
     path.symlink_metadata().map_or(true, |found| found.is_file() && found.len() == 0)
 }
 
+/// Whether one lies there that says something.
+pub fn is_there(store: &Path) -> bool {
+    !is_none(&path_of(store))
+}
+
 /// Begins a ledger that is complete from this size of the log on.
 ///
 /// # Errors
-/// Exit 1: the disk. One that is there already is kept.
-pub fn begin(store: &Path, from: u64) -> Result<()> {
+/// Exit 1: the disk; 9: one of another store is there. One of this store is kept.
+pub fn begin(store: &Path, log: LogId, from: u64) -> Result<()> {
     let path = path_of(store);
-    if !is_none(&path) {
-        return Ok(());
-    }
-    beside::add(&path, format!("{HEADER}{from}\n").as_bytes())
+    if is_none(&path) { beside::add(&path, first_line(from, log).as_bytes()) } else { own(&path, log) }
 }
 
 /// Adds a group to the ledger: what was destroyed again where the numbers of its own entries were lost.
@@ -142,7 +165,7 @@ pub fn adopt(store: &Path, group: &Group) -> Result<()> {
 /// Exit 6: readable by others; 9: it is no ledger.
 pub fn after(store: &Path, size: u64) -> Result<Option<Ledger>> {
     let mut found = Ledger::default();
-    let from = walk(store, |part| {
+    let first = walk(store, |part| {
         match part {
             Found::Whole(group) if group.head.size > size => found.groups.push(group),
             Found::Cut(Some(head)) if head.size > size => found.cut.push(head),
@@ -150,7 +173,7 @@ pub fn after(store: &Path, size: u64) -> Result<Option<Ledger>> {
         }
         Ok(())
     })?;
-    Ok(from.map(|from| Ledger { from, ..found }))
+    Ok(first.map(|(from, log)| Ledger { from, log, ..found }))
 }
 
 /// From which size of the log on the ledger of a store is complete; `None` where there is none. It is read to
@@ -159,18 +182,19 @@ pub fn after(store: &Path, size: u64) -> Result<Option<Ledger>> {
 /// # Errors
 /// As [`after`].
 pub fn reaches_from(store: &Path) -> Result<Option<u64>> {
-    walk(store, |_| Ok(()))
+    Ok(walk(store, |_| Ok(()))?.map(|(from, _)| from))
 }
 
 /// Whoever was destroyed after a backup of this size must be known, or it is not brought back; unless that is
 /// asked for.
 ///
 /// # Errors
-/// As [`after`]; exit 9: there is no ledger, or it does not reach back to the backup.
-pub fn reaching(store: &Path, size: u64, without: bool) -> Result<Ledger> {
+/// As [`after`]; exit 9: there is no ledger, it is another store's, or it does not reach back to the backup.
+pub fn reaching(store: &Path, log: LogId, size: u64, without: bool) -> Result<Ledger> {
     match after(store, size)? {
+        Some(ledger) if ledger.log.is_some_and(|other| other != log) => Err(foreign()),
         Some(ledger) if ledger.from <= size => Ok(ledger),
-        found if without => Ok(found.unwrap_or_default()),
+        found if without => Ok(Ledger { is_blind: true, ..found.unwrap_or_default() }),
         Some(ledger) => Err(Error::new(
             Kind::Integrity,
             format!(
@@ -192,18 +216,18 @@ pub fn reaching(store: &Path, size: u64, without: bool) -> Result<Ledger> {
 ///
 /// # Errors
 /// As [`after`]; exit 1: the disk.
-pub fn forget(_: &Tx<'_>, store: &Path, before: u64) -> Result<()> {
-    shorten(store, before)
+pub fn forget(tx: &Tx<'_>, store: &Path, before: u64) -> Result<()> {
+    shorten(store, LogId::from_bytes(tx.meta().store_id), before)
 }
 
-fn shorten(store: &Path, before: u64) -> Result<()> {
+fn shorten(store: &Path, log: LogId, before: u64) -> Result<()> {
     if reaches_from(store)?.is_none_or(|from| from >= before) {
         return Ok(());
     }
     let (path, new) = (path_of(store), beside::path(store, "ledger.new"));
     let failed = |cause| beside::unwritten(&path, cause);
     let _ = fs::remove_file(&new);
-    let file = beside::create(&new, format!("{HEADER}{before}\n").as_bytes()).map_err(failed)?;
+    let file = beside::create(&new, first_line(before, log).as_bytes()).map_err(failed)?;
     let mut out = BufWriter::new(&file);
     walk(store, |part| {
         let text = match part {
@@ -228,7 +252,8 @@ fn unsaid() -> Error {
 /// A crash may have cut off the last group: each begins on a line of its own.
 fn group(group: &Group) -> String {
     let AuditHead { size, root } = group.head;
-    let mut text = format!("\n@ {size} {root}\n");
+    let before = group.before.map_or_else(String::new, |before| format!(" {before}"));
+    let mut text = format!("\n@ {size} {root}{before}\n");
     for line in &group.lines {
         let _ = match line {
             Gone::Record(record, subject) => writeln!(text, "r {record} {subject}"),
@@ -245,14 +270,13 @@ fn group(group: &Group) -> String {
 }
 
 /// Reads a ledger part by part, so that memory holds one at a time; gives where it is complete from.
-fn walk(store: &Path, mut each: impl FnMut(Found) -> Result<()>) -> Result<Option<u64>> {
+fn walk(store: &Path, mut each: impl FnMut(Found) -> Result<()>) -> Result<Option<(u64, Option<LogId>)>> {
     let path = path_of(store);
     let Some(mut file) = beside::reader(&path)?.filter(|_| !is_none(&path)) else { return Ok(None) };
     let mut line = String::new();
     let mut next = |line: &mut String| beside::line(&path, &mut file, line);
     next(&mut line)?;
-    let from = line.strip_prefix(HEADER).and_then(|rest| rest.strip_suffix('\n')?.parse().ok());
-    let from = from.ok_or_else(|| damaged(&path))?;
+    let first = read_first(&line).ok_or_else(|| damaged(&path))?;
     let (mut part, mut is_first) = (String::new(), true);
     while next(&mut line)? > 0 {
         if let Some(head) = line.strip_prefix("@ ") {
@@ -265,7 +289,7 @@ fn walk(store: &Path, mut each: impl FnMut(Found) -> Result<()>) -> Result<Optio
         }
     }
     told(&path, &part, is_first, is_first, &mut each)?;
-    Ok(Some(from))
+    Ok(Some(first))
 }
 
 /// Hands on one part; what lies before the first holds nothing.
@@ -305,13 +329,13 @@ fn is_rest(line: &str) -> bool {
 /// `None` for one that no crash can leave: a crash cuts off the end and changes nothing before it.
 fn read_group(text: &str) -> Option<Found> {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let Some(head) = read_head(first) else { return rest.is_empty().then_some(Found::Cut(None)) };
+    let Some((head, before)) = read_head(first) else { return rest.is_empty().then_some(Found::Cut(None)) };
     let mut gone = Vec::new();
     let mut lines = rest.split_inclusive('\n');
     while let Some(line) = lines.next() {
         let (line, whole) = line.strip_suffix('\n').map_or((line, false), |line| (line, true));
         if line.strip_prefix(". ").is_some_and(|count| count.parse() == Ok(gone.len())) {
-            let group = Group { head, lines: gone };
+            let group = Group { head, before, lines: gone };
             return lines.all(|line| is_rest(line.trim_end_matches('\n'))).then_some(Found::Whole(group));
         }
         match read_line(line) {
@@ -323,9 +347,11 @@ fn read_group(text: &str) -> Option<Found> {
     Some(Found::Cut(Some(head)))
 }
 
-fn read_head(line: &str) -> Option<AuditHead> {
-    let (size, root) = line.split_once(' ')?;
-    Some(AuditHead { size: size.parse().ok()?, root: root.parse::<Hash>().ok()? })
+fn read_head(line: &str) -> Option<(AuditHead, Option<u64>)> {
+    let mut parts = line.split(' ');
+    let (size, root) = (parts.next()?.parse().ok()?, parts.next()?.parse::<Hash>().ok()?);
+    let before = parts.next().map(str::parse).transpose().ok()?;
+    parts.next().is_none().then_some((AuditHead { size, root }, before))
 }
 
 fn read_line(line: &str) -> Option<Gone> {

@@ -19,7 +19,7 @@ use super::{
     known::{self, Standing},
     migrate, pragma, schema,
 };
-use crate::domain::{Error, Kind, LogId, Moment, Result};
+use crate::domain::{Error, Kind, LogId, Moment, Result, quoted};
 
 /// What a command may do with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,7 +277,7 @@ fn private(path: &Path, permissions: &Permissions) -> Result<()> {
         return Ok(());
     }
     Err(Error::config(format!("others may open the store `{shown}` (mode {mode:04o})"))
-        .hint(format!("run: chmod 600 '{shown}'; think of who may have read it")))
+        .hint(format!("run: chmod 600 {}; think of who may have read it", quoted(shown))))
 }
 
 /// The sentence for a directory in which others may put and take files: they could exchange the store.
@@ -286,9 +286,9 @@ fn open_directory(path: &Path) -> Option<String> {
     let mode = fs::metadata(directory).ok()?.permissions().mode() & 0o7777;
     // In a sticky directory others can exchange nothing of ours.
     let open = mode & 0o022 != 0 && mode & 0o1000 == 0;
-    let shown = directory.display();
+    let shown = quoted(directory.display());
     open.then(|| {
-        format!("others may change files beside the store (mode {mode:04o}); run: chmod 700 '{shown}'")
+        format!("others may change files beside the store (mode {mode:04o}); run: chmod 700 {shown}")
     })
 }
 

@@ -49,14 +49,10 @@ impl Store {
     pub fn signed(&self, head: AuditHead) -> Result<Note> {
         let log = self.log_id();
         let note = Note::new(Checkpoint { log, size: head.size, root: head.root }.text());
-        match self.signing().key()? {
-            Some(key) if key.public().name() != Checkpoint::origin(log) => {
-                Err(Error::config("the signing key beside the store is of another log")
-                    .hint("put the key of this store there, or make one: dsr audit key rotate --lost"))
-            }
-            Some(key) => Ok(note.sign(&key)),
-            None => Ok(note),
-        }
+        Ok(match self.signing().key_of(log)? {
+            Some(key) => note.sign(&key),
+            None => note,
+        })
     }
 }
 
@@ -66,11 +62,30 @@ impl<'s> Signing<'s> {
         Self { store }
     }
 
-    /// The key that signs; `None` where there is none.
+    /// The key that signs this log; `None` where there is none.
     ///
     /// # Errors
-    /// Exit 6: readable by others, or no key.
-    pub fn key(&self) -> Result<Option<PrivateKey>> {
+    /// Exit 6: readable by others, no key, or the key of another log.
+    pub fn key_of(&self, log: LogId) -> Result<Option<PrivateKey>> {
+        match self.key()? {
+            Some(key) if key.public().name() != Checkpoint::origin(log) => Err(another()),
+            found => Ok(found),
+        }
+    }
+
+    /// Refuses the key of another log. One that cannot be read or used is nobody's, as far as anybody knows.
+    ///
+    /// # Errors
+    /// Exit 6: so it is.
+    pub fn not_another(&self, log: LogId) -> Result<()> {
+        match self.key() {
+            Ok(Some(key)) if key.public().name() != Checkpoint::origin(log) => Err(another()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The key, whatever log it signs.
+    fn key(&self) -> Result<Option<PrivateKey>> {
         let path = beside::path(self.store, "signing");
         let Some(text) = beside::text(&path)?.map(Zeroizing::new) else { return Ok(None) };
         let key = text.strip_prefix(HEADER).and_then(|rest| rest.strip_prefix('\n')?.strip_suffix('\n'));
@@ -193,6 +208,12 @@ fn whole_lines(text: &str) -> &str {
 fn whole_notes(text: &str) -> &str {
     let ends = text.match_indices("\n\n").map(|(at, mark)| at + mark.len());
     ends.skip(1).step_by(2).last().and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
+fn another() -> Error {
+    Error::config("the signing key beside the store is of another log").hint(
+        "move it back to its own store and put the key of this one there; if that is lost: dsr audit key rotate --lost",
+    )
 }
 
 fn strange(path: &Path, why: &str) -> Error {

@@ -1,4 +1,4 @@
-//! Drafts that a kill left beside the store: copies of personal data under a name that nobody asked for.
+//! Drafts that a kill left beside the store, or where a backup was to come: copies of personal data under a name that nobody asked for.
 //!
 //! Whoever writes a draft holds a lock on it, which the operating system gives back when the process ends. A draft
 //! that nobody holds is nobody's: it can be taken away, and until then every byte scan reads it.
@@ -21,13 +21,13 @@ pub struct Stale {
     _lock: File,
 }
 
-/// The drafts beside a store that nobody holds.
+/// The drafts beside a file, a store or a backup, that nobody holds.
 ///
 /// # Errors
 /// Exit 1: the directory cannot be read.
-pub fn drafts(store: &Path) -> Result<Vec<Stale>> {
+pub fn drafts(file: &Path) -> Result<Vec<Stale>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(beside::directory(store))? {
+    for entry in fs::read_dir(beside::directory(file))? {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
         let name = name.to_string_lossy();
         if name.starts_with(".dsr-") && name.ends_with(".part") {

@@ -48,4 +48,17 @@ impl View<'_> {
         let at = query.query_row([command], |row| row.get::<_, Option<i64>>(0)).optional()?.flatten();
         Ok(at.map(Moment::from_unix))
     }
+
+    /// Controllers in whose other systems the last finished run came to no end, or a page of a night is open; sorted.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn unfinished_nights(&self) -> Result<Vec<String>> {
+        let sql = "SELECT c.code FROM controller c WHERE EXISTS (SELECT 1 FROM night_page p WHERE p.controller = c.id)
+              OR c.code IN (SELECT n.value FROM run r, json_each(r.counts, '$.unfinished') n
+                  WHERE r.id = (SELECT max(id) FROM run WHERE finished_at IS NOT NULL))
+            ORDER BY c.code";
+        let mut query = self.prepare(sql)?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
 }

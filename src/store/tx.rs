@@ -66,7 +66,11 @@ impl Store {
         let done = work(&tx)?;
         let head = tx.finish_log()?;
         // In the ledger first: what is gone must never come back, not even from a backup.
-        tx.going.write(self.path.as_path(), head)?;
+        let before = match head.filter(|_| !tx.going.is_empty()) {
+            Some(head) => tx.next_group(head.size)?,
+            None => None,
+        };
+        tx.going.write(self.path.as_path(), LogId::from_bytes(self.meta.store_id), (head, before))?;
         drop(tx);
         transaction.commit()?;
         if let Some(head) = head {

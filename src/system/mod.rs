@@ -6,6 +6,7 @@
 pub mod check;
 pub mod engine;
 pub mod grants;
+pub mod learn;
 pub mod map;
 pub mod open;
 pub mod project;

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::engine::{Engine, csv::Csv, mysql::Mysql, postgres::Postgres, sqlite::Sqlite};
 use crate::{
-    domain::{Error, Result},
+    domain::{Error, Result, quoted},
     policy::places::{Place, PlaceKind, Tls},
 };
 
@@ -112,7 +112,7 @@ fn secret(system: &str, path: &Path) -> Result<Zeroizing<String>> {
         return Err(Error::config(format!(
             "system `{system}`: others can read `{shown}`, which holds a password"
         ))
-        .hint(format!("chmod 600 {shown}")));
+        .hint(format!("chmod 600 {}", quoted(shown))));
     }
     let text = Zeroizing::new(fs::read_to_string(path).map_err(unreadable)?);
     Ok(Zeroizing::new(text.trim().to_owned()))

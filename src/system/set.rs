@@ -49,16 +49,25 @@ impl Systems {
         text_of: &dyn Fn(&Path) -> Result<String>,
     ) -> Result<Self> {
         let mut systems = Self::default();
-        let mut maps = Vec::new();
+        let (mut maps, mut faults) = (Vec::new(), Vec::new());
         for (name, place) in places {
             let path = place.map.as_deref().map(|path| directory.join(path));
             let path = path.ok_or_else(|| Error::config(format!("system `{name}` has no `map:`")))?;
-            let text = text_of(&path)?;
-            let read = read::read(&path.display().to_string(), &text, place.dataset.as_deref(), rulebook)?;
-            systems.notes.extend(read.notes);
-            systems.texts.push(text);
-            maps.push((name.clone(), read.map));
+            let shown = path.display().to_string();
+            let text = text_of(&path).map_err(|error| match error.hint_text() {
+                None => error.hint(format!("`dsr map scan {name} > {shown}` drafts one")),
+                Some(_) => error,
+            })?;
+            match read::read(&shown, &text, place.dataset.as_deref(), rulebook) {
+                Ok(read) => {
+                    systems.notes.extend(read.notes);
+                    systems.texts.push(text);
+                    maps.push((name.clone(), read.map));
+                }
+                Err(error) => faults.push(error),
+            }
         }
+        all_of(faults)?;
         link::link(&mut maps)?;
         let with_map =
             |((name, map), place): ((String, Map), &Place)| System { name, place: place.clone(), map };
@@ -75,6 +84,15 @@ impl Systems {
     pub fn of_dataset(&self, key: &str) -> Option<&System> {
         self.all.iter().find(|system| system.map.key == key)
     }
+}
+
+/// What is wrong with several maps, as one error.
+fn all_of(faults: Vec<Error>) -> Result<()> {
+    let mut all = faults.into_iter().flat_map(|fault| {
+        let (first, more) = fault.apart();
+        std::iter::once(first).chain(more)
+    });
+    all.next().map_or(Ok(()), |first| Err(first.beside(all).told_by("dsr map check")))
 }
 
 impl System {

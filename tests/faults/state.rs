@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use dsr::store::{Mode, Store, ledger};
+use dsr::store::{Mode, Store, health};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
 /// The store as it reopens.
@@ -55,7 +55,7 @@ pub fn reopen(home: &Path) -> Result<State, String> {
 /// Every row of another database.
 pub fn rows(path: &Path) -> rusqlite::Result<u64> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    digest(&conn, |_| Some(""))
+    digest(&conn, everything)
 }
 
 /// Whether it may be used; of one that may, everything is checked.
@@ -74,7 +74,8 @@ fn sound(path: &Path) -> Result<bool, String> {
     if let Some((seq, what)) = found.faults().into_iter().next() {
         return Err(format!("the log does not verify at {seq:?}: {what}"));
     }
-    ledger::after(path, 0).map(|_| true).map_err(|error| error.message().to_owned())
+    // Whatever the log destroyed is in the ledger, at every instant.
+    health::ledger_from(&mut store).map(|_| true).map_err(|error| error.message().to_owned())
 }
 
 fn said(error: rusqlite::Error) -> String {
@@ -84,7 +85,7 @@ fn said(error: rusqlite::Error) -> String {
 fn read(conn: &Connection) -> rusqlite::Result<State> {
     let one = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n.unsigned_abs());
     Ok(State {
-        digest: digest(conn, |_| Some(""))?,
+        digest: digest(conn, everything)?,
         effects: digest(conn, effects)?,
         entries: one("SELECT count(*) FROM audit_entry")?,
         pending: one("SELECT count(*) FROM destruction WHERE state = 'pending'")?,
@@ -103,8 +104,15 @@ const OF_THE_PLACE: [(&str, &str); 3] =
 fn effects(table: &str) -> Option<&'static str> {
     match table {
         "subject" => Some("WHERE ref IS NOT NULL"),
+        // How far the ledger goes is told in the log's own numbers.
+        "meta" => Some("WHERE key NOT IN ('backup_place', 'ledger')"),
         _ => (!BOOKS.contains(&table)).then_some(""),
     }
+}
+
+/// All rows but the one that says where the files lie.
+fn everything(table: &str) -> Option<&'static str> {
+    Some(if table == "meta" { "WHERE key <> 'backup_place'" } else { "" })
 }
 
 fn digest(conn: &Connection, rows: impl Fn(&str) -> Option<&'static str>) -> rusqlite::Result<u64> {

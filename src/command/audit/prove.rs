@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     audit::{Checkpoint, Entry, Proof, PublicKey, Signed},
-    domain::{Error, Kind, Result},
+    domain::{Error, Kind, Result, quoted},
     execute::heads,
     render::{Format, Head, Rows, file},
     store::{Mode, Signing},
@@ -81,8 +81,9 @@ impl Prove {
         file::write(path, text.as_bytes(), (world.env.random)())?;
         remember(&store, proof.head(), world)?;
         world.note(&format!(
-            "proof written to {0}; check it with: dsr audit verify --proof {0}",
-            path.display()
+            "proof written to {}; check it with: dsr audit verify --proof {}",
+            path.display(),
+            quoted(path.display())
         ))?;
         Ok(Exit::Done)
     }

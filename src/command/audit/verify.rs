@@ -75,9 +75,16 @@ fn report(world: &mut World<'_, '_>, found: &Found) -> Outcome {
             "warning: no known head lies beside the store: only --head can show that entries were cut off",
         )?;
     }
+    if intact_but_subtrees(found) {
+        return Err(verify::broken_subtrees());
+    }
     let Some((_, fault)) = faults.into_iter().next() else { return Ok(Exit::Done) };
     Err(Error::new(Kind::Integrity, format!("the audit log does not verify: {fault}"))
         .hint("keep the file as it is and compare it with a backup and with heads kept elsewhere"))
+}
+
+fn intact_but_subtrees(found: &Found) -> bool {
+    found.subtrees && found.but_for_subtrees().is_empty()
 }
 
 fn show(world: &mut World<'_, '_>, found: &Found, faults: &[(Option<u64>, String)]) -> Result<()> {
@@ -92,7 +99,15 @@ fn show(world: &mut World<'_, '_>, found: &Found, faults: &[(Option<u64>, String
         ("root", verdict.root.to_string().into()),
         ("first_bad", faults.first().and_then(|fault| fault.0).into()),
         ("heads", found.heads.len().into()),
-        ("gaps", if gaps.is_empty() && table { Value::Null } else { gaps.into() }),
+        // What is lost is said below, gap by gap.
+        (
+            "gaps",
+            match gaps.len() {
+                0 if table => Value::Null,
+                many if table => many.into(),
+                _ => gaps.into(),
+            },
+        ),
     ];
     let head = Head {
         schema: "dsr/audit-verify/v1",

@@ -4,11 +4,12 @@ use super::{Kept, Outcome, Rules, World, chosen};
 use crate::{
     command::Exit,
     domain::{Error, Kind, Result},
-    render::{Cell, Format, Head, failure},
+    render::{Cell, Format, Head, Words, failure, words},
     store::Store,
     system::{
         check::{Finding, against, probe},
         engine::is_same_database,
+        learn::learn,
         open::Around,
         set::{System, Systems},
     },
@@ -49,7 +50,10 @@ impl Check {
         store: Kept,
     ) -> Outcome {
         let names: Vec<String> = chosen(rules, &self.systems)?.into_iter().map(str::to_owned).collect();
-        let systems = world.systems(rules)?;
+        let systems = match world.systems(rules) {
+            Err(error) if world.style().format == Format::Table => return told(world, error),
+            read => read?,
+        };
         let mut store = store;
         let (mut found, mut identities): (Vec<Found>, Vec<Identity>) = (Vec::new(), Vec::new());
         let variable = world.variable();
@@ -74,9 +78,11 @@ impl Check {
     fn one(&self, system: &System, around: &Around<'_>) -> Result<(Vec<Finding>, String)> {
         let mut engine = system.open(around)?;
         let live = engine.tables()?;
-        let mut found = against(&system.map, &live);
+        let mut map = system.map.clone();
+        learn(&mut map, &live);
+        let mut found = against(&map, &live);
         if !self.schema_only {
-            found.extend(probe(&mut *engine, &system.map, &live)?);
+            found.extend(probe(&mut *engine, &map, &live)?);
         }
         Ok((found, engine.identity()?))
     }
@@ -114,9 +120,22 @@ fn record(world: &World<'_, '_>, store: Option<&mut Store>, identities: &[Identi
     })
 }
 
+/// Everything that is wrong with the maps by themselves.
+fn told(world: &mut World<'_, '_>, error: Error) -> Outcome {
+    let lang = world.style().lang;
+    let color = world.env.color(world.global.color, world.env.stderr_is_terminal);
+    let kind = error.kind();
+    let (first, more) = error.apart();
+    for one in std::iter::once(&first).chain(&more) {
+        failure::write(world.env.stderr, one, Format::Table, lang, color);
+    }
+    Ok(Exit::With(kind))
+}
+
 /// What reading the maps had to guess.
 fn notes(world: &mut World<'_, '_>, systems: &Systems) -> Result<()> {
-    systems.notes.iter().try_for_each(|note| world.note(note))
+    let words = Words::new(world.style().lang);
+    systems.notes.iter().try_for_each(|note| world.note(&failure::place(note, &words)))
 }
 
 /// At a terminal as errors and warnings are shown everywhere; else as a list.
@@ -158,7 +177,8 @@ fn at_terminal(world: &mut World<'_, '_>, system: &str, one: &Finding) {
     let color = world.env.color(world.global.color, world.env.stderr_is_terminal);
     let place =
         if one.collection.is_empty() { system.to_owned() } else { format!("{system}.{}", one.collection) };
-    let error = Error::config(format!("{place}: {}", one.message)).hint(one.hint.clone());
+    let message = words::in_language(lang, &one.message);
+    let error = Error::config(format!("{place}: {message}")).hint(one.hint.clone());
     match one.is_error {
         true => failure::write(world.env.stderr, &error, Format::Table, lang, color),
         false if world.global.quiet => {}

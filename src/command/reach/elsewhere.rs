@@ -20,7 +20,10 @@ use crate::{
     },
     policy::places::{Place, Places},
     render::answer::{elsewhere::Elsewhere, plan::Part},
-    store::{Mode, Store, View, remote::RemoteStep},
+    store::{
+        Mode, Store, View,
+        remote::{NightDone, RemoteStep},
+    },
 };
 
 /// Tries the steps of a case that was just carried out here; what died with them joins what has to be destroyed.
@@ -78,6 +81,21 @@ pub fn of_step(step: &RemoteStep, place: Option<&Place>) -> Part {
         below: place.map_or("", |place| reach::below(place.kind)),
         reclaimed: false,
         may_reclaim: place.is_some_and(|place| reach::may_reclaim(place.kind)),
+    }
+}
+
+/// What a night did, as the act of its run tells it.
+pub fn of_night(done: &NightDone, place: Option<&Place>) -> Part {
+    Part {
+        system: done.system.clone(),
+        collection: done.collection.clone(),
+        action: if done.deletes { "delete" } else { "set" },
+        rows: done.rows,
+        state: "done",
+        trouble: None,
+        below: place.map_or("", |place| reach::below(place.kind)),
+        reclaimed: false,
+        may_reclaim: false,
     }
 }
 

@@ -1,13 +1,19 @@
 //! The nightly run over the systems of every controller.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::{
     command::{acting::key_of, world::World},
     domain::{Action, Error, Kind, Result},
     execute::{
-        purge::{Company, Tonight},
-        reach::night::{self, Elsewhere, NightLine, Terms},
+        purge::{Company, Tally, Tonight},
+        reach::{
+            Reach,
+            night::{self, Elsewhere, NightLine, Terms},
+        },
     },
     render::answer::purge::{PurgeAnswer, SystemLine},
     store::Store,
@@ -17,7 +23,7 @@ use crate::{
 pub struct Meant {
     /// Report and do nothing.
     pub dry_run: bool,
-    /// Rows in one page.
+    /// Rows in one transaction.
     pub batch: u32,
     /// Rows a second at most.
     pub max_rate: Option<u32>,
@@ -25,14 +31,31 @@ pub struct Meant {
     pub max_count: Option<u64>,
     /// At most this share of a collection, in percent.
     pub max_share: f64,
+    /// Have the tables reclaimed, where the role may.
+    pub reclaim: bool,
 }
+
+/// Rows read at once at most: the people of a page lie in memory together, and what came of it is told at its end.
+const PAGE: u32 = 500;
 
 /// What came of it: one a controller that has systems, and the first thing that went wrong.
 #[derive(Default)]
 pub struct Nights {
-    all: Vec<(String, Elsewhere)>,
+    all: Vec<Night>,
+    /// Whose other systems are not done to the end.
+    pub unfinished: Vec<String>,
     /// Why it is not whole.
     pub failed: Option<Error>,
+}
+
+/// One controller's.
+struct Night {
+    controller: String,
+    found: Elsewhere,
+    /// What each system keeps beneath.
+    below: BTreeMap<String, &'static str>,
+    /// System and collection of what was reclaimed.
+    reclaimed: BTreeSet<(String, String)>,
 }
 
 /// Runs it. A system that cannot be read keeps nothing else from being done.
@@ -56,7 +79,7 @@ pub fn nights(
         let mut reach = match world.reach(&mut rules, &mut context) {
             Ok(reach) => reach,
             Err(error) => {
-                nights.failed = nights.failed.or(Some(error));
+                nights.fail(&controller, in_other_systems(error, false));
                 continue;
             }
         };
@@ -66,6 +89,7 @@ pub fn nights(
         let mut terms = Terms {
             key: &key,
             dry_run: meant.dry_run,
+            page: PAGE.min(meant.batch).min(meant.max_rate.unwrap_or(PAGE)),
             batch: meant.batch,
             max_rate: meant.max_rate,
             max_count: meant.max_count,
@@ -75,17 +99,77 @@ pub fn nights(
             pause: &pause,
         };
         match night::night(store, &mut reach, &company, &mut terms) {
-            Ok(found) => {
-                nights.failed = nights.failed.or_else(|| wrong(&found));
-                nights.all.push((controller, found));
+            Ok(mut found) => {
+                if let Some(error) = wrong(&mut found) {
+                    nights.fail(&controller, error);
+                }
+                let reclaimed =
+                    if meant.reclaim { reclaim(&found, &mut reach, world)? } else { BTreeSet::new() };
+                let below =
+                    reach.names().into_iter().map(|name| (name.clone(), reach.below(&name))).collect();
+                nights.all.push(Night { controller, found, below, reclaimed });
             }
-            Err(error) => nights.failed = nights.failed.or(Some(error)),
+            Err(error) => nights.fail(&controller, in_other_systems(error, false)),
         }
     }
     Ok(nights)
 }
 
-fn wrong(found: &Elsewhere) -> Option<Error> {
+/// Asks the engines to reclaim what this night left in their tables; what the role may not is told.
+fn reclaim(
+    found: &Elsewhere,
+    reach: &mut Reach,
+    world: &mut World<'_, '_>,
+) -> Result<BTreeSet<(String, String)>> {
+    let touched: BTreeSet<(String, String)> =
+        found.lines.iter().map(|line| (line.system.clone(), line.collection.clone())).collect();
+    let mut units = BTreeMap::<(String, String), bool>::new();
+    let mut all = BTreeSet::new();
+    for (system, collection) in touched {
+        let unit = (system.clone(), reach.reclaimed_with(&system, &collection).to_owned());
+        let done = match units.get(&unit) {
+            Some(done) => *done,
+            None => {
+                let (done, hindered) = match reach.reclaim(&system, &collection) {
+                    Ok(done) if done || !reach.may_reclaim(&system) => (done, None),
+                    Ok(_) => (false, Some("the role or the engine may not".to_owned())),
+                    Err(error) => (false, Some(error.to_string())),
+                };
+                if let Some(why) = hindered {
+                    world.note(&format!("warning: {system} {collection}: not reclaimed: {why}"))?;
+                }
+                done
+            }
+        };
+        units.insert(unit, done);
+        if done {
+            all.insert((system, collection));
+        }
+    }
+    Ok(all)
+}
+
+/// An error of one command that acts everywhere at once, said of a night: the own records are done, so not *nothing*.
+fn in_other_systems(error: Error, begun: bool) -> Error {
+    let said = error.hint_text().unwrap_or_default().split("; ");
+    let idle = |part: &&str| {
+        !part.is_empty() && !part.starts_with("nothing ") && !part.starts_with("or add --without")
+    };
+    let what: Vec<&str> = said.filter(idle).collect();
+    let what = if what.is_empty() { "see `dsr map check`".to_owned() } else { what.join("; ") };
+    let hint = if begun {
+        format!("{what}; what was done stays done, and the next night goes on in other systems")
+    } else {
+        format!("{what}; nothing was done in other systems, and the next night tries again")
+    };
+    let kind = if error.kind() == Kind::Failed { Kind::Partial } else { error.kind() };
+    Error::new(kind, error.message()).hint(hint)
+}
+
+fn wrong(found: &mut Elsewhere) -> Option<Error> {
+    if let Some(error) = found.broke.take() {
+        return Some(in_other_systems(error, !found.lines.is_empty()));
+    }
     if let Some(stop) = &found.stop {
         let hint =
             "look at it with --dry-run; if it is right, allow more once with --max-share or --max-count";
@@ -99,28 +183,66 @@ fn wrong(found: &Elsewhere) -> Option<Error> {
 }
 
 impl Nights {
-    /// Adds what was found to the answer of the night.
-    pub fn add_to(&self, answer: &mut PurgeAnswer) {
-        for (controller, found) in &self.all {
-            for line in found.lines.iter().filter(|_| found.stop.is_none()) {
-                let counts =
-                    if line.action == Action::Archive { &mut answer.archived } else { &mut answer.destroyed };
-                *counts.entry(line.category.to_string()).or_default() += line.count;
-                answer.systems.push(told(controller, line));
-            }
-            for (category, n) in &found.held {
-                *answer.held.entry(category.to_string()).or_default() += n;
-            }
-            for (category, n) in &found.gaps {
-                *answer.gaps.entry(category.clone()).or_default() += n;
+    fn fail(&mut self, controller: &str, error: Error) {
+        self.unfinished.push(controller.to_owned());
+        self.failed = self.failed.take().or(Some(error));
+    }
+
+    /// Takes over into the numbers of the run what was found; what was destroyed stands in its acts.
+    pub fn count_in(&self, tonight: &mut Tonight) {
+        tonight.unfinished.clone_from(&self.unfinished);
+        for Night { controller, found, .. } in &self.all {
+            let Some(tally) = tonight.tallies.iter_mut().find(|tally| tally.controller == *controller) else {
+                continue;
+            };
+            protected(found, tally);
+            if found.stop.is_none() {
+                for line in found.lines.iter().filter(|line| line.action == Action::Archive) {
+                    *tally.archived.entry(line.category.to_string()).or_default() += line.count;
+                }
             }
         }
     }
+
+    /// Adds what would be done to the answer of a rehearsal.
+    pub fn foretell(&self, answer: &mut PurgeAnswer) {
+        for Night { found, .. } in &self.all {
+            for line in &found.lines {
+                let counts =
+                    if line.action == Action::Archive { &mut answer.archived } else { &mut answer.destroyed };
+                *counts.entry(line.category.to_string()).or_default() += line.count;
+            }
+            let mut tally = Tally::default();
+            protected(found, &mut tally);
+            add_all(&mut answer.held, tally.held);
+            add_all(&mut answer.held_by, tally.held_by);
+            add_all(&mut answer.gaps, tally.gaps);
+        }
+    }
+
+    /// The lines of other systems, for the answer.
+    pub fn lines(&self) -> Vec<SystemLine> {
+        let done = self.all.iter().filter(|night| night.found.stop.is_none());
+        done.flat_map(|night| night.found.lines.iter().map(|line| told(night, line))).collect()
+    }
 }
 
-fn told(controller: &str, line: &NightLine) -> SystemLine {
+fn protected(found: &Elsewhere, tally: &mut Tally) {
+    add_all(&mut tally.held, found.held.iter().map(|(category, n)| (category.to_string(), *n)));
+    add_all(&mut tally.held_by, found.held_by.iter().map(|(by, n)| (by.to_string(), *n)));
+    let kept = found.kept.iter().map(|((of, rule), n)| ((of.to_string(), rule.clone()), *n));
+    add_all(&mut tally.kept, kept);
+    add_all(&mut tally.gaps, found.gaps.iter().map(|(word, n)| (word.clone(), *n)));
+}
+
+fn add_all<K: Ord>(all: &mut BTreeMap<K, u64>, more: impl IntoIterator<Item = (K, u64)>) {
+    more.into_iter().for_each(|(key, n)| *all.entry(key).or_default() += n);
+}
+
+fn told(night: &Night, line: &NightLine) -> SystemLine {
+    let place = (line.system.clone(), line.collection.clone());
     SystemLine {
-        controller: controller.to_owned(),
+        controller: night.controller.clone(),
         system: line.system.clone(),
         collection: line.collection.clone(),
         category: line.category.to_string(),
@@ -130,5 +252,7 @@ fn told(controller: &str, line: &NightLine) -> SystemLine {
         rule: line.why.rule.clone(),
         clause: line.why.clause.clone(),
         law: line.why.law.clone(),
+        below: night.below.get(&line.system).copied().unwrap_or_default(),
+        reclaimed: night.reclaimed.contains(&place),
     }
 }

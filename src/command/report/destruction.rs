@@ -6,12 +6,19 @@ use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, reach::elsewhere, world::World},
     domain::{Duty, Error, Reason, Result, Right, SubjectId},
-    policy::vocabulary::Sensitivity,
+    policy::{places::Place, vocabulary::Sensitivity},
     render::{
         self, Cell, Head,
-        answer::act::{ActAnswer, not_reached},
+        answer::{
+            act::{ActAnswer, not_reached},
+            plan::Part,
+        },
     },
-    store::{Mode, Seal, View, destroy::Destruction as Act, remote::RemoteStep},
+    store::{
+        Mode, Seal, View,
+        destroy::Destruction as Act,
+        remote::{NightDone, RemoteStep},
+    },
 };
 
 const COLUMNS: &[&str] = &[
@@ -148,21 +155,47 @@ fn of_the_chosen(act: Act, chosen: Option<&str>) -> Result<Act> {
         .hint(format!("add --controller {}", act.controller)))
 }
 
-/// What the register says of the request behind an act; nothing for a nightly run.
+/// What the register says of the request behind an act; of a nightly run, what it did in other systems.
 #[derive(Default)]
 struct OfCase {
     subject: Option<SubjectId>,
     right: Option<Right>,
     duties: Vec<Duty>,
-    steps: Vec<RemoteStep>,
+    elsewhere: Vec<Did>,
+}
+
+/// What an act did in another system: of a request, or of a night.
+enum Did {
+    Step(RemoteStep),
+    Night(NightDone),
+}
+
+impl Did {
+    fn system(&self) -> &str {
+        match self {
+            Self::Step(step) => &step.system,
+            Self::Night(done) => &done.system,
+        }
+    }
+
+    fn part(&self, place: Option<&Place>) -> Part {
+        match self {
+            Self::Step(step) => elsewhere::of_step(step, place),
+            Self::Night(done) => elsewhere::of_night(done, place),
+        }
+    }
 }
 
 impl OfCase {
     fn read(view: &View<'_>, act: &Act) -> Result<Self> {
-        let Some(number) = &act.case else { return Ok(Self::default()) };
+        let Some(number) = &act.case else {
+            let elsewhere = view.night_done(&act.number)?.into_iter().map(Did::Night).collect();
+            return Ok(Self { elsewhere, ..Self::default() });
+        };
         let case = view.case(number)?;
         let (duties, steps) = (view.duties(number)?, view.remote_steps(number)?);
-        Ok(Self { subject: case.subject, right: Some(case.right), duties, steps })
+        let elsewhere = steps.into_iter().map(Did::Step).collect();
+        Ok(Self { subject: case.subject, right: Some(case.right), duties, elsewhere })
     }
 }
 
@@ -174,9 +207,9 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         def.is_some_and(|def| def.sensitivity == Sensitivity::Biometric)
     };
     let known = |rule: &String| book.and_then(|book| Some(book.reason(book.rule(rule)?)));
+    let place = |did: &Did| books.filled(id)?.systems.get(did.system());
     // A rule that the policy does not know any more is still named.
     let bare = |rule: &String| Reason { rule: rule.clone(), clause: None, law: None, says: String::new() };
-    let place = |step: &RemoteStep| books.filled(id)?.systems.get(&step.system);
     ActAnswer {
         name: books.name(id).to_owned(),
         bin: books.bin(id).map(str::to_owned),
@@ -184,7 +217,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         subject: case.subject,
         right: case.right,
         duties: case.duties,
-        elsewhere: case.steps.iter().map(|step| elsewhere::of_step(step, place(step))).collect(),
+        elsewhere: case.elsewhere.iter().map(|did| did.part(place(did))).collect(),
         basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),

@@ -156,7 +156,10 @@ fn changed(batches: u64) -> Error {
 }
 
 /// The one act of a run at a controller: opened with its first batch, added to by the others, also by those of
-/// a run that goes on where another was killed.
+/// a run that goes on where another was killed. Gives its number; `None`: nothing was destroyed.
+///
+/// # Errors
+/// As any write.
 pub fn add_to_act(
     tx: &Tx<'_>,
     company: &Company<'_>,
@@ -164,14 +167,15 @@ pub fn add_to_act(
     counts: &BTreeMap<Category, u64>,
     rules: BTreeSet<String>,
     seq: u64,
-) -> Result<()> {
+) -> Result<Option<String>> {
     if counts.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let rules: Vec<String> = rules.into_iter().collect();
     let open = |act: &Destruction| act.controller == company.controller && act.finished.is_none();
     if let Some(act) = tx.acts_of_run(run)?.into_iter().find(open) {
-        return tx.add_to_destruction(&act.number, counts, &rules);
+        tx.add_to_destruction(&act.number, counts, &rules)?;
+        return Ok(Some(act.number));
     }
     let new = NewDestruction {
         controller: &company.controller,
@@ -183,5 +187,5 @@ pub fn add_to_act(
         at: company.context.now,
         seq: Some(seq),
     };
-    tx.open_destruction(&new).map(drop)
+    tx.open_destruction(&new).map(Some)
 }

@@ -1,7 +1,7 @@
 //! The nightly run: what is due is destroyed, what a law keeps is archived, the rest is told.
 //!
 //! ```text
-//! turn ─ judge everybody ─ guards ─ batches: [judge again if anybody wrote] remove, act, entry ─ close ─ bytes
+//! turn ─ judge everybody ─ guards ─ batches: [judge again if anybody wrote] remove, act, entry ─ (other systems) ─ close ─ bytes
 //!        (read, whole run)          (one transaction each)
 //! ```
 //!
@@ -40,6 +40,7 @@ use crate::{
     },
 };
 
+pub use batch::add_to_act;
 pub use guard::Stop;
 pub use judge::{Judged, due_tonight};
 pub use plan::PurgePlan;
@@ -100,14 +101,34 @@ pub struct Hands<'a> {
     pub progress: &'a mut dyn FnMut(u64, u64),
 }
 
-/// Runs it. A guard that stops the run leaves [`Tonight::stop`] and nothing deleted.
+/// A night under way: the own records are done, and other systems may follow before it is closed. Whoever has it
+/// has the turn.
+pub struct UnderWay {
+    /// What was found and done so far.
+    pub tonight: Tonight,
+    /// What was begun and has to be closed; `None`: a rehearsal, or a guard stopped it.
+    run: Option<RunId>,
+    needles: Needles,
+    turn: Option<Turn>,
+}
+
+/// Runs it, with no other systems. A guard that stops the run leaves [`Tonight::stop`] and nothing deleted.
+///
+/// # Errors
+/// As [`begin`] and [`end`].
+pub fn run(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Result<Tonight> {
+    let under_way = begin(store, night, hands)?;
+    end(store, night, under_way)
+}
+
+/// Everything up to the last own record.
 ///
 /// # Errors
 /// Busy (exit 75) where another run has the turn; the kinds of store and policy. What was committed stays,
 /// and the next run goes on from there.
-pub fn run(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Result<Tonight> {
+pub fn begin(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Result<UnderWay> {
     let today = night.plain.now.day();
-    let _turn = if night.settings.dry_run { None } else { Some(Turn::take(store.path(), &night.holder)?) };
+    let turn = if night.settings.dry_run { None } else { Some(Turn::take(store.path(), &night.holder)?) };
     store.widen()?;
     let unfinished = store.read(|view| view.unfinished_run())?;
     let clock = guard::clock(store, night)?;
@@ -127,23 +148,35 @@ pub fn run(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Resul
     };
     if night.settings.dry_run || tonight.stop.is_some() {
         tonight.reopened = ended_waits(store, night)?;
-        return Ok(tonight);
+        return Ok(UnderWay { tonight, run: None, needles: Needles::new(), turn });
     }
-    let run = begin(store, night, (unfinished.map(|run| run.run), judged.version), hands)?;
+    let run = begin_run(store, night, (unfinished.map(|run| run.run), judged.version), hands)?;
     tonight.run = Some(run);
     tonight.reopened = reopen(store, night)?;
     let mut needles = Needles::new();
     let done = batch::all(store, night, (run, today), judged, &mut needles, hands)?;
     tonight.batches = done.batches;
     tonight.outlived = outlived(store, night, (run, today), &mut needles)?;
-    close::close(store, night, run, &mut tonight)?;
-    (tonight.status, tonight.failed) = close::destroy(store, night, &needles);
+    Ok(UnderWay { tonight, run: Some(run), needles, turn })
+}
+
+/// Closes what was begun, and destroys the bytes. A night that does not come to this is gone on with by the next.
+///
+/// # Errors
+/// The kinds of the store.
+pub fn end(store: &mut Store, night: &Night<'_>, under_way: UnderWay) -> Result<Tonight> {
+    let UnderWay { mut tonight, run, needles, turn } = under_way;
+    if let Some(run) = run {
+        close::close(store, night, run, &mut tonight)?;
+        (tonight.status, tonight.failed) = close::destroy(store, night, &needles);
+    }
+    drop(turn);
     Ok(tonight)
 }
 
 /// Begins a run or goes on with one, and switches the purge on where that was asked. Where a plan was made before,
 /// nothing may have been written since it was found to be still the same.
-fn begin(
+fn begin_run(
     store: &mut Store,
     night: &Night<'_>,
     (unfinished, judged): (Option<RunId>, i64),

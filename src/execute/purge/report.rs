@@ -52,6 +52,8 @@ pub struct Tonight {
     pub batches: u64,
     /// Over every record that goes or is archived; made only where a plan asks for it.
     pub digest: Hash,
+    /// Whose other systems are not done to the end.
+    pub unfinished: Vec<String>,
     /// Why nothing was done.
     pub stop: Option<Stop>,
     /// Why the bytes are still there.
@@ -109,6 +111,7 @@ impl Tonight {
             reopened: Vec::new(),
             batches: 0,
             digest: Hash::EMPTY,
+            unfinished: Vec::new(),
             stop: None,
             failed: None,
         }

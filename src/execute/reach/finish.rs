@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Reach,
     intent::{Intent, Line, beside, without_key},
-    run,
+    order, run,
 };
 use crate::{
     audit::State,
@@ -134,7 +134,10 @@ pub fn finish(
     reach: &mut Reach,
     case: &CaseNumber,
 ) -> Result<Ended> {
-    let steps = store.read(|view| view.remote_steps(case))?;
+    let mut steps = store.read(|view| view.remote_steps(case))?;
+    // Anew each time: the order of the day of the plan may be what hindered it.
+    let ranks = order::ranks(&reach.graph);
+    steps.sort_by_key(|step| reach.rank(&ranks, &step.system, &step.collection));
     let mut down = BTreeSet::new();
     for step in &steps {
         if let Some(payload) = step.payload.as_deref() {

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use super::{Reach, Remote, meant};
 use crate::{
-    domain::{Identifier, Kind, Moment, Result, Selector, SubjectId},
+    domain::{Error, Identifier, Kind, Moment, Result, Selector, SubjectId},
     execute::resolve::{self, Found},
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
         project::project,
-        traverse::{Met, Reached, Whose, single, walk},
+        traverse::{Found as Row, Reached, Whose, single, walk_all},
     },
 };
 
@@ -29,8 +29,9 @@ impl Reach {
     ///
     /// # Errors
     /// Failed (exit 1), naming the system: an answer without it would not be whole; configuration (exit 6): two
-    /// rows of one collection have one key, or the key file is missing and a law keeps rows there; the kinds of a
-    /// read of the own store.
+    /// rows of one collection have one key, or the key file is missing and a law keeps rows there; ambiguous (exit 5):
+    /// the rows carry the number of somebody known here, and whose they are is not sure; the kinds of a read of the
+    /// own store.
     pub fn gather(
         &mut self,
         store: &mut Store,
@@ -39,83 +40,151 @@ impl Reach {
         now: Moment,
         new: SubjectId,
     ) -> Result<Option<Remote>> {
-        self.gather_met(store, controller, who, (now, new), &Met::default())
+        let mut all = self.gather_all(store, controller, &[(who.clone(), new)], now)?;
+        all.pop().unwrap_or(Ok(None))
     }
 
-    /// The same with rows that were found by name for several people at once.
+    /// The same of several at once, so that a table is asked once for all of them. Of each it is said apart where
+    /// whose rows they are is not sure.
     ///
     /// # Errors
     /// As [`Reach::gather`].
-    pub fn gather_met(
+    pub fn gather_all(
         &mut self,
         store: &mut Store,
         controller: &str,
-        who: &Selector,
-        (now, new): (Moment, SubjectId),
-        met: &Met,
-    ) -> Result<Option<Remote>> {
+        people: &[(Selector, SubjectId)],
+        now: Moment,
+    ) -> Result<Vec<Result<Option<Remote>>>> {
         if self.is_empty() {
-            return Ok(None);
+            return Ok(people.iter().map(|_| Ok(None)).collect());
         }
-        let Some(seeds) = store.read(|view| seeds(view, controller, who))? else { return Ok(None) };
-        let (seeds, reached) = self.reached(store, controller, seeds, met)?;
-        let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
-        let vouched = self.stands.as_ref().map(|stands| stands.vouched.as_slice());
-        single(&mut self.systems, &self.graph, &reached.rows, vouched.unwrap_or_default())?;
-        let mut facts = project(&self.systems, &self.graph, reached, now);
-        if let Some(person) = seeds.person {
-            archived(store, controller, person, &mut facts.records)?;
-        }
-        let (graph, searched) = (self.graph.clone(), self.names());
+        let mut sought = store.read(|view| Person::of(view, controller, people))?;
+        self.reach(store, controller, &mut sought)?;
+        let rows = || sought.iter().flat_map(Person::rows);
+        let vouched = if rows().next().is_some() { self.stands()?.vouched.clone() } else { Vec::new() };
+        single(&mut self.systems, &self.graph, rows(), &vouched)?;
         let mut identities = BTreeMap::new();
         for system in &mut self.systems {
             identities.insert(system.name.clone(), system.engine.identity()?);
         }
+        sought.into_iter().map(|one| self.remote(store, controller, one, (now, &identities))).collect()
+    }
+
+    fn remote(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        Person { new, sought }: Person,
+        (now, identities): (Moment, &BTreeMap<String, String>),
+    ) -> Result<Result<Option<Remote>>> {
+        let (seeds, reached) = match sought {
+            Sought::Found(seeds, reached) => (seeds, reached),
+            Sought::Nobody => return Ok(Ok(None)),
+            Sought::Unclear(why) => return Ok(Err(why)),
+        };
+        let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
+        let mut facts = project(&self.systems, &self.graph, reached, now);
+        if let Some(person) = seeds.person {
+            archived(store, controller, person, &mut facts.records)?;
+        }
+        let (graph, searched, identities) = (self.graph.clone(), self.names(), identities.clone());
         let (person, unsought) = (seeds.person, seeds.unsought);
-        Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unread }))
+        Ok(Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unread })))
     }
 
     /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then
     /// that person is meant, with all that protects them.
-    fn reached(
-        &mut self,
-        store: &mut Store,
-        controller: &str,
-        seeds: Seeds,
-        met: &Met,
-    ) -> Result<(Seeds, Reached)> {
-        let first = self.walk(store, controller, &seeds, met)?;
-        if seeds.person.is_some() {
-            return Ok((seeds, first));
+    fn reach(&mut self, store: &mut Store, controller: &str, all: &mut [Person]) -> Result<()> {
+        let found = self.walk(store, controller, all.iter().filter_map(Person::seeds).collect())?;
+        let reached = all.iter_mut().filter_map(Person::reached);
+        reached.zip(found).for_each(|(reached, found)| *reached = found);
+        let again = store.read(|view| {
+            let each = all.iter_mut().enumerate().map(|(nth, one)| Ok((nth, one.again(view, controller)?)));
+            let again: Vec<(usize, Option<Seeds>)> = each.collect::<Result<_>>()?;
+            Ok(again.into_iter().filter_map(|(nth, seeds)| Some((nth, seeds?))).collect::<Vec<_>>())
+        })?;
+        let whole = self.walk(store, controller, again.iter().map(|(_, seeds)| seeds).collect())?;
+        for ((nth, seeds), whole) in again.into_iter().zip(whole) {
+            all[nth].settle(seeds, whole);
         }
-        let Some(known) = store.read(|view| meant::meant(view, controller, &first))? else {
-            return Ok((seeds, first));
-        };
-        let mut again = store.read(|view| of_person(view, controller, known))?;
-        again.names.extend(seeds.names);
-        let whole = self.walk(store, controller, &again, met)?;
-        if meant::contradicts(&first, &whole) {
-            return Err(meant::unclear(Some(known)));
-        }
-        Ok((again, whole))
+        Ok(())
     }
 
-    fn walk(&mut self, store: &mut Store, controller: &str, seeds: &Seeds, met: &Met) -> Result<Reached> {
-        let mut whose = |name: &Identifier| store.read(|view| whose(view, controller, seeds.person, name));
-        walk(&mut self.systems, &self.graph, &seeds.names, &mut whose, met)
+    fn walk(&mut self, store: &mut Store, controller: &str, all: Vec<&Seeds>) -> Result<Vec<Reached>> {
+        let names: Vec<Vec<Identifier>> = all.iter().map(|seeds| seeds.names.clone()).collect();
+        let mut whose =
+            |nth: usize, name: &Identifier| store.read(|view| whose(view, controller, all[nth].person, name));
+        walk_all(&mut self.systems, &self.graph, &names, &mut whose)
     }
 }
 
-/// Every name by which these would be sought, for [`Met::of`].
-pub(super) fn names(store: &mut Store, controller: &str, people: &[Identifier]) -> Result<Vec<Identifier>> {
-    store.read(|view| {
-        let mut all = Vec::new();
-        for name in people {
-            let found = seeds(view, controller, &Selector::Identifier(name.clone()))?;
-            all.extend(found.into_iter().flat_map(|seeds| seeds.names));
+/// Somebody of a page.
+struct Person {
+    /// The number they get if the own store does not know them.
+    new: SubjectId,
+    sought: Sought,
+}
+
+/// How far somebody was found.
+enum Sought {
+    /// There is nobody to be sought.
+    Nobody,
+    /// By which names, and what they led to so far.
+    Found(Seeds, Reached),
+    /// Whose the rows are is not sure.
+    Unclear(Error),
+}
+
+impl Person {
+    fn of(view: &View<'_>, controller: &str, people: &[(Selector, SubjectId)]) -> Result<Vec<Self>> {
+        let one = |(who, new): &(Selector, SubjectId)| {
+            let found = |seeds| Sought::Found(seeds, Reached::default());
+            let sought = seeds(view, controller, who)?.map_or(Sought::Nobody, found);
+            Ok(Self { new: *new, sought })
+        };
+        people.iter().map(one).collect()
+    }
+
+    fn seeds(&self) -> Option<&Seeds> {
+        if let Sought::Found(seeds, _) = &self.sought { Some(seeds) } else { None }
+    }
+
+    fn reached(&mut self) -> Option<&mut Reached> {
+        if let Sought::Found(_, reached) = &mut self.sought { Some(reached) } else { None }
+    }
+
+    fn rows(&self) -> &[Row] {
+        if let Sought::Found(_, reached) = &self.sought { &reached.rows } else { &[] }
+    }
+
+    /// By which names a stranger is sought anew whose rows mean somebody who is known.
+    fn again(&mut self, view: &View<'_>, controller: &str) -> Result<Option<Seeds>> {
+        let Sought::Found(seeds, first) = &self.sought else { return Ok(None) };
+        if seeds.person.is_some() {
+            return Ok(None);
         }
-        Ok(all)
-    })
+        let known = match meant::meant(view, controller, first) {
+            Err(unclear) if unclear.kind() == Kind::Ambiguous => {
+                self.sought = Sought::Unclear(unclear);
+                return Ok(None);
+            }
+            known => known?,
+        };
+        let Some(known) = known else { return Ok(None) };
+        let mut again = of_person(view, controller, known)?;
+        again.names.extend(seeds.names.iter().cloned());
+        Ok(Some(again))
+    }
+
+    /// What the walk as somebody known led to, where it does not contradict the first one.
+    fn settle(&mut self, seeds: Seeds, whole: Reached) {
+        let first = self.reached();
+        self.sought = match first.is_some_and(|first| meant::contradicts(first, &whole)) {
+            true => Sought::Unclear(meant::unclear(seeds.person)),
+            false => Sought::Found(seeds, whole),
+        };
+    }
 }
 
 /// A person held here is sought by every number of theirs alone; one who is not, by the number itself.

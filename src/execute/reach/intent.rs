@@ -179,6 +179,17 @@ impl Means<'_> {
 }
 
 impl Intent {
+    /// The same of these rows alone.
+    pub(super) fn with(&self, rows: Vec<Line>) -> Self {
+        Self {
+            identity: self.identity.clone(),
+            key: self.key.clone(),
+            read: self.read.clone(),
+            columns: self.columns.clone(),
+            rows,
+        }
+    }
+
     /// As the own store keeps it.
     ///
     /// # Errors

@@ -15,22 +15,22 @@ use crate::{
 /// # Errors
 /// Ambiguous (exit 5): several people, or only perhaps this one.
 pub fn meant(view: &View<'_>, controller: &str, reached: &Reached) -> Result<Option<SubjectId>> {
-    let (mut people, mut sure) = (BTreeSet::new(), true);
-    for other in &reached.others {
+    // An IIN of their own beside another's: two people, and the row stays the other's.
+    let own_iin = reached.names.iter().any(|name| name.kind() == IdentifierType::Iin);
+    let mut told = Vec::new();
+    for other in reached.others.iter().filter(|other| other.sure || !own_iin) {
         let found = view.by_identifier(controller, &other.name)?;
-        let holders = found.iter().filter(|one| !one.hint).map(|one| one.id);
-        // An IIN of their own beside another's: two people, and the row stays the other's.
-        let own_iin = reached.names.iter().any(|name| name.kind() == IdentifierType::Iin);
-        if !other.sure && own_iin {
-            continue;
-        }
-        let before = people.len();
-        people.extend(holders);
-        sure &= other.sure || people.len() == before;
+        told.extend(found.iter().filter(|one| !one.hint).map(|one| (one.id, other.sure)));
     }
-    match people.iter().collect::<Vec<_>>().as_slice() {
+    only(&told)
+}
+
+/// The only one of people who were told of, surely or perhaps; once surely is enough.
+fn only(told: &[(SubjectId, bool)]) -> Result<Option<SubjectId>> {
+    let all: BTreeSet<SubjectId> = told.iter().map(|(id, _)| *id).collect();
+    match all.iter().collect::<Vec<_>>().as_slice() {
         [] => Ok(None),
-        [one] if sure => Ok(Some(**one)),
+        [one] if told.iter().any(|(_, sure)| *sure) => Ok(Some(**one)),
         [one] => Err(unclear(Some(**one))),
         _ => Err(unclear(None)),
     }
@@ -48,5 +48,21 @@ pub fn unclear(known: Option<SubjectId>) -> Error {
     match known {
         Some(id) => error.hint(format!("nothing was done; if they are meant, name them: --subject id:{id}")),
         None => error.hint("nothing was done; see whose the rows are, and name the person by iin: or id:"),
+    }
+}
+
+#[test]
+fn once_surely_is_enough_in_any_order() {
+    let [one, other] = [1, 2].map(|byte| SubjectId::from_bytes([byte; 16]));
+    for (told, meant) in [
+        (&[][..], Ok(None)),
+        (&[(one, true)], Ok(Some(one))),
+        (&[(one, true), (one, false)], Ok(Some(one))),
+        (&[(one, false), (one, true)], Ok(Some(one))),
+        (&[(one, false)], Err(Kind::Ambiguous)),
+        (&[(one, true), (other, true)], Err(Kind::Ambiguous)),
+        (&[(one, true), (other, false)], Err(Kind::Ambiguous)),
+    ] {
+        assert_eq!(only(told).map_err(|error| error.kind()), meant, "{told:?}");
     }
 }

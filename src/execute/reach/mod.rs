@@ -41,6 +41,7 @@ use crate::{
     domain::{Error, Identifier, Result, SubjectId},
     policy::places::{Place, PlaceKind, Places},
     system::{
+        learn::learn,
         open::Around,
         project::Facts,
         set::Systems,
@@ -92,18 +93,23 @@ impl Reach {
             return Err(Error::usage(format!("--without: no system is called `{unknown}`"))
                 .hint(format!("systems with a map: {}", names.join(", "))));
         }
-        let (mut connected, mut kinds) = (Vec::new(), Vec::new());
+        let (mut connected, mut kinds, mut live) = (Vec::new(), Vec::new(), Vec::new());
         for system in systems.all.iter().filter(|system| !without.contains(&system.name)) {
-            let engine = system.open(around).map_err(|error| unreachable_system(&system.name, error))?;
+            let failed = |error| unreachable_system(&system.name, error);
+            let mut engine = system.open(around).map_err(failed)?;
+            let (tables, mut map) = (engine.tables().map_err(failed)?, system.map.clone());
+            learn(&mut map, &tables);
             kinds.push(system.place.kind);
-            connected.push(Connected { name: system.name.clone(), map: system.map.clone(), engine });
+            live.push(tables);
+            connected.push(Connected { name: system.name.clone(), map, engine });
         }
         let left = systems.all.iter().filter(|system| without.contains(&system.name));
         let without = left
             .map(|system| (system.name.clone(), Place::manual(&system.place.owner, Vec::new())))
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
-        Ok(Self { systems: connected, kinds, graph, stands: None, without })
+        let stands = Some(Stands::of(&live, &graph));
+        Ok(Self { systems: connected, kinds, graph, stands, without })
     }
 
     /// No system at all.
@@ -184,10 +190,10 @@ pub fn may_reclaim(kind: PlaceKind) -> bool {
 pub fn below(kind: PlaceKind) -> &'static str {
     match kind {
         PlaceKind::Postgres => {
-            "old versions stay in the table until VACUUM, and in WAL, replicas and backups"
+            "old versions stay in the table until VACUUM, in materialized views until a refresh, and in WAL, replicas and backups"
         }
         PlaceKind::Mysql => {
-            "old values stay in undo and binary logs, replicas and backups until these are purged"
+            "old values stay in undo and binary logs, the history of versioned tables, replicas and backups until these are purged"
         }
         PlaceKind::Sqlite => "free pages are overwritten; copies and backups of the file are not reached",
         PlaceKind::Csv => {

@@ -1,19 +1,23 @@
 //! The nightly run over other systems: rows that may be due are streamed by age, their people sought whole, every
 //! record judged by the same rules as here, and what is due done by row and version.
 //!
-//! Nothing is remembered between nights: what was not reached is found again. The log says what is meant before it
-//! is tried, and what was done after it.
+//! Only a page under way is remembered between nights: what was not reached is found again. Log and store say what is
+//! meant before it is tried, and what was done after it.
 
 mod act;
 mod find;
+mod met;
+mod page;
 mod passed;
 
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 
+use met::Met;
+
 use super::{
-    Means, Reach, Remote, gather,
+    Means, Reach, Remote,
     intent::steps,
     merge::{merge, only_elsewhere},
     order,
@@ -21,16 +25,15 @@ use super::{
 };
 use crate::{
     decide::{
-        nightly::{Fate, fate},
+        nightly::{Fate, Protector, fate},
         sieve::sieves,
     },
     domain::{
-        Action, Category, Decision, Identifier, Kind, Plan, Reason, Result, Right, RunId, Selector, Step,
-        SubjectFacts, SubjectId,
+        Action, Category, Decision, Error, Identifier, Kind, Plan, Reason, Result, Right, RunId, Selector,
+        Step, SubjectFacts, SubjectId,
     },
     execute::purge::Company,
     store::{KeyFile, Store, remote::NewRemoteStep},
-    system::traverse::Met,
 };
 
 /// From so many rows on a collection's share is judged.
@@ -42,7 +45,9 @@ pub struct Terms<'a> {
     pub key: &'a KeyFile,
     /// Report and do nothing.
     pub dry_run: bool,
-    /// Rows in one page.
+    /// Rows in one page of what may be due.
+    pub page: u32,
+    /// Rows in one transaction.
     pub batch: u32,
     /// Rows a second at most; `None`: as fast as the systems take them.
     pub max_rate: Option<u32>,
@@ -56,6 +61,13 @@ pub struct Terms<'a> {
     pub random: &'a mut dyn FnMut() -> [u8; 16],
     /// Waits so many milliseconds.
     pub pause: &'a dyn Fn(u64),
+}
+
+impl Terms<'_> {
+    /// Rows in one transaction: no more than a second may take.
+    fn at_once(&self) -> usize {
+        self.batch.min(self.max_rate.unwrap_or(u32::MAX)).max(1) as usize
+    }
 }
 
 /// Records of one system that share a fate and a rule.
@@ -84,12 +96,18 @@ pub struct Elsewhere {
     pub lines: Vec<NightLine>,
     /// Due and protected, or shared.
     pub held: BTreeMap<Category, u64>,
+    /// Those that are protected, by what protects them.
+    pub held_by: BTreeMap<Protector, u64>,
+    /// The same as `held`, by category and rule, for the act.
+    pub kept: BTreeMap<(Category, String), u64>,
     /// No rule says, nobody is known whose it is, or people have to do it.
     pub gaps: BTreeMap<String, u64>,
     /// What could not be done.
     pub troubles: Vec<String>,
     /// Why nothing was begun.
     pub stop: Option<String>,
+    /// Why it ended before all was done.
+    pub broke: Option<Error>,
 }
 
 /// Judges, holds the guards against the whole, and then does it.
@@ -103,15 +121,20 @@ pub fn night(
     terms: &mut Terms<'_>,
 ) -> Result<Elsewhere> {
     reach.refuse_unmapped()?;
-    let judged = pass(store, reach, company, terms, true)?;
+    let (mut told, mut judged) = (Elsewhere::default(), Elsewhere::default());
+    if !terms.dry_run {
+        act::settle(store, reach, company, terms, &mut told)?;
+    }
+    pass(store, reach, company, terms, true, &mut judged)?;
     let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
-    if terms.dry_run || due == 0 {
-        return Ok(judged);
+    let stop = if terms.dry_run || due == 0 { None } else { stopped(reach, &judged, terms, due)? };
+    if terms.dry_run || due == 0 || stop.is_some() {
+        told.absorb(judged);
+        return Ok(Elsewhere { stop, ..told });
     }
-    if let Some(stop) = stopped(reach, &judged, terms, due)? {
-        return Ok(Elsewhere { stop: Some(stop), ..judged });
-    }
-    pass(store, reach, company, terms, false)
+    // What was done before it broke is told all the same.
+    let broke = pass(store, reach, company, terms, false, &mut told).err();
+    Ok(Elsewhere { broke, ..told })
 }
 
 fn stopped(reach: &mut Reach, judged: &Elsewhere, terms: &Terms<'_>, due: u64) -> Result<Option<String>> {
@@ -146,10 +169,10 @@ fn pass(
     company: &Company<'_>,
     terms: &mut Terms<'_>,
     rehearsed: bool,
-) -> Result<Elsewhere> {
+    told: &mut Elsewhere,
+) -> Result<()> {
     let today = company.context.now.day();
     let sieves = sieves(company.rulebook, today);
-    let mut told = Elsewhere::default();
     let mut met = HashSet::new();
     let ranks = order::ranks(&reach.graph);
     let mut nodes: Vec<usize> = (0..reach.graph.nodes.len()).collect();
@@ -158,16 +181,16 @@ fn pass(
         for ages in find::ages(reach, node, &sieves) {
             let mut last: Option<Vec<String>> = None;
             loop {
-                let rows = find::page(reach, node, &ages, last.as_deref(), terms.batch)?;
+                let rows = find::page(reach, node, &ages, last.as_deref(), terms.page)?;
                 let Some(end) = rows.last() else { break };
                 last = reach.key_of(node, end);
-                let full = rows.len() >= terms.batch as usize;
-                let people = find::people(reach, node, &rows, &mut met, &mut told)?;
-                let planned = judge(store, reach, company, terms, people, &mut told)?;
+                let full = rows.len() >= terms.page as usize;
+                let people = find::people(reach, node, &rows, &mut met, told)?;
                 if rehearsed {
+                    let planned = judge(store, reach, company, terms, people, told)?;
                     told.planned(&planned);
                 } else {
-                    act::act(store, reach, company, terms, planned, &mut told)?;
+                    acted(store, reach, company, terms, &people, told)?;
                 }
                 if !full || last.is_none() {
                     break;
@@ -175,7 +198,27 @@ fn pass(
             }
         }
     }
-    Ok(told)
+    Ok(())
+}
+
+/// Judged and done; judged anew as long as another command writes in between, so that what it says counts.
+fn acted(
+    store: &mut Store,
+    reach: &mut Reach,
+    company: &Company<'_>,
+    terms: &mut Terms<'_>,
+    people: &[Identifier],
+    told: &mut Elsewhere,
+) -> Result<()> {
+    loop {
+        let mut page = Elsewhere::default();
+        let version = store.read(|view| view.data_version())?;
+        let planned = judge(store, reach, company, terms, people.to_vec(), &mut page)?;
+        if act::act(store, reach, company, terms, (planned, version), &mut page)? {
+            told.absorb(page);
+            return Ok(());
+        }
+    }
 }
 
 /// What one person's part of a page comes to.
@@ -196,13 +239,14 @@ fn judge(
     told: &mut Elsewhere,
 ) -> Result<Vec<Planned>> {
     let (now, controller) = (company.context.now, company.controller.as_str());
-    let mut all: Vec<Planned> = Vec::new();
-    let names = gather::names(store, controller, &people)?;
-    let met = Met::of(&mut reach.systems, &reach.graph, &names)?;
-    for name in people {
-        let who = Selector::Identifier(name);
-        let new = SubjectId::from_bytes((terms.random)());
-        let remote = match reach.gather_met(store, controller, &who, (now, new), &met) {
+    let (mut all, mut met) = (Vec::new(), Met::default());
+    let people: Vec<(Selector, SubjectId)> = people
+        .into_iter()
+        .map(|name| (Selector::Identifier(name), SubjectId::from_bytes((terms.random)())))
+        .collect();
+    let found = reach.gather_all(store, controller, &people, now)?;
+    for ((who, _), found) in people.iter().zip(found) {
+        let remote = match found {
             Ok(Some(remote)) => remote,
             // Whose it is has to be seen by people: nothing of it is judged.
             Ok(None) => {
@@ -225,26 +269,16 @@ fn judge(
             None => only_elsewhere(controller, &remote),
         };
         // The same person by another of their numbers.
-        if remote.is_empty() || all.iter().any(|other| is_same(&other.remote, &remote)) {
+        if remote.is_empty() || met.has(&remote) {
             continue;
         }
+        met.meet(&remote);
         let plan = planned(company, terms.key, &remote, &facts, told);
         let means = Means { remote: &remote, order: None, key: Some(terms.key), controller, now };
         let steps = steps(&plan, &means)?;
         all.push(Planned { remote, facts, known, plan, steps });
     }
     Ok(all)
-}
-
-/// Two people may share every row but the one that names each: only a person or a number of theirs says who it is.
-fn is_same(one: &Remote, other: &Remote) -> bool {
-    match (one.person, other.person) {
-        (Some(one), Some(other)) => one == other,
-        _ => {
-            let names = other.naming();
-            one.naming().iter().any(|name| names.contains(name))
-        }
-    }
 }
 
 /// The same verdict as in the own store, and the same care for rows that others share.
@@ -268,8 +302,9 @@ fn planned(
         let (action, why, until) = match fate(record, facts, rulebook, today) {
             Fate::Destroy(why) => (Action::Destroy, why, None),
             Fate::Archive(until, why) => (Action::Archive, why, Some(until)),
-            Fate::Held(..) => {
-                *told.held.entry(record.category.clone()).or_default() += 1;
+            Fate::Held(by, why) => {
+                *told.held_by.entry(by).or_default() += 1;
+                told.hold(&record.category, why.rule, 1);
                 continue;
             }
             Fate::Gap(_) => {
@@ -289,7 +324,7 @@ fn planned(
     );
     plan.kept
         .iter()
-        .for_each(|kept| *told.held.entry(kept.category.clone()).or_default() += kept.keys.len() as u64);
+        .for_each(|kept| told.hold(&kept.category, kept.why.rule.clone(), kept.keys.len() as u64));
     passed::over(&plan, &due, remote, told);
     plan.steps.retain(|step| step.action != Action::Manual);
     plan
@@ -299,6 +334,11 @@ impl Elsewhere {
     fn planned(&mut self, planned: &[Planned]) {
         let steps = planned.iter().flat_map(|one| &one.plan.steps);
         steps.for_each(|step| self.line(step, step.keys.len() as u64));
+    }
+
+    fn hold(&mut self, category: &Category, rule: String, count: u64) {
+        *self.held.entry(category.clone()).or_default() += count;
+        *self.kept.entry((category.clone(), rule)).or_default() += count;
     }
 
     fn gap(&mut self, word: &str, count: u64) {
@@ -311,20 +351,33 @@ impl Elsewhere {
 
     fn line(&mut self, step: &Step, count: u64) {
         let Some(category) = step.category.clone().filter(|_| count > 0) else { return };
-        let same = |line: &&mut NightLine| {
-            let place = line.system == step.system && line.collection == step.collection;
-            place
-                && line.category == category
-                && line.action == step.action
-                && line.why == step.why
-                && line.until == step.until
-        };
-        if let Some(known) = self.lines.iter_mut().find(same) {
-            known.count += count;
-            return;
-        }
         let (system, collection) = (step.system.clone(), step.collection.clone());
         let (action, why, until) = (step.action, step.why.clone(), step.until);
-        self.lines.push(NightLine { system, collection, category, action, why, until, count });
+        self.add(NightLine { system, collection, category, action, why, until, count });
     }
+
+    fn add(&mut self, line: NightLine) {
+        let same = |known: &&mut NightLine| {
+            (&known.system, &known.collection, &known.category)
+                == (&line.system, &line.collection, &line.category)
+                && (known.action, &known.why, known.until) == (line.action, &line.why, line.until)
+        };
+        match self.lines.iter_mut().find(same) {
+            Some(known) => known.count += line.count,
+            None => self.lines.push(line),
+        }
+    }
+
+    fn absorb(&mut self, page: Self) {
+        page.lines.into_iter().for_each(|line| self.add(line));
+        add_all(&mut self.held, page.held);
+        add_all(&mut self.held_by, page.held_by);
+        add_all(&mut self.kept, page.kept);
+        add_all(&mut self.gaps, page.gaps);
+        page.troubles.into_iter().for_each(|trouble| self.trouble(Some(trouble)));
+    }
+}
+
+fn add_all<K: Ord>(all: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64>) {
+    more.into_iter().for_each(|(key, n)| *all.entry(key).or_default() += n);
 }

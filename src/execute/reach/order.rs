@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::Reach;
 use crate::system::{
     engine::{Cell, folded},
     project::RowOf,
-    traverse::graph::Graph,
+    traverse::graph::{Graph, Node},
 };
 
 /// Of rows that would go, those on which nothing hangs that stays: a key that somebody else's row still names
@@ -51,6 +52,18 @@ pub fn ranks(graph: &Graph) -> Vec<usize> {
         rank(graph, node, &mut ranks, &mut BTreeSet::new());
     }
     ranks.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+impl Reach {
+    /// The rank of one collection; what is not connected comes last.
+    pub(super) fn rank(&self, ranks: &[usize], system: &str, collection: &str) -> usize {
+        let is_it = |node: &Node| {
+            node.collection.name == collection
+                && self.systems.get(node.system).is_some_and(|one| one.name == system)
+        };
+        let at = self.graph.nodes.iter().position(is_it);
+        at.and_then(|at| ranks.get(at).copied()).unwrap_or(usize::MAX)
+    }
 }
 
 fn rank(graph: &Graph, node: usize, ranks: &mut Vec<Option<usize>>, open: &mut BTreeSet<usize>) -> usize {

@@ -265,7 +265,9 @@ impl Exact<'_> {
         let (row, category) = (row.clone(), category.clone());
         let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
             .into_iter()
-            .filter(|(_, field)| !field.is_inside() && !field.read_only && !field.primary_key)
+            .filter(|(_, field)| {
+                !field.is_inside() && !field.read_only && !field.generated && !field.primary_key
+            })
             .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
             .map(|(place, _)| self.lens.node(&row).columns[place].clone())
             .collect();

@@ -34,10 +34,7 @@ pub struct Left {
 /// Whatever the engine says; failed (exit 1): several rows have one key, and nothing was changed; configuration
 /// (exit 6): it is another database than the one that was planned for.
 pub fn run(engine: &mut dyn Engine, table: &str, intent: &Intent) -> Result<Left> {
-    if !engine::is_same_database(&intent.identity, &engine.identity()?) {
-        return Err(Error::config("it is another database than the one that the plan was made for")
-            .hint("nothing was done there; see where dsr.yaml leads, then `dsr map check`"));
-    }
+    is_meant(engine, intent)?;
     let kinds = kinds(engine, table, intent)?;
     let left = engine::transact(engine, TIMES, |engine| attempt(engine, table, intent, &kinds))?;
     let stands = engine::transact(engine, TIMES, |engine| read(engine, table, intent, &intent.rows))?;
@@ -50,6 +47,33 @@ pub fn run(engine: &mut dyn Engine, table: &str, intent: &Intent) -> Result<Left
         n => Err(Error::new(Kind::Failed, format!("{n} rows stand as before although the step was taken"))
             .hint("see whether a trigger of the database undoes it")),
     }
+}
+
+/// How the rows of a step stand, with nothing tried: those that are not done, and those that are not there.
+///
+/// # Errors
+/// As [`run`].
+pub fn look(engine: &mut dyn Engine, table: &str, intent: &Intent) -> Result<Left> {
+    is_meant(engine, intent)?;
+    let kinds = kinds(engine, table, intent)?;
+    let stands = engine::transact(engine, TIMES, |engine| read(engine, table, intent, &intent.rows))?;
+    let mut left = Left::default();
+    for line in &intent.rows {
+        match stands.get(&line.key) {
+            None => left.absent.push(line.clone()),
+            now if is_done(intent, line, now, &kinds) => {}
+            Some(_) => left.changed.push(line.clone()),
+        }
+    }
+    Ok(left)
+}
+
+fn is_meant(engine: &mut dyn Engine, intent: &Intent) -> Result<()> {
+    if engine::is_same_database(&intent.identity, &engine.identity()?) {
+        return Ok(());
+    }
+    Err(Error::config("it is another database than the one that the plan was made for")
+        .hint("nothing was done there; see where dsr.yaml leads, then `dsr map check`"))
 }
 
 fn attempt(engine: &mut dyn Engine, table: &str, intent: &Intent, kinds: &[Live]) -> Result<Left> {

@@ -28,7 +28,10 @@ fn way(graph: &Graph, row: &RowOf, place: usize) -> Option<Strategy> {
         graph.edges.iter().any(|edge| (edge.from, edge.out) == (row.found.node, place) && edge.unique)
     };
     let field = field(node, place);
-    if node.key.contains(&place) || ties(place) || field.is_some_and(|field| field.read_only) {
+    if node.key.contains(&place)
+        || ties(place)
+        || field.is_some_and(|field| field.read_only || field.generated)
+    {
         return None;
     }
     let whole = node.collection.erase.clone().filter(|way| *way != Strategy::Delete);
@@ -65,8 +68,13 @@ pub fn changing(graph: &Graph, row: &RowOf, places: &[usize], under: Under<'_>) 
 }
 
 /// Whether something stands in one of these places that no masking touches: keys, ties, what is read-only or preserved.
+/// What the database computes goes with what it is computed from, where something of these places is masked.
 pub fn is_stuck(graph: &Graph, row: &RowOf, places: &[usize]) -> bool {
-    places.iter().any(|place| {
+    let node = &graph.nodes[row.found.node];
+    let follows = |place: &usize| field(node, *place).is_some_and(|field| field.generated);
+    let written = |place: &usize| !matches!(way(graph, row, *place), None | Some(Strategy::Preserve));
+    let some = places.iter().any(written);
+    places.iter().filter(|place| !(some && follows(place))).any(|place| {
         let held = row.found.cells[*place].0.is_some();
         held && matches!(way(graph, row, *place), None | Some(Strategy::Preserve))
     })

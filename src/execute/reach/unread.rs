@@ -77,7 +77,8 @@ impl Reach {
         Ok(each.flat_map(|(node, all)| all.iter().map(move |one| column(node, one))).collect())
     }
 
-    fn stands(&mut self) -> Result<&Stands> {
+    /// The collections as the databases have them.
+    pub(super) fn stands(&mut self) -> Result<&Stands> {
         let stands = match self.stands.take() {
             Some(known) => known,
             None => stands(&mut self.systems, &self.graph)?,

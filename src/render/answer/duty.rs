@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    domain::{Duty, DutyKind, Remark},
+    domain::{Duty, DutyKind, Remark, quoted},
     render::{Sheet, Words},
 };
 
@@ -58,7 +58,7 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
 /// The command that closes a duty.
 pub fn closing(case: &str, duty: &Duty) -> String {
     match duty.what.kind {
-        DutyKind::Tell => format!("dsr request told {case} --recipient \"{}\" --at T", duty.what.place),
+        DutyKind::Tell => format!("dsr request told {case} --recipient {} --at T", quoted(&duty.what.place)),
         DutyKind::Manual | DutyKind::Task => {
             format!("dsr request done {case} --step {} --evidence TEXT", duty.step)
         }

@@ -65,6 +65,10 @@ pub struct SystemLine {
     pub clause: Option<String>,
     /// The article it leans on.
     pub law: Option<String>,
+    /// What the engine keeps beneath; empty: nothing.
+    pub below: &'static str,
+    /// Whether that was reclaimed.
+    pub reclaimed: bool,
 }
 
 /// Records that share controller, category, fate and rule.
@@ -123,6 +127,7 @@ impl PurgeAnswer {
             "plan-collection",
             "night-column-category",
             "night-column-action",
+            "plan-until",
             "night-column-rule",
             "night-column-count",
         ];
@@ -133,11 +138,32 @@ impl PurgeAnswer {
                 line.collection.clone(),
                 category(&line.category, words),
                 words.term("action", line.action),
+                line.until.as_deref().map(|day| words.iso(day)).unwrap_or_default(),
                 line.rule.clone(),
                 line.count.to_string(),
             ]);
         }
         sheet
+    }
+
+    /// What lies beneath after a destruction, one line a system.
+    fn below(&self, words: &Words) -> Vec<Block> {
+        let gone = self.systems.iter().filter(|line| self.status != "planned" && line.action == "destroy");
+        let mut told = BTreeMap::<&str, (&str, bool)>::new();
+        for line in gone {
+            let known = told.entry(&line.system).or_insert((line.below, true));
+            known.1 &= line.reclaimed;
+        }
+        let told = told.into_iter().filter(|(_, (below, _))| !below.is_empty());
+        told.map(|(system, (below, reclaimed))| {
+            let said = format!("{system}: {}", words.phrase(below));
+            Block::Line(if reclaimed {
+                format!("{said}; {}", words.say("elsewhere-reclaimed"))
+            } else {
+                said
+            })
+        })
+        .collect()
     }
 
     fn counts(&self, words: &Words) -> Vec<(String, String)> {
@@ -188,6 +214,7 @@ impl Answer for PurgeAnswer {
         if !self.systems.is_empty() {
             page.push(Block::Heading(words.say("plan-systems")));
             page.push(Block::Table(self.elsewhere(words)));
+            page.extend(self.below(words));
         }
         for (told, key) in [
             (!self.gaps.is_empty(), "night-warn-gaps"),

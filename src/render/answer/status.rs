@@ -47,6 +47,8 @@ pub enum About {
     PurgeOff,
     /// The nightly run was cut off.
     PurgeCutOff,
+    /// The last night came to no end in other systems.
+    PurgeElsewhere,
     /// Records that the next nightly run destroys or archives.
     PurgeDue(u64),
     /// The nightly run did not run lately.
@@ -74,7 +76,7 @@ impl About {
             Self::Block(_) => "block",
             Self::Asked(_) => "asked_for",
             Self::Act(_) => "act",
-            Self::PurgeOff | Self::PurgeCutOff | Self::PurgeOld(_) => "purge",
+            Self::PurgeOff | Self::PurgeCutOff | Self::PurgeElsewhere | Self::PurgeOld(_) => "purge",
             Self::PurgeDue(_) => "purge_due",
             Self::Calendar(_) => "calendar",
             Self::Fields(_) => "fields",
@@ -108,6 +110,7 @@ impl About {
             Self::Act(number) => with("status-act", "number", number.clone()),
             Self::PurgeOff => words.say("status-purge-off"),
             Self::PurgeCutOff => words.say("status-purge-cut-off"),
+            Self::PurgeElsewhere => words.say("status-purge-elsewhere"),
             Self::PurgeDue(records) => words.say_with("status-purge-due", &[("n", (*records).into())]),
             Self::PurgeOld(day) => with("status-purge-old", "day", words.day(*day)),
             Self::Calendar(day) => with("status-calendar", "day", words.day(*day)),

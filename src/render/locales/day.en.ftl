@@ -23,6 +23,7 @@ status-asked = the person was asked for { $what }
 status-act = act of destruction { $number }: its bytes may remain
 status-purge-off = the nightly run only reports: it was never switched on
 status-purge-cut-off = the nightly run was cut off
+status-purge-elsewhere = the last nightly run did not come to an end in other systems
 status-purge-old = the nightly run has not run since { $day }
 status-calendar = the calendar ends on { $day }
 status-field = dsr.yaml does not say: { $field }

@@ -23,6 +23,7 @@ status-asked = субъектіден сұралды: { $what }
 status-act = { $number } жою актісі: байттар қалуы мүмкін
 status-purge-off = түнгі іске қосу тек хабарлайды: ол қосылмаған
 status-purge-cut-off = түнгі іске қосу үзілді
+status-purge-elsewhere = соңғы түнгі іске қосу басқа жүйелерде аяғына жетпеді
 status-purge-old = түнгі іске қосу { $day } бастап болған жоқ
 status-calendar = күнтізбе { $day } аяқталады
 status-field = dsr.yaml файлында толтырылмаған: { $field }

@@ -23,6 +23,7 @@ status-asked = у субъекта запрошено: { $what }
 status-act = акт об уничтожении { $number }: байты могли остаться
 status-purge-off = ночной запуск только сообщает: он не включён
 status-purge-cut-off = ночной запуск прерван
+status-purge-elsewhere = последний ночной запуск не дошёл до конца в других системах
 status-purge-old = ночного запуска не было с { $day }
 status-calendar = календарь кончается { $day }
 status-field = в dsr.yaml не заполнено: { $field }

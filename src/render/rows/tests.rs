@@ -11,8 +11,7 @@ fn written(format: Format, rows: &[[Cell; 2]]) -> String {
         members: vec![("as_of", json!("2026-11-22"))],
     };
     let mut out = Vec::new();
-    let sink: &mut dyn Write = &mut out;
-    let mut list = match Rows::begin(sink, style, head) {
+    let mut list = match Rows::begin(&mut out, style, head) {
         Ok(list) => list,
         Err(error) => panic!("{error}"),
     };
@@ -39,8 +38,7 @@ fn one_list_in_every_format() {
 
 #[test]
 fn a_wide_list_is_shown_row_by_row() {
-    let columns: Vec<String> = (0..20).map(|n| format!("column {n}")).collect();
-    let mut sheet = Sheet::new(columns);
+    let mut sheet = Sheet::new((0..20).map(|n| format!("column {n}")));
     sheet.push((0..20).map(|n| if n < 3 { format!("cell {n}") } else { String::new() }));
     let pair = |n: usize| (format!("column {n}"), format!("cell {n}"));
     let expected = [Block::Heading("cell 0".into()), Block::Pairs(vec![pair(1), pair(2)])];

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::super::{
-    AuditHead,
-    ledger::{Gone, Group, Ledger},
+    AuditHead, View,
+    ledger::{Gone, Group, Ledger, chain},
 };
 use crate::domain::{Error, Kind, Moment, Result};
 
@@ -39,8 +39,16 @@ pub fn missed(
 }
 
 /// What was committed is whole in the ledger, or nobody knows whom to destroy again. Only the log can tell: where
-/// it is lost, a group that was cut off is taken for one that never came to be.
-pub fn whole(ledger: &Ledger, size: u64, committed: impl Fn(&AuditHead) -> Result<bool>) -> Result<()> {
+/// it is lost, a group that was cut off is taken for one that never came to be. A ledger that lacks something is
+/// marked as blind where that was accepted (`without`).
+pub fn whole(view: &View<'_>, ledger: &mut Ledger, size: u64, without: bool) -> Result<()> {
+    let committed = |head: &AuditHead| view.has_head(head);
+    match chain::lacking(view, ledger, size)? {
+        Some(_) if without => ledger.is_blind = true,
+        // Where there is none, that was accepted before.
+        Some(seq) if !ledger.is_blind => return Err(chain::lacks(seq)),
+        Some(_) | None => {}
+    }
     let known = |head: &AuditHead| ledger.groups.iter().any(|group| group.head == *head);
     for head in ledger.cut.iter().filter(|head| head.size > size && !known(head)) {
         if committed(head)? {

@@ -2,11 +2,12 @@
 //!
 //! A backup is a whole store under another name, with a manifest that vouches for it by digest and not by name:
 //! files may be renamed and moved together. [`manifest`] is that file, [`restore`] brings the data of a backup
-//! into the store, [`again`] destroys again what the ledger says is gone.
+//! into the store, [`again`] destroys again what the ledger says is gone, [`twice`] says when it cannot.
 
 mod again;
 pub mod manifest;
 pub mod restore;
+pub mod twice;
 
 use std::{
     fs,
@@ -15,10 +16,10 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, backup::Backup};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, backup::Backup};
 use rustix::fs::{CWD, RenameFlags};
 
-use super::{Mode, Store, beside, pragma, stale};
+use super::{Mode, Store, Tx, View, beside, pragma, stale};
 use crate::domain::{Error, Kind, Result, hex};
 pub use again::Again;
 pub use manifest::Manifest;
@@ -141,6 +142,35 @@ pub(super) fn before_upgrade(conn: &Connection, store: &Path) -> Result<()> {
 /// Where the copy from before the present version lies, if there is one.
 pub fn kept_before(store: &Path) -> PathBuf {
     beside::path(store, &format!("before-v{}", super::schema_version()))
+}
+
+/// The row of `meta` with the directory of the last backup.
+const PLACE: &str = "backup_place";
+
+impl View<'_> {
+    /// Where the last backup was written, if that is known: a kill may have left a draft of one there.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn backup_place(&self) -> Result<Option<PathBuf>> {
+        let mut query = self.prepare("SELECT value FROM meta WHERE key = ?1")?;
+        let place: Option<String> = query.query_row([PLACE], |row| row.get(0)).optional()?;
+        Ok(place.map(PathBuf::from))
+    }
+}
+
+impl Tx<'_> {
+    /// Remembers where a backup is written.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn backs_up_to(&self, target: &Path) -> Result<()> {
+        let place = std::path::absolute(target)?;
+        // A name that is no text cannot be kept, and is not missed.
+        let Some(place) = beside::directory(&place).to_str() else { return Ok(()) };
+        let mut insert = self.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?;
+        insert.execute((PLACE, place)).map(drop).map_err(Into::into)
+    }
 }
 
 /// Opens a backup to look at it.

@@ -16,8 +16,9 @@ use super::{
         log::{AuditHead, number},
     },
     again::{self, Again},
+    twice,
 };
-use crate::domain::{Error, Kind, Moment, Result};
+use crate::domain::{Error, Kind, LogId, Moment, Result};
 
 /// What a restore did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,23 +27,29 @@ pub struct Carried {
     pub records: u64,
     /// Records that came after the backup and went with it: to be imported again.
     pub dropped: u64,
+    /// Deals and contacts that came after the backup and went with their people: to be imported again.
+    pub deals: u64,
     /// Payloads corrected again.
     pub rectified: u64,
+    /// Corrections that went with records which came after the backup: to be made again.
+    pub uncorrected: u64,
     /// Records archived again.
     pub archived: u64,
     /// What was destroyed and withdrawn again.
     pub again: Again,
     /// The last number of cases, acts and holds that is passed over, where entries were lost; else 0.
     pub passed: u32,
+    /// Somebody who was destroyed may be back: the ledger did not know them all, and that was accepted.
+    pub is_blind: bool,
 }
 
 /// What came after the backup and is laid on its data again; a record is the same if it is of one person, one
-/// category and one time of collection.
+/// category, and of one time of collection or one ref: an import moves the time.
 const REMEMBER: &str = "
 CREATE TEMP TABLE same AS
   SELECT m.id, m.archived_until, m.archived_rule, m.data, m.contact_since FROM main.record m JOIN bak.record b USING (id)
     JOIN main.subject s ON s.id = m.subject JOIN bak.subject z ON z.id = b.subject
-   WHERE s.uid = z.uid AND m.category = b.category AND m.collected_at = b.collected_at;
+   WHERE s.uid = z.uid AND m.category = b.category AND (m.collected_at = b.collected_at OR m.ref = b.ref);
 CREATE TEMP TABLE fixed AS
   SELECT r.record, r.field, r.at FROM main.rectified r JOIN same ON same.id = r.record
    WHERE NOT EXISTS (SELECT 1 FROM bak.rectified b WHERE (b.record, b.field, b.at) = (r.record, r.field, r.at));
@@ -60,18 +67,43 @@ CREATE TEMP TABLE dead (uid BLOB);
 CREATE TEMP TABLE late AS SELECT id FROM main.subject WHERE uid NOT IN (SELECT uid FROM bak.subject);
 ";
 
+/// Deals and contacts, each in a row that is its own. One that is in both stays in its row of the store, because a case may
+/// wait for it by that; one that only the backup has keeps its row, unless somebody else's came to lie there since.
+const OWN_ROWS: &str = "
+CREATE TEMP TABLE own_{table} AS SELECT b.id AS old, (
+    SELECT m.id FROM main.{table} m JOIN main.subject s ON s.id = m.subject JOIN bak.subject z ON z.id = b.subject
+     WHERE s.uid = z.uid AND (m.ref = b.ref OR m.ref IS NULL AND b.ref IS NULL AND m.id = b.id)) AS id
+  FROM bak.{table} b;
+UPDATE own_{table} SET id = old WHERE id IS NULL AND old NOT IN (SELECT id FROM main.{table});
+";
+
+const LATE_ROWS: &str =
+    "SELECT count(*) FROM main.{table} WHERE id NOT IN (SELECT id FROM own_{table} WHERE id IS NOT NULL)
+    AND subject IN (SELECT id FROM late) AND subject NOT IN (SELECT subject FROM needed)";
+
+const LAY_ROWS: &str = "
+DELETE FROM main.{table} WHERE id IN (SELECT id FROM own_{table})
+   OR subject IN (SELECT id FROM late) AND subject NOT IN (SELECT subject FROM needed);
+INSERT OR IGNORE INTO main.{table} (id, {columns})
+  SELECT o.id, {columns} FROM own_{table} o JOIN bak.{table} b ON b.id = o.old ORDER BY o.id IS NULL, o.old;
+DROP TABLE own_{table};
+";
+
+/// Their columns but the row.
+const ROWS: [(&str, &str); 2] = [
+    ("contact", "subject, controller, ref, digest, at, inbound"),
+    ("obligation", "subject, controller, ref, digest, kind, opened_at, closed_at"),
+];
+
 /// The data of the backup. Rows of `subject` are never taken away: the register points at them. Who came later keeps
-/// the ref while a consent or a disclosure is theirs, or an import could not tell whose it is.
+/// the ref while a consent, a disclosure or a case that has not ended is theirs, or an import could not tell whose it is.
 const REPLACE: &str = "
 DELETE FROM main.record;
 DELETE FROM main.identifier WHERE subject NOT IN (SELECT id FROM late) OR subject NOT IN (SELECT subject FROM needed);
-DELETE FROM main.contact WHERE id IN (SELECT id FROM bak.contact)
-   OR subject IN (SELECT id FROM late) AND subject NOT IN (SELECT subject FROM needed);
-DELETE FROM main.obligation WHERE id IN (SELECT id FROM bak.obligation)
-   OR subject IN (SELECT id FROM late) AND subject NOT IN (SELECT subject FROM needed);
 UPDATE main.subject AS s SET born = NULL, digest = NULL, ref = CASE WHEN
      (EXISTS (SELECT 1 FROM main.consent t WHERE t.subject = s.id)
-      OR EXISTS (SELECT 1 FROM main.disclosure t WHERE t.subject = s.id))
+      OR EXISTS (SELECT 1 FROM main.disclosure t WHERE t.subject = s.id)
+      OR EXISTS (SELECT 1 FROM main.case_file t WHERE t.subject = s.uid AND t.ended_at IS NULL))
      AND NOT EXISTS (SELECT 1 FROM bak.subject b WHERE b.controller = s.controller AND b.ref = s.ref
                      AND b.uid NOT IN (SELECT uid FROM dead)) THEN s.ref END
  WHERE id IN (SELECT id FROM late) AND id NOT IN (SELECT subject FROM needed);
@@ -92,8 +124,6 @@ INSERT INTO main.record (id, subject, controller, category, ref, version, digest
 INSERT INTO main.identifier (subject, controller, type, key, hint, value, record)
   SELECT subject, controller, type, key, hint, value, record FROM bak.identifier;
 INSERT INTO main.rectified (record, field, at) SELECT record, field, at FROM bak.rectified;
-INSERT OR IGNORE INTO main.contact SELECT * FROM bak.contact;
-INSERT OR IGNORE INTO main.obligation SELECT * FROM bak.obligation;
 ";
 
 /// What came after, laid on it again.
@@ -121,6 +151,11 @@ UPDATE main.record AS r
    SET version = r.version + 1, data = json_set(r.data, '$.\"' || ?1 || '\"', json(s.data -> ('$.\"' || ?1 || '\"')))
   FROM same s
  WHERE s.id = r.id AND r.id IN (SELECT record FROM fixed WHERE field = ?1) AND s.data -> ('$.\"' || ?1 || '\"') IS NOT NULL";
+
+/// Corrections since the backup of records that it does not have.
+const UNCORRECTED: &str = "
+SELECT count(*) FROM main.rectified r WHERE r.record NOT IN (SELECT id FROM temp.same)
+   AND NOT EXISTS (SELECT 1 FROM bak.rectified b WHERE (b.record, b.field, b.at) = (r.record, r.field, r.at))";
 
 /// Rows of the two mean the same people, companies and categories, or nothing may be joined by them.
 const STRANGERS: &str = "
@@ -157,10 +192,13 @@ impl Store {
         self.conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
         self.conn.execute("ATTACH DATABASE ?1 AS bak", [backup.to_str().unwrap_or_default()])?;
         let done = self.transact(|tx| {
-            let ledger = ledger::reaching(&store, size, without)?;
-            again::whole(&ledger, size, |head| tx.has_head(head))?;
+            let log = LogId::from_bytes(tx.meta().store_id);
+            let mut ledger = ledger::reaching(&store, log, size, without)?;
+            again::whole(tx, &mut ledger, size, without)?;
+            twice::check(tx, size, &ledger.groups)?;
+            let is_blind = ledger.is_blind;
             let gone = again::missed(ledger.groups, size, |head| tx.has_head(head))?;
-            let carried = replace(tx.conn(), &gone)?;
+            let carried = Carried { is_blind, ..replace(tx.conn(), &gone)? };
             record(tx, &carried)?;
             Ok(carried)
         });
@@ -184,12 +222,14 @@ impl Store {
         record: impl FnOnce(&Tx<'_>, &mut Carried) -> Result<AuditHead>,
     ) -> Result<(Carried, Group)> {
         self.transact(|tx| {
+            let is_blind = ledger.is_blind;
             let lines = again::missed(ledger.groups, size, |head| Ok(head.size <= known))?;
             let again = again::destroy(tx.conn(), &lines, Some(now))?;
-            let mut carried =
-                Carried { records: count(tx.conn(), "main.record")?, again, ..Carried::default() };
+            let records = count(tx.conn(), "main.record")?;
+            let mut carried = Carried { records, again, is_blind, ..Carried::default() };
             let head = record(tx, &mut carried)?;
-            Ok((carried, Group { head, lines }))
+            let before = if lines.is_empty() { None } else { tx.next_group(head.size)? };
+            Ok((carried, Group { head, before, lines }))
         })
     }
 }
@@ -215,7 +255,17 @@ fn replace(conn: &Connection, gone: &[Gone]) -> Result<Carried> {
         [],
         |row| row.get(0),
     )?);
+    carried.uncorrected = unsigned(conn.query_row(UNCORRECTED, [], |row| row.get(0))?);
+    for (table, _) in ROWS {
+        conn.execute_batch(&OWN_ROWS.replace("{table}", table))?;
+        let late = LATE_ROWS.replace("{table}", table);
+        carried.deals += unsigned(conn.query_row(&late, [], |row| row.get(0))?);
+    }
     conn.execute_batch(REPLACE)?;
+    for (table, columns) in ROWS {
+        let sql = LAY_ROWS.replace("{table}", table);
+        conn.execute_batch(&sql.replace("{columns}", columns))?;
+    }
     carried.again = again::destroy(conn, gone, None)?;
     carried.rectified = correct(conn)?;
     conn.execute_batch(OVERLAY)?;

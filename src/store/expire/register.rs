@@ -149,13 +149,15 @@ impl Tx<'_> {
         let ids = self.over(sql, controller, over)?;
         let mut delete = self.prepare("DELETE FROM destruction WHERE id = ?1 RETURNING run")?;
         for id in &ids {
+            self.prepare("DELETE FROM night_done WHERE destruction = ?1")?.execute([id])?;
             let run: Option<[u8; 16]> = delete.query_row([id], |row| row.get(0))?;
             let Some(run) = run else { continue };
             for sql in [
                 "DELETE FROM leaf_page WHERE run = (SELECT id FROM run WHERE uid = ?1)
                     AND NOT EXISTS (SELECT 1 FROM destruction WHERE run = ?1)",
                 "DELETE FROM run WHERE uid = ?1 AND finished_at IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM destruction WHERE run = ?1)",
+                    AND NOT EXISTS (SELECT 1 FROM destruction WHERE run = ?1)
+                    AND NOT EXISTS (SELECT 1 FROM night_page p WHERE p.run = run.id)",
             ] {
                 self.prepare(sql)?.execute([run])?;
             }

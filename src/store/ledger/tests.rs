@@ -1,5 +1,9 @@
 use super::*;
 
+fn log() -> LogId {
+    LogId::from_bytes([7; 16])
+}
+
 fn read(store: &Path) -> Result<Option<Ledger>> {
     after(store, 0)
 }
@@ -21,7 +25,7 @@ fn lines() -> Vec<Gone> {
 fn write(store: &Path, size: u64) {
     let going = Going::default();
     lines().into_iter().for_each(|line| going.add(line));
-    going.write(store, Some(head(size))).unwrap();
+    going.write(store, log(), (Some(head(size)), None)).unwrap();
 }
 
 #[test]
@@ -29,17 +33,20 @@ fn what_is_written_is_read_and_forgotten_when_nothing_needs_it() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
     assert_eq!(read(&store).unwrap(), None);
-    begin(&store, 0).unwrap();
+    begin(&store, log(), 0).unwrap();
     for size in [3, 7, 12] {
         write(&store, size);
     }
     let read_again = read(&store).unwrap().unwrap();
     assert_eq!(read_again.from, 0);
-    assert_eq!(read_again.groups, [3, 7, 12].map(|size| Group { head: head(size), lines: lines() }));
-    shorten(&store, 7).unwrap();
+    assert_eq!(
+        read_again.groups,
+        [3, 7, 12].map(|size| Group { head: head(size), before: None, lines: lines() })
+    );
+    shorten(&store, log(), 7).unwrap();
     let left = read(&store).unwrap().unwrap();
     assert_eq!((left.from, left.groups.len(), left.groups[0].head.size), (7, 1, 12));
-    begin(&store, 0).unwrap();
+    begin(&store, log(), 0).unwrap();
     assert_eq!(read(&store).unwrap().unwrap(), left);
 }
 
@@ -56,7 +63,7 @@ fn one_that_begins_late_says_so() {
 fn a_group_cut_off_by_a_crash_does_not_count() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
-    begin(&store, 0).unwrap();
+    begin(&store, log(), 0).unwrap();
     write(&store, 3);
     let kept = fs::read(path_of(&store)).unwrap().len();
     write(&store, 4);
@@ -74,9 +81,9 @@ fn a_group_cut_off_by_a_crash_does_not_count() {
 fn what_goes_without_an_entry_is_an_error() {
     let home = tempfile::tempdir().unwrap();
     let going = Going::default();
-    assert!(going.write(&home.path().join("s.db"), None).is_ok());
+    assert!(going.write(&home.path().join("s.db"), log(), (None, None)).is_ok());
     going.add(Gone::Record(5, 2));
-    assert_eq!(going.write(&home.path().join("s.db"), None).unwrap_err().kind(), Kind::Failed);
+    assert_eq!(going.write(&home.path().join("s.db"), log(), (None, None)).unwrap_err().kind(), Kind::Failed);
 }
 
 /// A crash cuts off the end. Another line in the middle, a wrong count or a head that cannot be read before
@@ -85,18 +92,24 @@ fn what_goes_without_an_entry_is_an_error() {
 fn what_no_crash_can_leave_is_damage() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
-    begin(&store, 0).unwrap();
+    begin(&store, log(), 0).unwrap();
     write(&store, 3);
     write(&store, 4);
     let whole = fs::read_to_string(path_of(&store)).unwrap();
-    for (from, to) in [("\nr 5", "\nx 5"), ("\n. 5", "\n. 4"), ("\n@ 4 ", "\n@ 4x"), ("\n@ 4", "\n# 4")] {
+    for (from, to) in [
+        ("\n@ 4 ", "\n@ x 4 "),
+        ("\nr 5", "\nx 5"),
+        ("\n. 5", "\n. 4"),
+        ("\n@ 4 ", "\n@ 4x"),
+        ("\n@ 4", "\n# 4"),
+    ] {
         fs::write(path_of(&store), whole.replace(from, to)).unwrap();
         assert_eq!(read(&store).unwrap_err().kind(), Kind::Integrity, "{to:?}");
     }
     fs::write(path_of(&store), whole.replacen("\n. 5\n", "\n", 1)).unwrap();
     let found = read(&store).unwrap().unwrap();
     assert_eq!((found.cut, found.groups.len()), (vec![head(3)], 1));
-    shorten(&store, 2).unwrap();
+    shorten(&store, log(), 2).unwrap();
     assert_eq!(read(&store).unwrap().unwrap().cut, [head(3)], "not forgotten");
 }
 
@@ -104,7 +117,14 @@ fn what_no_crash_can_leave_is_damage() {
 fn what_is_no_ledger_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
-    for text in ["x\n", "dsr ledger 1 from x\n", "dsr ledger 1 from 0", "dsr ledger 1 from 0\n@ 3 x\n. 0\n"] {
+    for text in [
+        "x\n",
+        "dsr ledger 1 from x\n",
+        "dsr ledger 1 from 0",
+        "dsr ledger 2 from 0\n",
+        "dsr ledger 2 from 0 of 07\n",
+        "dsr ledger 1 from 0\n@ 3 x\n. 0\n",
+    ] {
         let _ = fs::remove_file(path_of(&store));
         beside::add(&path_of(&store), text.as_bytes()).unwrap();
         assert_eq!(read(&store).unwrap_err().kind(), Kind::Integrity, "{text:?}");
@@ -121,7 +141,7 @@ fn one_that_was_not_filled_is_none() {
     write(&store, 5);
     assert_eq!(reaches_from(&store).unwrap(), Some(4));
     fs::write(path_of(&store), "").unwrap();
-    begin(&store, 7).unwrap();
+    begin(&store, log(), 7).unwrap();
     assert_eq!(reaches_from(&store).unwrap(), Some(7));
 }
 
@@ -130,12 +150,30 @@ fn one_that_was_not_filled_is_none() {
 fn what_a_backup_knows_is_passed_over() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
-    begin(&store, 0).unwrap();
+    begin(&store, log(), 0).unwrap();
     (1..=40).for_each(|size| write(&store, size));
     let found = after(&store, 38).unwrap().unwrap();
     assert_eq!(found.groups.iter().map(|group| group.head.size).collect::<Vec<_>>(), [39, 40]);
     assert_eq!(reaches_from(&store).unwrap(), Some(0));
-    shorten(&store, 38).unwrap();
+    shorten(&store, log(), 38).unwrap();
     assert_eq!(after(&store, 0).unwrap().unwrap().groups, found.groups);
     assert_eq!(reaches_from(&store).unwrap(), Some(38));
+}
+
+/// Cut off within the number of the group before, a head says another one: but then its group is cut off too.
+#[test]
+fn a_group_names_the_one_before_and_another_stores_ledger_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let store = home.path().join("s.db");
+    begin(&store, log(), 0).unwrap();
+    let going = Going::default();
+    going.add(Gone::Record(5, 2));
+    going.write(&store, log(), (Some(head(30)), Some(12))).unwrap();
+    let found = read(&store).unwrap().unwrap();
+    assert_eq!((found.log, found.groups[0].before), (Some(log()), Some(12)));
+    let other = LogId::from_bytes([8; 16]);
+    going.add(Gone::Record(6, 2));
+    assert_eq!(going.write(&store, other, (Some(head(31)), Some(30))).unwrap_err().kind(), Kind::Integrity);
+    assert_eq!(begin(&store, other, 0).unwrap_err().kind(), Kind::Integrity);
+    assert!(reaching(&store, other, 0, true).is_err(), "its rows are other people's");
 }

@@ -6,9 +6,11 @@
 mod archive;
 mod enrol;
 mod identity;
+mod night;
 mod step;
 #[cfg(test)]
 mod tests;
 
 pub use archive::{ArchiveMark, archive_mark};
+pub use night::{NightDone, NightPage};
 pub use step::{NewRemoteStep, RemoteCase, RemoteStep};

@@ -4,16 +4,22 @@ use super::{
     Finding,
     kind::{self, Live},
 };
-use crate::system::{
-    engine::{Column, Table, instant},
-    map::{Collection, Field, Strategy, misfit},
+use crate::{
+    domain::IdentifierType,
+    system::{
+        engine::{Column, Table, instant},
+        map::{Collection, Field, Strategy, misfit},
+    },
 };
 
+/// A table among all of its database.
+type Among<'t> = (&'t Table, &'t [Table]);
+
 /// The columns of one collection. `may_stay`: a row of it can be kept when something in it is erased.
-pub fn check(collection: &Collection, table: &Table, may_stay: bool) -> Vec<Finding> {
+pub fn check(collection: &Collection, (table, live): Among<'_>, may_stay: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     if may_stay {
-        found.extend(emptied(collection, table));
+        found.extend(emptied(collection, (table, live)));
     }
     let name = &collection.name;
     for column in table.columns.iter().filter(|column| !is_mapped(collection, &column.name)) {
@@ -22,12 +28,12 @@ pub fn check(collection: &Collection, table: &Table, may_stay: bool) -> Vec<Find
             name,
             Some(&column.name),
             format!("the column `{}` ({}) is not in the map", column.name, column.kind),
-            "map it, or say `dsr_meta: { not_personal: true }`",
+            "map it, or say `dsr_meta.not_personal: true`",
         ));
     }
     for field in &collection.fields {
         match column_of(table, field) {
-            Some((column, inside)) => found.extend(one(collection, field, table, column, inside)),
+            Some((column, inside)) => found.extend(one(collection, field, (table, live), column, inside)),
             None => found.push(Finding::error(
                 "no-column",
                 name,
@@ -49,7 +55,7 @@ pub fn unmapped(collection: &Collection, table: &Table) -> Vec<String> {
 
 /// By itself, or by something inside it.
 fn is_mapped(collection: &Collection, column: &str) -> bool {
-    collection.fields.iter().any(|field| field.column == column)
+    collection.fields.iter().any(|field| field.column == column && !field.learnt)
 }
 
 /// The column of a field, and whether the field is inside it.
@@ -58,7 +64,13 @@ fn column_of<'t>(table: &'t Table, field: &Field) -> Option<(&'t Column, bool)> 
     column.map(|column| (column, field.is_inside()))
 }
 
-fn one(collection: &Collection, field: &Field, table: &Table, column: &Column, inside: bool) -> Vec<Finding> {
+fn one(
+    collection: &Collection,
+    field: &Field,
+    table: Among<'_>,
+    column: &Column,
+    inside: bool,
+) -> Vec<Finding> {
     let name = &collection.name;
     let live = kind::live(&column.kind);
     let mut found = Vec::new();
@@ -73,7 +85,7 @@ fn one(collection: &Collection, field: &Field, table: &Table, column: &Column, i
         ));
     }
     if let Some(said) = field.kind.filter(|said| !inside && !column.kind.is_empty() && !live.is(*said)) {
-        let message = format!("the map says {said:?}, the database `{}`", column.kind).to_lowercase();
+        let message = format!("the map says `{said:?}`, the database `{}`", column.kind).to_lowercase();
         found.push(Finding::warning("type", name, Some(&field.name), message, "write the type that it has"));
     }
     if let (Some(said), Some(is)) = (field.length, column.length.filter(|_| !inside))
@@ -88,17 +100,34 @@ fn one(collection: &Collection, field: &Field, table: &Table, column: &Column, i
             "write the length that it has",
         ));
     }
+    if field.identity == Some(IdentifierType::Iin) && drops_zeros(column, live) {
+        found.push(Finding::error(
+            "number",
+            name,
+            Some(&field.name),
+            format!(
+                "`{}` is a number (`{}`), which drops the zeros that an IIN begins with",
+                field.name, column.kind
+            ),
+            "have its owner make it text of 12 digits: people born in 2000 to 2009 are not found by it",
+        ));
+    }
     if is_unclassified(collection, field) {
         found.push(Finding::error(
             "unclassified",
             name,
             Some(&field.name),
             format!("the map does not say what `{}` is", field.name),
-            "give it `data_categories` or `dsr_meta.category`, or say `dsr_meta: { not_personal: true }`",
+            "give it `data_categories` or `dsr_meta.category`, or say `dsr_meta.not_personal: true`",
         ));
     }
     found.extend(masked(collection, field, table, column, inside));
     found
+}
+
+/// Whether what is written with zeros in front is read back without them.
+fn drops_zeros(column: &Column, live: Live) -> bool {
+    matches!(live, Live::Integer | Live::Float) && !column.kind.contains("zerofill")
 }
 
 /// Neither of a category, nor a key, a link, a date that decides, or said to be none of it.
@@ -117,7 +146,7 @@ fn is_unclassified(collection: &Collection, field: &Field) -> bool {
 fn masked(
     collection: &Collection,
     field: &Field,
-    table: &Table,
+    (table, all): Among<'_>,
     column: &Column,
     inside: bool,
 ) -> Option<Finding> {
@@ -126,6 +155,12 @@ fn masked(
     let kind = if inside { None } else { Some(live.data_type()) };
     let single = |name: &str| table.unique.iter().any(|columns| columns.len() == 1 && columns[0] == name);
     let why = match strategy {
+        _ if column.generated => Some("the database computes it".to_owned()),
+        _ if table.key.contains(&column.name) => Some("it is part of the key of the table".to_owned()),
+        Strategy::Null => referring((table, all), &column.name),
+        _ => referred((table, all), &column.name).or_else(|| referring((table, all), &column.name)),
+    };
+    let why = why.or_else(|| match strategy {
         Strategy::Fixed(_) if single(&column.name) => {
             Some("two rows would become the same, and it is unique".to_owned())
         }
@@ -134,7 +169,7 @@ fn masked(
         Strategy::Null if !column.nullable && !inside => Some("it must not be empty".to_owned()),
         Strategy::Null => None,
         _ => misfit(strategy, kind, column.length),
-    };
+    });
     let message = format!("erasure cannot write into `{}` ({}): {}", field.name, column.kind, why?);
     Some(Finding::error(
         "masking",
@@ -145,21 +180,45 @@ fn masked(
     ))
 }
 
+/// The table that the database ties a column to.
+fn referred((table, _): Among<'_>, column: &str) -> Option<String> {
+    let (_, other, _) = table.foreign.iter().find(|(own, ..)| own.iter().any(|name| name == column))?;
+    Some(format!("by a foreign key it refers to `{other}`"))
+}
+
+/// The table of which rows are tied to a column.
+fn referring((table, all): Among<'_>, column: &str) -> Option<String> {
+    let is_end = |other: &&Table| {
+        let mut ends = other.foreign.iter().filter(|(_, name, _)| *name == table.name);
+        ends.any(|(.., theirs)| theirs.iter().any(|name| name == column))
+    };
+    Some(format!("by a foreign key rows of `{}` refer to it", all.iter().find(is_end)?.name))
+}
+
 /// What no strategy is said of becomes NULL, where the row stays for something else in it.
-fn emptied(collection: &Collection, table: &Table) -> Vec<Finding> {
+fn emptied(collection: &Collection, (table, all): Among<'_>) -> Vec<Finding> {
     let erased = collection.fields.iter().filter(|field| {
-        let written = !field.read_only && !field.primary_key && field.references.is_empty();
+        let written =
+            !field.read_only && !field.generated && !field.primary_key && field.references.is_empty();
         written && field.category.is_some() && field.masking.is_none()
     });
-    let bad = erased
-        .filter(|field| table.columns.iter().any(|column| column.name == field.name && !column.nullable));
+    let never_empty =
+        |field: &&Field| table.columns.iter().any(|column| column.name == field.name && !column.nullable);
     let finding = |field: &Field| {
-        let message = format!("erasure would empty `{}`, which must not be empty", field.name);
-        let hint =
-            "say what it writes instead with `masking_strategy_override`, such as hmac or string_rewrite";
-        Finding::error("masking", &collection.name, Some(&field.name), message, hint)
+        let name = &field.name;
+        let (message, hint) = if let Some(why) = referring((table, all), name) {
+            let hint = "say `strategy: preserve` of it, or delete the row";
+            (format!("erasure would empty `{name}`: {why}"), hint)
+        } else if never_empty(&field) {
+            let hint =
+                "say what it writes instead with `masking_strategy_override`, such as hmac or string_rewrite";
+            (format!("erasure would empty `{name}`, which must not be empty"), hint)
+        } else {
+            return None;
+        };
+        Some(Finding::error("masking", &collection.name, Some(name), message, hint))
     };
-    bad.map(finding).collect()
+    erased.filter_map(finding).collect()
 }
 
 /// What is blanked when somebody leaves a row that is not theirs alone has to be able to be empty.

@@ -1,6 +1,7 @@
 //! A map against the database as it stands: whatever is in the one and not in the other, and whatever the map means
 //! to do that the database will not let it do.
 
+mod besides;
 mod columns;
 mod kind;
 mod probe;
@@ -61,8 +62,9 @@ pub fn against(map: &Map, live: &[Table]) -> Vec<Finding> {
     let mut found = tables::check(map, live);
     for collection in map.collections.iter().filter(|one| !one.skip) {
         if let Some(table) = table_of(live, &collection.name) {
-            found.extend(columns::check(collection, table, may_stay(map, collection)));
+            found.extend(columns::check(collection, (table, live), may_stay(map, collection)));
             found.extend(tables::key(collection, table));
+            found.extend(besides::check(collection, table));
         }
     }
     found.sort_by_key(|one| !one.is_error);

@@ -92,7 +92,7 @@ fn form(
             name,
             at,
             message,
-            "say `dsr_meta: { exact: false }`: every way of writing is then looked for",
+            "say `dsr_meta.exact: false`: every way of writing is then looked for",
         )));
     }
     // A few are typing errors; many are another kind of data.

@@ -12,7 +12,7 @@ pub fn check(map: &Map, live: &[Table]) -> Vec<Finding> {
     let known = |table: &&Table| map.collections.iter().any(|one| table_of(live, &one.name) == Some(table));
     for table in live.iter().filter(|table| !known(table)) {
         let message = format!("the table `{}` is not in the map", table.name);
-        let hint = "map it, or name it with `fides_meta: { skip_processing: true }` and `fields: []` once somebody has looked";
+        let hint = "map it, or name it with `fides_meta.skip_processing: true` and `fields: []` once somebody has looked";
         found.push(Finding::error("unmapped-table", &table.name, None, message, hint));
     }
     for collection in &map.collections {
@@ -25,9 +25,18 @@ pub fn check(map: &Map, live: &[Table]) -> Vec<Finding> {
         }
     }
     for table in live {
+        found.extend(twice(map, live, table));
         found.extend(foreign(map, live, table));
     }
     found
+}
+
+/// A table that two collections mean would be read twice, and its rows counted as two.
+fn twice(map: &Map, live: &[Table], table: &Table) -> Option<Finding> {
+    let mut same = map.collections.iter().filter(|one| table_of(live, &one.name) == Some(table));
+    let (first, second) = (same.next()?, same.next()?);
+    let message = format!("`{}` and `{}` are the same table", first.name, second.name);
+    Some(Finding::error("mapped-twice", &second.name, None, message, "keep one of the two"))
 }
 
 /// Rows that refer to others, where the map does not know of it.
@@ -38,8 +47,17 @@ fn foreign(map: &Map, live: &[Table], table: &Table) -> Vec<Finding> {
     };
     let Some(own) = collection_of(&table.name) else { return Vec::new() };
     let mut found = Vec::new();
-    for (columns, other, _) in &table.foreign {
+    for (columns, other, theirs) in &table.foreign {
+        let Some(ends) = table_of(live, other) else { continue };
         let Some(other) = collection_of(other) else { continue };
+        if !own.skip && !other.skip && columns.len() > 1 {
+            found.extend(apart(
+                map,
+                own,
+                other,
+                columns.iter().zip(theirs).filter(|(_, end)| !is_single(ends, end)),
+            ));
+        }
         let column = columns.first().map(String::as_str).unwrap_or_default();
         if own.skip && other.erase == Some(Strategy::Delete) {
             let message =
@@ -65,6 +83,36 @@ fn foreign(map: &Map, live: &[Table], table: &Table) -> Vec<Finding> {
     found
 }
 
+/// One column of a key of several is no reference: others' rows have the same value in it.
+fn apart<'c>(
+    map: &Map,
+    own: &Collection,
+    other: &Collection,
+    columns: impl Iterator<Item = (&'c String, &'c String)>,
+) -> Vec<Finding> {
+    let leads = |from: &Collection, column: &str, to: &Collection, end: &str| {
+        let links = from.field(column).into_iter().flat_map(|field| &field.references);
+        links
+            .map(|link| &link.to)
+            .any(|at| (&at.dataset, &at.collection, at.field.as_str()) == (&map.key, &to.name, end))
+    };
+    let bad =
+        columns.filter(|(column, end)| leads(own, column, other, end) || leads(other, end, own, column));
+    let finding = |(column, end): (&String, &String)| {
+        let end = format!("{}.{end}", other.name);
+        let message = format!("`{column}` is one column of a key of several, and `{end}` is not single");
+        let hint = "take the reference away: it leads to other people's rows; refer by a column that is single alone, or have people look there";
+        Finding::error("split-key", &own.name, Some(column), message, hint)
+    };
+    bad.map(finding).collect()
+}
+
+/// Whether no two rows have one value in the column.
+fn is_single(table: &Table, column: &str) -> bool {
+    let is_it = |columns: &Vec<String>| columns.len() == 1 && columns[0] == *column;
+    is_it(&table.key) || table.unique.iter().any(is_it)
+}
+
 fn is_linked(own: &Collection, other: &Collection, columns: &[String]) -> bool {
     let links = |from: &Collection, to: &Collection| {
         from.fields.iter().any(|field| field.references.iter().any(|link| link.to.collection == to.name))
@@ -81,13 +129,8 @@ pub fn key(collection: &Collection, table: &Table) -> Option<Finding> {
     };
     if collection.key().is_empty() {
         let hint = match table.key.as_slice() {
-            [] => {
-                "name the columns that make a row single with `fides_meta: { primary_key: true }`".to_owned()
-            }
-            key => format!(
-                "the database's is {}: say `fides_meta: {{ primary_key: true }}` there",
-                key.join(", ")
-            ),
+            [] => "name the columns that make a row single with `fides_meta.primary_key: true`".to_owned(),
+            key => format!("the database's is {}: map it, and say `primary_key: true` there", key.join(", ")),
         };
         let message = "it has no key in the map: its rows could be read, never changed";
         return Some(Finding::error("no-key", &collection.name, None, message, &hint));

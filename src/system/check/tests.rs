@@ -2,12 +2,12 @@
 
 use super::{Finding, against};
 use crate::system::{
-    engine::{Column, Table},
+    engine::{Beside, Column, Table},
     map::sample::{CRM, map},
 };
 
 fn column(name: &str, kind: &str, nullable: bool) -> Column {
-    Column { name: name.into(), kind: kind.into(), length: None, nullable }
+    Column { name: name.into(), kind: kind.into(), length: None, nullable, generated: false }
 }
 
 fn table(name: &str, columns: &[(&str, &str)]) -> Table {
@@ -15,8 +15,7 @@ fn table(name: &str, columns: &[(&str, &str)]) -> Table {
         name: name.into(),
         columns: columns.iter().map(|(name, kind)| column(name, kind, true)).collect(),
         key: vec!["id".into()],
-        unique: Vec::new(),
-        foreign: Vec::new(),
+        ..Table::default()
     }
 }
 
@@ -116,4 +115,105 @@ fn a_column_that_nobody_explained_is_named() {
     let text =
         text.replace("- { name: tel_2, data_categories: [user.contact.phone_number] }", "- { name: tel_2 }");
     assert_eq!(shown(&against(&map(&text), &live())), ["unclassified sales.customer tel_2"]);
+}
+
+/// A key of several columns, of which the map refers by each alone.
+#[test]
+fn one_column_of_a_key_is_no_reference() {
+    let text = |refers: &str| {
+        format!(
+            "dataset: [{{ fides_key: shop, collections: [
+  {{ name: buyer, fields: [{{ name: tenant, fides_meta: {{ primary_key: true }} }}, {{ name: id, fides_meta: {{ primary_key: true }} }}, {{ name: iin, dsr_meta: {{ identity: iin }} }}] }},
+  {{ name: sale, fields: [{{ name: id, fides_meta: {{ primary_key: true }} }}, {{ name: tenant, dsr_meta: {{ not_personal: true }} }},
+    {{ name: buyer_id, fides_meta: {{ references: [{{ dataset: shop, field: {refers}, direction: from }}] }} }}] }} ] }}]"
+        )
+    };
+    let mut buyer = table("buyer", &[("tenant", "text"), ("id", "text"), ("iin", "text")]);
+    buyer.key = vec!["tenant".into(), "id".into()];
+    let mut sale = table("sale", &[("id", "text"), ("tenant", "text"), ("buyer_id", "text")]);
+    let both = |one: &str, other: &str| vec![one.to_owned(), other.to_owned()];
+    sale.foreign = vec![(both("tenant", "buyer_id"), "buyer".into(), both("tenant", "id"))];
+    let found = |text: &str, tables: &[Table]| shown(&against(&map(text), tables));
+    let tables = [buyer.clone(), sale.clone()];
+    assert_eq!(found(&text("buyer.id"), &tables), ["split-key sale buyer_id"]);
+    // The other way round it is the same.
+    let turned = text("buyer.iin").replace(
+        "name: id, fides_meta: { primary_key: true } }, { name: iin",
+        "name: id, fides_meta: { primary_key: true, references: [{ dataset: shop, field: sale.buyer_id, direction: to }] } }, { name: iin",
+    );
+    assert_eq!(found(&turned, &tables), ["split-key sale buyer_id"]);
+    // Where it names one row alone, it is none of several.
+    buyer.unique = vec![vec!["id".into()]];
+    assert_eq!(found(&text("buyer.id"), &[buyer, sale]), [""; 0]);
+}
+
+#[test]
+fn what_the_database_ties_is_not_masked() {
+    let masked = |strategy: &str| {
+        CRM.replace(
+            "- { name: number, data_categories: [user.account] }",
+            &format!("- {{ name: number, data_categories: [user.account], fides_meta: {{ masking_strategy_override: {{ strategy: {strategy} }} }} }}"),
+        )
+    };
+    let of = |strategy: &str, change: fn(&mut Vec<Table>)| {
+        let mut tables = live();
+        change(&mut tables);
+        let found = against(&map(&masked(strategy)), &tables);
+        found.iter().filter(|one| one.is_error).map(|one| one.message.clone()).collect::<Vec<_>>()
+    };
+    let own: fn(&mut Vec<Table>) =
+        |all| all[2].foreign.push((vec!["number".into()], "call".into(), vec!["id".into()]));
+    let others: fn(&mut Vec<Table>) =
+        |all| all[0].foreign.push((vec!["text".into()], "sales.deal".into(), vec!["number".into()]));
+    let said = |why: &str| vec![format!("erasure cannot write into `number` (text): {why}")];
+    assert_eq!(of("hmac", own), said("by a foreign key it refers to `call`"));
+    assert_eq!(of("null_rewrite", own), [""; 0], "nothing is referred to by nothing");
+    assert_eq!(of("hmac", others), said("by a foreign key rows of `call` refer to it"));
+    assert_eq!(of("null_rewrite", others), said("by a foreign key rows of `call` refer to it"));
+    assert_eq!(of("preserve", others), [""; 0]);
+    assert_eq!(
+        of("hmac", |all| all[2].key = vec!["number".into()]),
+        said("it is part of the key of the table")
+    );
+    assert_eq!(of("hmac", |all| all[2].columns[2].generated = true), said("the database computes it"));
+    let mut tables = live();
+    others(&mut tables);
+    assert!(shown(&against(&map(CRM), &tables)).contains(&"masking sales.deal number".to_owned()));
+}
+
+#[test]
+fn what_no_step_reaches_is_named() {
+    let of = |beside: Beside| found(|all| all[1].besides.push(beside));
+    assert_eq!(of(Beside::Trigger("t".into())), ["trigger sales.customer"]);
+    assert_eq!(of(Beside::Copy("v".into())), ["copy sales.customer"]);
+    assert_eq!(of(Beside::History), ["history sales.customer"]);
+    assert_eq!(of(Beside::Loose("MyISAM".into())), ["no-transactions sales.customer"]);
+}
+
+#[test]
+fn a_number_keeps_no_zeros() {
+    let kind = |kind: &'static str| found(|all| all[1].columns[1].kind = kind.into());
+    assert_eq!(kind("bigint"), ["number sales.customer iin"]);
+    assert_eq!(kind("numeric"), ["number sales.customer iin"]);
+    assert_eq!(kind("bigint(12) unsigned zerofill"), [""; 0]);
+}
+
+#[test]
+fn a_table_is_mapped_once() {
+    let call = &CRM[CRM.find("      - name: call").unwrap_or_default()..];
+    let text = format!("{CRM}{}", call.replace("name: call", "name: public.call"));
+    assert_eq!(shown(&against(&map(&text), &live())), ["mapped-twice public.call"]);
+}
+
+#[test]
+fn what_is_computed_is_not_emptied() {
+    let generated = |all: &mut Vec<Table>| {
+        all[1].columns[4].nullable = false;
+        all[1].columns[4].generated = true;
+    };
+    let mut tables = live();
+    generated(&mut tables);
+    let mut learnt = map(CRM);
+    crate::system::learn::learn(&mut learnt, &tables);
+    assert_eq!(shown(&against(&learnt, &tables)), [""; 0]);
 }

@@ -15,6 +15,8 @@ pub enum Cause {
     Absent,
     /// Rows elsewhere refer to the row.
     Referred,
+    /// The column is tied to another table, on either end.
+    Tied,
     /// A value that has to be single, present or within a rule is not.
     Constraint,
     /// The value does not fit the column's type or length.
@@ -25,6 +27,13 @@ pub enum Cause {
     Conflict,
     /// Anything else.
     Other,
+}
+
+impl Cause {
+    /// The same of a change of columns: there a row that refers says nothing about rows that go.
+    pub fn of_change(self) -> Self {
+        if self == Self::Referred { Self::Tied } else { self }
+    }
 }
 
 /// An error about a system. `about` is a table, `code` the engine's own code for it; neither is a value.
@@ -63,7 +72,12 @@ fn words(cause: Cause) -> (Kind, &'static str, &'static str) {
         Cause::Referred => (
             Kind::Failed,
             "other rows refer to what should go",
-            "name the order in the map with `erase_after`, or map the collection that refers to it",
+            "map what refers to it, name the order with `erase_after`, then `dsr request resume`",
+        ),
+        Cause::Tied => (
+            Kind::Failed,
+            "a foreign key ties the column to another table",
+            "say `preserve` of the column in the map, or delete the row; `dsr map check` names such columns",
         ),
         Cause::Constraint => (
             Kind::Failed,

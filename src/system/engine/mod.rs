@@ -13,13 +13,13 @@ pub mod sqlite;
 mod time;
 mod tls;
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 pub use time::instant;
 
-use crate::domain::{Error, Identifier, Kind, Result};
+use crate::domain::{Error, Identifier, IdentifierType, Kind, Result};
 
 /// One value as text; `None` is NULL. Personal data: `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,7 +35,7 @@ impl fmt::Debug for Cell {
 pub type Row = Vec<Cell>;
 
 /// A database as it stands: what a map is checked against and drafted from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// Its name, as a map writes it.
     pub name: String,
@@ -47,6 +47,21 @@ pub struct Table {
     pub unique: Vec<Vec<String>>,
     /// Foreign keys: own columns, other table, its columns.
     pub foreign: Vec<(Vec<String>, String, Vec<String>)>,
+    /// What becomes of its rows that nobody sees in the table.
+    pub besides: Vec<Beside>,
+}
+
+/// What a database does with the rows of a table beside keeping them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// This trigger runs when a row is changed or deleted, and may write the old one elsewhere.
+    Trigger(String),
+    /// Every old row stays as history.
+    History,
+    /// This materialized view shows the rows as they were when it was last refreshed.
+    Copy(String),
+    /// This storage engine keeps them, which has no transactions.
+    Loose(String),
 }
 
 /// A column as it stands.
@@ -60,6 +75,8 @@ pub struct Column {
     pub length: Option<u32>,
     /// Whether NULL may stand in it.
     pub nullable: bool,
+    /// The database computes it from others: nobody writes it.
+    pub generated: bool,
 }
 
 /// Rows by the values of columns: `column IN (values) OR other IN (values)`, sorted. Personal data, as all questions
@@ -71,7 +88,8 @@ pub struct Fetch<'a> {
     pub columns: &'a [&'a str],
     /// Each column with the values it may have; OR-ed. The engine splits long lists.
     pub any: &'a [(&'a str, &'a [String])],
-    /// The columns of the key: order of the answer.
+    /// The columns of the key: order of the answer. With none, two rows are two however alike they are; else an
+    /// engine that splits the lists may give rows once that have the same values in all columns read.
     pub order: &'a [&'a str],
 }
 
@@ -124,11 +142,28 @@ pub struct Find<'a> {
     pub key: &'a [&'a str],
 }
 
-impl Find<'_> {
+/// The identifiers of a question, to be met again. Personal data: no `Debug`.
+pub struct Wanted<'a> {
+    kinds: Vec<IdentifierType>,
+    all: HashSet<&'a Identifier>,
+}
+
+impl<'a> Find<'a> {
+    /// What is looked for, made ready for many values.
+    pub fn wanted(&self) -> Wanted<'a> {
+        let mut kinds: Vec<IdentifierType> = self.wanted.iter().map(Identifier::kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        Wanted { kinds, all: self.wanted.iter().collect() }
+    }
+}
+
+impl Wanted<'_> {
     /// Whether a value of the column is one of them: both are read as people write them.
-    pub fn is_wanted(&self, value: &Cell) -> bool {
+    pub fn has(&self, value: &Cell) -> bool {
         let text = value.0.as_deref().unwrap_or_default();
-        self.wanted.iter().any(|one| Identifier::parse(one.kind(), text).is_ok_and(|found| found == *one))
+        let mut read = self.kinds.iter().filter_map(|kind| Identifier::parse(*kind, text).ok());
+        read.any(|found| self.all.contains(&found))
     }
 }
 
@@ -209,8 +244,9 @@ pub trait Engine: Send {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let (table, key) = (find.table, find.key);
         let scan = Scan { table, columns: &columns, ages: &[], key, after: None, limit: u32::MAX };
+        let wanted = find.wanted();
         self.scan(&scan, &mut |mut row| match row.pop() {
-            Some(value) if find.is_wanted(&value) => each(row),
+            Some(value) if wanted.has(&value) => each(row),
             _ => Ok(()),
         })
     }
@@ -312,8 +348,9 @@ mod tests {
             Of::<Scan<'static>>::SHOWN,
             Of::<Find<'static>>::SHOWN,
             Of::<Keys<'static>>::SHOWN,
+            Of::<Wanted<'static>>::SHOWN,
         ];
-        assert_eq!((shown, Of::<Age>::SHOWN), ([false; 4], true));
+        assert_eq!((shown, Of::<Age>::SHOWN), ([false; 5], true));
         assert_eq!(format!("{:?}", [Cell(Some("Assel".into())), Cell(None)]), "[…, NULL]");
     }
 }

@@ -52,10 +52,7 @@ pub fn tables(columns: impl Iterator<Item = (String, Column)>) -> Vec<Table> {
     for (name, column) in columns {
         match tables.last_mut().filter(|table| table.name == name) {
             Some(table) => table.columns.push(column),
-            None => {
-                let (key, unique, foreign) = (Vec::new(), Vec::new(), Vec::new());
-                tables.push(Table { name, columns: vec![column], key, unique, foreign });
-            }
+            None => tables.push(Table { name, columns: vec![column], ..Table::default() }),
         }
     }
     tables

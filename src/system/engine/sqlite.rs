@@ -3,24 +3,33 @@
 //! A column without a type, or of bytes, keeps whatever was put in, so it is compared in the text that is told of it;
 //! every other takes our text by its own affinity and its index serves.
 
+mod tables;
+
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     path::Path,
+    rc::Rc,
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig, params_from_iter, types::ValueRef};
+use rusqlite::{
+    Connection, OpenFlags, Params,
+    config::DbConfig,
+    params_from_iter,
+    types::{Value, ValueRef},
+    vtab::array::load_module,
+};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Age, Cell, Column, Engine, Fetch, Keys, Row, Scan, Table,
+    Age, Cell, Engine, Fetch, Keys, Row, Scan, Table,
     fault::{Cause, fault},
 };
 use crate::domain::{Error, Result, hex};
 
-/// Values in one statement; the engine itself would take 32,766.
+/// Values of keys in one statement; the engine itself would take 32,766.
 const VALUES: usize = 500;
 
 /// A connected file.
@@ -40,13 +49,14 @@ impl Sqlite {
     /// # Errors
     /// Failed (exit 1): it is not there, or is no SQLite file.
     pub fn open(system: &str, path: &Path) -> Result<Self> {
-        Self::opened(system, path).map_err(|error| broken(system, &error))
+        Self::opened(system, path).map_err(|error| broken(system, &error, |cause| cause))
     }
 
     fn opened(system: &str, path: &Path) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(path, flags)?;
         conn.busy_timeout(Duration::from_secs(10))?;
+        load_module(&conn)?;
         // A column that is not there would be read as its own name.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         // A deleted row's bytes are overwritten, as far as this file alone can.
@@ -62,7 +72,7 @@ impl Sqlite {
     }
 
     fn fault(&self, error: &rusqlite::Error) -> Error {
-        broken(&self.system, error)
+        broken(&self.system, error, |cause| cause)
     }
 
     /// How a column is named in a comparison.
@@ -90,10 +100,10 @@ impl Sqlite {
         Ok(if loose { told() } else { name })
     }
 
-    fn stream(&self, sql: &str, values: &[&str], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+    fn stream(&self, sql: &str, values: impl Params, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let mut query = self.conn.prepare_cached(sql).map_err(|error| self.fault(&error))?;
         let width = query.column_count();
-        let mut rows = query.query(params_from_iter(values)).map_err(|error| self.fault(&error))?;
+        let mut rows = query.query(values).map_err(|error| self.fault(&error))?;
         while let Some(row) = rows.next().map_err(|error| self.fault(&error))? {
             let cells = (0..width).map(|n| Ok(cell(row.get_ref(n).map_err(|error| self.fault(&error))?)));
             each(cells.collect::<Result<_>>()?)?;
@@ -113,9 +123,10 @@ impl Sqlite {
         Ok((vec![format!("({one})"); rows.len()].join(" OR "), values))
     }
 
-    fn execute(&self, sql: &str, values: &[Option<&str>]) -> Result<u64> {
-        let mut statement = self.conn.prepare_cached(sql).map_err(|error| self.fault(&error))?;
-        Ok(statement.execute(params_from_iter(values)).map_err(|error| self.fault(&error))? as u64)
+    fn execute(&self, sql: &str, values: &[Option<&str>], meant: fn(Cause) -> Cause) -> Result<u64> {
+        let told = |error: rusqlite::Error| broken(&self.system, &error, meant);
+        let mut statement = self.conn.prepare_cached(sql).map_err(told)?;
+        Ok(statement.execute(params_from_iter(values)).map_err(told)? as u64)
     }
 }
 
@@ -130,41 +141,24 @@ impl Engine for Sqlite {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
         let mut query = self.conn.prepare(sql).map_err(|error| self.fault(&error))?;
         let names = query.query_map([], |row| row.get::<_, String>(0)).map_err(|error| self.fault(&error))?;
-        names
-            .map(|name| table(&self.conn, name?))
-            .collect::<rusqlite::Result<_>>()
-            .map_err(|error| self.fault(&error))
+        let all = names.map(|name| tables::table(&self.conn, name?)).collect::<rusqlite::Result<_>>();
+        all.map(tables::with_implied_keys).map_err(|error| self.fault(&error))
     }
 
+    /// One statement, however many values: what two would find could not be told from two rows of one key.
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let head = format!("SELECT {} FROM {}", list(fetch.columns), quoted(fetch.table));
-        let order = ordered(fetch.order);
-        let total: usize = fetch.any.iter().map(|(_, values)| values.len()).sum();
-        let mut parts = Vec::new();
+        let (mut conditions, mut lists) = (Vec::new(), Vec::new());
         for (column, values) in fetch.any {
             let name = self.compared(fetch.table, column)?;
-            for some in values.chunks(VALUES) {
-                parts.push((format!("{name} IN ({})", marks(some.len())), some));
-            }
+            conditions.push(format!("{name} IN rarray(?)"));
+            lists.push(Rc::new(values.iter().cloned().map(Value::from).collect::<Vec<_>>()));
         }
-        if total <= VALUES && !parts.is_empty() {
-            let values: Vec<&str> = parts.iter().flat_map(|(_, some)| *some).map(String::as_str).collect();
-            let conditions: Vec<String> = parts.into_iter().map(|(condition, _)| condition).collect();
-            let sql = format!("{head} WHERE {}{order}", conditions.join(" OR "));
-            return self.stream(&sql, &values, each);
+        if conditions.is_empty() {
+            return Ok(());
         }
-        // A row that two statements find is given once; what is remembered of it is its key.
-        let columns: Vec<&str> = fetch.columns.iter().chain(fetch.order).copied().collect();
-        let head = format!("SELECT {} FROM {}", list(&columns), quoted(fetch.table));
-        let mut seen: HashSet<Row> = HashSet::new();
-        for (condition, some) in parts {
-            let values: Vec<&str> = some.iter().map(String::as_str).collect();
-            self.stream(&format!("{head} WHERE {condition}{order}"), &values, &mut |mut row| {
-                let key = row.split_off(fetch.columns.len());
-                if key.is_empty() || seen.insert(key) { each(row) } else { Ok(()) }
-            })?;
-        }
-        Ok(())
+        let (columns, table, any) = (list(fetch.columns), quoted(fetch.table), conditions.join(" OR "));
+        let sql = format!("SELECT {columns} FROM {table} WHERE {any}{}", ordered(fetch.order));
+        self.stream(&sql, params_from_iter(lists), each)
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
@@ -187,7 +181,7 @@ impl Engine for Sqlite {
         let (columns, table) = (list(scan.columns), quoted(scan.table));
         let order = if key.is_empty() { String::new() } else { format!(" ORDER BY {}", key.join(", ")) };
         let sql = format!("SELECT {columns} FROM {table}{filter}{order} LIMIT {}", scan.limit);
-        self.stream(&sql, &values, each)
+        self.stream(&sql, params_from_iter(values), each)
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -216,7 +210,7 @@ impl Engine for Sqlite {
             let (condition, values) = self.by_key(by, some)?;
             let (columns, table) = (list(columns), quoted(by.table));
             let sql = format!("SELECT {columns} FROM {table} WHERE {condition}{}", ordered(by.key));
-            self.stream(&sql, &values, each)?;
+            self.stream(&sql, params_from_iter(values), each)?;
         }
         Ok(())
     }
@@ -226,7 +220,11 @@ impl Engine for Sqlite {
         for some in by.rows.chunks(VALUES / by.key.len().max(1)) {
             let (condition, values) = self.by_key(by, some)?;
             let values: Vec<Option<&str>> = values.into_iter().map(Some).collect();
-            gone += self.execute(&format!("DELETE FROM {} WHERE {condition}", quoted(by.table)), &values)?;
+            gone += self.execute(
+                &format!("DELETE FROM {} WHERE {condition}", quoted(by.table)),
+                &values,
+                |cause| cause,
+            )?;
         }
         Ok(gone)
     }
@@ -243,7 +241,7 @@ impl Engine for Sqlite {
         for (key, new) in by.rows.iter().zip(values) {
             let new = new.iter().map(|cell| cell.0.as_deref());
             let bound: Vec<Option<&str>> = new.chain(key.iter().map(|text| Some(text.as_str()))).collect();
-            changed += self.execute(&sql, &bound)?;
+            changed += self.execute(&sql, &bound, Cause::of_change)?;
         }
         Ok(changed)
     }
@@ -287,70 +285,6 @@ fn before(age: &Age) -> Option<&str> {
     if let Age::Before(_, time) = age { Some(time) } else { None }
 }
 
-fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {
-    let mut query =
-        conn.prepare("SELECT name, type, \"notnull\", pk FROM pragma_table_info(?1) ORDER BY cid")?;
-    let mut rows = query.query([&name])?;
-    let (mut columns, mut key) = (Vec::new(), Vec::new());
-    while let Some(row) = rows.next()? {
-        let (column, kind): (String, String) = (row.get(0)?, row.get(1)?);
-        let nth: i64 = row.get(3)?;
-        if nth > 0 {
-            key.push((nth, column.clone()));
-        }
-        columns.push(Column { length: length(&kind), name: column, kind, nullable: !row.get::<_, bool>(2)? });
-    }
-    key.sort();
-    let key = key.into_iter().map(|(_, column)| column).collect();
-    Ok(Table { columns, key, unique: unique(conn, &name)?, foreign: foreign(conn, &name)?, name })
-}
-
-/// `VARCHAR(20)` holds 20, though this engine does not mind.
-fn length(kind: &str) -> Option<u32> {
-    if !kind.to_ascii_uppercase().contains("CHAR") {
-        return None;
-    }
-    kind.split_once('(')?.1.split_once(')')?.0.trim().parse().ok()
-}
-
-fn unique(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Vec<String>>> {
-    let sql = "SELECT l.name, i.name FROM pragma_index_list(?1) l JOIN pragma_index_info(l.name) i
-                WHERE l.\"unique\" AND NOT l.partial AND l.origin <> 'pk' ORDER BY l.name, i.seqno";
-    let mut query = conn.prepare(sql)?;
-    let mut rows = query.query([table])?;
-    let mut all: Vec<(String, Vec<String>)> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (index, Some(column)): (String, Option<String>) = (row.get(0)?, row.get(1)?) else { continue };
-        match all.last_mut().filter(|(known, _)| *known == index) {
-            Some((_, columns)) => columns.push(column),
-            None => all.push((index, vec![column])),
-        }
-    }
-    Ok(all.into_iter().map(|(_, columns)| columns).collect())
-}
-
-/// Own columns, the other table, its columns.
-type ForeignKey = (Vec<String>, String, Vec<String>);
-
-fn foreign(conn: &Connection, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {
-    let sql = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq";
-    let mut query = conn.prepare(sql)?;
-    let mut rows = query.query([table])?;
-    let mut all: Vec<(i64, ForeignKey)> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (id, other): (i64, String) = (row.get(0)?, row.get(1)?);
-        let (from, to): (String, Option<String>) = (row.get(2)?, row.get(3)?);
-        if all.last().is_none_or(|(known, _)| *known != id) {
-            all.push((id, (Vec::new(), other, Vec::new())));
-        }
-        if let Some((_, (own, _, theirs))) = all.last_mut() {
-            own.push(from);
-            theirs.extend(to);
-        }
-    }
-    Ok(all.into_iter().map(|(_, key)| key).collect())
-}
-
 /// Bytes that are no text are told by their hexadecimal digits, so that two of them still differ.
 fn cell(value: ValueRef<'_>) -> Cell {
     Cell(match value {
@@ -379,7 +313,7 @@ fn ordered(columns: &[&str]) -> String {
 }
 
 /// The engine's own sentence may quote a value, so only what kind of thing happened is told.
-fn broken(system: &str, error: &rusqlite::Error) -> Error {
+fn broken(system: &str, error: &rusqlite::Error, meant: fn(Cause) -> Cause) -> Error {
     use rusqlite::ErrorCode as Code;
     let code = error.sqlite_error().map(|error| error.extended_code);
     let referred = [787, 1811].map(Some).contains(&code);
@@ -393,7 +327,7 @@ fn broken(system: &str, error: &rusqlite::Error) -> Error {
         Some(Code::Unknown) => Cause::Absent,
         _ => Cause::Other,
     };
-    fault(system, "", cause, &code.map(|code| format!("SQLite {code}")).unwrap_or_default())
+    fault(system, "", meant(cause), &code.map(|code| format!("SQLite {code}")).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -7,8 +7,11 @@
 use super::{Meaning, page::Page, raw};
 use crate::{
     domain::{Category, IdentifierType},
-    policy::{Rulebook, yaml::Spanned},
+    policy::{Rulebook, model::FieldDef, yaml::Spanned},
 };
+
+/// What every public data category stands under.
+const ROOTS: [&str; 2] = ["user", "system"];
 
 /// The policy's words.
 pub struct Words<'a> {
@@ -38,7 +41,7 @@ impl<'a> Words<'a> {
             return Some(category);
         }
         let known: Vec<&str> = self.rulebook.categories().iter().map(|def| def.id.as_str()).collect();
-        page.unknown(word, "the category", &known);
+        page.unknown(word, &format!("the category `{}` is not known", word.value), &known);
         None
     }
 
@@ -49,7 +52,11 @@ impl<'a> Words<'a> {
             return Some(word.value.clone());
         }
         let known: Vec<&str> = def.fields.iter().map(|field| field.name.as_str()).collect();
-        page.unknown(word, &format!("`{category}` has other fields: the field"), &known);
+        page.unknown(
+            word,
+            &format!("`{category}` has other fields: the field `{}` is not known", word.value),
+            &known,
+        );
         None
     }
 
@@ -70,12 +77,24 @@ impl<'a> Words<'a> {
         raw: &raw::Collection,
         meaning: &Meaning,
     ) -> Option<Category> {
-        let by_key = || Some(self.of_keys(raw.data_categories.as_deref()?, None)?.category);
+        let keys = self.keys(page, raw.data_categories.as_deref());
+        let by_key = || Some(self.of_keys(&keys, None)?.category);
         let own = meaning.category.clone().or_else(by_key);
         if let (Some(category), None) = (&own, &meaning.category) {
             page.note(&raw.name, &format!("taken for `{category}` by its data categories"));
         }
         own
+    }
+
+    /// Data categories as written. One that stands under neither root would fit nothing and look classified.
+    pub fn keys(&self, page: &Page<'_>, raw: Option<&[Spanned<String>]>) -> Vec<String> {
+        let raw = raw.unwrap_or_default();
+        for word in raw.iter().filter(|word| !ROOTS.iter().any(|root| is_under(&word.value, root))) {
+            let fields = self.rulebook.categories().iter().flat_map(|def| &def.fields);
+            let known: Vec<&str> = ROOTS.into_iter().chain(fields.map(|field| field.key.as_str())).collect();
+            page.unknown(word, &format!("the data category `{}` is not known", word.value), &known);
+        }
+        raw.iter().map(|word| word.value.clone()).collect()
     }
 
     /// The category of a column by its data categories; what fits none of the policy's is held without a clause.
@@ -109,13 +128,21 @@ impl<'a> Words<'a> {
         self.rulebook.categories().iter().find(|def| def.excess).map(|def| def.id.clone())
     }
 
-    /// One entry a category, all with the longest key there is.
+    /// One entry a category, all with the longest key there is. A column is a field of the policy only where both have
+    /// one key and the policy tells nothing apart under it: a full name is no patronymic, a city no address.
     fn candidates(&self, keys: &[&String]) -> Vec<(usize, Category, Option<String>)> {
         let mut found: Vec<(usize, Category, Option<String>)> = Vec::new();
         for def in self.rulebook.categories().iter().filter(|def| def.personal) {
             let fits = def.fields.iter().filter(|field| keys.iter().any(|key| is_under(key, &field.key)));
             let Some(longest) = fits.clone().map(|field| depth(&field.key)).max() else { continue };
-            let mut exact = fits.filter(|field| depth(&field.key) == longest);
+            let is_whole = |field: &&FieldDef| {
+                keys.iter().any(|key| **key == field.key)
+                    && !def
+                        .fields
+                        .iter()
+                        .any(|other| other.key != field.key && is_under(&other.key, &field.key))
+            };
+            let mut exact = fits.filter(|field| depth(&field.key) == longest).filter(is_whole);
             let name = exact.next().map(|field| field.name.clone());
             let field = if exact.next().is_some() { None } else { name };
             found.push((longest, def.id.clone(), field));

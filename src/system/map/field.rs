@@ -76,7 +76,7 @@ fn field(
     let mut field = Field {
         name,
         column: column.to_owned(),
-        data_categories: raw.data_categories.clone().unwrap_or_default(),
+        data_categories: words.keys(page, raw.data_categories.as_deref()),
         category: None,
         field: None,
         kind: meta.data_type.as_ref().and_then(|word| data_type(page, word)),
@@ -90,11 +90,28 @@ fn field(
         third_party: more.third_party,
         free_text: more.free_text,
         not_personal: more.not_personal,
+        learnt: false,
+        generated: false,
     };
+    refuse_inside(page, meta, more, &field);
     field.exact = more.exact.unwrap_or(field.identity == Some(IdentifierType::Iin));
     classify(page, words, own, raw, more, &mut field);
     refuse_masking(page, meta, &field);
     field
+}
+
+/// Only a whole column is compared, so that nobody would ever be found by what lies inside one.
+fn refuse_inside(page: &Page<'_>, meta: &raw::FieldMeta, more: &raw::FieldMore, field: &Field) {
+    let word = more.identity.as_ref().or(meta.identity.as_ref());
+    if let (Some(word), Some(kind), true) = (word, field.identity, field.is_inside()) {
+        let message = format!("nobody is found by the {kind} `{}`, which lies inside a column", field.name);
+        page.wrong(word, &message, "take the identity away, or have it kept in a column of its own");
+    }
+    let links = meta.references.as_deref().unwrap_or_default().iter();
+    for link in links.filter(|_| field.is_inside()) {
+        let message = format!("no row is found by `{}`, which lies inside a column", field.name);
+        page.wrong(&link.field, &message, "take the reference away, or have it kept in a column of its own");
+    }
 }
 
 /// A strategy that cannot apply, with its column.
@@ -188,7 +205,7 @@ fn data_type(page: &Page<'_>, word: &Spanned<String>) -> Option<DataType> {
         Some((_, kind)) => Some(*kind),
         None => {
             let known: Vec<&str> = TYPES.iter().map(|(known, _)| *known).collect();
-            page.unknown(word, "the type", &known);
+            page.unknown(word, &format!("the type `{}` is not known", word.value), &known);
             None
         }
     }
@@ -200,7 +217,7 @@ fn identity(page: &Page<'_>, meta: &raw::FieldMeta, more: &raw::FieldMore) -> Op
         let kind = word.value.parse().ok();
         if kind.is_none() {
             let known: Vec<&str> = IdentifierType::ALL.iter().map(|kind| kind.as_str()).collect();
-            page.unknown(word, "the identity", &known);
+            page.unknown(word, &format!("the identity `{}` is not known", word.value), &known);
         }
         return kind;
     }

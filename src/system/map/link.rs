@@ -19,7 +19,7 @@ pub fn link(maps: &mut [(String, Map)]) -> Result<()> {
         faults.extend(circle(maps));
     }
     let mut faults = faults.into_iter();
-    faults.next().map_or(Ok(()), |first| Err(first.beside(faults)))
+    faults.next().map_or(Ok(()), |first| Err(first.beside(faults).told_by("dsr map check")))
 }
 
 fn twice(maps: &[(String, Map)]) -> Vec<Error> {
@@ -44,14 +44,22 @@ fn resolve(maps: &mut [(String, Map)]) -> Vec<Error> {
             let links =
                 collection.fields.iter_mut().flat_map(|field| &mut field.references).map(|link| &mut link.to);
             for address in links.chain(&mut collection.after).chain(&mut collection.erase_after) {
-                match known.iter().find(|one| one.key == address.dataset).and_then(|one| one.find(address)) {
-                    Some(found) => *address = found,
+                let map = known.iter().find(|one| one.key == address.dataset);
+                match map.and_then(|map| Some((map, map.find(address)?))) {
+                    Some((map, found)) if map.is_inside(&found) => faults.push(inside(system, &name, &found)),
+                    Some((_, found)) => *address = found,
                     None => faults.push(dangling(system, &name, address)),
                 }
             }
         }
     }
     faults
+}
+
+fn inside(system: &str, collection: &str, end: &Address) -> Error {
+    let end = format!("{}.{}.{}", end.dataset, end.collection, end.field);
+    Error::config(format!("system `{system}`: `{collection}` names `{end}`, which lies inside a column"))
+        .hint("a reference ends at a column of the table")
 }
 
 fn dangling(system: &str, collection: &str, address: &Address) -> Error {

@@ -104,7 +104,12 @@ fn flag(raw: &raw::Flag) -> Flag {
 fn obligation(page: &Page<'_>, raw: &raw::Obligation) -> ObligationSource {
     let known: Vec<&str> = ObligationKind::ALL.iter().map(|kind| kind.as_str()).collect();
     ObligationSource {
-        kind: column_or_word(page, &raw.kind, "the type of deal", &known),
+        kind: column_or_word(
+            page,
+            &raw.kind,
+            &|word| format!("the type of deal `{word}` is not known"),
+            &known,
+        ),
         opened_at: raw.opened_at.value.clone(),
         closed_at: text(&raw.closed_at),
     }
@@ -113,19 +118,24 @@ fn obligation(page: &Page<'_>, raw: &raw::Obligation) -> ObligationSource {
 fn consent(page: &Page<'_>, raw: &raw::Consent) -> ConsentSource {
     let known: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
     ConsentSource {
-        scope: column_or_word(page, &raw.scope, "the scope", &known),
+        scope: column_or_word(page, &raw.scope, &|word| format!("the scope `{word}` is not known"), &known),
         given_at: raw.given_at.value.clone(),
         withdrawn_at: text(&raw.withdrawn_at),
         expires_at: text(&raw.expires_at),
     }
 }
 
-fn column_or_word(page: &Page<'_>, raw: &raw::ColumnOrWord, what: &str, known: &[&str]) -> ColumnOrWord {
+fn column_or_word(
+    page: &Page<'_>,
+    raw: &raw::ColumnOrWord,
+    says: &dyn Fn(&str) -> String,
+    known: &[&str],
+) -> ColumnOrWord {
     match raw {
         raw::ColumnOrWord::Column(name) => ColumnOrWord::Column(name.value.clone()),
         raw::ColumnOrWord::Word(word) => {
             if !known.contains(&word.value.as_str()) {
-                page.unknown(word, what, known);
+                page.unknown(word, &says(&word.value), known);
             }
             ColumnOrWord::Word(word.value.clone())
         }

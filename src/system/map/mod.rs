@@ -49,7 +49,7 @@ pub struct Collection {
 }
 
 /// A column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field {
     /// Its name in the database; a dotted path inside a JSON column.
     pub name: String,
@@ -84,6 +84,10 @@ pub struct Field {
     pub free_text: bool,
     /// Looked at and found not personal.
     pub not_personal: bool,
+    /// No map names it, and the database has it in the key: it is read to tell rows apart. Learnt from the database.
+    pub learnt: bool,
+    /// The database computes it: what stands in it goes with what it is computed from. Learnt from the database.
+    pub generated: bool,
 }
 
 /// Types of fideslang.

@@ -34,9 +34,8 @@ impl<'a> Page<'a> {
     }
 
     /// A fault at a word that is none of a list; with the nearest.
-    pub fn unknown(&self, at: &Spanned<String>, what: &str, known: &[&str]) {
-        let help = yaml::did_you_mean(&at.value, known);
-        self.wrong(at, &format!("{what} `{}` is not known", at.value), &help);
+    pub fn unknown(&self, at: &Spanned<String>, message: &str, known: &[&str]) {
+        self.wrong(at, message, &yaml::did_you_mean(&at.value, known));
     }
 
     /// Something to know that does not stop.
@@ -51,7 +50,7 @@ impl<'a> Page<'a> {
     pub fn close(self) -> Result<Vec<String>> {
         let mut faults = self.faults.into_inner().into_iter();
         match faults.next() {
-            Some(first) => Err(first.beside(faults)),
+            Some(first) => Err(first.beside(faults).told_by("dsr map check")),
             None => Ok(self.notes.into_inner()),
         }
     }

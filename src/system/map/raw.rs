@@ -63,7 +63,7 @@ passed_over! {
     pub struct Collection {
         pub name: Spanned<String>,
         #[serde(default)]
-        pub data_categories: Option<Vec<String>>,
+        pub data_categories: Option<Vec<Spanned<String>>>,
         pub fields: Vec<Field>,
         #[serde(default, alias = "fidesops_meta")]
         pub fides_meta: Option<CollectionMeta>,
@@ -92,7 +92,7 @@ passed_over! {
     pub struct Field {
         pub name: Spanned<String>,
         #[serde(default)]
-        pub data_categories: Option<Vec<String>>,
+        pub data_categories: Option<Vec<Spanned<String>>>,
         #[serde(default)]
         pub fields: Option<Vec<Field>>,
         #[serde(default, alias = "fidesops_meta")]

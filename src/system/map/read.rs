@@ -89,7 +89,11 @@ fn whole_row(page: &Page<'_>, raw: &raw::Masking) -> Option<Strategy> {
             None
         }
         _ => {
-            page.unknown(&raw.strategy, "the strategy", &["delete", "preserve"]);
+            page.unknown(
+                &raw.strategy,
+                &format!("the strategy `{}` is not known", raw.strategy.value),
+                &["delete", "preserve"],
+            );
             None
         }
     }

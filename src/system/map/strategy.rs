@@ -32,7 +32,11 @@ pub fn read(page: &Page<'_>, raw: &raw::Masking) -> Option<Strategy> {
             return None;
         }
         _ => {
-            page.unknown(&raw.strategy, "the strategy", WORDS);
+            page.unknown(
+                &raw.strategy,
+                &format!("the strategy `{}` is not known", raw.strategy.value),
+                WORDS,
+            );
             return None;
         }
     })
@@ -40,7 +44,7 @@ pub fn read(page: &Page<'_>, raw: &raw::Masking) -> Option<Strategy> {
 
 fn fixed(page: &Page<'_>, raw: &raw::Masking, configuration: &raw::Configuration) -> Option<String> {
     let Some(value) = &configuration.rewrite_value else {
-        page.wrong(&raw.strategy, "it does not say what to write", "add `configuration: {rewrite_value: …}`");
+        page.wrong(&raw.strategy, "it does not say what to write", "add `configuration.rewrite_value`");
         return None;
     };
     let suffix = configuration.format_preservation.as_ref().map_or("", |end| end.suffix.as_str());

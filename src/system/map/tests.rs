@@ -90,6 +90,29 @@ fn what_is_wrong_is_named_with_its_place() {
         ("identity", with("identity: iin", "identity: inn"), "the identity `inn` is not known"),
         ("reference", with("customer.id", "customer.nr"), "there is no `customer.nr` in the dataset `crm`"),
         ("type", with("data_type: string", "data_type: strin"), "the type `strin` is not known"),
+        (
+            "data category",
+            with("[user.name.first]", "[userx.name.first]"),
+            "the data category `userx.name.first` is not known",
+        ),
+        (
+            "identity inside a column",
+            with("[user.contact.address.street]", "[user.contact.email], fides_meta: { identity: email }"),
+            "nobody is found by the email `home.street`, which lies inside a column",
+        ),
+        (
+            "reference inside a column",
+            with(
+                "- { name: street,",
+                "- { name: deal, fides_meta: { references: [{ dataset: crm, field: sales.deal.id, direction: to }] } }\n              - { name: street,",
+            ),
+            "no row is found by `home.deal`, which lies inside a column",
+        ),
+        (
+            "reference to inside a column",
+            with("customer.id", "customer.home.street"),
+            "no row is found by `customer.home.street`, which lies inside a column",
+        ),
         ("word", with("free_text: true", "freetext: true"), "unknown field `freetext`"),
     ] {
         let said = complaints(&text);
@@ -153,6 +176,11 @@ fn maps_are_linked_across_systems() {
     };
     for (about, text, complaint) in [
         ("found", site("customer.id", "from"), ""),
+        (
+            "inside a column",
+            site("customer.home.street", "from"),
+            "names `crm.sales.customer.home.street`, which lies inside a column",
+        ),
         ("no field", site("customer.nr", "from"), "names `crm.customer.nr`, which no map has"),
         ("wrong way", site("customer.id", "to"), "nobody's rows can be found in `visit`"),
     ] {
@@ -219,4 +247,29 @@ dataset:
     assert_eq!(customer.erase_after[0].collection, "shop.orders");
     assert!(read.notes.iter().any(|note| note.contains("shop_user_id")), "{:?}", read.notes);
     link(&mut [("shop".to_owned(), read.map)]).unwrap();
+}
+
+/// A column is the policy's field where both mean the same, and not where the one is a part of the other.
+#[test]
+fn a_full_name_is_no_patronymic() {
+    let field = |key: &str, name: &str| {
+        let text = format!(
+            "dataset: [{{ fides_key: a, collections: [{{ name: t, fields: [{{ name: id, fides_meta: {{ primary_key: true }} }}, {{ name: {name}, data_categories: [{key}] }}] }}] }}]"
+        );
+        let map = map(&text);
+        let field = map.collections[0].field(name).unwrap().clone();
+        format!("{} {}", field.category.unwrap(), field.field.unwrap_or_default()).trim().to_owned()
+    };
+    for (key, name, expected) in [
+        ("user.name", "full_name", "contact"),
+        ("user.name", "patronymic", "contact"),
+        ("user.name.first", "imya", "contact given_name"),
+        ("user.contact.address.city", "city", "contact"),
+        ("user.contact.address", "where_to", "contact address"),
+        ("user.contact.phone_number", "tel", "contact phone"),
+        ("user.financial", "purse", "payment"),
+        ("user.payment.method", "pan", "payment card"),
+    ] {
+        assert_eq!(field(key, name), expected, "{key} {name}");
+    }
 }

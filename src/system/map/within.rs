@@ -61,6 +61,12 @@ impl Map {
         })
     }
 
+    /// Whether an address that was found lies inside a column.
+    pub fn is_inside(&self, found: &Address) -> bool {
+        let field = self.collection(&found.collection).and_then(|one| one.field(&found.field));
+        field.is_some_and(super::Field::is_inside)
+    }
+
     /// A collection by its name.
     pub fn collection(&self, name: &str) -> Option<&Collection> {
         self.collections.iter().find(|one| one.name == name)
@@ -120,7 +126,11 @@ fn columns(page: &Page<'_>, raw: &raw::Collection, collection: &Collection) {
             );
             page.wrong(name, &message, "name a column of the table");
         } else if !known.contains(&name.value.as_str()) {
-            page.unknown(name, &format!("`{}` has other columns: the column", collection.name), &known);
+            page.unknown(
+                name,
+                &format!("`{}` has other columns: the column `{}` is not known", collection.name, name.value),
+                &known,
+            );
         }
     }
 }
@@ -153,6 +163,11 @@ fn references(page: &Page<'_>, map: &Map, own: &raw::Collection, field: &raw::Fi
             None => {
                 let message = format!("there is no `{}` in the dataset `{}`", link.field.value, link.dataset);
                 page.wrong(&link.field, &message, "a reference ends at a collection and a field of the map");
+            }
+            Some(found) if map.is_inside(&found) => {
+                let message =
+                    format!("no row is found by `{}`, which lies inside a column", link.field.value);
+                page.wrong(&link.field, &message, "a reference ends at a column of the table");
             }
             Some(_) if link.field.value == format!("{}.{}", own.name.value, field.name.value) => {
                 page.wrong(&link.field, "the field refers to itself", "take the reference away");

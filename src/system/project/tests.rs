@@ -4,15 +4,14 @@
 use super::*;
 use crate::{
     domain::IdentifierType,
-    system::traverse::{Met, Whose, cast, walk},
+    system::traverse::{Whose, cast},
 };
 
 fn facts(iin: &str) -> Facts {
     let mut world = cast::world();
     let graph = Graph::of(&world.systems).unwrap();
     let names = [Identifier::parse(IdentifierType::Iin, iin).unwrap()];
-    let reached =
-        walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody), &Met::default()).unwrap();
+    let reached = cast::walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody)).unwrap();
     project(&world.systems, &graph, reached, Moment::from_unix(1_700_000_000))
 }
 

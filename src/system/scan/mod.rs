@@ -1,12 +1,13 @@
 //! A draft of a map: the catalogue, and what the form of values and the names of columns let guess.
 
 mod guess;
+mod ties;
 
 use super::{
     check::{Live, live},
     engine::{Engine, Scan, Table},
 };
-use crate::domain::{IdentifierType, Result};
+use crate::domain::{Error, IdentifierType, Result};
 
 pub use guess::Guess;
 use guess::Tally;
@@ -37,6 +38,8 @@ pub struct DraftedColumn {
     pub key: bool,
     /// Where the same value stands: table and column.
     pub reference: Option<(String, String)>,
+    /// Why a tie of the catalogue is no reference: somebody has to look.
+    pub doubt: Option<String>,
     /// What it seems to hold.
     pub guess: Option<Guess>,
     /// Says when a row began: kept for the collection.
@@ -46,7 +49,8 @@ pub struct DraftedColumn {
 impl DraftedColumn {
     /// Somebody has to say what it is.
     pub fn is_open(&self) -> bool {
-        !self.key && self.reference.is_none() && self.guess.is_none() && !self.is_start
+        let says = self.key || self.reference.is_some() || self.guess.is_some() || self.is_start;
+        self.doubt.is_some() || !says
     }
 
     /// The identifier that it seems to hold.
@@ -58,10 +62,18 @@ impl DraftedColumn {
 /// Drafts all tables; at most `rows` rows of each are looked at, and none is shown.
 ///
 /// # Errors
-/// As any read of the catalogue. A table that may not be read is drafted by its names.
+/// As any read of the catalogue; configuration (exit 6): there is no table. A table that may not be read is drafted by
+/// its names.
 pub fn scan(engine: &mut dyn Engine, rows: u32) -> Result<Vec<Drafted>> {
     let tables = engine.tables()?;
-    Ok(tables.iter().map(|table| one(engine, table, rows)).collect())
+    if tables.is_empty() {
+        return Err(Error::config("this user sees no table there").hint(
+            "see that the connection leads to the right database, and that its user may see its tables",
+        ));
+    }
+    let mut all: Vec<Drafted> = tables.iter().map(|table| one(engine, table, rows)).collect();
+    ties::tie(&mut all, &tables);
+    Ok(all)
 }
 
 fn one(engine: &mut dyn Engine, table: &Table, rows: u32) -> Drafted {
@@ -78,19 +90,13 @@ fn one(engine: &mut dyn Engine, table: &Table, rows: u32) -> Drafted {
             data_type: data_type(&column.kind),
             length: column.length,
             key: table.key.contains(&column.name),
-            reference: reference(table, &column.name),
+            reference: None,
+            doubt: None,
             guess: guess::guess(&column.name, tally),
             is_start,
         });
     }
     Drafted { name: table.name.clone(), columns, unread: rows > 0 && tallies.is_none() }
-}
-
-fn reference(table: &Table, column: &str) -> Option<(String, String)> {
-    table.foreign.iter().find_map(|(own, other, theirs)| {
-        let at = own.iter().position(|name| name == column)?;
-        Some((other.clone(), theirs.get(at)?.clone()))
-    })
 }
 
 fn look(engine: &mut dyn Engine, table: &Table, rows: u32) -> Result<Vec<Tally>> {

@@ -1,6 +1,6 @@
 //! One question to every system at once: batched by collection, a few systems in parallel.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Connected, graph::Graph};
 use crate::{
@@ -14,47 +14,51 @@ const AT_ONCE: usize = 4;
 /// So many rows are no single person: a map that reaches them joins people.
 pub(super) const MOST: usize = 200_000;
 
-/// Rows found by name for several people at once: a night asks a table once a page, not once a person. By
-/// collection and column; a name that was asked and is nowhere has no rows.
-#[derive(Default)]
-pub struct Met(BTreeMap<(usize, usize), HashMap<Identifier, Vec<Row>>>);
+/// Why a question has no answer.
+pub(super) enum Halt {
+    /// More rows came than may: with fewer people it may have one.
+    TooMany,
+    /// A system could not be read.
+    Failed(Error),
+}
 
-impl Met {
-    /// Asks every column of names for all of these.
-    ///
-    /// # Errors
-    /// Failed (exit 1), naming the system.
-    pub fn of(systems: &mut [Connected], graph: &Graph, names: &[Identifier]) -> Result<Self> {
-        let mut met = Self::default();
-        for (at, node) in graph.nodes.iter().enumerate() {
-            for (column, kind) in &node.names {
-                let wanted: Vec<Identifier> =
-                    names.iter().filter(|name| name.kind() == *kind).cloned().collect();
-                if wanted.is_empty() {
-                    continue;
-                }
-                let mut found: HashMap<_, _> = wanted.iter().map(|name| (name.clone(), Vec::new())).collect();
-                let question = Question { values: BTreeMap::new(), names: [((at, *column), wanted)].into() };
-                for (_, row) in ask(systems, graph, &question)? {
-                    let text = row[*column].0.as_deref().unwrap_or_default();
-                    let name = Identifier::parse(*kind, text).ok();
-                    if let Some(rows) = name.and_then(|name| found.get_mut(&name)) {
-                        rows.push(row);
-                    }
-                }
-                met.0.insert((at, *column), found);
-            }
-        }
-        Ok(met)
-    }
-
-    /// The rows of one name; `None`: it was not asked.
-    fn rows(&self, place: (usize, usize), name: &Identifier) -> Option<Vec<Row>> {
-        self.0.get(&place)?.get(name).cloned()
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
     }
 }
 
-/// What to look for.
+impl From<Halt> for Error {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::TooMany => too_many(),
+            Halt::Failed(error) => error,
+        }
+    }
+}
+
+/// What is asked of a collection as one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// Values, of all columns of the collection.
+    Values(usize),
+    /// Names, of one column.
+    Names(usize, usize),
+}
+
+impl Part {
+    /// The collection.
+    pub fn node(self) -> usize {
+        match self {
+            Self::Values(node) | Self::Names(node, _) => node,
+        }
+    }
+}
+
+/// Rows with what they answer.
+pub(super) type Rows = Vec<(Part, Row)>;
+
+/// What to look for. Personal data: no `Debug`.
 #[derive(Default)]
 pub(super) struct Question {
     /// Values, by collection and column.
@@ -68,46 +72,64 @@ impl Question {
         self.values.is_empty() && self.names.is_empty()
     }
 
-    /// Takes out what was met before, and gives its rows.
-    pub fn answered_by(&mut self, met: &Met) -> Vec<(usize, Row)> {
-        let mut rows = Vec::new();
-        for (place, names) in &mut self.names {
-            names.retain(|name| match met.rows(*place, name) {
-                Some(found) => {
-                    rows.extend(found.into_iter().map(|row| (place.0, row)));
-                    false
-                }
-                None => true,
-            });
-        }
-        self.names.retain(|_, names| !names.is_empty());
-        rows
+    /// What it is made of.
+    pub fn parts(&self) -> impl Iterator<Item = Part> {
+        let values = self.values.keys().map(|node| Part::Values(*node));
+        values.chain(self.names.keys().map(|(node, column)| Part::Names(*node, *column)))
     }
 
-    fn nodes(&self) -> impl Iterator<Item = usize> {
-        self.values.keys().copied().chain(self.names.keys().map(|(node, _)| *node))
+    /// Leaves only these parts.
+    pub fn retain(&mut self, stays: impl Fn(Part) -> bool) {
+        self.values.retain(|node, _| stays(Part::Values(*node)));
+        self.names.retain(|(node, column), _| stays(Part::Names(*node, *column)));
+    }
+
+    /// What several ask in these parts, each thing once.
+    pub fn of_all<'q>(questions: impl Iterator<Item = &'q Self>, has: impl Fn(Part) -> bool) -> Self {
+        let mut whole = Self::default();
+        let mut names = BTreeMap::<(usize, usize), HashSet<&Identifier>>::new();
+        for question in questions {
+            for (node, by_column) in question.values.iter().filter(|(node, _)| has(Part::Values(**node))) {
+                for (column, values) in by_column {
+                    let known = whole.values.entry(*node).or_default().entry(*column).or_default();
+                    known.extend(values.iter().cloned());
+                }
+            }
+            for (place, asked) in
+                question.names.iter().filter(|((node, column), _)| has(Part::Names(*node, *column)))
+            {
+                let fresh = asked.iter().filter(|name| names.entry(*place).or_default().insert(name));
+                whole.names.entry(*place).or_default().extend(fresh.cloned());
+            }
+        }
+        whole
     }
 }
 
-/// Rows that have one of the values, by collection: each in the node's columns.
+/// Rows that have one of the values: each in the columns of its collection. From one system come `most` at most.
 ///
 /// # Errors
-/// Failed (exit 1), naming the system.
+/// There are more; failed (exit 1), naming the system.
 pub(super) fn ask(
     systems: &mut [Connected],
     graph: &Graph,
     question: &Question,
-) -> Result<Vec<(usize, Row)>> {
+    most: usize,
+) -> Result<Rows, Halt> {
+    let asked: BTreeSet<usize> = question.parts().map(|part| graph.nodes[part.node()].system).collect();
+    if let [only] = asked.iter().copied().collect::<Vec<_>>().as_slice() {
+        return one(*only, &mut systems[*only], graph, question, most);
+    }
     let mut all = Vec::new();
     for (nth, some) in systems.chunks_mut(AT_ONCE).enumerate() {
         let first = nth * AT_ONCE;
-        let answers: Vec<Result<Vec<(usize, Row)>>> = std::thread::scope(|scope| {
+        let answers: Vec<Result<Rows, Halt>> = std::thread::scope(|scope| {
             let workers: Vec<_> = (first..)
                 .zip(some.iter_mut())
-                .filter(|(at, _)| question.nodes().any(|node| graph.nodes[node].system == *at))
-                .map(|(at, system)| scope.spawn(move || one(at, system, graph, question)))
+                .filter(|(at, _)| asked.contains(at))
+                .map(|(at, system)| scope.spawn(move || one(at, system, graph, question, most)))
                 .collect();
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(died()))).collect()
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(died().into()))).collect()
         });
         for answer in answers {
             all.extend(answer?);
@@ -116,28 +138,32 @@ pub(super) fn ask(
     Ok(all)
 }
 
-fn one(at: usize, system: &mut Connected, graph: &Graph, question: &Question) -> Result<Vec<(usize, Row)>> {
-    let mut rows = Vec::new();
+fn one(
+    at: usize,
+    system: &mut Connected,
+    graph: &Graph,
+    question: &Question,
+    most: usize,
+) -> Result<Rows, Halt> {
+    let mut rows = Taken { rows: Vec::new(), most };
     for ((node, column), wanted) in
         question.names.iter().filter(|((node, _), _)| graph.nodes[*node].system == at)
     {
         let known = &graph.nodes[*node];
         let (columns, key) = (known.columns(), known.key_columns());
-        let (table, column) = (known.collection.name.as_str(), known.columns[*column].as_str());
-        let each = &mut |row| {
-            rows.push((*node, row));
-            if rows.len() > MOST { Err(too_many()) } else { Ok(()) }
-        };
+        let (table, exact) = (known.collection.name.as_str(), known.is_exact(*column));
+        let (part, column) = (Part::Names(*node, *column), known.columns[*column].as_str());
         // In its canonical form an index finds it; else the table is read.
-        let exact = known.collection.fields.iter().any(|field| field.name == column && field.exact);
         let answered = if exact {
             let values: Vec<String> = wanted.iter().map(|name| name.expose().to_owned()).collect();
             let any = [(column, values.as_slice())];
-            system.engine.fetch(&Fetch { table, columns: &columns, any: &any, order: &key }, each)
+            let fetch = Fetch { table, columns: &columns, any: &any, order: &key };
+            system.engine.fetch(&fetch, &mut |row| rows.take(part, row))
         } else {
-            system.engine.find(&Find { table, columns: &columns, column, wanted, key: &key }, each)
+            let find = Find { table, columns: &columns, column, wanted, key: &key };
+            system.engine.find(&find, &mut |row| rows.take(part, row))
         };
-        answered.map_err(|error| unreachable_system(&system.name, error))?;
+        rows.told(system, answered)?;
     }
     for (node, by_column) in question.values.iter().filter(|(node, _)| graph.nodes[**node].system == at) {
         let known = &graph.nodes[*node];
@@ -149,13 +175,30 @@ fn one(at: usize, system: &mut Connected, graph: &Graph, question: &Question) ->
             values.iter().map(|(column, values)| (*column, values.as_slice())).collect();
         let (columns, order) = (known.columns(), known.key_columns());
         let fetch = Fetch { table: &known.collection.name, columns: &columns, any: &any, order: &order };
-        let answered = system.engine.fetch(&fetch, &mut |row| {
-            rows.push((*node, row));
-            if rows.len() > MOST { Err(too_many()) } else { Ok(()) }
-        });
-        answered.map_err(|error| unreachable_system(&system.name, error))?;
+        let answered = system.engine.fetch(&fetch, &mut |row| rows.take(Part::Values(*node), row));
+        rows.told(system, answered)?;
     }
-    Ok(rows)
+    Ok(rows.rows)
+}
+
+/// What came from one system so far.
+struct Taken {
+    rows: Rows,
+    most: usize,
+}
+
+impl Taken {
+    fn take(&mut self, part: Part, row: Row) -> Result<()> {
+        self.rows.push((part, row));
+        if self.rows.len() > self.most { Err(too_many()) } else { Ok(()) }
+    }
+
+    fn told(&self, system: &Connected, answered: Result<()>) -> Result<(), Halt> {
+        match answered {
+            Err(_) if self.rows.len() > self.most => Err(Halt::TooMany),
+            answered => Ok(answered.map_err(|error| unreachable_system(&system.name, error))?),
+        }
+    }
 }
 
 /// A failed read is never "nothing found": the whole command fails, and says how to go on without the system.

@@ -12,6 +12,17 @@ use crate::{
     },
 };
 
+/// One person's walk.
+pub fn walk(
+    systems: &mut [Connected],
+    graph: &graph::Graph,
+    names: &[Identifier],
+    whose: &mut Ask<'_>,
+) -> Result<Reached> {
+    let mut all = walk_all(systems, graph, &[names.to_vec()], &mut |_, name| whose(name))?;
+    Ok(all.pop().unwrap_or_default())
+}
+
 const CRM: &str = "
     CREATE TABLE customer (id INTEGER PRIMARY KEY, iin TEXT, phone TEXT, email TEXT, account TEXT);
     CREATE TABLE deal (id INTEGER PRIMARY KEY, buyer INTEGER, payer INTEGER, payer_name TEXT, car INTEGER);
@@ -35,7 +46,7 @@ const SITE: &str = "
     INSERT INTO visit VALUES (1, 'A-1', '/'), (2, 'B-2', '/'), (3, 'A-1', '/new');
     INSERT INTO letter VALUES (1, 'a@x.example', 'hello'), (2, 'b@x.example', 'hi');";
 
-fn field(name: &str) -> Field {
+pub(super) fn field(name: &str) -> Field {
     Field {
         name: name.into(),
         column: name.into(),
@@ -53,14 +64,22 @@ fn field(name: &str) -> Field {
         third_party: false,
         free_text: false,
         not_personal: false,
+        learnt: false,
+        generated: false,
     }
 }
 
-fn identity(name: &str, kind: IdentifierType) -> Field {
+pub(super) fn identity(name: &str, kind: IdentifierType) -> Field {
     Field { identity: Some(kind), ..field(name) }
 }
 
-fn refers(name: &str, to: &str, direction: Direction, ownership: Ownership, blank: &[&str]) -> Field {
+pub(super) fn refers(
+    name: &str,
+    to: &str,
+    direction: Direction,
+    ownership: Ownership,
+    blank: &[&str],
+) -> Field {
     let parts: Vec<String> = to.split('.').map(str::to_owned).collect();
     let to = Address { dataset: parts[0].clone(), collection: parts[1].clone(), field: parts[2].clone() };
     let blank = blank.iter().map(|&name| name.to_owned()).collect();
@@ -71,7 +90,7 @@ fn refers(name: &str, to: &str, direction: Direction, ownership: Ownership, blan
     }
 }
 
-fn collection(name: &str, fields: Vec<Field>) -> Collection {
+pub(super) fn collection(name: &str, fields: Vec<Field>) -> Collection {
     let meaning = Meaning::default();
     Collection {
         name: name.into(),
@@ -138,8 +157,15 @@ fn site() -> Vec<Collection> {
 }
 
 pub(crate) struct World {
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     pub systems: Vec<Connected>,
+}
+
+impl World {
+    /// Runs SQL in one of the files.
+    pub fn sql(&self, system: &str, sql: &str) {
+        Connection::open(self.dir.path().join(system)).unwrap().execute_batch(sql).unwrap();
+    }
 }
 
 pub(crate) fn world() -> World {
@@ -151,5 +177,5 @@ pub(crate) fn world() -> World {
         let engine = Box::new(Sqlite::open(name, &path).unwrap());
         systems.push(Connected { name: name.into(), map: Map { key: name.into(), collections }, engine });
     }
-    World { _dir: dir, systems }
+    World { dir, systems }
 }

@@ -74,6 +74,12 @@ impl Node {
         self.columns.iter().map(String::as_str).collect()
     }
 
+    /// Whether names stand in a column in their canonical form alone.
+    pub fn is_exact(&self, place: usize) -> bool {
+        let column = self.columns.get(place);
+        self.collection.fields.iter().any(|field| Some(&field.name) == column && field.exact)
+    }
+
     /// The columns of the key.
     pub fn key_columns(&self) -> Vec<&str> {
         self.key.iter().filter_map(|place| self.columns.get(*place)).map(String::as_str).collect()

@@ -8,25 +8,35 @@
 //! |---|---|
 //! | `graph` | collections and the references between them, each in the direction in which values go |
 //! | `ask` | one question to every system at once |
-//! | `walk` | round by round, until nothing new is reached |
+//! | `walk` | one person's way: what is asked next, and which rows are theirs |
+//! | `together` | the rounds, with several people's questions asked as one, until nothing new is reached |
+//! | `askers` | whose question a row answers, and which values no engine could take for one another |
+//! | `holders` | who has a value at the near end of a reference |
 //! | `owners` | up from a row to the names of whoever it is about |
 //! | `shared` | which rows are somebody else's as well |
 //! | `single` | whether a key leads to one row |
 
+#[cfg(test)]
+mod alike;
 mod ask;
+mod askers;
 #[cfg(test)]
 pub(crate) mod cast;
+#[cfg(test)]
+mod counted;
 pub mod graph;
+mod holders;
 pub mod owners;
 mod shared;
 mod single;
 #[cfg(test)]
 mod tests;
+mod together;
 mod walk;
 
-pub use ask::{Met, unreachable_system};
+pub use ask::unreachable_system;
 pub use single::{Stands, single, stands};
-pub use walk::walk;
+pub use together::walk_all;
 
 use super::{
     engine::{Engine, Row},
@@ -100,7 +110,9 @@ impl Why {
         match self {
             Self::Another => "carry another person's number",
             Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
-            Self::Unnamed => "are tied by a phone or an e-mail alone and name nobody",
+            Self::Unnamed => {
+                "are tied by a phone, an e-mail or another row of their table alone and name nobody"
+            }
             Self::Unlike => "are tied by a value that is written otherwise there",
             Self::Keyless => "have no key",
         }

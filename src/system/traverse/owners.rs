@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     Connected,
-    ask::{Question, ask},
+    ask::{MOST, Question, ask},
     graph::Graph,
 };
 use crate::{
@@ -65,7 +65,8 @@ pub fn owners(
             break;
         }
         let wanted = by_column(&asked);
-        for (at, row) in ask(systems, graph, &question)? {
+        for (part, row) in ask(systems, graph, &question, MOST)? {
+            let at = part.node();
             for column in wanted.get(&at).into_iter().flatten() {
                 let Some(value) = row[*column].0.clone() else { continue };
                 let below = asked.get(&(at, *column, folded(&value))).into_iter().flatten();

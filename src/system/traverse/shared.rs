@@ -1,25 +1,26 @@
 //! Which rows are somebody else's as well: asked of the near end of every reference that leads to them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::{
-    Ask, Connected, Whose, Why,
-    ask::{Question, ask, unreachable_system},
+    Ask, Whose, Why,
+    ask::Question,
     graph::Edge,
+    holders::Sought,
     walk::{Place, Walk},
 };
 use crate::{
     domain::{Identifier, Result},
     system::{
-        engine::{Fetch, folded},
+        engine::{Row, folded},
         map::Ownership,
     },
 };
 
 impl Walk<'_> {
-    /// Judges anew, since what was somebody else's a round ago may have turned out to be the person's.
-    pub fn share(&mut self, systems: &mut [Connected]) -> Result<()> {
-        let mut sought = BTreeMap::<usize, BTreeSet<String>>::new();
+    /// Values by which somebody else may have a row of theirs too, and of which nobody was asked yet.
+    pub fn unshared(&self) -> Sought {
+        let mut sought = Sought::new();
         let writings = self.writings();
         for found in self.rows.values().filter(|found| found.ownership == Ownership::Owner) {
             for (nth, edge) in self.graph.into(found.node) {
@@ -30,7 +31,11 @@ impl Walk<'_> {
                 sought.entry(nth).or_default().extend(fresh);
             }
         }
-        self.ask_holders(systems, sought)?;
+        sought
+    }
+
+    /// Judges anew, since what was somebody else's a round ago may have turned out to be the person's.
+    pub fn share(&mut self) {
         let mut joint: BTreeSet<Place> =
             self.rows.keys().filter(|place| self.has_others(place, true)).cloned().collect();
         // What hangs on a row of several is theirs together.
@@ -48,24 +53,27 @@ impl Walk<'_> {
             found.joint = joint.contains(place);
             found.shared = found.joint || shared.contains(place);
         }
-        Ok(())
     }
 
-    /// Values that several people may have go on where every row that has them is the person's, and the own store
-    /// knows nobody else by them: a family has one phone, and the other's row may carry nothing.
-    pub fn settle(&mut self, systems: &mut [Connected], whose: &mut Ask<'_>) -> Result<()> {
-        let doubtful = self.doubtful.clone();
-        let fresh = doubtful.iter().map(|(nth, values)| {
+    /// Values that several people may have, and of which nobody was asked yet.
+    pub fn doubts(&self) -> Sought {
+        let fresh = |(nth, values): (&usize, &BTreeSet<String>)| {
             let values = values.iter().filter(|value| !self.holders.contains_key(&(*nth, (*value).clone())));
             (*nth, values.cloned().collect())
-        });
-        let fresh: BTreeMap<usize, BTreeSet<String>> = fresh.collect();
-        self.ask_holders(systems, fresh)?;
+        };
+        self.doubtful.iter().map(fresh).collect()
+    }
+
+    /// They go on where every row that has them is the person's, and the own store knows nobody else by them: a family
+    /// has one phone, and the other's row may carry nothing. Gives what does not go on: it is read only to be counted,
+    /// since an officer has to know how many there are.
+    pub fn settle(&mut self, whose: &mut Ask<'_>) -> Result<Question> {
+        let doubtful = self.doubtful.clone();
         let mut refused = Question::default();
         for (nth, value) in doubtful.into_iter().flat_map(|(nth, all)| all.into_iter().map(move |v| (nth, v)))
         {
             let from = self.graph.edges[nth].from;
-            let holders = self.holders.get(&(nth, value.clone())).map_or(&[][..], Vec::as_slice);
+            let holders = self.holders.get(&(nth, value.clone())).map_or(&[][..], |all| all.as_slice());
             let theirs = holders.iter().all(|key| self.owns(&(from, key.clone())));
             if theirs && !self.is_known_of_others(nth, &value, whose)? {
                 self.doubtful.entry(nth).or_default().remove(&value);
@@ -75,8 +83,12 @@ impl Walk<'_> {
                 refused.values.entry(edge.to).or_default().entry(edge.into).or_default().insert(value);
             }
         }
-        // Read only to be counted: an officer has to know how many there are.
-        for (node, row) in ask(systems, self.graph, &refused)? {
+        Ok(refused)
+    }
+
+    /// Counts rows that are reached by a value of several people.
+    pub fn refuse(&mut self, rows: Vec<(usize, Row)>) {
+        for (node, row) in rows {
             let places = &self.graph.nodes[node].key;
             let key: Option<Vec<String>> = places.iter().map(|place| row[*place].0.clone()).collect();
             match key {
@@ -84,7 +96,6 @@ impl Walk<'_> {
                 None => self.leave_keyless(node, row),
             }
         }
-        Ok(())
     }
 
     /// Whether the own store knows somebody else by a value of a reference that holds phones, e-mails or the like.
@@ -108,7 +119,7 @@ impl Walk<'_> {
         self.graph.into(place.0).filter(|(_, edge)| asked(edge)).any(|(nth, edge)| {
             let Some(value) = &found.cells[edge.into].0 else { return false };
             let holders = self.holders.get(&(nth, value.clone()));
-            if edge.unique && holders.is_none_or(Vec::is_empty) {
+            if edge.unique && holders.is_none_or(|all| all.is_empty()) {
                 return !self.owns(&(edge.from, vec![value.clone()]));
             }
             holders.is_some_and(|all| all.iter().any(|key| !self.owns(&(edge.from, key.clone()))))
@@ -139,48 +150,5 @@ impl Walk<'_> {
                             .is_some_and(|source| source.cells[edge.out].0.as_deref().map(folded) == value)
                 })
         })
-    }
-
-    /// The keys of the rows that have these values at the near end of a reference.
-    fn ask_holders(
-        &mut self,
-        systems: &mut [Connected],
-        sought: BTreeMap<usize, BTreeSet<String>>,
-    ) -> Result<()> {
-        for (nth, values) in sought.into_iter().filter(|(_, values)| !values.is_empty()) {
-            let edge = &self.graph.edges[nth];
-            let node = &self.graph.nodes[edge.from];
-            let column = node.columns[edge.out].as_str();
-            let columns: Vec<&str> = node.key_columns().into_iter().chain([column]).collect();
-            let values: Vec<String> = values.into_iter().collect();
-            let (mut like, all) = (HashMap::<String, Vec<&String>>::new(), values.iter().collect::<Vec<_>>());
-            for value in &values {
-                self.holders.insert((nth, value.clone()), Vec::new());
-                like.entry(folded(value)).or_default().push(value);
-            }
-            let system = &mut systems[node.system];
-            let order = node.key_columns();
-            let fetch = Fetch {
-                table: &node.collection.name,
-                columns: &columns,
-                any: &[(column, &values)],
-                order: &order,
-            };
-            let holders = &mut self.holders;
-            let asked = system.engine.fetch(&fetch, &mut |mut row| {
-                let value = row.pop().and_then(|cell| cell.0).unwrap_or_default();
-                let key: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();
-                // An equality of the engine's own: the row has every value that could be meant by it; where none
-                // could, it may have any.
-                for known in like.get(&folded(&value)).unwrap_or(&all) {
-                    // A row without a key is nobody's that is known, so it could be another person's.
-                    let key = key.clone().unwrap_or_default();
-                    holders.entry((nth, (*known).clone())).or_default().push(key);
-                }
-                Ok(())
-            });
-            asked.map_err(|error| unreachable_system(&system.name, error))?;
-        }
-        Ok(())
     }
 }

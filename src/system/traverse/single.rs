@@ -8,7 +8,7 @@ use crate::{
     domain::{Error, Result},
     system::{
         check::{is_declared, table_of, unmapped},
-        engine::Fetch,
+        engine::{Fetch, Table},
     },
 };
 
@@ -29,22 +29,34 @@ pub fn stands(systems: &mut [Connected], graph: &Graph) -> Result<Stands> {
     for system in systems.iter_mut() {
         live.push(system.engine.tables().map_err(|error| unreachable_system(&system.name, error))?);
     }
-    let mut stands = Stands { vouched: Vec::new(), unmapped: Vec::new() };
-    for node in &graph.nodes {
-        let table = live.get(node.system).and_then(|tables| table_of(tables, &node.collection.name));
-        stands.vouched.push(table.is_some_and(|table| is_declared(&node.collection, table)));
-        stands.unmapped.push(table.map(|table| unmapped(&node.collection, table)).unwrap_or_default());
+    Ok(Stands::of(&live, graph))
+}
+
+impl Stands {
+    /// From the catalogues of the systems, in their order.
+    pub fn of(live: &[Vec<Table>], graph: &Graph) -> Self {
+        let mut stands = Self { vouched: Vec::new(), unmapped: Vec::new() };
+        for node in &graph.nodes {
+            let table = live.get(node.system).and_then(|tables| table_of(tables, &node.collection.name));
+            stands.vouched.push(table.is_some_and(|table| is_declared(&node.collection, table)));
+            stands.unmapped.push(table.map(|table| unmapped(&node.collection, table)).unwrap_or_default());
+        }
+        stands
     }
-    Ok(stands)
 }
 
 /// Reads the keys of rows again, of every collection that nobody vouches for.
 ///
 /// # Errors
 /// Configuration (exit 6): several rows have one of the keys; failed (exit 1), naming the system.
-pub fn single(systems: &mut [Connected], graph: &Graph, rows: &[Found], vouched: &[bool]) -> Result<()> {
+pub fn single<'r>(
+    systems: &mut [Connected],
+    graph: &Graph,
+    rows: impl Iterator<Item = &'r Found>,
+    vouched: &[bool],
+) -> Result<()> {
     let mut keys = BTreeMap::<usize, BTreeSet<&[String]>>::new();
-    for found in rows.iter().filter(|found| !vouched.get(found.node).copied().unwrap_or_default()) {
+    for found in rows.filter(|found| !vouched.get(found.node).copied().unwrap_or_default()) {
         keys.entry(found.node).or_default().insert(&found.key);
     }
     for (node, keys) in keys {
@@ -75,7 +87,8 @@ fn is_single(
     let values: Vec<String> = values_of(place).into_iter().cloned().collect();
     let (table, any) = (node.collection.name.as_str(), [(columns[place], values.as_slice())]);
     let (mut met, mut twice) = (BTreeSet::new(), false);
-    let fetch = Fetch { table, columns: &columns, any: &any, order: &columns };
+    // No order: an engine that asks in parts may leave out a row that looks like one of an earlier part.
+    let fetch = Fetch { table, columns: &columns, any: &any, order: &[] };
     let system = &mut systems[node.system];
     let asked = system.engine.fetch(&fetch, &mut |row| {
         let key: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();

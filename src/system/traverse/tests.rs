@@ -1,8 +1,11 @@
 //! The walk over two systems.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::sync::atomic::Ordering;
+
 use super::{
-    cast::{World, world},
+    cast::{World, walk, world},
+    counted::{Counted, Statements},
     *,
 };
 use crate::domain::IdentifierType;
@@ -16,7 +19,7 @@ fn lines(world: &mut World, names: &[Identifier], others: &[Identifier]) -> (Vec
     let graph = graph::Graph::of(&world.systems).unwrap();
     let mut whose =
         |name: &Identifier| Ok(if others.contains(name) { Whose::Another } else { Whose::Nobody });
-    let reached = walk(&mut world.systems, &graph, names, &mut whose, &Met::default()).unwrap();
+    let reached = walk(&mut world.systems, &graph, names, &mut whose).unwrap();
     let line = |found: &Found| {
         let node = &graph.nodes[found.node];
         let accessor = if found.ownership == Ownership::Accessor { "~" } else { "" };
@@ -102,28 +105,133 @@ fn a_system_that_cannot_be_read_is_named() {
     world.systems[1].map.collections[1].name = "gone".into();
     let graph = graph::Graph::of(&world.systems).unwrap();
     let names = [name(IdentifierType::Iin, "900101399998")];
-    let failed = walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody), &Met::default());
+    let failed = walk(&mut world.systems, &graph, &names, &mut |_| Ok(Whose::Nobody));
     assert!(failed.is_err_and(|error| error.message().starts_with("system `site`:")));
 }
 
-/// However a number is written, and with whomever it was asked.
+/// However a number is written, and with whomever it was asked: whoever is walked with others is reached as alone.
 #[test]
-fn rows_that_were_met_for_several_are_those_that_one_question_finds() {
+fn several_at_once_are_each_alone() {
+    use IdentifierType::{Account, Iin, Phone};
+    let people = [
+        vec![name(Account, "a-1")],
+        vec![name(Iin, "900101399998"), name(Phone, "+77010000001")],
+        vec![name(Iin, "900101499994")],
+        vec![name(Account, "A-1")],
+        vec![name(Account, "B-2")],
+        vec![name(Account, "Z-0")],
+        vec![name(Iin, "900101399998")],
+    ];
     let mut world = world();
     let graph = graph::Graph::of(&world.systems).unwrap();
-    let people = [
-        vec![name(IdentifierType::Iin, "900101399998"), name(IdentifierType::Phone, "+77010000001")],
-        vec![name(IdentifierType::Iin, "900101499994")],
-        vec![name(IdentifierType::Account, "Z-0")],
-    ];
-    let met = Met::of(&mut world.systems, &graph, &people.concat()).unwrap();
-    for (names, least) in people.iter().zip([5, 2, 0]) {
-        let found = [&Met::default(), &met].map(|met| {
-            let mut whose = |_: &Identifier| Ok(Whose::Nobody);
-            let reached = walk(&mut world.systems, &graph, names, &mut whose, met).unwrap();
-            reached.rows.into_iter().map(|found| (found.node, found.key)).collect::<Vec<_>>()
-        });
-        assert_eq!(found[0], found[1]);
-        assert!(found[0].len() >= least);
+    let others = |nth: usize, name: &Identifier| nth == 3 && name.kind() == Iin;
+    let said = |nth, name: &Identifier| Ok(if others(nth, name) { Whose::Another } else { Whose::Nobody });
+    let shown = |reached: Reached| {
+        let row = |found: Found| (found.node, found.key, found.via, found.shared, found.joint, found.named);
+        let left: Vec<String> = reached.left_out.iter().map(LeftOut::says).collect();
+        (
+            reached.rows.into_iter().map(row).collect::<Vec<_>>(),
+            left,
+            reached.names.len(),
+            reached.others.len(),
+        )
+    };
+    // The one beside `A-1` could be taken for them: then each asks alone.
+    for people in [&people[..], &people[1..]] {
+        let said = |nth: usize, name: &Identifier| said(nth + usize::from(people.len() < 7), name);
+        let together = walk_all(&mut world.systems, &graph, people, &mut { said }).unwrap();
+        for ((nth, names), found) in people.iter().enumerate().zip(together) {
+            let alone = walk(&mut world.systems, &graph, names, &mut |name| said(nth, name)).unwrap();
+            assert_eq!(shown(found), shown(alone), "{nth}");
+        }
     }
+}
+
+/// A page of people with deals, a login and visits, of whom accounts and phones are mapped as exact; how many questions
+/// it takes.
+fn asked(accounts: &[String]) -> usize {
+    let mut world = world();
+    let (mut crm, mut site) = ("BEGIN;".to_owned(), "BEGIN;".to_owned());
+    for (nth, account) in (1000..).zip(accounts) {
+        crm += &format!(
+            "INSERT INTO customer VALUES ({nth}, NULL, '+7701000{nth:04}', 'c{nth}@x.example', '{account}');
+             INSERT INTO deal VALUES ({nth}, {nth}, NULL, NULL, {nth}); INSERT INTO car VALUES ({nth}, NULL);"
+        );
+        site += &format!(
+            "INSERT INTO user VALUES ('{account}', 'c{nth}@x.example');
+             INSERT INTO visit VALUES ({nth}, '{account}', '/'), (1{nth}, '{account}', '/new');"
+        );
+    }
+    world.sql("crm", &format!("{crm} COMMIT;"));
+    world.sql("site", &format!("{site} COMMIT;"));
+    let statements = Statements::default();
+    let mut systems: Vec<Connected> = world.systems.drain(..).map(|one| counted(one, &statements)).collect();
+    let graph = graph::Graph::of(&systems).unwrap();
+    let people: Vec<Vec<Identifier>> = accounts
+        .iter()
+        .enumerate()
+        .map(|(nth, text)| vec![name(IdentifierType::Account, text), phone(nth)])
+        .collect();
+    let found = walk_all(&mut systems, &graph, &people, &mut |_, _| Ok(Whose::Theirs)).unwrap();
+    for (account, one) in accounts.iter().zip(found) {
+        assert_eq!(one.rows.len(), 6, "customer, deal, car, user and two visits of {account}");
+    }
+    statements.load(Ordering::Relaxed)
+}
+
+fn counted(mut system: Connected, statements: &Statements) -> Connected {
+    let fields = system.map.collections.iter_mut().flat_map(|one| &mut one.fields);
+    fields.for_each(|field| field.exact = true);
+    Connected { engine: Counted::over(system.engine, statements), ..system }
+}
+
+fn phone(nth: usize) -> Identifier {
+    name(IdentifierType::Phone, &format!("+7701000{:04}", nth + 1000))
+}
+
+#[test]
+fn questions_do_not_grow_with_people() {
+    let accounts = |count: usize| (0..count).map(|nth| format!("k-{nth}")).collect::<Vec<String>>();
+    let few = asked(&accounts(10));
+    assert_eq!(asked(&accounts(100)), few);
+    for odd in [&["ж-1"][..], &["12345e67"], &["k50"], &["k 50"], &["k-050", "k70"]] {
+        let mut all = accounts(100);
+        all.splice(0..odd.len(), odd.iter().map(|&text| text.to_owned()));
+        // One that could be meant by others halves the page some seven times, in each part where it stands.
+        let most = few + 20 * odd.len();
+        let asked = asked(&all);
+        assert!((few..most).contains(&asked), "{odd:?}: {asked} questions, {few} without");
+    }
+}
+
+/// Where a database holds two writings for one, a row of another writing counts for each whom it would count for alone.
+#[test]
+fn another_writing_is_missed_in_no_page() {
+    let mut world = world();
+    world.sql(
+        "crm",
+        "DROP TABLE car; DROP TABLE keeping; DROP TABLE deal; DROP TABLE customer;
+         CREATE TABLE customer (id TEXT PRIMARY KEY COLLATE NOCASE, iin TEXT, phone TEXT, email TEXT, account TEXT);
+         CREATE TABLE deal (id INTEGER PRIMARY KEY, buyer TEXT COLLATE NOCASE, payer TEXT COLLATE NOCASE, payer_name TEXT, car TEXT);
+         CREATE TABLE car (id TEXT PRIMARY KEY COLLATE NOCASE, vin TEXT);
+         CREATE TABLE keeping (id INTEGER PRIMARY KEY, customer TEXT, car TEXT COLLATE NOCASE);
+         INSERT INTO customer VALUES ('P-1', NULL, NULL, NULL, 'K-1'), ('Q-1', NULL, NULL, NULL, 'K-2'), ('R-1', NULL, NULL, NULL, 'K-3');
+         INSERT INTO deal VALUES (20, 'P-1', 'q-1', 'Second', NULL);
+         INSERT INTO car VALUES ('X-1', NULL), ('Y-1', NULL);
+         INSERT INTO keeping VALUES (1, 'P-1', 'X-1'), (2, 'R-1', 'x-1'), (3, 'Q-1', 'Y-1');",
+    );
+    let graph = graph::Graph::of(&world.systems).unwrap();
+    let people = ["K-1", "K-2"].map(|text| vec![name(IdentifierType::Account, text)]);
+    let page = walk_all(&mut world.systems, &graph, &people, &mut |_, _| Ok(Whose::Nobody)).unwrap();
+    let line = |found: &Found| {
+        format!(
+            "{} {}{}",
+            graph.nodes[found.node].collection.name,
+            found.key[0],
+            if found.shared { "*" } else { "" }
+        )
+    };
+    let rows: Vec<Vec<String>> = page.iter().map(|one| one.rows.iter().map(line).collect()).collect();
+    assert_eq!(rows[0], ["customer P-1", "deal 20*", "car X-1*", "keeping 1"], "another keeps the car");
+    assert_eq!(rows[1], ["customer Q-1", "deal 20*", "car Y-1", "keeping 3"], "they paid for it");
 }

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     Ask, Connected, Found, LeftOut, Other, Reached, Whose, Why,
-    ask::{MOST, Met, Question, ask, too_many},
+    ask::{MOST, Question, too_many},
     graph::{Edge, Graph, Node},
+    holders::{Holders, Sought},
 };
 use crate::{
     domain::{Identifier, IdentifierType, Result},
@@ -36,63 +37,46 @@ pub(super) struct Walk<'a> {
     /// Values that were followed along a reference.
     followed: HashMap<usize, Values>,
     /// Values that wait for the proof that nobody else has them, by reference.
-    pub doubtful: BTreeMap<usize, BTreeSet<String>>,
+    pub doubtful: Sought,
     asked: HashSet<(usize, usize, String)>,
     question: Question,
     left_out: BTreeMap<(usize, Why), BTreeSet<Vec<String>>>,
     others: Vec<Other>,
     passed_on: HashSet<Place>,
-    /// Who has a value at the near end of a reference: asked once.
-    pub holders: HashMap<(usize, String), Vec<Vec<String>>>,
+    /// Those who were asked for; each is asked once.
+    pub holders: Holders,
 }
 
-/// Everything about the person of these names. Those that only search must be theirs alone: the caller has
-/// asked. `whose` is asked of every naming number that a row carries; `met` knows rows that were found by name
-/// before.
-///
-/// # Errors
-/// Failed (exit 1), naming the system that could not be read; configuration (exit 6) where the map joins people.
-pub fn walk(
-    systems: &mut [Connected],
-    graph: &Graph,
-    names: &[Identifier],
-    whose: &mut Ask<'_>,
-    met: &Met,
-) -> Result<Reached> {
-    let mut walk = Walk {
-        graph,
-        rows: BTreeMap::new(),
-        names: Vec::new(),
-        followed: HashMap::new(),
-        doubtful: BTreeMap::new(),
-        asked: HashSet::new(),
-        question: Question::default(),
-        left_out: BTreeMap::new(),
-        others: Vec::new(),
-        passed_on: HashSet::new(),
-        holders: HashMap::new(),
-    };
-    names.iter().for_each(|name| walk.seek(name));
-    loop {
-        while !walk.question.is_empty() {
-            let mut question = std::mem::take(&mut walk.question);
-            let mut rows = question.answered_by(met);
-            rows.extend(ask(systems, graph, &question)?);
-            for (node, row) in rows {
-                walk.meet(node, row, whose)?;
-            }
-        }
-        walk.judge_all();
-        walk.share(systems)?;
-        walk.pass_on(whose)?;
-        walk.settle(systems, whose)?;
-        if walk.question.is_empty() {
-            return Ok(walk.end(systems));
-        }
+impl<'a> Walk<'a> {
+    /// One that is about to look for these names.
+    pub fn of(graph: &'a Graph, names: &[Identifier]) -> Self {
+        let mut walk = Self {
+            graph,
+            rows: BTreeMap::new(),
+            names: Vec::new(),
+            followed: HashMap::new(),
+            doubtful: BTreeMap::new(),
+            asked: HashSet::new(),
+            question: Question::default(),
+            left_out: BTreeMap::new(),
+            others: Vec::new(),
+            passed_on: HashSet::new(),
+            holders: HashMap::new(),
+        };
+        names.iter().for_each(|name| walk.seek(name));
+        walk
     }
-}
 
-impl Walk<'_> {
+    /// Whether there is something to ask.
+    pub fn has_question(&self) -> bool {
+        !self.question.is_empty()
+    }
+
+    /// What is to be asked next.
+    pub fn take_question(&mut self) -> Question {
+        std::mem::take(&mut self.question)
+    }
+
     /// A name of the person is looked for wherever such names stand.
     fn seek(&mut self, name: &Identifier) {
         if self.names.contains(name) {
@@ -113,7 +97,7 @@ impl Walk<'_> {
     }
 
     /// A row that came back: taken, left out, or known already and now reached another way.
-    fn meet(&mut self, node: usize, cells: Row, whose: &mut Ask<'_>) -> Result<()> {
+    pub fn meet(&mut self, node: usize, cells: Row, whose: &mut Ask<'_>) -> Result<()> {
         let known = &self.graph.nodes[node];
         let key: Option<Vec<String>> = known.key.iter().map(|place| cells[*place].0.clone()).collect();
         let Some(key) = key else {
@@ -121,12 +105,14 @@ impl Walk<'_> {
             return Ok(());
         };
         let named = self.is_named(known, &cells);
-        if !self.rows.contains_key(&(node, key.clone())) && self.is_anothers(node, &cells, named, whose)? {
-            self.left_out.entry((node, Why::Another)).or_default().insert(key);
+        let place = (node, key);
+        let is_new = !self.rows.contains_key(&place);
+        if is_new && self.is_anothers(node, &cells, named, whose)? {
+            self.leave_out(node, Why::Another, place.1);
             return Ok(());
         }
-        if !self.rows.contains_key(&(node, key.clone())) && self.is_unnamed(node, &cells) {
-            self.left_out.entry((node, Why::Unnamed)).or_default().insert(key);
+        if is_new && self.is_unnamed(node, &cells) {
+            self.leave_out(node, Why::Unnamed, place.1);
             return Ok(());
         }
         if self.rows.len() >= MOST {
@@ -134,7 +120,7 @@ impl Walk<'_> {
         }
         let found = Found {
             node,
-            key: key.clone(),
+            key: place.1.clone(),
             cells,
             ownership: Ownership::Accessor,
             via: Vec::new(),
@@ -142,8 +128,8 @@ impl Walk<'_> {
             shared: false,
             joint: false,
         };
-        self.rows.entry((node, key.clone())).or_insert(found);
-        self.judge(&(node, key));
+        self.rows.entry(place.clone()).or_insert(found);
+        self.judge(&place);
         Ok(())
     }
 
@@ -174,7 +160,7 @@ impl Walk<'_> {
     }
 
     /// Rows known already may meanwhile have been reached another way too.
-    fn judge_all(&mut self) {
+    pub fn judge_all(&mut self) {
         let places: Vec<Place> = self.rows.keys().cloned().collect();
         places.iter().for_each(|place| self.judge(place));
     }
@@ -230,7 +216,7 @@ impl Walk<'_> {
     fn is_unnamed(&self, at: usize, cells: &Row) -> bool {
         let node = &self.graph.nodes[at];
         let mut naming = node.names.iter().filter(|(_, kind)| kind.names_a_person()).peekable();
-        let sure = |edge: &Edge| !edge.searching;
+        let sure = |edge: &Edge| !edge.searching && edge.from != edge.to;
         naming.peek().is_some()
             && !naming
                 .any(|(place, _)| cells[*place].0.as_deref().is_some_and(|text| !text.trim().is_empty()))
@@ -241,7 +227,9 @@ impl Walk<'_> {
     /// knows the number may know that these two are one.
     fn tell_of(&mut self, at: usize, cells: &Row, name: Identifier) {
         let sure = self.is_sure(&self.graph.nodes[at], cells);
-        if sure || self.is_owned(at, cells) {
+        // A row may come by several questions.
+        let is_told = self.others.iter().any(|other| other.sure == sure && other.name == name);
+        if !is_told && (sure || self.is_owned(at, cells)) {
             self.others.push(Other { name, sure });
         }
     }
@@ -261,13 +249,12 @@ impl Walk<'_> {
     }
 
     /// From every row that is theirs alone: its numbers, and the values of its references.
-    fn pass_on(&mut self, whose: &mut Ask<'_>) -> Result<()> {
-        let own = |found: &&Found| found.ownership == Ownership::Owner && !found.joint;
-        let fresh: Vec<Found> = self.rows.values().filter(own).cloned().collect();
+    pub fn pass_on(&mut self, whose: &mut Ask<'_>) -> Result<()> {
+        let own = |found: &Found| found.ownership == Ownership::Owner && !found.joint;
+        let is_fresh = |(place, found): &(&Place, &Found)| own(found) && !self.passed_on.contains(*place);
+        let fresh: Vec<Found> = self.rows.iter().filter(is_fresh).map(|(_, found)| found.clone()).collect();
         for found in fresh {
-            if !self.passed_on.insert((found.node, found.key.clone())) {
-                continue;
-            }
+            self.passed_on.insert((found.node, found.key.clone()));
             self.learn(&found, whose)?;
             let theirs = found.of_others(self.graph);
             let graph = self.graph;
@@ -318,7 +305,7 @@ impl Walk<'_> {
     }
 
     /// A row left out as doubtful and reached for sure later is not left out.
-    fn end(self, systems: &[Connected]) -> Reached {
+    pub fn end(self, systems: &[Connected]) -> Reached {
         let Self { graph, rows, names, left_out, others, .. } = self;
         let line = |((node, why), keys): ((usize, Why), BTreeSet<Vec<String>>)| {
             let count = keys.into_iter().filter(|key| !rows.contains_key(&(node, key.clone()))).count();

@@ -1,27 +1,30 @@
-//! One page carried out: meant, tried, told.
+//! One page carried out: meant, tried in parts of a bounded size, told.
+//!
+//! INVARIANT: nothing is tried elsewhere that is not written down here with its exact keys, and what is written down is
+//! told once, by this night or by the next.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::BTreeSet;
 
-use super::{Elsewhere, Planned, Terms};
+use super::{
+    Elsewhere, Planned, Terms,
+    page::{Page, Part, Standing},
+};
 use crate::{
     audit::State,
-    domain::{Action, Error, RecordKey, Result, RunId, Step},
+    domain::{Action, Error, Kind, Result, RunId, Step},
     execute::{
         context::Said,
-        purge::Company,
+        purge::{Company, add_to_act},
         reach::{
             Reach,
             elsewhere::is_checked,
             intent::{Intent, Line},
             merge::enrol,
-            order, run,
+            run,
         },
     },
     store::{KeyFile, Store, Tx, remote::archive_mark},
-    system::{
-        engine::{Engine, Scan},
-        project::RowOf,
-    },
+    system::engine::{Engine, Scan},
 };
 
 /// Nobody looks at what a night does before it does it: it goes only where somebody looked before.
@@ -37,63 +40,136 @@ fn checked(tx: &Tx<'_>, one: &Planned) -> Result<()> {
     Ok(())
 }
 
-/// One page done: written in the log and, for archives, in the own register; then tried, then told.
+/// One page done: written in the log and, for archives, in the own register; then tried, then told. `version` is
+/// the state of the own store by which it was judged: gives `false`, with nothing done, where another command has
+/// written since.
 pub(super) fn act(
     store: &mut Store,
     reach: &mut Reach,
     company: &Company<'_>,
     terms: &Terms<'_>,
-    planned: Vec<Planned>,
+    (planned, version): (Vec<Planned>, i64),
     told: &mut Elsewhere,
-) -> Result<()> {
+) -> Result<bool> {
     let planned: Vec<Planned> = planned.into_iter().filter(|one| !one.plan.steps.is_empty()).collect();
     if planned.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    let context = &company.context;
+    let page = Page::of(reach, &planned)?;
+    let Some(id) = meant(store, company, terms, (&page, &planned), version)? else { return Ok(false) };
+    let standing = tried(reach, terms, &page.parts, told);
+    let steps = planned.iter().flat_map(|one| &one.plan.steps);
+    steps.zip(page.done(&standing)).for_each(|(step, n)| told.line(step, n));
+    account(store, company, run_of(terms)?, (id, &page), &standing)?;
+    Ok(true)
+}
+
+fn run_of(terms: &Terms<'_>) -> Result<RunId> {
+    terms.run.ok_or_else(|| Error::new(Kind::Failed, "a night in other systems was begun without a run"))
+}
+
+/// Before anything is tried. `None`: another command has written since the page was judged.
+fn meant(
+    store: &mut Store,
+    company: &Company<'_>,
+    terms: &Terms<'_>,
+    (page, planned): (&Page, &[Planned]),
+    version: i64,
+) -> Result<Option<i64>> {
+    let (context, run) = (&company.context, run_of(terms)?);
     store.transact(|tx| {
-        for one in &planned {
+        if tx.data_version()? != version {
+            return Ok(None);
+        }
+        for one in planned {
             checked(tx, one)?;
             archive(tx, company, terms.key, one)?;
         }
-        let said = said(&planned, terms.run, "meant", |_, step| step.keys.len() as u64);
-        context.log(tx, "purge-expired", State::InPart, said).map(drop)
-    })?;
-    let standing = tried(reach, terms, &merged(reach, &planned)?, told);
-    for one in &planned {
-        one.plan.steps.iter().for_each(|step| told.line(step, one.done(step, &standing)));
-    }
-    store.transact(|tx| {
-        let mut said = said(&planned, terms.run, "done", |one, step| one.done(step, &standing));
-        said.counts.insert("failed".into(), standing.len() as u64);
-        let state = if standing.is_empty() { State::Elsewhere } else { State::InPart };
-        context.log(tx, "purge-expired", state, said).map(drop)
+        let id = tx.intend_page(&company.controller, run, &page.text()?)?;
+        let (counts, rules) = page.counts("meant", &Standing::new());
+        let said = Said { run: Some(run), counts, rules, ..Said::default() };
+        context.log(tx, "purge-expired", State::InPart, said)?;
+        Ok(Some(id))
     })
 }
 
-/// One collection's part of a page.
-type Part = (String, String, Intent);
+/// What came of a page: in the act of the run, in the log, and no longer among what is open.
+fn account(
+    store: &mut Store,
+    company: &Company<'_>,
+    run: RunId,
+    (id, page): (i64, &Page),
+    standing: &Standing,
+) -> Result<()> {
+    store.transact(|tx| {
+        tx.page_told(id)?;
+        let (destroyed, ended) = page.destroyed(standing);
+        let seq = tx.audit_head()?.size + 1;
+        if let Some(act) = add_to_act(tx, company, run, &destroyed, ended, seq)? {
+            tx.did_at_night(&act, &page.rows(standing))?;
+        }
+        let (mut counts, rules) = page.counts("done", standing);
+        counts.insert("failed".into(), standing.len() as u64);
+        let said = Said { run: Some(run), counts, rules, ..Said::default() };
+        let state = if standing.is_empty() { State::Elsewhere } else { State::InPart };
+        company.context.log(tx, "purge-expired", state, said).map(drop)
+    })
+}
 
-/// Rows that stand as before: system, collection and key of each. Personal data.
-type Standing = BTreeSet<(String, String, Vec<String>)>;
+/// What nights that were cut off had begun: looked at, never tried again, and told into tonight's act. What stands is
+/// judged anew tonight, by what protects it now.
+pub(super) fn settle(
+    store: &mut Store,
+    reach: &mut Reach,
+    company: &Company<'_>,
+    terms: &Terms<'_>,
+    told: &mut Elsewhere,
+) -> Result<()> {
+    for open in store.read(|view| view.night_pages(&company.controller))? {
+        let page = Page::read(&open.payload)?;
+        match looked_at(reach, &page) {
+            Ok(standing) => account(store, company, run_of(terms)?, (open.id, &page), &standing)?,
+            Err((system, error)) => told.trouble(Some(format!("{system}: {error}"))),
+        }
+    }
+    Ok(())
+}
+
+fn looked_at<'p>(reach: &mut Reach, page: &'p Page) -> Result<Standing, (&'p str, Error)> {
+    let mut standing = Standing::new();
+    for part in &page.parts {
+        let named = |error| (part.system.as_str(), error);
+        let one = reach.systems.iter_mut().find(|one| one.name == part.system);
+        let one =
+            one.ok_or_else(|| Error::new(Kind::Failed, "the system is not connected")).map_err(named)?;
+        let left = run::look(one.engine.as_mut(), &part.collection, &part.intent).map_err(named)?;
+        let hidden =
+            hidden(one.engine.as_mut(), &part.collection, &part.intent, left.absent).map_err(named)?;
+        let lines = left.changed.into_iter().chain(hidden);
+        standing.extend(lines.map(|line| (part.system.clone(), part.collection.clone(), line.key)));
+    }
+    Ok(standing)
+}
 
 /// Tries them one after another. Gives the rows that stand as before.
 fn tried(reach: &mut Reach, terms: &Terms<'_>, parts: &[Part], told: &mut Elsewhere) -> Standing {
     let (mut standing, mut down) = (Standing::new(), BTreeSet::new());
-    for (system, collection, intent) in parts {
-        // What refers to a row goes before it: where it stays, the rest of the system waits for another night.
-        let (left, trouble) = if down.contains(system) {
-            (intent.rows.clone(), None)
-        } else {
-            attempt(reach, system, collection, intent)
-        };
-        if !left.is_empty() {
-            down.insert(system);
-        }
-        standing.extend(left.into_iter().map(|line| (system.clone(), collection.clone(), line.key)));
-        told.trouble(trouble.map(|why| format!("{system} {collection}: {why}")));
-        if let Some(rate) = terms.max_rate {
-            (terms.pause)(intent.rows.len() as u64 * 1000 / u64::from(rate.max(1)));
+    for Part { system, collection, intent } in parts {
+        for rows in intent.rows.chunks(terms.at_once()) {
+            // What refers to a row goes before it: where it stays, the rest of the system waits for another night.
+            let (left, trouble) = if down.contains(system) {
+                (rows.to_vec(), None)
+            } else {
+                attempt(reach, system, collection, &intent.with(rows.to_vec()))
+            };
+            if !left.is_empty() {
+                down.insert(system);
+            }
+            standing.extend(left.into_iter().map(|line| (system.clone(), collection.clone(), line.key)));
+            told.trouble(trouble.map(|why| format!("{system} {collection}: {why}")));
+            if let Some(rate) = terms.max_rate.filter(|_| !down.contains(system)) {
+                (terms.pause)(rows.len() as u64 * 1000 / u64::from(rate.max(1)));
+            }
         }
     }
     standing
@@ -143,23 +219,6 @@ fn hidden(engine: &mut dyn Engine, table: &str, intent: &Intent, mut absent: Vec
     Ok(absent)
 }
 
-impl Planned {
-    /// How many records of a step are done: those whose rows do not stand as before.
-    fn done(&self, step: &Step, standing: &Standing) -> u64 {
-        // An archive that only the own register keeps was kept with the intent.
-        if step.action == Action::Archive && step.fields.is_empty() {
-            return step.keys.len() as u64;
-        }
-        let rows = &self.remote.facts.rows;
-        let stands = |key: &&RecordKey| {
-            let row = rows.of_record(**key).and_then(|(nth, _)| rows.rows.get(nth));
-            let place = |row: &RowOf| (step.system.clone(), step.collection.clone(), row.found.key.clone());
-            row.is_some_and(|row| standing.contains(&place(row)))
-        };
-        step.keys.iter().filter(|key| !stands(key)).count() as u64
-    }
-}
-
 fn archive(tx: &Tx<'_>, company: &Company<'_>, key: &KeyFile, one: &Planned) -> Result<()> {
     let archived: Vec<&Step> = one.plan.steps.iter().filter(|step| step.action == Action::Archive).collect();
     if archived.is_empty() {
@@ -179,41 +238,4 @@ fn archive(tx: &Tx<'_>, company: &Company<'_>, key: &KeyFile, one: &Planned) -> 
         }
     }
     Ok(())
-}
-
-/// The steps of all people of a page, one a collection and kind of change, in the order of the collections.
-fn merged(reach: &Reach, planned: &[Planned]) -> Result<Vec<Part>> {
-    let ranks = order::ranks(&reach.graph);
-    let rank = |system: &str, collection: &str| {
-        let at = reach.graph.nodes.iter().position(|node| {
-            reach.systems.get(node.system).is_some_and(|one| one.name == system)
-                && node.collection.name == collection
-        });
-        at.map_or(usize::MAX, |at| ranks[at])
-    };
-    let mut all = BTreeMap::<(usize, String, String, Vec<String>), Intent>::new();
-    for step in planned.iter().flat_map(|one| &one.steps) {
-        let intent = Intent::read(&step.payload)?;
-        let place = (rank(&step.system, &step.collection), step.system.clone(), step.collection.clone());
-        match all.entry((place.0, place.1, place.2, intent.columns.clone())) {
-            Entry::Occupied(mut known) => known.get_mut().rows.extend(intent.rows),
-            Entry::Vacant(place) => drop(place.insert(intent)),
-        }
-    }
-    let line = |((_, system, collection, _), intent)| (system, collection, intent);
-    Ok(all.into_iter().map(line).collect())
-}
-
-fn said(planned: &[Planned], run: Option<RunId>, word: &str, count: impl Fn(&Planned, &Step) -> u64) -> Said {
-    let mut counts = BTreeMap::<String, u64>::new();
-    let mut rules = Vec::new();
-    for (one, step) in planned.iter().flat_map(|one| one.plan.steps.iter().map(move |step| (one, step))) {
-        let category = step.category.as_ref().map(ToString::to_string).unwrap_or_default();
-        let count = count(one, step);
-        if count > 0 {
-            *counts.entry(format!("{word}.{}.{}.{category}", step.system, step.action)).or_default() += count;
-            rules.push(step.why.rule.clone());
-        }
-    }
-    Said { run, counts, rules, ..Said::default() }
 }

@@ -206,10 +206,15 @@ impl Engine for Csv {
             let path = entry?.path();
             let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| !stem.starts_with('.'));
             if let (Some(name), true) = (name, path.extension().is_some_and(|end| end == "csv")) {
-                let column = |name| Column { name, kind: String::new(), length: None, nullable: true };
+                let column = |name| Column {
+                    name,
+                    kind: String::new(),
+                    length: None,
+                    nullable: true,
+                    generated: false,
+                };
                 let columns = Table::open(&self.system, &path)?.columns.into_iter().map(column).collect();
-                let (key, unique, foreign) = (Vec::new(), Vec::new(), Vec::new());
-                tables.push(Shown { name: name.to_owned(), columns, key, unique, foreign });
+                tables.push(Shown { name: name.to_owned(), columns, ..Shown::default() });
             }
         }
         tables.sort_by(|a, b| a.name.cmp(&b.name));
@@ -245,8 +250,9 @@ impl Engine for Csv {
     fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let table = Table::open(&self.system, &self.path(find.table)?)?;
         self.places(&table, find.table, &[find.column])?;
+        let wanted = find.wanted();
         let fits = |table: &Table, cells: &[Cell]| {
-            table.position(find.column).and_then(|at| cells.get(at)).is_some_and(|cell| find.is_wanted(cell))
+            table.position(find.column).and_then(|at| cells.get(at)).is_some_and(|cell| wanted.has(cell))
         };
         let (table, columns, key) = (find.table, find.columns, find.key);
         self.select(&Select { table, columns, key, after: None, limit: usize::MAX, fits: &fits }, each)

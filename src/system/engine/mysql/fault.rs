@@ -10,8 +10,17 @@ use crate::domain::Error;
 
 /// What went wrong, in our words.
 pub fn of(system: &str, about: &str, native: &Native) -> Error {
+    told(system, about, native, |cause| cause)
+}
+
+/// The same of a statement that changes columns.
+pub fn of_change(system: &str, about: &str, native: &Native) -> Error {
+    told(system, about, native, Cause::of_change)
+}
+
+fn told(system: &str, about: &str, native: &Native, meant: fn(Cause) -> Cause) -> Error {
     match native {
-        Native::MySqlError(told) => fault(system, about, cause(told.code), &told.code.to_string()),
+        Native::MySqlError(told) => fault(system, about, meant(cause(told.code)), &told.code.to_string()),
         Native::CodecError(error) if tls::is_fault(error) => {
             fault(system, "", Cause::Login, "certificate not accepted")
         }
@@ -25,7 +34,8 @@ fn cause(code: u16) -> Cause {
     match code {
         1205 | 1213 | 1020 => Cause::Conflict,
         1451 | 1217 => Cause::Referred,
-        1452 | 1216 | 1062 | 1048 | 1364 | 3819 | 4025 => Cause::Constraint,
+        1452 | 1216 => Cause::Tied,
+        1062 | 1048 | 1364 | 3819 | 4025 => Cause::Constraint,
         1142 | 1143 | 1227 | 1370 => Cause::Right,
         1044 | 1045 | 1698 | 1251 => Cause::Login,
         1146 | 1054 | 1051 | 1109 => Cause::Absent,

@@ -18,7 +18,10 @@ use super::{
     fault::{Cause, fault as told},
     server,
 };
-use crate::{domain::Result, system::open::Target};
+use crate::{
+    domain::{Error, Result},
+    system::open::Target,
+};
 use query::{MOST, Query};
 use shape::{Class, Shape};
 
@@ -72,9 +75,14 @@ impl Mysql {
         Ok(())
     }
 
-    fn execute(&mut self, table: &str, query: Query) -> Result<u64> {
+    fn execute(
+        &mut self,
+        table: &str,
+        query: Query,
+        told: fn(&str, &str, &::mysql::Error) -> Error,
+    ) -> Result<u64> {
         let done = self.conn.exec_iter(&query.sql, parameters(query.values));
-        done.map(|done| done.affected_rows()).map_err(|error| fault::of(&self.system, table, &error))
+        done.map(|done| done.affected_rows()).map_err(|error| told(&self.system, table, &error))
     }
 }
 
@@ -130,7 +138,8 @@ impl Engine for Mysql {
 
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         let parts = parts(fetch.any);
-        // A row that two parts find is given once; what is remembered of it is its key.
+        // A row that two parts find is given once. It is known again by all that was read of it: a key may be empty,
+        // or two rows may have one.
         let columns: Vec<&str> = fetch.columns.iter().chain(fetch.order).copied().collect();
         let mut seen: BTreeSet<Row> = BTreeSet::new();
         for part in &parts {
@@ -139,10 +148,10 @@ impl Engine for Mysql {
             let asked = Fetch { table: fetch.table, columns: &columns, any: fetch.any, order: fetch.order };
             let query = query::fetch(shape, &asked, part);
             self.stream(fetch.table, &columns, query, &mut |mut row| {
-                let key = row.split_off(fetch.columns.len());
-                if parts.len() > 1 && !key.is_empty() && !seen.insert(key) {
+                if parts.len() > 1 && !fetch.order.is_empty() && !seen.insert(row.clone()) {
                     return Ok(());
                 }
+                row.truncate(fetch.columns.len());
                 each(row)
             })?;
         }
@@ -162,8 +171,9 @@ impl Engine for Mysql {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let shape = self.shape(find.table, columns.iter().chain(find.key).copied())?;
         let query = query::find(shape, find, &columns);
+        let wanted = find.wanted();
         self.stream(find.table, &columns, query, &mut |mut row| match row.pop() {
-            Some(value) if find.is_wanted(&value) => each(row),
+            Some(value) if wanted.has(&value) => each(row),
             _ => Ok(()),
         })
     }
@@ -199,7 +209,7 @@ impl Engine for Mysql {
         let mut gone = 0;
         for rows in by.rows.chunks(MOST / by.key.len().max(1)) {
             let query = query::delete(self.shape(by.table, by.key.iter().copied())?, by, rows);
-            gone += self.execute(by.table, query)?;
+            gone += self.execute(by.table, query, fault::of)?;
         }
         Ok(gone)
     }
@@ -218,7 +228,7 @@ impl Engine for Mysql {
             for rows in rows.chunks(MOST / by.key.len().max(1)) {
                 let shape = self.shape(by.table, columns.iter().chain(by.key).copied())?;
                 let query = query::update(shape, by, rows, columns, new);
-                changed += self.execute(by.table, query)?;
+                changed += self.execute(by.table, query, fault::of_change)?;
             }
         }
         Ok(changed)

@@ -3,16 +3,17 @@
 use mysql::{Conn, Row, prelude::Queryable};
 
 use super::{
-    super::{Column, Table, server},
+    super::{Beside, Column, Table, server},
     fault,
 };
 use crate::domain::Result;
 
 const COLUMNS: &str = "\
-    SELECT c.table_name, c.column_name, c.column_type, c.character_maximum_length, c.is_nullable = 'YES' \
+    SELECT c.table_name, c.column_name, c.column_type, c.character_maximum_length, c.is_nullable = 'YES', \
+           c.extra LIKE '%VIRTUAL GENERATED%' OR c.extra LIKE '%STORED GENERATED%' \
     FROM information_schema.columns c JOIN information_schema.tables t \
       ON t.table_schema = c.table_schema AND t.table_name = c.table_name \
-    WHERE c.table_schema = DATABASE() AND t.table_type = 'BASE TABLE' \
+    WHERE c.table_schema = DATABASE() AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') \
     ORDER BY c.table_name, c.ordinal_position";
 
 const UNIQUE: &str = "\
@@ -27,14 +28,43 @@ const FOREIGN: &str = "\
     WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL \
     ORDER BY table_name, constraint_name, ordinal_position";
 
+/// One row a table of which history stays, or that a storage engine without transactions keeps.
+const KEPT: &str = "\
+    SELECT t.table_name, t.table_type, t.engine, e.transactions = 'YES' \
+    FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine \
+    WHERE t.table_schema = DATABASE() AND (t.table_type = 'SYSTEM VERSIONED' OR e.transactions <> 'YES')";
+
+/// Those alone that the role has the right to see.
+const TRIGGERS: &str = "\
+    SELECT DISTINCT event_object_table, trigger_name FROM information_schema.triggers \
+    WHERE event_object_schema = DATABASE() AND event_manipulation IN ('UPDATE', 'DELETE') ORDER BY 1, 2";
+
 /// Every table the role may see, sorted by name.
 pub fn all(conn: &mut Conn, system: &str) -> Result<Vec<Table>> {
     let columns = ask(conn, system, COLUMNS)?;
     let mut tables = server::tables(columns.iter().map(|row| (text(row, 0), column(row))));
     keys(&ask(conn, system, UNIQUE)?, &mut tables);
     foreign(&ask(conn, system, FOREIGN)?, &mut tables);
+    for row in ask(conn, system, KEPT)? {
+        let history = (text(&row, 1) == "SYSTEM VERSIONED").then_some(Beside::History);
+        let loose = (!flag(&row, 3)).then(|| Beside::Loose(text(&row, 2)));
+        beside(&mut tables, &text(&row, 0), history.into_iter().chain(loose));
+    }
+    for row in ask(conn, system, TRIGGERS)? {
+        beside(&mut tables, &text(&row, 0), [Beside::Trigger(text(&row, 1))]);
+    }
     tables.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(tables)
+}
+
+fn beside(tables: &mut [Table], name: &str, all: impl IntoIterator<Item = Beside>) {
+    if let Some(table) = tables.iter_mut().find(|table| table.name == name) {
+        table.besides.extend(all);
+    }
+}
+
+fn flag(row: &Row, at: usize) -> bool {
+    row.get_opt(at).and_then(Result::ok).unwrap_or(false)
 }
 
 fn column(row: &Row) -> Column {
@@ -43,7 +73,8 @@ fn column(row: &Row) -> Column {
         name: text(row, 1),
         kind: text(row, 2),
         length: length.and_then(|length| u32::try_from(length).ok()),
-        nullable: row.get_opt(4).and_then(Result::ok).unwrap_or(false),
+        nullable: flag(row, 4),
+        generated: flag(row, 5),
     }
 }
 

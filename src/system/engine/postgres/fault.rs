@@ -7,6 +7,15 @@ use crate::domain::Error;
 
 /// What went wrong, in our words.
 pub fn of(system: &str, about: &str, native: &Native) -> Error {
+    told(system, about, native, |cause| cause)
+}
+
+/// The same of a statement that changes columns.
+pub fn of_change(system: &str, about: &str, native: &Native) -> Error {
+    told(system, about, native, Cause::of_change)
+}
+
+fn told(system: &str, about: &str, native: &Native, meant: fn(Cause) -> Cause) -> Error {
     let Some(db) = native.as_db_error() else {
         // Not answered by the server: the line, the handshake, or a value that the driver could not send.
         return fault(system, "", Cause::Connection, "");
@@ -14,7 +23,7 @@ pub fn of(system: &str, about: &str, native: &Native) -> Error {
     let code = db.code().code();
     let about = db.table().filter(|_| about.is_empty()).unwrap_or(about);
     let named = db.constraint().map_or_else(|| code.to_owned(), |name| format!("{code}, {name}"));
-    fault(system, about, cause(code), &named)
+    fault(system, about, meant(cause(code)), &named)
 }
 
 fn cause(code: &str) -> Cause {

@@ -70,8 +70,9 @@ impl Engine for Postgres {
         let columns: Vec<&str> = find.columns.iter().copied().chain([find.column]).collect();
         let shape = self.shape(find.table, columns.iter().chain(find.key).copied())?;
         let query = query::find(shape, find, &columns);
+        let wanted = find.wanted();
         self.stream(find.table, &columns, &query, &mut |mut row| match row.pop() {
-            Some(value) if find.is_wanted(&value) => each(row),
+            Some(value) if wanted.has(&value) => each(row),
             _ => Ok(()),
         })
     }
@@ -107,7 +108,7 @@ impl Engine for Postgres {
             return Ok(0);
         }
         let query = query::delete(self.shape(by.table, by.key.iter().copied())?, by);
-        self.execute(by.table, &query)
+        self.execute(by.table, &query, fault::of)
     }
 
     fn update(&mut self, by: &Keys<'_>, columns: &[&str], values: &[Row]) -> Result<u64> {
@@ -116,7 +117,7 @@ impl Engine for Postgres {
         }
         let shape = self.shape(by.table, columns.iter().chain(by.key).copied())?;
         let query = query::update(shape, by, columns, values);
-        self.execute(by.table, &query)
+        self.execute(by.table, &query, fault::of_change)
     }
 
     fn reclaim(&mut self, table: &str) -> Result<bool> {

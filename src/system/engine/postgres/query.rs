@@ -16,7 +16,7 @@ use super::{
     Postgres, fault,
     shape::{Kind, Shape, quote, quote_table},
 };
-use crate::domain::Result;
+use crate::domain::{Error, Result};
 
 /// A statement and its parameters, each a list of texts.
 pub struct Query {
@@ -63,10 +63,15 @@ impl Postgres {
         Ok(())
     }
 
-    pub(super) fn execute(&mut self, table: &str, query: &Query) -> Result<u64> {
+    pub(super) fn execute(
+        &mut self,
+        table: &str,
+        query: &Query,
+        told: fn(&str, &str, &::postgres::Error) -> Error,
+    ) -> Result<u64> {
         let parameters: Vec<(&(dyn ToSql + Sync), Type)> = query.parameters().collect();
         let done = self.client.execute_typed(&query.sql, &parameters);
-        done.map_err(|error| fault::of(&self.system, table, &error))
+        done.map_err(|error| told(&self.system, table, &error))
     }
 }
 

@@ -6,7 +6,7 @@ use ::postgres::{
 };
 
 use super::{
-    super::{Column, Table, server},
+    super::{Beside, Column, Table, server},
     fault,
     shape::quote_table,
 };
@@ -16,7 +16,8 @@ use crate::domain::Result;
 const COLUMNS: &str = "\
     SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, \
            a.attname::text, format_type(a.atttypid, -1), \
-           CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 4 THEN a.atttypmod - 4 END, NOT a.attnotnull \
+           CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 4 THEN a.atttypmod - 4 END, NOT a.attnotnull, \
+           a.attgenerated::text <> '' \
     FROM pg_catalog.pg_class c \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -40,6 +41,33 @@ const CONSTRAINTS: &str = "\
     WHERE k.contype IN ('p', 'u', 'f') AND NOT c.relispartition \
     ORDER BY 1, k.contype, k.conname";
 
+/// One row a trigger that runs when a row is updated (16) or deleted (8).
+const TRIGGERS: &str = "\
+    SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, t.tgname::text \
+    FROM pg_catalog.pg_trigger t \
+    JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+    WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND (t.tgtype & 24) <> 0 AND NOT c.relispartition \
+    ORDER BY 1, 2";
+
+/// One row a table and materialized view that reads it, through whatever other views.
+const COPIES: &str = "\
+    WITH RECURSIVE needs (view, other) AS ( \
+        SELECT r.ev_class, d.refobjid FROM pg_catalog.pg_rewrite r \
+        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid \
+          AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class), \
+    reads (view, other) AS ( \
+        SELECT v.oid, needs.other FROM needs JOIN pg_catalog.pg_class v ON v.oid = needs.view WHERE v.relkind = 'm' \
+        UNION SELECT reads.view, needs.other FROM reads JOIN needs ON needs.view = reads.other) \
+    SELECT DISTINCT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, \
+           CASE WHEN vn.nspname = current_schema() THEN v.relname ELSE vn.nspname || '.' || v.relname END::text \
+    FROM reads \
+    JOIN pg_catalog.pg_class c ON c.oid = reads.other \
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+    JOIN pg_catalog.pg_class v ON v.oid = reads.view \
+    JOIN pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace \
+    WHERE c.relkind IN ('r', 'p', 'f') ORDER BY 1, 2";
+
 /// Every table the role may see, sorted by name.
 pub fn all(client: &mut Client, system: &str) -> Result<Vec<Table>> {
     let failed = |error: ::postgres::Error| fault::of(system, "", &error);
@@ -49,6 +77,13 @@ pub fn all(client: &mut Client, system: &str) -> Result<Vec<Table>> {
         let (name, kind): (String, String) = (row.get(0), row.get(1));
         if let Some(table) = tables.iter_mut().find(|table| table.name == name) {
             constraint(table, &kind, &row);
+        }
+    }
+    for (sql, beside) in [(TRIGGERS, Beside::Trigger as fn(String) -> Beside), (COPIES, Beside::Copy)] {
+        for row in client.query_typed(sql, &[]).map_err(failed)? {
+            let name: String = row.get(0);
+            let table = tables.iter_mut().find(|table| table.name == name);
+            table.into_iter().for_each(|table| table.besides.push(beside(row.get(1))));
         }
     }
     tables.sort_by(|a, b| a.name.cmp(&b.name));
@@ -62,6 +97,7 @@ fn column(row: &Row) -> Column {
         kind: row.get(2),
         length: length.and_then(|length| u32::try_from(length).ok()),
         nullable: row.get(4),
+        generated: row.get(5),
     }
 }
 

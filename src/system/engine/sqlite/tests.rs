@@ -57,6 +57,31 @@ fn rows_by_value() {
 }
 
 #[test]
+fn many_values_lose_no_row() {
+    let (_dir, mut engine) = station();
+    // SQLite lets this key be NULL, and nothing is declared of the other.
+    let sql = "CREATE TABLE home (code TEXT PRIMARY KEY, flat INTEGER, letter TEXT COLLATE NOCASE);
+        CREATE TABLE deal (id INTEGER, buyer TEXT);
+        INSERT INTO home VALUES (NULL, 1, 'a'), (NULL, 599, 'A'), ('L', 599, 'b'), ('M', 700, 'c');
+        INSERT INTO deal VALUES (5, '1'), (5, '599'), (5, '599');";
+    engine.conn.execute_batch(sql).unwrap();
+    let many: Vec<String> = (0..600).map(|n| n.to_string()).collect();
+    let letters = owned(&["a", "A"]);
+    let mut count = |table, any: &[(&str, &[String])], columns: &[&str], order: &[&str]| {
+        let mut rows = Vec::new();
+        let each = &mut |row| {
+            rows.push(row);
+            Ok(())
+        };
+        engine.fetch(&Fetch { table, columns, any, order }, each).unwrap();
+        text(&rows)
+    };
+    let both = [("flat", many.as_slice()), ("letter", letters.as_slice())];
+    assert_eq!(count("home", &both, &["code", "flat"], &["code"]), ["NULL 1", "NULL 599", "L 599"]);
+    assert_eq!(count("deal", &[("buyer", &many)], &["buyer"], &["id"]).len(), 3, "one key, three rows");
+}
+
+#[test]
 fn rows_by_age_from_key_to_key() {
     let (_dir, mut engine) = station();
     let mut page = |after: Option<&[String]>| {

@@ -48,6 +48,8 @@ fn of(category: Option<Category>, meaning: Meaning) -> Collection {
         third_party: false,
         free_text: false,
         not_personal: false,
+        learnt: false,
+        generated: false,
     };
     Collection {
         name: "one".into(),

@@ -1,0 +1,184 @@
+//! One page of a night as the own store keeps it from before it is tried until it is known what came of it: the
+//! steps of all its people, and which records they mean.
+
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use serde::{Deserialize, Serialize};
+
+use super::Planned;
+use crate::{
+    domain::{Action, Category, Error, Kind, RecordKey, Result, Step},
+    execute::reach::{
+        Reach,
+        intent::{Intent, Line},
+        order,
+    },
+    store::remote::NightDone,
+};
+
+/// A page. Personal data: no `Debug`.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    /// What is tried, in this order.
+    pub parts: Vec<Part>,
+    /// What it means, one a step of a plan.
+    records: Vec<Records>,
+}
+
+/// Steps of one collection and kind of change.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    pub system: String,
+    pub collection: String,
+    pub intent: Intent,
+}
+
+/// Records of one person that share collection, category, fate and rule.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Records {
+    system: String,
+    collection: String,
+    category: String,
+    /// Otherwise a law keeps them.
+    destroys: bool,
+    rule: String,
+    /// The keys of their rows; none where the own register alone keeps them, which was done with the intent.
+    keys: Option<Vec<Vec<String>>>,
+    count: u64,
+}
+
+/// Rows that stand as before: system, collection and key of each. Personal data.
+pub(super) type Standing = BTreeSet<(String, String, Vec<String>)>;
+
+impl Page {
+    /// The steps of all people of a page, one a collection and kind of change, in the order of the collections.
+    pub fn of(reach: &Reach, planned: &[Planned]) -> Result<Self> {
+        let steps = planned.iter().flat_map(|one| one.plan.steps.iter().map(move |step| (one, step)));
+        Ok(Self {
+            parts: parts(reach, planned)?,
+            records: steps.map(|(one, step)| Records::of(one, step)).collect(),
+        })
+    }
+
+    /// As the own store keeps it.
+    pub fn text(&self) -> Result<String> {
+        serde_json::to_string(self)
+            .map_err(|error| Error::new(Kind::Failed, "a step cannot be written down").because(error))
+    }
+
+    /// Reads it back; the cause of a fault is not said, since it could quote a key.
+    pub fn read(text: &str) -> Result<Self> {
+        serde_json::from_str(text)
+            .map_err(|_| Error::new(Kind::Integrity, "a step of another system cannot be read back"))
+    }
+
+    /// Of each step of the plans, in their order, how many records are done.
+    pub fn done<'p>(&'p self, standing: &'p Standing) -> impl Iterator<Item = u64> + 'p {
+        self.records.iter().map(|records| records.done(standing))
+    }
+
+    /// Counts for the log, `done.crm.destroy.contact`, and the rules behind them.
+    pub fn counts(&self, word: &str, standing: &Standing) -> (BTreeMap<String, u64>, Vec<String>) {
+        let (mut counts, mut rules) = (BTreeMap::<String, u64>::new(), Vec::new());
+        for (records, n) in self.records.iter().zip(self.done(standing)).filter(|(_, n)| *n > 0) {
+            let action = if records.destroys { Action::Destroy } else { Action::Archive };
+            let key = format!("{word}.{}.{action}.{}", records.system, records.category);
+            *counts.entry(key).or_default() += n;
+            rules.push(records.rule.clone());
+        }
+        (counts, rules)
+    }
+
+    /// Records that are destroyed, by category, and the rules that ended them: for the act.
+    pub fn destroyed(&self, standing: &Standing) -> (BTreeMap<Category, u64>, BTreeSet<String>) {
+        let (mut counts, mut rules) = (BTreeMap::new(), BTreeSet::new());
+        let done = self.records.iter().zip(self.done(standing));
+        for (records, n) in done.filter(|(records, n)| records.destroys && *n > 0) {
+            *counts.entry(Category::new(&records.category)).or_default() += n;
+            rules.insert(records.rule.clone());
+        }
+        (counts, rules)
+    }
+
+    /// Rows of which something is destroyed, by collection: for the act.
+    pub fn rows(&self, standing: &Standing) -> Vec<NightDone> {
+        let mut rows = BTreeMap::<(&str, &str, bool), u64>::new();
+        for part in &self.parts {
+            let here = |records: &&Records| {
+                records.destroys && (&records.system, &records.collection) == (&part.system, &part.collection)
+            };
+            let meant: BTreeSet<&Vec<String>> =
+                self.records.iter().filter(here).flat_map(|records| records.keys.iter().flatten()).collect();
+            let is_gone = |line: &&Line| {
+                let place = (part.system.clone(), part.collection.clone(), line.key.clone());
+                meant.contains(&line.key) && !standing.contains(&place)
+            };
+            let n = part.intent.rows.iter().filter(is_gone).count() as u64;
+            *rows.entry((&part.system, &part.collection, part.intent.columns.is_empty())).or_default() += n;
+        }
+        let line = |((system, collection, deletes), rows): ((&str, &str, bool), u64)| NightDone {
+            system: system.to_owned(),
+            collection: collection.to_owned(),
+            deletes,
+            rows,
+        };
+        rows.into_iter().filter(|(_, rows)| *rows > 0).map(line).collect()
+    }
+}
+
+impl Records {
+    fn of(one: &Planned, step: &Step) -> Self {
+        let rows = &one.remote.facts.rows;
+        let key = |key: &RecordKey| {
+            let row = rows.of_record(*key).and_then(|(nth, _)| rows.rows.get(nth));
+            row.map(|row| row.found.key.clone())
+        };
+        let here = step.action == Action::Archive && step.fields.is_empty();
+        Self {
+            system: step.system.clone(),
+            collection: step.collection.clone(),
+            category: step.category.as_ref().map(ToString::to_string).unwrap_or_default(),
+            destroys: step.action == Action::Destroy,
+            rule: step.why.rule.clone(),
+            keys: (!here).then(|| step.keys.iter().filter_map(key).collect()),
+            count: step.keys.len() as u64,
+        }
+    }
+
+    /// How many are done: those whose rows do not stand as before.
+    fn done(&self, standing: &Standing) -> u64 {
+        let Some(keys) = &self.keys else { return self.count };
+        if standing.is_empty() {
+            return self.count;
+        }
+        let stands = |key: &&Vec<String>| {
+            standing.contains(&(self.system.clone(), self.collection.clone(), (*key).clone()))
+        };
+        self.count - keys.iter().filter(stands).count() as u64
+    }
+}
+
+fn parts(reach: &Reach, planned: &[Planned]) -> Result<Vec<Part>> {
+    let ranks = order::ranks(&reach.graph);
+    let rank = |system: &str, collection: &str| {
+        let at = reach.graph.nodes.iter().position(|node| {
+            reach.systems.get(node.system).is_some_and(|one| one.name == system)
+                && node.collection.name == collection
+        });
+        at.map_or(usize::MAX, |at| ranks[at])
+    };
+    let mut all = BTreeMap::<(usize, String, String, Vec<String>), Intent>::new();
+    for step in planned.iter().flat_map(|one| &one.steps) {
+        let intent = Intent::read(&step.payload)?;
+        let place = (rank(&step.system, &step.collection), step.system.clone(), step.collection.clone());
+        match all.entry((place.0, place.1, place.2, intent.columns.clone())) {
+            Entry::Occupied(mut known) => known.get_mut().rows.extend(intent.rows),
+            Entry::Vacant(place) => drop(place.insert(intent)),
+        }
+    }
+    let part = |((_, system, collection, _), intent)| Part { system, collection, intent };
+    Ok(all.into_iter().map(part).collect())
+}

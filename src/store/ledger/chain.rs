@@ -1,0 +1,177 @@
+//! Whether a ledger is whole: the store knows the number of its last group, each group that of the one before it.
+//!
+//! Both are written in the transaction that destroys, so an older copy, or one with a part taken out, lacks a group
+//! that is named. Groups of a transaction that was never committed name what was committed before it, so they are no
+//! evidence against anybody. What an earlier version wrote names nothing, and the chain ends there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use rusqlite::OptionalExtension;
+
+use super::{Found, Ledger, foreign, walk};
+use crate::{
+    domain::{Error, Kind, LogId, Result},
+    store::{
+        Tx, View,
+        log::{AuditHead, number},
+    },
+};
+
+/// The row of `meta` with the number of the last group.
+const LAST: &str = "ledger";
+
+/// A group without what went in it.
+#[derive(Clone, Copy)]
+struct Link {
+    head: AuditHead,
+    before: Option<u64>,
+}
+
+impl View<'_> {
+    fn last_group(&self) -> Result<Option<u64>> {
+        let mut query = self.prepare("SELECT value FROM meta WHERE key = ?1")?;
+        let last: Option<i64> = query.query_row([LAST], |row| row.get(0)).optional()?;
+        Ok(last.and_then(|last| u64::try_from(last).ok()))
+    }
+}
+
+impl Tx<'_> {
+    /// From here on the last group is that of this number; gives the one before, where it is known.
+    pub(in crate::store) fn next_group(&self, size: u64) -> Result<Option<u64>> {
+        let before = self.last_group()?;
+        let mut insert = self.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?;
+        insert.execute((LAST, number(size)))?;
+        Ok(before)
+    }
+}
+
+/// What was committed after a backup of this size is in the ledger that was read for it; the first number that is not.
+///
+/// # Errors
+/// As any read.
+pub fn lacking(view: &View<'_>, ledger: &Ledger, size: u64) -> Result<Option<u64>> {
+    let links = ledger.groups.iter().map(|group| Link { head: group.head, before: group.before });
+    first_lacking(links, ledger.from.max(size), view.last_group()?, |head| view.has_head(head))
+}
+
+/// Asks a whole ledger by its own words alone, where the log that could tell is lost.
+pub fn tells_of_more(ledger: &Ledger, size: u64) -> Option<u64> {
+    let from = ledger.from.max(size);
+    let there: BTreeSet<u64> = ledger.groups.iter().map(|group| group.head.size).collect();
+    let told = ledger.groups.iter().filter_map(|group| group.before);
+    told.filter(|before| *before > from && !there.contains(before)).min()
+}
+
+fn first_lacking(
+    links: impl IntoIterator<Item = Link>,
+    from: u64,
+    last: Option<u64>,
+    committed: impl Fn(&AuditHead) -> Result<bool>,
+) -> Result<Option<u64>> {
+    let mut there: BTreeMap<u64, Vec<Link>> = BTreeMap::new();
+    for link in links {
+        there.entry(link.head.size).or_default().push(link);
+    }
+    let mut wanted = last;
+    while let Some(size) = wanted.filter(|size| *size > from) {
+        let mut found = None;
+        for link in there.get(&size).into_iter().flatten() {
+            if committed(&link.head)? {
+                found = Some(link);
+            }
+        }
+        let Some(link) = found else { return Ok(Some(size)) };
+        // It can only lead back.
+        wanted = link.before.filter(|before| *before < size);
+    }
+    Ok(None)
+}
+
+/// From which size of the log on the ledger beside a store is complete; `None` where there is none.
+///
+/// # Errors
+/// As [`super::after`]; exit 9: it is another store's, or lacks what was destroyed.
+pub fn sound(view: &View<'_>, store: &Path) -> Result<Option<u64>> {
+    let Some((from, log, links)) = links(store)? else { return Ok(None) };
+    if log.is_some_and(|log| log != LogId::from_bytes(view.meta().store_id)) {
+        return Err(foreign());
+    }
+    match first_lacking(links, from, view.last_group()?, |head| view.has_head(head))? {
+        Some(seq) => Err(lacks(seq)),
+        None => Ok(Some(from)),
+    }
+}
+
+/// The last group of a ledger of this log.
+///
+/// # Errors
+/// As [`super::after`].
+pub fn newest(store: &Path, log: LogId) -> Result<Option<AuditHead>> {
+    let found = links(store)?.filter(|(_, named, _)| named.is_none_or(|named| named == log));
+    let heads = found.into_iter().flat_map(|(_, _, links)| links).map(|link| link.head);
+    Ok(heads.max_by_key(|head| head.size))
+}
+
+type Links = (u64, Option<LogId>, Vec<Link>);
+
+fn links(store: &Path) -> Result<Option<Links>> {
+    let mut links = Vec::new();
+    let first = walk(store, |part| {
+        if let Found::Whole(group) = part {
+            links.push(Link { head: group.head, before: group.before });
+        }
+        Ok(())
+    })?;
+    Ok(first.map(|(from, log)| (from, log, links)))
+}
+
+/// The error of a ledger that is not whole.
+pub fn lacks(seq: u64) -> Error {
+    let what = format!(
+        "the ledger lacks what entry {seq} destroyed: it is an older copy, or a part of it was taken out"
+    );
+    Error::new(Kind::Integrity, what)
+        .hint("bring it back; or, if it is lost for good, add --without-ledger: the log will say so")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::Hash;
+
+    fn head(size: u64, of: &str) -> AuditHead {
+        AuditHead { size, root: Hash::of(of.as_bytes()) }
+    }
+
+    /// Groups 3, 7 and 12 were committed; 8 and a first 12 were not.
+    #[test]
+    fn each_group_leads_to_the_one_before() {
+        let all = [
+            (3, "good", None),
+            (7, "good", Some(3)),
+            (8, "undone", Some(7)),
+            (12, "undone", Some(7)),
+            (12, "good", Some(7)),
+        ]
+        .map(|(size, of, before)| Link { head: head(size, of), before });
+        let lacking = |links: Vec<Link>, from, last| {
+            first_lacking(links, from, last, |found| Ok(found.root == Hash::of(b"good")))
+        };
+        for (about, without, from, last, expected) in [
+            ("whole", None, 0, Some(12), None),
+            ("an older version knows no last one", Some(4), 0, None, None),
+            ("the last one", Some(4), 0, Some(12), Some(12)),
+            ("one in the middle", Some(1), 0, Some(12), Some(7)),
+            ("one that a backup knows", Some(1), 7, Some(12), None),
+            ("the first", Some(0), 0, Some(12), Some(3)),
+            ("one that was undone", Some(2), 0, Some(12), None),
+        ] {
+            let links: Vec<Link> =
+                (0..).zip(all).filter(|(at, _)| Some(*at) != without).map(|(_, link)| link).collect();
+            assert_eq!(lacking(links, from, last).ok(), Some(expected), "{about}");
+        }
+    }
+}

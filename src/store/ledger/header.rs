@@ -1,0 +1,46 @@
+//! The first line of a ledger: since when it is complete, and whose it is.
+
+use std::path::Path;
+
+use crate::{
+    domain::{Error, Kind, LogId, Result},
+    store::beside,
+};
+
+const HEADER: &str = "dsr ledger 2 from ";
+const HEADER_1: &str = "dsr ledger 1 from ";
+
+/// The line that a ledger begins with.
+pub(super) fn first_line(from: u64, log: LogId) -> String {
+    format!("{HEADER}{from} of {log}\n")
+}
+
+/// Where it is complete from, and of which log it is.
+pub(super) fn read_first(line: &str) -> Option<(u64, Option<LogId>)> {
+    let line = line.strip_suffix('\n')?;
+    if let Some(rest) = line.strip_prefix(HEADER_1) {
+        return Some((rest.parse().ok()?, None));
+    }
+    let (from, log) = line.strip_prefix(HEADER)?.split_once(" of ")?;
+    Some((from.parse().ok()?, Some(log.parse().ok()?)))
+}
+
+/// Refuses a ledger that says that it is another store's: what went here would be looked for elsewhere.
+pub(super) fn own(path: &Path, log: LogId) -> Result<()> {
+    let mut line = String::new();
+    if let Some(mut file) = beside::reader(path)? {
+        beside::line(path, &mut file, &mut line)?;
+    }
+    match read_first(&line) {
+        Some((_, Some(other))) if other != log => Err(foreign()),
+        _ => Ok(()),
+    }
+}
+
+/// The error of another store's.
+pub(super) fn foreign() -> Error {
+    Error::new(Kind::Integrity, "the ledger beside the store is of another store").hint(
+        "put each store with its own files back together; if its own ledger is lost for good, move this one away: \
+         dsr restore then needs --without-ledger",
+    )
+}

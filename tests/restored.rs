@@ -1,0 +1,232 @@
+//! What a restore must not bring back, lose or confuse, whatever lies beside the store and however often it is done.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use common::{Run, World};
+use rusqlite::Connection;
+
+/// MyCar's people, and a backup `bk/a` of them.
+fn backed_up() -> World {
+    let world = World::with_fixtures();
+    fs::create_dir(world.path().join("bk")).unwrap();
+    back_up(&world, "a");
+    world
+}
+
+fn back_up(world: &World, name: &str) {
+    let _ = world.dsr(["backup", &format!("bk/{name}")]).ok();
+}
+
+fn restore(world: &World, name: &str) -> Run {
+    world.dsr(["restore", &format!("bk/{name}"), "--yes"])
+}
+
+fn act(world: &World, command: &str) {
+    let _ = world.dsr(command.split(' ').chain(["--identity", "document", "--yes"])).ok();
+}
+
+fn import(world: &World, lines: &str) {
+    let file = world.write("more.ndjson", lines);
+    let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
+}
+
+fn beside(world: &World, ending: &str) -> PathBuf {
+    PathBuf::from(format!("{}.{ending}", world.store().display()))
+}
+
+fn private(path: &Path, content: &str) {
+    fs::write(path, content).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+fn one<T: rusqlite::types::FromSql>(world: &World, sql: &str) -> T {
+    Connection::open(world.store()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+/// Somebody who comes after the backup.
+const LATE: &str = r#"{"kind":"subject","ref":"C-900","identifiers":[{"type":"phone","value":"87017770077"}]}
+{"kind":"record","ref":"R-900","subject":"C-900","category":"contact","collected_at":"2026-11-01","source":"web_form","given_by":"self","purposes":["service"],"data":{"given_name":"Late","phone":"87017770077"}}
+"#;
+
+/// A ledger that lacks a group is as good as none, be it an older copy, one with a part cut out, or another store's.
+#[test]
+fn a_ledger_that_is_not_whole_brings_nobody_back() {
+    let world = backed_up();
+    let ledger = beside(&world, "ledger");
+    act(&world, "erase --subject ref:C-8");
+    let older = fs::read_to_string(&ledger).unwrap();
+    act(&world, "erase --subject ref:C-7");
+    let whole = fs::read_to_string(&ledger).unwrap();
+    let stranger = World::with_fixtures();
+    let _ = stranger.dsr(["backup", "b"]).ok();
+    act(&stranger, "erase --subject ref:C-10");
+    let theirs = fs::read_to_string(beside(&stranger, "ledger")).unwrap();
+    let first = whole.find("\n@ ").unwrap();
+    let second = first + 3 + whole[first + 3..].find("\n@ ").unwrap();
+    for (about, text, says) in [
+        ("older", older, "the ledger lacks what entry"),
+        ("one taken out", format!("{}{}", &whole[..first], &whole[second..]), "the ledger lacks what entry"),
+        ("another store's", theirs, "of another store"),
+    ] {
+        private(&ledger, &text);
+        let _ = world.dsr(["restore", "bk/a", "--dry-run"]).exits(9).says(says);
+        let _ = restore(&world, "a").exits(9).says(says).says("--without-ledger");
+        let _ = world.dsr(["doctor"]).exits(6);
+        let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
+        let about_it = world.dsr(["doctor"]).stdout;
+        assert!(about_it.contains(says), "{about}: {about_it}");
+    }
+    let _ = world.dsr(["erase", "--subject", "ref:C-10", "--identity", "document", "--yes"]).exits(9);
+    private(&ledger, &whole);
+    let _ = world.dsr(["doctor"]).ok();
+    let _ = restore(&world, "a").ok().says("2 people destroyed");
+    private(&ledger, &whole[..first]);
+    let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("without_ledger 1"), "{log}");
+}
+
+/// A ledger of an earlier version names no log and no groups before.
+#[test]
+fn a_ledger_of_an_earlier_version_is_read() {
+    let world = backed_up();
+    act(&world, "erase --subject ref:C-7");
+    let ledger = beside(&world, "ledger");
+    let text = fs::read_to_string(&ledger).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let from = lines[0].split(' ').nth(4).unwrap().to_owned();
+    lines[0] = format!("dsr ledger 1 from {from}");
+    private(&ledger, &(lines.join("\n") + "\n"));
+    let _ = restore(&world, "a").ok().says("1 people destroyed");
+    let _ = world.dsr(["doctor"]).ok();
+}
+
+/// Imported again, somebody has another number and another row; the ledger names those, and a backup the first ones.
+#[test]
+fn a_backup_from_before_another_restore_brings_nobody_back_whole() {
+    let world = backed_up();
+    import(&world, LATE);
+    back_up(&world, "b");
+    let _ = restore(&world, "a").ok();
+    let _ = world.dsr(["restore", "bk/b", "--dry-run"]).ok();
+    import(&world, LATE);
+    let _ = world.dsr(["restore", "bk/b", "--dry-run"]).ok();
+    act(&world, "erase --subject ref:C-900");
+    let _ = restore(&world, "b").exits(9).says("an older backup was brought back");
+    let _ = world.dsr(["subject", "show", "ref:C-900"]).exits(3);
+    let _ = restore(&world, "a").ok();
+    let _ = world.dsr(["subject", "show", "ref:C-900"]).exits(3);
+}
+
+/// The last head is gone, and an older store stands there: the ledger knows more than its log.
+#[test]
+fn without_the_head_the_ledger_tells_that_a_store_is_older() {
+    for many in [1, 2] {
+        let world = backed_up();
+        let old = world.bytes();
+        act(&world, "erase --subject ref:C-7");
+        if many == 2 {
+            act(&world, "erase --subject ref:C-8");
+        }
+        fs::write(world.store(), &old).unwrap();
+        fs::remove_file(beside(&world, "head")).unwrap();
+        if many == 1 {
+            // It may also be of a commit that was cut off: nobody knows.
+            let _ = restore(&world, "a").exits(9).says("an older store was put back");
+            let _ = world.dsr(["doctor"]).exits(6);
+            continue;
+        }
+        let _ = world.dsr(["status"]).exits(9).says("older than the ledger");
+        let _ = world.dsr(["doctor"]).exits(9);
+        let _ = restore(&world, "a").ok().says("2 people destroyed");
+        let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
+        let _ = world.dsr(["audit", "verify"]).ok().says("nobody knows where");
+    }
+}
+
+/// The case of somebody who was imported after the backup is still theirs when they are imported again.
+#[test]
+fn an_open_case_keeps_its_person() {
+    let world = backed_up();
+    import(&world, LATE);
+    let id = world.id("mycar", "ref:C-900");
+    let _ = world.dsr(["request", "open", "--right", "erase", "--subject", "ref:C-900"]).ok();
+    let number: String = one(&world, "SELECT number FROM case_file ORDER BY id DESC LIMIT 1");
+    let _ = world.dsr(["request", "verify", &number, "--identity", "document"]).ok();
+    let _ = restore(&world, "a").ok();
+    import(&world, LATE);
+    assert_eq!(world.id("mycar", "ref:C-900"), id);
+    let _ = world.dsr(["erase", "--subject", &id, "--request", &number, "--yes"]).ok();
+    let _ = world.dsr(["subject", "show", "ref:C-900"]).exits(3);
+}
+
+fn contact_of(day: &str, phone: &str) -> String {
+    format!(
+        r#"{{"kind":"record","ref":"R-101","subject":"C-1","category":"contact","collected_at":"{day}","consent":"K-101","source":"web_form","given_by":"self","purposes":["service"],"data":{{"given_name":"Асель","family_name":"Омарова","phone":"{phone}"}}}}"#
+    )
+}
+
+/// A record is the one of its ref, though an import gave it another day.
+#[test]
+fn a_correction_of_a_record_with_another_day_stays() {
+    let world = backed_up();
+    let newer = contact_of("2026-10-01", "87010000001");
+    import(&world, &newer);
+    act(&world, "rectify --subject ref:C-1 --set contact.phone=87019998877 --document letter");
+    let _ = restore(&world, "a").ok().says("1 payloads rectified");
+    import(&world, &newer);
+    let found = world.dsr(["find", "phone:87019998877", "--format", "json"]).ok().json();
+    assert_eq!(found["candidates"].as_array().unwrap().len(), 1);
+    // One of a record that came later goes with it, and that is said.
+    import(&world, LATE);
+    act(&world, "rectify --subject ref:C-900 --set contact.phone=87019998866 --document letter");
+    let _ = restore(&world, "a").ok().says("1 corrections");
+}
+
+/// The row of a deal that went is given to another: what came later is nobody else's.
+#[test]
+fn a_deal_in_a_row_that_was_used_before_stays() {
+    let world = World::with_fixtures();
+    fs::create_dir(world.path().join("bk")).unwrap();
+    let deal = |reference: &str, subject: &str, closed: &str| {
+        format!(
+            "{{\"kind\":\"obligation\",\"ref\":\"{reference}\",\"subject\":\"{subject}\",\"type\":\"purchase\",\"opened_at\":\"2026-10-01\",\"closed_at\":{closed}}}\n"
+        )
+    };
+    let call = r#"{"kind":"contact","ref":"T-900","subject":"C-900","at":"2026-11-02","direction":"in"}"#;
+    import(&world, &format!("{LATE}{}{call}\n", deal("O-900", "C-900", "\"2026-10-02\"")));
+    back_up(&world, "a");
+    act(&world, "erase --subject ref:C-900");
+    let call = call.replace("T-900", "T-901").replace("C-900", "C-8");
+    import(&world, &format!("{}{call}\n", deal("O-901", "C-8", "null")));
+    let row = |world: &World| -> i64 { one(world, "SELECT id FROM obligation WHERE ref = 'O-901'") };
+    let before = row(&world);
+    let _ = restore(&world, "a").ok();
+    assert_eq!(row(&world), before, "a waiting case points at it by its row");
+    assert_eq!(one::<i64>(&world, "SELECT count(*) FROM contact WHERE ref = 'T-901'"), 1);
+    assert_eq!(one::<i64>(&world, "SELECT count(*) FROM obligation WHERE ref = 'O-900'"), 0, "gone again");
+    let later = LATE.replace("C-900", "C-950").replace("R-900", "R-950").replace("7770077", "7770078");
+    import(&world, &format!("{later}{}", deal("O-950", "C-950", "null")));
+    let _ = restore(&world, "a").ok().says("1 deals and contacts");
+}
+
+/// A copy that was killed lies where the backup should have come, whole, with everybody in it.
+#[test]
+fn a_draft_of_a_killed_backup_goes_with_the_next() {
+    let world = backed_up();
+    let draft = world.path().join("bk/.dsr-00112233445566778899aabbccddeeff.part");
+    fs::copy(world.path().join("bk/a"), &draft).unwrap();
+    let said = world.dsr(["doctor"]).exits(6).stdout;
+    assert!(said.contains("eeff.part"), "{said}");
+    let _ = world.dsr(["backup", "bk/b"]).ok().says("1 drafts");
+    assert!(!draft.exists());
+    let _ = world.dsr(["doctor"]).ok();
+}
