@@ -150,6 +150,8 @@ impl Words {
             "categories" => list("category", text),
             "purposes" => list("purpose", text),
             "right" => self.term("right", text),
+            "state" => self.term("state", text),
+            "move" => self.term("event", &text.replace(' ', "_")),
             "last" => self.iso(text),
             _ => inner(text),
         };
