@@ -51,7 +51,7 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     for ending in [
         "answer 2026-000001",
         "cancel 2026-000001",
-        "refuse 2026-000001 --ground RF-ID --facts asked --signed-by A",
+        "refuse 2026-000001 --ground RF-DC41.4-3 --facts asked --signed-by A",
     ] {
         let _ = run(&world, &format!("request {ending}")).exits(2).says("by hand is open");
     }

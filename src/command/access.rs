@@ -31,7 +31,8 @@ Examples:
 
 const EXPORT: &str = "\
 Examples:
-  dsr export --subject ref:C-1 --for third-party --demand 7/26-114
+  dsr export --subject ref:C-1 --for third-party \\
+      --demand 7/26-114 --basis 'art. 9'
   dsr export --subject ref:C-1 --identity document --lang ru --output copy.html
   dsr export --subject account:A-17 --identity e_signature --format json
 ";
@@ -55,7 +56,8 @@ pub struct Access {
 /// to read and print. Blocked and archived data is in it, marked; an organisation's details are not.
 ///
 /// With --for third-party it is a disclosure instead: it needs a ground that the policy names, and stands in
-/// the register of transfers. What no rule lets go stays; a refusal is exit 4 with its reasons.
+/// the register of transfers. What no rule lets go stays; a refusal is exit 4 with its reasons. A demand stands in a
+/// request of its own, found by its number or opened.
 #[derive(clap::Args)]
 #[command(before_help = EXPORT)]
 pub struct Export {

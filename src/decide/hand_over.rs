@@ -53,6 +53,16 @@ impl HandOver {
         self.ground.unwrap_or(by_default)
     }
 
+    /// What the ground rests on: the number of the demand, who approved, the document.
+    pub fn support(&self) -> Option<&str> {
+        let support = match self.ground() {
+            Exception::StateDemand => &self.demand,
+            Exception::Defence => &self.approved_by,
+            _ => &self.document,
+        };
+        support.as_deref().map(str::trim)
+    }
+
     /// Whether the recipient lies abroad.
     pub fn is_abroad(&self) -> bool {
         !matches!(self.country.as_str(), "" | "KZ")

@@ -61,7 +61,8 @@ impl Withdrawal {
 /// Decides a withdrawal.
 pub fn revoke(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Withdrawal, now: Moment) -> Plan {
     let draft = Draft::new(rulebook, Request::Withdrawal, ask.statutory);
-    let promise = Promise::of(rulebook).filter(|_| ask.is_whole());
+    let received = ask.received.unwrap_or(now.day());
+    let promise = Promise::of(rulebook, received).filter(|_| ask.is_whole());
     let mut run = Run { facts, rulebook, ask, now, rules: rulebook.withdrawal(), promise, draft };
     let taken: Vec<&Consent> = run.taken().collect();
     let stops = run.stops();
@@ -162,8 +163,8 @@ impl<'a> Run<'a> {
     }
 
     fn right(&self) -> Reason {
-        let rule = self.rules.as_ref().map(|rules| self.rulebook.reason(rules.rule));
         let received = self.ask.received.unwrap_or(self.today());
+        let rule = self.rules.as_ref().and_then(|rules| self.rulebook.reason_on(rules.rule, received));
         rule.unwrap_or_else(|| reasons::granted(self.rulebook, Right::Revoke, received))
     }
 

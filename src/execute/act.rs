@@ -31,7 +31,7 @@ use crate::{
     },
     domain::{
         Action, CaseNumber, CaseState, Category, Deadline, Decision, Error, IdentityMethod, Kind, Moment,
-        Plan, Result, Right, Selector, SubjectFacts,
+        Plan, Result, Right, Selector, Step, SubjectFacts,
     },
     policy::{Rulebook, places::Places},
     store::{
@@ -267,7 +267,10 @@ fn planned(
 ) -> Result<(Plan, Option<Refusal>, Option<&'static str>)> {
     let statutory = deadline.law.as_ref().and_then(|law| law.due);
     let plan = order.decide(facts, rulebook, Circumstances { right, received, identity, statutory, now })?;
-    let touched: Vec<Category> = plan.steps.iter().filter_map(|step| step.category.clone()).collect();
+    // An effect that a policy promises is a step even where nothing is held for it.
+    let touches = |step: &&Step| !step.keys.is_empty() || step.action == Action::Block;
+    let touched: Vec<Category> =
+        plan.steps.iter().filter(touches).filter_map(|step| step.category.clone()).collect();
     let more = match standing(identity, facts, rulebook, &touched, received) {
         Standing::Enough => return Ok((plan, None, None)),
         Standing::TooLittle(why) => Some(why),

@@ -288,7 +288,9 @@ fn moved(
             .map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why));
     }
     let case = timing::due_of_answer(tx, pair, case, context.now)?;
-    tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
+    let before = cases::last_ask(&tx.case_history(&case.number)?);
+    let decision = record::decided(&decided.plan, &case, request.order, before.as_deref());
+    tx.move_case(&case.number, &decision, context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         // Nothing is told before it is done in every system.

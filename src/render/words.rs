@@ -154,6 +154,8 @@ impl Words {
             "deal" => self.known("vocabulary", text).unwrap_or_else(|| text.to_owned()),
             "item" => self.known("item", text).unwrap_or_else(|| text.to_owned()),
             "faults" => text.split("; ").map(inner).collect::<Vec<_>>().join("; "),
+            "state" => self.term("state", text),
+            "move" => self.term("event", &text.replace(' ', "_")),
             "last" => self.iso(text),
             _ => inner(text),
         };

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audit::State,
     command::{Outcome, world::World},
-    decide::by_hand,
+    decide::{by_hand, since},
     domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Remark, Result, suggest},
     execute::act,
     store::{Mode, Store},
@@ -112,9 +112,14 @@ impl Told {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadWrite)?;
         let (case, _) = chosen(&self.number, world, &mut store)?;
-        let duties = store.read(|view| view.duties(&self.number))?;
+        let (duties, history) =
+            store.read(|view| Ok((view.duties(&self.number)?, view.case_history(&self.number)?)))?;
         let step = self.find(&duties)?;
-        let at = happened("--at", self.at.as_deref(), &case, world.now())?.unwrap_or(world.now());
+        let since = duties
+            .iter()
+            .find(|duty| duty.step == step)
+            .and_then(|duty| since::owed(&duty.what, history.iter().map(|entry| (entry.at, &entry.event))));
+        let at = happened("--at", self.at.as_deref(), (&case, since), world.now())?.unwrap_or(world.now());
         let event = CaseEvent::Told { step, at };
         let case = Move::of(&self.number, "request.told", State::Told, [event]).write(world, &mut store)?;
         show(world, &mut store, case)

@@ -122,7 +122,7 @@ impl Open {
         let by_authority = self.right.contains(&Right::Authority);
         match (&self.demand, &self.basis) {
             (Some(number), Some(basis)) if by_authority => {
-                Ok(Some(Demand { number: number.trim().to_owned(), basis: basis.clone() }))
+                Ok(Some(Demand { number: number.trim().to_owned(), basis: Some(basis.clone()) }))
             }
             (None, None) if !by_authority => Ok(None),
             (None, None) => Err(Error::usage("the demand of an authority has a number and a legal basis")

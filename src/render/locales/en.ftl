@@ -494,6 +494,7 @@ column-elsewhere = elsewhere, rows
 column-category = category
 column-since = since
 column-basis = basis
+column-document = document
 column-released = released
 column-records = records
 column-archived = archived

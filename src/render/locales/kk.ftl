@@ -494,6 +494,7 @@ column-elsewhere = басқа жүйелерде, жол
 column-category = санат
 column-since = бастап
 column-basis = негізі
+column-document = құжат
 column-released = алынып тасталды
 column-records = жазбалар
 column-archived = мұрағатта

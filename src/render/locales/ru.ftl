@@ -495,6 +495,7 @@ column-elsewhere = в других системах, строк
 column-category = категория
 column-since = с
 column-basis = основание
+column-document = документ
 column-released = снято
 column-records = записей
 column-archived = в архиве
