@@ -154,9 +154,11 @@ impl AnswerArgs {
         let bytes =
             everywhere(&mut store, &context, pair, &rules.places, &ask, remote.as_ref(), |material| {
                 let systems = [OWN.to_owned()].into_iter().chain(material.systems.clone()).collect();
-                let answer = holdings(form, &controller, &rules, day, material);
+                // Where people have looked in this case, nothing is left to be searched.
+                let looked = |name: &String| !material.searched_by_hand.contains(name);
                 let by_people = remote.iter().flat_map(Remote::by_people);
-                let by_hand = rules.places.keys().cloned().chain(by_people).collect();
+                let by_hand = rules.places.keys().cloned().chain(by_people).filter(looked).collect();
+                let answer = holdings(form, &controller, &rules, day, material);
                 let searched = Searched { by: who.kind(), systems, by_hand };
                 render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
             })?;

@@ -1,6 +1,6 @@
 //! `dsr status`: the officer's day, and what to type next.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::{
     Exit, Outcome, request,
@@ -80,12 +80,13 @@ struct Day<'a> {
 impl Day<'_> {
     fn urgency(&self, due: Option<NaiveDate>) -> Urgency {
         let today = self.today;
-        let sunday = today + Days::new(u64::from(6 - today.weekday().num_days_from_monday()));
+        // Seven days, whatever the weekday: on a Sunday tomorrow is not far off.
+        let week = today + Days::new(7);
         match due {
             None => Urgency::NoTerm,
             Some(due) if due < today => Urgency::Overdue,
             Some(due) if due == today => Urgency::Today,
-            Some(due) if due <= sunday => Urgency::ThisWeek,
+            Some(due) if due <= week => Urgency::ThisWeek,
             Some(_) => Urgency::Later,
         }
     }

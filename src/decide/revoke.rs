@@ -219,7 +219,10 @@ impl<'a> Run<'a> {
 
     fn tell(&mut self, fresh: &[Purpose], taken: &[&Consent]) {
         let scopes = taken.iter().filter(|consent| !self.waits(consent)).map(|consent| consent.scope);
-        let news = News { categories: self.draft.destroyed(), purposes: fresh, scopes: scopes.collect() };
+        let (scopes, categories) = (scopes.collect::<Vec<_>>(), self.draft.destroyed());
+        let anew = !(fresh.is_empty() && scopes.is_empty() && categories.is_empty());
+        let all_but = (anew && self.ask.is_whole()).then(|| self.draft.staying());
+        let news = News { categories, purposes: fresh, scopes, all_but };
         let why = reasons::meaning(&self.right(), "those who received the data are told of the withdrawal");
         recipients::told(self.facts, &news, &why).into_iter().for_each(|step| self.draft.step(step));
     }

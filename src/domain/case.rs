@@ -97,7 +97,12 @@ impl CaseState {
             // What others have to do outlives the answer.
             (
                 state,
-                E::Noted { .. } | E::Language { .. } | E::Lettered { .. } | E::Done { .. } | E::Told { .. },
+                E::Noted { .. }
+                | E::Language { .. }
+                | E::Lettered { .. }
+                | E::Done { .. }
+                | E::Told { .. }
+                | E::Unblocked { .. },
             ) => Ok(state),
             // What was made before the identity was confirmed is a draft: the decision is due again.
             (Self::Received | Self::Verified | Self::Executed, E::Verified { .. }) => Ok(Self::Verified),
@@ -227,6 +232,11 @@ impl Case {
     pub fn apply(&self, at: Moment, event: &CaseEvent) -> Result<Self, IllegalMove> {
         let mut next = self.clone();
         next.state = self.state.apply(event)?;
+        // Only what tells data was a draft: what is blocked, stopped or gone stays so, whoever asked.
+        if self.state == CaseState::Executed && next.state == CaseState::Verified && !self.right.tells_data()
+        {
+            next.state = CaseState::Executed;
+        }
         self.barred(event)
             .map_or(Ok(()), |bar| Err(IllegalMove { state: self.state, event: event.as_str(), bar }))?;
         next.take(at, event);
@@ -277,7 +287,10 @@ impl Case {
             E::Verified { method } => self.identity = Some(*method),
             E::Unverified { .. } => self.identity = None,
             E::Decided { duties, .. } => duties.iter().for_each(|duty| self.owe(duty)),
-            E::Done { step, evidence } => self.close(*step, now, Some(evidence.clone())),
+            E::Done { step, evidence, found } => {
+                self.close(*step, now, Some(evidence.clone()));
+                self.duties.iter_mut().filter(|duty| duty.step == *step).for_each(|duty| duty.found = *found);
+            }
             E::Told { step, at } => self.close(*step, *at, None),
             E::Answered { at, .. } => {
                 self.answered = Some(at.unwrap_or(now));
@@ -294,7 +307,7 @@ impl Case {
         let stands = |known: &&Duty| known.is_open() || !self.settled.contains(&known.step);
         if !self.duties.iter().filter(stands).any(|known| known.what.is_same(duty)) {
             let step = u32::try_from(self.duties.len() + 1).unwrap_or(u32::MAX);
-            self.duties.push(Duty { step, what: duty.clone(), done: None, evidence: None });
+            self.duties.push(Duty { step, what: duty.clone(), done: None, evidence: None, found: None });
         }
     }
 

@@ -74,7 +74,10 @@ pub fn everywhere(
         work.steps(&decided.plan, &mut needles)?;
         let waits = !steps.is_empty() && elsewhere::destroys(&decided.plan);
         work.names_that_die(&decided.plan, waits, &mut needles)?;
-        tx.wait_for(&case.number, &waits::rows(tx, facts, &decided.plan)?)?;
+        // What nobody could begin with waits for nothing: it is asked again once the person is confirmed.
+        if decided.refusal.is_none() {
+            tx.wait_for(&case.number, &waits::rows(tx, facts, &decided.plan)?)?;
+        }
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));

@@ -99,10 +99,9 @@ pub fn blocks(
     let lifted: Vec<i64> = steps(Action::Unblock).flat_map(|step| &step.keys).map(|key| key.id).collect();
     let blocks = decided.facts.iter().flat_map(|facts| &facts.blocks);
     for block in blocks.filter(|block| lifted.contains(&block.id)) {
-        if tx.case(&block.case)?.is_open() {
-            let event = CaseEvent::Unblocked { finding: finding.clone() };
-            tx.move_case(&block.case, &event, context.now, actor)?;
-        }
+        // Also where the block was answered long ago: no letter of that case says any more that it stands.
+        let event = CaseEvent::Unblocked { finding: finding.clone() };
+        tx.move_case(&block.case, &event, context.now, actor)?;
     }
     let facts = decided.facts.iter();
     let (over, stands): (Vec<&Block>, Vec<&Block>) =
@@ -117,7 +116,7 @@ fn ended(tx: &Tx<'_>, context: &Context, number: &CaseNumber, by: &CaseFile) -> 
     void::case(tx, context, number)?;
     for duty in tx.duties(number)?.iter().filter(|duty| duty.is_open() && ends_with_block(&duty.what.task)) {
         let evidence = Remark::kept(&format!("the check ended: case {}", by.number));
-        let event = CaseEvent::Done { step: duty.step, evidence };
+        let event = CaseEvent::Done { step: duty.step, evidence, found: None };
         tx.move_case(number, &event, context.now, context.actor.name())?;
     }
     Ok(())

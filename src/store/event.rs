@@ -37,7 +37,9 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Proposed { user, plan, ask } => json!({"user": user, "plan": plan, "ask": ask}),
         E::Approved { user, plan } => json!({"user": user, "plan": plan}),
         E::Lettered { letter } => json!(letter),
-        E::Done { step, evidence } => json!({"step": step, "evidence": evidence.as_str()}),
+        E::Done { step, evidence, found } => {
+            json!({"step": step, "evidence": evidence.as_str(), "found": found})
+        }
         E::Told { step, at } => json!({"step": step, "at": at.unix()}),
         E::Asked { what } => json!({"what": what.as_str()}),
         E::Clarified => json!({}),
@@ -144,6 +146,7 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
         "done" => E::Done {
             step: u32::try_from(fields.number("step")?).ok()?,
             evidence: fields.remark("evidence")?,
+            found: fields.flag("found"),
         },
         "told" => E::Told { step: u32::try_from(fields.number("step")?).ok()?, at: fields.moment("at")? },
         "asked" => E::Asked { what: fields.word("what")? },
@@ -269,7 +272,8 @@ mod tests {
             E::Proposed { user: 1000, plan: "aa".into(), ask: "{}".into() },
             E::Approved { user: 1001, plan: "aa".into() },
             E::Lettered { letter: letter() },
-            E::Done { step: 2, evidence: why.clone() },
+            E::Done { step: 2, evidence: why.clone(), found: None },
+            E::Done { step: 3, evidence: why.clone(), found: Some(true) },
             E::Told { step: 1, at },
             E::Asked { what: Pause::Documents },
             E::Clarified,
@@ -311,6 +315,7 @@ mod tests {
             ("cancelled", "{}"),
             ("reopened", "{}"),
             ("noted", "{}"),
+            ("done", r#"{"step":1,"evidence":"act 12"}"#),
         ] {
             assert!(read(word, payload).is_ok(), "{word}");
         }

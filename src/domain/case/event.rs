@@ -138,6 +138,9 @@ pub enum CaseEvent {
         step: u32,
         /// The proof.
         evidence: Remark,
+        /// Of a step that looks somebody up: whether anything was found. `None`: it looks nobody up, or an older
+        /// version wrote the event.
+        found: Option<bool>,
     },
     /// A recipient was told.
     Told {

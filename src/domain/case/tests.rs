@@ -34,7 +34,7 @@ fn decided() -> E {
 }
 
 fn done(step: u32) -> E {
-    E::Done { step, evidence: Remark::kept("act 12") }
+    E::Done { step, evidence: Remark::kept("act 12"), found: None }
 }
 
 fn told(step: u32) -> E {

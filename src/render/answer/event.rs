@@ -49,7 +49,10 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             outcome.as_ref().and_then(|outcome| outcome.fee.as_ref()).map(free).and_then(said),
         ],
         E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],
-        E::Done { step, evidence } => vec![said(format!("step {step}")), text(evidence)],
+        E::Done { step, evidence, found } => {
+            let found = found.and_then(|found| code("look-up", if found { "found" } else { "nothing" }));
+            vec![said(format!("step {step}")), found, said(evidence.to_string())]
+        }
         E::Told { step, at } => vec![said(format!("step {step}")), Some(day(at.day()))],
         E::Asked { what } => vec![code("pause", what.as_str())],
         E::Extended { told, why } => {

@@ -17,7 +17,7 @@ words! {
         Overdue = "overdue",
         /// Today.
         Today = "today",
-        /// By Sunday.
+        /// Within seven days.
         ThisWeek = "this_week",
         /// Waits for something else than the company.
         Waiting = "waiting",
