@@ -61,6 +61,7 @@ pub fn everywhere(
     let ask = request.order.kept();
     let facts = decided.facts.as_ref();
     let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
+    void::goes_on_first(tx, &case, remote, &decided)?;
     if steps.is_empty() && decided.refusal.is_none() {
         // What an earlier plan of the case left undone and untold was decided anew with this one.
         tx.remote_void(&case.number)?;
