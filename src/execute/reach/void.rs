@@ -10,7 +10,7 @@ use super::{
         order::Order,
     },
     Remote, Told,
-    finish::is_other_database,
+    finish::{is_other_database, may_go_on},
 };
 use crate::{
     audit::State,
@@ -45,8 +45,8 @@ pub fn case(tx: &Tx<'_>, context: &Context, number: &CaseNumber) -> Result<()> {
 /// first try left behind it would come out otherwise, and be called done.
 ///
 /// # Errors
-/// Refused (exit 4), with the command that goes on. Steps in systems that are left out this time, or that are other
-/// databases by now, hinder nothing.
+/// Refused (exit 4), with the command that goes on. Steps in systems that are left out this time, in other databases
+/// by now, or of rows that others changed hinder nothing.
 pub fn goes_on_first(
     view: &View<'_>,
     case: &CaseFile,
@@ -56,7 +56,7 @@ pub fn goes_on_first(
     let searched = remote.map(|remote| remote.searched.as_slice()).unwrap_or_default();
     let idle = decided.plan.steps.is_empty();
     let steps = view.remote_steps(&case.number)?;
-    let is_open = |step: &RemoteStep| !step.is_done() && (idle || searched.contains(&step.system));
+    let is_open = |step: &RemoteStep| may_go_on(step) && (idle || searched.contains(&step.system));
     if !steps.iter().any(is_open) || is_other_database(view, case)? {
         return Ok(());
     }
