@@ -51,7 +51,7 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     for ending in [
         "answer 2026-000001",
         "cancel 2026-000001",
-        "refuse 2026-000001 --ground RF-ID --facts asked --signed-by A",
+        "refuse 2026-000001 --ground RF-DC41.4-3 --facts asked --signed-by A",
     ] {
         let _ = run(&world, &format!("request {ending}")).exits(2).says("by hand is open");
     }
@@ -118,7 +118,7 @@ fn an_answer_of_access_waits_for_the_archive() {
     let world = office();
     let _ = run(&world, "access --subject ref:C-1 --identity document").ok();
     let _ = run(&world, "request answer 2026-000001 --channel email").exits(2).says("step 1 by hand");
-    let _ = run(&world, "request done 2026-000001 --step 1 --evidence 'two folders copied'").ok();
+    let _ = run(&world, "request done 2026-000001 --step 1 --found --evidence 'two folders copied'").ok();
     let _ = run(&world, "request answer 2026-000001").exits(2).says("how the answer was sent");
     let _ = run(&world, "request answer 2026-000001 --channel email").ok();
     // Whoever is not held here may be held there.
@@ -275,7 +275,7 @@ fn a_refusal_counts_from_the_day_it_was_sent() {
     let _ = run(&world, "request open --right access --subject ref:C-1").ok();
     let refused = json(&world, "request refuse 2026-000001 --ground RF-ID --facts asked --signed-by A");
     assert_eq!((&refused["answered"], &refused["ended"]), (&Value::Null, &Value::Null), "{refused}");
-    assert!(refused["next"].as_str().unwrap().starts_with("dsr request answer"), "{refused}");
+    assert!(refused["next"].as_str().unwrap().starts_with("dsr request letter"), "{refused}");
     let day = run(&world, "status").ok().stdout;
     assert!(day.contains("signed and not sent"), "{day}");
     let due = refused["due"].as_str().unwrap().to_owned();

@@ -110,9 +110,9 @@ fn what_cannot_be_done_yet_is_told_with_its_reason_and_date() {
         &letter,
         &[
             "ӨТІНІШІҢІЗ ІШІНАРА ОРЫНДАЛДЫ",
-            "O-201 міндеттемесі әлі орындалған жоқ",
+            "O-201 (сатып алу) міндеттемесі әлі орындалған жоқ",
             "11.12.2026",
-            "саясат бойынша қабылданған міндеттеме орындалмайынша кері қайтарып алу күтеді; саясаттың 8.10-тармағы",
+            "саясат бойынша қабылданған міндеттеме орындалмайынша кері қайтарып алу күтеді: O-201 (сатып алу) міндеттемесі орындалмаған; саясаттың 8.10-тармағы",
             "заңгер тексерген жоқ",
         ],
     );
@@ -251,7 +251,11 @@ fn an_office_brings_its_own_letters() {
     world.write("mine/words.ru.ftl", "letter-title-access = Наш ответ\n");
     holds(&text(&world, "request letter 2026-000001 --templates mine"), &["НАШ ОТВЕТ", "бесплатно"]);
     world.write("mine/access.jinja", "{{ purposes_of_nobody }}");
-    let _ = run(&world, "request letter 2026-000001 --templates mine").exits(6).says("in `access`, line 1");
+    let _ = run(&world, "request letter 2026-000001 --templates mine")
+        .exits(6)
+        .says("`access.jinja` of the letter does not work, line 1");
+    world.write("mine/access.jinja", "{% import \"blocks\" as b %}\n{{ b.p(purposes_of_nobody) }}");
+    let _ = run(&world, "request letter 2026-000001 --templates mine").exits(6).says("`access.jinja`");
     world.write("mine/access.jinja", "short");
     let _ = run(&world, "request letter 2026-000001 --templates mine").ok().says("missing_item (purposes)");
 }
@@ -416,7 +420,9 @@ fn no_letter_says_what_is_held_before_people_have_looked() {
         let shown = run(&world, &format!("request show {number} --format json")).ok().json();
         let open = shown["duties"].as_array().unwrap().iter().find(|duty| duty["kind"] == "manual").unwrap();
         let step = open["step"].to_string();
-        let _ = world.dsr(["request", "done", number, "--step", &step, "--evidence", "nothing found"]).ok();
+        let _ = world
+            .dsr(["request", "done", number, "--step", &step, "--nothing", "--evidence", "looked through"])
+            .ok();
         assert!(text(&world, &letter).contains(title), "{}", text(&world, &letter));
     }
 }

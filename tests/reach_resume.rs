@@ -275,6 +275,28 @@ fn what_cannot_be_written_down_afterwards_is_in_part() {
     assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0]);
 }
 
+#[test]
+fn what_is_asked_again_goes_on_and_is_not_decided_anew() {
+    for (what, stop) in [("erase", KEEP), ("revoke", KEEP), ("restrict --reason check", STOP)] {
+        let world = office();
+        sql(&world, stop);
+        let line = what.replacen(' ', &format!(" --subject {WHO} "), 1);
+        let line = if line == what { format!("{what} --subject {WHO}") } else { line };
+        let _ = world.does(&line).exits(8);
+        let before = (rows(&world, "SELECT id || blocked FROM customer"), shown(&world)["systems"].clone());
+        let again = world.does(&line).exits(4).says("steps in other systems that are not done");
+        assert!(again.says("dsr request resume 2026-000001 --yes").stdout.is_empty(), "{what}");
+        assert_eq!(
+            (rows(&world, "SELECT id || blocked FROM customer"), shown(&world)["systems"].clone()),
+            before
+        );
+        sql(&world, GO);
+        let _ = resume(&world).ok();
+        assert_ne!(rows(&world, "SELECT id || blocked FROM customer"), before.0, "{what}");
+        assert_eq!(text(&shown(&world)["state"]), "executed", "{what}");
+    }
+}
+
 /// A backup of the file is put back in its place while an erasure waits.
 fn put_back() -> World {
     let world = office();

@@ -137,3 +137,42 @@ fn of_a_card_only_the_last_digits_go() {
     assert!(card.starts_with("•••• ") && card.chars().count() == 9, "{card}");
     assert!(answer.to_string().contains("\"iin\":\"900101399998\""), "whom it is about stays known");
 }
+
+#[test]
+fn a_demand_stands_in_a_case_and_in_the_register() {
+    let world = World::with_fixtures();
+    let court = "export --for third-party --subject ref:C-1 --recipient Court --demand 7-12/34";
+    let ran = world.dsr(court.split(' ')).ok();
+    assert!(ran.stderr.contains("the demand stands in case 2026-000001"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--basis"), "{}", ran.stderr);
+    // Found again by its number, also without it; its law is filled in.
+    let ran = world.dsr(court.split(' ').chain(["--basis", "art. 9"])).ok();
+    assert!(ran.stderr.contains("in case 2026-000001") && !ran.stderr.contains("--basis"), "{}", ran.stderr);
+    let other = "export --for third-party --subject ref:C-1 --demand 9-99/1 --request 2026-000001";
+    let ran = world.dsr(other.split(' '));
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("is about no such demand"), "{}", ran.stderr);
+    let case = world.dsr(["request", "show", "2026-000001", "--format", "json"]).ok().json();
+    assert_eq!(
+        (&case["right"], &case["demand"]["number"], &case["demand"]["basis"], &case["state"]),
+        (&"authority".into(), &"7-12/34".into(), &"art. 9".into(), &"executed".into())
+    );
+    let events = case["events"].to_string();
+    assert!(events.contains("Court") && events.contains("export.third-party"), "{events}");
+    // What another ground rests on is kept with the disclosure, and in the case of the copy.
+    let _ = world.dsr(["request", "open", "--right", "export", "--subject", "ref:C-1"]).ok();
+    let clerk =
+        "export --for third-party --subject ref:C-1 --recipient Clerk --ground staff --document order-12";
+    let _ = world.dsr(clerk.split(' ').chain(["--request", "2026-000002"])).ok();
+    let case = world.dsr(["request", "show", "2026-000002", "--format", "json"]).ok().json();
+    assert_eq!(case["state"], "received", "the person's own copy is still owed");
+    assert!(case["events"].to_string().contains("Clerk (staff): "), "{case}");
+    let report = world.dsr(["report", "disclosures", "--format", "json"]).ok().json();
+    let of = |who: &str| {
+        let mut rows = report["transfers"].as_array().unwrap().iter();
+        let row = rows.rfind(|row| row["recipient"] == who).unwrap();
+        (row["basis"].clone(), row["document"].clone())
+    };
+    assert_eq!(of("Court"), ("state_demand".into(), "7-12/34".into()));
+    assert_eq!(of("Clerk"), ("staff".into(), "order-12".into()));
+}

@@ -192,6 +192,11 @@ fn every_word_is_used_somewhere() {
         "lateness",
         "change",
         "method",
+        "look-up",
+        "clause",
+        "pause",
+        "item",
+        "value",
         "way",
     ];
     let pages = files(&root().join("src"))
@@ -219,7 +224,7 @@ fn in_language(lang: &str, line: &str) -> common::Run {
 fn what_an_officer_reads_is_in_their_language() {
     for (lang, line, expected) in [
         ("ru", "erase --subject ref:C-2 --identity document --dry-run", "уничтожить"),
-        ("ru", "erase --subject ref:C-2 --identity document --dry-run", "обязательство O-201 (purchase)"),
+        ("ru", "erase --subject ref:C-2 --identity document --dry-run", "обязательство O-201 (покупка)"),
         ("kk", "erase --subject ref:C-2 --identity document --dry-run", "O-201 міндеттемесі"),
         ("ru", "erase --subject ref:C-2 --dry-run", "отказано, RF-ID: не подтверждены личность"),
         ("ru", "request show 2026-000001", "отзыв согласия"),

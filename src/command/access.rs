@@ -31,7 +31,8 @@ Examples:
 
 const EXPORT: &str = "\
 Examples:
-  dsr export --subject ref:C-1 --for third-party --demand 7/26-114
+  dsr export --subject ref:C-1 --for third-party \\
+      --demand 7/26-114 --basis 'art. 9'
   dsr export --subject ref:C-1 --identity document --lang ru --output copy.html
   dsr export --subject account:A-17 --identity e_signature --format json
 ";
@@ -55,7 +56,8 @@ pub struct Access {
 /// to read and print. Blocked and archived data is in it, marked; an organisation's details are not.
 ///
 /// With --for third-party it is a disclosure instead: it needs a ground that the policy names, and stands in
-/// the register of transfers. What no rule lets go stays; a refusal is exit 4 with its reasons.
+/// the register of transfers. What no rule lets go stays; a refusal is exit 4 with its reasons. A demand stands in a
+/// request of its own, found by its number or opened.
 #[derive(clap::Args)]
 #[command(before_help = EXPORT)]
 pub struct Export {
@@ -152,9 +154,11 @@ impl AnswerArgs {
         let bytes =
             everywhere(&mut store, &context, pair, &rules.places, &ask, remote.as_ref(), |material| {
                 let systems = [OWN.to_owned()].into_iter().chain(material.systems.clone()).collect();
-                let answer = holdings(form, &controller, &rules, day, material);
+                // Where people have looked in this case, nothing is left to be searched.
+                let looked = |name: &String| !material.searched_by_hand.contains(name);
                 let by_people = remote.iter().flat_map(Remote::by_people);
-                let by_hand = rules.places.keys().cloned().chain(by_people).collect();
+                let by_hand = rules.places.keys().cloned().chain(by_people).filter(looked).collect();
+                let answer = holdings(form, &controller, &rules, day, material);
                 let searched = Searched { by: who.kind(), systems, by_hand };
                 render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
             })?;

@@ -32,8 +32,14 @@ pub fn usage(error: &clap::Error) -> Error {
 fn refused(error: &clap::Error, ours: &str) -> String {
     let typed = word(error, ContextKind::InvalidValue).unwrap_or_default();
     let why = std::error::Error::source(error).map(ToString::to_string);
-    // The parser's own sentence about a number repeats it.
-    let repeats = |why: &String| typed.contains(|c: char| c.is_ascii_digit()) && why.contains(&typed);
+    // The parser's own sentence about a number repeats it; ours may hold another number.
+    let whole = |why: &str| {
+        why.split(|c: char| !c.is_alphanumeric() && !"-+._@".contains(c)).any(|part| part == typed)
+    };
+    let repeats = |why: &String| {
+        typed.contains(|c: char| c.is_ascii_digit())
+            && (whole(why) || typed.len() > 4 && why.contains(&typed))
+    };
     match why.filter(|why| !repeats(why)) {
         _ if typed.is_empty() => format!("`{ours}` needs a value"),
         // Without the name of the value, so that the sentence behind it is found and said in any language.

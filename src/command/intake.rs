@@ -81,6 +81,7 @@ impl Arrival {
             channel: self.channel,
             tracking: self.tracking.clone(),
             language: self.language.or(world.global.lang).map(|lang| lang.tag().to_owned()),
+            written_in: self.language.map(|lang| lang.tag().to_owned()),
             representative: self.representative.clone(),
             authority: self.authority.clone(),
             identity: self.identity,

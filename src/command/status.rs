@@ -1,6 +1,6 @@
 //! `dsr status`: the officer's day, and what to type next.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::{
     Exit, Outcome, request,
@@ -8,10 +8,14 @@ use super::{
 };
 use crate::{
     decide::timeline::waits_for,
-    domain::{CaseEvent, CaseNumber, CaseState, Kind, Moment, Result, Term},
+    domain::{
+        CaseEvent, CaseNumber, CaseState, Kind, Moment, Result, Term,
+        case::{Officer, officer},
+    },
     execute::{
         publish::{self, Version},
         purge::due_tonight,
+        timing,
     },
     render::answer::status::{About, Line, StatusAnswer, Urgency},
     store::{CaseFile, Mode, Period, View},
@@ -76,12 +80,13 @@ struct Day<'a> {
 impl Day<'_> {
     fn urgency(&self, due: Option<NaiveDate>) -> Urgency {
         let today = self.today;
-        let sunday = today + Days::new(u64::from(6 - today.weekday().num_days_from_monday()));
+        // Seven days, whatever the weekday: on a Sunday tomorrow is not far off.
+        let week = today + Days::new(7);
         match due {
             None => Urgency::NoTerm,
             Some(due) if due < today => Urgency::Overdue,
             Some(due) if due == today => Urgency::Today,
-            Some(due) if due <= sunday => Urgency::ThisWeek,
+            Some(due) if due <= week => Urgency::ThisWeek,
             Some(_) => Urgency::Later,
         }
     }
@@ -90,6 +95,11 @@ impl Day<'_> {
         let mut lines = Vec::new();
         let period = Period { controller: self.controller, ..Period::default() };
         view.for_each_open_case(&period, |case| {
+            let rules = self.rules.iter().find(|(id, _)| **id == case.controller);
+            let case = match rules {
+                Some((_, rules)) => timing::present(view, case, rules.pair(), self.now)?,
+                None => case,
+            };
             self.case(view, &case, &mut lines)?;
             Ok(())
         })?;
@@ -126,6 +136,12 @@ impl Day<'_> {
         if !asked.is_empty() {
             let next = format!("dsr request show {}", case.number);
             lines.push(of_case(case, Urgency::Waiting, About::Asked(asked), Some(next)));
+        }
+        let events: Vec<&CaseEvent> = history.iter().map(|entry| &entry.event).collect();
+        if let Officer::Gone(name, until) = officer(&events, self.today) {
+            let next = format!("dsr request note {} --hand-to NAME", case.number);
+            let about = About::Deputy(name.to_owned(), until);
+            lines.push(of_case(case, Urgency::NoTerm, about, Some(next)));
         }
         let reason =
             history.iter().any(|entry| matches!(entry.event, CaseEvent::Received { late: Some(_), .. }));

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     decide::{hand_over::HandOver, purposes},
-    domain::{CaseNumber, Category, Error, Kind, Purpose, Result, Selector, suggest},
+    domain::{CaseNumber, Category, Error, Kind, Purpose, Remark, Result, Selector, suggest},
     execute::{hand_over, reach::Remote},
     policy::{
         Rulebook,
@@ -54,12 +54,15 @@ pub struct ThirdParty {
     /// Number of the lawful demand of a state body or court
     #[arg(long, value_name = "NO")]
     demand: Option<String>,
+    /// The law that the demand names
+    #[arg(long, value_name = "TEXT", requires = "demand")]
+    basis: Option<Remark>,
     /// The lawyer who approved a disclosure in defence of rights
     #[arg(long, value_name = "NAME")]
-    approved_by: Option<String>,
+    approved_by: Option<Remark>,
     /// The document behind --ground staff or assignment: an order, a cession
     #[arg(long, value_name = "TEXT")]
-    document: Option<String>,
+    document: Option<Remark>,
     /// Only these categories
     #[arg(long, value_name = "C[.FIELD]")]
     category: Vec<String>,
@@ -77,6 +80,7 @@ impl ThirdParty {
             ("--ground", self.ground.is_some()),
             ("--purpose", self.purpose.is_some()),
             ("--demand", self.demand.is_some()),
+            ("--basis", self.basis.is_some()),
             ("--approved-by", self.approved_by.is_some()),
             ("--document", self.document.is_some()),
             ("--category", !self.category.is_empty()),
@@ -91,12 +95,7 @@ impl ThirdParty {
 
     /// Blanks are no word: nothing is handed to nobody, or by a demand without a number.
     fn check_words(&self) -> Result<()> {
-        let words = [
-            ("--recipient", &self.recipient),
-            ("--demand", &self.demand),
-            ("--approved-by", &self.approved_by),
-            ("--document", &self.document),
-        ];
+        let words = [("--recipient", &self.recipient), ("--demand", &self.demand)];
         let blank = |word: &Option<String>| word.as_ref().is_some_and(|word| word.trim().is_empty());
         if let Some((option, _)) = words.into_iter().find(|(_, word)| blank(word)) {
             return Err(Error::usage(format!("`{option}` is empty")).hint("write it out, or leave it away"));
@@ -138,8 +137,9 @@ impl ThirdParty {
         for task in remote.iter().flat_map(Remote::left_out) {
             world.note(&task)?;
         }
-        let (asked, remote) = (hand_over::Ask { who: &who, order: &order, case }, remote.as_ref());
-        let handed = hand_over::disclose(&mut store, &context, &rules.rulebook, &asked, remote, |parcel| {
+        let basis = self.basis.as_ref();
+        let (asked, remote) = (hand_over::Ask { who: &who, order: &order, case, basis }, remote.as_ref());
+        let handed = hand_over::disclose(&mut store, &context, rules.pair(), &asked, remote, |parcel| {
             if !self.is_grounded() && parcel.refused.is_none() {
                 return Err(ungrounded());
             }
@@ -147,6 +147,12 @@ impl ThirdParty {
             render::bytes(&answer, style)
         })?;
         store.leave();
+        if let Some(number) = handed.case.as_ref().filter(|_| self.demand.is_some()) {
+            world.note(&format!("the demand stands in case {number}"))?;
+        }
+        if handed.unfounded {
+            world.note("nobody has said what law the demand names: give it with --basis TEXT")?;
+        }
         if handed.given {
             show(world, &handed.bytes)?;
             return Ok(Exit::Done);
@@ -172,8 +178,8 @@ impl ThirdParty {
             ground: self.ground,
             purpose: self.purpose.clone(),
             demand: self.demand.clone(),
-            approved_by: self.approved_by.clone(),
-            document: self.document.clone(),
+            approved_by: self.approved_by.as_ref().map(Remark::to_string),
+            document: self.document.as_ref().map(Remark::to_string),
             provider: known.is_some_and(|one| one.role == "processor"),
             categories,
             fields,

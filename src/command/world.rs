@@ -382,5 +382,5 @@ pub fn read(path: &Path) -> Result<String> {
     let most = policy::yaml::MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     fs::File::open(path).map_err(unreadable)?.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
-    String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8 text"))
+    String::from_utf8(bytes).map_err(|_| Error::config(format!("`{}` is not UTF-8 text", path.display())))
 }

@@ -24,6 +24,16 @@ pub fn is_told_by(kind: LetterKind, task: &str) -> bool {
     }
 }
 
+/// How the task begins to look into a system that a search could not go through.
+const NOT_SEARCHED: &str = "not searched by ";
+
+/// Whether a task is to look whether anything lies in a place: its end says what came of it.
+pub fn is_look_up(task: &str) -> bool {
+    // Rows that nobody could call theirs are counted first where their system is the place of the step.
+    let rows = task.ends_with(": assign by hand") && task.starts_with(|c: char| c.is_ascii_digit());
+    rows || ["look the person up ", "look up ", NOT_SEARCHED].iter().any(|start| task.starts_with(start))
+}
+
 /// One step a purpose.
 pub(super) fn suppress(draft: &mut Draft<'_>, fresh: &[Purpose], why: &Reason) {
     for purpose in fresh {
@@ -66,4 +76,19 @@ pub(super) fn owed(facts: &SubjectFacts, rulebook: &Rulebook) -> Vec<Step> {
         manual(&answer_first(&case.number), reasons::granted(rulebook, case.right, case.received.day()))
     };
     open.map(step).collect()
+}
+
+#[test]
+fn a_look_up_is_known_by_its_words() {
+    for (task, looks) in [
+        ("look the person up and stop the purposes (Archive)", true),
+        ("look up contract and add it to the answer (Archive)", true),
+        ("not searched by phone: look there by a number of the person", true),
+        ("2 rows of call carry another person's number: assign by hand", true),
+        ("crm: 2 rows of call carry another person's number: assign by hand", false),
+        ("look for papers that a law keeps and destroy the others: contract (Archive)", false),
+        (STOP_USE, false),
+    ] {
+        assert_eq!(is_look_up(task), looks, "{task}");
+    }
 }

@@ -15,7 +15,7 @@ use super::{
     stay::Stay,
 };
 use crate::{
-    domain::{Action, Category, Decision, Kept, Plan, Reason, Right, Step, SubjectFacts, Wait},
+    domain::{Action, Category, Decision, Kept, Plan, Reason, RecordKey, Right, Step, SubjectFacts, Wait},
     policy::{
         Rulebook,
         places::{Place, Places},
@@ -66,13 +66,14 @@ pub fn add(plan: &mut Plan, sweep: &Sweep, places: &Places, scene: Scene<'_>) {
     if plan.decision == Decision::Refuse {
         return;
     }
-    let why = reasons::granted(scene.rulebook, scene.right, scene.received);
-    let why = reasons::meaning(&why, "the same is done in systems that people keep");
+    let granted = reasons::granted(scene.rulebook, scene.right, scene.received);
     let judged = plan.clone();
     for (name, place) in places {
         let spared = spared(&judged, sweep, place, scene);
-        for (task, until) in tasks(&judged, sweep, place, scene, &spared) {
-            plan.steps.push(step(name, format!("{task} ({})", place.owner), until, why.clone()));
+        for task in tasks(&judged, sweep, place, scene, &spared) {
+            let why = task.followed(&judged).unwrap_or(&granted);
+            let why = reasons::meaning(why, "the same is done in systems that people keep");
+            plan.steps.push(step(name, format!("{} ({})", task.says, place.owner), task.until, why));
         }
         spared.iter().for_each(|word| stays(plan, name, word, scene));
     }
@@ -170,30 +171,59 @@ fn listed(place: &Place, rulebook: &Rulebook, asked: &[Category]) -> BTreeSet<St
     held.filter(|def| asked(&def.id)).map(|def| def.id.to_string()).collect()
 }
 
+/// What people do in a place as the plan does it here.
+struct Task {
+    /// In words.
+    says: String,
+    until: Option<NaiveDate>,
+    /// The steps of the plan that it follows.
+    follows: &'static [Action],
+    /// Their categories, or what else they are about.
+    about: BTreeSet<String>,
+}
+
+impl Task {
+    /// The reason of the step that it follows: one of the same data, else one of its kind; or of what stays for the
+    /// same law. `None` where it follows none: nothing of the kind is held here.
+    fn followed<'p>(&self, plan: &'p Plan) -> Option<&'p Reason> {
+        let steps = || plan.steps.iter().filter(|step| self.follows.contains(&step.action));
+        let named = |category: &Category| self.about.contains(category.as_str());
+        let same = steps().find(|step| step.category.as_ref().is_some_and(named));
+        let archives = self.follows.contains(&Action::Archive);
+        let stays =
+            plan.kept.iter().find(|kept| archives && named(&kept.category) && kept.until == self.until);
+        let alike = || steps().next().filter(|_| self.follows != [Action::Destroy]);
+        same.map(|step| &step.why).or(stays.map(|kept| &kept.why)).or_else(|| Some(&alike()?.why))
+    }
+}
+
 fn tasks(
     plan: &Plan,
     sweep: &Sweep,
     place: &Place,
     scene: Scene<'_>,
     spared: &BTreeSet<String>,
-) -> Vec<(String, Option<NaiveDate>)> {
+) -> Vec<Task> {
+    use Action as A;
     let rulebook = scene.rulebook;
     let mut tasks = Vec::new();
-    let mut task = |verb: &str, words: BTreeSet<String>, until: Option<NaiveDate>| {
-        if !words.is_empty() {
-            let words = words.into_iter().collect::<Vec<_>>().join(", ");
-            tasks.push((format!("{verb} {words}"), until));
+    let mut add = |verb: &str, about: BTreeSet<String>, until, follows| {
+        if !about.is_empty() {
+            let words = about.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            tasks.push(Task { says: format!("{verb} {words}"), until, follows, about });
         }
     };
+    let mut task = |verb: &str, about, follows| add(verb, about, None, follows);
     match sweep {
-        Sweep::Block(asked) => task(STOP_USE_OF, listed(place, rulebook, asked), None),
+        Sweep::Block(asked) => task(STOP_USE_OF, listed(place, rulebook, asked), &[A::Block][..]),
         Sweep::Unblock if plan.steps.iter().any(|step| step.action == Action::Unblock) => {
-            task("the check is over, use again:", listed(place, rulebook, &[]), None);
+            task("the check is over, use again:", listed(place, rulebook, &[]), &[A::Unblock]);
         }
         Sweep::Unblock => {}
         Sweep::Correct(fields) => {
             let here = fields.iter().filter(|(category, _)| place.holds(category));
-            task("correct", here.map(|(category, field)| format!("{category}.{field}")).collect(), None);
+            let here = here.map(|(category, field)| format!("{category}.{field}")).collect();
+            task("correct", here, &[A::Rectify, A::Annotate]);
         }
         Sweep::Destroy(_) | Sweep::AsPlanned => {
             let (planned, absent) = to_destroy(plan, sweep, place, rulebook);
@@ -206,15 +236,15 @@ fn tasks(
             };
             let (mixed, planned): (BTreeSet<_>, BTreeSet<_>) =
                 (&planned - spared).into_iter().partition(needed);
-            task("destroy", &planned | &rest, None);
-            task("keep what an open deal needs and destroy the others:", mixed, None);
-            task("look for papers that a law keeps and destroy the others:", papers, None);
-            for (until, categories) in archived(plan, place) {
-                task("keep for the law alone, out of use:", categories, until);
-            }
+            task("destroy", &planned | &rest, &[A::Destroy]);
+            task("keep what an open deal needs and destroy the others:", mixed, &[A::Destroy]);
+            task("look for papers that a law keeps and destroy the others:", papers, &[A::Destroy]);
             let stopped = plan.steps.iter().filter(|step| step.action == Action::Suppress);
             let stopped = stopped.flat_map(|step| step.about.clone()).collect();
-            task("stop for this person:", stopped, None);
+            task("stop for this person:", stopped, &[A::Suppress]);
+            for (until, categories) in archived(plan, place, scene.facts) {
+                add("keep for the law alone, out of use:", categories, until, &[A::Archive]);
+            }
         }
     }
     tasks
@@ -230,12 +260,21 @@ fn touched(plan: &Plan, action: Action, place: &Place) -> BTreeSet<String> {
     categories.filter(|category| place.holds(category)).map(ToString::to_string).collect()
 }
 
-fn archived(plan: &Plan, place: &Place) -> BTreeMap<Option<NaiveDate>, BTreeSet<String>> {
+fn archived(
+    plan: &Plan,
+    place: &Place,
+    facts: &SubjectFacts,
+) -> BTreeMap<Option<NaiveDate>, BTreeSet<String>> {
     let mut by_day = BTreeMap::<_, BTreeSet<String>>::new();
-    for step in plan.steps.iter().filter(|step| step.action == Action::Archive) {
-        if let Some(category) = step.category.as_ref().filter(|category| place.holds(category)) {
-            by_day.entry(step.until).or_default().insert(category.to_string());
-        }
+    let steps = plan.steps.iter().filter(|step| step.action == Action::Archive);
+    let steps = steps.filter_map(|step| Some((step.category.as_ref()?, step.until)));
+    // What a night archived stays in every place, and no plan archives it again.
+    let until = |key: &RecordKey| facts.records.iter().find(|record| record.key == *key)?.archived_until;
+    let by_law = |kept: &&Kept| kept.keys.iter().filter_map(until).any(|day| kept.until >= Some(day));
+    let stays = plan.kept.iter().filter(by_law);
+    let stays = stays.map(|kept| (&kept.category, kept.until));
+    for (category, until) in steps.chain(stays).filter(|(category, _)| place.holds(category)) {
+        by_day.entry(until).or_default().insert(category.to_string());
     }
     by_day
 }
@@ -249,152 +288,4 @@ fn known(plan: &Plan) -> BTreeSet<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        decide::{
-            cast::{block, hold, now, person, rules},
-            erase::{Erasure, erase},
-            restrict::{Restriction, restrict},
-            revoke::{Withdrawal, revoke},
-        },
-        domain::{CaseNumber, OwedAnswer},
-    };
-
-    fn places(categories: &[&str]) -> Places {
-        let categories = categories.iter().map(|&word| word.to_owned()).collect();
-        let place = Place::manual("Archive", categories);
-        [("paper".to_owned(), place)].into()
-    }
-
-    fn scene(facts: &SubjectFacts, right: Right) -> Scene<'_> {
-        Scene { facts, rulebook: rules(facts), right, received: now().day(), statutory: None }
-    }
-
-    fn by_hand(reference: &str, right: Right, sweep: &Sweep, categories: &[&str]) -> Vec<String> {
-        orders(&person(reference), right, sweep, categories).0
-    }
-
-    /// The steps by hand, and what of these places stays.
-    fn orders(
-        facts: &SubjectFacts,
-        right: Right,
-        sweep: &Sweep,
-        categories: &[&str],
-    ) -> (Vec<String>, Vec<String>) {
-        let book = rules(facts);
-        let mut plan = match right {
-            Right::Erase => erase(facts, book, &Erasure::default(), now()),
-            Right::Restrict => restrict(facts, book, &Restriction::default(), now(), now()),
-            _ => revoke(facts, book, &Withdrawal::default(), now()),
-        };
-        let before = plan.steps.len();
-        add(&mut plan, sweep, &places(categories), scene(facts, right));
-        let ordered = plan.steps.drain(before..);
-        let ordered = ordered.map(|step| format!("{}: {}", step.system, step.about.join(" "))).collect();
-        let stays = plan.kept.iter().filter(|kept| kept.system == "paper");
-        (ordered, stays.map(|kept| format!("{} by {}", kept.category, kept.why.rule)).collect())
-    }
-
-    #[test]
-    fn what_is_protected_is_destroyed_nowhere() {
-        let all = Sweep::Destroy(Vec::new());
-        let mut blocked = person("C-1");
-        block(&mut blocked, None, 5);
-        let mut held = person("C-1");
-        hold(&mut held, Some("identity_document"), "an order");
-        let mut untold = person("C-1");
-        untold.reply = Some(OwedAnswer { case: CaseNumber::new(2026, 7), made: false });
-        for (about, facts, category, ordered, stays) in [
-            ("a block", &blocked, "correspondence", "", "correspondence by MC-4.2-block"),
-            (
-                "a deal needs it",
-                &person("C-2"),
-                "identity_document",
-                "",
-                "identity_document by MC-8.10-revoke-cond",
-            ),
-            ("an order to keep it", &held, "identity_document", "", "identity_document by DC-41.4"),
-            ("an answer has to tell it", &untold, "biometric", "", "biometric by MC-8.10-access"),
-            ("nothing", &person("C-1"), "biometric", "paper: destroy biometric (Archive)", ""),
-        ] {
-            let (steps, kept) = orders(facts, Right::Revoke, &all, &[category]);
-            let steps: Vec<_> = steps.into_iter().filter(|step| step.contains("destroy")).collect();
-            assert_eq!((steps.join("; ").as_str(), kept.join("; ").as_str()), (ordered, stays), "{about}");
-        }
-    }
-
-    #[test]
-    fn what_is_done_here_is_done_there() {
-        let all = || Sweep::Destroy(Vec::new());
-        for (about, reference, right, sweep, categories, expected) in [
-            (
-                "held here and there",
-                "C-1",
-                Right::Erase,
-                all(),
-                &["contact"][..],
-                &["paper: destroy contact (Archive)"][..],
-            ),
-            (
-                "a paper held there alone",
-                "C-26",
-                Right::Erase,
-                all(),
-                &["contract"],
-                &["paper: look for papers that a law keeps and destroy the others: contract (Archive)"],
-            ),
-            (
-                "held there alone",
-                "C-1",
-                Right::Erase,
-                all(),
-                &["biometric"],
-                &["paper: destroy biometric (Archive)"],
-            ),
-            (
-                "what a law keeps here is kept there",
-                "C-1",
-                Right::Erase,
-                all(),
-                &["contract"],
-                &["paper: keep for the law alone, out of use: contract (Archive)"],
-            ),
-            ("what an open deal needs stays there", "C-2", Right::Erase, all(), &["contract"], &[]),
-            (
-                "a block",
-                "C-1",
-                Right::Restrict,
-                Sweep::Block(Vec::new()),
-                &["contact", "portrait"],
-                &["paper: stop the use of contact, portrait (Archive)"],
-            ),
-            (
-                "a correction",
-                "C-1",
-                Right::Rectify,
-                Sweep::Correct(vec![("contact".into(), "phone".into()), ("vehicle".into(), "vin".into())]),
-                &["contact"],
-                &["paper: correct contact.phone (Archive)"],
-            ),
-        ] {
-            assert_eq!(by_hand(reference, right, &sweep, categories), expected, "{about}");
-        }
-    }
-
-    #[test]
-    fn a_system_without_a_list_holds_anything() {
-        let found = by_hand("C-1", Right::Restrict, &Sweep::Block(vec!["contact".into()]), &[]);
-        assert_eq!(found, ["paper: stop the use of contact (Archive)"]);
-    }
-
-    #[test]
-    fn a_refusal_has_no_step() {
-        let facts = person("C-1");
-        let mut plan = erase(&facts, rules(&facts), &Erasure::default(), now());
-        plan.decision = Decision::Refuse;
-        let before = plan.clone();
-        add(&mut plan, &Sweep::Destroy(Vec::new()), &places(&[]), scene(&facts, Right::Erase));
-        assert_eq!(plan, before);
-    }
-}
+mod tests;

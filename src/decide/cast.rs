@@ -92,6 +92,7 @@ fn add(facts: &mut SubjectFacts, line: &Value, id: i64) {
             categories: words(line, "categories").iter().map(|word| Category::new(word)).collect(),
             purpose: Purpose::new(&text(line, "purpose")),
             basis: text(line, "basis"),
+            document: None,
             at: at(&text(line, "at")),
         }),
         _ => {}

@@ -31,14 +31,27 @@ words! {
         Unverified = "unverified",
         /// Destruction is told and not finished.
         NotDestroyed = "not_destroyed",
+        /// A refusal that nobody had signed when the letter was made.
+        Unsigned = "unsigned",
     }
 }
 
+/// What was asked for before, where a letter could no longer mend it.
+pub const ASKED: &str = "asked";
+
 impl Complaint {
-    /// Whether a letter may go out in spite of it, with a reason: a late answer gets no better by waiting, and
-    /// a person may ask for another way.
+    /// Whether a letter may go out in spite of it, with a reason: a late answer gets no better by waiting, a person
+    /// may ask for another way, and what was asked of them before cannot be unasked.
     pub fn may_be_overruled(self) -> bool {
-        matches!(self, Self::Late | Self::WrongMedium)
+        matches!(self, Self::Late | Self::WrongMedium | Self::TooMuchIdentity)
+    }
+}
+
+impl Fault {
+    /// Whether it is left out of account as this complaint; a letter that asks for too much itself is mended.
+    pub fn is_overruled_by(&self, complaint: Complaint) -> bool {
+        let mendable = complaint == Complaint::TooMuchIdentity && self.what.is_none();
+        self.complaint == complaint && !mendable
     }
 }
 
@@ -93,6 +106,10 @@ pub struct Asked<'a> {
     pub tells: bool,
     /// Whether destruction that it tells is not finished.
     pub pending: bool,
+    /// Whether the person was asked who they are.
+    pub asked_identity: bool,
+    /// Whether it refuses and nobody has signed.
+    pub unsigned: bool,
 }
 
 /// What is wrong with the words: found as soon as the letter is made, whenever it is sent.
@@ -114,6 +131,9 @@ pub fn wording(draft: Draft<'_>, asked: Asked<'_>) -> Vec<Fault> {
     if asks_too_much(asked) {
         faults.push(fault(Complaint::TooMuchIdentity, None));
     }
+    if asked.unsigned {
+        faults.push(fault(Complaint::Unsigned, None));
+    }
     faults
 }
 
@@ -132,6 +152,7 @@ pub fn sending(asked: Asked<'_>, by: Option<Channel>, day: NaiveDate) -> Vec<Fau
     if asked.pending {
         faults.push(fault(Complaint::NotDestroyed, None));
     }
+    faults.extend(asked_too_much(asked));
     faults
 }
 
@@ -141,9 +162,19 @@ fn fault(complaint: Complaint, what: Option<&str>) -> Fault {
 
 /// A refusal for want of identity, where none is asked for by law or it was confirmed already.
 fn asks_too_much(asked: Asked<'_>) -> bool {
-    let refused = asked.ground == Some("RF-ID");
-    let shows = matches!(asked.right, Right::Access | Right::Export);
-    refused && (asked.identity.is_some() || (needs_identity(asked.right) == Identity::NotNeeded && !shows))
+    asked.ground == Some("RF-ID") && (asked.identity.is_some() || is_for_anybody(asked.right))
+}
+
+/// Proof of identity was asked for on the way to the answer, where anybody may have it.
+pub fn asked_too_much(asked: Asked<'_>) -> Option<Fault> {
+    // A minor's data goes like any other; of the rest people decide.
+    let by_command = asked.right.carried_out_as().has_command() && asked.right != Right::Minor;
+    let too_much = asked.asked_identity && by_command && is_for_anybody(asked.right);
+    too_much.then(|| fault(Complaint::TooMuchIdentity, Some(ASKED)))
+}
+
+fn is_for_anybody(right: Right) -> bool {
+    needs_identity(right) == Identity::NotNeeded && !right.tells_data()
 }
 
 /// In writing, and in the form the person chose: electronic or paper. Handing it over in person always suits.
@@ -177,6 +208,8 @@ mod tests {
             due: NaiveDate::from_ymd_opt(2026, 11, 25),
             tells: true,
             pending: false,
+            asked_identity: false,
+            unsigned: false,
         }
     }
 
@@ -227,6 +260,8 @@ mod tests {
         let unknown = Asked { identity: None, ..asked() };
         let pending = Asked { pending: true, ..asked() };
         let letter = Asked { channel: Channel::RegisteredLetter, ..asked() };
+        let proof = |right| Asked { right, asked_identity: true, ..asked() };
+        let email = Some(Channel::Email);
         for (about, asked, by, on, faults) in [
             ("in time", asked(), Some(Channel::Email), 25, ""),
             ("a day late", asked(), Some(Channel::Email), 26, "late (2026-11-25)"),
@@ -238,6 +273,10 @@ mod tests {
             ("in person", asked(), Some(Channel::InPerson), 25, ""),
             ("a draft", unknown, Some(Channel::Email), 25, "unverified"),
             ("not destroyed yet", pending, Some(Channel::Email), 25, "not_destroyed"),
+            ("proof was asked for a copy", proof(Right::Export), email, 25, ""),
+            ("for the end of messages", proof(Right::OptOut), email, 25, "too_much_identity (asked)"),
+            ("for a block", proof(Right::Restrict), email, 25, "too_much_identity (asked)"),
+            ("for a complaint, by people", proof(Right::Complaint), email, 25, ""),
         ] {
             assert_eq!(said(&sending(asked, by, day(on))), faults, "{about}");
         }

@@ -56,6 +56,11 @@ impl<'a> Draft<'a> {
         destroys.filter(|step| !step.keys.is_empty()).filter_map(|step| step.category.clone()).collect()
     }
 
+    /// The categories of which something stays.
+    pub fn staying(&self) -> BTreeSet<Category> {
+        self.plan.kept.iter().map(|kept| kept.category.clone()).collect()
+    }
+
     /// A record goes, unless something protects it.
     pub fn end(
         &mut self,

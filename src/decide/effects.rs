@@ -1,6 +1,8 @@
 //! The effects that a policy promises for a withdrawal of everything, each with its number: MyCar's
 //! clause 8.10 has four, in order. Which category falls under which is read from the policy's data.
 
+use chrono::NaiveDate;
+
 use crate::{
     domain::{Action, Category, IdentifierType, Plan, Reason, Step},
     policy::{
@@ -19,10 +21,11 @@ pub(super) struct Promise<'a> {
 }
 
 impl<'a> Promise<'a> {
-    /// What this policy promises.
-    pub fn of(rulebook: &'a Rulebook) -> Option<Self> {
+    /// What this policy promises to whoever asks on a day.
+    pub fn of(rulebook: &'a Rulebook, received: NaiveDate) -> Option<Self> {
         let (rule, effects) = rulebook.withdrawal()?.effects?;
-        (!effects.is_empty()).then(|| Self { rulebook, effects, why: rulebook.reason(rule) })
+        let why = rulebook.reason_on(rule, received)?;
+        (!effects.is_empty()).then_some(Self { rulebook, effects, why })
     }
 
     /// The number of removal from the users.

@@ -44,7 +44,8 @@ pub fn erase(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Erasure, now: Mome
         draft.end(record, guard, None, || ground.unwrap_or_else(|| right.clone()));
     }
     if !draft.is_idle() {
-        let news = News { categories: draft.destroyed(), ..News::default() };
+        let all_but = ask.categories.is_empty().then(|| draft.staying());
+        let news = News { categories: draft.destroyed(), all_but, ..News::default() };
         let why = reasons::meaning(&right, "those who received the data are told that it is erased");
         recipients::told(facts, &news, &why).into_iter().for_each(|step| draft.step(step));
         owed(facts, rulebook).into_iter().for_each(|step| draft.step(step));

@@ -30,6 +30,21 @@ pub fn answers(rule: &Rule, right: Right) -> bool {
     matches!(&rule.body, Body::Refusal(ground) if ground.rights.contains(&right))
 }
 
+/// The ground that who asks, or their authority, is not confirmed.
+pub const IDENTITY: &str = "RF-ID";
+/// The ground that an obligation is not fulfilled: what it refuses is considered again when that ends.
+pub const OBLIGATION: &str = "RF-OBLIG";
+
+/// Why a ground is not true of a case: who asks is recognised, or the person has no open deal. Of other grounds only
+/// people know whether they are.
+pub fn untrue(ground: &str, recognised: bool, open_deal: bool) -> Option<&'static str> {
+    match ground {
+        IDENTITY if recognised => Some("who asks is confirmed"),
+        OBLIGATION if !open_deal => Some("no obligation of the person is open"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +71,19 @@ mod tests {
         ] {
             let day = "2026-11-22".parse().unwrap_or_default();
             assert_eq!(fits(&rulebook, ground, right, day), expected, "{ground} {right}");
+        }
+    }
+
+    #[test]
+    fn a_ground_is_true_of_the_case() {
+        for (ground, recognised, open_deal, fits) in [
+            ("RF-ID", false, false, true),
+            ("RF-ID", true, true, false),
+            ("RF-OBLIG", true, true, true),
+            ("RF-OBLIG", true, false, false),
+            ("RF-RETAIN", true, false, true),
+        ] {
+            assert_eq!(untrue(ground, recognised, open_deal).is_none(), fits, "{ground} {recognised}");
         }
     }
 

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use super::{ground, retention};
 use crate::{
     domain::{
-        Action, Category, Decision, Gap, Kept, Moment, Plan, Purpose, Reason, Record, RecordKey, Step,
-        SubjectFacts, Verdict,
+        Action, Category, Decision, Disclosure, Gap, Kept, Moment, Plan, Purpose, Reason, Record, RecordKey,
+        Step, SubjectFacts, Verdict,
     },
     policy::{
         Rulebook,
@@ -51,6 +51,16 @@ impl HandOver {
     pub fn ground(&self) -> Exception {
         let by_default = if self.demand.is_some() { Exception::StateDemand } else { Exception::Purpose };
         self.ground.unwrap_or(by_default)
+    }
+
+    /// What the ground rests on: the number of the demand, who approved, the document.
+    pub fn support(&self) -> Option<&str> {
+        let support = match self.ground() {
+            Exception::StateDemand => &self.demand,
+            Exception::Defence => &self.approved_by,
+            _ => &self.document,
+        };
+        support.as_deref().map(str::trim)
     }
 
     /// Whether the recipient lies abroad.
@@ -156,6 +166,21 @@ fn addresses(rulebook: &Rulebook, category: &Category) -> Vec<String> {
     const ADDRESS: &str = "user.device.ip_address";
     let fields = rulebook.category(category).map(|def| def.fields.as_slice()).unwrap_or_default();
     fields.iter().filter(|field| field.key == ADDRESS).map(|field| field.name.clone()).collect()
+}
+
+/// Whether somebody has of a person only what holds the address of a device, and the link to who it is is kept from
+/// them: then no notice may make that link.
+pub fn has_address_alone<'d>(received: impl Iterator<Item = &'d Disclosure>, rulebook: &Rulebook) -> bool {
+    let banned = |one: &Disclosure| {
+        let basis = one.basis.parse().unwrap_or(Exception::Consent);
+        ground::ban(rulebook, Ban::IpIdentity, basis).is_some()
+    };
+    let alone = |one: &Disclosure| {
+        !one.categories.is_empty() && one.categories.iter().all(|word| !addresses(rulebook, word).is_empty())
+    };
+    let (mut any, mut all) = (false, true);
+    received.for_each(|one| (any, all) = (any || banned(one), all && alone(one)));
+    any && all
 }
 
 struct Desk<'a> {

@@ -134,6 +134,7 @@ prop_compose! {
             categories: vec![category],
             purpose: purposes.first().cloned().unwrap_or_else(|| Purpose::from("service")),
             basis: "consent".into(),
+            document: None,
             at: now(),
         }).collect();
         if let Some(category) = held {

@@ -1,6 +1,8 @@
 //! Which letter a case calls for, and what it has to tell: read from the case's own events alone.
 
-use crate::domain::{Action, CaseEvent, Decision, Letter, LetterKind, Moment, Outcome, Remark, Right};
+use crate::domain::{
+    Action, CaseEvent, Decision, Letter, LetterKind, Moment, Outcome, Pause, Remark, Right, outcome::Line,
+};
 
 /// A case's history as a letter tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,21 @@ pub struct Story {
     pub ask: Option<String>,
     /// Letters made, oldest first.
     pub letters: Vec<Letter>,
+    /// Whether people who looked somewhere by hand found anything.
+    pub found: bool,
+    /// The end of the block of this case.
+    pub lifted: Option<Lifted>,
+    /// Whether the person was asked for proof of who they are.
+    pub asked_identity: bool,
+}
+
+/// The end of a block, as its event keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// When.
+    pub at: Moment,
+    /// `accurate`, `inaccurate` or `unlawful`.
+    pub finding: String,
 }
 
 /// A refusal as its event keeps it.
@@ -50,6 +67,12 @@ impl Story {
                 }
                 CaseEvent::Reopened { .. } => story.refused = None,
                 CaseEvent::Lettered { letter } => story.letters.push((**letter).clone()),
+                CaseEvent::Done { found: Some(true), .. } => story.found = true,
+                CaseEvent::Blocked { .. } => story.lifted = None,
+                CaseEvent::Unblocked { finding } => {
+                    story.lifted = Some(Lifted { at, finding: finding.clone() });
+                }
+                CaseEvent::Asked { what: Pause::Identity } => story.asked_identity = true,
                 _ => {}
             }
         }
@@ -68,6 +91,8 @@ impl Story {
         let outcome = self.outcome.as_ref()?;
         match right {
             Right::Rectify => return Some(L::Rectification),
+            // Once the check is over a letter that tells of the block would be untrue.
+            Right::Restrict if self.lifted.is_some() => return Some(L::Unblock),
             Right::Restrict => return Some(L::Block),
             Right::Unblock => return Some(L::Unblock),
             // What waits is put off: the case goes on, and nobody refused it.
@@ -75,11 +100,14 @@ impl Story {
             Right::Minor => return Some(L::Minor),
             _ => {}
         }
-        if outcome.steps.is_empty() && outcome.kept.is_empty() && outcome.waits.is_empty() {
+        let idle = outcome.steps.is_empty() && outcome.kept.is_empty() && outcome.waits.is_empty();
+        if idle && !self.found {
             return Some(L::NothingHeld);
         }
         match right {
             Right::Access | Right::Export => Some(L::Access),
+            // What became of it only whoever found it knows: no title says that all is done.
+            _ if idle => Some(L::Partial),
             _ if !outcome.kept.is_empty() || !outcome.waits.is_empty() => Some(L::Partial),
             // What a law keeps out of use is not destroyed, and no title says so.
             Right::Erase if outcome.of_action(Action::Archive).next().is_some() => Some(L::Partial),
@@ -115,6 +143,16 @@ impl Story {
         let refuses = |outcome: &Outcome| outcome.decision == Decision::Refuse && outcome.waits.is_empty();
         let says_so = letter == Some(LetterKind::Refusal.as_str());
         self.refused.is_none() && (says_so || self.outcome.as_ref().is_some_and(refuses))
+    }
+
+    /// Whether anything at all was done about the data; to tell recipients or give people tasks is not that.
+    pub fn is_done_in_part(&self) -> bool {
+        let done = |line: &Line| match line.action {
+            Action::Notify | Action::Manual => false,
+            Action::Destroy | Action::Archive | Action::Mask => line.count > 0,
+            _ => true,
+        };
+        self.outcome.as_ref().is_some_and(|outcome| outcome.steps.iter().any(done))
     }
 
     /// The ground of the refusal: the one signed, else the rule of what was kept.
@@ -191,6 +229,9 @@ mod tests {
         let archived = || executed(Partial, vec![step(Action::Archive)], vec![], vec![]);
         let half = || executed(Partial, vec![step(Action::Destroy)], vec![kept()], vec![wait()]);
         let none = || executed(Grant, vec![], vec![], vec![]);
+        let looked = |found| CaseEvent::Done { step: 1, evidence: Remark::kept("12"), found: Some(found) };
+        let blocks = || executed(Grant, vec![step(Action::Block)], vec![], vec![]);
+        let lifted = || CaseEvent::Unblocked { finding: "unlawful".into() };
         for (about, right, events, letter) in [
             ("not decided", Right::Revoke, vec![], None),
             (
@@ -221,6 +262,11 @@ mod tests {
                 vec![executed(Refuse, vec![], vec![kept()], vec![])],
                 Some("rectification"),
             ),
+            ("nobody, but on paper", Right::Access, vec![none(), looked(true)], Some("access")),
+            ("nor there", Right::Access, vec![none(), looked(false)], Some("nothing_held")),
+            ("what was found is no whole erasure", Right::Erase, vec![none(), looked(true)], Some("partial")),
+            ("blocked", Right::Restrict, vec![blocks()], Some("block")),
+            ("and no more", Right::Restrict, vec![blocks(), lifted()], Some("unblock")),
             ("a breach", Right::Breach, vec![], Some("authority")),
             ("a complaint", Right::Complaint, vec![gone()], None),
         ] {

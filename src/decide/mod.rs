@@ -50,6 +50,7 @@ pub mod second;
 pub mod sieve;
 #[cfg(test)]
 pub(crate) mod sieve_laws;
+pub mod since;
 mod stay;
 #[cfg(test)]
 mod stories;

@@ -19,7 +19,7 @@ pub(super) fn granted(rulebook: &Rulebook, right: Right, day: NaiveDate) -> Reas
     let own = rulebook.policy.rules.iter().rfind(grants);
     let law = || rulebook.statute.rules.iter().filter(|rule| rule.in_force(day)).filter(grants);
     let newest = || law().max_by_key(|rule| (rule.valid_from, std::cmp::Reverse(rule.at.line())));
-    let rule = own.or_else(newest).map(|rule| rulebook.reason(rule));
+    let rule = own.or_else(newest).and_then(|rule| rulebook.reason_on(rule, day));
     rule.or_else(|| term(rulebook, right, day)).unwrap_or_else(|| {
         let says = "asked for; neither policy nor law names it".into();
         Reason { rule: right.to_string(), clause: None, law: None, says }

@@ -17,6 +17,8 @@ pub(super) struct News<'a> {
     pub purposes: &'a [Purpose],
     /// Scopes of which consent was withdrawn.
     pub scopes: Vec<Scope>,
+    /// Where it is about everything of the person, what is held here or not: all but these categories, which stay.
+    pub all_but: Option<BTreeSet<Category>>,
 }
 
 /// One step a recipient, by name. A state body that demanded the data by law is not told: no request
@@ -40,7 +42,10 @@ fn concerns(one: &Disclosure, news: &News<'_>) -> bool {
     let purpose = purposes::covered(&one.purpose, news.purposes);
     let consent =
         one.basis == Exception::Consent.as_str() && news.scopes.iter().any(|scope| reaches(*scope, one));
-    one.basis != Exception::StateDemand.as_str() && (data || purpose || consent)
+    let whole = news.all_but.as_ref().is_some_and(|stays| {
+        one.categories.is_empty() || one.categories.iter().any(|category| !stays.contains(category))
+    });
+    one.basis != Exception::StateDemand.as_str() && (data || purpose || consent || whole)
 }
 
 fn reaches(scope: Scope, one: &Disclosure) -> bool {

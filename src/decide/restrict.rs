@@ -3,6 +3,8 @@
 //! No identity is asked for: a block harms nobody. It stops use, mailing, disclosure to others, purge
 //! and destruction, and never the person's own access. Its end is a decision of its own: see `lift`.
 
+use std::collections::BTreeSet;
+
 use super::{
     by_hand::{STOP_USE, manual},
     draft::{Draft, Request},
@@ -45,7 +47,8 @@ pub fn restrict(
     }
     if !draft.is_idle() {
         let blocked = asked(facts, &ask.categories).map(|record| record.category.clone()).collect();
-        let news = News { categories: blocked, ..News::default() };
+        let all_but = ask.categories.is_empty().then(BTreeSet::new);
+        let news = News { categories: blocked, all_but, ..News::default() };
         let why =
             reasons::meaning(&reasons::block(rulebook), "those who received the data are told of the block");
         recipients::told(facts, &news, &why).into_iter().for_each(|step| draft.step(step));

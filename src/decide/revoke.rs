@@ -61,7 +61,8 @@ impl Withdrawal {
 /// Decides a withdrawal.
 pub fn revoke(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Withdrawal, now: Moment) -> Plan {
     let draft = Draft::new(rulebook, Request::Withdrawal, ask.statutory);
-    let promise = Promise::of(rulebook).filter(|_| ask.is_whole());
+    let received = ask.received.unwrap_or(now.day());
+    let promise = Promise::of(rulebook, received).filter(|_| ask.is_whole());
     let mut run = Run { facts, rulebook, ask, now, rules: rulebook.withdrawal(), promise, draft };
     let taken: Vec<&Consent> = run.taken().collect();
     let stops = run.stops();
@@ -162,8 +163,8 @@ impl<'a> Run<'a> {
     }
 
     fn right(&self) -> Reason {
-        let rule = self.rules.as_ref().map(|rules| self.rulebook.reason(rules.rule));
         let received = self.ask.received.unwrap_or(self.today());
+        let rule = self.rules.as_ref().and_then(|rules| self.rulebook.reason_on(rules.rule, received));
         rule.unwrap_or_else(|| reasons::granted(self.rulebook, Right::Revoke, received))
     }
 
@@ -218,7 +219,10 @@ impl<'a> Run<'a> {
 
     fn tell(&mut self, fresh: &[Purpose], taken: &[&Consent]) {
         let scopes = taken.iter().filter(|consent| !self.waits(consent)).map(|consent| consent.scope);
-        let news = News { categories: self.draft.destroyed(), purposes: fresh, scopes: scopes.collect() };
+        let (scopes, categories) = (scopes.collect::<Vec<_>>(), self.draft.destroyed());
+        let anew = !(fresh.is_empty() && scopes.is_empty() && categories.is_empty());
+        let all_but = (anew && self.ask.is_whole()).then(|| self.draft.staying());
+        let news = News { categories, purposes: fresh, scopes, all_but };
         let why = reasons::meaning(&self.right(), "those who received the data are told of the withdrawal");
         recipients::told(self.facts, &news, &why).into_iter().for_each(|step| self.draft.step(step));
     }

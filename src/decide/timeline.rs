@@ -8,7 +8,8 @@ use crate::domain::{CaseEvent, Moment, Pause, Right, StartEvent, Tick, Ticked};
 ///
 /// It runs from the earliest letter, which stands for every event that a term may count from until that
 /// event is recorded: a correction runs from the documents that confirm it (art. 25(2)(8)), another law's term
-/// from the identity or the registration. A case opened again begins anew from what opened it.
+/// from the identity or the registration. A case opened again begins anew from what opened it, once somebody was
+/// told how it ended; one that was cancelled, or whose refusal was not sent, goes on where it stood.
 pub fn ticks<'e>(
     right: Right,
     received: Moment,
@@ -28,11 +29,14 @@ struct Run {
     registered: Option<Moment>,
     moved: Vec<Ticked>,
     first: bool,
+    /// It ended, and nobody was told.
+    untold: bool,
 }
 
 impl Run {
     fn new(begun: Moment, first: bool) -> Self {
-        Self { begun, documents: None, identity: None, registered: None, moved: Vec::new(), first }
+        let moved = Vec::new();
+        Self { begun, documents: None, identity: None, registered: None, moved, first, untold: false }
     }
 
     fn take(&mut self, right: Right, written: Moment, event: &CaseEvent) {
@@ -55,6 +59,15 @@ impl Run {
             CaseEvent::Asked { what } => self.pause(written, *what),
             CaseEvent::Clarified => self.resume(written, Pause::Clarification),
             CaseEvent::Extended { told, .. } => self.push(written, Tick::Extended { told: *told }),
+            CaseEvent::Refused { .. } | CaseEvent::Cancelled { .. } => {
+                self.asks_no_more(written);
+                self.untold = true;
+            }
+            CaseEvent::Answered { at, .. } => {
+                self.asks_no_more(at.unwrap_or(written));
+                self.untold = false;
+            }
+            CaseEvent::Reopened { .. } if self.untold => self.untold = false,
             CaseEvent::Reopened { since, .. } => {
                 let begun = since.unwrap_or(written);
                 *self = Self::new(begun, false);
@@ -84,6 +97,11 @@ impl Run {
         if let Some(since) = self.standing(why) {
             self.push(at.max(since), Tick::Resumed(why));
         }
+    }
+
+    /// With the end of a case nothing is asked of anybody, as [`waits_for`] has it.
+    fn asks_no_more(&mut self, at: Moment) {
+        Pause::ALL.iter().for_each(|why| self.resume(at, *why));
     }
 
     fn push(&mut self, at: Moment, what: Tick) {
@@ -146,6 +164,16 @@ mod tests {
         }
     }
 
+    const CANCELLED: CaseEvent = CaseEvent::Cancelled { why: None };
+
+    fn refused() -> CaseEvent {
+        CaseEvent::Refused { ground: "RF-OBLIG".into(), facts: None }
+    }
+
+    fn answered() -> CaseEvent {
+        CaseEvent::Answered { channel: None, number: None, at: None, although: None }
+    }
+
     fn documents() -> CaseEvent {
         CaseEvent::Documented { what: Remark::kept("birth record"), at: moment(19) }
     }
@@ -182,6 +210,21 @@ mod tests {
             ("the identity moves no receipt", Right::Access, vec![letter(16), verified()], Receipt, 16),
             ("what opened it", Right::Revoke, vec![letter(16), reopened(Some(20))], Receipt, 20),
             ("an officer opened it", Right::Revoke, vec![letter(16), reopened(None)], Receipt, 22),
+            ("after a mistake", Right::Revoke, vec![letter(16), CANCELLED, reopened(None)], Receipt, 16),
+            (
+                "a refusal nobody got",
+                Right::Revoke,
+                vec![letter(16), refused(), reopened(Some(20))],
+                Receipt,
+                16,
+            ),
+            (
+                "a refusal that was sent",
+                Right::Revoke,
+                vec![letter(16), refused(), answered(), reopened(Some(20))],
+                Receipt,
+                20,
+            ),
         ] {
             assert_eq!(start(right, &events, of), Some(moment(from)), "{about}");
         }
@@ -196,6 +239,7 @@ mod tests {
             ("asked", vec![letter(16), asked(Pause::Identity)], 1, vec![Pause::Identity]),
             ("asked twice", vec![asked(Pause::Identity), asked(Pause::Identity)], 1, vec![Pause::Identity]),
             ("asked and got", vec![asked(Pause::Identity), verified()], 2, vec![]),
+            ("asked, and a mistake", vec![letter(16), asked(Pause::Identity), CANCELLED], 2, vec![]),
             (
                 "asked two",
                 vec![asked(Pause::Documents), asked(Pause::Clarification), documents()],

@@ -24,11 +24,11 @@ pub fn deadline(rulebook: &Rulebook, found: &Deadline, t: &dyn Tongue) -> Result
     let mut lines =
         vec![t.say(&format!("Received {received}; the day itself is not counted (Civil Code art. 173)."))];
     match &found.policy {
-        Some(layer) => lines.extend(by_layer(rulebook, "The policy", layer, t)?),
+        Some(layer) => lines.extend(by_layer(rulebook, "The policy", layer, day, t)?),
         None => lines.push(t.say("The policy says nothing of it.")),
     }
     match &found.law {
-        Some(layer) => lines.extend(by_layer(rulebook, "The law", layer, t)?),
+        Some(layer) => lines.extend(by_layer(rulebook, "The law", layer, day, t)?),
         None => lines.push(t.say("The law says nothing of it.")),
     }
     let skipped = found.skipped.iter().map(|skip| (skip.date, t.say(&skip.reason)));
@@ -66,8 +66,14 @@ fn other_editions(rulebook: &Rulebook, found: &Deadline, day: NaiveDate) -> Vec<
     days.iter().map(ToString::to_string).collect()
 }
 
-fn by_layer(rulebook: &Rulebook, who: &str, layer: &LayerTerm, t: &dyn Tongue) -> Result<Vec<String>> {
-    let mut lines = explain::explain(rulebook, &layer.why.rule, t)?;
+fn by_layer(
+    rulebook: &Rulebook,
+    who: &str,
+    layer: &LayerTerm,
+    day: NaiveDate,
+    t: &dyn Tongue,
+) -> Result<Vec<String>> {
+    let mut lines = explain::explain_on(rulebook, &layer.why.rule, Some(day), t)?;
     let who = t.say(who);
     let Some(term) = layer.limit.as_deref().map(|term| t.say(term)) else {
         lines.push(t.say(&format!("{who} gives no term.")));
@@ -104,4 +110,11 @@ fn every_step_is_said() {
     ] {
         assert!(text.contains(said), "`{said}` is missing in\n{text}");
     }
+    let before = at("2026-01-17T15:00");
+    let (law, policy) = mycar().terms(Right::Revoke, before.day());
+    let found = count::deadline(Right::Revoke, before, &law, &policy, &calendar(), past);
+    let lines = found
+        .and_then(|found| deadline(mycar(), &found, &explain::English))
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(!lines.iter().any(|line| line.contains("KZ-8.7")), "not in force yet: {lines:?}");
 }

@@ -7,7 +7,9 @@ mod duty;
 mod event;
 mod remark;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
+
+use chrono::NaiveDate;
 
 use super::{IdentityMethod, Moment, Right, channel::words};
 
@@ -95,7 +97,12 @@ impl CaseState {
             // What others have to do outlives the answer.
             (
                 state,
-                E::Noted { .. } | E::Language { .. } | E::Lettered { .. } | E::Done { .. } | E::Told { .. },
+                E::Noted { .. }
+                | E::Language { .. }
+                | E::Lettered { .. }
+                | E::Done { .. }
+                | E::Told { .. }
+                | E::Unblocked { .. },
             ) => Ok(state),
             // What was made before the identity was confirmed is a draft: the decision is due again.
             (Self::Received | Self::Verified | Self::Executed, E::Verified { .. }) => Ok(Self::Verified),
@@ -141,6 +148,49 @@ pub struct Case {
     pub ended: Option<Moment>,
     /// What people have to do.
     pub duties: Vec<Duty>,
+    /// The steps done before the case began anew: who is asked for the same again owes it again.
+    pub settled: BTreeSet<u32>,
+}
+
+/// Who goes on with a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Officer<'e> {
+    /// Whoever has the register.
+    Anybody,
+    /// Somebody it was handed to: a deputy until their last day.
+    Named(&'e str),
+    /// Nobody any more: the deputy's last day is over.
+    Gone(&'e str, NaiveDate),
+}
+
+/// Who goes on with a case on a day, by its events: whoever it was handed to last, and after a deputy's last day whoever
+/// had it before.
+pub fn officer<'e>(events: &[&'e CaseEvent], today: NaiveDate) -> Officer<'e> {
+    let mut gone = None;
+    for event in events.iter().rev() {
+        if let CaseEvent::HandedOver { to, until } = event {
+            match until.filter(|until| *until < today) {
+                None => return Officer::Named(to),
+                Some(until) => gone = gone.or(Some(Officer::Gone(to, until))),
+            }
+        }
+    }
+    gone.unwrap_or(Officer::Anybody)
+}
+
+/// The steps that were done before a case began anew, by its events.
+pub fn settled<'e>(events: impl IntoIterator<Item = &'e CaseEvent>) -> BTreeSet<u32> {
+    let (mut done, mut settled) = (BTreeSet::new(), BTreeSet::new());
+    for event in events {
+        match event {
+            CaseEvent::Done { step, .. } | CaseEvent::Told { step, .. } => {
+                done.insert(*step);
+            }
+            event if event.begins_anew() => settled.append(&mut done),
+            _ => {}
+        }
+    }
+    settled
 }
 
 impl Case {
@@ -155,6 +205,7 @@ impl Case {
             refusal_sent: false,
             ended: None,
             duties: Vec::new(),
+            settled: BTreeSet::new(),
         }
     }
 
@@ -181,6 +232,11 @@ impl Case {
     pub fn apply(&self, at: Moment, event: &CaseEvent) -> Result<Self, IllegalMove> {
         let mut next = self.clone();
         next.state = self.state.apply(event)?;
+        // Only what tells data was a draft: what is blocked, stopped or gone stays so, whoever asked.
+        if self.state == CaseState::Executed && next.state == CaseState::Verified && !self.right.tells_data()
+        {
+            next.state = CaseState::Executed;
+        }
         self.barred(event)
             .map_or(Ok(()), |bar| Err(IllegalMove { state: self.state, event: event.as_str(), bar }))?;
         next.take(at, event);
@@ -201,8 +257,7 @@ impl Case {
 
     fn barred(&self, event: &CaseEvent) -> Option<Bar> {
         use CaseEvent as E;
-        let ends = matches!(event, E::Answered { .. } | E::Refused { .. } | E::Cancelled { .. });
-        if let Some(duty) = self.barring().next().filter(|_| ends) {
+        if let Some(duty) = self.barring().next().filter(|_| event.ends()) {
             return Some(Bar::OpenStep(duty.step));
         }
         let undone = matches!(self.state, CaseState::Received | CaseState::Verified);
@@ -223,12 +278,19 @@ impl Case {
 
     fn take(&mut self, now: Moment, event: &CaseEvent) {
         use CaseEvent as E;
+        if event.begins_anew() {
+            let done = self.duties.iter().filter(|duty| !duty.is_open());
+            self.settled.extend(done.map(|duty| duty.step));
+        }
         match event {
             E::Received { at: Some(at), .. } => self.received = self.received.min(*at),
             E::Verified { method } => self.identity = Some(*method),
             E::Unverified { .. } => self.identity = None,
             E::Decided { duties, .. } => duties.iter().for_each(|duty| self.owe(duty)),
-            E::Done { step, evidence } => self.close(*step, now, Some(evidence.clone())),
+            E::Done { step, evidence, found } => {
+                self.close(*step, now, Some(evidence.clone()));
+                self.duties.iter_mut().filter(|duty| duty.step == *step).for_each(|duty| duty.found = *found);
+            }
             E::Told { step, at } => self.close(*step, *at, None),
             E::Answered { at, .. } => {
                 self.answered = Some(at.unwrap_or(now));
@@ -240,11 +302,12 @@ impl Case {
         }
     }
 
-    /// What was set before by a decision of this case is not owed twice.
+    /// What is owed already, or was done about the same thing, is not owed twice.
     fn owe(&mut self, duty: &NewDuty) {
-        if !self.duties.iter().any(|known| known.what.is_same(duty)) {
+        let stands = |known: &&Duty| known.is_open() || !self.settled.contains(&known.step);
+        if !self.duties.iter().filter(stands).any(|known| known.what.is_same(duty)) {
             let step = u32::try_from(self.duties.len() + 1).unwrap_or(u32::MAX);
-            self.duties.push(Duty { step, what: duty.clone(), done: None, evidence: None });
+            self.duties.push(Duty { step, what: duty.clone(), done: None, evidence: None, found: None });
         }
     }
 

@@ -156,6 +156,8 @@ pub struct Disclosure {
     pub purpose: Purpose,
     /// On which basis or exception code.
     pub basis: String,
+    /// What that rests on: the number of a demand, the lawyer who approved, an order, a cession.
+    pub document: Option<String>,
     /// When.
     pub at: Moment,
 }

@@ -135,7 +135,8 @@ fn phone(typed: &str) -> Result<String, String> {
             Ok(format!("+7{}", &digits[1..]))
         }
         10 if !plus && digits.starts_with('7') => Ok(format!("+7{digits}")),
-        8..=15 if plus => Ok(format!("+{digits}")),
+        // Under +7 every number has eleven digits: another length is a slip, such as the `.0` of a sheet.
+        8..=15 if plus && !digits.starts_with('7') => Ok(format!("+{digits}")),
         _ => Err("a phone number is +7 or 8 and ten digits, or + and a foreign number".into()),
     }
 }

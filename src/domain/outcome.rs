@@ -65,6 +65,9 @@ pub struct Line {
     pub since: Option<String>,
     /// Last day of an archive or a duty, as an ISO day.
     pub until: Option<String>,
+    /// What the rule means here, as the plan said it. `None` where an older version wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<String>,
 }
 
 /// What a part waits for.
@@ -123,6 +126,7 @@ impl Line {
             law: why.law.clone(),
             since: None,
             until: None,
+            says: Some(why.says.clone()).filter(|says| !says.is_empty()),
         }
     }
 }

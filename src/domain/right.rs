@@ -85,6 +85,11 @@ impl Right {
         }
     }
 
+    /// Whether its answer tells what is held: for somebody unconfirmed it is a draft.
+    pub fn tells_data(self) -> bool {
+        matches!(self, Self::Access | Self::Export)
+    }
+
     /// Whether a ground of the law can refuse it: a breach must be told of, and a demand of an authority is no
     /// right of the person.
     pub fn is_refusable(self) -> bool {

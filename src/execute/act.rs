@@ -31,7 +31,7 @@ use crate::{
     },
     domain::{
         Action, CaseNumber, CaseState, Category, Deadline, Decision, Error, IdentityMethod, Kind, Moment,
-        Plan, Result, Right, Selector, SubjectFacts,
+        Plan, Result, Right, Selector, Step, SubjectFacts,
     },
     policy::{Rulebook, places::Places},
     store::{
@@ -108,9 +108,7 @@ impl Decided {
             Decision::Refuse => false,
         }
     }
-}
 
-impl Decided {
     /// Whether the end of a check is asked for where none is under way, and none ended by a request still open,
     /// which the same command would finish.
     pub fn lifts_nothing(&self, order: &Order) -> bool {
@@ -234,8 +232,7 @@ pub fn decide_everywhere(
             refusal = cut.refusal;
         }
     }
-    let searched = request.who.kind();
-    let digest = digest(&plan);
+    let (searched, digest) = (request.who.kind(), digest(&plan));
     Ok(Decided { digest, facts: Some(facts), plan, refusal, too_little, second, deadline, searched })
 }
 
@@ -267,7 +264,10 @@ fn planned(
 ) -> Result<(Plan, Option<Refusal>, Option<&'static str>)> {
     let statutory = deadline.law.as_ref().and_then(|law| law.due);
     let plan = order.decide(facts, rulebook, Circumstances { right, received, identity, statutory, now })?;
-    let touched: Vec<Category> = plan.steps.iter().filter_map(|step| step.category.clone()).collect();
+    // An effect that a policy promises is a step even where nothing is held for it.
+    let touches = |step: &&Step| !step.keys.is_empty() || step.action == Action::Block;
+    let touched = plan.steps.iter().filter(touches).filter_map(|step| step.category.clone());
+    let touched: Vec<Category> = touched.collect();
     let more = match standing(identity, facts, rulebook, &touched, received) {
         Standing::Enough => return Ok((plan, None, None)),
         Standing::TooLittle(why) => Some(why),

@@ -61,6 +61,7 @@ pub fn everywhere(
     let facts = decided.facts.as_ref();
     let ask = request.order.kept_of(facts);
     let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
+    void::goes_on_first(tx, &case, remote, &decided)?;
     if steps.is_empty() && decided.refusal.is_none() {
         // What an earlier plan of the case left undone and untold was decided anew with this one.
         tx.remote_void(&case.number)?;
@@ -74,7 +75,10 @@ pub fn everywhere(
         work.steps(&decided.plan, &mut needles)?;
         let waits = !steps.is_empty() && elsewhere::destroys(&decided.plan);
         work.names_that_die(&decided.plan, waits, &mut needles)?;
-        tx.wait_for(&case.number, &waits::rows(tx, facts, &decided.plan)?)?;
+        // What nobody could begin with waits for nothing: it is asked again once the person is confirmed.
+        if decided.refusal.is_none() {
+            tx.wait_for(&case.number, &waits::rows(tx, facts, &decided.plan)?)?;
+        }
     }
     let act = open_act(tx, context, &decided, &case, &needles)?;
     let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
@@ -285,7 +289,9 @@ fn moved(
             .map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why));
     }
     let case = timing::due_of_answer(tx, pair, case, context.now)?;
-    tx.move_case(&case.number, &record::decided(&decided.plan, &case), context.now, context.actor.name())?;
+    let before = cases::last_ask(&tx.case_history(&case.number)?);
+    let decision = record::decided(&decided.plan, &case, request.order, before.as_deref());
+    tx.move_case(&case.number, &decision, context.now, context.actor.name())?;
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         // Nothing is told before it is done in every system.

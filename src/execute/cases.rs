@@ -7,6 +7,7 @@ use crate::{
         authority::{Authority, standing},
         deadline::{PastEndPolicy, deadline},
         second,
+        timeline::waits_for,
     },
     domain::{
         CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Remark, Result, Right,
@@ -35,6 +36,8 @@ pub struct Receipt {
     pub tracking: Option<String>,
     /// Language of the answer.
     pub language: Option<String>,
+    /// The same, where the officer said in which one the letter is written.
+    pub written_in: Option<String>,
     /// Who asks for the person.
     pub representative: Option<String>,
     /// The document the representative acts by.
@@ -143,6 +146,10 @@ fn join(
     number: CaseNumber,
 ) -> Result<CaseNumber> {
     let file = tx.case(&number)?;
+    // Whoever names the language has read the letter; `--lang` alone is a guess at it.
+    if let Some(tag) = receipt.written_in.as_ref().filter(|tag| file.language.as_ref() != Some(tag)) {
+        advance(tx, context.by(), rules, &number, &CaseEvent::Language { tag: tag.clone() })?;
+    }
     let earlier = receipt.received.filter(|at| *at < file.received);
     let other_way = receipt.channel.is_some_and(|channel| channel != file.channel);
     let tracked = receipt.tracking.is_some() && receipt.tracking != file.tracking;
@@ -210,18 +217,23 @@ pub fn advance(
     number: &CaseNumber,
     event: &CaseEvent,
 ) -> Result<CaseFile> {
+    let stood = event.ends() && {
+        let history = tx.case_history(number)?;
+        !waits_for(history.iter().map(|entry| &entry.event)).is_empty()
+    };
     let file = tx.move_case(number, event, now, by)?;
-    let moves_dates = matches!(
-        event,
-        CaseEvent::Received { .. }
-            | CaseEvent::Verified { .. }
-            | CaseEvent::Unverified { .. }
-            | CaseEvent::Documented { .. }
-            | CaseEvent::Asked { .. }
-            | CaseEvent::Clarified
-            | CaseEvent::Extended { .. }
-            | CaseEvent::Reopened { .. }
-    );
+    let moves_dates = stood
+        || matches!(
+            event,
+            CaseEvent::Received { .. }
+                | CaseEvent::Verified { .. }
+                | CaseEvent::Unverified { .. }
+                | CaseEvent::Documented { .. }
+                | CaseEvent::Asked { .. }
+                | CaseEvent::Clarified
+                | CaseEvent::Extended { .. }
+                | CaseEvent::Reopened { .. }
+        );
     if !moves_dates {
         return Ok(file);
     }

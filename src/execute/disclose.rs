@@ -3,6 +3,8 @@
 //! The answer is made inside the transaction, so that its digest stands in the entry; it is handed
 //! out only after the commit. No entry, no answer.
 
+use std::collections::BTreeSet;
+
 use super::{
     authority,
     cases::{self, Receipt},
@@ -19,10 +21,12 @@ use crate::{
     calendar::Calendar,
     decide::{
         access::{Dossier, access},
-        by_place, fee,
+        by_hand, by_place, fee,
         recognised::{Standing, standing},
     },
-    domain::{CaseEvent, Category, Moment, Outcome, Result, Right, Selector, SubjectFacts, outcome::Fee},
+    domain::{
+        CaseEvent, Category, Duty, Moment, Outcome, Result, Right, Selector, SubjectFacts, outcome::Fee,
+    },
     policy::{Rulebook, places::Places},
     store::{AuditHead, CaseFile, Store, Tx},
 };
@@ -39,6 +43,8 @@ pub struct Material {
     pub head: AuditHead,
     /// The systems that were searched beside the own store.
     pub systems: Vec<String>,
+    /// The systems that people keep and have looked through for this case.
+    pub searched_by_hand: BTreeSet<String>,
 }
 
 /// One request for an answer.
@@ -103,12 +109,14 @@ pub fn everywhere(
         let case = carried_out(tx, context, &case, ask, dossier.as_ref(), fee::conflict(rules.0))?;
         let case = authority::seen(tx, case, ask.receipt.representative.is_some(), context.now)?;
         let said = said(dossier.as_ref(), &case);
+        let searched_by_hand = searched_by_hand(&tx.duties(&case.number)?);
         let bytes = make(Material {
             dossier,
             case,
             too_little,
             head: tx.audit_head()?,
             systems: remote.map(Remote::read).unwrap_or_default(),
+            searched_by_hand,
         })?;
         let said = Said { output: Some(Hash::of(&bytes)), ..said };
         context.log(tx, ask.right.as_str(), State::Disclosed, said)?;
@@ -138,6 +146,14 @@ pub(super) fn held(
         }
         (Found::Nobody, None) => Ok(None),
     }
+}
+
+fn searched_by_hand(duties: &[Duty]) -> BTreeSet<String> {
+    let looks = |open: bool| {
+        let fits = move |duty: &&Duty| by_hand::is_look_up(&duty.what.task) && duty.is_open() == open;
+        duties.iter().filter(fits).map(|duty| duty.what.place.clone()).collect::<BTreeSet<_>>()
+    };
+    &looks(false) - &looks(true)
 }
 
 /// Why the answer needs more than was confirmed.

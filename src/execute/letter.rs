@@ -10,7 +10,7 @@ use crate::{
         access::{Dossier, access},
         letters::Story,
     },
-    domain::{Case, CaseEvent, CaseNumber, Duty, Error, Kind, Letter, Result, Right, SubjectId},
+    domain::{CaseEvent, CaseNumber, Duty, Error, Kind, Letter, Result, Right, SubjectId},
     policy::Rulebook,
     store::{CaseFile, Store, View, destroy::Destruction},
 };
@@ -50,9 +50,7 @@ pub fn material(
     let acts = story.acts.iter().map(|act| view.destruction(act)).collect::<Result<_>>()?;
     let dossier =
         case.subject.map(|subject| held(view, rulebook, context, &case, subject)).transpose()?.flatten();
-    let replayed =
-        Case::replay(case.right, case.received, history.iter().map(|entry| (entry.at, &entry.event)));
-    let duties = replayed.map(|replayed| replayed.duties).unwrap_or_default();
+    let duties = view.duties(number)?;
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
     Ok(Material { case, story, dossier, acts, duties, nth })
 }

@@ -29,4 +29,4 @@ pub mod timing;
 mod values;
 pub mod verify;
 pub mod vocabulary;
-mod waits;
+pub mod waits;

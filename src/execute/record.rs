@@ -22,17 +22,23 @@ use crate::{
     store::{CaseFile, Tx, destroy::KeptLine},
 };
 
-/// The event of a decision. The duties are due when the answer is.
-pub fn decided(plan: &Plan, case: &CaseFile) -> CaseEvent {
+/// The event of a decision. The duties are due when the answer is. `before`: what was asked last in the case; a
+/// correction that corrects anything is another one every time, since its values are kept nowhere.
+pub fn decided(plan: &Plan, case: &CaseFile, order: &Order, before: Option<&str>) -> CaseEvent {
     let duties = plan.steps.iter().filter_map(|step| duty(step, case)).collect();
-    CaseEvent::Decided { decision: plan.decision, duties }
+    let corrects = |step: &Step| matches!(step.action, Action::Rectify | Action::Annotate);
+    let anew = match order {
+        Order::Rectify { .. } => plan.steps.iter().any(corrects),
+        other => before.is_some_and(|before| other.kept().as_deref() != Some(before)),
+    };
+    CaseEvent::Decided { decision: plan.decision, duties, anew }
 }
 
 /// What an answer of access or a copy owes: its steps by hand.
 pub fn owed(steps: &[Step], case: &CaseFile) -> Option<CaseEvent> {
     let duties: Vec<NewDuty> = steps.iter().filter_map(|step| duty(step, case)).collect();
     let decision = crate::domain::Decision::Grant;
-    (!duties.is_empty()).then_some(CaseEvent::Decided { decision, duties })
+    (!duties.is_empty()).then_some(CaseEvent::Decided { decision, duties, anew: false })
 }
 
 /// A system or a recipient by name; a task of people belongs to no place.
@@ -93,10 +99,9 @@ pub fn blocks(
     let lifted: Vec<i64> = steps(Action::Unblock).flat_map(|step| &step.keys).map(|key| key.id).collect();
     let blocks = decided.facts.iter().flat_map(|facts| &facts.blocks);
     for block in blocks.filter(|block| lifted.contains(&block.id)) {
-        if tx.case(&block.case)?.is_open() {
-            let event = CaseEvent::Unblocked { finding: finding.clone() };
-            tx.move_case(&block.case, &event, context.now, actor)?;
-        }
+        // Also where the block was answered long ago: no letter of that case says any more that it stands.
+        let event = CaseEvent::Unblocked { finding: finding.clone() };
+        tx.move_case(&block.case, &event, context.now, actor)?;
     }
     let facts = decided.facts.iter();
     let (over, stands): (Vec<&Block>, Vec<&Block>) =
@@ -111,7 +116,7 @@ fn ended(tx: &Tx<'_>, context: &Context, number: &CaseNumber, by: &CaseFile) -> 
     void::case(tx, context, number)?;
     for duty in tx.duties(number)?.iter().filter(|duty| duty.is_open() && ends_with_block(&duty.what.task)) {
         let evidence = Remark::kept(&format!("the check ended: case {}", by.number));
-        let event = CaseEvent::Done { step: duty.step, evidence };
+        let event = CaseEvent::Done { step: duty.step, evidence, found: None };
         tx.move_case(number, &event, context.now, context.actor.name())?;
     }
     Ok(())
@@ -146,5 +151,6 @@ pub fn complained(case: &CaseFile, facts: &SubjectFacts, due: Option<NaiveDate>)
             task: block_first(&case.number),
             due,
         }],
+        anew: false,
     })
 }

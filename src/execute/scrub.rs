@@ -113,9 +113,17 @@ fn rows(
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
+        if !is_closed(text.trim_matches(['\r', '\n']), char::from(separator)) {
+            let sentence = format!("line {line} of the list has a quote that does not close its cell");
+            return Err(Error::usage(sentence).hint("mend the line; nothing was written"));
+        }
         if row.len() != width {
             let sentence = format!("line {line} of the list has {} cells, its header {width}", row.len());
             return Err(Error::usage(sentence).hint("mend the line; nothing was written"));
+        }
+        if swallows(text, (column, char::from(separator)), ask) {
+            done.unreadable.push(line);
+            continue;
         }
         match verdict(view, row.get(column).unwrap_or_default(), ask)? {
             Verdict::Stays => {
@@ -128,6 +136,53 @@ fn rows(
         }
     }
     Ok(())
+}
+
+/// Whether the quotes of a record of several lines close where their cells do: a stray one takes the lines behind it,
+/// with whoever wants to be left alone, for text of its own.
+fn is_closed(text: &str, separator: char) -> bool {
+    if !text.contains(['\r', '\n']) {
+        return true;
+    }
+    let mut rest = text;
+    loop {
+        let after = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                let Some(end) = closing_quote(quoted) else { return false };
+                quoted.get(end + 1..).unwrap_or_default()
+            }
+            None => {
+                let end = rest.find(separator).unwrap_or(rest.len());
+                let (cell, after) = rest.split_at(end);
+                if cell.contains(['"', '\r', '\n']) {
+                    return false;
+                }
+                after
+            }
+        };
+        match after.strip_prefix(separator) {
+            Some(next) => rest = next,
+            None => return after.is_empty(),
+        }
+    }
+}
+
+/// Where the quote stands that is not doubled.
+fn closing_quote(quoted: &str) -> Option<usize> {
+    let mut marks = quoted.match_indices('"').map(|(at, _)| at).peekable();
+    while let Some(at) = marks.next() {
+        if marks.next_if_eq(&(at + 1)).is_none() {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Whether a line inside a cell reads like one of the list: a name stands where the column would be.
+fn swallows(text: &str, (column, separator): (usize, char), ask: &Ask<'_>) -> bool {
+    let lines = text.trim_matches(['\r', '\n']).lines().skip(1);
+    let cell = |line: &str| line.split(separator).nth(column).map(|cell| cell.trim_matches('"').to_owned());
+    lines.filter_map(cell).any(|cell| read(&cell, ask).is_some())
 }
 
 /// The reader stops between `\r` and `\n`; a line is handed back with both.
@@ -144,14 +199,17 @@ enum Verdict {
     Unreadable,
 }
 
-/// A cell may hold several names; one of somebody who has stopped it is enough.
-fn verdict(view: &View<'_>, cell: &str, ask: &Ask<'_>) -> Result<Verdict> {
-    let read = |typed: &str| match ask.kind {
+fn read(typed: &str, ask: &Ask<'_>) -> Option<Identifier> {
+    match ask.kind {
         Some(kind) => Identifier::parse(kind, typed).ok(),
         None => Identifier::guess(typed),
-    };
+    }
+}
+
+/// A cell may hold several names; one of somebody who has stopped it is enough.
+fn verdict(view: &View<'_>, cell: &str, ask: &Ask<'_>) -> Result<Verdict> {
     let names = cell.split(['|', ',', ';']).map(str::trim).filter(|typed| !typed.is_empty());
-    let names: Option<Vec<Identifier>> = names.map(read).collect();
+    let names: Option<Vec<Identifier>> = names.map(|typed| read(typed, ask)).collect();
     let Some(names) = names.filter(|names| !names.is_empty()) else { return Ok(Verdict::Unreadable) };
     let mut blocked = false;
     for name in &names {
@@ -165,4 +223,18 @@ fn verdict(view: &View<'_>, cell: &str, ask: &Ask<'_>) -> Result<Verdict> {
         blocked |= found.blocked;
     }
     Ok(if blocked { Verdict::Blocked } else { Verdict::Stays })
+}
+
+#[test]
+fn a_quote_that_takes_the_next_line_is_seen() {
+    for (text, closed) in [
+        ("87015554433,\"unclosed\n87010000001,2", false),
+        ("87015554433,\"unclosed\n87010000001,\"2", false),
+        ("87015554433,5\"\n87010000001,\"2\"", false),
+        ("87015554433,\"Abai 10\nflat \"\"2\"\"\"", true),
+        ("\"87015554433\",\"Abai 10\r\nflat 2\",x", true),
+        ("87015554433,5\" disc", true),
+    ] {
+        assert_eq!(is_closed(text, ','), closed, "{text}");
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     domain::{Error, Kind, Moment, Result},
     policy::Rulebook,
-    store::{CaseEntry, CaseFile, Tx},
+    store::{CaseEntry, CaseFile, Tx, View},
 };
 
 /// The dates of a case, from its events and the rules of the day it runs from.
@@ -41,6 +41,34 @@ fn timed_as(
         .map_err(|illegal| Error::new(Kind::Integrity, format!("case {}: {illegal}", file.number)))?;
     let (law, policy) = answering::terms(rulebook, file.right, story.received().day(), carried_out);
     over_events(file.right, &story, &law, &policy, calendar, PastEndPolicy::Provisional)
+}
+
+/// A case with its last day as it is now: while its clock stands for what the person was asked for, that day moves on
+/// with every day, and the one that was written down is of the day it was asked.
+///
+/// # Errors
+/// As [`timed`], and as any read.
+pub fn present(
+    view: &View<'_>,
+    file: CaseFile,
+    rules: (&Rulebook, &Calendar),
+    now: Moment,
+) -> Result<CaseFile> {
+    if !file.is_open() || !view.was_asked(&file.number)? {
+        return Ok(file);
+    }
+    let history = view.case_history(&file.number)?;
+    if timeline::waits_for(history.iter().map(|entry| &entry.event)).is_empty() {
+        return Ok(file);
+    }
+    let term = timed(&file, &history, rules, now)?.deadline;
+    Ok(CaseFile {
+        due: term.due,
+        due_at: term.due_at,
+        target: term.target,
+        provisional: term.provisional,
+        ..file
+    })
 }
 
 /// A case that is being carried out, due when its answer is.

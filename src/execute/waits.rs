@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    domain::{Plan, Result, SubjectFacts, plan::Waiting},
-    store::{View, effect::Wait},
+    domain::{Kind, Plan, Result, SubjectFacts, plan::Waiting},
+    store::{CaseFile, Tx, View, effect::Wait},
 };
 
 /// The rows that the parts put off by a plan wait for.
@@ -17,6 +17,34 @@ pub fn rows(view: &View<'_>, facts: &SubjectFacts, plan: &Plan) -> Result<Vec<Wa
         rows.extend(row(view, facts, &wait.on)?);
     }
     Ok(rows.into_iter().collect())
+}
+
+/// The rows of the person's obligations that are open.
+///
+/// # Errors
+/// As any read.
+pub fn open_deals(view: &View<'_>, case: &CaseFile) -> Result<Vec<i64>> {
+    let Some(subject) = case.subject else { return Ok(Vec::new()) };
+    match view.facts(&case.controller, subject) {
+        Ok(facts) => Ok(facts.open_obligations().map(|deal| deal.id).collect()),
+        Err(error) if error.kind() == Kind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What was refused for an open obligation is considered again when that ends: the case goes on waiting for those it
+/// waited for, or for each that is open where it was refused before anything was decided.
+///
+/// # Errors
+/// As any write.
+pub fn for_deals(tx: &Tx<'_>, case: &CaseFile) -> Result<()> {
+    let open = open_deals(tx, case)?;
+    let waited = tx.waits(&case.number)?;
+    let waited: Vec<i64> =
+        open.iter().copied().filter(|id| waited.contains(&Wait::Obligation(*id))).collect();
+    let deals = if waited.is_empty() { open } else { waited };
+    let deals: Vec<Wait> = deals.into_iter().map(Wait::Obligation).collect();
+    tx.wait_for(&case.number, &deals)
 }
 
 fn row(view: &View<'_>, facts: &SubjectFacts, on: &Waiting) -> Result<Option<Wait>> {
@@ -41,7 +69,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{Decision, Kind, Moment, SubjectId, plan::Wait as PutOff},
+        domain::{Decision, Moment, SubjectId, plan::Wait as PutOff},
         store::{CreateOptions, Mode, Store},
     };
 

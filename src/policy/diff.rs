@@ -1,24 +1,28 @@
 //! What a new version of a policy changes for people, by class: more of what a company does, less of what a
 //! person may.
 //!
-//! Significant, as AutoMaster's clause 11 leaves undefined, is read as: a new purpose, recipient, country,
-//! kind of data, a longer term of storage, a weaker ban, a right made less. All else is told too.
+//! Significant, as AutoMaster's clause 11 leaves undefined, is read as: a new purpose, or one that rests on something
+//! else; a new recipient, country, kind of data, a longer term of storage, a weaker ban, a right made less. All else
+//! is told too.
 
 use std::collections::BTreeSet;
 
 use super::{
-    body::{Body, Keep, RightRule},
+    body::{Body, RightRule},
     explain::{self, Tongue},
-    lint::about_days,
-    model::{Policy, Rule},
+    model::{Policy, PurposeDef, Rule},
 };
 use crate::domain::{Right, Term, channel::words};
+
+mod retention;
 
 words! {
     /// The class of a change.
     Class, "class of change" {
         /// A purpose that the earlier text did not name.
         NewPurpose = "new_purpose",
+        /// A purpose of another class, or resting on another basis.
+        NewBasis = "new_basis",
         /// A recipient that it did not name.
         NewRecipient = "new_recipient",
         /// A recipient that may now lie abroad.
@@ -75,10 +79,11 @@ pub fn diff(before: &Policy, after: &Policy) -> Vec<Change> {
 pub fn diff_in(before: &Policy, after: &Policy, t: &dyn Tongue) -> Vec<Change> {
     let mut changes = Vec::new();
     purposes(before, after, t, &mut changes);
+    bases(before, after, t, &mut changes);
     recipients(before, after, t, &mut changes);
     data(before, after, t, &mut changes);
     for (old, new) in pairs(before, after) {
-        retention(old, new, t, &mut changes);
+        retention::change(old, new, after, t, &mut changes);
         ban(old, new, t, &mut changes);
     }
     for right in Right::ALL {
@@ -111,6 +116,22 @@ fn purposes(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<C
             let said = Some(t.say(&format!("{spoken}, resting on {basis}")));
             let (old, new) = if class == Class::NewPurpose { (None, said) } else { (said, None) };
             changes.push(change(class, word, &rule, old, new));
+        }
+    }
+}
+
+/// A purpose that stays and is carried by something else: what a withdrawal of consent ends hangs on it.
+fn bases(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Change>) {
+    let words = |def: &PurposeDef| {
+        let (class, basis) =
+            (t.word("vocabulary", def.class.as_str()), t.word("vocabulary", def.basis.as_str()));
+        Some(t.say(&format!("{class}, resting on {basis}")))
+    };
+    for new in &after.purposes {
+        let old = before.purposes.iter().find(|old| old.word == new.word);
+        if let Some(old) = old.filter(|old| (old.class, old.basis) != (new.class, new.basis)) {
+            let rule = new.rule.clone().unwrap_or_default();
+            changes.push(change(Class::NewBasis, new.word.as_str(), &rule, words(old), words(new)));
         }
     }
 }
@@ -161,34 +182,6 @@ fn data(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Chang
         let rule = by.map_or("", |rule| rule.id.as_str());
         changes.push(change(Class::NewData, what, rule, None, Some(t.say("collected"))));
     }
-}
-
-fn retention(old: Option<&Rule>, new: Option<&Rule>, t: &dyn Tongue, changes: &mut Vec<Change>) {
-    let keep = |rule: Option<&Rule>| rule.and_then(Rule::keep).cloned();
-    let (old_keep, new_keep) = (keep(old), keep(new));
-    let Some(rule) = new.or(old).filter(|_| old_keep != new_keep) else { return };
-    let class = match (span(old_keep.as_ref()), span(new_keep.as_ref())) {
-        (Some(before), Some(after)) if after < before => Class::ShorterRetention,
-        (Some(before), Some(after)) if after == before => Class::Other,
-        (None, Some(_)) if old_keep.is_none() => Class::ShorterRetention,
-        // A number that is gone, or storage by an event instead, has no end that can be compared.
-        _ => Class::LongerRetention,
-    };
-    let words = |keep: Option<&Keep>| {
-        let until = keep.and_then(|keep| keep.at_most.as_ref().or(keep.at_least.as_ref()));
-        until.map(|until| explain::until_words(until, t))
-    };
-    let what = new_keep
-        .as_ref()
-        .or(old_keep.as_ref())
-        .map(|keep| keep.categories.iter().map(|category| category.as_str()).collect::<Vec<_>>().join(", "));
-    let (before, after) = (words(old_keep.as_ref()), words(new_keep.as_ref()));
-    changes.push(change(class, &what.unwrap_or_default(), &rule.id, before, after));
-}
-
-fn span(keep: Option<&Keep>) -> Option<u64> {
-    let keep = keep?;
-    keep.at_most.as_ref().or(keep.at_least.as_ref()).and_then(about_days)
 }
 
 fn ban(old: Option<&Rule>, new: Option<&Rule>, t: &dyn Tongue, changes: &mut Vec<Change>) {
@@ -322,8 +315,10 @@ fn others(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Cha
         }
         // What reads otherwise is quoted: the words known of it are those of one version.
         let alike = matches!((old, new), (Some(old), Some(new)) if old.says == new.says);
-        let says =
-            |rule: Option<&Rule>| rule.map(|rule| if alike { t.gist(rule) } else { rule.says.clone() });
+        // Where the gist is the same, the difference lies in what the rule carries.
+        let says = |rule: Option<&Rule>| {
+            rule.map(|rule| if alike { explain::body(rule, t).join(" ") } else { rule.says.clone() })
+        };
         changes.push(change(Class::Other, rule.body.kind(), &rule.id, says(old), says(new)));
     }
 }

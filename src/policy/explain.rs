@@ -3,6 +3,8 @@
 mod storage;
 mod tongue;
 
+use chrono::NaiveDate;
+
 use super::{
     Rulebook,
     body::{
@@ -26,12 +28,24 @@ type T<'a> = &'a dyn Tongue;
 /// # Errors
 /// Exit 2 for a rule that neither layer knows, with the nearest.
 pub fn explain(rulebook: &Rulebook, id: &str, t: T<'_>) -> Result<Vec<String>> {
+    explain_on(rulebook, id, None, t)
+}
+
+/// The same as it reads on a day: the law that it leans on is named where it is in force then.
+///
+/// # Errors
+/// As [`explain`].
+pub fn explain_on(rulebook: &Rulebook, id: &str, day: Option<NaiveDate>, t: T<'_>) -> Result<Vec<String>> {
     let rule = rulebook.rule(id).ok_or_else(|| unknown(rulebook, id))?;
+    let in_force = |law: &&String| {
+        let found = rulebook.rule(law);
+        day.is_none_or(|day| found.is_some_and(|law| law.in_force(day)))
+    };
     let mut lines = vec![origin(rulebook, rule, t), format!("{}.", capital(&t.gist(rule)))];
-    lines.extend(body(&rule.body, t));
+    lines.extend(body(rule, t));
     lines.extend(t.note(rule).map(|note| t.say(&format!("Read as: {note}."))));
     lines.extend(edition(rule, t));
-    lines.extend(rule.law.iter().filter_map(|law| leans_on(rulebook, law, t)));
+    lines.extend(rule.law.iter().filter(in_force).filter_map(|law| leans_on(rulebook, law, t)));
     Ok(lines)
 }
 
@@ -80,20 +94,20 @@ fn leans_on(rulebook: &Rulebook, id: &str, t: T<'_>) -> Option<String> {
     Some(t.say(&format!("See {id}, {article}: {gist}.")))
 }
 
-fn body(body: &Body, t: T<'_>) -> Vec<String> {
+pub(in crate::policy) fn body(rule: &Rule, t: T<'_>) -> Vec<String> {
     let one = |english: String| vec![t.say(&english)];
-    match body {
+    match &rule.body {
         Body::Keep(keep) => keep_words(keep, t),
-        Body::Right(right) => right_words(right, t),
-        Body::Deadline(items) => items.iter().map(|item| deadline(item, t)).collect(),
+        Body::Right(right) => right_words(rule, right, t),
+        Body::Deadline(items) => items.iter().map(|item| deadline(rule, item, t)).collect(),
         Body::Purpose(items) => items.iter().map(|item| purpose(item, t)).collect(),
         Body::Collects(collects) => collected(collects, t),
-        Body::Source(sources) => one(format!("Sources: {}.", sources.join(", "))),
+        Body::Source(sources) => one(format!("Sources: {}.", words_of("source", sources, t))),
         Body::Ban(ban) => {
             one(format!("Forbidden: {}. Exceptions: {}.", spaced(ban.what, t), list(&ban.except, t)))
         }
         Body::Condition(condition) => condition_words(condition, t),
-        Body::Minors(minors) => vec![minors_words(minors, t)],
+        Body::Minors(minors) => vec![minors_words(rule, minors, t)],
         Body::Cookie(cookie) => {
             let scope = t.word("scope", cookie.scope.as_str());
             let term =
@@ -106,7 +120,7 @@ fn body(body: &Body, t: T<'_>) -> Vec<String> {
             let scopes = words_of("scope", &basis.scopes, t);
             vec![t.say(&format!("Basis: {}; scopes: {scopes}.", spaced(basis.on, t))) + &weak]
         }
-        Body::Recipient(recipient) => vec![recipient_words(recipient, t)],
+        Body::Recipient(recipient) => vec![recipient_words(rule, recipient, t)],
         Body::Channel(channel) => {
             one(format!("Named ways: {}; another way is never refused.", words_of("channel", &channel.by, t)))
         }
@@ -114,10 +128,14 @@ fn body(body: &Body, t: T<'_>) -> Vec<String> {
             let allowed = t.say(if fee.allowed { "allows a fee" } else { "allows no fee" });
             one(format!("The text {allowed}; charged: {} tenge.", fee.charged))
         }
-        Body::Notice(notice) => one(format!("Tell of {}: {}.", spaced(&notice.of, t), list(&notice.to, t))),
-        Body::Change(change) => one(format!("A new text is in force: {}.", spaced(change.effective, t))),
-        Body::Duty(duty) => duty_words(duty, t),
-        Body::Definition(definition) => definition_words(definition, t),
+        Body::Notice(notice) => {
+            one(format!("Tell of {}: {}.", spaced(t.own(rule, &notice.of), t), list(&notice.to, t)))
+        }
+        Body::Change(change) => {
+            one(format!("A new text is in force: {}.", t.own(rule, &change.effective.to_string())))
+        }
+        Body::Duty(duty) => duty_words(rule, duty, t),
+        Body::Definition(definition) => definition_words(rule, definition, t),
         Body::Refusal(ground) => {
             vec![
                 t.say(refusal(ground.effect)),
@@ -136,7 +154,7 @@ fn body(body: &Body, t: T<'_>) -> Vec<String> {
     }
 }
 
-fn keep_words(keep: &Keep, t: T<'_>) -> Vec<String> {
+pub(in crate::policy) fn keep_words(keep: &Keep, t: T<'_>) -> Vec<String> {
     let all = keep.categories.is_empty();
     let what = if all { t.say("every category") } else { words_of("category", &keep.categories, t) };
     let when: Vec<String> = keep.when.iter().map(|when| condition_of_record(when, t)).collect();
@@ -153,9 +171,9 @@ fn keep_words(keep: &Keep, t: T<'_>) -> Vec<String> {
     lines
 }
 
-fn right_words(right: &RightRule, t: T<'_>) -> Vec<String> {
+fn right_words(rule: &Rule, right: &RightRule, t: T<'_>) -> Vec<String> {
     let grants = words_of("right", &right.grants, t);
-    let mut lines = vec![t.say(&format!("Grants {grants}")) + &terms(&right.terms, t) + "."];
+    let mut lines = vec![t.say(&format!("Grants {grants}")) + &terms(rule, &right.terms, t) + "."];
     if !right.stops.is_empty() {
         lines.push(t.say(&format!("Stops {}.", words_of("purpose", &right.stops, t))));
     }
@@ -169,12 +187,12 @@ fn right_words(right: &RightRule, t: T<'_>) -> Vec<String> {
     lines
 }
 
-fn deadline(item: &DeadlineRule, t: T<'_>) -> String {
+fn deadline(rule: &Rule, item: &DeadlineRule, t: T<'_>) -> String {
     let what = item.duty.map_or_else(|| words_of("right", &item.rights, t), |duty| spaced(duty, t));
-    format!("{}{}.", capital(&what), terms(&item.terms, t))
+    format!("{}{}.", capital(&what), terms(rule, &item.terms, t))
 }
 
-fn terms(terms: &Terms, t: T<'_>) -> String {
+fn terms(rule: &Rule, terms: &Terms, t: T<'_>) -> String {
     let limit = terms.limit.map(|limit| t.say(&limit.to_string()));
     let target = terms.target.map(|target| t.say(&target.to_string()));
     let limit = limit.map(|limit| format!("{} {limit}", t.say("limit")));
@@ -184,8 +202,10 @@ fn terms(terms: &Terms, t: T<'_>) -> String {
         return String::new();
     }
     let from = t.say(&format!("counted from {}", spaced(terms.clock.from, t)));
-    let own =
-        terms.words.as_ref().map(|own| format!(", {}", t.say(&format!("for what the text calls {own}"))));
+    let own = terms.words.as_ref().map(|own| {
+        let own = t.own(rule, own);
+        format!(", {}", t.say(&format!("for what the text calls {own}")))
+    });
     format!(": {}, {from}{}{}", both.join(", "), own.unwrap_or_default(), clock(&terms.clock, t))
 }
 
@@ -218,7 +238,7 @@ fn purpose(purpose: &PurposeRule, t: T<'_>) -> String {
 
 fn collected(collects: &Collects, t: T<'_>) -> Vec<String> {
     let all = collects.fields.is_empty();
-    let fields = if all { t.say("all fields") } else { collects.fields.join(", ") };
+    let fields = if all { t.say("all fields") } else { words_of("field", &collects.fields, t) };
     let categories = words_of("category", &collects.categories, t);
     let mut lines = vec![t.say(&format!("Category {categories}: {fields}."))];
     lines.extend(
@@ -242,10 +262,11 @@ fn condition_words(condition: &Condition, t: T<'_>) -> Vec<String> {
     }
 }
 
-fn definition_words(definition: &Definition, t: T<'_>) -> Vec<String> {
-    let mut lines = vec![t.say(&format!("Defines: {}.", definition.word))];
+fn definition_words(rule: &Rule, definition: &Definition, t: T<'_>) -> Vec<String> {
+    let mut lines = vec![t.say(&format!("Defines: {}.", t.own(rule, &definition.word)))];
     if !definition.asks_for.is_empty() {
-        let asks = definition.asks_for.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let asks =
+            definition.asks_for.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
         lines.push(t.say(&format!("What only the officer knows, in dsr.yaml: {asks}.")));
     }
     lines
@@ -259,22 +280,22 @@ fn needed(needs: &Needs, t: T<'_>) -> String {
     t.say(&format!("An open {kind} needs {needed}.")) + &usual
 }
 
-fn minors_words(minors: &Minors, t: T<'_>) -> String {
+fn minors_words(rule: &Rule, minors: &Minors, t: T<'_>) -> String {
     let young = t.say(&format!("Data a person under {} gave without a parent is destroyed", minors.under));
     let officer = t.say("while the person is under age it is left to the officer");
-    format!("{young}{}; {officer}.", terms(&minors.terms, t))
+    format!("{young}{}; {officer}.", terms(rule, &minors.terms, t))
 }
 
-fn recipient_words(recipient: &Recipient, t: T<'_>) -> String {
+fn recipient_words(rule: &Rule, recipient: &Recipient, t: T<'_>) -> String {
     let own = recipient.own_controller.then_some("A controller of its own: told, not ordered.");
     let abroad = recipient.abroad.then_some("May lie abroad: the country is registered.");
     let more = own.into_iter().chain(abroad).map(|text| format!(" {}", t.say(text))).collect::<String>();
     let grounds = list(&recipient.exceptions, t);
-    t.say(&format!("Recipient: {}, on the ground of {grounds}.", recipient.who)) + &more
+    t.say(&format!("Recipient: {}, on the ground of {grounds}.", t.own(rule, &recipient.who))) + &more
 }
 
-fn duty_words(duty: &DutyRule, t: T<'_>) -> Vec<String> {
-    let mut lines = vec![t.say(&format!("To do: {}.", t.say(&duty.task)))];
+fn duty_words(rule: &Rule, duty: &DutyRule, t: T<'_>) -> Vec<String> {
+    let mut lines = vec![t.say(&format!("To do: {}.", t.say(&t.own(rule, &duty.task))))];
     let effects = duty
         .effects
         .iter()

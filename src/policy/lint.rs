@@ -249,7 +249,7 @@ fn law_years(rule: &Rule) -> Option<u64> {
 }
 
 /// About how many days a rule gives at least, where that is a number.
-pub(super) fn about_days(until: &Until) -> Option<u64> {
+pub(in crate::policy) fn about_days(until: &Until) -> Option<u64> {
     match until {
         Until::Elapsed(elapsed) => Some(elapsed.length.rough_days()),
         Until::TaxYears(tax) => Some(u64::from(tax.count) * 365),

@@ -137,14 +137,18 @@ impl Rulebook {
         }
     }
 
-    /// The reason that a rule gives for what came on a day: a ground of the law that is younger is then cited by the
-    /// rule in force that it leans on. `None` = it said nothing yet.
+    /// The reason that a rule gives for what came on a day: a policy's rule with the first article it leans on that
+    /// was in force, or with none; a ground of the law that is younger is cited by the rule in force that it leans on.
+    /// `None` = it said nothing yet.
     pub fn reason_on(&self, rule: &Rule, day: NaiveDate) -> Option<Reason> {
-        if rule.in_force(day) {
+        if self.is_law(rule) && rule.in_force(day) {
             return Some(self.reason(rule));
         }
-        let older = rule.law.iter().filter_map(|id| self.rule(id)).find(|older| older.in_force(day))?;
-        Some(Reason { law: older.article.clone(), ..self.reason(rule) })
+        let leans_on = rule.law.iter().filter_map(|id| self.rule(id)).find(|law| law.in_force(day));
+        if !rule.in_force(day) && leans_on.is_none() {
+            return None;
+        }
+        Some(Reason { law: leans_on.and_then(|law| law.article.clone()), ..self.reason(rule) })
     }
 
     /// Retention rules: the policy's, then those of the statute in force on a day.
@@ -160,21 +164,27 @@ impl Rulebook {
     /// layer that is silent gives none.
     pub fn terms(&self, right: Right, received: NaiveDate) -> (Vec<TermRule>, Vec<TermRule>) {
         let law = self.statute.rules.iter().filter(|rule| rule.in_force(received));
-        (self.layer(law, right), self.layer(self.policy.rules.iter(), right))
+        (self.layer(law, right, received), self.layer(self.policy.rules.iter(), right, received))
     }
 
-    fn layer<'a>(&self, rules: impl Iterator<Item = &'a Rule>, right: Right) -> Vec<TermRule> {
+    fn layer<'a>(
+        &self,
+        rules: impl Iterator<Item = &'a Rule>,
+        right: Right,
+        received: NaiveDate,
+    ) -> Vec<TermRule> {
         let about = rules.filter_map(|rule| Some((rule, terms_of(rule, right)?)));
-        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, &terms)).collect();
+        let all: Vec<TermRule> = about.map(|(rule, terms)| self.term_rule(rule, &terms, received)).collect();
         let named: Vec<TermRule> =
             all.iter().filter(|rule| rule.limit.is_some() || rule.target.is_some()).cloned().collect();
         if named.is_empty() { all.into_iter().take(1).collect() } else { named }
     }
 
-    fn term_rule(&self, rule: &Rule, terms: &Terms) -> TermRule {
+    fn term_rule(&self, rule: &Rule, terms: &Terms, received: NaiveDate) -> TermRule {
         let confirmed = rule.article.as_ref().map(|_| rule.confirmed);
         let (limit, target, clock) = (terms.limit, terms.target, terms.clock.clone());
-        TermRule { why: self.reason(rule), limit, target, clock, confirmed }
+        let why = self.reason_on(rule, received).unwrap_or_else(|| self.reason(rule));
+        TermRule { why, limit, target, clock, confirmed }
     }
 
     /// What withdrawal of consent is here, if the policy grants it.

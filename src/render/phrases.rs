@@ -76,7 +76,9 @@ impl Form {
             let (value, tail) = rest.split_at_checked(length)?;
             let word = before.is_empty() && value.chars().all(|c| c.is_ascii_alphabetic());
             let vague = at == 0 && self.weight() < CLEAR && (value.contains(' ') || word);
-            if value.is_empty() || vague {
+            // A case is one number: `case 2026-000001: … is open` is another sentence than `case … is open`.
+            let several = *name == "case" && value.contains(' ');
+            if value.is_empty() || vague || several {
                 return None;
             }
             values.push((*name, value));
@@ -104,7 +106,7 @@ mod tests {
             (
                 "obligation O-2 (purchase) is open",
                 Some("obligation-open"),
-                vec![("name", "O-2"), ("kind", "purchase")],
+                vec![("name", "O-2"), ("deal", "purchase")],
             ),
             ("day off for Nauryz", Some("holiday-off-for"), vec![("name", "Nauryz")]),
             ("nothing was done at all", None, vec![]),

@@ -120,11 +120,11 @@ impl Words {
         Some(rules.format_pattern(pattern, None, &mut Vec::new()).into_owned())
     }
 
-    /// How a rule is read here, in this language, where its words have that.
-    fn note_of(&self, id: &str) -> Option<String> {
+    /// What stands beside the words of a rule in this language: `note`, how it is read here; `own`, what it names.
+    fn attribute(&self, id: &str, name: &str) -> Option<String> {
         let rules = self.rules.get_or_init(|| bundle(self.lang, self.lang.rules()));
-        let note = rules.get_message(&rule_key(id))?.get_attribute("note")?;
-        Some(rules.format_pattern(note.value(), None, &mut Vec::new()).into_owned())
+        let found = rules.get_message(&rule_key(id))?.get_attribute(name)?;
+        Some(rules.format_pattern(found.value(), None, &mut Vec::new()).into_owned())
     }
 
     /// A sentence made below the edge, in this language; as it is where its form is not known.
@@ -150,6 +150,12 @@ impl Words {
             "categories" => list("category", text),
             "purposes" => list("purpose", text),
             "right" => self.term("right", text),
+            "clause" => self.known("clause", text).unwrap_or_else(|| inner(text)),
+            "deal" => self.known("vocabulary", text).unwrap_or_else(|| text.to_owned()),
+            "item" => self.known("item", text).unwrap_or_else(|| text.to_owned()),
+            "faults" => text.split("; ").map(inner).collect::<Vec<_>>().join("; "),
+            "state" => self.term("state", text),
+            "move" => self.term("event", &text.replace(' ', "_")),
             "last" => self.iso(text),
             _ => inner(text),
         };
@@ -236,6 +242,7 @@ impl Words {
             ("Digital Code", "law-digital-code"),
             ("Civil Code", "law-civil-code"),
             ("Rules", "law-rules"),
+            (" as amended by ", "law-amended"),
             ("art.", "law-art"),
             (" p. ", "law-paragraph"),
         ];
@@ -256,6 +263,15 @@ impl Words {
         self.has(&key).then(|| self.say(&key))
     }
 
+    /// A value of the data as people read it: a day in their form, a word of a closed list in theirs; anything else as
+    /// it is. In English as it stands.
+    pub fn value(&self, text: &str) -> String {
+        if self.lang == Lang::En {
+            return text.to_owned();
+        }
+        self.known("value", text).unwrap_or_else(|| self.iso(text))
+    }
+
     /// A word of a closed list by group and word (`category-contact`), or the word itself where no
     /// translation is known: policies may bring words of their own.
     pub fn term(&self, group: &str, word: &str) -> String {
@@ -274,7 +290,11 @@ impl Tongue for Words {
     }
 
     fn note(&self, rule: &Rule) -> Option<String> {
-        rule.note.as_ref().map(|note| self.note_of(&rule.id).unwrap_or_else(|| note.clone()))
+        rule.note.as_ref().map(|note| self.attribute(&rule.id, "note").unwrap_or_else(|| note.clone()))
+    }
+
+    fn own(&self, rule: &Rule, english: &str) -> String {
+        self.attribute(&rule.id, "own").unwrap_or_else(|| english.to_owned())
     }
 
     fn word(&self, group: &str, word: &str) -> String {
@@ -318,7 +338,7 @@ fn keys(lang: Lang) -> impl Iterator<Item = &'static str> {
 }
 
 /// The keys of a file, in its order.
-pub(super) fn keys_of(source: &str) -> impl Iterator<Item = &str> {
+pub(in crate::render) fn keys_of(source: &str) -> impl Iterator<Item = &str> {
     let words = source.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()));
     words.filter_map(|line| Some(line.split_once(" =")?.0))
 }

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::domain::{CaseNumber, Duty, Moment, NewDuty, Remark, Result};
 
-const DUTY: &str = "d.step, d.kind, d.place, d.task, d.due, d.done_at, d.evidence";
+/// What came of a look-up stands in the event that ended it.
+const DUTY: &str = "d.step, d.kind, d.place, d.task, d.due, d.done_at, d.evidence,
+    (SELECT max(json_extract(e.payload, '$.found')) FROM case_event e WHERE d.done_at IS NOT NULL AND e.case_id = d.case_id
+        AND e.kind = 'done' AND json_extract(e.payload, '$.step') = d.step)";
 
 impl View<'_> {
     /// The duties of a case, in the order of their numbers.
@@ -93,5 +96,6 @@ fn duty_of(row: &Row<'_>, first: usize) -> Result<Duty> {
         due: at::day(row, first + 4)?,
     };
     let evidence = row.get::<_, Option<String>>(first + 6)?.map(|text| Remark::kept(&text));
-    Ok(Duty { step: row.get(first)?, what, done: at::moment_or_none(row, first + 5)?, evidence })
+    let found = row.get(first + 7)?;
+    Ok(Duty { step: row.get(first)?, what, done: at::moment_or_none(row, first + 5)?, evidence, found })
 }

@@ -15,9 +15,8 @@ pub(super) fn payload(event: &CaseEvent) -> String {
     let said = |remark: &Option<Remark>| remark.as_ref().map(|remark| remark.as_str().to_owned());
     let fields = match event {
         E::Received { channel, tracking, at: came, late, demand, letter } => {
-            let demand = demand
-                .as_ref()
-                .map(|demand| json!({"number": demand.number, "basis": demand.basis.as_str()}));
+            let demand =
+                demand.as_ref().map(|demand| json!({"number": demand.number, "basis": said(&demand.basis)}));
             json!({"channel": channel.as_str(), "tracking": tracking, "at": at(came), "late": said(late), "demand": demand,
                    "letter": letter.as_ref().map(|number| number.as_str())})
         }
@@ -28,9 +27,9 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Documented { what, at } => json!({"what": what.as_str(), "at": at.unix()}),
         E::Blocked { since, categories } => json!({"since": since.unix(), "categories": categories}),
         E::Unblocked { finding } => json!({"finding": finding}),
-        E::Decided { decision, duties } => {
+        E::Decided { decision, duties, anew } => {
             let duties: Vec<Value> = duties.iter().map(duty).collect();
-            json!({"decision": decision.as_str(), "duties": duties})
+            json!({"decision": decision.as_str(), "duties": duties, "anew": anew})
         }
         E::Executed { command, waiting, ask, outcome } => {
             json!({"command": command, "waiting": waiting, "ask": ask, "outcome": outcome})
@@ -38,7 +37,9 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Proposed { user, plan, ask } => json!({"user": user, "plan": plan, "ask": ask}),
         E::Approved { user, plan } => json!({"user": user, "plan": plan}),
         E::Lettered { letter } => json!(letter),
-        E::Done { step, evidence } => json!({"step": step, "evidence": evidence.as_str()}),
+        E::Done { step, evidence, found } => {
+            json!({"step": step, "evidence": evidence.as_str(), "found": found})
+        }
         E::Told { step, at } => json!({"step": step, "at": at.unix()}),
         E::Asked { what } => json!({"what": what.as_str()}),
         E::Clarified => json!({}),
@@ -126,9 +127,11 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
             E::Blocked { since: fields.moment("since")?, categories }
         }
         "unblocked" => E::Unblocked { finding: fields.text("finding")? },
-        "decided" => {
-            E::Decided { decision: fields.word("decision")?, duties: fields.list("duties", read_duty)? }
-        }
+        "decided" => E::Decided {
+            decision: fields.word("decision")?,
+            duties: fields.list("duties", read_duty)?,
+            anew: fields.flag("anew").unwrap_or(false),
+        },
         "executed" => E::Executed {
             command: fields.text("command")?,
             waiting: fields.flag("waiting")?,
@@ -143,6 +146,7 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
         "done" => E::Done {
             step: u32::try_from(fields.number("step")?).ok()?,
             evidence: fields.remark("evidence")?,
+            found: fields.flag("found"),
         },
         "told" => E::Told { step: u32::try_from(fields.number("step")?).ok()?, at: fields.moment("at")? },
         "asked" => E::Asked { what: fields.word("what")? },
@@ -167,7 +171,7 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
 fn received(fields: &Fields<'_>) -> Option<CaseEvent> {
     let demand = |value: &Value| {
         let fields = Fields(value);
-        Some(Demand { number: fields.text("number")?, basis: fields.remark("basis")? })
+        Some(Demand { number: fields.text("number")?, basis: fields.remark("basis") })
     };
     Some(CaseEvent::Received {
         channel: fields.word("channel")?,
@@ -232,7 +236,7 @@ mod tests {
         use CaseEvent as E;
         let (at, day) = (Moment::from_unix(7), "2026-11-25".parse().ok());
         let why = Remark::kept("it came late");
-        let demand = Demand { number: "7-12".into(), basis: Remark::kept("art. 9") };
+        let demand = Demand { number: "7-12".into(), basis: Some(Remark::kept("art. 9")) };
         let duty = |kind, due| NewDuty { kind, place: "paper".into(), task: "destroy contact".into(), due };
         vec![
             E::Received {
@@ -261,13 +265,15 @@ mod tests {
             E::Decided {
                 decision: Decision::Partial,
                 duties: vec![duty(DutyKind::Manual, day), duty(DutyKind::Tell, None)],
+                anew: true,
             },
             E::Executed { command: "erase".into(), waiting: true, ask: Some("{}".into()), outcome: None },
             E::Executed { command: "revoke".into(), waiting: false, ask: None, outcome: Some(outcome()) },
             E::Proposed { user: 1000, plan: "aa".into(), ask: "{}".into() },
             E::Approved { user: 1001, plan: "aa".into() },
             E::Lettered { letter: letter() },
-            E::Done { step: 2, evidence: why.clone() },
+            E::Done { step: 2, evidence: why.clone(), found: None },
+            E::Done { step: 3, evidence: why.clone(), found: Some(true) },
             E::Told { step: 1, at },
             E::Asked { what: Pause::Documents },
             E::Clarified,
@@ -303,11 +309,13 @@ mod tests {
         for (word, payload) in [
             ("received", r#"{"channel":"email","tracking":null}"#),
             ("verified", r#"{"method":"document"}"#),
+            ("decided", r#"{"decision":"grant","duties":[]}"#),
             ("answered", r#"{"channel":null,"number":null}"#),
             ("refused", r#"{"ground":"RF-ID"}"#),
             ("cancelled", "{}"),
             ("reopened", "{}"),
             ("noted", "{}"),
+            ("done", r#"{"step":1,"evidence":"act 12"}"#),
         ] {
             assert!(read(word, payload).is_ok(), "{word}");
         }

@@ -201,6 +201,7 @@ pub(super) fn obligation_of(row: &Row<'_>) -> Result<Obligation> {
 
 /// A disclosure from the columns [`DISCLOSURE`].
 pub(super) fn disclosure_of(row: &Row<'_>) -> Result<Disclosure> {
+    let (basis, document) = super::effect::disclosure::parts(at::text(row, 6)?);
     Ok(Disclosure {
         id: row.get(0)?,
         reference: at::text_or_empty(row, 1)?,
@@ -208,7 +209,8 @@ pub(super) fn disclosure_of(row: &Row<'_>) -> Result<Disclosure> {
         country: row.get(3)?,
         categories: at::words(row, 4, Category::new)?,
         purpose: Purpose::new(at::text(row, 5)?),
-        basis: row.get(6)?,
+        basis,
+        document,
         at: at::moment(row, 7)?,
     })
 }

@@ -2,6 +2,8 @@
 //!
 //! A case outlives the person, so it names them by their random id and by nothing else.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate};
 use rusqlite::OptionalExtension;
 
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::domain::{
     Case, CaseEvent, CaseNumber, CaseState, Deadline, Error, IdentityMethod, Kind, Moment, Result, SubjectId,
-    case::{Bar, IllegalMove},
+    case::{self, Bar, IllegalMove},
 };
 
 impl View<'_> {
@@ -156,6 +158,12 @@ impl Tx<'_> {
             refusal_sent: file.state == CaseState::Refused && self.was_refusal_sent(number)?,
             ended: file.ended,
             duties: self.duties_of(id)?,
+            settled: match event {
+                CaseEvent::Decided { .. } => {
+                    case::settled(self.case_history(number)?.iter().map(|entry| &entry.event))
+                }
+                _ => BTreeSet::new(),
+            },
         };
         let after = before.apply(at, event).map_err(|illegal| refused(number, &illegal))?;
         (file.state, file.identity, file.received) = (after.state, after.identity, after.received);

@@ -8,7 +8,7 @@ use super::{
     column as at,
     facts::{CONSENT, DISCLOSURE, consent_of, disclosure_of},
 };
-use crate::domain::{Consent, Disclosure, Moment, Result, SubjectId};
+use crate::domain::{CaseNumber, Consent, Disclosure, Moment, Result, SubjectId};
 
 /// Which rows: of one controller or all, from an instant (included) to another (not included).
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,6 +61,28 @@ impl View<'_> {
             "SELECT {CASE} WHERE f.ended_at IS NULL AND {condition} ORDER BY f.due IS NULL, f.due, f.due_at, f.id"
         );
         self.stream(&sql, &values, |row| each(case_of(row)?))
+    }
+
+    /// Whether the person of a case was ever asked for something: only then its clock may stand.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn was_asked(&self, case: &CaseNumber) -> Result<bool> {
+        let mut query = self.prepare(
+            "SELECT 1 FROM case_file f JOIN case_event e ON e.case_id = f.id WHERE f.number = ?1 AND e.kind = 'asked'",
+        )?;
+        Ok(query.exists([case.as_str()])?)
+    }
+
+    /// The same of any open case.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn is_anybody_asked(&self) -> Result<bool> {
+        let mut query = self.prepare(
+            "SELECT 1 FROM case_file f JOIN case_event e ON e.case_id = f.id WHERE f.ended_at IS NULL AND e.kind = 'asked'",
+        )?;
+        Ok(query.exists([])?)
     }
 
     /// The people of a controller, linked rows once, in the order in which they came.

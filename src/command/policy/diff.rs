@@ -77,7 +77,7 @@ fn what(change: &Change, words: &Words) -> String {
     use Class as C;
     let categories = || change.what.split(", ").map(|word| words.code("category", word));
     match change.class {
-        C::NewPurpose | C::PurposeGone => words.code("purpose", &change.what),
+        C::NewPurpose | C::NewBasis | C::PurposeGone => words.code("purpose", &change.what),
         C::ShorterRight | C::MoreRight => words.code("right", &change.what),
         C::LongerRetention | C::ShorterRetention => categories().collect::<Vec<_>>().join(", "),
         C::WeakerBan | C::Other => words.code("vocabulary", &change.what),

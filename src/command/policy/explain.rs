@@ -34,9 +34,10 @@ impl Explain {
     }
 
     fn say(&self, world: &mut World<'_, '_>, rulebook: &Rulebook) -> Result<()> {
-        let lines = explain::explain(rulebook, &self.rule, &world.spoken())?;
+        let words = world.spoken();
+        let lines = explain::explain(rulebook, &self.rule, &words)?;
         if world.style().format == Format::Table {
-            return world.deliver(guard::lines(&lines.join("\n")).as_bytes());
+            return world.deliver(guard::lines(&words.dated(&lines.join("\n"))).as_bytes());
         }
         let Some(rule) = rulebook.rule(&self.rule) else { return Ok(()) };
         let head = Head {

@@ -85,7 +85,14 @@ impl Publish {
         let now = context.now;
         let new_purposes = store.read(|view| publish::people_without(view, rulebook, new, now))?;
         let what = Publication { effective: day, text, changes: counted(&changes), new_purposes };
+        let last = store.read(|view| publish::versions(view, &controller))?.pop();
         publish::publish(&mut store, &context, rulebook, &what)?;
+        let again = last.is_some_and(|last| last.text == Some(text) && last.effective != Some(day));
+        if again && !publish::promised(rulebook).is_empty() {
+            world.note(
+                "warning: this text was published before, for another day: the notices are owed anew; was `source.sha256` left as it was?",
+            )?;
+        }
         if day < now.day() {
             world.note(&format!(
                 "warning: {day} is past: the version counts from then, and until today nobody could know it from here"

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use crate::{
     calendar::Calendar,
     command::world::{World, calendar},
-    domain::Result,
+    domain::{Category, Moment, Result},
+    execute::timing,
     policy::{
         Library, Rulebook,
         officer::{Officer, OfficerController, Recipient},
+        places::{self, Place},
     },
+    store::{CaseFile, View, destroy::Destruction},
 };
 
 /// The files behind a report.
-pub(super) struct Books {
+pub(in crate::command) struct Books {
     by_controller: BTreeMap<String, Rulebook>,
     officer: Officer,
     /// The working-day calendar.
@@ -35,6 +38,33 @@ impl Books {
     /// The rules of a controller; none where its policy is not here any more.
     pub fn of(&self, controller: &str) -> Option<&Rulebook> {
         self.by_controller.get(controller)
+    }
+
+    /// The systems that people keep and that hold what a nightly run destroyed, each with those categories: a run names
+    /// nobody, so nobody can be sent to look for whose papers these are.
+    ///
+    /// # Errors
+    /// Configuration (exit 6): the officer's file names what the policy does not know.
+    pub fn beyond(&self, act: &Destruction) -> Result<Vec<(String, Vec<String>)>> {
+        let (Some(rulebook), Some(_)) = (self.of(&act.controller), act.run) else { return Ok(Vec::new()) };
+        let (places, _) = places::apart(self.officer.systems(&act.controller, rulebook)?);
+        let held = |place: &Place| -> Vec<String> {
+            let words = act.counts.keys().filter(|word| rulebook.category(&Category::new(word)).is_some());
+            words.filter(|word| place.holds(&Category::new(word))).cloned().collect()
+        };
+        let named = places.iter().map(|(name, place)| (format!("{name} ({})", place.owner), held(place)));
+        Ok(named.filter(|(_, words)| !words.is_empty()).collect())
+    }
+
+    /// A case with its last day as it is now; as it was written down where its policy is not here any more.
+    ///
+    /// # Errors
+    /// As [`timing::present`].
+    pub fn present(&self, view: &View<'_>, case: CaseFile, now: Moment) -> Result<CaseFile> {
+        match self.by_controller.get(&case.controller) {
+            Some(rulebook) => timing::present(view, case, (rulebook, &self.calendar), now),
+            None => Ok(case),
+        }
     }
 
     /// What the officer filled in.

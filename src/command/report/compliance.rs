@@ -113,6 +113,8 @@ fn sums(
 ) -> Result<BTreeMap<String, BTreeMap<Month, Tally>>> {
     let mut sums = Sums::default();
     view.for_each_journal_line(period, |line| {
+        let file = books.present(view, line.file, now)?;
+        let line = JournalLine { file, ..line };
         sums.request(&line.file.controller, &counted(&line), now.day(), &books.calendar);
         Ok(())
     })?;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Span, written};
+use super::{Span, books::Books, written};
 use crate::{
     command::{Exit, Outcome, request, world::World},
     domain::{Duty, DutyKind, Kind, Result},
@@ -33,12 +33,13 @@ impl Deadlines {
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
         let period = self.span.period(controller.as_deref())?;
-        let today = world.now().day();
+        let (now, today) = (world.now(), world.now().day());
+        let books = Books::read(world)?;
         let notices = notices(world, &mut store, controller.as_deref())?;
         let mut late = notices.iter().any(|(_, notice)| notice.by < today);
         store.read(|view| {
             view.for_each_open_case(&period, |case| {
-                late |= case.is_late(today);
+                late |= books.present(view, case, now)?.is_late(today);
                 Ok(())
             })?;
             view.for_each_open_duty(controller.as_deref(), |case, duty| {
@@ -57,7 +58,9 @@ impl Deadlines {
             let words = world.spoken();
             written(world, &mut store, head, |store, rows| {
                 store.read(|view| {
-                    view.for_each_open_case(&period, |case| rows.row(&answer(&case, today)))?;
+                    view.for_each_open_case(&period, |case| {
+                        rows.row(&answer(&books.present(view, case, now)?, today))
+                    })?;
                     view.for_each_open_duty(controller.as_deref(), |case, duty| {
                         if fits(&period, &case) {
                             rows.row(&owed(&case, &duty, today, &words))

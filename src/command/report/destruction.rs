@@ -10,7 +10,7 @@ use crate::{
     render::{
         self, Cell, Head,
         answer::{
-            act::{ActAnswer, NOT_REACHED},
+            act::{ActAnswer, not_reached},
             plan::Part,
         },
     },
@@ -84,6 +84,7 @@ impl Destruction {
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
         let period = self.span.period(controller.as_deref())?;
+        let books = Books::read(world)?;
         let head = Head {
             schema: "dsr/report-destruction/v1",
             list: "acts",
@@ -92,12 +93,14 @@ impl Destruction {
             members: Vec::new(),
         };
         written(world, &mut store, head, |store, rows| {
-            store.read(|view| view.for_each_destruction(&period, |act| rows.row(&cells(&act))))
+            store.read(|view| {
+                view.for_each_destruction(&period, |act| rows.row(&cells(&act, &books.beyond(&act)?)))
+            })
         })
     }
 }
 
-fn cells(act: &Act) -> [Cell; 19] {
+fn cells(act: &Act, beyond: &[(String, Vec<String>)]) -> [Cell; 19] {
     let scan = act.scan.as_ref();
     let kept = act.kept.iter().map(|line| {
         let until = line.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
@@ -119,7 +122,7 @@ fn cells(act: &Act) -> [Cell; 19] {
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.files)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.bytes)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.residue + scan.structural_nonzero)),
-        Cell::Words(NOT_REACHED.map(str::to_owned).to_vec()),
+        Cell::Words(not_reached(beyond)),
         Cell::count(act.records()),
         Cell::option(act.run),
         entry(act.seq),
@@ -139,7 +142,8 @@ fn one(world: &mut World<'_, '_>, number: &str) -> Result<Vec<u8>> {
     })?;
     let style = world.style();
     let seal = Seal::of(&mut store)?;
-    render::bytes(&answer(act, case, &books, (style.drill, seal)), style)
+    let beyond = books.beyond(&act)?;
+    render::bytes(&ActAnswer { beyond, ..answer(act, case, &books, (style.drill, seal)) }, style)
 }
 
 /// An act of the controller that was chosen, where one was: two controllers are strangers.
@@ -219,6 +223,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),
         drill,
         seal,
+        beyond: Vec::new(),
         act,
     }
 }

@@ -26,6 +26,7 @@ const COLUMNS: &[&str] = &[
     "categories",
     "purpose",
     "basis",
+    "document",
     "notice_due",
 ];
 
@@ -63,7 +64,7 @@ impl Disclosures {
     }
 }
 
-fn cells(controller: &str, subject: SubjectId, transfer: &Disclosure, books: &Books) -> [Cell; 12] {
+fn cells(controller: &str, subject: SubjectId, transfer: &Disclosure, books: &Books) -> [Cell; 13] {
     let known = books.recipient(controller, &transfer.recipient);
     [
         Cell::text(controller),
@@ -77,6 +78,7 @@ fn cells(controller: &str, subject: SubjectId, transfer: &Disclosure, books: &Bo
         Cell::Words(transfer.categories.iter().map(ToString::to_string).collect()),
         Cell::text(&transfer.purpose),
         Cell::text(&transfer.basis),
+        Cell::option(transfer.document.as_ref()),
         Cell::option(notice_due(controller, transfer, books)),
     ]
 }

@@ -12,6 +12,8 @@ mod register;
 mod retention;
 mod suppression;
 
+pub(super) use books::Books;
+
 use std::path::Path;
 
 use chrono::{Days, NaiveDate};

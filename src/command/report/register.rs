@@ -68,7 +68,7 @@ impl Register {
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
         let period = self.span.period(controller.as_deref())?;
-        let today = world.now().day();
+        let (now, today) = (world.now(), world.now().day());
         let mut rules = Rules { books: Books::read(world)?, known: HashMap::new() };
         let head = Head {
             schema: "dsr/report-register/v1",
@@ -79,7 +79,10 @@ impl Register {
         };
         written(world, &mut store, head, |store, rows| {
             store.read(|view| {
-                view.for_each_journal_line(&period, |line| rows.row(&cells(line, today, &mut rules)?))
+                view.for_each_journal_line(&period, |line| {
+                    let file = rules.books.present(view, line.file, now)?;
+                    rows.row(&cells(JournalLine { file, ..line }, today, &mut rules)?)
+                })
             })
         })
     }

@@ -7,8 +7,9 @@ use super::{
 use crate::{
     audit::State,
     command::{Outcome, world::World},
-    domain::{CaseEvent, CaseNumber, Channel, Duty, Remark},
-    store::Mode,
+    decide::since,
+    domain::{CaseEvent, CaseNumber, Channel, Duty, Letter, Moment, Remark},
+    store::{CaseEntry, Mode},
 };
 
 const ANSWER: &str = "\
@@ -58,14 +59,18 @@ impl AnswerSent {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadOnly)?;
         let (case, _) = chosen(&self.case, world, &mut store)?;
+        let history = store.read(|view| view.case_history(&case.number))?;
+        let done = since::answerable(history.iter().map(|entry| (entry.at, &entry.event)));
         let bars = store.read(|view| {
             sending::carried_out(view, &case)?;
             Ok(view.duties(&case.number)?.iter().any(Duty::bars))
         })?;
         drop(store);
-        let at = happened("--at", self.at.as_deref(), &case, world.now())?;
+        let at = happened("--at", self.at.as_deref(), (&case, done), world.now())?;
         let day = at.unwrap_or(world.now()).day();
         let letter = self.check.pass(world, &self.case, self.channel, day)?;
+        let made = letter.as_ref().and_then(|letter| made(&history, letter));
+        happened("--at", self.at.as_deref(), (&case, made), world.now())?;
         let checked = letter.as_ref().map(|letter| letter.sha256.clone());
         // What cannot be answered at all is told so instead.
         if letter.is_none() && self.channel.is_none() && case.ended.is_none() && !bars {
@@ -81,6 +86,13 @@ impl AnswerSent {
             })
             .run(world)
     }
+}
+
+/// When the letter that is sent was made.
+fn made(history: &[CaseEntry], sent: &Letter) -> Option<Moment> {
+    let is_it =
+        |event: &CaseEvent| matches!(event, CaseEvent::Lettered { letter } if letter.sha256 == sent.sha256);
+    history.iter().find(|entry| is_it(&entry.event)).map(|entry| entry.at)
 }
 
 impl Cancel {

@@ -7,18 +7,27 @@ use super::{
 use crate::{
     audit::State,
     command::{Outcome, world::World},
+    decide::{by_hand, since},
     domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Remark, Result, suggest},
     execute::act,
     store::{Mode, Store},
 };
 
+const DONE: &str = "\
+Examples:
+  dsr request done 2026-000001 --step 1 --evidence 'act 12'
+  dsr request done 2026-000001 --step 1 --found --evidence 'contract 12'
+  dsr request done 2026-000001 --step 1 --nothing --evidence 'folder 7'
+";
+
 /// Close a step by hand, with its proof
 ///
 /// A step in a system that people keep: a paper archive, recordings, a manager's phone. While one is open
 /// there is no finished act of destruction, no answer and no closed case. With the last one the act is
-/// finished.
+/// finished. A step that looks somebody up also says what came of it: the letter tells what was found in the words of
+/// --evidence, and never that nothing is held.
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr request done 2026-000001 --step 1 --evidence 'act 12'\n")]
+#[command(before_help = DONE)]
 pub struct Done {
     /// The case number
     number: CaseNumber,
@@ -28,6 +37,12 @@ pub struct Done {
     /// The proof: an act, a letter, a record, by name, number and date
     #[arg(long, value_name = "TEXT")]
     evidence: Remark,
+    /// The person was looked up and something was found; --evidence says what
+    #[arg(long, conflicts_with = "nothing")]
+    found: bool,
+    /// The person was looked up and nothing was found
+    #[arg(long)]
+    nothing: bool,
 }
 
 /// Record that a recipient was told
@@ -49,10 +64,33 @@ pub struct Told {
 impl Done {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadWrite)?;
-        let event = CaseEvent::Done { step: self.step, evidence: self.evidence.clone() };
+        let found = self.came_of_it(&store.read(|view| view.duties(&self.number))?)?;
+        let event = CaseEvent::Done { step: self.step, evidence: self.evidence.clone(), found };
         let case = Move::of(&self.number, "request.done", State::Done, [event]).write(world, &mut store)?;
         finish_act(&self.number, world, &mut store)?;
         show(world, &mut store, case)
+    }
+
+    /// Whether anything was found, where the step looks somebody up.
+    fn came_of_it(&self, duties: &[Duty]) -> Result<Option<bool>> {
+        let step = self.step;
+        let Some(duty) = duties.iter().find(|duty| duty.step == step && duty.is_open()) else {
+            return Ok(None);
+        };
+        match (by_hand::is_look_up(&duty.what.task), self.found, self.nothing) {
+            (true, false, false) => Err(Error::usage(format!(
+                "step {step} looks the person up: say what came of it"
+            ))
+            .hint(
+                "add --found, and in --evidence what was found, since the letter tells it; else --nothing",
+            )),
+            (true, found, _) => Ok(Some(found)),
+            (false, false, false) => Ok(None),
+            (false, ..) => {
+                Err(Error::usage(format!("step {step} looks nobody up"))
+                    .hint("leave --found and --nothing out"))
+            }
+        }
     }
 }
 
@@ -74,9 +112,14 @@ impl Told {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadWrite)?;
         let (case, _) = chosen(&self.number, world, &mut store)?;
-        let duties = store.read(|view| view.duties(&self.number))?;
+        let (duties, history) =
+            store.read(|view| Ok((view.duties(&self.number)?, view.case_history(&self.number)?)))?;
         let step = self.find(&duties)?;
-        let at = happened("--at", self.at.as_deref(), &case, world.now())?.unwrap_or(world.now());
+        let since = duties
+            .iter()
+            .find(|duty| duty.step == step)
+            .and_then(|duty| since::owed(&duty.what, history.iter().map(|entry| (entry.at, &entry.event))));
+        let at = happened("--at", self.at.as_deref(), (&case, since), world.now())?.unwrap_or(world.now());
         let event = CaseEvent::Told { step, at };
         let case = Move::of(&self.number, "request.told", State::Told, [event]).write(world, &mut store)?;
         show(world, &mut store, case)

@@ -12,7 +12,9 @@ use crate::{
     execute::letter::{self, Material},
     policy::officer::OfficerController,
     render::{
-        self, Format, Lang, file,
+        self, Format, Lang,
+        answer::duty::closing,
+        file,
         letter::{Brief, Form, Made, Templates, make},
     },
     store::{CaseFile, Mode, Store},
@@ -141,7 +143,7 @@ impl LetterArgs {
         }
         let can_tell = match kind {
             LetterKind::Authority | LetterKind::PolicyChange => true,
-            LetterKind::Access => material.dossier.is_some() && story.outcome.is_some(),
+            LetterKind::Access => (material.dossier.is_some() || story.found) && story.outcome.is_some(),
             LetterKind::Refusal => self.ground.is_some() || story.ground().is_some(),
             _ => story.outcome.is_some(),
         };
@@ -236,8 +238,14 @@ fn not_borne_out(case: &CaseFile, kind: LetterKind, fitting: &[LetterKind]) -> E
 /// Data that still lies in a place no program reaches is not gone, and where nobody has looked nothing is known of
 /// what is held: no letter says so.
 fn not_done_everywhere(case: &CaseFile, kind: LetterKind, duty: &Duty) -> Error {
+    let message = open_step(case, kind, duty);
+    Error::new(Kind::Refused, message)
+        .hint(format!("when it is done: {}", closing(case.number.as_str(), duty)))
+}
+
+fn open_step(case: &CaseFile, kind: LetterKind, duty: &Duty) -> String {
     let (number, step) = (&case.number, duty.step);
-    let message = if kind.tells_what_is_held() {
+    if kind.tells_what_is_held() {
         let place = &duty.what.place;
         format!("step {step} of case {number} is open in `{place}`: no letter may say what is held")
     } else if duty.what.place.is_empty() {
@@ -245,9 +253,7 @@ fn not_done_everywhere(case: &CaseFile, kind: LetterKind, duty: &Duty) -> Error 
     } else {
         let place = &duty.what.place;
         format!("step {step} of case {number} is open in `{place}`: no letter may say that it is done")
-    };
-    Error::new(Kind::Refused, message)
-        .hint(format!("when it is done: dsr request done {number} --step {step} --evidence TEXT"))
+    }
 }
 
 /// What the officer filled in about one controller.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
-    command::{Exit, Outcome, world::World},
+    command::{Exit, Outcome, report::Books, world::World},
     domain::{Moment, Right},
     render::{Cell, Head, Rows},
     store::{CaseFile, Mode, Period},
@@ -42,11 +42,20 @@ impl List {
             members: vec![("as_of", today.to_string().into())],
         };
         let style = world.style();
+        // The rules are needed only where a clock stands.
+        let asked = store.read(|view| view.is_anybody_asked())?;
+        let (books, now) = (asked.then(|| Books::read(world)).transpose()?, world.now());
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
         store.read(|view| {
             let mut each = |file: CaseFile| match self.right {
                 Some(right) if file.right != right => Ok(()),
-                _ => rows.row(&cells(&file, today)),
+                _ => {
+                    let file = match &books {
+                        Some(books) => books.present(view, file, now)?,
+                        None => file,
+                    };
+                    rows.row(&cells(&file, today))
+                }
             };
             if self.all || self.received.is_some() {
                 view.for_each_case(&period, each)

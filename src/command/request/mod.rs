@@ -20,10 +20,11 @@ use clap::Subcommand;
 
 use super::{Exit, Outcome, reach, world::World};
 use crate::{
+    decide::timeline::waits_for,
     domain::{CaseNumber, Error, Result},
-    execute::context::Said,
+    execute::{context::Said, timing},
     render::answer::{case::CaseAnswer, plan::Part},
-    store::{CaseFile, Store},
+    store::{CaseEntry, CaseFile, Store},
 };
 
 pub use duty::finish_act;
@@ -107,6 +108,11 @@ fn said(file: &CaseFile) -> Said {
     Said { case: Some(file.number.clone()), subject: file.subject, ..Said::default() }
 }
 
+/// Whether something was asked of the person that has not come.
+fn asks(history: &[CaseEntry]) -> bool {
+    !waits_for(history.iter().map(|entry| &entry.event)).is_empty()
+}
+
 /// Answers a move with the case, its history and the command to type next; with `--quiet` nothing, since nobody asked
 /// to see it.
 fn show(world: &mut World<'_, '_>, store: &mut Store, case: CaseFile) -> Outcome {
@@ -124,6 +130,13 @@ fn show_with(
     together: Vec<CaseNumber>,
     why: Option<Vec<String>>,
 ) -> Outcome {
+    let rules = asks(&store.read(|view| view.case_history(&case.number))?)
+        .then(|| world.rules(&world.library()?, &case.controller))
+        .transpose()?;
+    let case = match rules {
+        Some(rules) => store.read(|view| timing::present(view, case, rules.pair(), world.now()))?,
+        None => case,
+    };
     let (history, duties, in_part) = store.read(|view| {
         let number = &case.number;
         Ok((view.case_history(number)?, view.duties(number)?, view.is_in_part(number)?))

@@ -4,13 +4,13 @@ use super::{of_the_chosen, said, show};
 use crate::{
     audit::State,
     command::{
-        Outcome,
+        Outcome, intake,
         reach::elsewhere,
         world::{Rules, World},
     },
-    decide::by_hand,
-    domain::{CaseEvent, CaseNumber, Kind, Moment, Result},
-    execute::{cases, context::Said, tasks},
+    decide::{by_hand, grounds},
+    domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Result},
+    execute::{cases, context::Said, tasks, waits},
     store::{CaseFile, Mode, Store, View},
 };
 
@@ -70,6 +70,9 @@ impl<'a> Move<'a> {
             let by = self.by.as_deref().unwrap_or(context.actor.name()).to_owned();
             for event in &self.events {
                 file = cases::advance(tx, (context.now, &by), rules.pair(), self.number, event)?;
+                if matches!(event, CaseEvent::Refused { ground, .. } if ground == grounds::OBLIGATION) {
+                    waits::for_deals(tx, &file)?;
+                }
             }
             context.log(tx, self.command, self.state, Said { rules: self.rules, ..said(&file) })?;
             if self
@@ -88,9 +91,7 @@ impl<'a> Move<'a> {
 
 /// What is open in another system would be done afterwards, for a case that could not tell it any more.
 fn whole(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result<()> {
-    let ends =
-        matches!(event, CaseEvent::Answered { .. } | CaseEvent::Refused { .. } | CaseEvent::Cancelled { .. });
-    if ends && case.is_open() && view.is_in_part(&case.number)? {
+    if event.ends() && case.is_open() && view.is_in_part(&case.number)? {
         return Err(elsewhere::in_part(Kind::Refused, &case.number));
     }
     Ok(())
@@ -108,14 +109,14 @@ pub(super) fn chosen(
     Ok((case, rules))
 }
 
-/// A time that an officer states of something that happened: not before the case came, not in the future.
+/// A time that an officer states of something that happened: not before the case came, not before what it is about was
+/// done (`after`, where something was), not in the future.
 pub(super) fn happened(
     option: &str,
     typed: Option<&str>,
-    case: &CaseFile,
+    (case, after): (&CaseFile, Option<Moment>),
     now: Moment,
 ) -> Result<Option<Moment>> {
-    use crate::{command::intake, domain::Error};
     let Some(typed) = typed else { return Ok(None) };
     let at = intake::moment(option, typed)?;
     if at > now {
@@ -126,6 +127,11 @@ pub(super) fn happened(
         return Err(Error::usage(format!("{option} lies before the request, which came on {came}"))
             .hint("check the date"));
     }
+    if let Some(done) = after.filter(|done| at.day() < done.day()) {
+        let done = done.day();
+        return Err(Error::usage(format!("{option} lies before what it tells of, which was done on {done}"))
+            .hint("check the date"));
+    }
     // A bare day is its first instant; on the day of receipt that would be before the request.
-    Ok(Some(at.max(case.received)))
+    Ok(Some(at.max(case.received).max(after.unwrap_or(case.received))))
 }

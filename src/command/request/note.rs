@@ -78,7 +78,7 @@ impl Note {
     }
 
     fn events(&self, case: &CaseFile, world: &World<'_, '_>) -> Result<Vec<CaseEvent>> {
-        let at = happened("--at", self.at.as_deref(), case, world.now())?.unwrap_or(world.now());
+        let at = happened("--at", self.at.as_deref(), (case, None), world.now())?.unwrap_or(world.now());
         let document = self.document.clone().map(|what| CaseEvent::Documented { what, at });
         let asked = self.ask.map(|what| CaseEvent::Asked { what });
         let clarified = self.clarified.then_some(CaseEvent::Clarified);

@@ -70,8 +70,9 @@ impl Open {
         let mut cases = store.transact(|tx| {
             let subject =
                 match who.as_ref().map(|who| elsewhere::for_change(tx, &context, who, remote.as_ref())) {
-                    // Whoever asks has a right to an answer, also that nobody of that name is known.
-                    Some(Err(error)) if error.kind() == Kind::NotFound => {
+                    // Whoever asks has a right to an answer, also that nobody of that number is known. An id or a
+                    // reference of ours is the officer's own to get right.
+                    Some(Err(error)) if error.kind() == Kind::NotFound && is_theirs(who.as_ref()) => {
                         unknown = true;
                         None
                     }
@@ -122,7 +123,7 @@ impl Open {
         let by_authority = self.right.contains(&Right::Authority);
         match (&self.demand, &self.basis) {
             (Some(number), Some(basis)) if by_authority => {
-                Ok(Some(Demand { number: number.trim().to_owned(), basis: basis.clone() }))
+                Ok(Some(Demand { number: number.trim().to_owned(), basis: Some(basis.clone()) }))
             }
             (None, None) if !by_authority => Ok(None),
             (None, None) => Err(Error::usage("the demand of an authority has a number and a legal basis")
@@ -130,6 +131,11 @@ impl Open {
             _ => Err(Error::usage("--demand and --basis belong to --right authority")),
         }
     }
+}
+
+/// Whether a selector is a number that the person gave.
+fn is_theirs(who: Option<&Selector>) -> bool {
+    matches!(who, Some(Selector::Identifier(_)))
 }
 
 /// What other systems hold of somebody unknown here. A request waits for none of them.

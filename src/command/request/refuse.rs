@@ -10,7 +10,8 @@ use crate::{
         world::{Rules, World},
     },
     decide::{grounds, letters::Story},
-    domain::{CaseEvent, CaseNumber, Error, Kind, Remark, Result},
+    domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Remark, Result},
+    execute::{authority, waits},
     policy::{Library, body::Body, yaml::did_you_mean},
     store::{CaseEntry, CaseFile, View},
 };
@@ -24,7 +25,8 @@ Example:
 /// Record a reasoned refusal
 ///
 /// The ground is a code of the statute's layer; cost, effort and repetition are none. The answer says ground,
-/// article, facts, what the person can do, and where they can complain.
+/// article, facts, what the person can do, and where they can complain. RF-ID refuses nobody who is confirmed,
+/// RF-OBLIG nobody without an open deal.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLE)]
 pub struct Refuse {
@@ -54,11 +56,34 @@ impl Refuse {
         self.check_ground(&world.library()?)?;
         let event = CaseEvent::Refused { ground: self.ground.clone(), facts: Some(self.facts.clone()) };
         let refusal = Move::of(&self.number, "request.refuse", State::Refused, [event]);
+        let (now, mut unseen) = (world.now(), false);
         let fits = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
             self.check_right(case, rules)?;
-            undone(&view.case_history(&case.number)?, case)
+            undone(&view.case_history(&case.number)?, case)?;
+            unseen = self.check_facts(view, case, rules, now)?;
+            Ok(())
         };
-        refusal.checked(fits).signed(&self.ground, signed_by).run(world)
+        let exit = refusal.checked(fits).signed(&self.ground, signed_by).run(world)?;
+        if unseen {
+            world.note("no deal is open here: whether one is in other systems was not looked up")?;
+        }
+        Ok(exit)
+    }
+
+    /// What the ground says has to be true of the case. Gives whether it may only be true of deals that lie in other
+    /// systems, which are not asked here.
+    fn check_facts(&self, view: &View<'_>, case: &CaseFile, rules: &Rules, now: Moment) -> Result<bool> {
+        let seen = authority::seen(view, case.clone(), false, now)?;
+        let here = !waits::open_deals(view, case)?.is_empty();
+        let elsewhere = !here && !rules.systems.is_empty();
+        match grounds::untrue(&self.ground, seen.identity.is_some(), here || elsewhere) {
+            Some(why) => {
+                let sentence = format!("`{}` is not true of case {}: {why}", self.ground, self.number);
+                Err(Error::new(Kind::Refused, sentence)
+                    .hint(format!("see what stands in its way: dsr request show {} --why", self.number)))
+            }
+            None => Ok(elsewhere && self.ground == grounds::OBLIGATION),
+        }
     }
 
     /// A ground that answers another right, or that came after the request, is none here.

@@ -18,7 +18,10 @@ use crate::{
     domain::{
         Action, CaseNumber, CaseState, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter,
     },
-    execute::letter::{Material, material},
+    execute::{
+        letter::{Material, material},
+        timing,
+    },
     render::letter::readable,
     store::{CaseFile, Mode, View},
 };
@@ -29,7 +32,7 @@ pub struct Check {
     /// The letter as it is sent, where the file was edited
     #[arg(long, value_name = "FILE")]
     letter: Option<PathBuf>,
-    /// Send it in spite of this complaint: late, wrong_medium
+    /// Send it in spite of this complaint: late, wrong_medium, or too_much_identity that was asked for before
     #[arg(long, value_name = "COMPLAINT", requires = "reason")]
     despite: Vec<Complaint>,
     /// Why, for the case's history
@@ -59,24 +62,37 @@ impl Check {
         let library = world.library()?;
         let rules = world.rules(&library, &controller)?;
         let context = world.context(&controller, &rules)?;
-        let material = store.read(|view| material(view, &rules.rulebook, &context, number))?;
+        let material = store.read(|view| {
+            let material = material(view, &rules.rulebook, &context, number)?;
+            let case = timing::present(view, material.case, rules.pair(), world.now())?;
+            Ok(Material { case, ..material })
+        })?;
         drop(store);
         let found = last(&material.case, &material.story.letters).cloned();
         if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {
             return Err(unsigned(number));
         }
         let Some(letter) = found else {
-            return if is_told_to_nobody_known(&material) {
-                Err(unknown(number))
-            } else {
-                self.without_letter(number)
+            if is_told_to_nobody_known(&material) {
+                return Err(unknown(number));
+            }
+            let asked_too_much = complaints::asked_too_much(asked(None, &material));
+            return match asked_too_much.filter(|fault| self.counts(fault)) {
+                Some(fault) => Err(cannot_be_sent(number, &fault)),
+                None => self.without_letter(number),
             };
         };
+        still_true(&letter, &material)?;
         let mut faults = self.wording(&letter, &material)?;
         in_its_language(&letter, &material.case, &mut faults);
-        faults.extend(complaints::sending(asked(&letter, &material), by, day).iter().map(stated));
-        faults.retain(|fault| !self.despite.iter().any(|complaint| fault.starts_with(complaint.as_str())));
+        let sending = complaints::sending(asked(Some(&letter), &material), by, day);
+        faults.extend(sending.iter().filter(|fault| self.counts(fault)).map(stated));
         if faults.is_empty() { Ok(Some(letter)) } else { Err(refused(number, &letter, &faults)) }
+    }
+
+    /// Whether a complaint is not overruled.
+    fn counts(&self, fault: &Fault) -> bool {
+        !self.despite.iter().any(|complaint| fault.is_overruled_by(*complaint))
     }
 
     fn without_letter(&self, number: &CaseNumber) -> Result<Option<Letter>> {
@@ -98,7 +114,7 @@ impl Check {
         }
         let plain = readable(&text);
         let draft = Draft { text: &plain, items: &letter.items, languages: &letter.languages };
-        Ok(complaints::wording(draft, asked(letter, material)).iter().map(stated).collect())
+        Ok(complaints::wording(draft, asked(Some(letter), material)).iter().map(stated).collect())
     }
 
     /// What the case's history says of what was overruled.
@@ -107,6 +123,9 @@ impl Check {
         Some(format!("{}: {}", words.join(", "), self.reason.as_deref()?))
     }
 }
+
+/// What was asked for cannot be unasked.
+const ASKED_BEFORE: &str = "nobody had to prove who they are: tell the person so, then add --despite too_much_identity --reason TEXT";
 
 /// The language of a request may have been corrected since the letter was made: the last one counts.
 fn in_its_language(letter: &Letter, case: &CaseFile, faults: &mut Vec<String>) {
@@ -197,9 +216,9 @@ pub(super) fn unchanged(view: &View<'_>, case: &CaseFile, checked: Option<&str>)
         .hint("nothing was recorded; look at the letter and run the command again"))
 }
 
-fn asked<'a>(letter: &Letter, material: &'a Material) -> Asked<'a> {
+fn asked<'a>(letter: Option<&Letter>, material: &'a Material) -> Asked<'a> {
     let case = &material.case;
-    let is = |kind: LetterKind| letter.kind == kind.as_str();
+    let is = |kind: LetterKind| letter.is_some_and(|letter| letter.kind == kind.as_str());
     Asked {
         right: case.right,
         language: case.language.as_deref(),
@@ -209,6 +228,9 @@ fn asked<'a>(letter: &Letter, material: &'a Material) -> Asked<'a> {
         due: case.due,
         tells: is(LetterKind::Access),
         pending: material.acts.iter().any(|act| act.finished.is_none()),
+        asked_identity: material.story.asked_identity,
+        // An answer that nobody signed gets no further than this.
+        unsigned: false,
     }
 }
 
@@ -216,8 +238,30 @@ fn stated(fault: &Fault) -> String {
     fault.to_string()
 }
 
+/// What happened since a letter was made may make it untrue: a block that ended, something that was found.
+fn still_true(letter: &Letter, material: &Material) -> Result<()> {
+    let case = &material.case;
+    let fitting = material.story.bears_out(case.right, case.identity.is_some());
+    if letter.kind.parse().is_ok_and(|kind: LetterKind| fitting.contains(&kind)) {
+        return Ok(());
+    }
+    let (number, kind) = (&case.number, &letter.kind);
+    Err(Error::new(Kind::Refused, format!("what case {number} recorded bears out no letter of `{kind}`"))
+        .hint(format!("make it again: dsr request letter {number} --output FILE")))
+}
+
+/// Where no letter was made: what went before is all that can be wrong.
+fn cannot_be_sent(number: &CaseNumber, fault: &Fault) -> Error {
+    let message = format!("the answer of case {number} cannot be sent: {fault}");
+    Error::new(Kind::Refused, message).hint(ASKED_BEFORE)
+}
+
 fn refused(number: &CaseNumber, letter: &letter::Letter, faults: &[String]) -> Error {
     let message = format!("the letter {} cannot be sent: {}", letter.number, faults.join("; "));
+    let asked = format!("{} ({})", Complaint::TooMuchIdentity, complaints::ASKED);
+    if faults == [asked] {
+        return Error::new(Kind::Refused, message).hint(ASKED_BEFORE);
+    }
     Error::new(Kind::Refused, message).hint(format!(
         "mend it and make it again: dsr request letter {number}; a late one goes with --despite late --reason TEXT"
     ))

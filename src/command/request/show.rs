@@ -7,10 +7,11 @@ use crate::{
     command::{Outcome, world::World},
     decide::{
         authority::{Authority, standing},
-        by_hand::block_first,
+        by_hand::{self, block_first},
+        letters::Story,
         second,
     },
-    domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, Result, Right},
+    domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right},
     execute::order::Order,
     render::answer::duty::closing,
     store::{CaseEntry, CaseFile, Mode, View},
@@ -98,6 +99,34 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
     Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
 }
 
+/// How an executed or refused case is answered: by its letter, which bears a number; by the task that keeps the letter
+/// from being made; where no letter belongs to it, under a number of the office's own.
+fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String {
+    let number = &case.number;
+    let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+    let since = history
+        .iter()
+        .rposition(|entry| matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. }));
+    let made = history.iter().skip(since.unwrap_or_default()).any(|entry| match &entry.event {
+        CaseEvent::Lettered { letter } => letter.kind != LetterKind::Recipient.as_str(),
+        _ => false,
+    });
+    let Some(kind) = story.calls_for(case.right) else {
+        return format!("dsr request answer {number} --channel CHANNEL --number NO");
+    };
+    if made {
+        return format!("dsr request answer {number} --channel CHANNEL");
+    }
+    let bars = |duty: &&Duty| duty.is_open() && by_hand::is_told_by(kind, &duty.what.task);
+    match duties.iter().find(bars) {
+        Some(task) => closing(number.as_str(), task),
+        None if kind == LetterKind::Authority => {
+            format!("dsr request letter {number} --note TEXT --output FILE")
+        }
+        None => format!("dsr request letter {number} --output FILE"),
+    }
+}
+
 /// The command worth typing next for a case.
 pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bool) -> Option<String> {
     use CaseState as S;
@@ -137,7 +166,7 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
         return Some(closing(number.as_str(), step));
     }
     let by_people = !case.right.carried_out_as().has_command();
-    let answer = format!("dsr request answer {number} --channel CHANNEL --number NO");
+    let answer = answering(case, history, duties);
     let command = if resumes { format!("dsr request resume {number}") } else { command };
     match case.state {
         S::Received | S::Verified if by_people => Some(answer),

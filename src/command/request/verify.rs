@@ -7,7 +7,7 @@ use crate::{
     audit::State,
     command::{Outcome, world::World},
     domain::{CaseEvent, CaseNumber, Error, IdentityMethod, Kind, Remark, Result, case::AuthorityKind},
-    store::{CaseFile, View},
+    store::{CaseFile, Mode, View},
 };
 
 const EXAMPLES: &str = "\
@@ -20,7 +20,7 @@ Examples:
 /// Confirm the identity of the person, or the authority of whoever acts for them
 ///
 /// Method, level and result are kept, never a copy of a document. A power of attorney has a last day; past
-/// it nobody is represented.
+/// it nobody is represented. That of a parent is the day before the child comes of age.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Verify {
@@ -44,26 +44,30 @@ impl Verify {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let today = world.now().day();
         let events = self.identity.map(|method| self.identity(method)).into_iter();
-        let authority = self.acting_as.map(|kind| self.authority(kind, today)).transpose()?;
+        let last = self.last_of_parent(world)?;
+        let authority = self.acting_as.map(|kind| self.authority(kind, (today, last))).transpose()?;
         let state = if self.failed.is_some() { State::Denied } else { State::Verified };
         Move::of(&self.number, "request.verify", state, events.chain(authority))
             .checked(|view, case, _| self.check_parent(view, case, today))
             .run(world)
     }
 
+    /// The last day on which a parent acts: that before the child is of age, where its birth is known.
+    fn last_of_parent(&self, world: &mut World<'_, '_>) -> Result<Option<NaiveDate>> {
+        if self.acting_as != Some(AuthorityKind::Parent) {
+            return Ok(None);
+        }
+        let mut store = world.open(Mode::ReadOnly)?;
+        let of_age = store.read(|view| of_age(view, &view.case(&self.number)?))?;
+        Ok(of_age.and_then(|day| day.pred_opt()))
+    }
+
     /// A parent acts for a child; an adult acts alone, or by a power of attorney.
     fn check_parent(&self, view: &View<'_>, case: &CaseFile, today: NaiveDate) -> Result<()> {
-        let Some(subject) = case.subject else { return Ok(()) };
         if self.acting_as != Some(AuthorityKind::Parent) || self.failed.is_some() {
             return Ok(());
         }
-        let born = match view.facts(&case.controller, subject) {
-            Ok(facts) => facts.birth_date(),
-            Err(error) if error.kind() == Kind::NotFound => None,
-            Err(error) => return Err(error),
-        };
-        let of_age = born.and_then(|born| born.checked_add_months(Months::new(18 * 12)));
-        if of_age.is_some_and(|day| day <= today) {
+        if of_age(view, case)?.is_some_and(|day| day <= today) {
             return Err(Error::new(Kind::Refused, "the person is of age: no parent acts for them")
                 .hint("use --acting-as power_of_attorney --expires DAY"));
         }
@@ -77,7 +81,11 @@ impl Verify {
         }
     }
 
-    fn authority(&self, kind: AuthorityKind, today: NaiveDate) -> Result<CaseEvent> {
+    fn authority(
+        &self,
+        kind: AuthorityKind,
+        (today, last): (NaiveDate, Option<NaiveDate>),
+    ) -> Result<CaseEvent> {
         if let Some(why) = self.failed.clone() {
             return Ok(CaseEvent::Unauthorised { kind, why });
         }
@@ -90,7 +98,20 @@ impl Verify {
                 Err(Error::new(Kind::Refused, sentence)
                     .hint("ask for one in force, or record it: --failed TEXT"))
             }
-            (kind, until) => Ok(CaseEvent::Authorised { kind, until }),
+            (kind, until) => {
+                Ok(CaseEvent::Authorised { kind, until: [until, last].into_iter().flatten().min() })
+            }
         }
     }
+}
+
+/// The day the person of a case comes of age, where their birth is known.
+fn of_age(view: &View<'_>, case: &CaseFile) -> Result<Option<NaiveDate>> {
+    let Some(subject) = case.subject else { return Ok(None) };
+    let born = match view.facts(&case.controller, subject) {
+        Ok(facts) => facts.birth_date(),
+        Err(error) if error.kind() == Kind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    Ok(born.and_then(|born| born.checked_add_months(Months::new(18 * 12))))
 }

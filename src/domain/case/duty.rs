@@ -42,6 +42,8 @@ pub struct Duty {
     pub done: Option<Moment>,
     /// The proof.
     pub evidence: Option<Remark>,
+    /// Of a step that looks somebody up: whether anything was found.
+    pub found: Option<bool>,
 }
 
 impl Duty {

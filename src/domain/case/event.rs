@@ -24,8 +24,8 @@ words! {
 pub struct Demand {
     /// Number of its letter.
     pub number: String,
-    /// The law it names.
-    pub basis: Remark,
+    /// The law it names; `None` where nobody has said.
+    pub basis: Option<Remark>,
 }
 
 /// Something that happened to a case.
@@ -97,6 +97,8 @@ pub enum CaseEvent {
         decision: Decision,
         /// What people have to do about it.
         duties: Vec<NewDuty>,
+        /// Another thing than was carried out before in this case: what people did about that is owed again.
+        anew: bool,
     },
     /// An erasure was proposed that a second person has to agree to.
     Proposed {
@@ -136,6 +138,9 @@ pub enum CaseEvent {
         step: u32,
         /// The proof.
         evidence: Remark,
+        /// Of a step that looks somebody up: whether anything was found. `None`: it looks nobody up, or an older
+        /// version wrote the event.
+        found: Option<bool>,
     },
     /// A recipient was told.
     Told {
@@ -208,6 +213,16 @@ pub enum CaseEvent {
 }
 
 impl CaseEvent {
+    /// Whether what people did before in the case was about something else than what they are told from here on.
+    pub fn begins_anew(&self) -> bool {
+        matches!(self, Self::Reopened { .. } | Self::Unblocked { .. } | Self::Decided { anew: true, .. })
+    }
+
+    /// Whether it ends the case, so that nothing is asked of the person any more.
+    pub fn ends(&self) -> bool {
+        matches!(self, Self::Answered { .. } | Self::Refused { .. } | Self::Cancelled { .. })
+    }
+
     /// The word of the register.
     pub fn as_str(&self) -> &'static str {
         match self {

@@ -30,11 +30,11 @@ fn duty(kind: DutyKind, place: &str) -> NewDuty {
 
 fn decided() -> E {
     let duties = vec![duty(DutyKind::Manual, "paper"), duty(DutyKind::Tell, "Bank")];
-    E::Decided { decision: Decision::Grant, duties }
+    E::Decided { decision: Decision::Grant, duties, anew: false }
 }
 
 fn done(step: u32) -> E {
-    E::Done { step, evidence: Remark::kept("act 12") }
+    E::Done { step, evidence: Remark::kept("act 12"), found: None }
 }
 
 fn told(step: u32) -> E {
@@ -115,11 +115,43 @@ fn the_earliest_letter_and_the_answer_that_was_sent_count() {
 }
 
 #[test]
-fn the_same_duty_of_two_decisions_is_owed_once() {
-    let events = [decided(), executed(true), REOPENED, decided()];
-    let case =
-        Case::replay(Right::Revoke, Moment::from_unix(0), events.iter().map(|e| (Moment::from_unix(1), e)));
-    assert_eq!(case.map(|case| case.duties.len()).ok(), Some(2));
+fn what_was_done_about_another_thing_is_owed_again() {
+    let duties = vec![duty(DutyKind::Manual, "paper"), duty(DutyKind::Tell, "Bank")];
+    let anew = E::Decided { decision: Decision::Grant, duties, anew: true };
+    let lifted = E::Unblocked { finding: "accurate".into() };
+    let first = || vec![decided(), executed(true)];
+    let acted = || [first(), vec![done(1), told(2)]].concat();
+    for (about, events, expected) in [
+        ("open still", [first(), vec![REOPENED, decided()]].concat(), 2),
+        ("asked again as before", [acted(), vec![decided()]].concat(), 2),
+        ("done, and opened again", [acted(), vec![REOPENED, decided()]].concat(), 4),
+        ("done, and another thing is asked", [acted(), vec![anew.clone()]].concat(), 4),
+        ("half of it done", [first(), vec![told(2), anew]].concat(), 3),
+        ("a second block", [acted(), vec![lifted, decided()]].concat(), 4),
+        ("owed again once", [acted(), vec![REOPENED, decided(), decided()]].concat(), 4),
+    ] {
+        let each = events.iter().map(|event| (Moment::from_unix(1), event));
+        let case = Case::replay(Right::Revoke, Moment::from_unix(0), each);
+        assert_eq!(case.as_ref().map(|case| case.duties.len()), Ok(expected), "{about}");
+        assert_eq!(case.map(|case| case.settled), Ok(settled(&events)), "{about}");
+    }
+}
+
+#[test]
+fn a_deputy_goes_on_until_their_last_day() {
+    let day = |day| NaiveDate::from_ymd_opt(2026, 11, day);
+    let handed = |to: &str, until| E::HandedOver { to: to.into(), until };
+    for (about, events, expected) in [
+        ("handed to nobody", vec![NOTED], Officer::Anybody),
+        ("for good", vec![handed("A", None), NOTED], Officer::Named("A")),
+        ("on the last day", vec![handed("B", day(22))], Officer::Named("B")),
+        ("past it", vec![handed("B", day(21))], Officer::Gone("B", day(21).unwrap_or_default())),
+        ("past it, back", vec![handed("A", None), handed("B", day(21))], Officer::Named("A")),
+        ("a second deputy", vec![handed("B", day(20)), handed("C", day(23))], Officer::Named("C")),
+    ] {
+        let events: Vec<&E> = events.iter().collect();
+        assert_eq!(officer(&events, day(22).unwrap_or_default()), expected, "{about}");
+    }
 }
 
 fn any_event() -> impl Strategy<Value = E> {
@@ -128,6 +160,7 @@ fn any_event() -> impl Strategy<Value = E> {
         (0..200_i64).prop_map(|at| letter(Some(at))),
         any::<bool>().prop_map(executed),
         Just(decided()),
+        Just(E::Unblocked { finding: "accurate".into() }),
         (1..4_u32).prop_map(done),
         (1..4_u32).prop_map(told),
         Just(answered()),

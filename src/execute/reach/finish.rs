@@ -158,6 +158,14 @@ pub fn planned(store: &mut Store, case: &CaseNumber) -> Result<Vec<Part>> {
     Ok(store.read(|view| view.remote_steps(case))?.into_iter().map(part).collect())
 }
 
+/// How the trouble of a step ends that no resumption can do: its rows are others by now.
+const ANEW: &str = ": exercise the right again";
+
+/// Whether a step is open that `resume` may still do.
+pub fn may_go_on(step: &RemoteStep) -> bool {
+    !step.is_done() && !step.trouble.as_ref().is_some_and(|trouble| trouble.ends_with(ANEW))
+}
+
 /// Whether an open step was planned for another database than the one that was taken for the system since: what was
 /// done in the old one need not be done in this.
 ///
@@ -217,12 +225,9 @@ fn attempt(
         Ok((changed, moved)) if changed.is_empty() && moved.is_empty() => None,
         Ok((changed, moved)) => {
             let why = if changed.is_empty() {
-                format!("{} rows are no longer under their keys: exercise the right again", moved.len())
+                format!("{} rows are no longer under their keys{ANEW}", moved.len())
             } else {
-                format!(
-                    "{} rows were changed by others since the plan was made: exercise the right again",
-                    changed.len()
-                )
+                format!("{} rows were changed by others since the plan was made{ANEW}", changed.len())
             };
             intent.rows = changed.into_iter().chain(moved).collect();
             Some(why)

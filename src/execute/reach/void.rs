@@ -9,13 +9,14 @@ use super::{
         context::{Context, Said},
         order::Order,
     },
-    Told,
+    Remote, Told,
+    finish::{is_other_database, may_go_on},
 };
 use crate::{
     audit::State,
     decide::lift::Finding,
-    domain::{Action, CaseEvent, CaseNumber, CaseState, Kind, Result, Right},
-    store::{CaseEntry, CaseFile, Tx, View},
+    domain::{Action, CaseEvent, CaseNumber, CaseState, Error, Kind, Result, Right},
+    store::{CaseEntry, CaseFile, Tx, View, remote::RemoteStep},
 };
 
 /// Takes away what a case left open elsewhere, and tells it as it was done here.
@@ -38,6 +39,30 @@ pub fn case(tx: &Tx<'_>, context: &Context, number: &CaseNumber) -> Result<()> {
     }
     let said = Said { case: Some(number.clone()), subject: file.subject, counts, ..Said::default() };
     context.log(tx, "elsewhere", State::Elsewhere, said).map(drop)
+}
+
+/// What is asked once more in a case goes on with the steps that it left open, and is not decided anew: on what the
+/// first try left behind it would come out otherwise, and be called done.
+///
+/// # Errors
+/// Refused (exit 4), with the command that goes on. Steps in systems that are left out this time, in other databases
+/// by now, or of rows that others changed hinder nothing.
+pub fn goes_on_first(
+    view: &View<'_>,
+    case: &CaseFile,
+    remote: Option<&Remote>,
+    decided: &Decided,
+) -> Result<()> {
+    let searched = remote.map(|remote| remote.searched.as_slice()).unwrap_or_default();
+    let idle = decided.plan.steps.is_empty();
+    let steps = view.remote_steps(&case.number)?;
+    let is_open = |step: &RemoteStep| may_go_on(step) && (idle || searched.contains(&step.system));
+    if !steps.iter().any(is_open) || is_other_database(view, case)? {
+        return Ok(());
+    }
+    let number = &case.number;
+    Err(Error::new(Kind::Refused, format!("case {number} has steps in other systems that are not done"))
+        .hint(format!("nothing was done; go on with them: dsr request resume {number} --yes")))
 }
 
 /// A new block takes back the ends of older checks that wait elsewhere: what they would clear stands for it now.

@@ -65,6 +65,14 @@ fn each_change_has_its_class() {
             "new_data contact.sex AM-2-contact",
         ),
         ("says: from calls to support", "says: from calls and chats", "other source AM-3-calls"),
+        ("        earliest_of:", "        latest_of:", "longer_retention contact, vehicle AM-8-contact"),
+        ("          - consent_withdrawn: processing\n", "", "longer_retention contact, vehicle AM-8-contact"),
+        ("category: [contact, vehicle]", "category: contact", "longer_retention contact AM-8-contact"),
+        (
+            "word: promotion, class: consent, basis: consent",
+            "word: promotion, class: contract, basis: contract",
+            "new_basis promotion AM-4-4",
+        ),
     ] {
         let found = changed(&[(from, to)]);
         assert_eq!(found.first().map(String::as_str), Some(expected), "{from}: {found:?}");
@@ -75,6 +83,31 @@ fn each_change_has_its_class() {
 fn what_is_significant() {
     let told: Vec<&str> =
         Class::ALL.iter().filter(|class| class.is_significant()).map(|c| c.as_str()).collect();
-    assert_eq!(told.len(), 7);
+    assert_eq!(told.len(), 8);
     assert!(!Class::Other.is_significant() && Class::ShorterRight.is_significant());
+}
+
+#[test]
+fn how_it_was_and_how_it_is_differ() {
+    let mut library = Library::embedded();
+    let before = library.rulebook("automaster").unwrap().policy;
+    let text = library.file("automaster.yaml").unwrap().1.to_owned();
+    for (from, to) in [
+        ("category: [contact, vehicle]", "category: contact"),
+        (
+            "word: promotion, class: consent, basis: consent",
+            "word: promotion, class: contract, basis: contract",
+        ),
+        (
+            "{ type: warranty, usual: 2y, needs: [vehicle, service, contact] }",
+            "{ type: warranty, usual: 2y, needs: vehicle }",
+        ),
+    ] {
+        assert!(text.contains(from), "{from}");
+        library.replace("automaster.yaml", "new.yaml", text.replacen(from, to, 1));
+        let after = library.rulebook("automaster").unwrap().policy;
+        let changes = diff(&before, &after);
+        assert!(!changes.is_empty(), "{from}");
+        assert!(changes.iter().all(|change| change.before != change.after), "{from}: {changes:?}");
+    }
 }

@@ -10,6 +10,8 @@ pub trait Tongue {
     fn gist(&self, rule: &Rule) -> String;
     /// How a rule is read here, where that is not plain.
     fn note(&self, rule: &Rule) -> Option<String>;
+    /// What the text of a rule names in words of its own: a task, a recipient, what is defined.
+    fn own(&self, rule: &Rule, english: &str) -> String;
     /// A word of a closed list: `category`, `right`, `purpose`, `scope`.
     fn word(&self, group: &str, word: &str) -> String;
 }
@@ -28,6 +30,10 @@ impl Tongue for English {
 
     fn note(&self, rule: &Rule) -> Option<String> {
         rule.note.clone()
+    }
+
+    fn own(&self, _: &Rule, english: &str) -> String {
+        english.to_owned()
     }
 
     fn word(&self, _: &str, word: &str) -> String {

@@ -13,7 +13,10 @@ use crate::{
         authority::{Authority, standing},
         timeline::waits_for,
     },
-    domain::{CaseEvent, CaseNumber, Duty, Moment, Remark, case::Demand},
+    domain::{
+        CaseEvent, CaseNumber, Duty, Moment, Remark,
+        case::{Demand, Officer, officer},
+    },
     render::{Answer, Block, Lang, Sheet, Words},
     store::{CaseEntry, CaseFile},
 };
@@ -98,7 +101,7 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct DemandBody<'a> {
     number: &'a str,
-    basis: &'a str,
+    basis: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -148,10 +151,11 @@ impl Answer for CaseAnswer {
             provisional: case.provisional,
             late: case.is_late(self.today),
             late_reason: self.late_reason(),
-            demand: self
-                .demand()
-                .map(|demand| DemandBody { number: &demand.number, basis: demand.basis.as_str() }),
-            officer: self.officer(),
+            demand: self.demand().map(|demand| DemandBody {
+                number: &demand.number,
+                basis: demand.basis.as_ref().map(Remark::as_str),
+            }),
+            officer: if let Officer::Named(name) = self.officer() { Some(name) } else { None },
             asked_for: waits_for(self.history.iter().map(|entry| &entry.event))
                 .iter()
                 .map(|what| what.as_str())
@@ -231,10 +235,10 @@ impl CaseAnswer {
             ("column-authority", case.authority.clone()),
             ("tracking", case.tracking.clone()),
             ("subject", case.subject.map(|id| format!("id:{id}"))),
-            ("officer", self.officer().map(str::to_owned)),
+            ("officer", self.officer_in_words(words)),
             ("answered", case.answered.map(|sent| at(sent, words))),
             ("late-reason", self.late_reason().map(str::to_owned)),
-            ("demand", self.demand().map(|demand| format!("{}, {}", demand.number, demand.basis))),
+            ("demand", self.demand().map(named)),
             ("together", Some(numbers(&self.together)).filter(|text| !text.is_empty())),
         ];
         pairs.extend(more.into_iter().filter_map(|(label, value)| Some((words.say(label), value?))));
@@ -275,21 +279,33 @@ impl CaseAnswer {
     }
 
     fn demand(&self) -> Option<&Demand> {
-        self.history.iter().find_map(|entry| match &entry.event {
+        self.history.iter().rev().find_map(|entry| match &entry.event {
             CaseEvent::Received { demand, .. } => demand.as_ref(),
             _ => None,
         })
     }
 
-    /// Who goes on with it: a deputy only until their last day.
-    fn officer(&self) -> Option<&str> {
-        self.history.iter().rev().find_map(|entry| match &entry.event {
-            CaseEvent::HandedOver { to, until } if until.is_none_or(|until| self.today <= until) => {
-                Some(to.as_str())
-            }
-            _ => None,
-        })
+    fn officer(&self) -> Officer<'_> {
+        let events: Vec<&CaseEvent> = self.history.iter().map(|entry| &entry.event).collect();
+        officer(&events, self.today)
     }
+
+    /// Who goes on with it; a deputy whose last day is over with that day.
+    fn officer_in_words(&self, words: &Words) -> Option<String> {
+        match self.officer() {
+            Officer::Anybody => None,
+            Officer::Named(name) => Some(name.to_owned()),
+            Officer::Gone(name, until) => {
+                let until = words.day(until);
+                Some(words.say_with("status-deputy", &[("name", name.into()), ("until", until.into())]))
+            }
+        }
+    }
+}
+
+fn named(demand: &Demand) -> String {
+    let basis = demand.basis.as_ref().map(|basis| format!(", {basis}"));
+    format!("{}{}", demand.number, basis.unwrap_or_default())
 }
 
 fn numbers(all: &[CaseNumber]) -> String {

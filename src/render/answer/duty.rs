@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    decide::by_hand,
     domain::{Duty, DutyKind, Remark, quoted},
     render::{Sheet, Words},
 };
@@ -17,6 +18,7 @@ pub(super) struct DutyBody<'a> {
     due: Option<String>,
     done: Option<String>,
     evidence: Option<&'a str>,
+    found: Option<bool>,
 }
 
 impl<'a> DutyBody<'a> {
@@ -29,6 +31,7 @@ impl<'a> DutyBody<'a> {
             due: duty.what.due.map(|day| day.to_string()),
             done: duty.done.map(|at| at.rfc3339()),
             evidence: duty.evidence.as_ref().map(Remark::as_str),
+            found: duty.found,
         }
     }
 }
@@ -39,7 +42,9 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
     let mut sheet = Sheet::new(titles.map(|key| words.say(&format!("duty-{key}"))));
     for duty in duties {
         let done = match (&duty.done, &duty.evidence) {
-            (Some(at), Some(evidence)) => format!("{}: {evidence}", words.day(at.day())),
+            (Some(at), Some(evidence)) => {
+                format!("{}: {}", words.day(at.day()), words.phrase(evidence.as_str()))
+            }
             (Some(at), None) => words.day(at.day()),
             (None, _) => String::new(),
         };
@@ -60,7 +65,9 @@ pub fn closing(case: &str, duty: &Duty) -> String {
     match duty.what.kind {
         DutyKind::Tell => format!("dsr request told {case} --recipient {} --at T", quoted(&duty.what.place)),
         DutyKind::Manual | DutyKind::Task => {
-            format!("dsr request done {case} --step {} --evidence TEXT", duty.step)
+            let looks = by_hand::is_look_up(&duty.what.task);
+            let found = if looks { " --found|--nothing" } else { "" };
+            format!("dsr request done {case} --step {}{found} --evidence TEXT", duty.step)
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             vec![said(format!("since {}", since.rfc3339())), Some(categories.join(" "))]
         }
         E::Unblocked { finding } => vec![code("finding", finding)],
-        E::Decided { decision, duties } => {
+        E::Decided { decision, duties, .. } => {
             let left = (!duties.is_empty()).then(|| format!("{} for people to do", duties.len()));
             // A complaint was not decided by asking for its block.
             let blocks = duties.iter().any(|duty| by_hand::is_block_first(&duty.task));
@@ -49,7 +49,10 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             outcome.as_ref().and_then(|outcome| outcome.fee.as_ref()).map(free).and_then(said),
         ],
         E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],
-        E::Done { step, evidence } => vec![said(format!("step {step}")), text(evidence)],
+        E::Done { step, evidence, found } => {
+            let found = found.and_then(|found| code("look-up", if found { "found" } else { "nothing" }));
+            vec![said(format!("step {step}")), found, said(evidence.to_string())]
+        }
         E::Told { step, at } => vec![said(format!("step {step}")), Some(day(at.day()))],
         E::Asked { what } => vec![code("pause", what.as_str())],
         E::Extended { told, why } => {
@@ -93,10 +96,10 @@ fn joined(parts: &[Option<String>], with: &str) -> String {
     parts.map(String::as_str).collect::<Vec<_>>().join(with)
 }
 
-/// What the officer gave as the reason of a block, or as the document of a correction.
+/// Who was given something, or what the officer gave as the reason of a block or the document of a correction.
 fn grounds(ask: &str) -> Option<String> {
     let ask: serde_json::Value = serde_json::from_str(ask).ok()?;
     let order = ask.as_object()?.values().next()?;
-    let said = order.get("reason").or_else(|| order.get("document"))?.as_str()?;
+    let said = ["recipient", "reason", "document"].iter().find_map(|word| order.get(*word)?.as_str())?;
     Some(format!("`{said}`"))
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::duty::closing;
 use crate::{
+    decide::by_hand::is_block_first,
     domain::{Duty, DutyKind, Moment, Pause, channel::words},
     render::{Answer, Block, Lang, Sheet, Words},
 };
@@ -16,7 +17,7 @@ words! {
         Overdue = "overdue",
         /// Today.
         Today = "today",
-        /// By Sunday.
+        /// Within seven days.
         ThisWeek = "this_week",
         /// Waits for something else than the company.
         Waiting = "waiting",
@@ -62,6 +63,8 @@ pub enum About {
     NewPurpose(String, u64),
     /// It was registered long after it came, and nobody said why.
     Registered,
+    /// A deputy's last day is over, and nobody goes on with it: who, and the day.
+    Deputy(String, NaiveDate),
 }
 
 impl About {
@@ -80,6 +83,7 @@ impl About {
             Self::Notice(..) => "notice",
             Self::NewPurpose(..) => "new_purpose",
             Self::Registered => "late_reason",
+            Self::Deputy(..) => "deputy",
         }
     }
 
@@ -120,6 +124,10 @@ impl About {
                 words.say_with("status-new-purpose", &[("purpose", purpose.into()), ("n", (*people).into())])
             }
             Self::Registered => words.say("status-late-reason"),
+            Self::Deputy(name, until) => {
+                let until = words.day(*until);
+                words.say_with("status-deputy", &[("name", name.clone().into()), ("until", until.into())])
+            }
         }
     }
 }
@@ -192,8 +200,15 @@ struct LineBody<'a> {
     about: String,
 }
 
+fn next(case: &crate::store::CaseFile, duty: &Duty) -> String {
+    match case.subject.filter(|_| is_block_first(&duty.what.task)) {
+        Some(id) => format!("dsr restrict --subject id:{id} --reason …"),
+        None => closing(case.number.as_str(), duty),
+    }
+}
+
 impl Line {
-    /// A duty of a case as a line.
+    /// A duty of a case as a line. The block that a complaint asks for is nothing to tick off: it is to be made.
     pub fn of_duty(urgency: Urgency, case: &crate::store::CaseFile, duty: Duty) -> Self {
         Self {
             urgency,
@@ -203,7 +218,7 @@ impl Line {
             state: Some(case.state.as_str()),
             due: duty.what.due,
             target: None,
-            next: Some(closing(case.number.as_str(), &duty)),
+            next: Some(next(case, &duty)),
             about: About::Duty(duty),
         }
     }

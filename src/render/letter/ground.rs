@@ -9,14 +9,46 @@ use crate::{
     render::{Lang, Words},
 };
 
-/// The gist of a rule, its clause, and its article where that may be printed.
+/// What a rule means here, else its gist; its clause, and its article where that may be printed.
 pub(super) fn of(line: &Line, rulebook: &Rulebook, words: &Words) -> String {
-    let gist = gist(&line.rule, rulebook, words).unwrap_or_else(|| general(line.action, words));
+    let gist = meaning(line, rulebook, words).or_else(|| gist(&line.rule, rulebook, words));
+    let gist = gist.unwrap_or_else(|| general(line.action, words));
     let clause = line.clause.as_deref().filter(|clause| is_number(clause));
     let clause =
         clause.map(|clause| words.say_with("letter-clause", &[("clause", clause.to_owned().into())]));
     let law = citation(&line.rule, rulebook, words);
     [Some(gist), clause, law].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// What the plan said beyond the rule's own words; another rule that it names is told by its gist, never by its id.
+fn meaning(line: &Line, rulebook: &Rulebook, words: &Words) -> Option<String> {
+    let says = line.says.as_deref()?;
+    if rulebook.rule(&line.rule).is_some_and(|rule| rule.says == says) {
+        return None;
+    }
+    let split = says.split_once(": ").map(|(head, here)| (head, by_another(here, rulebook, words)));
+    if words.lang() == Lang::En {
+        return match split {
+            Some((head, Some(other))) => Some(format!("{head}: {other}")),
+            _ => Some(says.to_owned()),
+        };
+    }
+    let whole = words.phrase(says);
+    if whole != says {
+        return Some(whole);
+    }
+    let (_, here) = says.split_once(": ")?;
+    let here = by_another(here, rulebook, words).unwrap_or_else(|| words.phrase(here));
+    // What has no words in the language is left out.
+    let known = says.split_once(": ").is_some_and(|(_, english)| english != here);
+    known.then(|| Some(format!("{}: {here}", gist(&line.rule, rulebook, words)?))).flatten()
+}
+
+/// `KZ-7.8, documents of account …`: the gist of that rule.
+fn by_another(here: &str, rulebook: &Rulebook, words: &Words) -> Option<String> {
+    let (id, _) = here.split_once(", ")?;
+    rulebook.rule(id)?;
+    gist(id, rulebook, words)
 }
 
 /// A ground named by its code alone.

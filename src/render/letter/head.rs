@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Brief, ground, item};
 use crate::{
     decide::access::Dossier,
-    domain::{LetterKind, Right, letter::Item},
+    domain::{LetterKind, Right, fold, letter::Item},
     policy::officer::Responsible,
     render::{Words, guard},
 };
@@ -41,6 +41,7 @@ struct Head {
     responsible: Option<Vec<String>>,
     number: String,
     date: String,
+    /// Whose letter is answered; a recipient and an authority wrote none.
     case: Option<String>,
     received: Option<String>,
     tracking: Option<String>,
@@ -69,7 +70,22 @@ pub(super) fn frame(brief: &Brief<'_>, words: &Words) -> Frame {
 
 fn title(brief: &Brief<'_>) -> &'static str {
     let copy = brief.case.is_some_and(|case| case.right == Right::Export);
-    if copy && brief.kind == LetterKind::Access { "export" } else { brief.kind.as_str() }
+    match (brief.kind, partial(brief)) {
+        (LetterKind::Access, _) if copy => "export",
+        (LetterKind::Partial, "waiting") => "partial-waiting",
+        (LetterKind::Partial, "found") => "partial-found",
+        (kind, _) => kind.as_str(),
+    }
+}
+
+/// Which of the letters about a part it is: nothing may be done yet, or only by people elsewhere.
+pub(super) fn partial(brief: &Brief<'_>) -> &'static str {
+    let story = brief.story;
+    match (story.is_done_in_part(), story.found) {
+        (true, _) => "part",
+        (false, true) => "found",
+        (false, false) => "waiting",
+    }
 }
 
 fn head(brief: &Brief<'_>, words: &Words) -> Head {
@@ -77,6 +93,8 @@ fn head(brief: &Brief<'_>, words: &Words) -> Head {
     let address = officer.address.as_ref().or(published.address.as_ref());
     let contacts = [address, published.phone.as_ref(), published.email.as_ref()];
     let responsible = officer.responsible.as_ref();
+    let answers = brief.case.filter(|_| brief.kind.is_to_person());
+    let (post, signs) = signature(brief, words);
     Head {
         controller: officer.legal_name.clone().unwrap_or_else(|| published.name.clone()),
         bin: officer.bin.clone().or_else(|| published.bin.clone()),
@@ -84,12 +102,24 @@ fn head(brief: &Brief<'_>, words: &Words) -> Head {
         responsible: responsible.map(named),
         number: brief.number.clone(),
         date: words.day(brief.today),
-        case: brief.case.map(|case| case.number.to_string()),
-        received: brief.case.map(|case| words.day(case.received.day())),
-        tracking: brief.case.and_then(|case| case.tracking.as_deref()).map(guard::terminal),
-        post: responsible.and_then(|one| one.post.clone()).unwrap_or_else(|| words.say("letter-responsible")),
-        signs: responsible.map(|one| one.name.clone()).unwrap_or_default(),
+        case: answers.map(|case| case.number.to_string()),
+        received: answers.map(|case| words.day(case.received.day())),
+        tracking: answers.and_then(|case| case.tracking.as_deref()).map(guard::terminal),
+        post,
+        signs,
     }
+}
+
+/// Post and name of who signs: a refusal whoever signed it, anything else the responsible person.
+fn signature(brief: &Brief<'_>, words: &Words) -> (String, String) {
+    let responsible = brief.officer.responsible.as_ref();
+    let signed = brief.story.refused.as_ref().filter(|_| brief.kind == LetterKind::Refusal);
+    let other = signed
+        .filter(|one| responsible.is_none_or(|own| fold::key(&own.name) != fold::key(&one.by)))
+        .map(|one| (String::new(), guard::terminal(&one.by)));
+    let post = || responsible.and_then(|one| one.post.clone());
+    let name = || responsible.map(|one| one.name.clone()).unwrap_or_default();
+    other.unwrap_or_else(|| (post().unwrap_or_else(|| words.say("letter-responsible")), name()))
 }
 
 /// Name, post, phone and mail of the responsible person, as far as they are filled in.
@@ -121,6 +151,7 @@ fn warnings(brief: &Brief<'_>, words: &Words) -> Vec<String> {
         ("letter-drill", brief.drill),
         ("letter-draft-identity", unverified),
         ("letter-draft-pending", brief.is_pending()),
+        ("letter-draft-unsigned", brief.is_unsigned()),
         ("letter-not-reviewed", brief.is_unreviewed(words.lang())),
     ];
     all.into_iter().filter(|(_, holds)| *holds).map(|(key, _)| words.say(key)).collect()
@@ -207,7 +238,11 @@ impl Frame {
             item("controller", &head.controller),
             item("bin", &owed(head.bin.as_deref())),
             item("address", &owed(head.contacts.first().map(String::as_str))),
-            item("responsible", &owed(Some(&head.signs))),
+            item(
+                "responsible",
+                &owed(head.responsible.as_ref().and_then(|one| one.first()).map(String::as_str)),
+            ),
+            item("signed", &head.signs),
             item("number", &head.number),
             item("date", &head.date),
             item("case", head.case.as_deref().unwrap_or_default()),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Brief, ground, item};
 use crate::{
     decide::access::{Dossier, Held},
-    domain::{Reason, Right, letter::Item, outcome::Line, plan::Action, secret},
+    domain::{HeldBy, Obligation, Right, Verdict, letter::Item, outcome::Line, plan::Action, secret},
     policy::vocabulary::Sensitivity,
     render::{
         Words,
@@ -68,14 +68,20 @@ fn row(brief: &Brief<'_>, group: &[Held], words: &Words) -> [String; 5] {
     let fields = group.iter().flat_map(|one| terms::field_names(&one.record));
     let fields = each_once(fields.map(|field| words.term("field", &field)));
     let storage = each_once(group.iter().map(|one| terms::storage(one, words)));
-    let grounds = group.iter().filter_map(|one| one.verdict.reason());
-    let grounds = each_once(grounds.map(|why| ground::of(&line(why), brief.rulebook, words)));
+    let deals = brief.dossier.map(|dossier| dossier.facts.obligations.as_slice()).unwrap_or_default();
+    let grounds = group.iter().filter_map(|one| line(&one.verdict, deals));
+    let grounds = each_once(grounds.map(|line| ground::of(&line, brief.rulebook, words)));
     let ground = if grounds.is_empty() { DASH.to_owned() } else { grounds.join("; ") };
     [category.unwrap_or_default(), fields.join(", "), group.len().to_string(), storage.join("; "), ground]
 }
 
-fn line(why: &Reason) -> Line {
-    Line::new(Action::Disclose, why)
+/// Why it is held. What keeps a withdrawal waiting is told as what it is, an open deal: nobody withdrew anything.
+fn line(verdict: &Verdict, deals: &[Obligation]) -> Option<Line> {
+    let line = Line::new(Action::Disclose, verdict.reason()?);
+    let Verdict::Hold { by: HeldBy::Obligation(name), .. } = verdict else { return Some(line) };
+    let deal = deals.iter().find(|deal| deal.reference == *name);
+    let says = deal.map(|deal| format!("obligation {} ({}) is open", deal.reference, deal.kind));
+    Some(Line { says: says.or(line.says), ..line })
 }
 
 fn each_once(items: impl Iterator<Item = String>) -> Vec<String> {
@@ -102,7 +108,7 @@ fn content(brief: &Brief<'_>, held: &Held, words: &Words) -> Vec<[String; 3]> {
     let value = |field: &str, value: &Value| match (is_biometric, is_document && field == NUMBER) {
         (true, _) => "•".to_owned(),
         (_, true) => secret::partly(&plain(value)),
-        _ => guard::terminal(&secret::mask(&plain(value))),
+        _ => words.value(&guard::terminal(&secret::mask(&plain(value)))),
     };
     let name = words.term("category", record.category.as_str());
     fields.iter().map(|(field, one)| [name.clone(), words.term("field", field), value(field, one)]).collect()

@@ -5,6 +5,7 @@
 //! | `templates` | the texts built in and those an office puts in their place |
 //! | `head` | who writes to whom, under which number, and how to appeal |
 //! | `held` | what is held, as art. 24 wants it told |
+//! | `notice` | whom a notice to a recipient is about, and what it asks |
 //! | `told` | what was done, what stayed and why |
 //! | `ground` | why, with only what a lawyer has confirmed |
 //! | `text` | plain text, and a page read as text |
@@ -16,6 +17,7 @@
 mod ground;
 mod head;
 mod held;
+mod notice;
 mod templates;
 mod text;
 mod told;
@@ -36,7 +38,7 @@ use crate::{
         complaints::{self, Asked, Draft, Fault},
         letters::Story,
     },
-    domain::{Duty, Letter, LetterKind, Result, Right, letter::Item},
+    domain::{Disclosure, Duty, Letter, LetterKind, Result, Right, letter::Item},
     policy::{Rulebook, officer::OfficerController},
     render::{Answer, Block, Lang, Words},
     store::{CaseFile, destroy::Destruction},
@@ -117,7 +119,20 @@ impl Brief<'_> {
             due: case.and_then(|case| case.due),
             tells: self.kind == LetterKind::Access,
             pending: self.is_pending(),
+            asked_identity: self.story.asked_identity,
+            unsigned: self.is_unsigned(),
         }
+    }
+
+    /// A refusal that nobody has signed is a draft.
+    fn is_unsigned(&self) -> bool {
+        self.kind == LetterKind::Refusal && self.story.refused.is_none()
+    }
+
+    /// What the recipient of a notice received.
+    fn handed_over(&self) -> impl Iterator<Item = &Disclosure> {
+        let all = self.dossier.iter().flat_map(|dossier| &dossier.facts.disclosures);
+        all.filter(|one| self.kind == LetterKind::Recipient && self.recipient == Some(&one.recipient))
     }
 
     fn is_pending(&self) -> bool {
@@ -215,7 +230,10 @@ fn must_say(brief: &Brief<'_>, body: &Body) -> Vec<Item> {
     use LetterKind as L;
     let mut items = body.frame.items();
     match brief.kind {
-        L::Access => items.extend(body.held.iter().flat_map(held::HeldWords::items)),
+        L::Access => {
+            items.extend(body.held.iter().flat_map(held::HeldWords::items));
+            items.extend(body.told.found.iter().map(|line| item("found", line)));
+        }
         L::Refusal => items.extend(body.facts.refusal_items()),
         L::PolicyChange | L::Authority | L::NothingHeld => {}
         _ => items.extend(body.told.items(brief.kind)),

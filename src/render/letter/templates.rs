@@ -12,9 +12,14 @@ use minijinja::{
 };
 
 use crate::{
-    domain::{Error, Kind, Result},
+    domain::{Error, Result},
     render::{Lang, Words},
 };
+
+mod own;
+
+/// What headings and tables look like; it only prints what bodies hand it.
+const BLOCKS: &str = "blocks";
 
 /// How a letter is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -86,7 +91,8 @@ impl Templates {
     /// hold only what differs.
     ///
     /// # Errors
-    /// Configuration (exit 6) for a name that no letter uses.
+    /// Configuration (exit 6) for a name that no letter uses, and for words that cannot be read, are in no letter or
+    /// name a value that is not there: a letter would show a hole.
     pub fn replace(&mut self, name: &str, text: String) -> Result<()> {
         if !self.files.contains_key(name) {
             let known = FILES.map(|(known, _)| known);
@@ -95,6 +101,8 @@ impl Templates {
             return Err(Error::config(format!("no letter uses a file `{name}`")).hint(hint));
         }
         if name.ends_with(".ftl") {
+            let built_in = self.files.get(name).map(|text| &**text).unwrap_or_default();
+            own::check(name, built_in, &text)?;
             self.replaced.insert(name.to_owned(), text);
         } else {
             self.files.insert(name.to_owned(), Cow::Owned(text));
@@ -115,9 +123,50 @@ impl Templates {
     /// # Errors
     /// Configuration (exit 6): a replaced template that names what does not exist, with file and line.
     pub fn fill(&self, form: Form, name: &str, words: Arc<Words>, values: Value) -> Result<String> {
-        let engine = self.engine(form, words).map_err(|error| broken(&error))?;
+        let body = values.get_attr("body").ok().and_then(|body| body.as_str().map(str::to_owned));
+        let broken = |error: minijinja::Error| self.broken(&error, form, body.as_deref());
+        let engine = self.engine(form, words).map_err(broken)?;
         let page = engine.get_template(name).and_then(|template| template.render(values));
-        page.map_err(|error| broken(&error))
+        page.map_err(broken)
+    }
+
+    /// The file of the fault, which is where something is used: what `blocks` was given is not its own mistake. The
+    /// detail may quote values of the person: only kind and place are said.
+    fn broken(&self, error: &minijinja::Error, form: Form, body: Option<&str>) -> Error {
+        let causes = std::iter::successors(Some(error), |error| {
+            std::error::Error::source(*error).and_then(|cause| cause.downcast_ref::<minijinja::Error>())
+        });
+        let causes: Vec<&minijinja::Error> = causes.collect();
+        let own = causes.iter().rev().find(|cause| cause.name().is_some_and(|name| name != BLOCKS));
+        // What includes the body is not at fault for what the body hands on.
+        let handed_on = causes.last().is_some_and(|cause| cause.name() == Some(BLOCKS))
+            && own.is_some_and(|cause| cause.name() == Some("part"));
+        let place =
+            own.or(causes.last()).and_then(|cause| Some((self.file(cause.name()?, form), cause.line()?)));
+        let what = match causes.last().map(|cause| cause.kind()) {
+            Some(ErrorKind::UndefinedError | ErrorKind::UnknownFunction | ErrorKind::UnknownMethod) => {
+                "it names what is not there"
+            }
+            Some(ErrorKind::SyntaxError) => "it cannot be read",
+            _ => "it cannot be filled in",
+        };
+        let error = match (place, body.filter(|_| handed_on)) {
+            (_, Some(body)) => {
+                let file = self.file(body, form);
+                Error::config(format!("the template `{file}` of the letter does not work: {what}"))
+            }
+            (Some((file, line)), None) => Error::config(format!(
+                "the template `{file}` of the letter does not work, line {line}: {what}"
+            )),
+            (None, None) => Error::config(format!("a template of the letter does not work: {what}")),
+        };
+        error.hint("mend the file of --templates, or leave it out: the built-in one is used then")
+    }
+
+    /// The file of a template by the name that others include it by.
+    fn file(&self, name: &str, form: Form) -> String {
+        let body = format!("{name}.jinja");
+        if self.files.contains_key(&body) { body } else { format!("{name}.{}", form.end()) }
     }
 
     fn engine(&self, form: Form, words: Arc<Words>) -> Result<Environment<'_>, minijinja::Error> {
@@ -157,35 +206,22 @@ fn fluent(value: &Value) -> FluentValue<'static> {
     }
 }
 
-fn broken(error: &minijinja::Error) -> Error {
-    // What was included says more than what includes it. The detail may quote values of the person: only kind and
-    // place are said.
-    let deeper = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<minijinja::Error>());
-    if let Some(deeper) = deeper {
-        return broken(deeper);
-    }
-    let place = error.name().map(|name| format!(" in `{name}`")).unwrap_or_default();
-    let line = error.line().map(|line| format!(", line {line}")).unwrap_or_default();
-    let kind = error.kind().to_string();
-    Error::new(Kind::Config, format!("the letter's template does not work{place}{line}: {kind}"))
-        .hint("mend the file of --templates, or leave it out: the built-in one is used then")
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
     use crate::{
-        domain::{CaseNumber, LetterKind, plan::Waiting},
+        domain::{CaseNumber, Kind, LetterKind, plan::Waiting},
         render::words::keys_of,
     };
 
-    const SOURCES: [&str; 4] = [
+    const SOURCES: [&str; 5] = [
         include_str!("head.rs"),
         include_str!("held.rs"),
         include_str!("told.rs"),
         include_str!("ground.rs"),
+        include_str!("notice.rs"),
     ];
 
     fn file(name: &str) -> &'static str {
@@ -277,6 +313,23 @@ mod tests {
         assert_eq!(
             error.err().and_then(|error| error.hint_text().map(str::to_owned)),
             Some("did you mean `access.jinja`?".into())
+        );
+        for (own, says, hint) in [
+            ("letter-opening-block = { $dat } мы получили", "line 1", "date"),
+            ("letter-bin = ИНН\nletter-binn = БИН", "line 2", "did you mean `letter-bin`?"),
+            ("letter-bin = ИНН\nletter-bin { $x", "line 2", "="),
+            ("letter-bin = { letter-no }", "line 1", ""),
+        ] {
+            let error = templates.replace("words.ru.ftl", own.into()).err();
+            let found = error.map(|error| {
+                (error.kind(), error.message().to_owned(), error.hint_text().map(str::to_owned))
+            });
+            let (kind, message, told) = found.unwrap_or((Kind::Usage, String::new(), None));
+            assert!(kind == Kind::Config && message.contains(says), "{own}: {message}");
+            assert!(told.unwrap_or_default().contains(hint), "{own}");
+        }
+        assert!(
+            templates.replace("words.ru.ftl", "letter-opening-block = получили { $date }".into()).is_ok()
         );
         assert!(templates.replace("part.txt", "{{ say(\"no-such-key\") }}".into()).is_ok());
         let filled = templates.fill(Form::Text, "part", templates.words(Lang::En), Value::UNDEFINED);

@@ -1,17 +1,20 @@
 //! What was done, what stayed and why, for the person or a recipient to read.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, ground, head, held, item};
+use super::{Brief, ground, head, held, item, notice};
 use crate::{
     domain::{
-        Action, Duty, DutyKind, LetterKind, Moment, Outcome, Right,
+        Action, Duty, DutyKind, LetterKind, Moment, Outcome, Reason, Right,
         letter::Item,
         outcome::{Line, Pending},
         secret,
     },
+    policy::body::Body,
     render::{Words, answer::holdings::terms::DASH, guard},
 };
 
@@ -32,6 +35,9 @@ pub(super) struct Facts {
     person: String,
     handed_over: Vec<[String; 3]>,
     please: &'static str,
+    /// What of a letter about a part holds: `part`, `waiting` where nothing was done, `found` where only people
+    /// found anything.
+    partial: &'static str,
     contact: String,
     policy: Policy,
 }
@@ -74,6 +80,8 @@ pub(super) struct Told {
     account_closed: bool,
     /// Nothing had to be done any more.
     idle: bool,
+    /// What people found where they looked by hand, in their words.
+    pub(super) found: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -87,10 +95,11 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
     let day = |at: Option<Moment>| at.map_or_else(|| DASH.to_owned(), |at| words.day(at.day()));
     let right = brief.case.map(|case| case.right);
     let outcome = brief.story.outcome.as_ref();
+    let lifted = brief.story.lifted.as_ref();
     Facts {
         copy: right == Some(Right::Export),
         received: day(brief.case.map(|case| case.received)),
-        done: day(brief.story.done),
+        done: day(lifted.map(|lifted| lifted.at).or(brief.story.done)),
         due: brief.case.and_then(|case| case.due).map_or_else(|| DASH.into(), |due| words.day(due)),
         right: right.map(|right| words.term("right", right.as_str())).unwrap_or_default(),
         searched: outcome
@@ -102,10 +111,12 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
             .map_or_else(|| DASH.into(), |text| guard::terminal(&secret::mask(&text))),
         check_days: brief.officer.max_check_days.unwrap_or(3),
         finding: asked_text(brief, "finding")
+            .or_else(|| brief.story.lifted.as_ref().map(|lifted| lifted.finding.clone()))
             .map_or_else(|| DASH.into(), |finding| words.say(&format!("letter-finding-{finding}"))),
-        person: person(brief, words),
-        handed_over: handed_over(brief, words),
-        please: please(right),
+        person: notice::person(brief, words),
+        handed_over: notice::handed_over(brief, words),
+        please: notice::please(right.map(|right| if lifted.is_some() { Right::Unblock } else { right })),
+        partial: head::partial(brief),
         contact: head::contact(brief, words),
         policy: policy(brief, words),
     }
@@ -140,33 +151,6 @@ fn asked_text(brief: &Brief<'_>, name: &str) -> Option<String> {
     let ask: Value = serde_json::from_str(brief.story.ask.as_deref()?).ok()?;
     let order = ask.as_object()?.values().next()?;
     Some(order.get(name)?.as_str()?.to_owned())
-}
-
-fn person(brief: &Brief<'_>, words: &Words) -> String {
-    let by_number = || brief.case.map(|case| case.number.to_string());
-    let name = brief.dossier.and_then(head::full_name).or_else(by_number);
-    name.unwrap_or_else(|| words.say("letter-to-person"))
-}
-
-fn handed_over(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
-    let Some((name, dossier)) = brief.recipient.zip(brief.dossier) else { return Vec::new() };
-    let to_them = dossier.facts.disclosures.iter().filter(|one| one.recipient == name);
-    let row = |one: &crate::domain::Disclosure| {
-        let categories = one.categories.iter().map(|category| words.term("category", category.as_str()));
-        let what = categories.collect::<Vec<_>>().join(", ");
-        [what, words.term("purpose", one.purpose.as_str()), words.day(one.at.day())]
-    };
-    to_them.map(row).collect()
-}
-
-fn please(right: Option<Right>) -> &'static str {
-    match right {
-        Some(Right::Rectify) => "rectify",
-        Some(Right::Object | Right::OptOut) => "stop",
-        Some(Right::Restrict) => "block",
-        Some(Right::Unblock) => "unblock",
-        _ => "destroy",
-    }
 }
 
 fn policy(brief: &Brief<'_>, words: &Words) -> Policy {
@@ -205,21 +189,35 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         kept: outcome.kept.iter().map(row).collect(),
         stopped: of(Action::Suppress).flat_map(about).collect(),
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
-        waits: outcome.waits.iter().flat_map(|wait| waits(wait, words)).collect(),
+        waits: waits(brief, &outcome.waits, words),
         recipients: brief
             .story
             .recipients()
             .iter()
             .map(|(name, country)| shown(brief, name, country, words))
             .collect(),
-        changed: of(Action::Rectify).flat_map(|line| changed(brief, line, words)).collect(),
+        changed: of(Action::Rectify)
+            .filter(|line| notice::concerns(brief, line))
+            .flat_map(|line| changed(brief, line, words))
+            .collect(),
         annotated: of(Action::Annotate).next().is_some(),
         missing: outcome.waits.iter().any(|wait| wait.on == "document"),
         blocked: blocked(outcome, words),
         account_closed: of(Action::Destroy)
             .any(|line| line.count > 0 && line.category.as_deref() == Some("account")),
         idle: outcome.steps.is_empty() && outcome.kept.is_empty() && outcome.waits.is_empty(),
+        found: found(brief),
     }
+}
+
+/// What people found, and where.
+fn found(brief: &Brief<'_>) -> Vec<String> {
+    let found = brief.duties.iter().filter(|duty| duty.found == Some(true));
+    let line = |duty: &Duty| {
+        let words = duty.evidence.as_ref().map(|words| secret::mask(words.as_str())).unwrap_or_default();
+        guard::terminal(&format!("{}: {words}", duty.what.place))
+    };
+    found.map(line).collect()
 }
 
 /// A recipient, and when they were told.
@@ -236,10 +234,28 @@ fn shown(brief: &Brief<'_>, name: &str, country: &str, words: &Words) -> String 
 /// Category, records, last day, ground.
 fn four(brief: &Brief<'_>, line: &Line, words: &Words) -> [String; 4] {
     let what = line.category.as_deref().map(|category| words.term("category", category)).unwrap_or_default();
+    let line = &of_minors(brief, line);
     let until = line.until.as_deref().map_or_else(|| DASH.into(), |day| iso_day(day, words));
     // Of what lies on paper nobody knows how much it is.
     let count = if line.count == 0 { DASH.into() } else { line.count.to_string() };
     [what, count, until, ground::of(line, brief.rulebook, words)]
+}
+
+/// In a case about a minor nobody demanded anything: what goes does so by the rule about minors, not by the right to
+/// demand it.
+fn of_minors(brief: &Brief<'_>, line: &Line) -> Line {
+    let rules = &brief.rulebook;
+    let demanded = rules
+        .rule(&line.rule)
+        .is_some_and(|rule| matches!(&rule.body, Body::Right(right) if right.grants.contains(&Right::Erase)));
+    let minors = rules.policy.rules.iter().find(|rule| matches!(rule.body, Body::Minors(_)));
+    match minors.filter(|_| demanded && brief.kind == LetterKind::Minor) {
+        Some(rule) => {
+            let Reason { rule, clause, law, says } = rules.reason(rule);
+            Line { rule, clause, law, says: Some(says), ..line.clone() }
+        }
+        None => line.clone(),
+    }
 }
 
 fn iso_day(text: &str, words: &Words) -> String {
@@ -266,12 +282,26 @@ fn acts(brief: &Brief<'_>, words: &Words) -> Vec<Act> {
     finished.map(|(act, at)| Act { number: act.number.clone(), date: words.day(at.day()) }).collect()
 }
 
-fn waits(wait: &Pending, words: &Words) -> Vec<String> {
-    let name = guard::terminal(wait.name.as_deref().unwrap_or_default());
-    let on = words.say_with(&format!("letter-wait-{}", wait.on), &[("name", name.into())]);
-    let last = wait.statutory.as_deref().map(|day| iso_day(day, words));
-    let last = last.map(|day| words.say_with("letter-wait-statutory", &[("day", day.into())]));
-    std::iter::once(on).chain(last).collect()
+/// What is waited for, then once the last day that the law leaves.
+fn waits(brief: &Brief<'_>, waits: &[Pending], words: &Words) -> Vec<String> {
+    let on = |wait: &Pending| {
+        let name = guard::terminal(&named(brief, wait, words));
+        words.say_with(&format!("letter-wait-{}", wait.on), &[("name", name.into())])
+    };
+    let days: BTreeSet<&str> = waits.iter().filter_map(|wait| wait.statutory.as_deref()).collect();
+    let last = |day: &str| words.say_with("letter-wait-statutory", &[("day", iso_day(day, words).into())]);
+    waits.iter().map(on).chain(days.into_iter().map(last)).collect()
+}
+
+/// A deal by its number and its kind, anything else by its number.
+fn named(brief: &Brief<'_>, wait: &Pending, words: &Words) -> String {
+    let name = wait.name.clone().unwrap_or_default();
+    let deals = brief.dossier.iter().flat_map(|dossier| &dossier.facts.obligations);
+    let kind = deals.filter(|deal| wait.on == "obligation" && deal.reference == name).map(|deal| &deal.kind);
+    match kind.map(|kind| words.term("vocabulary", &kind.to_string())).next() {
+        Some(kind) => format!("{name} ({kind})"),
+        None => name,
+    }
 }
 
 /// The new values: in part for their owner, who knows them again; for a recipient who has to correct them, whole but
@@ -314,6 +344,7 @@ impl Told {
     pub(super) fn items(&self, kind: LetterKind) -> Vec<Item> {
         let mut items = Vec::new();
         let mut owe = |name: &str, text: &str| items.push(item(name, text));
+        self.found.iter().filter(|_| kind.is_to_person()).for_each(|line| owe("found", line));
         if kind == LetterKind::Recipient {
             self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
             return items;

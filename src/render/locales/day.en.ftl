@@ -1,5 +1,6 @@
 right-question = question
 right-authority = demand of an authority
+right-export-third-party = disclosure to a third party
 late-reason = Registered late, because
 demand = Demand
 together = With it came
@@ -27,6 +28,7 @@ status-purge-old = the nightly run has not run since { $day }
 status-calendar = the calendar ends on { $day }
 status-field = dsr.yaml does not say: { $field }
 status-late-reason = registered long after it came, without a reason
+status-deputy = { $name }: the deputy's last day was { $until }
 asked-identity = identity
 asked-clarification = what is meant
 asked-documents = documents

@@ -1,5 +1,6 @@
 right-question = сұрақ
 right-authority = органның сұрауы
+right-export-third-party = үшінші тұлғаға беру
 late-reason = Кеш тіркелу себебі
 demand = Сұрау
 together = Сол хатта
@@ -27,6 +28,7 @@ status-purge-old = түнгі іске қосу { $day } бастап болға
 status-calendar = күнтізбе { $day } аяқталады
 status-field = dsr.yaml файлында толтырылмаған: { $field }
 status-late-reason = алынғаннан көп кейін тіркелген, себебі көрсетілмеген
+status-deputy = { $name }: орынбасудың соңғы күні { $until } болды
 asked-identity = жеке басын растау
 asked-clarification = нақтылау
 asked-documents = құжаттар

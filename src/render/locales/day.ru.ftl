@@ -1,5 +1,6 @@
 right-question = вопрос
 right-authority = запрос органа
+right-export-third-party = передача третьему лицу
 late-reason = Зарегистрировано позже, так как
 demand = Запрос
 together = В том же письме
@@ -27,6 +28,7 @@ status-purge-old = ночного запуска не было с { $day }
 status-calendar = календарь кончается { $day }
 status-field = в dsr.yaml не заполнено: { $field }
 status-late-reason = зарегистрировано много позже получения, причина не указана
+status-deputy = { $name }: последний день замещения был { $until }
 asked-identity = подтверждение личности
 asked-clarification = уточнение
 asked-documents = документы

@@ -31,7 +31,8 @@ fn every_rule_speaks_both_languages_and_no_word_is_of_no_rule() {
     let library = Library::embedded();
     for rulebook in ["mycar", "automaster"].map(|controller| library.rulebook(controller).unwrap()) {
         for rule in rulebook.policy.rules.iter().chain(&rulebook.statute.rules) {
-            let said = [Lang::Ru, Lang::Kk].map(|lang| Words::new(lang).note_of(&rule.id).is_some());
+            let said =
+                [Lang::Ru, Lang::Kk].map(|lang| Words::new(lang).attribute(&rule.id, "note").is_some());
             assert_eq!(said, [rule.note.is_some(); 2], "the note of {}", rule.id);
         }
     }
@@ -83,7 +84,7 @@ fn sentences_and_reasons_speak_every_language() {
         assert_eq!(words.phrase(text), expected);
     }
     assert!(
-        ru.reason("RF-OBLIG", waits).ends_with("нужны эти данные: обязательство O-1 (purchase) не исполнено")
+        ru.reason("RF-OBLIG", waits).ends_with("нужны эти данные: обязательство O-1 (покупка) не исполнено")
     );
     assert_eq!(en.reason("RF-OBLIG", waits), waits);
     assert_eq!(ru.reason("MC-9.9", "its own words"), "its own words");

@@ -3,6 +3,7 @@
 use super::Person;
 use crate::{
     domain::{Category, Moment, Purpose, Result},
+    policy::vocabulary::Exception,
     store::Tx,
 };
 
@@ -17,10 +18,36 @@ pub struct NewDisclosure {
     pub categories: Vec<Category>,
     /// What for.
     pub purpose: Purpose,
-    /// On which ground, by its word.
-    pub basis: String,
+    /// On which ground.
+    pub basis: Exception,
+    /// What that rests on: the number of a demand, the lawyer who approved, an order, a cession.
+    pub document: Option<String>,
     /// When.
     pub at: Moment,
+}
+
+/// The ground and what it rests on, as the register of transfers has always held one text.
+fn written(basis: Exception, document: Option<&str>) -> String {
+    document.map_or_else(|| basis.to_string(), |document| format!("{basis}: {document}"))
+}
+
+/// The ground and what it rests on, of a text that this program wrote; another's words are left as they are.
+pub(in crate::store) fn parts(text: &str) -> (String, Option<String>) {
+    match text.split_once(": ") {
+        Some((basis, document)) if basis.parse::<Exception>().is_ok() => {
+            (basis.to_owned(), Some(document.to_owned()))
+        }
+        _ => (text.to_owned(), None),
+    }
+}
+
+#[test]
+fn the_ground_reads_as_it_was_written() {
+    for (basis, document) in [(Exception::StateDemand, Some("7: 12/34")), (Exception::Consent, None)] {
+        let read = parts(&written(basis, document));
+        assert_eq!(read, (basis.to_string(), document.map(str::to_owned)));
+    }
+    assert_eq!(parts("договор: 12"), ("договор: 12".into(), None));
 }
 
 impl Tx<'_> {
@@ -41,7 +68,7 @@ impl Tx<'_> {
             new.country,
             categories.join(" "),
             new.purpose.as_str(),
-            new.basis,
+            written(new.basis, new.document.as_deref()),
             new.at.unix(),
         ])?;
         Ok(())

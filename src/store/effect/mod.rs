@@ -11,7 +11,7 @@ mod bound;
 mod consent;
 mod contact;
 mod destroy;
-mod disclosure;
+pub(in crate::store) mod disclosure;
 mod guard;
 mod hold;
 mod objects;

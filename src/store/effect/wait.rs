@@ -151,8 +151,9 @@ impl View<'_> {
         })
     }
 
-    /// Every wait that is over while its case still waits: the obligation was closed or the block lifted. Of a
-    /// controller or of all; of one person or of all.
+    /// Every wait that is over while its case still waits: the obligation was closed or the block lifted. A case that
+    /// was refused for an open obligation waits too: the letter says so. Of a controller or of all; of one person or
+    /// of all.
     ///
     /// # Errors
     /// As any read, and whatever `each` returns.
@@ -162,14 +163,16 @@ impl View<'_> {
         subject: Option<SubjectId>,
         mut each: impl FnMut(EndedWait) -> Result<()>,
     ) -> Result<()> {
-        let sql =
-            "SELECT f.number, c.code, f.subject, w.kind, w.target, o.ref,
+        let sql = "SELECT f.number, c.code, f.subject, w.kind, w.target, o.ref,
                     coalesce(o.closed_at, b.lifted_at, a.answered_at, a.ended_at)
               FROM case_file f JOIN controller c ON c.id = f.controller JOIN case_wait w ON w.case_id = f.id
               LEFT JOIN obligation o ON w.kind = 'obligation' AND o.id = w.target
               LEFT JOIN block b ON w.kind = 'block' AND b.id = w.target
               LEFT JOIN case_file a ON w.kind = 'answer' AND a.id = w.target
-             WHERE f.state = 'waiting' AND coalesce(o.closed_at, b.lifted_at, a.answered_at, a.ended_at) IS NOT NULL
+             WHERE (f.state = 'waiting' OR f.state = 'refused' AND w.kind = 'obligation' AND 'RF-OBLIG' = (
+                     SELECT json_extract(payload, '$.ground') FROM case_event
+                      WHERE case_id = f.id AND kind = 'refused' ORDER BY id DESC LIMIT 1))
+               AND coalesce(o.closed_at, b.lifted_at, a.answered_at, a.ended_at) IS NOT NULL
                AND (?1 IS NULL OR c.code = ?1) AND (?2 IS NULL OR f.subject = ?2) ORDER BY f.id, w.id";
         let subject = subject.map(|id| *id.as_bytes());
         self.stream(sql, &[Box::new(controller), Box::new(subject)], |row| {

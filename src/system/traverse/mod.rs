@@ -113,7 +113,7 @@ impl Why {
             Self::Another => "carry another person's number",
             Self::Ambiguous => "are tied by a phone, an e-mail or a VIN that several people have",
             Self::Unnamed => {
-                "are tied by a phone, an e-mail or another row of their table alone and name nobody"
+                "are tied by a phone, an e-mail, a VIN or another row of their table alone and name nobody"
             }
             Self::Unlike => "are tied by a value that is written otherwise there",
             Self::Keyless => "have no key",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ActAnswer, NOT_REACHED};
+use super::{ActAnswer, not_reached};
 use crate::{
     domain::Reason,
     render::answer::{duty::DutyBody, plan::Part},
@@ -33,7 +33,7 @@ struct Body<'a> {
     systems: [&'static str; 1],
     method: &'a str,
     level: Option<&'a str>,
-    not_reached: [&'static str; 5],
+    not_reached: Vec<String>,
     scan: Option<ScanBody>,
     audit: AuditBody<'a>,
 }
@@ -122,7 +122,7 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
         systems: [OWN],
         method: &act.method,
         level: act.reached(),
-        not_reached: NOT_REACHED,
+        not_reached: not_reached(&answer.beyond),
         scan: act.scan.as_ref().map(|scan| ScanBody {
             clean: scan.is_clean(),
             files: scan.files,

@@ -28,8 +28,14 @@ use crate::{
 };
 
 /// What no method reaches that works on the files of the store.
-pub const NOT_REACHED: [&str; 5] =
+const NOT_REACHED: [&str; 5] =
     ["backups", "file-system snapshots", "spare blocks of an SSD", "other systems", "copies handed out"];
+
+/// The same with the systems that people keep, of an act of a nightly run: place, and the categories it may hold.
+pub fn not_reached(beyond: &[(String, Vec<String>)]) -> Vec<String> {
+    let by_hand = beyond.iter().map(|(place, categories)| format!("{place}: {}", categories.join(", ")));
+    NOT_REACHED.iter().map(|&place| place.to_owned()).chain(by_hand).collect()
+}
 
 /// An act with what the rules and the register say about it.
 pub struct ActAnswer {
@@ -55,6 +61,8 @@ pub struct ActAnswer {
     pub keeping: Vec<Reason>,
     /// Which of the categories are biometric: they have a line of their own.
     pub biometric: BTreeSet<String>,
+    /// Systems that people keep, with the categories that a nightly run destroyed here and not there.
+    pub beyond: Vec<(String, Vec<String>)>,
     /// Whether people and time are invented.
     pub drill: bool,
     /// The head of the log that has its entries.
@@ -118,8 +126,13 @@ impl ActAnswer {
         if self.act.method == METHOD { words.say("act-method") } else { self.act.method.clone() }
     }
 
-    fn not_reached(words: &Words) -> Vec<String> {
-        NOT_REACHED.iter().map(|place| words.term("not-reached", &place.replace(' ', "-"))).collect()
+    fn not_reached(&self, words: &Words) -> Vec<String> {
+        let spoken = |categories: &[String]| {
+            categories.iter().map(|word| words.code("category", word)).collect::<Vec<_>>().join(", ")
+        };
+        let by_hand = self.beyond.iter().map(|(place, what)| format!("{place}: {}", spoken(what)));
+        let always = NOT_REACHED.iter().map(|place| words.term("not-reached", &place.replace(' ', "-")));
+        always.chain(by_hand).collect()
     }
 
     fn scan(&self, words: &Words) -> String {

@@ -1,6 +1,6 @@
 //! The act's rows: in words for people, in keys for CSV.
 
-use super::{ActAnswer, NOT_REACHED};
+use super::{ActAnswer, not_reached};
 use crate::{
     render::{Sheet, Words},
     store::facts::OWN,
@@ -96,7 +96,7 @@ pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> 
         ("act-system", words.say("act-system-own")),
         ("act-method-label", answer.method(words)),
         ("act-level", answer.act.reached().map_or_else(|| words.say("act-level-none"), str::to_owned)),
-        ("act-not-reached", ActAnswer::not_reached(words).join(", ")),
+        ("act-not-reached", answer.not_reached(words).join("; ")),
         ("act-scan", answer.scan(words)),
         ("act-audit", entries.join(between)),
         ("act-head", answer.seal.short()),
@@ -147,7 +147,9 @@ pub(super) fn lines(answer: &ActAnswer) -> Sheet {
         let value = done.unwrap_or_default();
         sheet.push([duty.what.kind.as_str(), &duty.what.place, &value, "", "", "", "", &text(&until)]);
     }
-    NOT_REACHED.iter().for_each(|place| sheet.push(["not_reached", place, "", "", "", "", "", ""]));
+    for place in not_reached(&answer.beyond) {
+        sheet.push(["not_reached", &place, "", "", "", "", "", ""]);
+    }
     sheet
 }
 

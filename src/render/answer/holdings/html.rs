@@ -146,7 +146,7 @@ fn card(held: &Held, answer: &Holdings, words: &Words) -> Card {
 
 fn fields(data: &str, form: Form, words: &Words) -> Vec<(String, Option<String>)> {
     let Ok(Value::Object(fields)) = serde_json::from_str(data) else { return Vec::new() };
-    let value = |value: Value| (form == Form::Export).then(|| plain(&value));
+    let value = |value: Value| (form == Form::Export).then(|| words.value(&plain(&value)));
     fields.into_iter().map(|(name, content)| (words.term("field", &name), value(content))).collect()
 }
 

@@ -1,0 +1,103 @@
+//! Since when something can have been told: nobody answers with what was not done yet, nor tells a recipient of what was
+//! not decided.
+
+use crate::domain::{CaseEvent, CaseState, Moment, NewDuty};
+
+/// Since when a case can have been answered: what it tells was first carried out then, for who is recognised now, or
+/// its refusal was signed. `None` = nothing was.
+pub fn answerable<'e>(events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>) -> Option<Moment> {
+    let (mut state, mut since) = (CaseState::Received, None);
+    for (at, event) in events {
+        state = state.apply(event).unwrap_or(state);
+        since = match event {
+            CaseEvent::Refused { .. } => Some(at),
+            CaseEvent::Executed { .. } => since.or(Some(at)),
+            _ if matches!(state, CaseState::Received | CaseState::Verified) => None,
+            _ => since,
+        };
+    }
+    since
+}
+
+/// Since when a duty can have been done: the decision of what it is about now.
+pub fn owed<'e>(duty: &NewDuty, events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>) -> Option<Moment> {
+    let (mut since, mut anew) = (None, true);
+    for (at, event) in events {
+        anew |= event.begins_anew();
+        if let CaseEvent::Decided { duties, .. } = event
+            && anew
+            && duties.iter().any(|set| set.is_same(duty))
+        {
+            (since, anew) = (Some(at), false);
+        }
+    }
+    since
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Decision, DutyKind, IdentityMethod};
+
+    const REOPENED: CaseEvent = CaseEvent::Reopened { since: None, why: None };
+
+    fn executed(waiting: bool) -> CaseEvent {
+        CaseEvent::Executed { command: "access".into(), waiting, ask: None, outcome: None }
+    }
+
+    fn verified() -> CaseEvent {
+        CaseEvent::Verified { method: IdentityMethod::Document }
+    }
+
+    fn refused() -> CaseEvent {
+        CaseEvent::Refused { ground: "RF-OBLIG".into(), facts: None }
+    }
+
+    fn bank() -> NewDuty {
+        NewDuty { kind: DutyKind::Tell, place: "Bank".into(), task: "told".into(), due: None }
+    }
+
+    fn decided(anew: bool, duties: Vec<NewDuty>) -> CaseEvent {
+        CaseEvent::Decided { decision: Decision::Grant, duties, anew }
+    }
+
+    /// Each event a second after the one before it.
+    fn timed(events: &[CaseEvent]) -> impl Iterator<Item = (Moment, &CaseEvent)> {
+        events.iter().enumerate().map(|(nth, event)| (Moment::from_unix(nth as i64), event))
+    }
+
+    #[test]
+    fn what_was_not_done_yet_was_not_answered() {
+        for (about, events, expected) in [
+            ("nothing yet", vec![verified()], None),
+            ("carried out", vec![verified(), executed(false)], Some(1)),
+            ("looked at again later", vec![verified(), executed(false), executed(false)], Some(1)),
+            (
+                "a draft before somebody was recognised",
+                vec![executed(false), verified(), executed(false)],
+                Some(2),
+            ),
+            ("identity for the rest", vec![executed(true), verified()], Some(0)),
+            ("a refusal", vec![executed(true), refused()], Some(1)),
+            ("opened again", vec![executed(true), REOPENED, executed(false)], Some(2)),
+            ("opened again and not done", vec![executed(true), REOPENED], None),
+        ] {
+            assert_eq!(answerable(timed(&events)).map(Moment::unix), expected, "{about}");
+        }
+    }
+
+    #[test]
+    fn nobody_was_told_of_what_was_not_decided() {
+        let (first, again) = (|| decided(false, vec![bank()]), || decided(true, vec![bank()]));
+        for (about, events, expected) in [
+            ("never decided", vec![decided(false, Vec::new())], None),
+            ("decided", vec![verified(), first()], Some(1)),
+            ("decided twice about the same", vec![first(), first()], Some(0)),
+            ("about another thing", vec![first(), again()], Some(1)),
+            ("opened again", vec![first(), REOPENED, first()], Some(2)),
+            ("opened again, not decided", vec![first(), REOPENED], Some(0)),
+        ] {
+            assert_eq!(owed(&bank(), timed(&events)).map(Moment::unix), expected, "{about}");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! A case that goes on after it seemed done: what is owed again, what is due from when, and who may still act.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::{Run, World};
+use serde_json::Value;
+
+const OFFICE: &str = "\
+controllers:
+  mycar:
+    systems:
+      paper: {kind: manual, owner: Archive, categories: [contact, contract]}
+";
+
+fn office() -> World {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    world
+}
+
+/// A command line, where `'…'` is one word.
+fn run(world: &World, line: &str) -> Run {
+    let parts = line.split('\'').enumerate();
+    let words = parts.flat_map(|(nth, part)| match nth % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+        _ => vec![part.to_owned()],
+    });
+    world.dsr(words)
+}
+
+fn json(world: &World, line: &str) -> Value {
+    run(world, &format!("{line} --format json")).ok().json()
+}
+
+fn open(world: &World, case: &str) -> Vec<Value> {
+    let case = json(world, &format!("request show {case}"));
+    case["duties"].as_array().unwrap().iter().filter(|duty| duty["done"].is_null()).cloned().collect()
+}
+
+/// Every open duty of a case done or told.
+fn settle(world: &World, case: &str) -> usize {
+    let open = open(world, case);
+    for duty in &open {
+        let line = match duty["kind"].as_str() {
+            Some("tell") => format!("request told {case} --recipient '{}'", duty["place"].as_str().unwrap()),
+            _ => format!("request done {case} --step {} --evidence 'act 12'", duty["step"]),
+        };
+        let _ = run(world, &line).ok();
+    }
+    open.len()
+}
+
+const FIRST: &str = "2026-000001";
+
+#[test]
+fn a_second_correction_is_told_and_done_like_the_first() {
+    let world = office();
+    let correct = |phone: &str, more: &str| {
+        let line = format!(
+            "rectify --subject ref:C-26 --set contact.phone={phone} --document 'passport 7' --yes {more}"
+        );
+        run(&world, &line).ok()
+    };
+    let _ = correct("+77010000071", "--identity document");
+    assert_eq!(settle(&world, FIRST), 4, "the archive and three recipients");
+    // The same case, before and after its answer.
+    let again = format!("--request {FIRST}");
+    let _ = correct("+77010000072", &again);
+    assert_eq!(settle(&world, FIRST), 4, "the bank has the first number still");
+    let _ = run(&world, &format!("request answer {FIRST} --channel email")).ok();
+    let _ = run(&world, &format!("request reopen {FIRST}")).ok();
+    let _ = correct("+77010000073", &again);
+    let _ = run(&world, &format!("request answer {FIRST} --channel email")).exits(2).says("by hand is open");
+    assert_eq!(open(&world, FIRST).len(), 4);
+}
+
+#[test]
+fn a_second_block_is_owed_like_the_first() {
+    let world = office();
+    let restrict = "restrict --subject ref:C-26 --reason 'says it is wrong'";
+    let _ = run(&world, &format!("{restrict} --yes")).ok();
+    let first = settle(&world, FIRST);
+    let _ =
+        run(&world, "restrict --subject ref:C-26 --lift --finding accurate --identity document --yes").ok();
+    let _ = run(&world, &format!("{restrict} --request {FIRST} --yes")).ok();
+    assert_eq!((open(&world, FIRST).len(), first > 0), (first, true));
+    let lifted = "restrict --subject ref:C-26 --lift --finding unlawful --dry-run --identity document";
+    let plan = json(&world, lifted);
+    let steps = plan["steps"].as_array().unwrap();
+    let rules = |action: &str| {
+        let of = steps.iter().filter(|step| step["action"] == action && step["category"] != "identity");
+        of.map(|step| step["rule"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(rules("manual"), ["KZ-25.8c"], "{plan}");
+    let plan = json(&world, "restrict --subject ref:C-1 --reason 'says so' --dry-run");
+    let paper = plan["steps"].as_array().unwrap().iter().find(|step| step["system"] == "paper").cloned();
+    assert_eq!(paper.unwrap()["rule"], "MC-4.2-block");
+}
+
+#[test]
+fn a_refusal_for_an_open_deal_is_considered_again_when_it_ends() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "revoke --subject ref:C-2 --identity document --yes").ok();
+    let refuse = |case: &str, ground: &str| {
+        run(&world, &format!("request refuse {case} --ground {ground} --facts 'O-201' --signed-by A"))
+    };
+    let _ = refuse(FIRST, "RF-ID").exits(4).says("who asks is confirmed");
+    let _ = refuse(FIRST, "RF-OBLIG").ok();
+    let _ = run(&world, &format!("request answer {FIRST} --channel email --number 7")).ok();
+    let _ = run(&world, "request open --right erase --subject ref:C-3").ok();
+    let _ = refuse("2026-000002", "RF-OBLIG").exits(4).says("no obligation of the person is open");
+    let deal = r#"{"kind":"obligation","ref":"O-201","subject":"C-2","type":"purchase","opened_at":"2026-10-05T12:00+05:00","closed_at":"2026-12-01"}"#;
+    let end = world.write("end.ndjson", format!("{deal}\n"));
+    world.at("2026-12-02T10:00");
+    let ran = world.dsr(["import", end.to_str().unwrap(), "--controller", "mycar"]).ok();
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains(FIRST), "{}{}", ran.stdout, ran.stderr);
+    let case = json(&world, &format!("request show {FIRST}"));
+    assert_eq!((&case["state"], &case["answered"]), (&"verified".into(), &Value::Null));
+    let status = run(&world, "status").ok().stdout;
+    assert!(status.contains(&format!("dsr request resume {FIRST}")), "{status}");
+}
+
+#[test]
+fn a_parent_acts_until_the_child_is_of_age() {
+    let mut world = World::with_fixtures();
+    world.at("2026-11-22T10:00");
+    let line = "request open --right export --subject ref:C-11 --representative 'A. Parent' --authority 'birth record'";
+    let _ = run(&world, line).ok();
+    let _ = run(&world, &format!("request verify {FIRST} --acting-as parent --identity document")).ok();
+    let copy = format!("export --subject ref:C-11 --request {FIRST} --format json");
+    assert_eq!(run(&world, &copy).ok().json()["draft"], false);
+    world.at("2026-11-23T10:00");
+    let _ = run(&world, &copy).exits(4).says("ended on 2026-11-22");
+    let _ = run(&world, &format!("request verify {FIRST} --acting-as parent")).exits(4).says("of age");
+}
+
+#[test]
+fn nothing_is_answered_or_told_before_it_was_done() {
+    let mut world = World::with_fixtures();
+    world.at("2026-11-20T10:00");
+    let _ = run(&world, "request open --right access --subject ref:C-1 --identity document").ok();
+    world.at("2026-12-20T10:00");
+    let _ = run(&world, &format!("access --subject ref:C-1 --request {FIRST}")).ok();
+    let answer = |at: &str| run(&world, &format!("request answer {FIRST} --channel email --at {at}"));
+    let _ = answer("2026-11-24").exits(2).says("before what it tells of, which was done on 2026-12-20");
+    let _ = answer("2026-12-20").ok();
+    let rows = json(&world, "report register")["cases"].clone();
+    assert_eq!(rows[0]["overdue"], true, "{rows}");
+    let _ = run(&world, "erase --subject ref:C-26 --identity document --received 2026-12-18 --yes").ok();
+    let told =
+        |at: &str| run(&world, &format!("request told 2026-000002 --recipient 'Банк «Пример»' --at {at}"));
+    let _ = told("2026-12-19").exits(2).says("which was done on 2026-12-20");
+    let _ = told("2026-12-20").ok();
+}
+
+#[test]
+fn a_mistake_makes_no_late_case_timely() {
+    let mut world = World::with_fixtures();
+    world.at("2026-11-10T10:00");
+    let _ = run(&world, "request open --right access --subject ref:C-1").ok();
+    world.at("2026-11-22T10:00");
+    let due = |world: &World| json(world, &format!("request show {FIRST}"))["due"].clone();
+    let before = due(&world);
+    let _ = run(&world, &format!("request cancel {FIRST} --reason mistake")).ok();
+    let _ = run(&world, &format!("request reopen {FIRST} --reason none")).ok();
+    assert_eq!((due(&world), before), ("2026-11-13".into(), "2026-11-13".into()));
+}
+
+#[test]
+fn while_the_clock_stands_every_list_says_the_same_day() {
+    let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-laws");
+    let mut world = World::empty();
+    let line = |words: &str| format!("--policies {policies} --controller shop {words}");
+    world.at("2026-01-31T10:00");
+    let _ = run(&world, &format!("--policies {policies} init --controller shop")).ok();
+    let _ = run(&world, &line("request open --right access")).ok();
+    world.at("2026-02-02T10:00");
+    let _ = run(&world, &line(&format!("request note {FIRST} --ask identity"))).ok();
+    world.at("2026-03-20T10:00");
+    let of = |words: &str| run(&world, &line(&format!("{words} --format json"))).ok().json();
+    let due = of(&format!("request show {FIRST}"))["due"].clone();
+    assert!(due.as_str().unwrap() > "2026-04", "{due}");
+    for (words, list) in
+        [("request list", "cases"), ("report deadlines --check", "cases"), ("report register", "cases")]
+    {
+        assert_eq!(of(words)[list][0]["due"], due, "{words}");
+    }
+    let status = of("status --check");
+    assert_eq!(status["overdue"], 0, "{status}");
+    // What was asked for never came: with the answer the clock runs on, and the day stands.
+    let _ = run(&world, &line(&format!("access --subject ref:nobody --request {FIRST}")));
+    let _ = run(&world, &line(&format!("request cancel {FIRST}"))).ok();
+    assert_eq!(of(&format!("request show {FIRST}"))["due"], due);
+}
+
+#[test]
+fn what_is_promised_and_not_held_asks_for_no_more_identity() {
+    let world = World::with_fixtures();
+    let mut later = world;
+    later.at("2026-12-30T10:00");
+    let plan = json(&later, "revoke --subject ref:C-8 --identity known_contact --dry-run");
+    assert_ne!(plan["decision"], "refuse", "{plan}");
+    // A letter that came before an article is decided without it.
+    for (line, rule) in [
+        ("revoke --subject ref:C-8 --identity document", "MC-8.10-revoke-effects"),
+        ("revoke --controller automaster --subject ref:A-2 --identity document", "AM-9-withdraw"),
+    ] {
+        let laws = |received: &str| {
+            let more = format!("--received {received} --late-reason 'lay at reception' --dry-run");
+            let plan = json(&later, &format!("{line} {more}"));
+            let steps = plan["steps"].as_array().unwrap().iter();
+            steps.filter(|step| step["rule"] == rule).map(|step| step["law"].clone()).collect::<Vec<_>>()
+        };
+        let (before, after) = (laws("2026-01-17"), laws("2026-11-20"));
+        assert!(!before.is_empty() && before.iter().all(Value::is_null), "{line} {before:?}");
+        assert!(after.iter().all(Value::is_string), "{line} {after:?}");
+    }
+}
+
+#[test]
+fn a_second_letter_says_its_language_and_its_channel() {
+    let world = World::with_fixtures();
+    let open = "request open --right erase --subject ref:C-1";
+    let _ = run(&world, &format!("{open} --language ru --channel email")).ok();
+    let case = json(&world, &format!("{open} --language kk --channel registered_letter"));
+    assert_eq!((&case["number"], &case["language"]), (&FIRST.into(), &"kk".into()));
+    let events = case["events"].as_array().unwrap();
+    let of = |kind: &str| {
+        let of = events.iter().filter(|event| event["event"] == kind);
+        of.map(|event| event["detail"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((of("received").len(), of("language")), (2, vec!["kk".to_owned()]), "{events:?}");
+    assert!(of("received")[1].contains("registered_letter"), "{events:?}");
+    // A guess at it corrects nothing.
+    let guessed = json(&world, &format!("{open} --lang ru"));
+    assert_eq!(guessed["language"], "kk");
+}
+
+#[test]
+fn status_names_what_is_to_be_done_and_who_is_gone() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "request open --right complaint --subject ref:C-1").ok();
+    let line = |world: &World, kind: &str| {
+        let status = json(world, "status");
+        let lines = status["lines"].as_array().unwrap().clone();
+        lines.into_iter().find(|line| line["kind"] == kind).unwrap_or_default()
+    };
+    let next = line(&world, "task")["next"].as_str().unwrap().to_owned();
+    assert!(next.starts_with("dsr restrict --subject id:"), "{next}");
+    let hand = format!("request note {FIRST} --hand-to 'B. Deputy' --until 2026-11-23");
+    let _ = run(&world, &hand).ok();
+    assert_eq!(line(&world, "deputy"), Value::Null);
+    world.at("2026-11-24T10:00");
+    let gone = line(&world, "deputy");
+    assert!(gone["about"].as_str().unwrap().contains("B. Deputy"), "{gone}");
+    let shown = run(&world, &format!("request show {FIRST}")).ok().stdout;
+    assert!(shown.contains("B. Deputy: the deputy's last day was 2026-11-23"), "{shown}");
+    let _ = run(&world, "request note 1 text").exits(2).says("a case number looks like 2026-000017");
+    let wrong = run(&world, &format!("request reopen {FIRST} --lang ru")).exits(2);
+    assert!(
+        wrong.stderr.contains("«получено»") && wrong.stderr.contains("«открыто снова»"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn a_night_leaves_to_people_what_people_keep() {
+    let mut world = office();
+    world.at("2026-12-30T10:00");
+    let _ = run(&world, "purge-expired --enable --max-share 100 --accept-clock 2026-12-30").ok();
+    let acts = json(&world, "report destruction")["acts"].as_array().unwrap().clone();
+    let act = acts.iter().find(|act| act["controller"] == "mycar").unwrap();
+    let beyond = act["not_reached"].to_string();
+    assert!(beyond.contains("paper (Archive): "), "{beyond}");
+    let whole =
+        run(&world, &format!("report destruction --act {} --lang ru", act["number"].as_str().unwrap()));
+    assert!(whole.ok().stdout.contains("paper (Archive): Контактные"));
+    // What the night archived stays on paper too, whoever asks then.
+    let plan = json(&world, "erase --subject ref:C-16 --identity document --dry-run");
+    let by_hand = plan["steps"].as_array().unwrap().iter().filter(|step| step["system"] == "paper");
+    let tasks: Vec<String> = by_hand.map(|step| step["about"].to_string()).collect();
+    assert!(tasks.iter().any(|task| task.contains("keep for the law alone")), "{plan}");
+}
