@@ -86,6 +86,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// It is known what came of a part of a page: what is left of it.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn page_left(&self, page: i64, payload: &str) -> Result<()> {
+        self.prepare("UPDATE night_page SET payload = ?2 WHERE id = ?1")?.execute((page, payload))?;
+        Ok(())
+    }
+
     /// Adds to what an act says of other systems.
     ///
     /// # Errors
