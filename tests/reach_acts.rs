@@ -462,6 +462,8 @@ fn a_night_on_a_server_is_accounted_for() {
         );
         let all = acts(&world);
         assert_eq!((all.len(), &all[0]["records"]), (1, &4.into()), "{kind}: {all:#?}");
+        let act = report(&world, &format!("report destruction --act {}", text(&all[0]["number"])));
+        assert!(list(&act["elsewhere"]).iter().all(|part| part["reclaimed"] == true), "{kind}: {act:#}");
         let _ = run(&["audit", "verify"]).ok();
     }
 }

@@ -332,6 +332,8 @@ fn a_table_is_reclaimed_also_after_its_case_is_done() {
     let told = dsr(None, line).ok().json();
     assert!(list(&told["systems"]).iter().all(|part| part["reclaimed"] == true), "{told:#}");
     assert_eq!(pages(), "0", "an empty table is cut off");
+    let act = dsr(None, "report destruction --act A-2026-000001 --format json").ok().json();
+    assert!(list(&act["elsewhere"]).iter().all(|part| part["reclaimed"] == true), "{act:#}");
     let _ = dsr(None, "request resume 2026-000001").exits(0);
 }
 
@@ -342,6 +344,8 @@ fn one_act_counts_what_went_here_and_there() {
         let world = if known { office() } else { stranger() };
         sql(&world, KEEP);
         let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+        let doctor = world.dsr(["doctor"]).ok().stdout;
+        assert_eq!(doctor.contains("dsr request resume 2026-000001 --yes"), known, "{doctor}");
         sql(&world, GO);
         let _ = resume(&world).ok();
         let report = |what: &str| world.dsr(what.split(' ').chain(["--format", "json"])).ok().json();

@@ -107,6 +107,8 @@ pub struct Part {
     pub rows: u64,
     /// Why it is not done; `None`: it is.
     pub trouble: Option<String>,
+    /// Whether the table was reclaimed since.
+    pub reclaimed: bool,
 }
 
 /// How far a case is.
@@ -292,9 +294,17 @@ fn moved(
 }
 
 fn part(step: RemoteStep) -> Part {
+    let reclaimed = step.reclaimed;
     let trouble =
         if step.is_done() { None } else { Some(step.trouble.unwrap_or_else(|| "not tried yet".into())) };
-    Part { system: step.system, collection: step.collection, deletes: step.deletes, rows: step.rows, trouble }
+    Part {
+        system: step.system,
+        collection: step.collection,
+        deletes: step.deletes,
+        rows: step.rows,
+        trouble,
+        reclaimed,
+    }
 }
 
 /// The log learns how far it is; the case ends where nothing is left.

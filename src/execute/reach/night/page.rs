@@ -137,6 +137,7 @@ impl Page {
             collection: collection.to_owned(),
             deletes,
             rows,
+            reclaimed: false,
         };
         rows.into_iter().filter(|(_, rows)| *rows > 0).map(line).collect()
     }
