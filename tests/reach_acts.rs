@@ -230,6 +230,50 @@ fn a_night_that_was_cut_off_elsewhere_is_accounted_for() {
     let _ = world.dsr(["audit", "verify"]).ok();
 }
 
+/// A night over two systems is cut off, the next leaves one of them out, the third has both: each row is told once.
+#[test]
+fn what_one_system_keeps_open_is_told_apart_from_the_other() {
+    let world = office(1);
+    std::fs::copy(world.path().join("site.db"), world.path().join("desk.db")).unwrap();
+    let _ = world.write("desk.yaml", MAP.replace("site", "desk"));
+    let desk = "      desk: { kind: sqlite, owner: Desk, file: desk.db, map: desk.yaml }\n";
+    let _ = world.write("dsr.yaml", format!("{}{desk}", SYSTEMS.trim_end_matches(' ')));
+    for name in ["site.db", "desk.db"] {
+        let conn = Connection::open(world.path().join(name)).unwrap();
+        conn.execute_batch("INSERT INTO visit SELECT id + 20, member, page, at FROM visit WHERE id = 1")
+            .unwrap();
+        conn.execute_batch("INSERT INTO visit SELECT id + 40, member, page, at FROM visit WHERE id = 1")
+            .unwrap();
+    }
+    let _ = world.dsr(["map", "check"]).ok();
+    let left = |name: &str| -> u64 {
+        let conn = Connection::open(world.path().join(name)).unwrap();
+        conn.busy_timeout(Duration::from_secs(20)).unwrap();
+        let sql = "SELECT (SELECT count(*) FROM visit) + (SELECT count(*) FROM member)";
+        let rows: i64 = conn.query_row(sql, [], |row| row.get(0)).unwrap();
+        u64::try_from(rows).unwrap()
+    };
+    let all = left("site.db") + left("desk.db");
+    let mut child = slow(&world);
+    until("a row went", || left("site.db") + left("desk.db") < all);
+    child.kill().unwrap();
+    let _ = child.wait();
+    let begun = if left("site.db") < all / 2 { "desk" } else { "site" };
+    let _ = night(&world, &["--without", begun]).exits(8);
+    assert_eq!(own(&world, "SELECT count(*) FROM night_page"), 1, "of `{begun}` nothing is known yet");
+    let _ = night(&world, &[]).ok();
+    let gone = all - left("site.db") - left("desk.db");
+    let told: u64 = acts(&world)
+        .iter()
+        .flat_map(|act| {
+            let act = report(&world, &format!("report destruction --act {}", text(&act["number"])));
+            list(&act["elsewhere"]).iter().filter_map(|part| part["rows"].as_u64()).collect::<Vec<_>>()
+        })
+        .sum();
+    assert_eq!((told, logged(&world).values().sum::<u64>()), (gone, gone));
+    assert_eq!(own(&world, "SELECT count(*) FROM night_page"), 0);
+}
+
 #[test]
 fn two_nights_at_once_are_one() {
     let world = office(2);
@@ -418,6 +462,8 @@ fn a_night_on_a_server_is_accounted_for() {
         );
         let all = acts(&world);
         assert_eq!((all.len(), &all[0]["records"]), (1, &4.into()), "{kind}: {all:#?}");
+        let act = report(&world, &format!("report destruction --act {}", text(&all[0]["number"])));
+        assert!(list(&act["elsewhere"]).iter().all(|part| part["reclaimed"] == true), "{kind}: {act:#}");
         let _ = run(&["audit", "verify"]).ok();
     }
 }

@@ -69,12 +69,9 @@ const HERE: &str = r#"{"kind":"subject","ref":"P-1","born":null,"identifiers":[{
 "#;
 
 fn office() -> World {
-    let world = World::with_store("automaster");
-    let _ = (world.write("site.yaml", MAP), world.write("dsr.yaml", SYSTEMS));
-    sql(&world, TABLES);
+    let world = stranger();
     let file = world.write("here.ndjson", HERE);
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
-    let _ = world.dsr(["map", "check"]).ok();
     world
 }
 
@@ -398,5 +395,53 @@ fn a_table_is_reclaimed_also_after_its_case_is_done() {
     let told = dsr(None, line).ok().json();
     assert!(list(&told["systems"]).iter().all(|part| part["reclaimed"] == true), "{told:#}");
     assert_eq!(pages(), "0", "an empty table is cut off");
+    let act = dsr(None, "report destruction --act A-2026-000001 --format json").ok().json();
+    assert!(list(&act["elsewhere"]).iter().all(|part| part["reclaimed"] == true), "{act:#}");
     let _ = dsr(None, "request resume 2026-000001").exits(0);
+}
+
+/// Records that went here and there, by the act, by the log and by the report.
+#[test]
+fn one_act_counts_what_went_here_and_there() {
+    for known in [true, false] {
+        let world = if known { office() } else { stranger() };
+        sql(&world, KEEP);
+        let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+        let doctor = world.dsr(["doctor"]).ok().stdout;
+        assert_eq!(doctor.contains("dsr request resume 2026-000001 --yes"), known, "{doctor}");
+        sql(&world, GO);
+        let _ = resume(&world).ok();
+        let report = |what: &str| world.dsr(what.split(' ').chain(["--format", "json"])).ok().json();
+        let acts = report("report destruction");
+        let [act] = list(&acts["acts"]) else { panic!("one act: {acts:#}") };
+        let whole = report(&format!("report destruction --act {}", text(&act["number"])));
+        let counts: Vec<String> = list(&whole["categories"])
+            .iter()
+            .map(|line| format!("{} {}", text(&line["category"]), line["records"]))
+            .collect();
+        let contact = if known { "contact 2" } else { "contact 1" };
+        assert_eq!(counts, [contact, "usage 2"], "{whole:#}");
+        assert_eq!(text(&act["state"]), "destroyed");
+        assert!(!list(&act["rules"]).is_empty() && whole["records"] == act["records"], "{act:#}");
+        let log = report("audit list");
+        let logged: u64 = list(&log["entries"])
+            .iter()
+            .flat_map(|entry| list(&entry["counts"]))
+            .filter_map(|count| text(count).strip_prefix("destroy.")?.split_once(' ')?.1.parse::<u64>().ok())
+            .sum();
+        assert_eq!(Some(logged), act["records"].as_u64());
+        assert_eq!(list(&report("report register")["cases"])[0]["acts"][0], act["number"]);
+        let months = report("report compliance");
+        let sum: u64 = list(&months["months"]).iter().filter_map(|month| month["destroyed"].as_u64()).sum();
+        assert_eq!(sum, logged);
+    }
+}
+
+/// An office that knows nobody: the site alone does.
+fn stranger() -> World {
+    let world = World::with_store("automaster");
+    let _ = (world.write("site.yaml", MAP), world.write("dsr.yaml", SYSTEMS));
+    sql(&world, TABLES);
+    let _ = world.dsr(["map", "check"]).ok();
+    world
 }

@@ -133,7 +133,7 @@ pub fn perform(
         Err(error) => (elsewhere::left(&mut store, &done.case.number, &reach), Some(error)),
     };
     if go_on.reclaim {
-        elsewhere::reclaim(&mut parts, &mut reach, world)?;
+        elsewhere::reclaim(&mut parts, (&mut store, &done.case.number), &mut reach, world)?;
     }
     finish(done, (parts, broken), order, go_on, &mut store, &context, world)
 }

@@ -1,17 +1,17 @@
 //! `dsr doctor`: whether everything is in order, and how to mend what is not.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{
     Exit, Outcome, acting,
     world::{self, World},
 };
 use crate::{
-    domain::{Kind, Moment, Result, quoted},
+    domain::{CaseNumber, Duty, Kind, Moment, Result, quoted},
     execute::{context, verify},
     render::{Cell, Head, Rows},
     store::{
-        self, KeyFile, Mode, Store,
+        self, KeyFile, Mode, Store, View,
         health::{self, FileMode},
     },
 };
@@ -247,10 +247,27 @@ fn policies(world: &World<'_, '_>) -> Vec<Finding> {
 }
 
 fn pending(store: &mut Store) -> Result<Finding> {
-    let pending = store.read(|view| view.pending_destructions())?;
-    Ok(match pending.len() {
+    let (closable, pending) =
+        store.read(|view| Ok((view.closable_destructions()?, view.pending_destructions()?)))?;
+    let owed = pending.iter().filter(|act| !act.is_clean() || closable.contains(&act.number)).count();
+    if owed > 0 {
+        return Ok(("destruction", false, format!("{owed} acts are pending: run dsr sanitize")));
+    }
+    // Where a step is open nothing is wrong here: the term of its case says when it is late.
+    let cases: BTreeSet<CaseNumber> = pending.into_iter().filter_map(|act| act.case).collect();
+    let steps = store.read(|view| cases.iter().map(|case| step(view, case)).collect::<Result<Vec<_>>>())?;
+    Ok(match cases.len() {
         0 => ("destruction", true, "nothing pending".to_owned()),
-        n => ("destruction", false, format!("{n} acts are pending: run dsr sanitize")),
+        n => ("destruction", true, format!("cases of which a step is open: {n}; {}", steps.join("; "))),
+    })
+}
+
+/// How the open step is closed for which the act of a case waits.
+fn step(view: &View<'_>, case: &CaseNumber) -> Result<String> {
+    let open = view.duties(case)?.into_iter().find(Duty::bars);
+    Ok(match open {
+        Some(duty) => format!("dsr request done {case} --step {} --evidence TEXT", duty.step),
+        None => format!("dsr request resume {case} --yes"),
     })
 }
 

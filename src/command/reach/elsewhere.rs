@@ -56,7 +56,7 @@ pub fn left(store: &mut Store, case: &CaseNumber, reach: &Reach) -> Vec<Part> {
 /// One part in the words of the answer.
 pub fn told(part: &reach::Part, reach: &Reach) -> Part {
     Part {
-        reclaimed: false,
+        reclaimed: part.reclaimed,
         may_reclaim: reach.may_reclaim(&part.system),
         system: part.system.clone(),
         collection: part.collection.clone(),
@@ -79,7 +79,7 @@ pub fn of_step(step: &RemoteStep, place: Option<&Place>) -> Part {
         state: if step.is_done() { "done" } else { "open" },
         trouble: step.trouble.clone().or(untried),
         below: place.map_or("", |place| reach::below(place.kind)),
-        reclaimed: false,
+        reclaimed: step.reclaimed,
         may_reclaim: place.is_some_and(|place| reach::may_reclaim(place.kind)),
     }
 }
@@ -94,16 +94,22 @@ pub fn of_night(done: &NightDone, place: Option<&Place>) -> Part {
         state: "done",
         trouble: None,
         below: place.map_or("", |place| reach::below(place.kind)),
-        reclaimed: false,
+        reclaimed: done.reclaimed,
         may_reclaim: false,
     }
 }
 
-/// Asks the engines to reclaim what deleted and changed rows leave in the tables; what the role may not is told.
+/// Asks the engines to reclaim what deleted and changed rows leave in the tables; what the role may not is told, and
+/// what was done is kept with the steps of the case.
 ///
 /// # Errors
-/// What the stream of the conversation says.
-pub fn reclaim(parts: &mut [Part], reach: &mut Reach, world: &mut World<'_, '_>) -> Result<()> {
+/// What the stream of the conversation says; exit 8: it could not be written down.
+pub fn reclaim(
+    parts: &mut [Part],
+    (store, case): (&mut Store, &CaseNumber),
+    reach: &mut Reach,
+    world: &mut World<'_, '_>,
+) -> Result<()> {
     let units: Vec<String> =
         parts.iter().map(|part| reach.reclaimed_with(&part.system, &part.collection).to_owned()).collect();
     once_each(parts, &units, &mut |part| {
@@ -117,7 +123,12 @@ pub fn reclaim(parts: &mut [Part], reach: &mut Reach, world: &mut World<'_, '_>)
     })?;
     // Offered once: what was refused now is not offered again.
     parts.iter_mut().for_each(|part| part.may_reclaim = false);
-    Ok(())
+    let mut reclaimed = parts.iter().filter(|part| part.reclaimed);
+    store
+        .transact(|tx| {
+            reclaimed.try_for_each(|part| tx.remote_reclaimed(case, &part.system, &part.collection))
+        })
+        .map_err(|error| broken(case, error))
 }
 
 /// A table may have many parts, of 500 rows at most each, and is reclaimed once for all of them.
@@ -128,7 +139,7 @@ fn once_each(
 ) -> Result<()> {
     let mut known = BTreeMap::<(String, &str), bool>::new();
     for (part, unit) in parts.iter_mut().zip(units).filter(|(part, _)| part.state == "done") {
-        part.reclaimed = match known.entry((part.system.clone(), unit)) {
+        part.reclaimed |= match known.entry((part.system.clone(), unit)) {
             Entry::Occupied(done) => *done.get(),
             Entry::Vacant(place) => *place.insert(reclaim(part)?),
         };
@@ -197,7 +208,7 @@ pub fn steps(view: &View<'_>, number: &CaseNumber, systems: &Places) -> Result<V
 /// # Errors
 /// The kinds of store and configuration.
 pub fn reclaim_again(number: &CaseNumber, dry_run: bool, world: &mut World<'_, '_>) -> Outcome {
-    let mut store = world.open(Mode::ReadOnly)?;
+    let mut store = world.open(if dry_run { Mode::ReadOnly } else { Mode::ReadWrite })?;
     let case = store.read(|view| view.case(number))?;
     let mut rules = world.rules(&world.library()?, &case.controller)?;
     let mut context = world.context(&case.controller, &rules)?;
@@ -205,7 +216,7 @@ pub fn reclaim_again(number: &CaseNumber, dry_run: bool, world: &mut World<'_, '
     let planned = reach::planned(&mut store, number)?;
     let mut systems: Vec<Part> = planned.iter().map(|part| told(part, &reach)).collect();
     if !dry_run {
-        reclaim(&mut systems, &mut reach, world)?;
+        reclaim(&mut systems, (&mut store, number), &mut reach, world)?;
     }
     let (case, state) = (case.number.to_string(), case.state.to_string());
     world.answer_unless_quiet(&Elsewhere { case, state, systems })?;
@@ -237,7 +248,7 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
     };
     let mut systems: Vec<Part> = parts.iter().map(|part| told(part, &reach)).collect();
     if go_on.reclaim && !dry_run {
-        reclaim(&mut systems, &mut reach, world)?;
+        reclaim(&mut systems, (&mut store, number), &mut reach, world)?;
     }
     let open = systems.iter().any(|part| part.state == "open");
     let answer = Elsewhere { case: case.number.to_string(), state: case.state.to_string(), systems };

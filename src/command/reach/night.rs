@@ -191,6 +191,13 @@ impl Nights {
     /// Takes over into the numbers of the run what was found; what was destroyed stands in its acts.
     pub fn count_in(&self, tonight: &mut Tonight) {
         tonight.unfinished.clone_from(&self.unfinished);
+        let reclaimed = self.all.iter().flat_map(|night| {
+            let of = |(system, table): &(String, String)| {
+                [night.controller.clone(), system.clone(), table.clone()]
+            };
+            night.reclaimed.iter().map(of)
+        });
+        tonight.reclaimed = reclaimed.collect();
         for Night { controller, found, .. } in &self.all {
             let Some(tally) = tonight.tallies.iter_mut().find(|tally| tally.controller == *controller) else {
                 continue;

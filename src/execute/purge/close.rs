@@ -89,6 +89,7 @@ pub fn close(store: &mut Store, night: &Night<'_>, run: RunId, tonight: &mut Ton
         let mut kept = json!(counts);
         kept["controllers"] = json!(report::by_controller(tonight));
         kept["unfinished"] = json!(tonight.unfinished);
+        kept["reclaimed"] = json!(tonight.reclaimed);
         tx.finish_run(run, &kept.to_string(), night.plain.now)?;
         let said = Said { run: Some(run), counts, ..Said::default() };
         night.plain.log(tx, "purge-expired", State::Executed, said).map(drop)

@@ -54,6 +54,8 @@ pub struct Tonight {
     pub digest: Hash,
     /// Whose other systems are not done to the end.
     pub unfinished: Vec<String>,
+    /// Controller, system and table of what was reclaimed.
+    pub reclaimed: Vec<[String; 3]>,
     /// Why nothing was done.
     pub stop: Option<Stop>,
     /// Why the bytes are still there.
@@ -112,6 +114,7 @@ impl Tonight {
             batches: 0,
             digest: Hash::EMPTY,
             unfinished: Vec::new(),
+            reclaimed: Vec::new(),
             stop: None,
             failed: None,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Means, Remote, Told, merge, refine, steps as means_steps};
+use super::{Means, Remote, Told, merge, proof::Gone, refine, steps as means_steps};
 use crate::{
     domain::{
         Action, CaseNumber, Category, Error, Kind, Outcome, Plan, RecordKey, Result, Selector, Step,
@@ -83,6 +83,7 @@ pub fn told(request: &Request<'_>, decided: &Decided, act: Option<&str>) -> Told
         outcome: Outcome::of(plan, act.map(str::to_owned), Some(request.who.kind())),
         destroys: destroys(plan),
         names: !gone(plan).is_empty(),
+        gone: Gone::of(plan),
     }
 }
 

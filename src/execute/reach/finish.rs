@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Reach,
     intent::{Intent, Line, beside, without_key},
-    order, protect, run,
+    order,
+    proof::Gone,
+    protect, run,
 };
 use crate::{
     audit::State,
@@ -22,7 +24,7 @@ use crate::{
     policy::Rulebook,
     store::{
         CaseFile, KeyFile, Store, Tx, View,
-        destroy::{Needles, NewDestruction},
+        destroy::Needles,
         remote::{RemoteCase, RemoteStep},
     },
     system::{
@@ -49,6 +51,9 @@ pub struct Told {
     /// elsewhere.
     #[serde(default)]
     pub names: bool,
+    /// What the act of destruction says of other systems.
+    #[serde(default)]
+    pub gone: Gone,
 }
 
 impl Told {
@@ -102,6 +107,8 @@ pub struct Part {
     pub rows: u64,
     /// Why it is not done; `None`: it is.
     pub trouble: Option<String>,
+    /// Whether the table was reclaimed since.
+    pub reclaimed: bool,
 }
 
 /// How far a case is.
@@ -294,9 +301,17 @@ fn moved(
 }
 
 fn part(step: RemoteStep) -> Part {
+    let reclaimed = step.reclaimed;
     let trouble =
         if step.is_done() { None } else { Some(step.trouble.unwrap_or_else(|| "not tried yet".into())) };
-    Part { system: step.system, collection: step.collection, deletes: step.deletes, rows: step.rows, trouble }
+    Part {
+        system: step.system,
+        collection: step.collection,
+        deletes: step.deletes,
+        rows: step.rows,
+        trouble,
+        reclaimed,
+    }
 }
 
 /// The log learns how far it is; the case ends where nothing is left.
@@ -318,9 +333,11 @@ fn close(
         if let Some(subject) = case.subject.filter(|_| told.destroys) {
             die(tx, context, (rulebook, key), (&case.controller, subject), (stays, told.names), needles)?;
         }
-        // What went elsewhere has an act too; what the own store destroyed with it is proved under the same.
-        if told.destroys && (told.outcome.act.is_none() || !needles.is_empty()) {
-            act = Some(open_act(tx, context, &case)?);
+        // One act for the whole plan: names that died just now are proved under it too.
+        let gone = std::mem::take(&mut told.gone);
+        let joined = gone.join(tx, told.outcome.act.as_deref())?;
+        if !joined && (told.destroys || !needles.is_empty()) {
+            act = Some(gone.open(tx, context, &case)?);
             told.outcome.act = told.outcome.act.or(act.clone());
         }
         case = tx.move_case(number, &told.event(), context.now, context.actor.name())?;
@@ -328,21 +345,6 @@ fn close(
     let state = if whole { State::Elsewhere } else { State::InPart };
     context.log(tx, "elsewhere", state, said(&steps, &case))?;
     Ok((case, act))
-}
-
-/// The bytes of names that died here are destroyed under an act of their own.
-fn open_act(tx: &Tx<'_>, context: &Context, case: &CaseFile) -> Result<String> {
-    let new = NewDestruction {
-        controller: &case.controller,
-        case: Some(&case.number),
-        run: None,
-        counts: BTreeMap::new(),
-        rules: Vec::new(),
-        kept: Vec::new(),
-        at: context.now,
-        seq: Some(tx.audit_head()?.size + 1),
-    };
-    tx.open_destruction(&new)
 }
 
 fn said(steps: &[RemoteStep], case: &CaseFile) -> Said {

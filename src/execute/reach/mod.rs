@@ -18,6 +18,7 @@
 //! | `run` | one step tried, and asked after |
 //! | `night` | what is past its term there |
 //! | `void` | steps that are not to be done any more |
+//! | `proof` | what the act of a case says of them |
 //! | `finish` | the steps of a case, and what is told when all are done |
 
 pub mod elsewhere;
@@ -29,6 +30,7 @@ mod meant;
 pub mod merge;
 pub mod night;
 mod order;
+mod proof;
 mod protect;
 pub mod refine;
 mod run;

@@ -711,6 +711,7 @@ say-backups-from-entry-on = backups from entry { $from } on can be brought back
 say-none-dsr-backup-begins = none: dsr backup begins it anew, older backups cannot be brought back
 say-known-until = known until { $end }
 say-acts-are-pending-run = { $n } acts are pending: run dsr sanitize
+say-cases-of-which-a-step = cases of which a step is open: { $n }; { $part }
 say-nothing-says-how-long = nothing says how long `{ $part }` may stay
 say-held-without-a-clause-it = held without a clause: it is disclosed and reported as excess
 say-add-the-category-to = add the category to a rule with `keep`

@@ -711,6 +711,7 @@ say-backups-from-entry-on = { $from }-жазбадан бастап көшірм
 say-none-dsr-backup-begins = жоқ: dsr backup оны қайта бастайды, ескі көшірмелер қайтарылмайды
 say-known-until = { $end } дейін белгілі
 say-acts-are-pending-run = аяқталмаған акт саны: { $n }; dsr sanitize орындаңыз
+say-cases-of-which-a-step = қадамы ашық істер саны: { $n }; { $part }
 say-nothing-says-how-long = `{ $part }` қанша сақталатыны айтылмаған
 say-held-without-a-clause-it = тармақсыз сақталады: ашып көрсетіледі және артық деп белгіленеді
 say-add-the-category-to = санатты `keep` бар ережеге қосыңыз

@@ -767,6 +767,7 @@ say-backups-from-entry-on = можно вернуть копии начиная 
 say-none-dsr-backup-begins = нет: dsr backup начнёт её заново, старые копии вернуть нельзя
 say-known-until = известен до { $end }
 say-acts-are-pending-run = не закончено актов: { $n }; выполните dsr sanitize
+say-cases-of-which-a-step = дел с незакрытым шагом: { $n }; { $part }
 say-nothing-says-how-long = не сказано, сколько может храниться `{ $part }`
 say-held-without-a-clause-it = хранится без пункта: раскрывается и отмечается как лишнее
 say-add-the-category-to = добавьте категорию в правило с `keep`

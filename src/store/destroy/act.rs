@@ -121,7 +121,8 @@ const ACT: &str = "d.number, c.code, f.number, d.run, d.counts, d.rules, d.kept,
 /// Pending, and no step of its case is open, by hand or in another system.
 const CLOSABLE: &str = "d.state = 'pending' AND NOT EXISTS (SELECT 1 FROM case_duty u
     WHERE u.case_id = d.case_id AND u.kind = 'manual' AND u.done_at IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM remote_step s WHERE s.case_id = d.case_id AND s.state = 'open')";
+    AND NOT EXISTS (SELECT 1 FROM remote_step s WHERE s.case_id = d.case_id AND s.state = 'open')
+    AND NOT EXISTS (SELECT 1 FROM remote_case t WHERE t.case_id = d.case_id)";
 
 impl View<'_> {
     /// Acts that are not finished: their bytes may still lie in a file. Oldest first.
@@ -139,7 +140,7 @@ impl View<'_> {
     }
 
     /// Numbers of the pending acts that a clean scan closes: while a step of its case is open, by hand or in another
-    /// system, the same data lies elsewhere, and nothing says `destroyed`.
+    /// system, the same data lies elsewhere, and nothing says `destroyed`; what is done there is told into it first.
     ///
     /// # Errors
     /// As any read.

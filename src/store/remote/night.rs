@@ -27,6 +27,8 @@ pub struct NightDone {
     pub deletes: bool,
     /// How many rows.
     pub rows: u64,
+    /// Whether the run had the table reclaimed, once it is finished.
+    pub reclaimed: bool,
 }
 
 impl View<'_> {
@@ -47,7 +49,10 @@ impl View<'_> {
     /// As any read.
     pub fn night_done(&self, act: &str) -> Result<Vec<NightDone>> {
         let mut query = self.prepare(
-            "SELECT n.system, n.collection, n.action, n.rows FROM night_done n JOIN destruction d ON d.id = n.destruction
+            "SELECT n.system, n.collection, n.action, n.rows,
+                    EXISTS (SELECT 1 FROM run r JOIN controller c ON c.id = d.controller, json_each(r.counts, '$.reclaimed') t
+                             WHERE r.uid = d.run AND t.value = json_array(c.code, n.system, n.collection))
+               FROM night_done n JOIN destruction d ON d.id = n.destruction
               WHERE d.number = ?1 ORDER BY n.system, n.collection, n.action",
         )?;
         let mut rows = query.query([act])?;
@@ -59,6 +64,7 @@ impl View<'_> {
                 deletes: row.get::<_, String>(2)? == "delete",
                 rows: u64::try_from(row.get::<_, i64>(3)?)
                     .map_err(|_| damaged("a number of rows is negative"))?,
+                reclaimed: row.get(4)?,
             });
         }
         Ok(all)
@@ -83,6 +89,15 @@ impl Tx<'_> {
     /// As any write.
     pub fn page_told(&self, page: i64) -> Result<()> {
         self.prepare("DELETE FROM night_page WHERE id = ?1")?.execute([page])?;
+        Ok(())
+    }
+
+    /// It is known what came of a part of a page: what is left of it.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn page_left(&self, page: i64, payload: &str) -> Result<()> {
+        self.prepare("UPDATE night_page SET payload = ?2 WHERE id = ?1")?.execute((page, payload))?;
         Ok(())
     }
 

@@ -39,7 +39,12 @@ pub struct RemoteStep {
     pub payload: Option<String>,
     /// Why it is still open, without a value.
     pub trouble: Option<String>,
+    /// Whether the table was reclaimed since.
+    pub reclaimed: bool,
 }
+
+/// What stands in the place of a trouble where a step is done and its table was reclaimed.
+const RECLAIMED: &str = "reclaimed";
 
 impl RemoteStep {
     /// Whether it is known to be done.
@@ -125,14 +130,16 @@ impl View<'_> {
 
 fn step_of(row: &Row<'_>) -> Result<RemoteStep> {
     let action: String = row.get(3)?;
+    let (payload, said): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
     Ok(RemoteStep {
         id: row.get(0)?,
         system: row.get(1)?,
         collection: row.get(2)?,
         deletes: action == "delete",
         rows: u64::try_from(row.get::<_, i64>(4)?).map_err(|_| damaged("a number of rows is negative"))?,
-        payload: row.get(5)?,
-        trouble: row.get(6)?,
+        reclaimed: payload.is_none() && said.as_deref() == Some(RECLAIMED),
+        trouble: said.filter(|_| payload.is_some()),
+        payload,
     })
 }
 
@@ -173,6 +180,18 @@ impl Tx<'_> {
         let sql = "UPDATE remote_step SET state = 'done', payload = NULL, trouble = NULL, changed_at = ?2
                     WHERE id = ?1 AND state = 'open'";
         if self.prepare(sql)?.execute((step, at.unix()))? == 1 { Ok(()) } else { Err(stale()) }
+    }
+
+    /// The table of steps that are done was reclaimed.
+    ///
+    /// # Errors
+    /// Not found (exit 3): no such case.
+    pub fn remote_reclaimed(&self, case: &CaseNumber, system: &str, collection: &str) -> Result<()> {
+        let case = self.case_row(case)?;
+        let sql = "UPDATE remote_step SET trouble = ?4
+                    WHERE case_id = ?1 AND system = ?2 AND collection = ?3 AND state = 'done'";
+        self.prepare(sql)?.execute((case, system, collection, RECLAIMED))?;
+        Ok(())
     }
 
     /// A step could not be done, or not wholly: what is left, and why in words without a value.

@@ -60,7 +60,7 @@ pub(super) fn act(
     let standing = tried(reach, terms, &page.parts, told);
     let steps = planned.iter().flat_map(|one| &one.plan.steps);
     steps.zip(page.done(&standing)).for_each(|(step, n)| told.line(step, n));
-    account(store, company, run_of(terms)?, (id, &page), &standing)?;
+    account(store, company, run_of(terms)?, (id, &page, None), &standing)?;
     Ok(true)
 }
 
@@ -93,16 +93,19 @@ fn meant(
     })
 }
 
-/// What came of a page: in the act of the run, in the log, and no longer among what is open.
+/// What came of a page: in the act of the run, in the log, and no longer among what is open, but for what is left of it.
 fn account(
     store: &mut Store,
     company: &Company<'_>,
     run: RunId,
-    (id, page): (i64, &Page),
+    (id, page, left): (i64, &Page, Option<&Page>),
     standing: &Standing,
 ) -> Result<()> {
     store.transact(|tx| {
-        tx.page_told(id)?;
+        match left {
+            Some(left) => tx.page_left(id, &left.text()?)?,
+            None => tx.page_told(id)?,
+        }
         let (destroyed, ended) = page.destroyed(standing);
         let seq = tx.audit_head()?.size + 1;
         if let Some(act) = add_to_act(tx, company, run, &destroyed, ended, seq)? {
@@ -117,7 +120,8 @@ fn account(
 }
 
 /// What nights that were cut off had begun: looked at, never tried again, and told into tonight's act. What stands is
-/// judged anew tonight, by what protects it now.
+/// judged anew tonight, by what protects it now. What lies in a system that is away waits alone: the rest is told
+/// before this night goes on with its rows, or they would be told twice.
 pub(super) fn settle(
     store: &mut Store,
     reach: &mut Reach,
@@ -127,28 +131,43 @@ pub(super) fn settle(
 ) -> Result<()> {
     for open in store.read(|view| view.night_pages(&company.controller))? {
         let page = Page::read(&open.payload)?;
-        match looked_at(reach, &page) {
-            Ok(standing) => account(store, company, run_of(terms)?, (open.id, &page), &standing)?,
-            Err((system, error)) => told.trouble(Some(format!("{system}: {error}"))),
+        let (standing, away) = looked_at(reach, &page, told);
+        let (seen, left) = page.split(&away);
+        let left = Some(&left).filter(|left| !left.is_empty());
+        if left.is_none() || !seen.is_empty() {
+            account(store, company, run_of(terms)?, (open.id, &seen, left), &standing)?;
         }
     }
     Ok(())
 }
 
-fn looked_at<'p>(reach: &mut Reach, page: &'p Page) -> Result<Standing, (&'p str, Error)> {
-    let mut standing = Standing::new();
+/// Rows that stand as before, and the systems that could not be looked into.
+fn looked_at(reach: &mut Reach, page: &Page, told: &mut Elsewhere) -> (Standing, BTreeSet<String>) {
+    let (mut standing, mut away) = (Standing::new(), BTreeSet::new());
     for part in &page.parts {
-        let named = |error| (part.system.as_str(), error);
-        let one = reach.systems.iter_mut().find(|one| one.name == part.system);
-        let one =
-            one.ok_or_else(|| Error::new(Kind::Failed, "the system is not connected")).map_err(named)?;
-        let left = run::look(one.engine.as_mut(), &part.collection, &part.intent).map_err(named)?;
-        let hidden =
-            hidden(one.engine.as_mut(), &part.collection, &part.intent, left.absent).map_err(named)?;
-        let lines = left.changed.into_iter().chain(hidden);
-        standing.extend(lines.map(|line| (part.system.clone(), part.collection.clone(), line.key)));
+        if away.contains(&part.system) {
+            continue;
+        }
+        match look(reach, part) {
+            Ok(lines) => standing.extend(
+                lines.into_iter().map(|line| (part.system.clone(), part.collection.clone(), line.key)),
+            ),
+            Err(error) => {
+                told.trouble(Some(format!("{}: {error}", part.system)));
+                away.insert(part.system.clone());
+            }
+        }
     }
-    Ok(standing)
+    standing.retain(|(system, ..)| !away.contains(system));
+    (standing, away)
+}
+
+fn look(reach: &mut Reach, part: &Part) -> Result<Vec<Line>> {
+    let one = reach.systems.iter_mut().find(|one| one.name == part.system);
+    let one = one.ok_or_else(|| Error::new(Kind::Failed, "the system is not connected"))?;
+    let left = run::look(one.engine.as_mut(), &part.collection, &part.intent)?;
+    let hidden = hidden(one.engine.as_mut(), &part.collection, &part.intent, left.absent)?;
+    Ok(left.changed.into_iter().chain(hidden).collect())
 }
 
 /// Tries them one after another. Gives the rows that stand as before.

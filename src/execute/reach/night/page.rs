@@ -75,6 +75,19 @@ impl Page {
             .map_err(|_| Error::new(Kind::Integrity, "a step of another system cannot be read back"))
     }
 
+    /// What is not of these systems, and what is.
+    pub fn split(self, systems: &BTreeSet<String>) -> (Self, Self) {
+        let (other_parts, parts) = self.parts.into_iter().partition(|part| !systems.contains(&part.system));
+        let (other_records, records) =
+            self.records.into_iter().partition(|records| !systems.contains(&records.system));
+        (Self { parts: other_parts, records: other_records }, Self { parts, records })
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty() && self.records.is_empty()
+    }
+
     /// Of each step of the plans, in their order, how many records are done.
     pub fn done<'p>(&'p self, standing: &'p Standing) -> impl Iterator<Item = u64> + 'p {
         self.records.iter().map(|records| records.done(standing))
@@ -124,6 +137,7 @@ impl Page {
             collection: collection.to_owned(),
             deletes,
             rows,
+            reclaimed: false,
         };
         rows.into_iter().filter(|(_, rows)| *rows > 0).map(line).collect()
     }
