@@ -80,8 +80,13 @@ fn access(world: &World, who: &str) -> (Vec<String>, Value) {
 fn a_phone_that_names_one_person_there_leads_to_them() {
     let world = office();
     let (ids, searched) = access(&world, "phone:+77010000011");
-    assert_eq!(ids, ["crm customer 1", "crm call 1"]);
+    assert_eq!(ids, ["crm customer 1"], "who called by their number is for people to say");
     assert_eq!(searched["systems"], serde_json::json!(["own", "crm"]));
+    assert_eq!(searched["by_hand"], serde_json::json!(["crm"]));
+    let by_iin = access(&world, "iin:900101399998");
+    assert_eq!((by_iin.0, &by_iin.1["by_hand"]), (ids, &searched["by_hand"]), "the same by any number");
+    let plan = world.does("erase --subject iin:900101399998 --dry-run").ok().json();
+    assert!(plan["gaps"].to_string().contains("1 row of call"), "{plan:#}");
     let (ids, _) = access(&world, "email:one@family.example");
     assert_eq!(ids, ["crm customer 1"]);
     let (ids, _) = access(&world, "phone:+77010000013");
@@ -100,6 +105,16 @@ fn a_phone_of_several_or_of_nobody_is_no_answer() {
     let (ids, searched) = access(&world, "phone:+77010000016");
     assert!(ids.is_empty());
     assert_eq!(searched["by_hand"], serde_json::json!(["crm"]));
+    for lang in ["en", "ru", "kk"] {
+        let args = ["export", "--subject", "phone:+77010000016", "--identity", "document", "--lang", lang];
+        for end in [["--format", "table"], ["--format", "html"]] {
+            let said = world.dsr(args.into_iter().chain(end)).ok().stdout;
+            let none = ["is held under", "о вас не хранятся", "туралы дербес деректер сақталмайды"];
+            assert!(none.iter().all(|none| !said.contains(none)), "{said}");
+            let open = ["by hand in crm", "вручную: crm", "қолмен ізделуде: crm"];
+            assert!(open.iter().any(|open| said.contains(open)), "{said}");
+        }
+    }
     let _ = world.dsr(["request", "letter", "2026-000001"]).exits(4);
     let sent = ["request", "answer", "2026-000001", "--channel", "email"];
     let _ = world.dsr(sent).exits(2).says("while step 1 by hand is open");
@@ -112,6 +127,15 @@ fn a_phone_of_several_or_of_nobody_is_no_answer() {
     assert_eq!(searched["by_hand"], serde_json::json!(["crm"]));
     let plan = world.does("erase --subject ref:C-9 --dry-run").ok().json();
     assert_eq!(plan["steps"][0]["system"], "crm", "{plan:#}");
+}
+
+#[test]
+fn only_systems_with_such_a_column_were_searched() {
+    let world = office();
+    let nobody = |who: &str| access(&world, who).1["systems"].clone();
+    assert_eq!(nobody("vin:LGWEF4A57NB990041"), serde_json::json!(["own"]));
+    assert_eq!(nobody("email:nobody@family.example"), serde_json::json!(["own", "crm"]));
+    assert_eq!(nobody("iin:800509399033"), serde_json::json!(["own", "crm"]));
 }
 
 #[test]
@@ -197,4 +221,38 @@ fn reports_tell_what_they_count_and_what_not() {
     std::fs::remove_file(world.path().join("crm.db")).unwrap();
     let contact = line(&list_of().says("warning").json(), "contact");
     assert_eq!(contact["elsewhere"], serde_json::json!(["crm.customer"]), "out of reach");
+}
+
+#[test]
+fn a_reference_by_one_column_of_a_key_of_several_is_not_walked() {
+    let world = office();
+    let more = "
+      - name: t_order
+        dsr_meta: { category: correspondence, collected_at: at }
+        fields:
+          - { name: shop, fides_meta: { primary_key: true }, dsr_meta: { not_personal: true } }
+          - { name: no, fides_meta: { primary_key: true } }
+          - { name: iin, dsr_meta: { identity: iin, category: correspondence } }
+          - { name: at, data_categories: [system.operations] }
+      - name: t_line
+        dsr_meta: { category: correspondence, collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: shop, dsr_meta: { not_personal: true } }
+          - { name: order_no, fides_meta: { references: [{ dataset: crm, field: t_order.no, direction: from }] } }
+          - { name: text, dsr_meta: { field: text, category: correspondence } }
+          - { name: at, data_categories: [system.operations] }
+";
+    let _ = world.write("crm.yaml", format!("{MAP}{more}"));
+    let tables = "
+        CREATE TABLE t_order (shop TEXT, no TEXT, iin TEXT, at TEXT, PRIMARY KEY (shop, no));
+        CREATE TABLE t_line (id INTEGER PRIMARY KEY, shop TEXT, order_no TEXT, text TEXT, at TEXT,
+          FOREIGN KEY (shop, order_no) REFERENCES t_order (shop, no));
+        INSERT INTO t_order VALUES ('A', '1', '900101399998', '2026-08-01'), ('B', '1', '991231399924', '2026-08-01');
+        INSERT INTO t_line VALUES (1, 'A', '1', 'theirs', '2026-08-01'), (2, 'B', '1', 'another''s', '2026-08-01');";
+    Connection::open(world.path().join("crm.db")).unwrap().execute_batch(tables).unwrap();
+    let _ = world.dsr(["map", "check"]).exits(6);
+    let run = world.dsr(["export", "--subject", "iin:900101399998"]).exits(6).says("map check");
+    assert!(!run.stdout.contains("another"), "{}", run.stdout);
+    let _ = world.dsr(["export", "--subject", "iin:900101399998", "--without", "crm"]).ok();
 }

@@ -34,7 +34,7 @@ impl Seeds {
 impl Reach {
     /// Everything the systems hold about whom a selector means. `None`: there is nobody to be sought there; what
     /// the selector means is then for the own store to say. A number of nobody known here that only searches is
-    /// looked for, and followed where it is one person's.
+    /// looked for, and leads to whom it names where that is one person.
     ///
     /// # Errors
     /// Ambiguous (exit 5), with masked candidates: several people of other systems have the number.
@@ -56,14 +56,17 @@ impl Reach {
         let (seeds, reached, unsearched) = match self.meant(store, controller, who)? {
             Meant::AsTyped => {
                 let mut all = self.gather_all(store, controller, &[(who.clone(), new)], now)?;
-                return all.pop().unwrap_or(Ok(None));
+                let mut remote = all.pop().unwrap_or(Ok(None))?;
+                remote.iter_mut().try_for_each(|remote| self.beside(store, controller, remote))?;
+                return Ok(remote);
             }
             Meant::One(seeds, reached) => (seeds, reached, None),
-            Meant::Nameless(left_out) => (Seeds::default(), Reached { left_out, ..Reached::default() }, None),
+            Meant::Nameless(reached) => (Seeds::default(), reached, None),
             Meant::Unsearchable => (Seeds::default(), Reached::default(), Some(who.kind())),
         };
         let one = Person { new, sought: Sought::Found(seeds, reached) };
-        let remote = self.remotes(store, controller, vec![one], now)?.pop().unwrap_or(Ok(None))?;
+        let mut remote = self.remotes(store, controller, vec![one], now)?.pop().unwrap_or(Ok(None))?;
+        remote.iter_mut().try_for_each(|remote| self.beside(store, controller, remote))?;
         Ok(remote.map(|remote| Remote { unsearched, ..remote }))
     }
 
@@ -167,12 +170,7 @@ impl Reach {
     }
 
     /// What each one's names lead to.
-    pub(super) fn walk(
-        &mut self,
-        store: &mut Store,
-        controller: &str,
-        all: Vec<&Seeds>,
-    ) -> Result<Vec<Reached>> {
+    fn walk(&mut self, store: &mut Store, controller: &str, all: Vec<&Seeds>) -> Result<Vec<Reached>> {
         let names: Vec<Vec<Identifier>> = all.iter().map(|seeds| seeds.names.clone()).collect();
         let mut whose =
             |nth: usize, name: &Identifier| store.read(|view| whose(view, controller, all[nth].person, name));
@@ -284,7 +282,12 @@ pub(super) fn of_person(view: &View<'_>, controller: &str, person: SubjectId) ->
     Ok(seeds)
 }
 
-fn whose(view: &View<'_>, controller: &str, person: Option<SubjectId>, name: &Identifier) -> Result<Whose> {
+pub(super) fn whose(
+    view: &View<'_>,
+    controller: &str,
+    person: Option<SubjectId>,
+    name: &Identifier,
+) -> Result<Whose> {
     let found = view.by_identifier(controller, name)?;
     let mut holders = found.iter().filter(|one| !one.hint).map(|one| one.id).peekable();
     if holders.peek().is_none() {

@@ -50,6 +50,7 @@ use crate::{
     domain::{Error, Identifier, IdentifierType, Result, SubjectId},
     policy::places::{Place, PlaceKind, Places},
     system::{
+        check::{Finding, split_key},
         learn::learn,
         map::Ownership,
         open::Around,
@@ -97,8 +98,8 @@ impl Reach {
     /// Connects to every system but those left out.
     ///
     /// # Errors
-    /// Usage (exit 2): `--without` names none; configuration (exit 6): a map or a connection's settings; failed
-    /// (exit 1): a system cannot be reached.
+    /// Usage (exit 2): `--without` names none; configuration (exit 6): a map or a connection's settings, or a reference
+    /// of a map that leads to other people's rows; failed (exit 1): a system cannot be reached.
     pub fn open(systems: &Systems, around: &Around<'_>, without: &[String]) -> Result<Self> {
         if let Some(unknown) = without.iter().find(|name| systems.get(name).is_none()) {
             let names: Vec<&str> = systems.all.iter().map(|system| system.name.as_str()).collect();
@@ -111,6 +112,7 @@ impl Reach {
             let mut engine = system.open(around).map_err(failed)?;
             let (tables, mut map) = (engine.tables().map_err(failed)?, system.map.clone());
             learn(&mut map, &tables);
+            split_key(&map, &tables).map_or(Ok(()), |split| Err(astray(&system.name, &split)))?;
             kinds.push(system.place.kind);
             live.push(tables);
             connected.push(Connected { name: system.name.clone(), map, engine });
@@ -178,14 +180,20 @@ impl Remote {
 
     /// Phones and e-mails in rows of theirs alone: by these others mail and call them.
     pub fn contacts(&self) -> Vec<Identifier> {
+        let mut names = self.searching();
+        names.retain(|name| matches!(name.kind(), IdentifierType::Phone | IdentifierType::Email));
+        names
+    }
+
+    /// Every number that only searches, in rows of theirs alone.
+    fn searching(&self) -> Vec<Identifier> {
         let theirs = |found: &&Found| found.ownership == Ownership::Owner && !found.joint;
         let names = self.facts.rows.rows.iter().map(|row| &row.found).filter(theirs).flat_map(|found| {
             let names = self.graph.nodes[found.node].names.iter();
             names.filter_map(|(place, kind)| Identifier::parse(*kind, found.cells[*place].0.as_deref()?).ok())
         });
         let mut once = Vec::new();
-        for name in names.filter(|name| matches!(name.kind(), IdentifierType::Phone | IdentifierType::Email))
-        {
+        for name in names.filter(|name| !name.kind().names_a_person()) {
             if !once.contains(&name) {
                 once.push(name);
             }
@@ -224,9 +232,20 @@ impl Remote {
         rows.chain(systems).collect()
     }
 
-    /// The systems that were searched by what was typed.
+    /// The systems that were searched: those whose map has a column for what was typed; where somebody is known by
+    /// it, those that a number or a reference leads into.
     pub fn read(&self) -> Vec<String> {
-        if self.unsearched.is_some() { Vec::new() } else { self.searched.clone() }
+        let (names, graph): (_, &Graph) = (&self.facts.names, &self.graph);
+        let known = !names.is_empty() && (self.person.is_some() || !self.is_empty());
+        let has = |kind: IdentifierType| known || names.iter().any(|name| name.kind() == kind);
+        let is_read = |at: usize| {
+            let mut nodes = graph.nodes.iter().enumerate().filter(|(_, node)| node.system == at);
+            nodes.any(|(nth, node)| {
+                node.names.iter().any(|(_, kind)| has(*kind)) || known && graph.into(nth).next().is_some()
+            })
+        };
+        let systems = self.searched.iter().enumerate().filter(|(at, _)| is_read(*at));
+        systems.filter(|_| self.unsearched.is_none()).map(|(_, name)| name.clone()).collect()
     }
 
     /// The systems in which people have to look before an answer is whole.
@@ -236,6 +255,14 @@ impl Remote {
         let all = self.unsearched.iter().chain(self.unsought.first()).flat_map(|_| self.searched.clone());
         left_out.chain(unread).chain(all).collect::<BTreeSet<_>>().into_iter().collect()
     }
+}
+
+fn astray(system: &str, split: &Finding) -> Error {
+    let (collection, column) = (&split.collection, split.field.as_deref().unwrap_or_default());
+    Error::config(format!(
+        "system `{system}`: the reference of `{collection}` by `{column}` leads to other people's rows"
+    ))
+    .hint("nothing was done; `dsr map check` shows why: refer by a column that is single alone")
 }
 
 fn not_searched(systems: &str, kind: &str) -> String {

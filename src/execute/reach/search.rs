@@ -1,13 +1,14 @@
 //! Whom a name of nobody known here means in the other systems: a phone, an e-mail, a VIN, a plate.
 //!
 //! INVARIANT: a number that only searches is walked by where every row that has it and names somebody is one
-//! person's alone. Where it names nobody, or several, nothing is guessed, and nothing is said not to be held.
+//! person's alone. Where it names nobody, or several, nothing is guessed, and nothing is said not to be held. A row
+//! with a number of a person's that names nobody is put to people, by whatever number the person was sought.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Reach,
-    gather::{Seeds, of_person},
+    Reach, Remote,
+    gather::{Seeds, of_person, whose},
 };
 use crate::{
     domain::{Error, Identifier, IdentifierType, Kind, Result, Selector},
@@ -16,7 +17,7 @@ use crate::{
     system::{
         engine::Row,
         map::Ownership,
-        traverse::{Found, LeftOut, Reached, Why, named::named, owners::owners},
+        traverse::{Found, LeftOut, Reached, Whose, Why, named::named, owners::owners},
     },
 };
 
@@ -41,10 +42,10 @@ struct Met {
 pub(super) enum Meant {
     /// Nothing that has to be settled first.
     AsTyped,
-    /// One person, and what is reached by their numbers and by the name.
+    /// One person, and what is reached by their numbers.
     One(Seeds, Reached),
     /// Rows that name nobody.
-    Nameless(Vec<LeftOut>),
+    Nameless(Reached),
     /// No name that other systems could have.
     Unsearchable,
 }
@@ -93,15 +94,43 @@ impl Reach {
         }
         let met = self.met(name)?;
         let Some(seeds) = self.seeds_of(store, controller, name, &met)? else {
-            return Ok(Meant::Nameless(self.nameless(&met)));
+            let (left_out, names) = (self.nameless(&met), vec![name.clone()]);
+            return Ok(Meant::Nameless(Reached { left_out, names, ..Reached::default() }));
         };
-        let (mut seeds, reached) = self.reached(store, controller, seeds)?;
+        let (seeds, reached) = self.reached(store, controller, seeds)?;
         if !self.is_whole(&met, &reached) {
             return Err(self.several(name));
         }
-        seeds.names.push(name.clone());
-        let reached = self.walk(store, controller, vec![&seeds])?.pop().unwrap_or_default();
         Ok(Meant::One(seeds, reached))
+    }
+
+    /// Leaves to people what has a phone or the like that stands in rows of theirs alone, names nobody, and is tied
+    /// to them by nothing else. A number that the own store knows as theirs was walked by.
+    ///
+    /// # Errors
+    /// As [`named`]; a number that nearly everybody has is told as not sought by.
+    pub(super) fn beside(&mut self, store: &mut Store, controller: &str, remote: &mut Remote) -> Result<()> {
+        let mut rows = Vec::new();
+        for name in remote.searching().iter().filter(|name| !remote.facts.names.contains(name)) {
+            if store.read(|view| whose(view, controller, remote.person, name))? == Whose::Another {
+                continue;
+            }
+            match self.met(name) {
+                Ok(met) => rows.extend(met),
+                Err(nobodys) if nobodys.kind() == Kind::Ambiguous => {
+                    remote.unsought.push(name.kind().as_str());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let mut once = BTreeSet::new();
+        rows.retain(|one| {
+            let told: Vec<Option<String>> = one.row.iter().map(|cell| cell.0.clone()).collect();
+            let found = remote.facts.rows.rows.iter().any(|known| self.is_row(one, &known.found));
+            !found && !self.is_named(one) && once.insert((one.node, told))
+        });
+        remote.facts.left_out.extend(self.nameless(&rows));
+        Ok(())
     }
 
     fn met(&mut self, name: &Identifier) -> Result<Vec<Met>> {
@@ -142,12 +171,16 @@ impl Reach {
     /// Whether every row that names somebody is the person's, and nobody else's as well.
     fn is_whole(&self, met: &[Met], reached: &Reached) -> bool {
         met.iter().filter(|one| self.is_named(one)).all(|one| {
-            let key = &self.graph.nodes[one.node].key;
-            let key: Option<Vec<String>> = key.iter().map(|place| one.row[*place].0.clone()).collect();
-            let same = |found: &&Found| found.node == one.node && Some(&found.key) == key.as_ref();
-            let found = reached.rows.iter().find(same);
+            let found = reached.rows.iter().find(|found| self.is_row(one, found));
             found.is_some_and(|found| found.ownership == Ownership::Owner && !found.joint)
         })
+    }
+
+    /// Whether it is the very row that was found.
+    fn is_row(&self, one: &Met, found: &Found) -> bool {
+        let key = &self.graph.nodes[one.node].key;
+        let key: Option<Vec<String>> = key.iter().map(|place| one.row[*place].0.clone()).collect();
+        found.node == one.node && Some(&found.key) == key.as_ref()
     }
 
     /// Whether a row is about somebody who has a number, be it one that cannot be read.

@@ -37,6 +37,7 @@ scrub-stopped = Left out: stopped it
 scrub-blocked = Left out: blocked for a check
 scrub-unreadable = Left out: cannot be read
 searched = Searched on { $day } in our records, by { $by }.
+nothing-known-yet = Whether personal data about you is held is not known yet: it is still looked for by hand in { $systems }.
 searched-by-hand = Still searched by hand: { $systems }.
 searched-by-iin = IIN
 searched-by-account = account number

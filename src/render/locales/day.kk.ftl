@@ -37,6 +37,7 @@ scrub-stopped = Алынды: бас тартқандар
 scrub-blocked = Алынды: тексеру кезінде бұғатталған
 scrub-unreadable = Алынды: оқылмайды
 searched = { $day } базаларымыздан іздедік, белгісі: { $by }.
+nothing-known-yet = Сіз туралы дербес деректердің сақталатыны әлі анықталған жоқ: олар әлі қолмен ізделуде: { $systems }.
 searched-by-hand = Қолмен әлі тексеріледі: { $systems }.
 searched-by-iin = ЖСН
 searched-by-account = шот нөмірі

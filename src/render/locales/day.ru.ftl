@@ -37,6 +37,7 @@ scrub-stopped = Убрано: отказались
 scrub-blocked = Убрано: блокированы на время проверки
 scrub-unreadable = Убрано: не читается
 searched = Поиск { $day } в наших базах, признак: { $by }.
+nothing-known-yet = Хранятся ли персональные данные о вас, ещё не установлено: их ещё ищут вручную: { $systems }.
 searched-by-hand = Вручную ещё проверяются: { $systems }.
 searched-by-iin = ИИН
 searched-by-account = номер счёта

@@ -71,6 +71,11 @@ pub fn against(map: &Map, live: &[Table]) -> Vec<Finding> {
     found
 }
 
+/// A reference of the map by one column of a key of several: it would be walked to rows of other people.
+pub fn split_key(map: &Map, live: &[Table]) -> Option<Finding> {
+    tables::check(map, live).into_iter().find(|one| one.code == "split-key")
+}
+
 /// Whether a row can be kept when something in it is erased: it holds several categories, something refers to it,
 /// somebody else appears in it, or it is never deleted at all.
 fn may_stay(map: &Map, collection: &Collection) -> bool {

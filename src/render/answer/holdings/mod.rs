@@ -140,6 +140,15 @@ impl Holdings {
         format!("{} {}", self.policy.id, self.policy.version)
     }
 
+    /// What is said where nothing was found: not that nothing is held while somebody still has to look.
+    fn nothing(&self, words: &Words) -> String {
+        let systems = self.searched.by_hand.join(", ");
+        if systems.is_empty() {
+            return words.say("nothing-held");
+        }
+        words.say_with("nothing-known-yet", &[("systems", systems.into())])
+    }
+
     fn held(&self) -> &[Held] {
         self.dossier.as_ref().map_or(&[], |dossier| &dossier.held)
     }

@@ -14,7 +14,7 @@ pub(super) fn page(answer: &Holdings, words: &Words) -> Vec<Block> {
     }
     page.push(Block::Pairs(head(answer, words)));
     match &answer.dossier {
-        None => page.push(Block::Line(words.say("nothing-held"))),
+        None => page.push(Block::Line(answer.nothing(words))),
         Some(dossier) => held(&mut page, answer, dossier, words),
     }
     page.push(Block::Line(answer.searched.say(answer.day, words)));
