@@ -279,14 +279,11 @@ fn moved(
     for payload in steps.iter().filter(here).filter_map(|step| step.payload.as_deref()) {
         meant.extend(Intent::read(payload)?.rows.into_iter().map(|line| line.key));
     }
-    let graph = reach.graph.clone();
+    let (graph, at) = (reach.graph.clone(), reach.node_of(&step.system, &step.collection));
     let rows = found.facts.rows.rows.iter();
     let there: Vec<(&Node, &Found)> = rows
+        .filter(|row| Some(row.found.node) == at)
         .map(|row| (&graph.nodes[row.found.node], &row.found))
-        .filter(|(node, _)| {
-            let system = reach.systems.get(node.system).is_some_and(|system| system.name == step.system);
-            system && node.collection.name == step.collection
-        })
         .collect();
     // What a search finds under the very key under which the step did not is not gone, whatever hid it there.
     let hidden: BTreeSet<&Vec<String>> = there.iter().map(|(_, found)| &found.key).collect();

@@ -55,13 +55,18 @@ pub fn ranks(graph: &Graph) -> Vec<usize> {
 }
 
 impl Reach {
-    /// The rank of one collection; what is not connected comes last.
-    pub(super) fn rank(&self, ranks: &[usize], system: &str, collection: &str) -> usize {
+    /// A collection's place in the graph; `None`: its system is not connected, or the map does not know it any more.
+    pub(super) fn node_of(&self, system: &str, collection: &str) -> Option<usize> {
         let is_it = |node: &Node| {
             node.collection.name == collection
                 && self.systems.get(node.system).is_some_and(|one| one.name == system)
         };
-        let at = self.graph.nodes.iter().position(is_it);
+        self.graph.nodes.iter().position(is_it)
+    }
+
+    /// The rank of one collection; what is not connected comes last.
+    pub(super) fn rank(&self, ranks: &[usize], system: &str, collection: &str) -> usize {
+        let at = self.node_of(system, collection);
         at.and_then(|at| ranks.get(at).copied()).unwrap_or(usize::MAX)
     }
 }

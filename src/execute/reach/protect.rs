@@ -30,10 +30,7 @@ pub(super) fn refuse(
         Err(error) if error.kind() == Kind::NotFound => return Ok(None),
         facts => facts?,
     };
-    let node = reach.graph.nodes.iter().find(|node| {
-        let system = reach.systems.get(node.system).is_some_and(|system| system.name == step.system);
-        system && node.collection.name == step.collection
-    });
+    let node = reach.node_of(&step.system, &step.collection).map(|at| &reach.graph.nodes[at]);
     Ok(protector(&facts, node.map(|node| destroyed(node, intent)).as_ref()))
 }
 

@@ -74,11 +74,7 @@ impl Reach {
     /// Rows of a collection: read by key, only where a share has to be judged.
     pub(super) fn count(&mut self, system: &str, collection: &str) -> Result<u64> {
         let graph = self.graph.clone();
-        let node = graph.nodes.iter().find(|node| {
-            self.systems.get(node.system).is_some_and(|one| one.name == system)
-                && node.collection.name == collection
-        });
-        let Some(node) = node else { return Ok(0) };
+        let Some(node) = self.node_of(system, collection).map(|at| &graph.nodes[at]) else { return Ok(0) };
         let key = node.key_columns();
         let mut all = 0;
         let table = collection;

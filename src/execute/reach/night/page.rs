@@ -177,17 +177,14 @@ impl Records {
 
 fn parts(reach: &Reach, planned: &[Planned]) -> Result<Vec<Part>> {
     let ranks = order::ranks(&reach.graph);
-    let rank = |system: &str, collection: &str| {
-        let at = reach.graph.nodes.iter().position(|node| {
-            reach.systems.get(node.system).is_some_and(|one| one.name == system)
-                && node.collection.name == collection
-        });
-        at.map_or(usize::MAX, |at| ranks[at])
-    };
     let mut all = BTreeMap::<(usize, String, String, Vec<String>), Intent>::new();
     for step in planned.iter().flat_map(|one| &one.steps) {
         let intent = Intent::read(&step.payload)?;
-        let place = (rank(&step.system, &step.collection), step.system.clone(), step.collection.clone());
+        let place = (
+            reach.rank(&ranks, &step.system, &step.collection),
+            step.system.clone(),
+            step.collection.clone(),
+        );
         match all.entry((place.0, place.1, place.2, intent.columns.clone())) {
             Entry::Occupied(mut known) => known.get_mut().rows.extend(intent.rows),
             Entry::Vacant(place) => drop(place.insert(intent)),
