@@ -7,7 +7,7 @@ mod own;
 mod server;
 mod work;
 
-use std::cell::RefCell;
+use std::{cell::RefCell, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -46,7 +46,12 @@ pub fn controller(data: &Data) -> Result<Row> {
 
 fn role(data: &Data, name: &str) -> Result<Row> {
     let role = ROLES.iter().find(|role| role.name == name).context("a role")?;
-    let Some(server) = servers::alone(servers::Kind::Postgres) else { bail!("PostgreSQL is not installed") };
+    // It keeps what it commits as one in use does, and as the store here: by default it would not wait for the disk.
+    let durable = ["fsync=on", "full_page_writes=on", "listen_addresses="];
+    let options = |_: &Path| durable.map(|setting| format!("-c {setting}")).to_vec();
+    let Some(server) = servers::with_options(servers::Kind::Postgres, &options) else {
+        bail!("PostgreSQL is not installed")
+    };
     let operations = role.operations(data.records);
     let (base, store) = (data.file("roles.db"), data.file("role.db"));
     data.init(&base)?;

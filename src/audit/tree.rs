@@ -43,6 +43,13 @@ impl Frontier {
         self.size
     }
 
+    /// The level from which on a frontier of this tree at another size has the very same subtrees, or none either:
+    /// who keeps that one has to write anew what lies below.
+    pub fn same_from(&self, size: u64) -> u8 {
+        let differ = u64::BITS - (self.size ^ size).leading_zeros();
+        u8::try_from(differ).unwrap_or(u8::MAX)
+    }
+
     /// One more leaf; it joins as many equal subtrees as the old size has trailing ones.
     pub fn append(&mut self, leaf: Hash) {
         let joins = self.size.trailing_ones();
@@ -112,6 +119,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_kept_from_an_earlier_size_stands(stop in 0usize..600, more in 0usize..40) {
+            let leaves = numbered_leaves(stop + more);
+            let before: Frontier = leaves[..stop].iter().copied().collect();
+            let after: Frontier = leaves.iter().copied().collect();
+            let same = after.same_from(before.size());
+            let kept = before.pairs().filter(|(level, _)| *level >= same);
+            let new = after.pairs().filter(|(level, _)| *level < same);
+            prop_assert_eq!(kept.chain(new).collect::<Vec<_>>(), after.pairs().collect::<Vec<_>>());
+        }
+
         #[test]
         fn a_stored_frontier_goes_on_where_it_stopped(stop in 0usize..600, more in 0usize..40) {
             let leaves = numbered_leaves(stop + more);

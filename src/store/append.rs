@@ -56,14 +56,17 @@ impl Tx<'_> {
         if (frontier.size(), frontier.root()) != (head.size, head.root) {
             return Err(broken("its entries do not give its last head"));
         }
-        LogEnd { head, frontier, stored: head.size }.save(self)
+        LogEnd { head, frontier, stored: 0 }.save(self, u8::MAX)
     }
 
     /// Writes the open subtrees, once a transaction: between two entries nobody needs them. Gives the head, if
     /// entries were added.
     pub(super) fn finish_log(&self) -> Result<Option<AuditHead>> {
         match self.log.take() {
-            Some(log) if log.head.size != log.stored => log.save(self).map(|()| Some(log.head)),
+            Some(log) if log.head.size != log.stored => {
+                let changed = log.frontier.same_from(log.stored);
+                log.save(self, changed).map(|()| Some(log.head))
+            }
             _ => Ok(None),
         }
     }
@@ -82,10 +85,11 @@ impl LogEnd {
         }
     }
 
-    fn save(&self, tx: &Tx<'_>) -> Result<()> {
-        tx.prepare("DELETE FROM audit_frontier")?.execute([])?;
+    /// Those below a level: the others stand.
+    fn save(&self, tx: &Tx<'_>, below: u8) -> Result<()> {
+        tx.prepare("DELETE FROM audit_frontier WHERE level < ?1")?.execute([below])?;
         let mut insert = tx.prepare("INSERT INTO audit_frontier (level, hash) VALUES (?1, ?2)")?;
-        for (level, hash) in self.frontier.pairs() {
+        for (level, hash) in self.frontier.pairs().filter(|(level, _)| *level < below) {
             insert.execute((level, hash))?;
         }
         Ok(())

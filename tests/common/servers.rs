@@ -107,7 +107,7 @@ impl Server {
         let script = match kind {
             Kind::Postgres => format!(
                 "{init} -D {path}/d -A trust -U postgres -E UTF8 --locale=C --no-sync >{path}/log 2>&1 && \
-                 exec {server} -D {path}/d -k {path} {listen} {options} -c dynamic_shared_memory_type=mmap -c fsync=off -c full_page_writes=off >>{path}/log 2>&1"
+                 exec {server} -D {path}/d -k {path} {listen} -c dynamic_shared_memory_type=mmap -c fsync=off -c full_page_writes=off {options} >>{path}/log 2>&1"
             ),
             Kind::Maria => format!(
                 "{init} --no-defaults --datadir={path}/d --auth-root-authentication-method=normal --skip-test-db >{path}/log 2>&1 && \

@@ -76,10 +76,12 @@ impl Own {
         entry.execute((seq, appended.bytes))?;
         let mut head = transaction.prepare_cached("INSERT INTO audit_head (size, root) VALUES (?1, ?2)")?;
         head.execute((seq, appended.root))?;
-        transaction.prepare_cached("DELETE FROM audit_frontier")?.execute([])?;
+        // The larger subtrees stand, as the store's own writing leaves them.
+        let changed = self.log.frontier().same_from(appended.seq - 1);
+        transaction.prepare_cached("DELETE FROM audit_frontier WHERE level < ?1")?.execute([changed])?;
         let mut open =
             transaction.prepare_cached("INSERT INTO audit_frontier (level, hash) VALUES (?1, ?2)")?;
-        for (level, hash) in self.log.frontier().pairs() {
+        for (level, hash) in self.log.frontier().pairs().filter(|(level, _)| *level < changed) {
             open.execute((level, hash))?;
         }
         drop((entry, head, open));
