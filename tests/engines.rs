@@ -274,6 +274,41 @@ fn old_rows_are_scanned_in_order_of_key() {
 }
 
 #[test]
+fn rows_are_found_by_value_and_age_and_counted() {
+    for (kind, base) in bases() {
+        let engine = &mut *base.connect();
+        let before = |time: &str| Age::Before("seen".into(), time.into());
+        let unknown = || Age::Unknown("seen".into());
+        for (about, ages, expected) in [
+            ("of any age", vec![], vec!["1", "2", "10"]),
+            ("older", vec![before("2025-12-31 00:00:00")], vec!["2"]),
+            ("none told", vec![unknown()], vec!["10"]),
+            ("either", vec![before("2025-12-31 00:00:00"), unknown()], vec!["2", "10"]),
+            ("none so old", vec![before("1990-01-01 00:00:00")], vec![]),
+        ] {
+            let all = ["1", "2", "10"].map(str::to_owned);
+            let (one, any) = ([("id", &all[1..2])], [("id", &all[..])]);
+            let mut rows = |any: &[(&str, &[String])]| {
+                let (mut rows, fetch) =
+                    (Vec::new(), Fetch { table: "person", columns: &["id"], any, order: &["id"] });
+                engine
+                    .fetch_aged(&fetch, &ages, &mut |row| {
+                        rows.push(show(&row));
+                        Ok(())
+                    })
+                    .unwrap();
+                rows
+            };
+            assert_eq!(rows(&any), expected, "{kind}: {about}");
+            let alone: Vec<&str> = expected.iter().copied().filter(|id| *id == "2").collect();
+            assert_eq!(rows(&one), alone, "{kind}: {about}, by value");
+            let count = engine.count("person", &ages, &["id"]).unwrap();
+            assert_eq!(count, expected.len() as u64, "{kind}: {about}, counted");
+        }
+    }
+}
+
+#[test]
 fn rows_are_changed_by_key() {
     for (kind, base) in bases() {
         let engine = &mut *base.connect();

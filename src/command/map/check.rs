@@ -77,7 +77,8 @@ impl Check {
 
     fn one(&self, system: &System, around: &Around<'_>) -> Result<(Vec<Finding>, String)> {
         let mut engine = system.open(around)?;
-        let live = engine.tables()?;
+        let mut live = engine.tables()?;
+        engine.besides(&mut live)?;
         let mut map = system.map.clone();
         learn(&mut map, &live);
         let mut found = against(&map, &live);

@@ -170,6 +170,9 @@ impl Wanted<'_> {
 /// A text by which what a collation may hold for equal is known again: letters of one kind, no marks on them, no blanks
 /// at the end. Only what an engine gave for a value is compared so: it alone knows its collation.
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim_end().to_ascii_lowercase();
+    }
     let bare = text.trim_end().nfd().filter(|c| !is_combining_mark(*c));
     bare.flat_map(char::to_lowercase).collect()
 }
@@ -223,17 +226,52 @@ pub trait Engine: Send {
     /// As any read.
     fn tables(&mut self) -> Result<Vec<Table>>;
 
+    /// Adds to tables what becomes of their rows beside, where that was not asked with them.
+    ///
+    /// # Errors
+    /// As any read.
+    fn besides(&mut self, _tables: &mut [Table]) -> Result<()> {
+        Ok(())
+    }
+
     /// Streams rows by value. One statement a bounded list of values, never one a row.
     ///
     /// # Errors
     /// As any read, and whatever `each` returns.
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()>;
 
+    /// The same, of rows of these ages alone where there are any. An engine that cannot narrow gives more, and no
+    /// engine gives less.
+    ///
+    /// # Errors
+    /// As [`Engine::fetch`].
+    fn fetch_aged(
+        &mut self,
+        fetch: &Fetch<'_>,
+        _ages: &[Age],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        self.fetch(fetch, each)
+    }
+
     /// Streams rows by age, in key order.
     ///
     /// # Errors
     /// As any read, and whatever `each` returns.
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()>;
+
+    /// How many rows of a table are of these ages; of none: how many there are.
+    ///
+    /// # Errors
+    /// As any read.
+    fn count(&mut self, table: &str, ages: &[Age], key: &[&str]) -> Result<u64> {
+        let mut all = 0;
+        self.scan(&Scan { table, columns: key, ages, key, after: None, limit: u32::MAX }, &mut |_| {
+            all += 1;
+            Ok(())
+        })?;
+        Ok(all)
+    }
 
     /// Streams rows in which an identifier stands, however it is written there: `8 (701) …` is `+7701…`. An index
     /// helps only where the database is told of it; the comparison itself is ours, the same as in the own store.

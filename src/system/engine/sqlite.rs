@@ -15,7 +15,7 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, OpenFlags, Params,
+    Connection, OpenFlags, Params, ToSql,
     config::DbConfig,
     params_from_iter,
     types::{Value, ValueRef},
@@ -147,6 +147,15 @@ impl Engine for Sqlite {
 
     /// One statement, however many values: what two would find could not be told from two rows of one key.
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        self.fetch_aged(fetch, &[], each)
+    }
+
+    fn fetch_aged(
+        &mut self,
+        fetch: &Fetch<'_>,
+        ages: &[Age],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
         let (mut conditions, mut lists) = (Vec::new(), Vec::new());
         for (column, values) in fetch.any {
             let name = self.compared(fetch.table, column)?;
@@ -157,8 +166,23 @@ impl Engine for Sqlite {
             return Ok(());
         }
         let (columns, table, any) = (list(fetch.columns), quoted(fetch.table), conditions.join(" OR "));
-        let sql = format!("SELECT {columns} FROM {table} WHERE {any}{}", ordered(fetch.order));
-        self.stream(&sql, params_from_iter(lists), each)
+        let (narrowed, order) = (of_ages(ages), ordered(fetch.order));
+        // The values find the rows: an index over the ages would be read whole for each question.
+        let sql = format!("SELECT {columns} FROM {table} WHERE ({any}) AND ({narrowed}) IS TRUE{order}");
+        let times: Vec<&str> = ages.iter().filter_map(before).collect();
+        let times = times.iter().map(|time| time as &dyn ToSql);
+        let bound: Vec<&dyn ToSql> = lists.iter().map(|list| list as &dyn ToSql).chain(times).collect();
+        self.stream(&sql, bound.as_slice(), each)
+    }
+
+    fn count(&mut self, table: &str, ages: &[Age], _key: &[&str]) -> Result<u64> {
+        let sql = format!("SELECT count(*) FROM {} WHERE {}", quoted(table), of_ages(ages));
+        let times = ages.iter().filter_map(before);
+        let all: i64 = self
+            .conn
+            .query_row(&sql, params_from_iter(times), |row| row.get(0))
+            .map_err(|error| self.fault(&error))?;
+        Ok(all.unsigned_abs())
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
@@ -166,7 +190,7 @@ impl Engine for Sqlite {
         let key: Vec<String> =
             scan.key.iter().map(|column| self.compared(scan.table, column)).collect::<Result<_>>()?;
         if !scan.ages.is_empty() {
-            conditions.push(format!("({})", scan.ages.iter().map(age).collect::<Vec<_>>().join(" OR ")));
+            conditions.push(of_ages(scan.ages));
             values.extend(scan.ages.iter().filter_map(before));
         }
         if let Some(after) = scan.after {
@@ -270,6 +294,14 @@ pub(super) fn is_same(known: &str, found: &str) -> bool {
     let (known, found) = (parts(known), parts(found));
     let count = |mark: &[String]| mark.get(3).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
     known.iter().take(3).eq(found.iter().take(3)) && count(&known) <= count(&found)
+}
+
+/// The condition that a row is of one of some ages; none = all rows.
+fn of_ages(ages: &[Age]) -> String {
+    if ages.is_empty() {
+        return "TRUE".to_owned();
+    }
+    format!("({})", ages.iter().map(age).collect::<Vec<_>>().join(" OR "))
 }
 
 /// What does not begin like a date is no time that a text could be compared with; a number is less than any text.

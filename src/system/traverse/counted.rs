@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::{
     domain::Result,
-    system::engine::{Engine, Fetch, Find, Keys, Row, Scan, Table},
+    system::engine::{Age, Engine, Fetch, Find, Keys, Row, Scan, Table},
 };
 
 /// How many questions were asked of all engines that share the count.
@@ -23,7 +23,7 @@ impl Counted {
         Box::new(Self { engine, statements: statements.clone() })
     }
 
-    fn count(&self) {
+    fn note(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -40,17 +40,22 @@ impl Engine for Counted {
     }
 
     fn fetch(&mut self, fetch: &Fetch<'_>, each: Each<'_>) -> Result<()> {
-        self.count();
+        self.note();
         self.engine.fetch(fetch, each)
     }
 
+    fn fetch_aged(&mut self, fetch: &Fetch<'_>, ages: &[Age], each: Each<'_>) -> Result<()> {
+        self.note();
+        self.engine.fetch_aged(fetch, ages, each)
+    }
+
     fn scan(&mut self, scan: &Scan<'_>, each: Each<'_>) -> Result<()> {
-        self.count();
+        self.note();
         self.engine.scan(scan, each)
     }
 
     fn find(&mut self, find: &Find<'_>, each: Each<'_>) -> Result<()> {
-        self.count();
+        self.note();
         self.engine.find(find, each)
     }
 

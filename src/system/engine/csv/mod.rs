@@ -184,6 +184,11 @@ fn age(age: &Age) -> (&str, Option<Moment>) {
     }
 }
 
+/// None = every row is.
+fn is_of_any(ages: &[(&str, Option<Moment>)], table: &Table, cells: &[Cell]) -> bool {
+    ages.is_empty() || ages.iter().any(|(name, cut)| is_of(value(table, cells, name), *cut))
+}
+
 fn is_of(text: Option<&str>, cut: Option<Moment>) -> bool {
     match (text, cut) {
         // What cannot be read as a time is not left out in silence: it is judged.
@@ -222,26 +227,35 @@ impl Engine for Csv {
     }
 
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        self.fetch_aged(fetch, &[], each)
+    }
+
+    fn fetch_aged(
+        &mut self,
+        fetch: &Fetch<'_>,
+        ages: &[Age],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
         let sets: Vec<(&str, HashSet<&str>)> = fetch
             .any
             .iter()
             .map(|(name, values)| (*name, values.iter().map(String::as_str).collect()))
             .collect();
+        let ages: Vec<_> = ages.iter().map(age).collect();
         let table = Table::open(&self.system, &self.path(fetch.table)?)?;
         let asked: Vec<&str> = sets.iter().map(|(name, _)| *name).collect();
         self.places(&table, fetch.table, &asked)?;
         let fits = |table: &Table, cells: &[Cell]| {
             sets.iter().any(|(name, set)| value(table, cells, name).is_some_and(|text| set.contains(text)))
+                && is_of_any(&ages, table, cells)
         };
         let (table, columns, key) = (fetch.table, fetch.columns, fetch.order);
         self.select(&Select { table, columns, key, after: None, limit: usize::MAX, fits: &fits }, each)
     }
 
     fn scan(&mut self, scan: &Scan<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let ages: Vec<(&str, Option<Moment>)> = scan.ages.iter().map(age).collect();
-        let fits = |table: &Table, cells: &[Cell]| {
-            ages.is_empty() || ages.iter().any(|(name, cut)| is_of(value(table, cells, name), *cut))
-        };
+        let ages: Vec<_> = scan.ages.iter().map(age).collect();
+        let fits = |table: &Table, cells: &[Cell]| is_of_any(&ages, table, cells);
         let (table, columns, key) = (scan.table, scan.columns, scan.key);
         let limit = usize::try_from(scan.limit).unwrap_or(usize::MAX);
         self.select(&Select { table, columns, key, after: scan.after.map(order), limit, fits: &fits }, each)

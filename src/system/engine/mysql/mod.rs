@@ -137,16 +137,26 @@ impl Engine for Mysql {
     }
 
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        self.fetch_aged(fetch, &[], each)
+    }
+
+    fn fetch_aged(
+        &mut self,
+        fetch: &Fetch<'_>,
+        ages: &[Age],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
         let parts = parts(fetch.any);
         // A row that two parts find is given once. It is known again by all that was read of it: a key may be empty,
         // or two rows may have one.
         let columns: Vec<&str> = fetch.columns.iter().chain(fetch.order).copied().collect();
         let mut seen: BTreeSet<Row> = BTreeSet::new();
         for part in &parts {
-            let used = columns.iter().copied().chain(part.iter().map(|(name, _)| *name));
+            let compared = part.iter().map(|(name, _)| *name).chain(ages.iter().map(Age::column));
+            let used = columns.iter().copied().chain(compared);
             let shape = self.shape(fetch.table, used)?;
             let asked = Fetch { table: fetch.table, columns: &columns, any: fetch.any, order: fetch.order };
-            let query = query::fetch(shape, &asked, part);
+            let query = query::fetch(shape, &asked, part, ages);
             self.stream(fetch.table, &columns, query, &mut |mut row| {
                 if parts.len() > 1 && !fetch.order.is_empty() && !seen.insert(row.clone()) {
                     return Ok(());
@@ -162,6 +172,12 @@ impl Engine for Mysql {
         let used = scan.columns.iter().chain(scan.key).copied().chain(scan.ages.iter().map(Age::column));
         let query = query::scan(self.shape(scan.table, used)?, scan);
         self.stream(scan.table, scan.columns, query, each)
+    }
+
+    fn count(&mut self, table: &str, ages: &[Age], _key: &[&str]) -> Result<u64> {
+        let query = query::count(self.shape(table, ages.iter().map(Age::column))?, ages);
+        let counted = self.conn.exec_first(&query.sql, parameters(query.values));
+        counted.map(Option::unwrap_or_default).map_err(|error| fault::of(&self.system, table, &error))
     }
 
     fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {

@@ -42,21 +42,36 @@ fn one_of(shape: &Shape, name: &str, values: &[String], into: &mut Vec<Value>) -
     }
 }
 
-pub fn fetch(shape: &Shape, fetch: &Fetch<'_>, any: &[(&str, &[String])]) -> Query {
+pub fn fetch(shape: &Shape, fetch: &Fetch<'_>, any: &[(&str, &[String])], ages: &[Age]) -> Query {
     let mut values = Vec::new();
     let conditions: Vec<String> =
         any.iter().map(|(name, list)| one_of(shape, name, list, &mut values)).collect();
     let any = if conditions.is_empty() { "FALSE".to_owned() } else { conditions.join(" OR ") };
+    let narrowed = of_ages(shape, ages, &mut values);
     let (columns, order) = (read_all(shape, fetch.columns), order_by(fetch.order));
-    Query { sql: format!("SELECT {columns} FROM {} WHERE {any}{order}", shape.table), values }
+    // The values find the rows: an index over the ages would be read whole for each question.
+    let sql = format!("SELECT {columns} FROM {} WHERE ({any}) AND ({narrowed}) IS TRUE{order}", shape.table);
+    Query { sql, values }
+}
+
+pub fn count(shape: &Shape, ages: &[Age]) -> Query {
+    let mut values = Vec::new();
+    let narrowed = of_ages(shape, ages, &mut values);
+    Query { sql: format!("SELECT count(*) FROM {} WHERE {narrowed}", shape.table), values }
+}
+
+/// The condition that a row is of one of some ages; none = all rows.
+fn of_ages(shape: &Shape, ages: &[Age], values: &mut Vec<Value>) -> String {
+    if ages.is_empty() {
+        return "TRUE".to_owned();
+    }
+    let ages: Vec<String> = ages.iter().map(|one| age(shape, one, values)).collect();
+    format!("({})", ages.join(" OR "))
 }
 
 pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
-    let (mut conditions, mut values) = (vec!["TRUE".to_owned()], Vec::new());
-    if !scan.ages.is_empty() {
-        let ages: Vec<String> = scan.ages.iter().map(|one| age(shape, one, &mut values)).collect();
-        conditions.push(format!("({})", ages.join(" OR ")));
-    }
+    let mut values = Vec::new();
+    let mut conditions = vec![of_ages(shape, scan.ages, &mut values)];
     if let Some(after) = scan.after {
         conditions.push(beyond(shape, scan.key, after, &mut values));
     }

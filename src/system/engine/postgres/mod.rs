@@ -48,14 +48,31 @@ impl Engine for Postgres {
     }
 
     fn tables(&mut self) -> Result<Vec<Table>> {
-        tables::all(&mut self.client, &self.system)
+        let (tables, shapes) = tables::all(&mut self.client, &self.system)?;
+        for (name, shape) in shapes {
+            self.shapes.entry(name).or_insert(shape);
+        }
+        Ok(tables)
+    }
+
+    fn besides(&mut self, tables: &mut [Table]) -> Result<()> {
+        tables::besides(&mut self.client, &self.system, tables)
     }
 
     fn fetch(&mut self, fetch: &Fetch<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
-        let used =
-            fetch.columns.iter().chain(fetch.order).copied().chain(fetch.any.iter().map(|(name, _)| *name));
+        self.fetch_aged(fetch, &[], each)
+    }
+
+    fn fetch_aged(
+        &mut self,
+        fetch: &Fetch<'_>,
+        ages: &[Age],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        let compared = fetch.any.iter().map(|(name, _)| *name).chain(ages.iter().map(Age::column));
+        let used = fetch.columns.iter().chain(fetch.order).copied().chain(compared);
         let shape = self.shape(fetch.table, used)?;
-        let query = query::fetch(shape, fetch);
+        let query = query::fetch(shape, fetch, ages);
         self.stream(fetch.table, fetch.columns, &query, each)
     }
 
@@ -64,6 +81,18 @@ impl Engine for Postgres {
         let shape = self.shape(scan.table, used)?;
         let query = query::scan(shape, scan);
         self.stream(scan.table, scan.columns, &query, each)
+    }
+
+    fn count(&mut self, table: &str, ages: &[Age], _key: &[&str]) -> Result<u64> {
+        let query = query::count(self.shape(table, ages.iter().map(Age::column))?, ages);
+        let mut all = 0;
+        // One row of one number: what stands in it is no column of the table.
+        self.stream(table, &[""], &query, &mut |row| {
+            let number = row.into_iter().next().and_then(|cell| cell.0);
+            all = number.and_then(|text| text.parse().ok()).unwrap_or_default();
+            Ok(())
+        })?;
+        Ok(all)
     }
 
     fn find(&mut self, find: &Find<'_>, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {

@@ -106,7 +106,7 @@ fn order_by(key: &[&str]) -> String {
     )
 }
 
-pub fn fetch(shape: &Shape, fetch: &Fetch<'_>) -> Query {
+pub fn fetch(shape: &Shape, fetch: &Fetch<'_>, ages: &[Age]) -> Query {
     let (mut conditions, mut lists) = (Vec::new(), Vec::new());
     for (name, values) in fetch.any {
         let (condition, values) = shape.one_of(name, values, lists.len() + 1);
@@ -114,17 +114,32 @@ pub fn fetch(shape: &Shape, fetch: &Fetch<'_>) -> Query {
         lists.push(values);
     }
     let any = if conditions.is_empty() { "false".to_owned() } else { conditions.join(" OR ") };
+    let narrowed = of_ages(shape, ages, &mut lists);
     let columns = read_all(shape, fetch.columns);
-    let sql = format!("SELECT {columns} FROM {} AS t WHERE {any}{}", shape.table, order_by(fetch.order));
+    let (table, order) = (&shape.table, order_by(fetch.order));
+    // The values find the rows: an index over the ages would be read whole for each question.
+    let sql = format!("SELECT {columns} FROM {table} AS t WHERE ({any}) AND ({narrowed}) IS TRUE{order}");
     Query::of(sql, lists)
 }
 
-pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
-    let (mut conditions, mut lists) = (vec!["true".to_owned()], Vec::new());
-    if !scan.ages.is_empty() {
-        let ages: Vec<String> = scan.ages.iter().map(|one| age(shape, one, &mut lists)).collect();
-        conditions.push(format!("({})", ages.join(" OR ")));
+pub fn count(shape: &Shape, ages: &[Age]) -> Query {
+    let mut lists = Vec::new();
+    let narrowed = of_ages(shape, ages, &mut lists);
+    Query::of(format!("SELECT count(*)::text FROM {} AS t WHERE {narrowed}", shape.table), lists)
+}
+
+/// The condition that a row is of one of some ages; none = all rows.
+fn of_ages(shape: &Shape, ages: &[Age], lists: &mut Vec<Vec<String>>) -> String {
+    if ages.is_empty() {
+        return "true".to_owned();
     }
+    let ages: Vec<String> = ages.iter().map(|one| age(shape, one, lists)).collect();
+    format!("({})", ages.join(" OR "))
+}
+
+pub fn scan(shape: &Shape, scan: &Scan<'_>) -> Query {
+    let mut lists = Vec::new();
+    let mut conditions = vec![of_ages(shape, scan.ages, &mut lists)];
     if let Some(after) = scan.after {
         lists.push(after.to_vec());
         let names: Vec<String> = scan.key.iter().map(|name| quote(name)).collect();

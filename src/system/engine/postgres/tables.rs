@@ -1,5 +1,7 @@
 //! The catalogue: what tables there are, which database this is, and what the role may.
 
+use std::collections::BTreeMap;
+
 use ::postgres::{
     Client, Row,
     types::{ToSql, Type},
@@ -8,7 +10,7 @@ use ::postgres::{
 use super::{
     super::{Beside, Column, Table, server},
     fault,
-    shape::quote_table,
+    shape::{Kind, Shape, quote_table},
 };
 use crate::domain::Result;
 
@@ -17,7 +19,7 @@ const COLUMNS: &str = "\
     SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, \
            a.attname::text, format_type(a.atttypid, -1), \
            CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 4 THEN a.atttypmod - 4 END, NOT a.attnotnull, \
-           a.attgenerated::text <> '' \
+           a.attgenerated::text <> '', (SELECT t.typname::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid) \
     FROM pg_catalog.pg_class c \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -68,8 +70,11 @@ const COPIES: &str = "\
     JOIN pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace \
     WHERE c.relkind IN ('r', 'p', 'f') ORDER BY 1, 2";
 
-/// Every table the role may see, sorted by name.
-pub fn all(client: &mut Client, system: &str) -> Result<Vec<Table>> {
+/// The columns of tables as statements need them, by table.
+type Shapes = BTreeMap<String, Shape>;
+
+/// Every table the role may see, sorted by name; and the columns of those that need no schema before their name.
+pub fn all(client: &mut Client, system: &str) -> Result<(Vec<Table>, Shapes)> {
     let failed = |error: ::postgres::Error| fault::of(system, "", &error);
     let columns = client.query_typed(COLUMNS, &[]).map_err(failed)?;
     let mut tables = server::tables(columns.iter().map(|row| (row.get(0), column(row))));
@@ -79,6 +84,25 @@ pub fn all(client: &mut Client, system: &str) -> Result<Vec<Table>> {
             constraint(table, &kind, &row);
         }
     }
+    tables.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok((tables, shapes(&columns)))
+}
+
+fn shapes(columns: &[Row]) -> Shapes {
+    let mut kinds = BTreeMap::<String, BTreeMap<String, Kind>>::new();
+    for row in columns {
+        let (name, column, full): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let short: Option<String> = row.get(6);
+        if !name.contains('.') {
+            kinds.entry(name).or_default().insert(column, Kind::new(&short.unwrap_or_default(), &full));
+        }
+    }
+    kinds.into_iter().map(|(name, columns)| (name.clone(), Shape::new(quote_table(&name), columns))).collect()
+}
+
+/// What becomes of rows of these tables beside, which is asked only where somebody looks at a map.
+pub fn besides(client: &mut Client, system: &str, tables: &mut [Table]) -> Result<()> {
+    let failed = |error: ::postgres::Error| fault::of(system, "", &error);
     for (sql, beside) in [(TRIGGERS, Beside::Trigger as fn(String) -> Beside), (COPIES, Beside::Copy)] {
         for row in client.query_typed(sql, &[]).map_err(failed)? {
             let name: String = row.get(0);
@@ -86,8 +110,7 @@ pub fn all(client: &mut Client, system: &str) -> Result<Vec<Table>> {
             table.into_iter().for_each(|table| table.besides.push(beside(row.get(1))));
         }
     }
-    tables.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(tables)
+    Ok(())
 }
 
 fn column(row: &Row) -> Column {
@@ -117,14 +140,17 @@ fn constraint(table: &mut Table, kind: &str, row: &Row) {
 pub fn identity(client: &mut Client, system: &str) -> Result<String> {
     const DATABASE: &str =
         "SELECT oid::text || '/' || datname FROM pg_catalog.pg_database WHERE datname = current_database()";
-    const CLUSTER: &str = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()";
+    const BOTH: &str = "\
+        SELECT (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) || '/' || oid::text || '/' || datname \
+        FROM pg_catalog.pg_database WHERE datname = current_database()";
     let failed = |error: ::postgres::Error| fault::of(system, "", &error);
-    let rows = client.query_typed(DATABASE, &[]).map_err(failed)?;
-    let database: String = rows.first().map(|row| row.get(0)).unwrap_or_default();
+    let said = |rows: Vec<Row>| -> Option<String> { rows.first()?.try_get(0).ok()? };
     // Outside a transaction, so that a refusal breaks nothing. Servers that only speak the protocol have no such number.
-    let cluster = client.query_typed(CLUSTER, &[]).ok();
-    let cluster: Option<String> = cluster.as_ref().and_then(|rows| rows.first()).map(|row| row.get(0));
-    Ok(format!("postgres:{}/{database}", cluster.unwrap_or_default()))
+    if let Some(both) = client.query_typed(BOTH, &[]).ok().and_then(said) {
+        return Ok(format!("postgres:{both}"));
+    }
+    let database = said(client.query_typed(DATABASE, &[]).map_err(failed)?).unwrap_or_default();
+    Ok(format!("postgres:/{database}"))
 }
 
 /// Only an owner's VACUUM does anything; another's says so in a notice and succeeds.
