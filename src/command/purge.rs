@@ -39,9 +39,6 @@ Examples:
 /// Records in one transaction: the write lock is held for a tenth of a second or two.
 const DEFAULT_BATCH: u32 = 10_000;
 
-/// The same in another system: others work there.
-const DEFAULT_ELSEWHERE: u32 = 500;
-
 /// Destroy what is past its term
 ///
 /// Judges every record of every controller of the store, then destroys what is due and archives what a law
@@ -201,7 +198,7 @@ impl PurgeExpired {
         }
         let meant = Meant {
             dry_run,
-            batch: self.batch.unwrap_or(DEFAULT_ELSEWHERE),
+            batch: self.batch,
             max_rate: self.max_rate,
             max_count: self.max_count,
             max_share: self.max_share,

@@ -23,8 +23,8 @@ use crate::{
 pub struct Meant {
     /// Report and do nothing.
     pub dry_run: bool,
-    /// Rows in one transaction.
-    pub batch: u32,
+    /// Rows in one transaction, where it was said.
+    pub batch: Option<u32>,
     /// Rows a second at most.
     pub max_rate: Option<u32>,
     /// At most so many records.
@@ -35,8 +35,11 @@ pub struct Meant {
     pub reclaim: bool,
 }
 
+/// Rows in one transaction where nothing is said: others work there.
+const BATCH: u32 = 500;
+
 /// Rows read at once at most: the people of a page lie in memory together, and what came of it is told at its end.
-const PAGE: u32 = 500;
+const PAGE: u32 = 1_000;
 
 /// What came of it: one a controller that has systems, and the first thing that went wrong.
 #[derive(Default)]
@@ -89,8 +92,8 @@ pub fn nights(
         let mut terms = Terms {
             key: &key,
             dry_run: meant.dry_run,
-            page: PAGE.min(meant.batch).min(meant.max_rate.unwrap_or(PAGE)),
-            batch: meant.batch,
+            page: PAGE.min(meant.batch.unwrap_or(PAGE)).min(meant.max_rate.unwrap_or(PAGE)),
+            batch: meant.batch.unwrap_or(BATCH),
             max_rate: meant.max_rate,
             max_count: meant.max_count,
             max_share: meant.max_share,

@@ -11,8 +11,8 @@ use crate::{
     execute::resolve::{self, Found},
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
-        project::project,
-        traverse::{Found as Row, Reached, Whose, single, walk_all},
+        project::{project, project_bare},
+        traverse::{Found as Row, Reached, Whose, reading::Readings, single, walk_within},
     },
 };
 
@@ -65,7 +65,8 @@ impl Reach {
             Meant::Unsearchable => (Seeds::default(), Reached::default(), Some(who.kind())),
         };
         let one = Person { new, sought: Sought::Found(seeds, reached) };
-        let mut remote = self.remotes(store, controller, vec![one], now)?.pop().unwrap_or(Ok(None))?;
+        let mut remote =
+            self.remotes(store, controller, vec![one], (now, true))?.pop().unwrap_or(Ok(None))?;
         remote.iter_mut().try_for_each(|remote| self.beside(store, controller, remote))?;
         Ok(remote.map(|remote| Remote { unsearched, ..remote }))
     }
@@ -82,13 +83,38 @@ impl Reach {
         people: &[(Selector, SubjectId)],
         now: Moment,
     ) -> Result<Vec<Result<Option<Remote>>>> {
+        self.gather_as(store, (controller, now), people, (&Readings::default(), true))
+    }
+
+    /// The same for verdicts alone: of so much of each collection, and without what the records hold.
+    ///
+    /// # Errors
+    /// As [`Reach::gather`].
+    pub(super) fn gather_within(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        people: &[(Selector, SubjectId)],
+        now: Moment,
+        readings: &Readings,
+    ) -> Result<Vec<Result<Option<Remote>>>> {
+        self.gather_as(store, (controller, now), people, (readings, false))
+    }
+
+    fn gather_as(
+        &mut self,
+        store: &mut Store,
+        (controller, now): (&str, Moment),
+        people: &[(Selector, SubjectId)],
+        (readings, told): (&Readings, bool),
+    ) -> Result<Vec<Result<Option<Remote>>>> {
         if self.is_empty() {
             return Ok(people.iter().map(|_| Ok(None)).collect());
         }
         let mut sought = store.read(|view| Person::of(view, controller, people))?;
         let mut each: Vec<&mut Sought> = sought.iter_mut().map(|one| &mut one.sought).collect();
-        self.reach(store, controller, &mut each)?;
-        self.remotes(store, controller, sought, now)
+        self.reach(store, controller, &mut each, readings)?;
+        self.remotes(store, controller, sought, (now, told))
     }
 
     /// What was reached, as each person's.
@@ -97,7 +123,7 @@ impl Reach {
         store: &mut Store,
         controller: &str,
         sought: Vec<Person>,
-        now: Moment,
+        (now, told): (Moment, bool),
     ) -> Result<Vec<Result<Option<Remote>>>> {
         let rows = || sought.iter().flat_map(|one| one.sought.rows());
         let vouched = if rows().next().is_some() { self.stands()?.vouched.clone() } else { Vec::new() };
@@ -106,7 +132,7 @@ impl Reach {
         for system in &mut self.systems {
             identities.insert(system.name.clone(), system.engine.identity()?);
         }
-        sought.into_iter().map(|one| self.remote(store, controller, one, (now, &identities))).collect()
+        sought.into_iter().map(|one| self.remote(store, controller, one, (now, told, &identities))).collect()
     }
 
     fn remote(
@@ -114,7 +140,7 @@ impl Reach {
         store: &mut Store,
         controller: &str,
         Person { new, sought }: Person,
-        (now, identities): (Moment, &BTreeMap<String, String>),
+        (now, told, identities): (Moment, bool, &BTreeMap<String, String>),
     ) -> Result<Result<Option<Remote>>> {
         let (seeds, reached) = match sought {
             Sought::Found(seeds, reached) => (seeds, reached),
@@ -122,14 +148,27 @@ impl Reach {
             Sought::Unclear(why) => return Ok(Err(why)),
         };
         let unread = if reached.rows.is_empty() { Vec::new() } else { self.unread(&reached.rows)? };
+        let project = if told { project } else { project_bare };
         let mut facts = project(&self.systems, &self.graph, reached, now);
-        if let Some(person) = seeds.person {
-            archived(store, controller, person, &mut facts.records)?;
-        }
+        let archives = match seeds.person {
+            Some(person) => archived(store, controller, person, &mut facts.records)?,
+            None => false,
+        };
         let (graph, searched, identities) = (self.graph.clone(), self.names(), identities.clone());
         let (person, unsought) = (seeds.person, seeds.unsought);
         let unsearched = None;
-        Ok(Ok(Some(Remote { facts, graph, searched, new, person, identities, unsought, unsearched, unread })))
+        Ok(Ok(Some(Remote {
+            facts,
+            graph,
+            searched,
+            new,
+            person,
+            archives,
+            identities,
+            unsought,
+            unsearched,
+            unread,
+        })))
     }
 
     /// What one person's names lead to, and by which names they were sought in the end.
@@ -143,7 +182,7 @@ impl Reach {
         seeds: Seeds,
     ) -> Result<(Seeds, Reached)> {
         let mut one = Sought::Found(seeds, Reached::default());
-        self.reach(store, controller, &mut [&mut one])?;
+        self.reach(store, controller, &mut [&mut one], &Readings::default())?;
         match one {
             Sought::Found(seeds, reached) => Ok((seeds, reached)),
             Sought::Unclear(why) => Err(why),
@@ -153,8 +192,15 @@ impl Reach {
 
     /// The rows of the seeds. Names that the own store knows nobody by may lead to a number by which it does: then
     /// that person is meant, with all that protects them.
-    fn reach(&mut self, store: &mut Store, controller: &str, all: &mut [&mut Sought]) -> Result<()> {
-        let found = self.walk(store, controller, all.iter().filter_map(|one| one.seeds()).collect())?;
+    fn reach(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        all: &mut [&mut Sought],
+        readings: &Readings,
+    ) -> Result<()> {
+        let first = all.iter().filter_map(|one| one.seeds()).collect();
+        let found = self.walk(store, controller, first, readings)?;
         let reached = all.iter_mut().filter_map(|one| one.reached());
         reached.zip(found).for_each(|(reached, found)| *reached = found);
         let again = store.read(|view| {
@@ -162,7 +208,8 @@ impl Reach {
             let again: Vec<(usize, Option<Seeds>)> = each.collect::<Result<_>>()?;
             Ok(again.into_iter().filter_map(|(nth, seeds)| Some((nth, seeds?))).collect::<Vec<_>>())
         })?;
-        let whole = self.walk(store, controller, again.iter().map(|(_, seeds)| seeds).collect())?;
+        let second = again.iter().map(|(_, seeds)| seeds).collect();
+        let whole = self.walk(store, controller, second, readings)?;
         for ((nth, seeds), whole) in again.into_iter().zip(whole) {
             all[nth].settle(seeds, whole);
         }
@@ -170,11 +217,17 @@ impl Reach {
     }
 
     /// What each one's names lead to.
-    fn walk(&mut self, store: &mut Store, controller: &str, all: Vec<&Seeds>) -> Result<Vec<Reached>> {
+    fn walk(
+        &mut self,
+        store: &mut Store,
+        controller: &str,
+        all: Vec<&Seeds>,
+        readings: &Readings,
+    ) -> Result<Vec<Reached>> {
         let names: Vec<Vec<Identifier>> = all.iter().map(|seeds| seeds.names.clone()).collect();
         let mut whose =
             |nth: usize, name: &Identifier| store.read(|view| whose(view, controller, all[nth].person, name));
-        walk_all(&mut self.systems, &self.graph, &names, &mut whose)
+        walk_within(&mut self.systems, (&self.graph, readings), &names, &mut whose)
     }
 }
 
@@ -296,16 +349,16 @@ pub(super) fn whose(
     Ok(if holders.all(|id| Some(id) == person) { Whose::Theirs } else { Whose::Another })
 }
 
-/// What the own register says of rows that a law keeps elsewhere.
+/// What the own register says of rows that a law keeps elsewhere; whether it says anything.
 fn archived(
     store: &mut Store,
     controller: &str,
     person: SubjectId,
     records: &mut [crate::domain::Record],
-) -> Result<()> {
+) -> Result<bool> {
     let known = store.read(|view| view.remote_archives(controller, person))?;
     if known.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     // Without it no row is known again, and what a law alone keeps would be judged as in use.
     let key = KeyFile::load(&KeyFile::default_path(store.path()))?;
@@ -313,7 +366,7 @@ fn archived(
         let mark = archive_mark(&key, controller, &[&record.reference, record.category.as_str()]);
         record.archived_until = known.get(&mark).copied();
     }
-    Ok(())
+    Ok(true)
 }
 
 #[test]

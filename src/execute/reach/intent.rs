@@ -77,6 +77,33 @@ struct Change {
 /// # Errors
 /// Configuration (exit 6): a value has to be hashed, and the key file is missing.
 pub fn steps(plan: &Plan, means: &Means<'_>) -> Result<Vec<NewRemoteStep>> {
+    let written = |step: Meant| {
+        Ok(NewRemoteStep {
+            system: step.system,
+            collection: step.collection,
+            deletes: step.intent.columns.is_empty(),
+            rows: step.intent.rows.len() as u64,
+            payload: step.intent.text()?,
+        })
+    };
+    meant(plan, means)?.into_iter().map(written).collect()
+}
+
+/// A step that is not written down yet. Personal data: no `Debug`.
+pub(super) struct Meant {
+    /// The system.
+    pub system: String,
+    /// The collection there.
+    pub collection: String,
+    /// What is done.
+    pub intent: Intent,
+}
+
+/// The same steps as [`steps`], not written down.
+///
+/// # Errors
+/// As [`steps`].
+pub(super) fn meant(plan: &Plan, means: &Means<'_>) -> Result<Vec<Meant>> {
     let mut changes = BTreeMap::<usize, Change>::new();
     for step in plan.steps.iter().filter(|step| !step.is_own()) {
         for key in &step.keys {
@@ -91,10 +118,10 @@ pub fn steps(plan: &Plan, means: &Means<'_>) -> Result<Vec<NewRemoteStep>> {
         groups.entry((ranks[node], node, change.delete, columns)).or_default().push((nth, change));
     }
     let mut all = Vec::new();
-    for ((_, node, deletes, columns), mut rows) in groups {
+    for ((_, node, _, columns), mut rows) in groups {
         while !rows.is_empty() {
             let rest = rows.split_off(rows.len().min(ROWS));
-            all.push(means.step(node, deletes, &columns, std::mem::replace(&mut rows, rest))?);
+            all.push(means.step(node, &columns, std::mem::replace(&mut rows, rest)));
         }
     }
     Ok(all)
@@ -146,13 +173,7 @@ impl Means<'_> {
         self.key.ok_or_else(without_key)
     }
 
-    fn step(
-        &self,
-        node: usize,
-        deletes: bool,
-        columns: &[String],
-        rows: Vec<(usize, Change)>,
-    ) -> Result<NewRemoteStep> {
+    fn step(&self, node: usize, columns: &[String], rows: Vec<(usize, Change)>) -> Meant {
         let known = &self.remote.graph.nodes[node];
         let line = |(nth, mut change): (usize, Change)| {
             let row = &self.remote.facts.rows.rows[nth];
@@ -168,13 +189,7 @@ impl Means<'_> {
             columns: columns.to_vec(),
             rows: rows.into_iter().map(line).collect(),
         };
-        Ok(NewRemoteStep {
-            system,
-            collection: known.collection.name.clone(),
-            deletes,
-            rows: intent.rows.len() as u64,
-            payload: intent.text()?,
-        })
+        Meant { system, collection: known.collection.name.clone(), intent }
     }
 }
 

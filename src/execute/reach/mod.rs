@@ -84,6 +84,8 @@ pub struct Remote {
     pub new: SubjectId,
     /// The person of the own store whom it is about, by the name asked for or by what the rows say.
     pub person: Option<SubjectId>,
+    /// The own register keeps rows of theirs for a law.
+    pub archives: bool,
     /// What each system says of itself.
     pub identities: std::collections::BTreeMap<String, String>,
     /// Names of theirs that several people have, and that were not sought by: their kinds.

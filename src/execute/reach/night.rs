@@ -5,35 +5,29 @@
 //! meant before it is tried, and what was done after it.
 
 mod act;
+mod ceiling;
 mod find;
+mod judge;
 mod met;
+#[cfg(test)]
+mod narrow_laws;
 mod page;
 mod passed;
 
 use std::collections::{BTreeMap, HashSet};
 
+use ceiling::Candidates;
 use chrono::NaiveDate;
-
+use judge::{Planned, judge};
 use met::Met;
 
-use super::{
-    Means, Reach, Remote,
-    intent::steps,
-    merge::{merge, only_elsewhere},
-    order,
-    refine::{Lens, refine},
-};
+use super::{Reach, order};
 use crate::{
-    decide::{
-        nightly::{Fate, Protector, fate},
-        sieve::sieves,
-    },
-    domain::{
-        Action, Category, Decision, Error, Identifier, Kind, Plan, Reason, Result, Right, RunId, Selector,
-        Step, SubjectFacts, SubjectId,
-    },
+    decide::nightly::Protector,
+    domain::{Action, Category, Error, Identifier, Reason, Result, RunId, Step},
     execute::purge::Company,
-    store::{KeyFile, Store, remote::NewRemoteStep},
+    store::{KeyFile, Store},
+    system::traverse::reading::Readings,
 };
 
 /// From so many rows on a collection's share is judged.
@@ -125,15 +119,18 @@ pub fn night(
     if !terms.dry_run {
         act::settle(store, reach, company, terms, &mut told)?;
     }
-    pass(store, reach, company, terms, true, &mut judged)?;
-    let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
-    let stop = if terms.dry_run || due == 0 { None } else { stopped(reach, &judged, terms, due)? };
-    if terms.dry_run || due == 0 || stop.is_some() {
-        told.absorb(judged);
-        return Ok(Elsewhere { stop, ..told });
+    let candidates = Candidates::count(store, reach, company)?;
+    if terms.dry_run || candidates.may_be_stopped(terms) {
+        pass(store, reach, (company, &candidates), terms, true, &mut judged)?;
+        let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
+        let stop = if terms.dry_run || due == 0 { None } else { stopped(reach, &judged, terms, due)? };
+        if terms.dry_run || due == 0 || stop.is_some() {
+            told.absorb(judged);
+            return Ok(Elsewhere { stop, ..told });
+        }
     }
     // What was done before it broke is told all the same.
-    let broke = pass(store, reach, company, terms, false, &mut told).err();
+    let broke = pass(store, reach, (company, &candidates), terms, false, &mut told).err();
     Ok(Elsewhere { broke, ..told })
 }
 
@@ -166,32 +163,31 @@ fn stopped(reach: &mut Reach, judged: &Elsewhere, terms: &Terms<'_>, due: u64) -
 fn pass(
     store: &mut Store,
     reach: &mut Reach,
-    company: &Company<'_>,
+    (company, candidates): (&Company<'_>, &Candidates),
     terms: &mut Terms<'_>,
     rehearsed: bool,
     told: &mut Elsewhere,
 ) -> Result<()> {
-    let today = company.context.now.day();
-    let sieves = sieves(company.rulebook, today);
+    let readings = candidates.readings(&reach.graph);
     let (mut names, mut met) = (HashSet::new(), Met::default());
     let ranks = order::ranks(&reach.graph);
     let mut nodes: Vec<usize> = (0..reach.graph.nodes.len()).collect();
     nodes.sort_by_key(|node| ranks[*node]);
     for node in nodes {
-        for ages in find::ages(reach, node, &sieves) {
+        if let Some(ages) = candidates.ages(node) {
             let mut last: Option<Vec<String>> = None;
             loop {
-                let rows = find::page(reach, node, &ages, last.as_deref(), terms.page)?;
+                let rows = find::page(reach, node, ages, last.as_deref(), terms.page)?;
                 let Some(end) = rows.last() else { break };
                 last = reach.key_of(node, end);
                 let full = rows.len() >= terms.page as usize;
                 let people = find::people(reach, node, &rows, &mut names, told)?;
                 if rehearsed {
-                    let planned = judge(store, reach, company, terms, (people, &met), told)?;
+                    let planned = judge(store, reach, (company, &readings), terms, (&people, &met), told)?;
                     met.meet_all(&planned);
                     told.planned(&planned);
                 } else {
-                    acted(store, reach, company, terms, (&people, &mut met), told)?;
+                    acted(store, reach, (company, &readings), terms, (&people, &mut met), told)?;
                 }
                 if !full || last.is_none() {
                     break;
@@ -206,7 +202,7 @@ fn pass(
 fn acted(
     store: &mut Store,
     reach: &mut Reach,
-    company: &Company<'_>,
+    (company, readings): (&Company<'_>, &Readings),
     terms: &mut Terms<'_>,
     (people, met): (&[Identifier], &mut Met),
     told: &mut Elsewhere,
@@ -214,7 +210,7 @@ fn acted(
     loop {
         let mut page = Elsewhere::default();
         let version = store.read(|view| view.data_version())?;
-        let planned = judge(store, reach, company, terms, (people.to_vec(), met), &mut page)?;
+        let planned = judge(store, reach, (company, readings), terms, (people, met), &mut page)?;
         let mut here = Met::default();
         here.meet_all(&planned);
         if act::act(store, reach, company, terms, (planned, version), &mut page)? {
@@ -223,115 +219,6 @@ fn acted(
             return Ok(());
         }
     }
-}
-
-/// What one person's part of a page comes to.
-struct Planned {
-    remote: Remote,
-    facts: SubjectFacts,
-    known: bool,
-    plan: Plan,
-    steps: Vec<NewRemoteStep>,
-}
-
-fn judge(
-    store: &mut Store,
-    reach: &mut Reach,
-    company: &Company<'_>,
-    terms: &mut Terms<'_>,
-    (people, before): (Vec<Identifier>, &Met),
-    told: &mut Elsewhere,
-) -> Result<Vec<Planned>> {
-    let (now, controller) = (company.context.now, company.controller.as_str());
-    let (mut all, mut met) = (Vec::new(), Met::default());
-    let people: Vec<(Selector, SubjectId)> = people
-        .into_iter()
-        .map(|name| (Selector::Identifier(name), SubjectId::from_bytes((terms.random)())))
-        .collect();
-    let found = reach.gather_all(store, controller, &people, now)?;
-    for ((who, _), found) in people.iter().zip(found) {
-        let remote = match found {
-            Ok(Some(remote)) => remote,
-            // Whose it is has to be seen by people: nothing of it is judged.
-            Ok(None) => {
-                told.gap(who.kind(), 1);
-                continue;
-            }
-            Err(error) if error.kind() == Kind::Ambiguous => {
-                told.gap(who.kind(), 1);
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        let own = remote.person.map(|id| store.read(|view| view.facts(controller, id))).transpose()?;
-        let known = own.is_some();
-        let facts = match own {
-            Some(mut facts) => {
-                merge(&mut facts, &remote);
-                facts
-            }
-            None => only_elsewhere(controller, &remote),
-        };
-        // The same person by another of their numbers.
-        if remote.is_empty() || before.has(&remote) || met.has(&remote) {
-            continue;
-        }
-        met.meet(&remote);
-        let plan = planned(company, terms.key, &remote, &facts, told);
-        let means = Means { remote: &remote, order: None, key: Some(terms.key), controller, now };
-        let steps = steps(&plan, &means)?;
-        all.push(Planned { remote, facts, known, plan, steps });
-    }
-    Ok(all)
-}
-
-/// The same verdict as in the own store, and the same care for rows that others share.
-fn planned(
-    company: &Company<'_>,
-    key: &KeyFile,
-    remote: &Remote,
-    facts: &SubjectFacts,
-    told: &mut Elsewhere,
-) -> Plan {
-    let (rulebook, today) = (company.rulebook, company.context.now.day());
-    let mut due = Vec::new();
-    let mut plan = Plan {
-        decision: Decision::Grant,
-        steps: Vec::new(),
-        kept: Vec::new(),
-        gaps: Vec::new(),
-        waits: Vec::new(),
-    };
-    for record in facts.records.iter().filter(|record| record.key.id < 0) {
-        let (action, why, until) = match fate(record, facts, rulebook, today) {
-            Fate::Destroy(why) => (Action::Destroy, why, None),
-            Fate::Archive(until, why) => (Action::Archive, why, Some(until)),
-            Fate::Held(by, why) => {
-                *told.held_by.entry(by).or_default() += 1;
-                told.hold(&record.category, why.rule, 1);
-                continue;
-            }
-            Fate::Gap(_) => {
-                told.gap(record.category.as_str(), 1);
-                continue;
-            }
-            Fate::Stays => continue,
-        };
-        due.push((action, record));
-        let (system, category) = (record.system.clone(), Some(record.category.clone()));
-        let step = Step { system, category, until, ..Step::new(action, "record", why) };
-        plan.steps.push(Step { keys: vec![record.key], ..step });
-    }
-    refine(
-        &mut plan,
-        &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today, at_night: true },
-    );
-    plan.kept
-        .iter()
-        .for_each(|kept| told.hold(&kept.category, kept.why.rule.clone(), kept.keys.len() as u64));
-    passed::over(&plan, &due, remote, told);
-    plan.steps.retain(|step| step.action != Action::Manual);
-    plan
 }
 
 impl Elsewhere {

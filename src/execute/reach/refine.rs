@@ -374,7 +374,7 @@ impl Exact<'_> {
 }
 
 /// Whether somebody else owns the row, or the person only appears in it.
-fn is_shared(row: &RowOf) -> bool {
+pub(super) fn is_shared(row: &RowOf) -> bool {
     row.found.shared || row.found.ownership == Ownership::Accessor
 }
 

@@ -21,6 +21,16 @@ pub fn archive_mark(key: &KeyFile, controller: &str, parts: &[&str]) -> ArchiveM
 }
 
 impl View<'_> {
+    /// How many rows of other systems a law alone keeps.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn archives_elsewhere(&self) -> Result<u64> {
+        let all: i64 =
+            self.prepare("SELECT count(*) FROM remote_archive")?.query_row([], |row| row.get(0))?;
+        Ok(all.unsigned_abs())
+    }
+
     /// Marks of a person's rows elsewhere with the last day each is kept.
     ///
     /// # Errors

@@ -32,6 +32,16 @@ pub struct NightDone {
 }
 
 impl View<'_> {
+    /// Whether anybody has given a consent that is known here.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn has_consents(&self, controller: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM consent
+            WHERE controller = (SELECT id FROM controller WHERE code = ?1))";
+        Ok(self.prepare(sql)?.query_row([controller], |row| row.get(0))?)
+    }
+
     /// Pages that were begun and never told of, oldest first: a night was cut off there.
     ///
     /// # Errors

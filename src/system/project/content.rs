@@ -28,12 +28,12 @@ pub(super) struct Content {
     pub free_text: Vec<String>,
 }
 
-/// The categories of a row in which something stands.
-pub(super) fn contents(graph: &Graph, found: &Found) -> Vec<(Category, Content)> {
+/// The categories of a row in which something stands; with what it is where it is `told`.
+pub(super) fn contents(graph: &Graph, found: &Found, told: bool) -> Vec<(Category, Content)> {
     let node = &graph.nodes[found.node];
     let (shown, theirs) = (shown(graph, found), found.of_others(graph));
     let mut all = BTreeMap::<Category, (Map<String, Value>, Content)>::new();
-    let mut told = BTreeSet::new();
+    let mut full = BTreeSet::new();
     for (field, category) in personal(node) {
         let Some(place) = node.place(&field.name).filter(|place| shown.contains(place)) else { continue };
         let (data, content) = all.entry(category.clone()).or_default();
@@ -43,18 +43,23 @@ pub(super) fn contents(graph: &Graph, found: &Found) -> Vec<(Category, Content)>
             data.insert(name, Value::from(MASK));
             continue;
         }
+        let here = found.cells.get(place).is_some_and(|cell| cell.0.is_some());
+        if !told && here && !field.is_inside() {
+            full.insert(category.clone());
+            continue;
+        }
         let Some(held) = read(found, place, field) else { continue };
-        told.insert(category.clone());
+        full.insert(category.clone());
         if field.free_text {
             content.free_text.push(name.clone());
         }
         data.insert(name, held);
     }
-    let full = |(category, (data, content)): (Category, (Map<String, Value>, Content))| {
-        let data = Value::Object(data).to_string();
-        if told.contains(&category) { Some((category, Content { data, ..content })) } else { None }
-    };
-    all.into_iter().filter_map(full).collect()
+    all.retain(|category, _| full.contains(category));
+    let text = |data| if told { Value::Object(data).to_string() } else { String::new() };
+    all.into_iter()
+        .map(|(category, (data, content))| (category, Content { data: text(data), ..content }))
+        .collect()
 }
 
 /// The fields of a collection that hold personal data, with their category.

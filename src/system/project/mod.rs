@@ -81,6 +81,15 @@ pub struct Facts {
 
 /// Makes facts of what was reached.
 pub fn project(systems: &[Connected], graph: &Graph, reached: Reached, now: Moment) -> Facts {
+    made(systems, graph, reached, (now, true))
+}
+
+/// The same for verdicts alone, which never look at what a record holds: that is left empty.
+pub fn project_bare(systems: &[Connected], graph: &Graph, reached: Reached, now: Moment) -> Facts {
+    made(systems, graph, reached, (now, false))
+}
+
+fn made(systems: &[Connected], graph: &Graph, reached: Reached, (now, told): (Moment, bool)) -> Facts {
     let mut facts = Facts { left_out: reached.left_out, names: reached.names, ..Facts::default() };
     let rows = reached.rows.into_iter().map(|found| RowOf { version: version(&found.cells), found });
     facts.rows.rows = rows.collect();
@@ -105,7 +114,7 @@ pub fn project(systems: &[Connected], graph: &Graph, reached: Reached, now: Mome
         let meaning = &graph.nodes[row.found.node].collection.meaning;
         let deal = seen.linked(&facts.rows.rows, at, meaning.belongs_to_obligation.as_deref(), &deals);
         let proof = seen.linked(&facts.rows.rows, at, meaning.belongs_to_consent.as_deref(), &proofs);
-        for (category, content) in content::contents(graph, &row.found) {
+        for (category, content) in content::contents(graph, &row.found, told) {
             let key = RecordKey { id: 0, version: row.version };
             facts.rows.records.push((at, category.clone()));
             facts.records.push(seen.record(row, key, category, content, (deal.clone(), proof.clone())));

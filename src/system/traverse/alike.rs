@@ -16,6 +16,7 @@ use super::{
     cast::{collection, field, identity, refers},
     counted::{Counted, Statements},
     graph::Graph,
+    reading::Readings,
     together::walk_at_most,
     *,
 };
@@ -221,7 +222,8 @@ fn walked(place: &mut Place, people: &[Vec<Identifier>], most: usize) -> (Vec<To
         Ok(said(&people[nth], name))
     };
     let before = place.statements.load(Ordering::Relaxed);
-    let all = walk_at_most(&mut place.systems, &graph, people, &mut whose, most).unwrap();
+    let all =
+        walk_at_most(&mut place.systems, (&graph, &Readings::default()), people, &mut whose, most).unwrap();
     let statements = place.statements.load(Ordering::Relaxed) - before;
     (all.into_iter().zip(asked).map(|(reached, asked)| told(reached, asked)).collect(), statements)
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Connected, graph::Graph};
+use super::{
+    Connected,
+    graph::Graph,
+    reading::{Reading, Readings},
+};
 use crate::{
     domain::{Error, Identifier, Kind, Result},
     system::engine::{Fetch, Find, Row},
@@ -106,19 +110,20 @@ impl Question {
     }
 }
 
-/// Rows that have one of the values: each in the columns of its collection. From one system come `most` at most.
+/// Rows that have one of the values, as far as they are to be read: each in the columns of its collection. From one
+/// system come `most` at most.
 ///
 /// # Errors
 /// There are more; failed (exit 1), naming the system.
 pub(super) fn ask(
     systems: &mut [Connected],
-    graph: &Graph,
+    (graph, readings): (&Graph, &Readings),
     question: &Question,
     most: usize,
 ) -> Result<Rows, Halt> {
     let asked: BTreeSet<usize> = question.parts().map(|part| graph.nodes[part.node()].system).collect();
     if let [only] = asked.iter().copied().collect::<Vec<_>>().as_slice() {
-        return one(*only, &mut systems[*only], graph, question, most);
+        return one(*only, &mut systems[*only], (graph, readings), question, most);
     }
     let mut all = Vec::new();
     for (nth, some) in systems.chunks_mut(AT_ONCE).enumerate() {
@@ -127,7 +132,7 @@ pub(super) fn ask(
             let workers: Vec<_> = (first..)
                 .zip(some.iter_mut())
                 .filter(|(at, _)| asked.contains(at))
-                .map(|(at, system)| scope.spawn(move || one(at, system, graph, question, most)))
+                .map(|(at, system)| scope.spawn(move || one(at, system, (graph, readings), question, most)))
                 .collect();
             workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(died().into()))).collect()
         });
@@ -141,7 +146,7 @@ pub(super) fn ask(
 fn one(
     at: usize,
     system: &mut Connected,
-    graph: &Graph,
+    (graph, readings): (&Graph, &Readings),
     question: &Question,
     most: usize,
 ) -> Result<Rows, Halt> {
@@ -166,6 +171,11 @@ fn one(
         rows.told(system, answered)?;
     }
     for (node, by_column) in question.values.iter().filter(|(node, _)| graph.nodes[**node].system == at) {
+        let ages = match readings.of(*node) {
+            Reading::Whole => &[][..],
+            Reading::Of(ages) => ages,
+            Reading::Nothing => continue,
+        };
         let known = &graph.nodes[*node];
         let values: Vec<(&str, Vec<String>)> = by_column
             .iter()
@@ -175,7 +185,7 @@ fn one(
             values.iter().map(|(column, values)| (*column, values.as_slice())).collect();
         let (columns, order) = (known.columns(), known.key_columns());
         let fetch = Fetch { table: &known.collection.name, columns: &columns, any: &any, order: &order };
-        let answered = system.engine.fetch(&fetch, &mut |row| rows.take(Part::Values(*node), row));
+        let answered = system.engine.fetch_aged(&fetch, ages, &mut |row| rows.take(Part::Values(*node), row));
         rows.told(system, answered)?;
     }
     Ok(rows.rows)

@@ -14,6 +14,7 @@
 //! | `holders` | who has a value at the near end of a reference |
 //! | `named` | every row with a name in it, whoever it is about |
 //! | `owners` | up from a row to the names of whoever it is about |
+//! | `reading` | how much of each collection is read |
 //! | `shared` | which rows are somebody else's as well |
 //! | `single` | whether a key leads to one row |
 
@@ -29,6 +30,7 @@ pub mod graph;
 mod holders;
 pub mod named;
 pub mod owners;
+pub mod reading;
 mod shared;
 mod single;
 #[cfg(test)]
@@ -38,7 +40,7 @@ mod walk;
 
 pub use ask::unreachable_system;
 pub use single::{Stands, single, stands};
-pub use together::walk_all;
+pub use together::{walk_all, walk_within};
 
 use super::{
     engine::{Engine, Row},

@@ -8,6 +8,7 @@ use super::{
     Connected,
     ask::{MOST, Question, ask},
     graph::Graph,
+    reading::Readings,
 };
 use crate::{
     domain::{Identifier, Result},
@@ -65,7 +66,7 @@ pub fn owners(
             break;
         }
         let wanted = by_column(&asked);
-        for (part, row) in ask(systems, graph, &question, MOST)? {
+        for (part, row) in ask(systems, (graph, &Readings::default()), &question, MOST)? {
             let at = part.node();
             for column in wanted.get(&at).into_iter().flatten() {
                 let Some(value) = row[*column].0.clone() else { continue };

@@ -9,6 +9,7 @@ use super::{
     askers::Asked,
     graph::Graph,
     holders::{Holders, Register, Sought},
+    reading::{Reading, Readings},
     walk::Walk,
 };
 use crate::{
@@ -36,29 +37,42 @@ pub fn walk_all(
     people: &[Vec<Identifier>],
     whose: &mut AskOf<'_>,
 ) -> Result<Vec<Reached>> {
-    walk_at_most(systems, graph, people, whose, MOST_TOGETHER)
+    walk_within(systems, (graph, &Readings::default()), people, whose)
+}
+
+/// The same, of so much of each collection.
+///
+/// # Errors
+/// As [`walk_all`].
+pub fn walk_within(
+    systems: &mut [Connected],
+    within: (&Graph, &Readings),
+    people: &[Vec<Identifier>],
+    whose: &mut AskOf<'_>,
+) -> Result<Vec<Reached>> {
+    walk_at_most(systems, within, people, whose, MOST_TOGETHER)
 }
 
 /// The same, with so many rows and keys for several.
 pub(super) fn walk_at_most(
     systems: &mut [Connected],
-    graph: &Graph,
+    (graph, readings): (&Graph, &Readings),
     people: &[Vec<Identifier>],
     whose: &mut AskOf<'_>,
     most: usize,
 ) -> Result<Vec<Reached>> {
     let together = if let [_] = people {
-        Together { systems, graph, most: MOST, room: usize::MAX }
+        Together { systems, graph, readings, most: MOST, room: usize::MAX }
     } else {
-        Together { systems, graph, most, room: most }
+        Together { systems, graph, readings, most, room: most }
     };
     match together.walk(people, whose) {
         Err(Halt::TooMany) if people.len() > 1 => {
             let (some, others) = people.split_at(people.len() / 2);
-            let mut all = walk_at_most(systems, graph, some, whose, most)?;
+            let mut all = walk_at_most(systems, (graph, readings), some, whose, most)?;
             let first = some.len();
             let mut of_others = |nth: usize, name: &Identifier| whose(first + nth, name);
-            all.extend(walk_at_most(systems, graph, others, &mut of_others, most)?);
+            all.extend(walk_at_most(systems, (graph, readings), others, &mut of_others, most)?);
             Ok(all)
         }
         walked => walked.map_err(Error::from),
@@ -68,6 +82,7 @@ pub(super) fn walk_at_most(
 struct Together<'a> {
     systems: &'a mut [Connected],
     graph: &'a Graph,
+    readings: &'a Readings,
     /// Rows in one answer.
     most: usize,
     /// Rows and keys that may still be given: a row that answers several counts for each.
@@ -124,6 +139,9 @@ impl Together<'_> {
     /// What one asks goes as it is. What several ask goes as one; what is left of it, in halves: so one value that could
     /// be meant by another costs few questions more.
     fn answer(&mut self, mut asked: Vec<(usize, Question)>, into: &mut [Rows]) -> Result<(), Halt> {
+        for (_, question) in &mut asked {
+            question.retain(|part| *self.readings.of(part.node()) != Reading::Nothing);
+        }
         asked.retain(|(_, question)| !question.is_empty());
         if asked.is_empty() {
             return Ok(());
@@ -149,7 +167,7 @@ impl Together<'_> {
             Question::of_all(asked.iter().map(|(_, question)| question), |part| askers.contains_key(&part));
         let mut unclear: BTreeSet<Part> = BTreeSet::new();
         let mut given = Vec::new();
-        for (part, row) in ask(self.systems, self.graph, &whole, self.most)? {
+        for (part, row) in ask(self.systems, (self.graph, self.readings), &whole, self.most)? {
             match askers.get(&part).and_then(|askers| askers.whom(&row)) {
                 Some(whom) => given.push((part, whom, row)),
                 None => {

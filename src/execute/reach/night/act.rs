@@ -55,11 +55,10 @@ pub(super) fn act(
     if planned.is_empty() {
         return Ok(true);
     }
-    let page = Page::of(reach, &planned)?;
+    let (page, kinds) = Page::of(reach, &planned);
     let Some(id) = meant(store, company, terms, (&page, &planned), version)? else { return Ok(false) };
     let standing = tried(reach, terms, &page.parts, told);
-    let steps = planned.iter().flat_map(|one| &one.plan.steps);
-    steps.zip(page.done(&standing)).for_each(|(step, n)| told.line(step, n));
+    kinds.into_iter().zip(page.done(&standing)).for_each(|(step, n)| told.line(step, n));
     account(store, company, run_of(terms)?, (id, &page, None), &standing)?;
     Ok(true)
 }

@@ -1,6 +1,9 @@
 //! Rows that may be due, streamed by age and key; and whose they are.
 
 mod ages;
+mod readings;
+
+pub(super) use readings::readings;
 
 use std::collections::HashSet;
 
@@ -16,8 +19,8 @@ use crate::{
 };
 
 /// The rows of a collection that may be due, as one question; none where none can be.
-pub(super) fn ages(reach: &Reach, node: usize, sieves: &Sieves) -> std::option::IntoIter<Vec<Age>> {
-    ages::ages(&reach.graph.nodes[node].collection, sieves).into_iter()
+pub(super) fn ages(reach: &Reach, node: usize, sieves: &Sieves) -> Option<Vec<Age>> {
+    ages::ages(&reach.graph.nodes[node].collection, sieves)
 }
 
 pub(super) fn page(
@@ -71,18 +74,15 @@ impl Reach {
         self.graph.nodes[node].key.iter().map(|place| row[*place].0.clone()).collect()
     }
 
-    /// Rows of a collection: read by key, only where a share has to be judged.
+    /// Rows of a collection, only where a share has to be judged.
     pub(super) fn count(&mut self, system: &str, collection: &str) -> Result<u64> {
+        self.node_of(system, collection).map_or(Ok(0), |node| self.count_of(node, &[]))
+    }
+
+    /// Rows of some ages; of none: all.
+    pub(super) fn count_of(&mut self, node: usize, ages: &[Age]) -> Result<u64> {
         let graph = self.graph.clone();
-        let Some(node) = self.node_of(system, collection).map(|at| &graph.nodes[at]) else { return Ok(0) };
-        let key = node.key_columns();
-        let mut all = 0;
-        let table = collection;
-        let scan = Scan { table, columns: &key, ages: &[], key: &key, after: None, limit: u32::MAX };
-        self.systems[node.system].engine.scan(&scan, &mut |_| {
-            all += 1;
-            Ok(())
-        })?;
-        Ok(all)
+        let known = &graph.nodes[node];
+        self.systems[known.system].engine.count(&known.collection.name, ages, &known.key_columns())
     }
 }

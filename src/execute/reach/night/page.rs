@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Planned;
 use crate::{
-    domain::{Action, Category, Error, Kind, RecordKey, Result, Step},
+    domain::{Action, Category, Error, Kind, Result, Step},
     execute::reach::{
         Reach,
         intent::{Intent, Line},
@@ -22,7 +22,7 @@ use crate::{
 pub(super) struct Page {
     /// What is tried, in this order.
     pub parts: Vec<Part>,
-    /// What it means, one a step of a plan.
+    /// What it means.
     records: Vec<Records>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Part {
     pub intent: Intent,
 }
 
-/// Records of one person that share collection, category, fate and rule.
+/// Records that share collection, category, fate and rule.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Records {
@@ -54,13 +54,20 @@ struct Records {
 pub(super) type Standing = BTreeSet<(String, String, Vec<String>)>;
 
 impl Page {
-    /// The steps of all people of a page, one a collection and kind of change, in the order of the collections.
-    pub fn of(reach: &Reach, planned: &[Planned]) -> Result<Self> {
-        let steps = planned.iter().flat_map(|one| one.plan.steps.iter().map(move |step| (one, step)));
-        Ok(Self {
-            parts: parts(reach, planned)?,
-            records: steps.map(|(one, step)| Records::of(one, step)).collect(),
-        })
+    /// The steps of all people of a page, one a collection and kind of change, in the order of the collections; and
+    /// for all records that share a fate and its reason, one of the steps that say it.
+    pub fn of<'p>(reach: &Reach, planned: &'p [Planned]) -> (Self, Vec<&'p Step>) {
+        let (mut kinds, mut records) = (Vec::<&Step>::new(), Vec::<Records>::new());
+        for (one, step) in planned.iter().flat_map(|one| one.plan.steps.iter().map(move |step| (one, step))) {
+            match kinds.iter().zip(&mut records).find(|(kind, _)| is_alike(kind, step)) {
+                Some((_, known)) => known.join(one, step),
+                None => {
+                    kinds.push(step);
+                    records.push(Records::of(one, step));
+                }
+            }
+        }
+        (Self { parts: parts(reach, planned), records }, kinds)
     }
 
     /// As the own store keeps it.
@@ -88,7 +95,7 @@ impl Page {
         self.parts.is_empty() && self.records.is_empty()
     }
 
-    /// Of each step of the plans, in their order, how many records are done.
+    /// Of each kind of step, in their order, how many records are done.
     pub fn done<'p>(&'p self, standing: &'p Standing) -> impl Iterator<Item = u64> + 'p {
         self.records.iter().map(|records| records.done(standing))
     }
@@ -126,6 +133,9 @@ impl Page {
             let meant: BTreeSet<&Vec<String>> =
                 self.records.iter().filter(here).flat_map(|records| records.keys.iter().flatten()).collect();
             let is_gone = |line: &&Line| {
+                if standing.is_empty() {
+                    return meant.contains(&line.key);
+                }
                 let place = (part.system.clone(), part.collection.clone(), line.key.clone());
                 meant.contains(&line.key) && !standing.contains(&place)
             };
@@ -145,11 +155,6 @@ impl Page {
 
 impl Records {
     fn of(one: &Planned, step: &Step) -> Self {
-        let rows = &one.remote.facts.rows;
-        let key = |key: &RecordKey| {
-            let row = rows.of_record(*key).and_then(|(nth, _)| rows.rows.get(nth));
-            row.map(|row| row.found.key.clone())
-        };
         let here = step.action == Action::Archive && step.fields.is_empty();
         Self {
             system: step.system.clone(),
@@ -157,8 +162,16 @@ impl Records {
             category: step.category.as_ref().map(ToString::to_string).unwrap_or_default(),
             destroys: step.action == Action::Destroy,
             rule: step.why.rule.clone(),
-            keys: (!here).then(|| step.keys.iter().filter_map(key).collect()),
+            keys: (!here).then(|| keys(one, step).collect()),
             count: step.keys.len() as u64,
+        }
+    }
+
+    /// More of the same.
+    fn join(&mut self, one: &Planned, step: &Step) {
+        self.count += step.keys.len() as u64;
+        if let Some(known) = &mut self.keys {
+            known.extend(keys(one, step));
         }
     }
 
@@ -175,21 +188,39 @@ impl Records {
     }
 }
 
-fn parts(reach: &Reach, planned: &[Planned]) -> Result<Vec<Part>> {
+/// Whether two steps say the same of different records.
+fn is_alike(one: &Step, other: &Step) -> bool {
+    let place = |step: &Step| (step.action, step.until, step.fields.is_empty());
+    place(one) == place(other)
+        && (&one.system, &one.collection, &one.category)
+            == (&other.system, &other.collection, &other.category)
+        && one.why == other.why
+}
+
+/// The keys of the rows of a step.
+fn keys<'p>(one: &'p Planned, step: &'p Step) -> impl Iterator<Item = Vec<String>> + 'p {
+    let rows = &one.remote.facts.rows;
+    step.keys.iter().filter_map(|key| {
+        let row = rows.of_record(*key).and_then(|(nth, _)| rows.rows.get(nth));
+        row.map(|row| row.found.key.clone())
+    })
+}
+
+fn parts(reach: &Reach, planned: &[Planned]) -> Vec<Part> {
     let ranks = order::ranks(&reach.graph);
     let mut all = BTreeMap::<(usize, String, String, Vec<String>), Intent>::new();
-    for step in planned.iter().flat_map(|one| &one.steps) {
-        let intent = Intent::read(&step.payload)?;
+    for step in planned.iter().flat_map(|one| one.steps.iter()) {
+        let intent = &step.intent;
         let place = (
             reach.rank(&ranks, &step.system, &step.collection),
             step.system.clone(),
             step.collection.clone(),
         );
         match all.entry((place.0, place.1, place.2, intent.columns.clone())) {
-            Entry::Occupied(mut known) => known.get_mut().rows.extend(intent.rows),
-            Entry::Vacant(place) => drop(place.insert(intent)),
+            Entry::Occupied(mut known) => known.get_mut().rows.extend(intent.rows.iter().cloned()),
+            Entry::Vacant(place) => drop(place.insert(intent.clone())),
         }
     }
     let part = |((_, system, collection, _), intent)| Part { system, collection, intent };
-    Ok(all.into_iter().map(part).collect())
+    all.into_iter().map(part).collect()
 }
