@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use members::title;
 
-use super::{Block, Format, Lang, Sheet, Style, Words, csv, json, table};
-use crate::domain::{Error, Kind, Moment, Result};
+use super::{Block, Format, Lang, Sheet, Style, Words, csv, guard, json, table};
+use crate::domain::{Error, Moment, Result};
 
 /// A table on a terminal ends here; the other formats go on.
 const TABLE_ROWS: usize = 1_000;
@@ -316,7 +316,7 @@ fn opening(out: &mut dyn Write, style: Style, head: &Head) -> Result<()> {
         out.write_all(b",\n  \"drill\": true")?;
     }
     for (key, value) in &head.members {
-        write!(out, ",\n  \"{key}\": {value}")?;
+        write!(out, ",\n  \"{key}\": {}", guard::json(&value.to_string()))?;
     }
     write!(out, ",\n  \"{}\": [", head.list).map_err(Error::from)
 }
@@ -324,8 +324,7 @@ fn opening(out: &mut dyn Write, style: Style, head: &Head) -> Result<()> {
 fn object(out: &mut dyn Write, columns: &[&str], cells: &[Cell]) -> Result<()> {
     for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
         write!(out, "{}\"{column}\":", if at == 0 { '{' } else { ',' })?;
-        serde_json::to_writer(&mut *out, &cell.json())
-            .map_err(|error| Error::new(Kind::Failed, "the list could not be written").because(error))?;
+        out.write_all(guard::json(&cell.json().to_string()).as_bytes())?;
     }
     out.write_all(b"}").map_err(Error::from)
 }

@@ -13,7 +13,7 @@ use minijinja::{
 
 use crate::{
     domain::{Error, Result},
-    render::{Lang, Words},
+    render::{Lang, Words, guard},
 };
 
 mod own;
@@ -127,7 +127,8 @@ impl Templates {
         let broken = |error: minijinja::Error| self.broken(&error, form, body.as_deref());
         let engine = self.engine(form, words).map_err(broken)?;
         let page = engine.get_template(name).and_then(|template| template.render(values));
-        page.map_err(broken)
+        // Here and not at each value: a template may name what no line of ours hands over guarded.
+        page.map(|page| guard::page(&page)).map_err(broken)
     }
 
     /// The file of the fault, which is where something is used: what `blocks` was given is not its own mistake. The
