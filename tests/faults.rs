@@ -6,7 +6,7 @@
 //! all, many times over. A shim between
 //! the program and the C library (`tests/faults/shim.c`) counts the calls, fails them and keeps their log.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it did")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 #[path = "faults/power.rs"]
@@ -94,7 +94,10 @@ fn every_call_that_writes_may_fail_or_be_the_last() {
     });
     let mut faults = Vec::new();
     for (count, more) in halves {
-        eprintln!("struck calls (of them not exit 0) over {} commands: {count:?}", ready.len() / 2);
+        common::tell(&format!(
+            "struck calls (of them not exit 0) over {} commands: {count:?}",
+            ready.len() / 2
+        ));
         faults.extend(more);
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -218,7 +221,7 @@ fn the_power_may_go_at_any_call() {
         let places = sample(ready.ops.len(), 8, nth as u64);
         faults.extend(played(ready, &ready.ops, &places, many, &mut cuts));
     }
-    eprintln!("power cuts: {cuts} states reopened");
+    common::tell(&format!("power cuts: {cuts} states reopened"));
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
@@ -273,11 +276,11 @@ fn with_less_synchronising_the_power_cuts_show_it() {
     assert!(normal.iter().any(|what| what.contains("undone")), "{normal:#?}");
     let off = faults(&without(&|_, _| true));
     assert!(off.iter().any(|what| what.contains("half-applied") || what.contains("corrupt")), "{off:#?}");
-    eprintln!(
+    common::tell(&format!(
         "the harness bites: {} faults with NORMAL, {} with OFF, of {cuts} cuts",
         normal.len(),
         off.len()
-    );
+    ));
 }
 
 /// Calls that the shim cannot see, because they do not go through the C library: an answer gets its name by them.
@@ -318,7 +321,7 @@ fn a_file_that_cannot_be_named_is_a_failure_and_leaves_nothing() {
             assert!(state != NOTHING || ready.scene.start == Start::Nothing || ready.states[0] == NOTHING);
         }
     }
-    eprintln!("names that could not be given: {count}");
+    common::tell(&format!("names that could not be given: {count}"));
     assert!(count > 0);
 }
 
@@ -326,7 +329,7 @@ fn strace() -> bool {
     let there = Command::new("strace").arg("-V").output().is_ok_and(|run| run.status.success());
     if !there {
         assert_ne!(std::env::var("DSR_TEST_REQUIRE").as_deref(), Ok("all"), "`strace` is not installed");
-        eprintln!("skipped: `strace` is not installed");
+        common::tell("skipped: `strace` is not installed");
     }
     there
 }
@@ -352,7 +355,7 @@ fn killed_at_any_instant() {
             }
         }
     }
-    eprintln!("killed at random: {killed}, over before: {whole_runs}");
+    common::tell(&format!("killed at random: {killed}, over before: {whole_runs}"));
     assert!(killed > 0, "every run was over before its kill");
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
@@ -385,7 +388,7 @@ fn what_is_pending_ends_in_destroyed() {
             assert_eq!(place, None, "{}: {fault:?} at call {at}", ready.scene.name);
         }
     }
-    eprintln!("left pending and finished: {finished}");
+    common::tell(&format!("left pending and finished: {finished}"));
     assert!(finished > 0);
 }
 
@@ -416,7 +419,7 @@ fn what_a_fault_left_in_another_system_is_resumed() {
         assert!(after.pending == 0 && after.destroyed > 0, "{fault:?} at call {at}: {after:?}");
         assert_eq!(others(world.path()), others_of(ready), "{fault:?} at call {at}");
     }
-    eprintln!("over systems: {resumed} resumed, {before} had not begun");
+    common::tell(&format!("over systems: {resumed} resumed, {before} had not begun"));
     assert!(resumed > 0);
 }
 

@@ -7,9 +7,9 @@ use super::{
     world::{self, World},
 };
 use crate::{
-    domain::{CaseNumber, Duty, Kind, Moment, Result, quoted},
+    domain::{CaseNumber, Duty, Error, Kind, Moment, Result, quoted},
     execute::{context, verify},
-    render::{Cell, Head, Rows},
+    render::{Cell, Head, Rows, Words},
     store::{
         self, KeyFile, Mode, Store, View,
         health::{self, FileMode},
@@ -24,8 +24,13 @@ use crate::{
 #[command(before_help = "Example:\n  dsr doctor\n")]
 pub struct Doctor {}
 
-/// One finding: what, whether it is well, what to say.
+/// One finding: what, whether it is well, what to say, and on a second line what to do about it.
 type Finding = (&'static str, bool, String);
+
+/// What is not well, and what the error says to do about it.
+fn ill(what: &'static str, error: &Error) -> Finding {
+    (what, false, [error.message()].into_iter().chain(error.hint_text()).collect::<Vec<_>>().join("\n"))
+}
 
 impl Doctor {
     /// Looks at everything; changes nothing.
@@ -43,7 +48,7 @@ impl Doctor {
         findings.push(key(&mut store));
         findings.extend(policies(world));
         let unread = world.roles().and_then(|_| world.officer()).err();
-        findings.extend(unread.map(|error| ("dsr.yaml", false, error.message().to_owned())));
+        findings.extend(unread.map(|error| ill("dsr.yaml", &error.or_hint(FILE))));
         findings.push(pending(&mut store)?);
         let intact = log(&mut store, world, &mut findings)?;
         show(world, &findings)?;
@@ -59,21 +64,26 @@ impl Doctor {
 fn log(store: &mut Store, world: &World<'_, '_>, findings: &mut Vec<Finding>) -> Result<bool> {
     let found = match verify::verify(store, Vec::new()) {
         Err(error) if error.kind() == Kind::Config => {
-            findings.push(("audit log", false, error.message().to_owned()));
+            findings.push(ill("audit log", &error));
             return Ok(true);
         }
         found => found?,
     };
     let faults = found.faults();
     let entries = || format!("entries: {}", found.verdict.entries);
-    let says = faults.first().map_or_else(entries, |fault| fault.1.clone());
+    let says = faults.first().map_or_else(entries, |fault| format!("{}\n{LOG}", fault.1));
     findings.push(("audit log", faults.is_empty(), says));
-    findings.extend(match store.signing().not_another(store.log_id()) {
+    findings.extend(match store.signing().usable(store.log_id()) {
+        Ok(()) if !store.signing().has_key() => None,
         Ok(()) => found.keyed.map(|since| key_age(since, world.now())),
-        Err(error) => Some(("signing key", false, error.message().to_owned())),
+        Err(error) => Some(ill("signing key", &error)),
     });
     Ok(faults.is_empty())
 }
+
+/// What a fault of the log calls for, whichever it is.
+const LOG: &str = "keep every file as it is and see all of it: dsr audit verify; a file beside the store that is another's \
+    goes back where it belongs, and its own comes back; the rest needs: dsr restore BACKUP";
 
 /// Each file of the store, its directory, and what lies about.
 fn files(store: &Store, backups: Option<&Path>) -> Vec<Finding> {
@@ -83,11 +93,12 @@ fn files(store: &Store, backups: Option<&Path>) -> Vec<Finding> {
     found.push(match health::directory_mode(path) {
         Some(mode) if mode & 0o077 != 0 => {
             let directory = quoted(path.parent().unwrap_or(path).display());
-            (
-                "directory",
-                mode & 0o022 == 0,
-                format!("others may look into it (mode {mode:04o}): chmod 700 {directory}"),
-            )
+            let says = if mode & 0o022 == 0 {
+                format!("others may look into it (mode {mode:04o}): chmod 700 {directory}")
+            } else {
+                format!("others may write into it (mode {mode:04o}): chmod 700 {directory}")
+            };
+            ("directory", mode & 0o022 == 0, says)
         }
         mode => ("directory", true, format!("mode {:04o}", mode.unwrap_or_default())),
     });
@@ -187,14 +198,14 @@ fn beside(store: &mut Store) -> Vec<Finding> {
         Ok(Some(0)) => ("known head", true, "that of the last entry".into()),
         Ok(Some(n)) => ("known head", false, format!("{n} entries behind: check who owns the .head file")),
         Ok(None) => ("known head", false, "none: the next command that writes makes it".into()),
-        Err(error) => ("known head", false, error.message().to_owned()),
+        Err(error) => ill("known head", &error),
     };
     let ledger = match health::ledger_from(store) {
         Ok(Some(from)) => ("ledger", true, format!("backups from entry {from} on can be brought back")),
         Ok(None) => {
             ("ledger", false, "none: dsr backup begins it anew, older backups cannot be brought back".into())
         }
-        Err(error) => ("ledger", false, error.message().to_owned()),
+        Err(error) => ill("ledger", &error),
     };
     vec![head, ledger]
 }
@@ -217,11 +228,16 @@ fn key(store: &mut Store) -> Finding {
                 path.display()
             ),
         ),
-        Err(error) => {
-            ("key file", false, format!("{}: {}", error.message(), error.hint_text().unwrap_or_default()))
-        }
+        Err(error) => ill("key file", &error),
     }
 }
+
+/// The place stands before it.
+const FILE: &str = "correct it there; dsr policy check says whether it is in order";
+
+/// Terms that end in a year without a list of its days off are provisional.
+const CALENDAR: &str =
+    "put a `kz.calendar.yaml` that knows it into a directory and name that with `--policies DIR`";
 
 fn policies(world: &World<'_, '_>) -> Vec<Finding> {
     let checked = || -> Result<String> {
@@ -237,11 +253,14 @@ fn policies(world: &World<'_, '_>) -> Vec<Finding> {
     vec![
         match checked() {
             Ok(names) => ("policies", true, names),
-            Err(error) => ("policies", false, error.message().to_owned()),
+            Err(error) => ill("policies", &error.or_hint(FILE)),
         },
         match end {
-            Ok(end) => ("calendar", end > today + chrono::Days::new(365), format!("known until {end}")),
-            Err(error) => ("calendar", false, error.message().to_owned()),
+            Ok(end) if end > today + chrono::Days::new(365) => {
+                ("calendar", true, format!("known until {end}"))
+            }
+            Ok(end) => ("calendar", false, format!("known until {end}\n{CALENDAR}")),
+            Err(error) => ill("calendar", &error),
         },
     ]
 }
@@ -281,8 +300,10 @@ fn show(world: &mut World<'_, '_>, findings: &[Finding]) -> Result<()> {
     };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
+    let words = Words::new(style.lang);
     for (what, well, says) in findings {
-        rows.row(&[Cell::text(what), Cell::Flag(*well), Cell::text(says)])?;
+        let said = says.lines().map(|line| words.phrase(line)).collect::<Vec<_>>().join(": ");
+        rows.row(&[Cell::text(what), Cell::Flag(*well), Cell::Said(says.replace('\n', ": "), said)])?;
     }
     rows.finish(Vec::new())
 }

@@ -143,6 +143,6 @@ fn a_damaged_store_is_recognised_or_carries_on() {
             }
         }
     }
-    eprintln!("damaged stores: {refused} refused, {went_on} went on");
+    crate::common::tell(&format!("damaged stores: {refused} refused, {went_on} went on"));
     assert!(refused > 0 && went_on > 0);
 }

@@ -78,7 +78,7 @@ fn millions_of_lines_are_imported_in_little_memory() {
     });
     let _ = run.ok();
     assert!(most > 0 && most < 256, "{most} MB");
-    eprintln!("{lines} lines imported in {most} MB");
+    crate::common::tell(&format!("{lines} lines imported in {most} MB"));
 }
 
 /// No file of a crash holds personal data, and no limit that is inherited changes that.
