@@ -132,3 +132,38 @@ fn a_calendar_that_ends_names_what_carries_it_on() {
     let russian = &ill(&world, "ru")[0].1;
     assert!(russian.contains("--policies") && !russian.contains("put a"), "{russian}");
 }
+
+#[test]
+fn a_lost_key_is_no_dead_end() {
+    let world = World::with_fixtures();
+    let erase = |who: &str| world.dsr(["erase", "--subject", who, "--identity", "document", "--yes"]);
+    let _ = erase("ref:C-28").ok();
+    let _ = world.dsr(["init", "--new-key", "--yes"]).exits(2).says("the key file is there");
+    fs::remove_file(beside(&world, "key")).unwrap();
+    let _ = erase("ref:C-7").exits(6);
+    assert!(ill(&world, "en").iter().any(|(_, says)| says.contains("dsr init --new-key")));
+    let _ = world.dsr(["init", "--new-key"]).exits(2).says("--yes");
+    let said = world.dsr(["init", "--new-key", "--yes"]).ok();
+    assert!(said.stderr.contains("of people"), "{}", said.stderr);
+    let _ = erase("ref:C-7").ok();
+    let _ = world.dsr(["audit", "verify"]).ok();
+    assert_eq!(ill(&world, "en"), []);
+}
+
+/// A new one begun in its place would pass for whole.
+#[test]
+fn a_ledger_that_is_gone_stops_what_would_need_it() {
+    let world = World::with_fixtures();
+    let erase = |who: &str| world.dsr(["erase", "--subject", who, "--identity", "document", "--yes"]);
+    let _ = erase("ref:C-28").ok();
+    let away = world.path().join("away");
+    fs::rename(beside(&world, "ledger"), &away).unwrap();
+    let before = world.bytes();
+    let _ = erase("ref:C-7").exits(9).says("dsr backup");
+    assert_eq!(world.bytes(), before, "nothing was done");
+    fs::rename(&away, beside(&world, "ledger")).unwrap();
+    let _ = erase("ref:C-7").ok();
+    fs::remove_file(beside(&world, "ledger")).unwrap();
+    let _ = world.dsr(["backup", "new.bak"]).ok();
+    let _ = erase("ref:C-1").ok();
+}

@@ -174,6 +174,9 @@ fn judge(ready: &Prepared, world: &World, run: Option<(&Output, bool)>) -> Resul
             return Err("a value was shown and its entry is not in the log".into());
         }
         files(ready, &left, run, stuck)?;
+        if run.status.signal().is_some() {
+            swept(world, &left)?;
+        }
     }
     if state.pending == 0
         && state.destroyed > 0
@@ -210,6 +213,18 @@ fn files(ready: &Prepared, left: &state::Tree, run: &Output, stuck: bool) -> Res
         Some(name) => Err(format!("exit 0, and {name} is not there")),
         None => Ok(()),
     }
+}
+
+/// What a kill leaves is a draft, and `sanitize` takes it away.
+fn swept(world: &World, left: &state::Tree) -> Result<(), String> {
+    let is_draft = |name: &&String| name.starts_with(".dsr-") && name.contains(".part");
+    if !left.keys().any(|name| is_draft(&name)) {
+        return Ok(());
+    }
+    let run = world.dsr(["sanitize", "--quiet"]);
+    let after = tree(world.path());
+    let name = after.keys().find(is_draft);
+    name.map_or(Ok(()), |name| Err(format!("{name} outlives sanitize (exit {}): {}", run.code, run.stderr)))
 }
 
 #[test]

@@ -223,6 +223,23 @@ fn confirmed(
     question::ask(facts, &words, world.env.stdin, world.env.stderr)
 }
 
+/// Asks for a word to be typed before something that cannot be taken back, unless `yes`.
+///
+/// # Errors
+/// Usage (exit 2): nobody can be asked, or something else was typed.
+pub fn typed(world: &mut World<'_, '_>, yes: bool, word: &str, hint: &str) -> Result<()> {
+    if yes {
+        return Ok(());
+    }
+    if !world.env.stdin_is_terminal || !world.env.stderr_is_terminal {
+        return Err(Error::usage("nobody can be asked here").hint(hint));
+    }
+    if question::word(word, world.env.stdin, world.env.stderr)? {
+        return Ok(());
+    }
+    Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"))
+}
+
 fn finish(
     done: Done,
     (systems, broken): (Vec<Part>, Option<Error>),

@@ -102,8 +102,9 @@ fn files(store: &Store, backups: Option<&Path>) -> Vec<Finding> {
         }
         mode => ("directory", true, format!("mode {:04o}", mode.unwrap_or_default())),
     });
-    let left: Vec<String> =
-        health::leftovers(path, backups).iter().map(|path| quoted(path.display())).collect();
+    let left = health::leftovers(path, backups);
+    let whole = left.iter().any(|path| path.is_dir()).then(|| "-r".to_owned());
+    let left: Vec<String> = whole.into_iter().chain(left.iter().map(|path| quoted(path.display()))).collect();
     found.push(match left.as_slice() {
         [] => ("copies", true, "none lie beside the store".into()),
         _ => (
@@ -224,7 +225,7 @@ fn key(store: &mut Store) -> Finding {
             false,
             format!(
                 "{} is missing: destroyed people and stopped purposes can no longer be recognised at an import, and \
-                 nothing can be destroyed; restore it from where you keep it",
+                 nothing can be destroyed; restore it from where you keep it, or, if it is lost for good: dsr init --new-key",
                 path.display()
             ),
         ),
