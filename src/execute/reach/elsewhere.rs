@@ -84,7 +84,13 @@ pub fn told(request: &Request<'_>, decided: &Decided, act: Option<&str>) -> Told
         destroys: destroys(plan),
         names: !gone(plan).is_empty(),
         gone: Gone::of(plan),
+        deals: Some(open_deals(decided)),
     }
+}
+
+fn open_deals(decided: &Decided) -> Vec<String> {
+    let open = decided.facts.iter().flat_map(SubjectFacts::open_obligations);
+    open.map(|deal| deal.reference.clone()).collect()
 }
 
 /// Whether rows or values are destroyed elsewhere.

@@ -834,6 +834,7 @@ say-disk-full-nothing-changed = nothing was changed; free some space and repeat
 say-nothing-was-deleted-there = { $stop }; nothing was deleted there
 say-a-step-elsewhere-failed = a step in another system failed: { $first }
 say-the-next-night-tries = the next night tries it again; `dsr map check` shows whether the map still fits
+say-obligation-came-since = an obligation ({ $deal }) that came since needs it: it goes once that is closed
 say-row-without-a-key = a row without a key can be read and not changed: have the owner of the database give it one
 say-night-without-run = a night in other systems was begun without a run
 say-night-did-nothing = { $what }; nothing was done in other systems, and the next night tries again

@@ -890,6 +890,7 @@ say-disk-full-nothing-changed = ничего не изменено; освобо
 say-nothing-was-deleted-there = { $stop }; там ничего не удалено
 say-a-step-elsewhere-failed = шаг в другой системе не удался: { $first }
 say-the-next-night-tries = следующей ночью будет новая попытка; `dsr map check` покажет, подходит ли ещё карта
+say-obligation-came-since = этого требует обязательство ({ $deal }), появившееся позже: данные уйдут, когда оно будет закрыто
 say-row-without-a-key = строку без ключа можно прочесть, но не изменить: пусть владелец базы даст ей ключ
 say-night-without-run = ночь в других системах начата без записи о запуске
 say-night-did-nothing = { $what }; в других системах ничего не сделано, следующая ночь попробует снова
