@@ -515,3 +515,32 @@ fn a_deal_that_was_known_hinders_nothing() {
     let _ = resume(&world).ok();
     assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0]);
 }
+
+/// What an earlier plan of the case did elsewhere counts in the act, whatever became of the rest.
+#[test]
+fn what_a_plan_did_that_was_replaced_counts_in_the_act() {
+    for left_out in [false, true] {
+        for known in [true, false] {
+            let world = if known { office() } else { stranger() };
+            sql(&world, KEEP);
+            let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+            sql(&world, GO);
+            sql(&world, "UPDATE customer SET phone = '+77010000002'");
+            let _ = resume(&world).exits(8);
+            let more = if left_out { " --without site" } else { "" };
+            let _ = world.does(&format!("erase --subject {WHO} --request {CASE}{more}"));
+            let acts = world.dsr(["report", "destruction", "--format", "json"]).ok().json();
+            let counts = list(&acts["acts"]).iter().flat_map(|act| list(&act["categories"]).to_vec());
+            let mut counts: Vec<String> = counts.map(|one| text(&one).to_owned()).collect();
+            counts.sort();
+            let contact = match (known, left_out) {
+                (true, true) => vec!["contact 1"],
+                (true, false) => vec!["contact 2"],
+                (false, true) => vec![],
+                (false, false) => vec!["contact 1"],
+            };
+            let expected: Vec<&str> = contact.into_iter().chain(["usage 2"]).collect();
+            assert_eq!(counts, expected, "known {known}, left out {left_out}: {acts:#}");
+        }
+    }
+}
