@@ -144,6 +144,8 @@ impl PurgeExpired {
         chosen.iter().try_for_each(|id| sound(&library, id))?;
         let rules = |id: &String| world.rules(&library, id).map_err(|error| without_policy(error, id));
         let rules = chosen.iter().map(rules).collect::<Result<Vec<_>>>()?;
+        let of_each: Vec<_> = chosen.iter().zip(&rules).collect();
+        night::known(&world.global.without, &of_each, store)?;
         let calendar = super::world::calendar(&library)?;
         let mut companies = Vec::new();
         for (controller, rules) in chosen.iter().zip(&rules) {

@@ -131,6 +131,7 @@ not-reached-file-system-snapshots = file-system snapshots
 not-reached-spare-blocks-of-an-SSD = spare blocks of an SSD
 not-reached-other-systems = systems that are not named here
 not-reached-copies-handed-out = copies handed out
+act-unconfirmed = { $system }: not confirmed ({ $what })
 act-scan = Scan
 act-scan-none = not done yet
 act-scan-clean = { $files } files and { $bytes } bytes read; nothing of what was destroyed was found

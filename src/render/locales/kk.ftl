@@ -131,6 +131,7 @@ not-reached-file-system-snapshots = файлдық жүйенің суретте
 not-reached-spare-blocks-of-an-SSD = SSD қосалқы блоктары
 not-reached-other-systems = мұнда аталмаған жүйелер
 not-reached-copies-handed-out = берілген көшірмелер
+act-unconfirmed = { $system }: расталмаған ({ $what })
 act-scan = Тексеру
 act-scan-none = әлі орындалған жоқ
 act-scan-clean = оқылған файлдар: { $files }, байттар: { $bytes }; жойылғандардан ештеңе табылмады

@@ -132,6 +132,7 @@ not-reached-file-system-snapshots = снимки файловой системы
 not-reached-spare-blocks-of-an-SSD = резервные блоки SSD
 not-reached-other-systems = системы, не названные здесь
 not-reached-copies-handed-out = выданные копии
+act-unconfirmed = { $system }: не подтверждено ({ $what })
 act-scan = Проверка
 act-scan-none = ещё не выполнена
 act-scan-clean = прочитано файлов: { $files }, байтов: { $bytes }; из уничтоженного ничего не найдено
