@@ -188,10 +188,50 @@ fn a_system_that_is_gone_for_good_is_ended_by_name() {
 #[test]
 fn a_system_that_is_left_out_tonight_keeps_what_it_began() {
     let world = cut_off();
-    let _ = night(&world, &["--without", "site"]).exits(8).says("site");
+    let left = night(&world, &["--without", "site"]).exits(8).says("site");
+    assert_eq!(left.json()["left_out"], json!(["automaster/site"]));
     assert_eq!(open_pages(&world), 1);
     let _ = night(&world, &[]).ok();
     assert_eq!((open_pages(&world), told(&world)), (0, 5));
+}
+
+#[test]
+fn before_it_is_enabled_other_systems_are_in_the_report() {
+    let world = office();
+    let plain = ["purge-expired", "--format", "json"];
+    let lines = |run: &common::Run| {
+        let line =
+            |one: &Value| format!("{} {} {}", text(&one["collection"]), text(&one["category"]), one["count"]);
+        let mut all: Vec<String> = list(&run.json()["systems"]).iter().map(line).collect();
+        all.sort();
+        all
+    };
+    let first = world.dsr(plain).exits(7).says("only reports until it is enabled");
+    assert_eq!(lines(&first), ["member contact 1", "visit usage 4"]);
+    assert_eq!(first.json()["destroyed"]["usage"], 4);
+    assert_eq!(site(&world, "SELECT count(*) FROM visit"), 4, "a report does nothing");
+    std::fs::remove_file(world.path().join("site.db")).unwrap();
+    let _ = world.dsr(plain).exits(7).says("system `site`");
+    let _ = world.dsr(plain.iter().chain(&["--dry-run"])).exits(8).says("system `site`");
+}
+
+#[test]
+fn a_night_on_paper_says_what_is_not_in_it() {
+    let world = office();
+    let _ = night(&world, &["--max-count", "0"]);
+    let planned = world.dsr(["purge-expired", "--plan-out", "night.json", "--format", "json"]).ok();
+    assert_eq!(planned.json()["left_out"], json!(["automaster/site"]));
+    let plan = std::fs::read_to_string(world.path().join("night.json")).unwrap();
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    assert_eq!(plan["left_out"], json!({ "systems": ["automaster/site"], "command": "dsr purge-expired" }));
+    let shown = world.dsr(["apply", "night.json", "--dry-run"]).ok().stdout;
+    assert!(shown.contains("automaster/site") && shown.contains("dsr purge-expired --dry-run"), "{shown}");
+    let done = world.dsr(["apply", "night.json", "--yes", "--format", "json"]).ok();
+    assert_eq!(done.json()["left_out"], json!(["automaster/site"]));
+    assert_eq!(site(&world, "SELECT count(*) FROM visit"), 4);
+    let edited = plan.to_string().replace("automaster/site", "automaster/none");
+    let _ = world.write("edited.json", edited);
+    let _ = world.dsr(["apply", "edited.json", "--yes"]).exits(5);
 }
 
 /// The key has another name when the night looks, and its own again later: rows that nobody could look at are no

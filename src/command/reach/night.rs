@@ -49,6 +49,8 @@ pub struct Nights {
     pub unfinished: Vec<String>,
     /// Why it is not whole.
     pub failed: Option<Error>,
+    /// Systems that are not in it, each with its controller: `automaster/site`.
+    pub left_out: Vec<String>,
 }
 
 /// One controller's.
@@ -77,6 +79,20 @@ pub fn known(without: &[String], companies: &[(&String, &Rules)], store: &mut St
         .hint(format!("systems with a map: {}", names.into_iter().collect::<Vec<_>>().join(", "))))
 }
 
+/// Every system of the companies of a night: a night on paper has none of them.
+///
+/// # Errors
+/// The kinds of policy and officer's file.
+pub fn all_left_out(tonight: &Tonight, world: &World<'_, '_>) -> Result<Nights> {
+    let library = world.library()?;
+    let mut left_out = Vec::new();
+    for tally in &tonight.tallies {
+        let systems = world.rules(&library, &tally.controller)?.systems;
+        left_out.extend(systems.keys().map(|system| format!("{}/{system}", tally.controller)));
+    }
+    Ok(Nights { left_out, ..Nights::default() })
+}
+
 /// Runs it. A system that cannot be read keeps nothing else from being done.
 ///
 /// # Errors
@@ -97,6 +113,7 @@ pub fn nights(
         }
         let named = world.global.without.iter().cloned();
         let (without, gone): (Vec<_>, Vec<_>) = named.partition(|name| rules.systems.contains_key(name));
+        nights.left_out.extend(without.iter().map(|system| format!("{controller}/{system}")));
         let mut context = world.context(&controller, &rules)?;
         let mut reach = match world.reach_without(&mut rules, &mut context, &without) {
             Ok(reach) => reach.with_gone(gone),

@@ -760,6 +760,7 @@ night-gaps = gaps
 night-warn-gaps = no rule decides some records: they stay until an officer does
 night-warn-children = data that a child gave waits for an officer's decision
 night-warn-reopened = requests are open again: what they waited for has ended
+night-warn-left-out = not in it: { $systems }; `dsr purge-expired --dry-run` shows what is due there, `dsr purge-expired` does it
 night-column-controller = controller
 night-column-category = category
 night-column-action = action

@@ -837,6 +837,7 @@ say-the-next-night-tries = the next night tries it again; `dsr map check` shows 
 say-night-began-where = a night began { $n } records in system `{ $system }`, which dsr.yaml does not name any more
 say-name-it-again-or-gone = name it there again, or say that it is gone for good: dsr purge-expired --without { $system }
 say-told-as-not-confirmed = system `{ $system }`: { $n } records that a night had begun there are told as not confirmed
+say-systems-not-whole = warning: { $error }: other systems are not whole in this report
 say-obligation-came-since = an obligation ({ $deal }) that came since needs it: it goes once that is closed
 say-row-without-a-key = a row without a key can be read and not changed: have the owner of the database give it one
 say-night-without-run = a night in other systems was begun without a run

@@ -760,6 +760,7 @@ night-gaps = ережесіз
 night-warn-gaps = кейбір жазбаларға ереже жоқ: жауапты тұлға шешкенше олар қалады
 night-warn-children = бала берген деректер жауапты тұлғаның шешімін күтеді
 night-warn-reopened = өтініштер қайта ашылды: олар күткен нәрсе аяқталды
+night-warn-left-out = бұған кірмеген: { $systems }; онда не жойылуға тиіс екенін `dsr purge-expired --dry-run` көрсетеді, `dsr purge-expired` жояды
 night-column-controller = оператор
 night-column-category = санат
 night-column-action = әрекет

@@ -763,6 +763,7 @@ night-gaps = без правила
 night-warn-gaps = для части записей нет правила: они остаются, пока не решит ответственное лицо
 night-warn-children = данные, которые передал ребёнок, ждут решения ответственного лица
 night-warn-reopened = обращения снова открыты: то, чего они ждали, закончилось
+night-warn-left-out = сюда не вошли: { $systems }; что там подлежит уничтожению, показывает `dsr purge-expired --dry-run`, а уничтожает `dsr purge-expired`
 night-column-controller = оператор
 night-column-category = категория
 night-column-action = действие
