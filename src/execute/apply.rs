@@ -62,11 +62,9 @@ pub fn everywhere(
     let ask = request.order.kept_of(facts);
     let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
     void::goes_on_first(tx, &case, remote, &decided)?;
-    if steps.is_empty() && decided.refusal.is_none() {
-        // What an earlier plan of the case left undone and untold was decided anew with this one.
-        tx.remote_void(&case.number)?;
-        tx.remote_told(&case.number)?;
-    }
+    // What an earlier plan of the case left undone and untold was decided anew with this one.
+    let idle = steps.is_empty() && decided.refusal.is_none();
+    let before = elsewhere::replaced(tx, &case.number, idle)?;
     let mut needles = Needles::new();
     if let Some(facts) = &decided.facts {
         let contacts = remote.map(Remote::contacts).unwrap_or_default();
@@ -80,8 +78,11 @@ pub fn everywhere(
             tx.wait_for(&case.number, &waits::rows(tx, facts, &decided.plan)?)?;
         }
     }
-    let act = open_act(tx, context, &decided, &case, &needles)?;
-    let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
+    let mut act = open_act(tx, context, &decided, &case, &needles)?;
+    if idle {
+        act = before.tell(tx, context, &case, act)?;
+    }
+    let told = (!steps.is_empty()).then(|| before.with(elsewhere::told(request, &decided, act.as_deref())));
     let case = moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some()))?;
     if let Some(told) = &told {
         elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;

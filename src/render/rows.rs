@@ -113,6 +113,7 @@ fn in_words(column: &str, text: &str, words: &Words) -> String {
         ("law" | "refusal_basis", _) => return words.law(text),
         ("kept", _) if text.ends_with(')') || text.contains(") until ") => return kept(text, words),
         ("not_reached", _) if text.contains("): ") => return held(text, words),
+        ("not_reached", _) if text.contains(": not confirmed (") => return unconfirmed(text, words),
         ("categories", Some((category, n))) => return format!("{} {n}", in_words(column, category, words)),
         _ => {}
     }
@@ -129,6 +130,15 @@ fn held(text: &str, words: &Words) -> String {
     let Some((place, held)) = text.rsplit_once(": ") else { return text.to_owned() };
     let held: Vec<String> = held.split(", ").map(|word| words.code("category", word)).collect();
     format!("{place}: {}", held.join(", "))
+}
+
+/// A system that was given up and what a night began there, `site: not confirmed (contact 1, usage 4)`, for a person.
+fn unconfirmed(text: &str, words: &Words) -> String {
+    let Some((system, what)) = text.split_once(": not confirmed (") else { return text.to_owned() };
+    let records: Vec<String> =
+        what.trim_end_matches(')').split(", ").map(|one| in_words("categories", one, words)).collect();
+    let parts = [("system", system.into()), ("what", records.join(", ").into())];
+    words.say_with("act-unconfirmed", &parts)
 }
 
 /// The closed lists that the codes of a column are of; of several the first that has the code.

@@ -40,7 +40,7 @@ use crate::{
     },
 };
 
-pub use batch::add_to_act;
+pub use batch::{act_of_run, add_to_act};
 pub use guard::Stop;
 pub use judge::{Judged, due_tonight};
 pub use plan::PurgePlan;

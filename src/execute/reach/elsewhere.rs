@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Means, Remote, Told, merge, proof::Gone, refine, steps as means_steps};
+use super::{
+    Means, Remote, Told, merge,
+    proof::{Before, Gone},
+    refine, steps as means_steps,
+};
 use crate::{
     domain::{
         Action, CaseNumber, Category, Error, Kind, Outcome, Plan, RecordKey, Result, Selector, Step,
@@ -84,7 +88,27 @@ pub fn told(request: &Request<'_>, decided: &Decided, act: Option<&str>) -> Told
         destroys: destroys(plan),
         names: !gone(plan).is_empty(),
         gone: Gone::of(plan),
+        deals: Some(open_deals(decided)),
     }
+}
+
+fn open_deals(decided: &Decided) -> Vec<String> {
+    let open = decided.facts.iter().flat_map(SubjectFacts::open_obligations);
+    open.map(|deal| deal.reference.clone()).collect()
+}
+
+/// What the steps of an earlier plan of the case did, which this one replaces; with `idle` there are none in its place,
+/// and what was left undone and untold goes.
+///
+/// # Errors
+/// As any write; integrity (exit 9): a step cannot be read back.
+pub fn replaced(tx: &Tx<'_>, case: &CaseNumber, idle: bool) -> Result<Before> {
+    let before = Before::of(tx, case)?;
+    if idle {
+        tx.remote_void(case)?;
+        tx.remote_told(case)?;
+    }
+    Ok(before)
 }
 
 /// Whether rows or values are destroyed elsewhere.

@@ -69,6 +69,10 @@ pub struct Reach {
     stands: Option<Stands>,
     /// Systems that were left out by name: people look there.
     pub without: Places,
+    /// Systems that `dsr.yaml` names no more, of which somebody said that they are gone for good.
+    gone: Vec<String>,
+    /// Rows that an earlier night began and that could not be looked at since: system, collection and key of each.
+    awaited: BTreeSet<(String, String, Vec<String>)>,
 }
 
 /// What the other systems know of one person, read at one time.
@@ -123,13 +127,21 @@ impl Reach {
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
         let stands = Some(Stands::of(&live, &graph));
-        Ok(Self { systems: connected, kinds, graph, stands, without })
+        let (gone, awaited) = (Vec::new(), BTreeSet::new());
+        Ok(Self { systems: connected, kinds, graph, stands, without, gone, awaited })
     }
 
     /// No system at all.
     pub fn none() -> Self {
         let graph = Arc::default();
-        Self { systems: Vec::new(), kinds: Vec::new(), graph, stands: None, without: Places::new() }
+        let (gone, awaited) = (Vec::new(), BTreeSet::new());
+        let without = Places::new();
+        Self { systems: Vec::new(), kinds: Vec::new(), graph, stands: None, without, gone, awaited }
+    }
+
+    /// The same, where somebody said that these systems, which `dsr.yaml` names no more, are gone for good.
+    pub fn with_gone(self, gone: Vec<String>) -> Self {
+        Self { gone, ..self }
     }
 
     /// Whether there is no system to ask.

@@ -6,6 +6,7 @@
 
 mod act;
 mod find;
+mod gone;
 mod met;
 mod page;
 mod passed;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 
+pub use gone::begun;
 use met::Met;
 
 use super::{
@@ -104,6 +106,10 @@ pub struct Elsewhere {
     pub gaps: BTreeMap<String, u64>,
     /// What could not be done.
     pub troubles: Vec<String>,
+    /// Records that an earlier night began in systems that `dsr.yaml` names no more, by system: they wait.
+    pub missing: BTreeMap<String, u64>,
+    /// The same of systems that are gone for good: told as not confirmed.
+    pub unconfirmed: BTreeMap<String, u64>,
     /// Why nothing was begun.
     pub stop: Option<String>,
     /// Why it ended before all was done.

@@ -150,6 +150,13 @@ pub fn key(collection: &Collection, table: &Table) -> Option<Finding> {
     None
 }
 
+/// Whether the database vouches for the key, and lets no part of it be empty.
+pub fn is_filled(collection: &Collection, table: &Table) -> bool {
+    let may_be_empty =
+        |name: &&str| table.columns.iter().any(|column| column.name == *name && column.nullable);
+    is_declared(collection, table) && !collection.key().iter().any(may_be_empty)
+}
+
 /// Whether the database vouches for the key.
 pub fn is_declared(collection: &Collection, table: &Table) -> bool {
     let key = collection.key();

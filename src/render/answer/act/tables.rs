@@ -147,7 +147,7 @@ pub(super) fn lines(answer: &ActAnswer) -> Sheet {
         let value = done.unwrap_or_default();
         sheet.push([duty.what.kind.as_str(), &duty.what.place, &value, "", "", "", "", &text(&until)]);
     }
-    for place in not_reached(&answer.beyond) {
+    for place in not_reached(&answer.beyond, &answer.unconfirmed) {
         sheet.push(["not_reached", &place, "", "", "", "", "", ""]);
     }
     sheet
