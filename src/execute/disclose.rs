@@ -15,6 +15,7 @@ use super::{
     },
     record,
     resolve::{self, Found},
+    timing,
 };
 use crate::{
     audit::{Hash, State},
@@ -87,13 +88,15 @@ pub fn everywhere(
 ) -> Result<Vec<u8>> {
     store.transact(|tx| {
         let controller = context.controller.as_deref().unwrap_or_default();
-        let facts = held(tx, controller, ask.who, remote, context.now)?;
+        let mut facts = held(tx, controller, ask.who, remote, context.now)?;
         // A damaged index hides people.
         facts.is_none().then(|| tx.sound()).transpose()?;
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
         let mut owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
         owed.extend(remote.iter().flat_map(|remote| {
             let (right, day) = (ask.right, context.now.day());
+        let case = timing::present(tx, case, rules, context.now)?;
+        facts.iter_mut().try_for_each(|facts| timing::of_person(tx, facts, rules, context.now))?;
             match &facts {
                 Some(_) => by_place::to_assign(right, &remote.left_out(), rules.0, day),
                 None => by_place::to_look(right, &remote.to_look(), rules.0, day),
@@ -111,6 +114,7 @@ pub fn everywhere(
         let said = said(dossier.as_ref(), &case);
         let searched_by_hand = searched_by_hand(&tx.duties(&case.number)?);
         let bytes = make(Material {
+        let case = timing::present(tx, case, rules, context.now)?;
             dossier,
             case,
             too_little,
