@@ -121,6 +121,25 @@ fn what_cannot_be_done_yet_is_told_with_its_reason_and_date() {
 }
 
 #[test]
+fn an_objection_says_why_data_went_in_one_sentence() {
+    let world = office();
+    let _ = run(
+        &world,
+        "object --controller automaster --subject ref:A-15 --purpose analytics --identity document --yes",
+    )
+    .ok();
+    tasks_done(&world, "2026-000001");
+    for (lang, ground) in [
+        ("ru", "Основание: заявлено возражение против последней цели, для которой использовались эти данные"),
+        ("kk", "Негіз: бұл деректер пайдаланылған соңғы мақсатқа қарсылық білдірілді"),
+        ("en", "Ground: the last purpose that this data served was objected to"),
+    ] {
+        let letter = text(&world, &format!("request letter 2026-000001 --lang {lang}"));
+        holds(&letter, &[ground]);
+    }
+}
+
+#[test]
 fn a_language_that_is_not_known_makes_a_bilingual_sheet() {
     let world = office();
     let _ = run(&world, "access --subject ref:C-1 --identity document").ok();
