@@ -178,7 +178,8 @@ fn holdings(
     let held = material.dossier.iter().flat_map(|dossier| &dossier.held);
     let outside = material.dossier.iter().flat_map(|dossier| &dossier.outside).map(|one| &one.why);
     let why = held.filter_map(|held| held.verdict.reason()).chain(outside);
-    let cited = |why: &Reason| Some((why.rule.clone(), rules.rulebook.citation(&why.rule)?.to_owned()));
+    let received = material.case.received.day();
+    let cited = |why: &Reason| Some((why.rule.clone(), rules.rulebook.citation(&why.rule, received)?));
     let citations = why.filter_map(cited).collect();
     Holdings {
         form,
