@@ -173,6 +173,34 @@ fn what_is_english_is_seen() {
     assert_eq!(english("право grant: report_x\n→ dsr status\n`ok then` MC-8.10"), ["grant", "report_x"]);
 }
 
+/// RFC 3339 is for machines, in every language.
+#[test]
+fn no_table_writes_a_moment_as_machines_do() {
+    let world = office();
+    for line in [
+        "request list",
+        "request show 2026-000001 --why",
+        "report register",
+        "report deadlines",
+        "report destruction",
+        "report disclosures",
+        "consent list",
+        "audit list",
+        "access --subject ref:C-1 --identity document",
+        "deadline --right restrict --received 2026-11-22T14:35 --explain",
+    ] {
+        for lang in ["en", "ru", "kk"] {
+            let page = world.dsr(line.split(' ').chain(["--lang", lang])).ok().stdout;
+            let moment = page.split_whitespace().find(|word| word.contains("T1") && word.contains("+05:00"));
+            assert_eq!(moment, None, "{line} {lang}\n{page}");
+        }
+    }
+    let english = world.dsr(["request", "show", "2026-000001"]).ok().stdout;
+    assert!(english.contains("2026-11-22 10:00"), "{english}");
+    let json = world.dsr(["request", "show", "2026-000001", "--format", "json"]).ok().stdout;
+    assert!(json.contains("\"2026-11-22T10:00:00+05:00\""), "{json}");
+}
+
 #[test]
 fn machines_read_what_they_always_read() {
     let world = office();

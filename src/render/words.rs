@@ -206,9 +206,9 @@ impl Words {
     }
 
     /// A sentence with the days and moments in it as people write them there: `2026-11-22T10:00:00+05:00` is
-    /// `22.11.2026 10:00`.
+    /// `22.11.2026 10:00`, in English `2026-11-22 10:00`.
     pub fn dated(&self, text: &str) -> String {
-        if self.lang == Lang::En { text.to_owned() } else { days::in_words(text, |day| self.day(day)) }
+        days::in_words(text, |day| self.day(day))
     }
 
     /// A day with its weekday: due dates are checked against a calendar on the wall.
