@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 mod days;
+mod shipped;
 
 use super::phrases::{self, Phrases};
 use crate::{
@@ -287,6 +288,16 @@ impl Tongue for Words {
 
     fn gist(&self, rule: &Rule) -> String {
         self.rule(&rule.id).unwrap_or_else(|| rule.says.clone())
+    }
+
+    fn quoted(&self, rule: &Rule) -> String {
+        let known = self.lang != Lang::En && shipped::says_the_same(rule);
+        known.then(|| self.rule(&rule.id)).flatten().unwrap_or_else(|| rule.says.clone())
+    }
+
+    fn called(&self, rule: &Rule, english: &str) -> String {
+        let known = self.lang != Lang::En && shipped::names_the_same(rule);
+        if known { self.own(rule, english) } else { english.to_owned() }
     }
 
     fn note(&self, rule: &Rule) -> Option<String> {
