@@ -48,6 +48,17 @@ fn what_people_found_is_told() {
     let _ = run(&world, done).exits(2).says("say what came of it");
     let _ = run(&world, &format!("{done} --found")).ok();
     assert_eq!(shown(&world, "2026-000001")["duties"][0]["found"], true);
+    let again = "access --subject iin:000229599999 --request 2026-000001";
+    for (form, nothing, found) in [
+        ("--lang ru", "не хранятся", "Найдено вручную: paper: договор 12."),
+        ("--lang kk --format html", "сақталмайды", "Қолмен табылды: paper: договор 12."),
+    ] {
+        let answer = text(&world, &format!("{again} {form}"));
+        assert!(answer.contains(found) && !answer.contains(nothing), "{answer}");
+    }
+    let answer = run(&world, &format!("{again} --format json")).ok().json();
+    let found = serde_json::json!([{"system": "paper", "says": "договор 12"}]);
+    assert_eq!(answer["searched"]["found"], found, "{answer}");
     let letter = text(&world, "request letter 2026-000001");
     assert!(letter.contains("paper: договор 12") && !letter.contains("не нашли"), "{letter}");
     let _ = run(&world, "request answer 2026-000001 --channel in_person").exits(4).says("placeholder");
@@ -60,8 +71,9 @@ fn what_people_found_is_told() {
         let _ = run(&world, &format!("request done {number} --step 1 {came} --evidence договор~12")).ok();
         let letter = text(&world, &format!("request letter {number}"));
         assert_eq!(letter.contains("paper: договор 12"), found, "{letter}");
-        let again = run(&world, &format!("access --subject {subject} --request {number} --lang ru")).ok();
-        assert!(!again.stdout.contains("paper"), "nobody has to look any more: {}", again.stdout);
+        let again = text(&world, &format!("access --subject {subject} --request {number} --lang ru"));
+        assert!(!again.contains("Вручную ещё"), "nobody has to look any more: {again}");
+        assert_eq!(again.contains("Найдено вручную: paper: договор 12."), found, "{again}");
     }
 }
 

@@ -173,6 +173,63 @@ fn what_is_english_is_seen() {
     assert_eq!(english("право grant: report_x\n→ dsr status\n`ok then` MC-8.10"), ["grant", "report_x"]);
 }
 
+/// RFC 3339 is for machines, in every language.
+#[test]
+fn no_table_writes_a_moment_as_machines_do() {
+    let world = office();
+    for line in [
+        "request list",
+        "request show 2026-000001 --why",
+        "report register",
+        "report deadlines",
+        "report destruction",
+        "report disclosures",
+        "consent list",
+        "audit list",
+        "access --subject ref:C-1 --identity document",
+        "deadline --right restrict --received 2026-11-22T14:35 --explain",
+    ] {
+        for lang in ["en", "ru", "kk"] {
+            let page = world.dsr(line.split(' ').chain(["--lang", lang])).ok().stdout;
+            let moment = page.split_whitespace().find(|word| word.contains("T1") && word.contains("+05:00"));
+            assert_eq!(moment, None, "{line} {lang}\n{page}");
+        }
+    }
+    let english = world.dsr(["request", "show", "2026-000001"]).ok().stdout;
+    assert!(english.contains("2026-11-22 10:00"), "{english}");
+    let json = world.dsr(["request", "show", "2026-000001", "--format", "json"]).ok().stdout;
+    assert!(json.contains("\"2026-11-22T10:00:00+05:00\""), "{json}");
+}
+
+/// What a version shares with the policy built in is told in its words; what it says otherwise is quoted.
+#[test]
+fn a_change_of_policy_is_told_in_the_words_that_are_known() {
+    let world = office();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/automaster.yaml");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains("who: service providers,") && text.contains("says: from calls to support"));
+    let old = text
+        .replace("who: service providers,", "who: postmen,")
+        .replace("says: from calls to support", "says: from calls and chats");
+    world.write("older.yaml", old);
+    let of = |lang: &str| {
+        let page =
+            world.dsr(["policy", "diff", "older.yaml", "automaster", "--lang", lang, "--format", "table"]);
+        page.ok().stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let english = of("en");
+    for part in ["service providers", "postmen", "from calls and chats", "from calls to support"] {
+        assert!(english.contains(part), "{english}");
+    }
+    for lang in ["ru", "kk"] {
+        let said = of(lang);
+        assert!(said.contains("postmen") && said.contains("from calls and chats"), "quoted: {said}");
+        for part in ["service providers", "from calls to support"] {
+            assert!(!said.contains(part), "{lang} {part}: {said}");
+        }
+    }
+}
+
 #[test]
 fn machines_read_what_they_always_read() {
     let world = office();

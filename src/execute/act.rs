@@ -16,7 +16,7 @@ use super::{
         unread,
     },
     resolve::{self, Found},
-    values,
+    timing, values,
 };
 use crate::{
     audit::{Hash, State},
@@ -168,7 +168,7 @@ pub fn decide_everywhere(
     let elsewhere = remote.filter(|remote| !remote.is_empty());
     let controller = context.controller.as_deref().unwrap_or_default();
     rules.key.map_or(Ok(()), |key| view.check_key(key))?;
-    let case = request.receipt.case.as_ref().map(|number| view.case(number)).transpose()?;
+    let case = timing::named(view, request.receipt, (rules.rulebook, rules.calendar), context.now)?;
     let received = received(request.receipt, case.as_ref(), context.now);
     let mut deadline = cases::due(request.order.right(), received, rules.rulebook, rules.calendar)?;
     // A case knows its own term: from its documents, its re-opening, its extension.

@@ -28,7 +28,7 @@ pub enum Cell {
     Word(&'static str),
     /// Text, and the same as a person reads it.
     Said(String, String),
-    /// A moment: RFC 3339 for machines and in English, day and clock for a person elsewhere.
+    /// A moment: RFC 3339 for machines, day and clock for a person.
     Moment(Moment),
     /// A number.
     Int(i64),
@@ -94,7 +94,7 @@ impl Cell {
                 yes.unwrap_or_default()
             }
             Self::Said(_, said) => said.clone(),
-            Self::Moment(at) if words.lang() != Lang::En => words.moment(*at),
+            Self::Moment(at) => words.moment(*at),
             Self::Words(all) => {
                 all.iter().map(|word| in_words(column, word, words)).collect::<Vec<_>>().join(", ")
             }
@@ -103,9 +103,11 @@ impl Cell {
     }
 }
 
-/// A code or a day in another language; English shows them as the command line takes them.
+/// A code or a day in another language; English shows them as the command line takes them, and what no command takes
+/// in words.
 fn in_words(column: &str, text: &str, words: &Words) -> String {
-    if words.lang() == Lang::En || text.is_empty() {
+    let is_typed = column != "categories" || !text.starts_with("register.");
+    if words.lang() == Lang::En && is_typed || text.is_empty() {
         return text.to_owned();
     }
     let counted = text.rsplit_once(' ').filter(|(_, n)| n.bytes().all(|b| b.is_ascii_digit()));

@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 mod days;
+mod shipped;
 
 use super::phrases::{self, Phrases};
 use crate::{
@@ -206,9 +207,9 @@ impl Words {
     }
 
     /// A sentence with the days and moments in it as people write them there: `2026-11-22T10:00:00+05:00` is
-    /// `22.11.2026 10:00`.
+    /// `22.11.2026 10:00`, in English `2026-11-22 10:00`.
     pub fn dated(&self, text: &str) -> String {
-        if self.lang == Lang::En { text.to_owned() } else { days::in_words(text, |day| self.day(day)) }
+        days::in_words(text, |day| self.day(day))
     }
 
     /// A day with its weekday: due dates are checked against a calendar on the wall.
@@ -287,6 +288,16 @@ impl Tongue for Words {
 
     fn gist(&self, rule: &Rule) -> String {
         self.rule(&rule.id).unwrap_or_else(|| rule.says.clone())
+    }
+
+    fn quoted(&self, rule: &Rule) -> String {
+        let known = self.lang != Lang::En && shipped::says_the_same(rule);
+        known.then(|| self.rule(&rule.id)).flatten().unwrap_or_else(|| rule.says.clone())
+    }
+
+    fn called(&self, rule: &Rule, english: &str) -> String {
+        let known = self.lang != Lang::En && shipped::names_the_same(rule);
+        if known { self.own(rule, english) } else { english.to_owned() }
     }
 
     fn note(&self, rule: &Rule) -> Option<String> {

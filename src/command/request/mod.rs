@@ -2,6 +2,7 @@
 
 mod answer;
 mod approve;
+mod deals;
 mod duty;
 mod extend;
 mod letter;

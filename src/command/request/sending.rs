@@ -18,10 +18,7 @@ use crate::{
     domain::{
         Action, CaseNumber, CaseState, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter,
     },
-    execute::{
-        letter::{Material, material},
-        timing,
-    },
+    execute::letter::{Material, material},
     render::letter::readable,
     store::{CaseFile, Mode, View},
 };
@@ -62,11 +59,7 @@ impl Check {
         let library = world.library()?;
         let rules = world.rules(&library, &controller)?;
         let context = world.context(&controller, &rules)?;
-        let material = store.read(|view| {
-            let material = material(view, &rules.rulebook, &context, number)?;
-            let case = timing::present(view, material.case, rules.pair(), world.now())?;
-            Ok(Material { case, ..material })
-        })?;
+        let material = store.read(|view| material(view, rules.pair(), &context, number))?;
         drop(store);
         let found = last(&material.case, &material.story.letters).cloned();
         if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {

@@ -206,7 +206,7 @@ fn name_of(dossier: &Dossier, fields: &[&str]) -> Option<String> {
 
 fn appeal(brief: &Brief<'_>, words: &Words) -> Vec<String> {
     let law = |id: &str| {
-        let cited = ground::citation(id, brief.rulebook, words);
+        let cited = ground::citation(id, brief, words);
         cited.map(|law| format!(" ({law})")).unwrap_or_default()
     };
     vec![

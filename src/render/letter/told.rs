@@ -134,7 +134,7 @@ fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
     };
     let facts = brief.story.refused.as_ref().and_then(|refused| refused.facts.as_ref());
     let facts = facts.map(|facts| guard::terminal(&secret::mask(facts.as_str())));
-    Refusal { ground: ground::named(code, brief.rulebook, words), facts, you_can: words.say(you_can) }
+    Refusal { ground: ground::named(code, brief, words), facts, you_can: words.say(you_can) }
 }
 
 /// Since when data is blocked: the moment the step names, else when it was carried out.
@@ -238,7 +238,7 @@ fn four(brief: &Brief<'_>, line: &Line, words: &Words) -> [String; 4] {
     let until = line.until.as_deref().map_or_else(|| DASH.into(), |day| iso_day(day, words));
     // Of what lies on paper nobody knows how much it is.
     let count = if line.count == 0 { DASH.into() } else { line.count.to_string() };
-    [what, count, until, ground::of(line, brief.rulebook, words)]
+    [what, count, until, ground::of(line, brief, words)]
 }
 
 /// In a case about a minor nobody demanded anything: what goes does so by the rule about minors, not by the right to

@@ -1099,6 +1099,7 @@ say-file-is-not-utf-8 = `{ $path }` is not UTF-8 text
 say-template-file = the template `{ $file }` of the letter does not work: { $what }
 say-lies-before-what-it = { $option } lies before what it tells of, which was done on { $done }
 say-no-deal-is-open-here = no deal is open here: whether one is in other systems was not looked up
+say-open-in-another-system = open in another system: { $deals }; when it ends, open the case again: dsr request reopen { $number }
 say-is-not-true-of = `{ $ground }` is not true of case { $case }: { $why }
 say-see-what-stands-in = see what stands in its way: dsr request show { $case } --why
 say-who-asks-is-confirmed = who asks is confirmed

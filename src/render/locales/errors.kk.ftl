@@ -1099,6 +1099,7 @@ say-file-is-not-utf-8 = `{ $path }` — UTF-8 мәтіні емес
 say-template-file = хаттың `{ $file }` үлгісі жұмыс істемейді: { $what }
 say-lies-before-what-it = { $option } хабарланатын істен бұрын: ол { $done } күні орындалды
 say-no-deal-is-open-here = мұнда ашық мәміле жоқ: басқа жүйелерден ізделмеді
+say-open-in-another-system = басқа жүйеде ашық мәміле бар: { $deals }; ол аяқталғанда өтінішті қайта ашыңыз: dsr request reopen { $number }
 say-is-not-true-of = `{ $ground }` негізі { $case } өтінішіне сай емес: { $why }
 say-see-what-stands-in = не кедергі екенін қараңыз: dsr request show { $case } --why
 say-who-asks-is-confirmed = өтініш берушінің тұлғасы расталған

@@ -1155,6 +1155,7 @@ say-file-is-not-utf-8 = `{ $path }` — не текст UTF-8
 say-template-file = шаблон письма `{ $file }` не работает: { $what }
 say-lies-before-what-it = { $option } раньше того, о чём сообщается: это сделано { $done }
 say-no-deal-is-open-here = здесь открытых сделок нет: в других системах не искали
+say-open-in-another-system = открытая сделка в другой системе: { $deals }; когда она завершится, откройте обращение снова: dsr request reopen { $number }
 say-is-not-true-of = основание `{ $ground }` к обращению { $case } не подходит: { $why }
 say-see-what-stands-in = посмотрите, что мешает: dsr request show { $case } --why
 say-who-asks-is-confirmed = личность обратившегося подтверждена
