@@ -39,7 +39,10 @@ mod target;
 pub mod unread;
 pub mod void;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 pub use finish::{Ended, Part, Told, finish, is_other_database, planned};
 pub use intent::{Intent, Means, steps};
@@ -67,6 +70,8 @@ pub struct Reach {
     graph: Arc<Graph>,
     /// The collections as the databases have them; asked when first needed.
     stands: Option<Stands>,
+    /// Rows of people whose leaving is rehearsed: as if nobody stood there any more. Personal data.
+    leaving: HashSet<(usize, Vec<String>)>,
     /// Systems that were left out by name: people look there.
     pub without: Places,
 }
@@ -123,13 +128,14 @@ impl Reach {
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
         let stands = Some(Stands::of(&live, &graph));
-        Ok(Self { systems: connected, kinds, graph, stands, without })
+        Ok(Self { systems: connected, kinds, graph, stands, leaving: HashSet::new(), without })
     }
 
     /// No system at all.
     pub fn none() -> Self {
         let graph = Arc::default();
-        Self { systems: Vec::new(), kinds: Vec::new(), graph, stands: None, without: Places::new() }
+        let (systems, kinds) = (Vec::new(), Vec::new());
+        Self { systems, kinds, graph, stands: None, leaving: HashSet::new(), without: Places::new() }
     }
 
     /// Whether there is no system to ask.

@@ -820,6 +820,7 @@ say-numbers-go-on = numbers of cases, acts, holds and letters go on after { $num
 say-drafts-taken-away = taken away: { $many } drafts that a kill had left beside the store
 err-line-too-long-to-be-ours = `{ $path }` has a line too long to be ours
 say-not-reclaimed = warning: { $system } { $table }: not reclaimed: { $error }
+say-night-nobody-found = warning: { $system }: no identifier leads to what is past its term in { $collection } ({ $rows }): assign by hand
 say-case-done-in-part = case { $case } is done in part: a step in another system is open
 say-see-what-hindered-it = see what hindered it, then: dsr request resume { $case } --yes
 say-steps-not-done = case { $case } has steps in other systems that are not done
