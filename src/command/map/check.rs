@@ -7,7 +7,7 @@ use crate::{
     render::{Cell, Format, Head, Words, failure, words},
     store::Store,
     system::{
-        check::{Finding, against, probe},
+        check::{Finding, against, both_ways, probe},
         engine::is_same_database,
         learn::learn,
         open::Around,
@@ -63,6 +63,8 @@ impl Check {
             found.extend(findings.into_iter().map(|finding| (system.name.clone(), finding)));
             identities.push((system.name.clone(), identity));
         }
+        let maps: Vec<_> = systems.all.iter().map(|one| (one.name.clone(), one.map.clone())).collect();
+        found.extend(both_ways(&maps).into_iter().filter(|(system, _)| names.contains(system)));
         found.extend(self.others(store.as_mut(), &identities)?);
         let errors = found.iter().filter(|(_, one)| one.is_error).count();
         show(world, controller, &names, &found)?;

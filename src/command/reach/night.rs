@@ -139,6 +139,11 @@ pub fn nights(
         };
         match night::night(store, &mut reach, &company, &mut terms) {
             Ok(mut found) => {
+                for ((system, collection), rows) in &found.unowned {
+                    world.note(&format!(
+                        "warning: {system}: no identifier leads to what is past its term in {collection} ({rows}): assign by hand"
+                    ))?;
+                }
                 if let Some(error) = wrong(&mut found) {
                     nights.fail(&controller, error);
                 }

@@ -7,15 +7,16 @@
 mod act;
 mod find;
 mod gone;
+mod leave;
+mod line;
 mod met;
 mod page;
 mod passed;
 
-use std::collections::{BTreeMap, HashSet};
-
-use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub use gone::begun;
+pub use line::NightLine;
 use met::Met;
 
 use super::{
@@ -24,6 +25,7 @@ use super::{
     merge::{merge, only_elsewhere},
     order,
     refine::{Lens, refine},
+    target::Under,
 };
 use crate::{
     decide::{
@@ -31,8 +33,8 @@ use crate::{
         sieve::sieves,
     },
     domain::{
-        Action, Category, Decision, Error, Identifier, Kind, Plan, Reason, Result, Right, RunId, Selector,
-        Step, SubjectFacts, SubjectId,
+        Action, Category, Decision, Error, Identifier, Kind, Plan, Result, Right, RunId, Selector, Step,
+        SubjectFacts, SubjectId,
     },
     execute::purge::Company,
     store::{KeyFile, Store, remote::NewRemoteStep},
@@ -72,25 +74,6 @@ impl Terms<'_> {
     }
 }
 
-/// Records of one system that share a fate and a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NightLine {
-    /// The system.
-    pub system: String,
-    /// The collection.
-    pub collection: String,
-    /// The category.
-    pub category: Category,
-    /// Destroyed or archived.
-    pub action: Action,
-    /// Why.
-    pub why: Reason,
-    /// The last day of an archive.
-    pub until: Option<NaiveDate>,
-    /// Records.
-    pub count: u64,
-}
-
 /// What a night elsewhere found and did.
 #[derive(Default)]
 pub struct Elsewhere {
@@ -104,6 +87,8 @@ pub struct Elsewhere {
     pub kept: BTreeMap<(Category, String), u64>,
     /// No rule says, nobody is known whose it is, or people have to do it.
     pub gaps: BTreeMap<String, u64>,
+    /// Rows past their term that nobody is found by any more, by system and collection.
+    pub unowned: BTreeMap<(String, String), u64>,
     /// What could not be done.
     pub troubles: Vec<String>,
     /// Records that an earlier night began in systems that `dsr.yaml` names no more, by system: they wait.
@@ -131,7 +116,9 @@ pub fn night(
     if !terms.dry_run {
         act::settle(store, reach, company, terms, &mut told)?;
     }
-    pass(store, reach, company, terms, true, &mut judged)?;
+    let rehearsed = pass(store, reach, company, terms, true, &mut judged);
+    reach.leaving.clear();
+    rehearsed?;
     let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
     let stop = if terms.dry_run || due == 0 { None } else { stopped(reach, &judged, terms, due)? };
     if terms.dry_run || due == 0 || stop.is_some() {
@@ -191,13 +178,18 @@ fn pass(
                 let Some(end) = rows.last() else { break };
                 last = reach.key_of(node, end);
                 let full = rows.len() >= terms.page as usize;
-                let people = find::people(reach, node, &rows, &mut names, told)?;
-                if rehearsed {
-                    let planned = judge(store, reach, company, terms, (people, &met), told)?;
-                    met.meet_all(&planned);
-                    told.planned(&planned);
-                } else {
-                    acted(store, reach, company, terms, (&people, &mut met), told)?;
+                let under = Under { key: Some(terms.key), controller: &company.controller };
+                let mut people = find::people(reach, node, &rows, (&mut names, under), told)?;
+                while !people.is_empty() {
+                    people = if rehearsed {
+                        let (planned, later) = judge(store, reach, company, terms, (people, &met), told)?;
+                        met.meet_all(&planned);
+                        told.planned(&planned);
+                        reach.leaving.extend(planned.into_iter().flat_map(|one| one.leaves));
+                        later
+                    } else {
+                        acted(store, reach, company, terms, (&people, &mut met), told)?
+                    };
                 }
                 if !full || last.is_none() {
                     break;
@@ -208,7 +200,8 @@ fn pass(
     Ok(())
 }
 
-/// Judged and done; judged anew as long as another command writes in between, so that what it says counts.
+/// Judged and done; judged anew as long as another command writes in between, so that what it says counts. Gives those
+/// who are to be judged after the others have left.
 fn acted(
     store: &mut Store,
     reach: &mut Reach,
@@ -216,17 +209,17 @@ fn acted(
     terms: &mut Terms<'_>,
     (people, met): (&[Identifier], &mut Met),
     told: &mut Elsewhere,
-) -> Result<()> {
+) -> Result<Vec<Identifier>> {
     loop {
         let mut page = Elsewhere::default();
         let version = store.read(|view| view.data_version())?;
-        let planned = judge(store, reach, company, terms, (people.to_vec(), met), &mut page)?;
+        let (planned, later) = judge(store, reach, company, terms, (people.to_vec(), met), &mut page)?;
         let mut here = Met::default();
         here.meet_all(&planned);
         if act::act(store, reach, company, terms, (planned, version), &mut page)? {
             met.join(here);
             told.absorb(page);
-            return Ok(());
+            return Ok(later);
         }
     }
 }
@@ -238,8 +231,11 @@ struct Planned {
     known: bool,
     plan: Plan,
     steps: Vec<NewRemoteStep>,
+    /// Their rows by which they have a part in what they leave to others.
+    leaves: Vec<(usize, Vec<String>)>,
 }
 
+/// Those of whom it is decided, and those who are to be judged after them.
 fn judge(
     store: &mut Store,
     reach: &mut Reach,
@@ -247,9 +243,10 @@ fn judge(
     terms: &mut Terms<'_>,
     (people, before): (Vec<Identifier>, &Met),
     told: &mut Elsewhere,
-) -> Result<Vec<Planned>> {
+) -> Result<(Vec<Planned>, Vec<Identifier>)> {
     let (now, controller) = (company.context.now, company.controller.as_str());
     let (mut all, mut met) = (Vec::new(), Met::default());
+    let (mut later, mut leaving) = (Vec::new(), leave::Places::new());
     let people: Vec<(Selector, SubjectId)> = people
         .into_iter()
         .map(|name| (Selector::Identifier(name), SubjectId::from_bytes((terms.random)())))
@@ -282,23 +279,31 @@ fn judge(
         if remote.is_empty() || before.has(&remote) || met.has(&remote) {
             continue;
         }
+        if leave::is_last(&remote, &leaving) {
+            if let Selector::Identifier(name) = who {
+                later.push(name.clone());
+            }
+            continue;
+        }
         met.meet(&remote);
-        let plan = planned(company, terms.key, &remote, &facts, told);
+        let (plan, left) = planned(company, terms.key, &remote, &facts, told);
+        let leaves = leave::parts(&remote, &left);
+        leaving.extend(leaves.iter().cloned());
         let means = Means { remote: &remote, order: None, key: Some(terms.key), controller, now };
         let steps = steps(&plan, &means)?;
-        all.push(Planned { remote, facts, known, plan, steps });
+        all.push(Planned { remote, facts, known, plan, steps, leaves });
     }
-    Ok(all)
+    Ok((all, later))
 }
 
-/// The same verdict as in the own store, and the same care for rows that others share.
+/// The same verdict as in the own store, and the same care for rows that others share: with those that are left to them.
 fn planned(
     company: &Company<'_>,
     key: &KeyFile,
     remote: &Remote,
     facts: &SubjectFacts,
     told: &mut Elsewhere,
-) -> Plan {
+) -> (Plan, BTreeSet<usize>) {
     let (rulebook, today) = (company.rulebook, company.context.now.day());
     let mut due = Vec::new();
     let mut plan = Plan {
@@ -328,7 +333,7 @@ fn planned(
         let step = Step { system, category, until, ..Step::new(action, "record", why) };
         plan.steps.push(Step { keys: vec![record.key], ..step });
     }
-    refine(
+    let left = refine(
         &mut plan,
         &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today, at_night: true },
     );
@@ -337,7 +342,7 @@ fn planned(
         .for_each(|kept| told.hold(&kept.category, kept.why.rule.clone(), kept.keys.len() as u64));
     passed::over(&plan, &due, remote, told);
     plan.steps.retain(|step| step.action != Action::Manual);
-    plan
+    (plan, left)
 }
 
 impl Elsewhere {
@@ -384,6 +389,7 @@ impl Elsewhere {
         add_all(&mut self.held_by, page.held_by);
         add_all(&mut self.kept, page.kept);
         add_all(&mut self.gaps, page.gaps);
+        add_all(&mut self.unowned, page.unowned);
         page.troubles.into_iter().for_each(|trouble| self.trouble(Some(trouble)));
     }
 }

@@ -5,6 +5,7 @@
 //! follows from the step alone, so that the digest of the plan covers it.
 
 mod anchors;
+mod flags;
 mod sight;
 
 use std::collections::BTreeSet;
@@ -45,8 +46,8 @@ pub struct Lens<'a> {
     pub at_night: bool,
 }
 
-/// Makes a plan exact.
-pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
+/// Makes a plan exact. Gives the rows of several people that this one does not find any more once it is done.
+pub fn refine(plan: &mut Plan, lens: &Lens<'_>) -> BTreeSet<usize> {
     let steps = std::mem::take(&mut plan.steps);
     let destroyed = lens.destroyed(&steps);
     let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed, &lens.dying(&steps));
@@ -55,7 +56,7 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
         exact.step(step);
     }
     exact.flags();
-    let Exact { mut steps, kept, manual, anchors: Anchors { lost, loose, .. }, .. } = exact;
+    let Exact { mut steps, kept, manual, anchors: Anchors { lost, loose, left, .. }, .. } = exact;
     let stays = !kept.is_empty();
     steps.extend(manual);
     plan.steps = steps;
@@ -67,6 +68,7 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
     if plan.decision == Decision::Grant && (stays || !plan.gaps.is_empty()) {
         plan.decision = Decision::Partial;
     }
+    left
 }
 
 impl Lens<'_> {
@@ -114,7 +116,7 @@ impl Lens<'_> {
         };
         let whole = |(nth, gone): (&usize, &BTreeSet<Category>)| {
             let row = &self.remote.facts.rows.rows[*nth];
-            let own = row.found.ownership == Ownership::Owner && !row.found.shared;
+            let own = row.found.ownership == Ownership::Owner && !row.found.shared || row.found.orphan;
             let meant = self.node(row).collection.erase == Some(Strategy::Delete);
             (own && meant && held(*nth) == gone.len()).then_some(*nth)
         };
@@ -216,7 +218,7 @@ impl Exact<'_> {
             return self.push(step);
         }
         let graph = &self.lens.remote.graph;
-        let shared = is_shared(&row);
+        let shared = is_shared(&row) && !row.found.orphan;
         let node = self.lens.node(&row);
         let places: Vec<usize> = if shared {
             row.found.via.iter().flat_map(|nth| graph.edges[*nth].blank.iter().copied()).collect()
@@ -312,64 +314,6 @@ impl Exact<'_> {
                 self.by_hand(template, &row, task);
             }
         }
-    }
-
-    /// Columns that say that a row is out of use: set for a block, cleared when nothing holds the row any more.
-    fn flags(&mut self) {
-        let (set, clear) = (self.newly_blocked(), self.newly_free());
-        for (keys, action, blocked) in [(set, Action::Block, true), (clear, Action::Unblock, false)] {
-            let Some(why) = self.why_of(action) else { continue };
-            for key in keys {
-                let Some((_, row, _)) = self.lens.row(key) else { continue };
-                let row = row.clone();
-                if is_shared(&row) {
-                    continue;
-                }
-                let Some(column) = target::flag(self.lens.node(&row), &row, blocked) else { continue };
-                let template = Step::new(action, "", why.clone());
-                let step = self.at(&template, &row, key, vec![column]);
-                self.push(step);
-            }
-        }
-    }
-
-    fn why_of(&self, action: Action) -> Option<Reason> {
-        let own = self.steps.iter().find(|step| step.action == action && step.is_own());
-        own.map(|step| step.why.clone())
-    }
-
-    /// One key a row is enough: the flag is the row's.
-    fn newly_blocked(&self) -> Vec<RecordKey> {
-        let blocks = self.steps.iter().filter(|step| step.action == Action::Block && step.is_own());
-        self.one_a_row(blocks.flat_map(|step| &step.keys).copied())
-    }
-
-    fn newly_free(&self) -> Vec<RecordKey> {
-        let lifts = self
-            .steps
-            .iter()
-            .filter(|step| step.action == Action::Unblock && step.is_own() && step.collection == "block");
-        let lifted: BTreeSet<i64> = lifts.flat_map(|step| &step.keys).map(|key| key.id).collect();
-        if lifted.is_empty() {
-            return Vec::new();
-        }
-        let left = |category: &Category| {
-            let stands = self.lens.facts.blocks.iter().filter(|block| !lifted.contains(&block.id));
-            stands.into_iter().any(|block| block.category.as_ref().is_none_or(|of| of == category))
-        };
-        let records = self.lens.facts.records.iter().filter(|record| record.key.id < 0);
-        let bound: BTreeSet<usize> = records
-            .clone()
-            .filter(|record| record.archived_until.is_some() || left(&record.category))
-            .filter_map(|record| Some(self.lens.row(record.key)?.0))
-            .collect();
-        let free = records.filter(|r| self.lens.row(r.key).is_some_and(|(nth, ..)| !bound.contains(&nth)));
-        self.one_a_row(free.map(|record| record.key))
-    }
-
-    fn one_a_row(&self, keys: impl Iterator<Item = RecordKey>) -> Vec<RecordKey> {
-        let mut seen = BTreeSet::new();
-        keys.filter(|key| self.lens.row(*key).is_some_and(|(nth, ..)| seen.insert(nth))).collect()
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Edge {
     /// Values go the other way too, and what stands at the near end is a thing, not a person: a car that is
     /// found through whoever keeps it does not make the keeping somebody else's.
     pub thing: bool,
+    /// Values go the other way too, and people are found by a number at the far end alone: what refers to a
+    /// client hangs on the client, and makes them nobody else's.
+    pub hangs: bool,
     /// Either end holds phones, e-mails or the like, which several people may share.
     pub searching: bool,
 }
@@ -67,6 +70,21 @@ impl Node {
     pub fn place(&self, field: &str) -> Option<usize> {
         let lies_in = self.collection.column_of(field);
         self.columns.iter().position(|column| column == lies_in)
+    }
+
+    /// Whether people are found in it by a number of their own; a VIN and a plate are a car's.
+    pub fn finds_a_person(&self) -> bool {
+        let finds = |kind: IdentifierType| {
+            kind.names_a_person() || matches!(kind, IdentifierType::Phone | IdentifierType::Email)
+        };
+        self.names.iter().any(|(_, kind)| finds(*kind))
+    }
+
+    /// The columns that tell of whoever a row is about, by place.
+    pub fn personal(&self) -> impl Iterator<Item = usize> {
+        let fields = self.collection.fields.iter().filter(|field| !field.not_personal);
+        let personal = fields.filter(|field| field.category.is_some() || field.identity.is_some());
+        personal.filter_map(|field| self.place(&field.name))
     }
 
     /// The columns as the engine takes them.
@@ -107,9 +125,10 @@ impl Graph {
         graph.edges = edges.into_iter().flatten().collect();
         let ends: BTreeSet<_> = graph.edges.iter().map(|e| ((e.from, e.out), (e.to, e.into))).collect();
         for edge in &mut graph.edges {
-            let person = graph.nodes[edge.from].names.iter().any(|(_, kind)| kind.names_a_person());
-            edge.thing =
-                edge.unique && !person && ends.contains(&((edge.to, edge.into), (edge.from, edge.out)));
+            let both_ways = ends.contains(&((edge.to, edge.into), (edge.from, edge.out)));
+            let [near, far] = [edge.from, edge.to].map(|at| graph.nodes[at].finds_a_person());
+            edge.thing = both_ways && !near && (edge.unique || edge.thing);
+            edge.hangs = both_ways && !near && far;
         }
         Ok(graph)
     }
@@ -145,7 +164,9 @@ impl Graph {
                 return Err(dangling(node, field));
             };
             let mut push = |from: (usize, usize), to: (usize, usize)| {
-                edges.push(self.edge(from, to, reference.ownership, &reference.blank));
+                // What is referred to is the one thing of many that refer to it.
+                let thing = from == (other, there);
+                edges.push(Edge { thing, ..self.edge(from, to, reference.ownership, &reference.blank) });
             };
             if matches!(reference.direction, Direction::From | Direction::Both) {
                 push((other, there), (own, here));
@@ -184,6 +205,7 @@ impl Graph {
             unique: source.key == [out],
             refers: target.key == [into],
             thing: false,
+            hangs: false,
             searching: searches(source, out) || searches(target, into),
         }
     }

@@ -8,10 +8,13 @@ use super::Elsewhere;
 use crate::{
     decide::sieve::Sieves,
     domain::{Identifier, Result},
-    execute::reach::Reach,
+    execute::reach::{
+        Reach,
+        target::{Under, trace},
+    },
     system::{
         engine::{Age, Row, Scan},
-        traverse::{graph::Node, owners::owners},
+        traverse::{Trace, graph::Node, owners::owners},
     },
 };
 
@@ -40,19 +43,23 @@ pub(super) fn page(
     Ok(rows)
 }
 
-/// The people of a page who were not met before.
+/// The people of a page who were not met before. Rows in which nothing of anybody stands any more are nobody's, and well.
 pub(super) fn people(
     reach: &mut Reach,
     node: usize,
     rows: &[Row],
-    met: &mut HashSet<Identifier>,
+    (met, under): (&mut HashSet<Identifier>, Under<'_>),
     told: &mut Elsewhere,
 ) -> Result<Vec<Identifier>> {
     let graph = reach.graph.clone();
     let mut fresh = Vec::new();
-    for names in owners(&mut reach.systems, &graph, node, rows)? {
-        if names.is_empty() {
-            told.gap(&word_of(&graph.nodes[node]), 1);
+    let known = &graph.nodes[node];
+    let stands = |row: &Row| known.personal().any(|at| trace(&graph, node, row, at, under) == Trace::Stands);
+    let system = reach.systems.get(known.system).map(|system| system.name.clone()).unwrap_or_default();
+    for (row, names) in rows.iter().zip(owners(&mut reach.systems, &graph, node, rows)?) {
+        if names.is_empty() && stands(row) {
+            told.gap(&word_of(known), 1);
+            *told.unowned.entry((system.clone(), known.collection.name.clone())).or_default() += 1;
         }
         fresh.extend(names.into_iter().filter(|name| met.insert(name.clone())));
     }
