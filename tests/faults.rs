@@ -428,3 +428,48 @@ fn others(home: &Path) -> Vec<u64> {
 fn others_of(ready: &Prepared) -> Vec<u64> {
     ready.replay(&ready.done, |world| others(world.path()))
 }
+
+/// A first backup into a directory of its own, killed at any of its writes: what it left there is known, and taken away.
+#[test]
+fn what_a_killed_first_backup_left_is_known() {
+    let Some(shim) = shim() else { return };
+    let ready = prepared::all(shim).iter().find(|ready| ready.scene.name == "backup").unwrap();
+    let words = ["backup", "away/friday.sqlite"];
+    let begun = || {
+        let world = ready.world();
+        std::fs::create_dir(world.path().join("away")).unwrap();
+        world
+    };
+    let world = begun();
+    let file = world.path().with_extension("log");
+    assert!(under(shim, &world, words).env("DSR_SHIM_LOG", &file).output().unwrap().status.success());
+    let calls = shim::log(&file, world.path()).len();
+    std::fs::remove_file(file).unwrap();
+    let mut left = 0;
+    for at in sample(calls, 24, 3) {
+        let world = begun();
+        let mut command = under(shim, &world, words);
+        command.env("DSR_SHIM_AT", at.to_string()).env("DSR_SHIM_DO", "kill");
+        let _ = command.output().unwrap();
+        let drafts = || -> Vec<String> {
+            let away = std::fs::read_dir(world.path().join("away")).unwrap().map(|file| file.unwrap());
+            let full = away.filter(|file| file.metadata().unwrap().len() > 0);
+            full.map(|file| file.file_name().to_string_lossy().into_owned())
+                .filter(|name| name.ends_with(".part"))
+                .collect()
+        };
+        let Some(draft) = drafts().pop() else { continue };
+        left += 1;
+        let said = world.dsr(["doctor"]).exits(6).stdout;
+        assert!(said.contains(&draft), "killed at call {at}: {said}");
+        let day = world.dsr(["status", "--format", "json"]).ok().json();
+        let line = day["lines"].as_array().unwrap().iter().find(|line| line["kind"] == "copy").unwrap();
+        assert!(line["about"].as_str().unwrap().contains(&draft), "killed at call {at}: {line}");
+        let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+        assert_eq!(drafts(), [""; 0], "killed at call {at}");
+        let day = world.dsr(["status", "--format", "json"]).ok().stdout;
+        assert!(!day.contains("cut off"), "killed at call {at}: {day}");
+    }
+    eprintln!("first backups that were killed and left a copy: {left}");
+    assert!(left > 2, "{left}");
+}

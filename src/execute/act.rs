@@ -6,7 +6,7 @@
 use super::{
     apply, authority,
     cases::{self, Receipt},
-    context::{Context, Said},
+    context::Context,
     order::{Circumstances, Order},
     owed,
     reach::{
@@ -19,7 +19,7 @@ use super::{
     values,
 };
 use crate::{
-    audit::{Hash, State},
+    audit::Hash,
     calendar::Calendar,
     decide::{
         by_place::{self, Scene},
@@ -37,7 +37,6 @@ use crate::{
     store::{
         CaseFile, KeyFile, Store, View,
         destroy::{Needles, Sanitised},
-        stale::{self, Stale},
     },
 };
 
@@ -363,32 +362,6 @@ pub fn carry_out_everywhere(
 pub fn stale() -> Error {
     Error::new(Kind::Ambiguous, "the plan went stale: the data or the policy changed since it was shown")
         .hint("nothing was done; look at the plan again with --dry-run")
-}
-
-/// Takes away drafts that a kill left beside the store, and says so in the log before it does. Gives how many.
-///
-/// # Errors
-/// As any write; exit 1: the disk.
-pub fn sweep(store: &mut Store, context: &Context) -> Result<usize> {
-    let drafts = stale::drafts(store.path())?;
-    take_away(store, context, drafts)
-}
-
-/// The same with drafts that lie elsewhere: beside a backup.
-///
-/// # Errors
-/// As [`sweep`].
-pub fn take_away(store: &mut Store, context: &Context, drafts: Vec<Stale>) -> Result<usize> {
-    if drafts.is_empty() {
-        return Ok(0);
-    }
-    let many = drafts.len();
-    let counts = [("drafts".to_owned(), many as u64)].into();
-    store.transact(|tx| {
-        context.log(tx, "sanitize", State::Executed, Said { counts, ..Said::default() }).map(drop)
-    })?;
-    drafts.into_iter().try_for_each(Stale::remove)?;
-    Ok(many)
 }
 
 /// Destroys the bytes of what was deleted, proves it, and writes the entry that says so.

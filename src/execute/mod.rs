@@ -9,6 +9,7 @@ pub mod backup;
 pub mod cases;
 pub mod context;
 pub mod disclose;
+pub mod drafts;
 pub mod hand_over;
 pub mod heads;
 pub mod import;
