@@ -33,7 +33,7 @@ use common::World;
 use dsr::command::cli::Cli;
 use power::{Dice, Disk, Survives};
 use prepared::Prepared;
-use scenes::{READERS, SCENES, Start};
+use scenes::{READERS, SAULE, SCENES, Start};
 use shim::{FAULTS, Fault, Op, shim, under};
 use state::{NOTHING, State, reopen, residue, tree};
 
@@ -386,6 +386,31 @@ fn what_is_pending_ends_in_destroyed() {
         }
     }
     eprintln!("left pending and finished: {finished}");
+    assert!(finished > 0);
+}
+
+/// What a restore brings back and destroys again is pending from its commit on: killed before the bytes are proved to be
+/// gone, `sanitize` finishes it.
+#[test]
+fn what_a_killed_restore_brought_back_is_finished() {
+    let Some(shim) = shim() else { return };
+    let ready = prepared::all(shim).iter().find(|ready| ready.scene.name == "restore").unwrap();
+    let (before, done) = ready.ends();
+    let mut finished = 0;
+    for at in sample(ready.ops.len(), 40, 9) {
+        let (world, _) = struck(shim, ready, at, Fault::Kill);
+        let state = reopen(world.path()).unwrap();
+        if state == before {
+            continue;
+        }
+        assert!(state.pending > 0 || state.destroyed == done.destroyed, "killed at call {at}: {state:?}");
+        finished += u32::from(state.pending > 0);
+        let _ = world.dsr(["sanitize"]).ok();
+        let after = reopen(world.path()).unwrap();
+        assert_eq!((after.pending, after.destroyed), (0, done.destroyed), "killed at call {at}");
+        assert_eq!(residue(&tree(world.path()), SAULE), None, "killed at call {at}");
+    }
+    eprintln!("restores that were killed and finished: {finished}");
     assert!(finished > 0);
 }
 
