@@ -48,6 +48,8 @@ pub struct Request<'a> {
     pub who: &'a Selector,
     /// How it came.
     pub receipt: &'a Receipt,
+    /// Whether the byte work is left to another command.
+    pub defers: bool,
 }
 
 /// The rules a decision needs.
@@ -349,10 +351,13 @@ pub fn carry_out_everywhere(
         if decided.digest != shown {
             return Err(stale());
         }
-        // A damaged index hides people too: nobody is told that nothing is held before everything was read.
-        let destroys = decided.plan.steps.iter().any(|step| step.action == Action::Destroy);
-        if destroys || decided.facts.is_none() {
-            tx.sound()?;
+        // A damaged index hides people too: nobody is told that nothing is held before it was read.
+        let ends = |step: &Step| matches!(step.action, Action::Destroy | Action::Rectify);
+        match &decided.facts {
+            None => tx.sound()?,
+            Some(_) if !decided.plan.steps.iter().any(ends) => {}
+            Some(_) if request.defers => tx.sound_if_small()?,
+            Some(facts) => tx.sound_for(facts.subject)?,
         }
         apply::everywhere(tx, context, rules, request, remote, decided)
     })
