@@ -13,6 +13,7 @@ pub mod drafts;
 pub mod hand_over;
 pub mod heads;
 pub mod import;
+mod judge;
 mod late;
 pub mod letter;
 pub mod order;
