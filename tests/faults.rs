@@ -33,7 +33,7 @@ use common::World;
 use dsr::command::cli::Cli;
 use power::{Dice, Disk, Survives};
 use prepared::Prepared;
-use scenes::{READERS, SCENES, Start};
+use scenes::{READERS, SAULE, SCENES, Start};
 use shim::{FAULTS, Fault, Op, shim, under};
 use state::{NOTHING, State, reopen, residue, tree};
 
@@ -407,6 +407,31 @@ fn what_is_pending_ends_in_destroyed() {
     assert!(finished > 0);
 }
 
+/// What a restore brings back and destroys again is pending from its commit on: killed before the bytes are proved to be
+/// gone, `sanitize` finishes it.
+#[test]
+fn what_a_killed_restore_brought_back_is_finished() {
+    let Some(shim) = shim() else { return };
+    let ready = prepared::all(shim).iter().find(|ready| ready.scene.name == "restore").unwrap();
+    let (before, done) = ready.ends();
+    let mut finished = 0;
+    for at in sample(ready.ops.len(), 40, 9) {
+        let (world, _) = struck(shim, ready, at, Fault::Kill);
+        let state = reopen(world.path()).unwrap();
+        if state == before {
+            continue;
+        }
+        assert!(state.pending > 0 || state.destroyed == done.destroyed, "killed at call {at}: {state:?}");
+        finished += u32::from(state.pending > 0);
+        let _ = world.dsr(["sanitize"]).ok();
+        let after = reopen(world.path()).unwrap();
+        assert_eq!((after.pending, after.destroyed), (0, done.destroyed), "killed at call {at}");
+        assert_eq!(residue(&tree(world.path()), SAULE), None, "killed at call {at}");
+    }
+    eprintln!("restores that were killed and finished: {finished}");
+    assert!(finished > 0);
+}
+
 /// Over several systems a fault may leave some of them behind: then the exit code says so, and the case can be
 /// resumed until all of them are as they would have been.
 #[test]
@@ -445,4 +470,49 @@ fn others(home: &Path) -> Vec<u64> {
 
 fn others_of(ready: &Prepared) -> Vec<u64> {
     ready.replay(&ready.done, |world| others(world.path()))
+}
+
+/// A first backup into a directory of its own, killed at any of its writes: what it left there is known, and taken away.
+#[test]
+fn what_a_killed_first_backup_left_is_known() {
+    let Some(shim) = shim() else { return };
+    let ready = prepared::all(shim).iter().find(|ready| ready.scene.name == "backup").unwrap();
+    let words = ["backup", "away/friday.sqlite"];
+    let begun = || {
+        let world = ready.world();
+        std::fs::create_dir(world.path().join("away")).unwrap();
+        world
+    };
+    let world = begun();
+    let file = world.path().with_extension("log");
+    assert!(under(shim, &world, words).env("DSR_SHIM_LOG", &file).output().unwrap().status.success());
+    let calls = shim::log(&file, world.path()).len();
+    std::fs::remove_file(file).unwrap();
+    let mut left = 0;
+    for at in sample(calls, 24, 3) {
+        let world = begun();
+        let mut command = under(shim, &world, words);
+        command.env("DSR_SHIM_AT", at.to_string()).env("DSR_SHIM_DO", "kill");
+        let _ = command.output().unwrap();
+        let drafts = || -> Vec<String> {
+            let away = std::fs::read_dir(world.path().join("away")).unwrap().map(|file| file.unwrap());
+            let full = away.filter(|file| file.metadata().unwrap().len() > 0);
+            full.map(|file| file.file_name().to_string_lossy().into_owned())
+                .filter(|name| name.ends_with(".part"))
+                .collect()
+        };
+        let Some(draft) = drafts().pop() else { continue };
+        left += 1;
+        let said = world.dsr(["doctor"]).exits(6).stdout;
+        assert!(said.contains(&draft), "killed at call {at}: {said}");
+        let day = world.dsr(["status", "--format", "json"]).ok().json();
+        let line = day["lines"].as_array().unwrap().iter().find(|line| line["kind"] == "copy").unwrap();
+        assert!(line["about"].as_str().unwrap().contains(&draft), "killed at call {at}: {line}");
+        let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+        assert_eq!(drafts(), [""; 0], "killed at call {at}");
+        let day = world.dsr(["status", "--format", "json"]).ok().stdout;
+        assert!(!day.contains("cut off"), "killed at call {at}: {day}");
+    }
+    eprintln!("first backups that were killed and left a copy: {left}");
+    assert!(left > 2, "{left}");
 }

@@ -4,8 +4,10 @@
 
 mod common;
 
-use common::{Run, World, servers};
-use rusqlite::Connection;
+use common::{
+    Run, World, servers,
+    site::{SYSTEMS, rows, sql},
+};
 
 const TABLES: &str = "
     CREATE TABLE client (id INTEGER PRIMARY KEY, iin TEXT, phone TEXT, name TEXT, search TEXT GENERATED ALWAYS AS (lower(name)) STORED,
@@ -49,23 +51,11 @@ dataset:
           - { name: courier }
 ";
 
-const SYSTEMS: &str = "controllers: { automaster: { systems: { site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml } } } }";
-
 fn world(tables: &str, map: &str) -> World {
     let world = World::with_store("automaster");
     let _ = (world.write("site.yaml", map), world.write("dsr.yaml", SYSTEMS));
     sql(&world, tables);
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-fn rows(world: &World, query: &str) -> Vec<String> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 const ERASE: [&str; 6] = ["erase", "--subject", "iin:900101399998", "--identity", "document", "--yes"];

@@ -294,7 +294,8 @@ fn what_fails_stays_written_down_and_is_finished_later() {
     let ended = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).ok().json();
     assert!(parts(&ended).iter().all(|part| part.ends_with("done")), "{:?}", parts(&ended));
     assert_eq!(text(&ended["state"]), "executed");
-    assert_eq!(text(&act()["state"]), "destroyed");
+    assert_eq!((text(&act()["state"]), text(&act()["level"])), ("destroyed", "NIST SP 800-88 Clear"));
+    assert!(act()["not_reached"].to_string().contains("copies handed out"), "{}", act());
     assert_eq!(office.rows("site", "SELECT login FROM member"), ["MC-9003"]);
     let payloads = Connection::open(office.world.store()).and_then(|store| {
         store.query_row("SELECT count(*) FROM remote_step WHERE payload IS NOT NULL", [], |row| {

@@ -8,8 +8,8 @@ mod common;
 use common::{
     Run, World,
     plan::{list, text},
+    site::{SYSTEMS, rows, sql},
 };
-use rusqlite::Connection;
 
 const MAP: &str = "
 dataset:
@@ -46,13 +46,6 @@ dataset:
           - { name: at, data_categories: [system.operations] }
 ";
 
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
-";
-
 const TABLES: &str = "
     CREATE TABLE customer (id TEXT COLLATE NOCASE PRIMARY KEY, iin TEXT, phone TEXT, \"note.text\" TEXT, blocked INTEGER NOT NULL DEFAULT 0, at TEXT);
     CREATE TABLE sms (id INTEGER PRIMARY KEY, phone TEXT, page TEXT, at TEXT);
@@ -73,17 +66,6 @@ fn office(rows: &str) -> World {
     sql(&world, rows);
     let _ = world.dsr(["map", "check"]).ok();
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-/// What a query finds, one text a row.
-fn rows(world: &World, query: &str) -> Vec<String> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 fn night(world: &World) -> Run {

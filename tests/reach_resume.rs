@@ -13,6 +13,7 @@ use std::{
 use common::{
     Run, World,
     plan::{list, text},
+    site::{SYSTEMS, rows, sql},
 };
 use rusqlite::Connection;
 use serde_json::Value;
@@ -43,13 +44,6 @@ dataset:
           - { name: at, data_categories: [system.operations] }
 ";
 
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
-";
-
 const TABLES: &str = "
     CREATE TABLE customer (id TEXT PRIMARY KEY, iin TEXT, phone TEXT, blocked INTEGER NOT NULL DEFAULT 0, at TEXT);
     CREATE TABLE visit (id INTEGER PRIMARY KEY, customer TEXT, page TEXT, at TEXT);
@@ -73,17 +67,6 @@ fn office() -> World {
     let file = world.write("here.ndjson", HERE);
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-/// What a query finds, one text a row.
-fn rows(world: &World, query: &str) -> Vec<String> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 fn flag(world: &World) -> Vec<String> {

@@ -97,7 +97,7 @@ pub fn perform(
     let mut rules = world.rules(&library, &controller)?;
     let mut context = world.context(&controller, &rules)?;
     let key = key_of(&store)?;
-    let request = Request { order, who, receipt: &receipt };
+    let request = Request { order, who, receipt: &receipt, defers: go_on.defer_destruction };
     let (mut reach, new, remote) =
         world.reach_and_gather(&mut store, (&mut rules, &mut context), (who, order.is_at_once()))?;
     let second = world.second_person()?;

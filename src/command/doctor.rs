@@ -1,6 +1,9 @@
 //! `dsr doctor`: whether everything is in order, and how to mend what is not.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Exit, Outcome, acting,
@@ -12,6 +15,7 @@ use crate::{
     render::{Cell, Head, Rows, Words},
     store::{
         self, KeyFile, Mode, Store, View,
+        backup::begun::CutOff,
         health::{self, FileMode},
     },
 };
@@ -41,7 +45,10 @@ impl Doctor {
         let mut store = world.open_as_it_is(Mode::ReadOnly)?;
         let mut findings = engine(&store)?;
         let backups = store.read(|view| view.backup_place())?;
-        findings.extend(files(&store, backups.as_deref()));
+        let path = store.path().to_owned();
+        let cut_off = store.read(|view| view.cut_off_backups(&path))?;
+        findings.extend(files(&store));
+        findings.extend(copies(&path, backups.as_deref(), &cut_off));
         findings.push(disk(&store)?);
         findings.push(clock(&mut store, world)?);
         findings.extend(beside(&mut store));
@@ -85,8 +92,8 @@ fn log(store: &mut Store, world: &World<'_, '_>, findings: &mut Vec<Finding>) ->
 const LOG: &str = "keep every file as it is and see all of it: dsr audit verify; a file beside the store that is another's \
     goes back where it belongs, and its own comes back; the rest needs: dsr restore BACKUP";
 
-/// Each file of the store, its directory, and what lies about.
-fn files(store: &Store, backups: Option<&Path>) -> Vec<Finding> {
+/// Each file of the store, and its directory.
+fn files(store: &Store) -> Vec<Finding> {
     let path = store.path();
     let mut found: Vec<Finding> =
         health::files(path).iter().filter(|file| is_asked(file)).map(file).collect();
@@ -102,18 +109,37 @@ fn files(store: &Store, backups: Option<&Path>) -> Vec<Finding> {
         }
         mode => ("directory", true, format!("mode {:04o}", mode.unwrap_or_default())),
     });
-    let left = health::leftovers(path, backups);
-    let whole = left.iter().any(|path| path.is_dir()).then(|| "-r".to_owned());
-    let left: Vec<String> = whole.into_iter().chain(left.iter().map(|path| quoted(path.display()))).collect();
-    found.push(match left.as_slice() {
-        [] => ("copies", true, "none lie beside the store".into()),
-        _ => (
-            "copies",
-            false,
-            format!("no destruction reaches them; if nothing needs them: rm {}", left.join(" ")),
-        ),
-    });
     found
+}
+
+/// Copies that lie about, and backups that were cut off on a disk that is away.
+fn copies(store: &Path, backups: Option<&Path>, cut_off: &[CutOff]) -> Vec<Finding> {
+    let mut left: BTreeSet<PathBuf> = health::leftovers(store, backups).into_iter().collect();
+    let mut away = Vec::new();
+    for found in cut_off {
+        match found {
+            CutOff::Left(draft) => drop(left.insert(draft.clone())),
+            CutOff::Away(directory) => away.push((
+                "copies",
+                true,
+                format!(
+                    "a backup into {} was cut off, and its disk is not there: once it is back, run dsr sanitize",
+                    quoted(directory.display())
+                ),
+            )),
+        }
+    }
+    let whole = left.iter().any(|path| path.is_dir()).then(|| "-r".to_owned());
+    let names: Vec<String> =
+        whole.into_iter().chain(left.iter().map(|path| quoted(path.display()))).collect();
+    let lying = if names.is_empty() {
+        ("copies", true, "none lie beside the store".into())
+    } else {
+        let says = format!("no destruction reaches them; if nothing needs them: rm {}", names.join(" "));
+        ("copies", false, says)
+    };
+    away.insert(0, lying);
+    away
 }
 
 /// The key file has a line of its own.

@@ -3,7 +3,7 @@
 use super::{Exit, Outcome, world::World};
 use crate::{
     domain::{DutyKind, Result},
-    execute::{act, verify},
+    execute::{act, drafts, verify},
     render::{Cell, Head, Rows},
     store::{Mode, View},
 };
@@ -11,7 +11,7 @@ use crate::{
 /// Destroy the bytes of what was deleted, and prove it
 ///
 /// Finishes every pending act: rebuilds the file, zeroes what no row uses, and shows that every unused byte is
-/// zero. A draft that a kill left beside the store is taken away first, and open subtrees of the log that were damaged
+/// zero. A draft that a kill left beside the store, or where a backup was begun, is taken away first, and open subtrees of the log that were damaged
 /// are made anew from its entries, if everything else in it verifies. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr sanitize\n")]
@@ -53,11 +53,9 @@ impl Sanitize {
         if verify::mend_subtrees(&mut store, &context)? {
             world.note("the open subtrees of the log were made anew from its entries; the log says so")?;
         }
-        match act::sweep(&mut store, &context)? {
+        match drafts::sweep(&mut store, &context)? {
             0 => {}
-            many => {
-                world.note(&format!("taken away: {many} drafts that a kill had left beside the store"))?
-            }
+            many => world.note(&format!("taken away: {many} drafts that a kill had left"))?,
         }
         let done = act::destroy(&mut store, &context, None)?;
         if world.global.quiet {

@@ -18,7 +18,7 @@ use crate::{
         timing,
     },
     render::answer::status::{About, Line, StatusAnswer, Urgency},
-    store::{CaseFile, Mode, Period, View},
+    store::{CaseFile, Mode, Period, View, backup::begun::CutOff},
 };
 
 /// A calendar that ends sooner than this, in days, is named.
@@ -58,7 +58,9 @@ impl Status {
             controller: named.as_deref(),
             rules: controllers.iter().zip(&rules).collect(),
         };
+        let path = store.path().to_owned();
         let (mut lines, pending) = store.read(|view| day.lines(view))?;
+        lines.extend(store.read(|view| view.cut_off_backups(&path))?.into_iter().map(of_backup));
         lines.extend(day.house(world.now()));
         let late = lines.iter().any(|line| line.urgency == Urgency::Overdue);
         if late || !world.global.quiet {
@@ -237,6 +239,15 @@ impl Day<'_> {
         }
         lines
     }
+}
+
+/// A copy of everybody's data that a kill left, whoever it is that asks.
+fn of_backup(cut_off: CutOff) -> Line {
+    let about = match cut_off {
+        CutOff::Left(draft) => About::CutOff(draft.display().to_string()),
+        CutOff::Away(directory) => About::CutOffAway(directory.display().to_string()),
+    };
+    Line::house(None, about, Some("dsr sanitize"))
 }
 
 fn of_case(case: &CaseFile, urgency: Urgency, about: About, next: Option<String>) -> Line {

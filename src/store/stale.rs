@@ -32,7 +32,7 @@ pub fn drafts(file: &Path) -> Result<Vec<Stale>> {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
         let name = name.to_string_lossy();
         if name.starts_with(".dsr-") && name.ends_with(".part") {
-            found.extend(free(&path).map(|lock| Stale { path: path.clone(), lock }));
+            found.extend(one(&path));
         }
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));
@@ -45,6 +45,18 @@ pub fn drafts(file: &Path) -> Result<Vec<Stale>> {
 /// As [`drafts`].
 pub fn directories(file: &Path) -> Result<Vec<Stale>> {
     Ok(drafts(file)?.into_iter().filter(Stale::is_directory).collect())
+}
+
+/// One draft, wherever it lies, if nobody holds it.
+pub fn one(path: &Path) -> Option<Stale> {
+    free(path).map(|lock| Stale { path: path.to_owned(), lock })
+}
+
+/// Whether somebody is writing a draft. Asked of one that may not be opened, nobody is.
+pub(super) fn is_held(path: &Path) -> bool {
+    let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let file = fs::OpenOptions::new().read(true).custom_flags(no_links).open(path);
+    file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
 }
 
 /// The draft, locked, if it is a file or a directory of ours that nobody holds.

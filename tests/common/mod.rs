@@ -6,6 +6,7 @@
 pub mod dealership;
 pub mod plan;
 pub mod servers;
+pub mod site;
 
 use std::{
     ffi::OsStr,

@@ -185,7 +185,11 @@ fn begin_run(
     let (plain, settings) = (night.plain, night.settings);
     let run = unfinished.unwrap_or_else(|| RunId::from_bytes((hands.random)()));
     store.transact(|tx| {
-        tx.sound()?;
+        if settings.defer_destruction {
+            tx.sound_if_small()?
+        } else {
+            tx.sound()?
+        }
         if night.expected.is_some() && tx.data_version()? != judged {
             return Err(act::stale());
         }

@@ -65,6 +65,10 @@ pub enum About {
     Registered,
     /// A deputy's last day is over, and nobody goes on with it: who, and the day.
     Deputy(String, NaiveDate),
+    /// A backup was cut off, and its draft lies here.
+    CutOff(String),
+    /// A backup into this directory was cut off, and its disk is away.
+    CutOffAway(String),
 }
 
 impl About {
@@ -84,6 +88,7 @@ impl About {
             Self::NewPurpose(..) => "new_purpose",
             Self::Registered => "late_reason",
             Self::Deputy(..) => "deputy",
+            Self::CutOff(_) | Self::CutOffAway(_) => "copy",
         }
     }
 
@@ -124,6 +129,8 @@ impl About {
                 words.say_with("status-new-purpose", &[("purpose", purpose.into()), ("n", (*people).into())])
             }
             Self::Registered => words.say("status-late-reason"),
+            Self::CutOff(draft) => with("status-cut-off", "file", draft.clone()),
+            Self::CutOffAway(directory) => with("status-cut-off-away", "directory", directory.clone()),
             Self::Deputy(name, until) => {
                 let until = words.day(*until);
                 words.say_with("status-deputy", &[("name", name.clone().into()), ("until", until.into())])

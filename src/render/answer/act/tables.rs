@@ -21,6 +21,7 @@ pub(super) fn head(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
         ("responsible", answer.responsible.clone()),
         ("case", case),
         ("act-run", act.run.map(|run| run.to_string())),
+        ("act-why", answer.is_again().then(|| words.say("act-again"))),
         ("subject", answer.subject.map(|id| format!("id:{id}"))),
         ("act-started", Some(words.moment(act.started))),
         ("act-finished", act.finished.map(|at| words.moment(at))),
