@@ -144,13 +144,15 @@ fn nothing_is_answered_or_told_before_it_was_done() {
     let _ = run(&world, &format!("access --subject ref:C-1 --request {FIRST}")).ok();
     let answer = |at: &str| run(&world, &format!("request answer {FIRST} --channel email --at {at}"));
     let _ = answer("2026-11-24").exits(2).says("before what it tells of, which was done on 2026-12-20");
-    let _ = answer("2026-12-20").ok();
+    let _ = answer("2026-12-20T09:59").exits(2).says("which was done on 2026-12-20T10:00");
+    let _ = answer("2026-12-20T10:00").ok();
     let rows = json(&world, "report register")["cases"].clone();
     assert_eq!(rows[0]["overdue"], true, "{rows}");
     let _ = run(&world, "erase --subject ref:C-26 --identity document --received 2026-12-18 --yes").ok();
     let told =
         |at: &str| run(&world, &format!("request told 2026-000002 --recipient 'Банк «Пример»' --at {at}"));
     let _ = told("2026-12-19").exits(2).says("which was done on 2026-12-20");
+    let _ = told("2026-12-20T09:00").exits(2).says("which was done on 2026-12-20T10:00");
     let _ = told("2026-12-20").ok();
 }
 

@@ -57,6 +57,7 @@ fn office() -> World {
         "request open --right rectify --subject ref:C-5 --identity document",
         "request refuse 2026-000004 --ground RF-SCOPE --facts Бумаги --signed-by А.Нурланова",
         "policy publish --controller automaster",
+        "export --for third-party --subject ref:C-26 --demand 7/26",
     ] {
         let _ = world.dsr(line.split(' ')).ok();
     }
@@ -98,6 +99,49 @@ fn nothing_english_is_left_in_russian_and_kazakh() {
         assert!(words.is_empty(), "{}", published.stderr);
     }
     assert!(left.is_empty(), "{}", left.join("\n"));
+}
+
+/// A clock that stands, by the law of another country: its days are told in words too.
+#[test]
+fn why_a_clock_stood_is_said_in_the_language() {
+    const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-laws");
+    let mut world = World::empty();
+    let with = |world: &World, line: &str| {
+        let policies = ["--policies", POLICIES, "--controller", "shop"];
+        world.dsr(line.split(' ').chain(policies))
+    };
+    world.at("2026-11-02T10:00");
+    let _ = with(&world, "init").ok();
+    world.write("people.ndjson", "{\"kind\":\"subject\",\"ref\":\"C-1\",\"identifiers\":[{\"type\":\"email\",\"value\":\"a@shop.example\"}]}\n");
+    let _ = with(&world, "import people.ndjson").ok();
+    let _ = with(&world, "request open --right erase --subject ref:C-1 --channel email").ok();
+    let asked = with(&world, "request note 2026-000001 --ask identity");
+    let _ = asked.ok();
+    for (now, line) in [
+        ("2026-11-05T10:00", "status"),
+        ("2026-11-06T10:00", "request verify 2026-000001 --identity document"),
+    ] {
+        world.at(now);
+        for lang in ["ru", "kk"] {
+            let shown = with(&world, &format!("request show 2026-000001 --why --lang {lang}")).ok().stdout;
+            let words = english(&foreign(&shown));
+            assert!(words.is_empty(), "{lang}: {words:?}\n{shown}");
+        }
+        let _ = with(&world, line);
+    }
+    let shown = with(&world, "request show 2026-000001 --why --lang ru").ok().stdout;
+    assert!(
+        shown.contains("срок стоял: подтверждение личности") && english(&foreign(&shown)).is_empty(),
+        "{shown}"
+    );
+}
+
+/// A page without the gists of rules that nobody translated, and the name of their company.
+fn foreign(page: &str) -> String {
+    page.lines()
+        .filter(|line| !line.contains("EU-") && !line.ends_with(" shop"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Whatever a check can find at once in one file, and what reading the map had to guess.

@@ -102,7 +102,7 @@ impl Add {
             context.log(tx, "hold.add", State::Held, said)?;
             tx.hold(&controller, &hold.number)
         })?;
-        list(world, vec![entry])
+        told(world, entry)
     }
 }
 
@@ -122,7 +122,7 @@ impl Release {
             context.log(tx, "hold.release", State::Released, said)?;
             Ok(entry)
         })?;
-        list(world, vec![entry])
+        told(world, entry)
     }
 }
 
@@ -140,6 +140,11 @@ impl List {
         })?;
         list(world, entries)
     }
+}
+
+/// What became of one; silence means success with `--quiet`.
+fn told(world: &mut World<'_, '_>, entry: HoldEntry) -> Outcome {
+    if world.global.quiet { Ok(Exit::Done) } else { list(world, vec![entry]) }
 }
 
 fn list(world: &mut World<'_, '_>, entries: Vec<HoldEntry>) -> Outcome {

@@ -15,6 +15,15 @@ pub const REMOVE_PUBLIC: &str = "remove the data from public sources";
 /// The task of a block.
 pub const STOP_USE: &str = "stop use, mailing and disclosure where no data map reaches";
 
+/// How the task begins to destroy in a place.
+pub const DESTROY: &str = "destroy";
+/// The same where a law may keep papers of which no record says when they end.
+pub const SORT_FOR_LAW: &str = "look for papers that a law keeps and destroy the others:";
+/// The same where an open deal may need some of it.
+pub const SORT_FOR_DEAL: &str = "keep what an open deal needs and destroy the others:";
+/// How the task begins to keep in a place what the law alone keeps here.
+pub const KEEP_FOR_LAW: &str = "keep for the law alone, out of use:";
+
 /// Whether a letter would tell as done what this task is still about.
 pub fn is_told_by(kind: LetterKind, task: &str) -> bool {
     match kind {
@@ -32,6 +41,16 @@ pub fn is_look_up(task: &str) -> bool {
     // Rows that nobody could call theirs are counted first where their system is the place of the step.
     let rows = task.ends_with(": assign by hand") && task.starts_with(|c: char| c.is_ascii_digit());
     rows || ["look the person up ", "look up ", NOT_SEARCHED].iter().any(|start| task.starts_with(start))
+}
+
+/// Whether a task is to look through papers for those that have to stay.
+pub fn is_sorting(task: &str) -> bool {
+    [SORT_FOR_LAW, SORT_FOR_DEAL].iter().any(|start| task.starts_with(start))
+}
+
+/// Whether the end of a task says what came of it, since a letter tells that.
+pub fn says_what_came(task: &str) -> bool {
+    is_look_up(task) || is_sorting(task)
 }
 
 /// One step a purpose.

@@ -3,12 +3,14 @@
 //! Each plan of a right gets a step for every such system that holds the categories it is about. What
 //! something keeps here is kept there; what is not held here may lie there all the same.
 
+pub mod deeds;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::{
-    by_hand::STOP_USE,
+    by_hand::{DESTROY, KEEP_FOR_LAW, SORT_FOR_DEAL, SORT_FOR_LAW, STOP_USE},
     draft::Request,
     guard::{self, Guard},
     reasons, retention,
@@ -236,14 +238,14 @@ fn tasks(
             };
             let (mixed, planned): (BTreeSet<_>, BTreeSet<_>) =
                 (&planned - spared).into_iter().partition(needed);
-            task("destroy", &planned | &rest, &[A::Destroy]);
-            task("keep what an open deal needs and destroy the others:", mixed, &[A::Destroy]);
-            task("look for papers that a law keeps and destroy the others:", papers, &[A::Destroy]);
+            task(DESTROY, &planned | &rest, &[A::Destroy]);
+            task(SORT_FOR_DEAL, mixed, &[A::Destroy]);
+            task(SORT_FOR_LAW, papers, &[A::Destroy]);
             let stopped = plan.steps.iter().filter(|step| step.action == Action::Suppress);
             let stopped = stopped.flat_map(|step| step.about.clone()).collect();
             task("stop for this person:", stopped, &[A::Suppress]);
             for (until, categories) in archived(plan, place, scene.facts) {
-                add("keep for the law alone, out of use:", categories, until, &[A::Archive]);
+                add(KEEP_FOR_LAW, categories, until, &[A::Archive]);
             }
         }
     }

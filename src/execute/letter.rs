@@ -54,6 +54,7 @@ pub fn material(
     let dossier =
         case.subject.map(|subject| held(view, rules, context, &case, subject)).transpose()?.flatten();
     let duties = view.duties(number)?;
+    let story = story.told_by(&duties).held(dossier.is_some());
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
     Ok(Material { case, story, dossier, acts, duties, nth })
 }

@@ -10,7 +10,7 @@ mod shipped;
 
 use super::phrases::{self, Phrases};
 use crate::{
-    domain::Moment,
+    domain::{Moment, STATE_BODY},
     policy::{explain::Tongue, model::Rule},
 };
 
@@ -156,6 +156,7 @@ impl Words {
             "item" => self.known("item", text).unwrap_or_else(|| text.to_owned()),
             "faults" => text.split("; ").map(inner).collect::<Vec<_>>().join("; "),
             "state" => self.term("state", text),
+            "pause" => self.term("pause", text),
             "move" => self.term("event", &text.replace(' ', "_")),
             "last" => self.iso(text),
             _ => inner(text),
@@ -256,6 +257,11 @@ impl Words {
     /// A code of a closed list: as it is in English, where people know it from the command line; else its word.
     pub fn code(&self, group: &str, word: &str) -> String {
         if self.lang == Lang::En { word.to_owned() } else { self.term(group, word) }
+    }
+
+    /// A recipient by name, or in words where only the kind is known.
+    pub fn recipient(&self, name: &str) -> String {
+        if name == STATE_BODY { self.phrase(name) } else { name.to_owned() }
     }
 
     /// A word of a closed list, where it stands in it.

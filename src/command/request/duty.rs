@@ -24,8 +24,8 @@ Examples:
 ///
 /// A step in a system that people keep: a paper archive, recordings, a manager's phone. While one is open
 /// there is no finished act of destruction, no answer and no closed case. With the last one the act is
-/// finished. A step that looks somebody up also says what came of it: the letter tells what was found in the words of
-/// --evidence, and never that nothing is held.
+/// finished. A step that looks somebody up, or through papers for those that have to stay, also says what came of it: the
+/// letter tells what was found in the words of --evidence, and never that nothing is held or all is gone.
 #[derive(clap::Args)]
 #[command(before_help = DONE)]
 pub struct Done {
@@ -37,10 +37,10 @@ pub struct Done {
     /// The proof: an act, a letter, a record, by name, number and date
     #[arg(long, value_name = "TEXT")]
     evidence: Remark,
-    /// The person was looked up and something was found; --evidence says what
+    /// Something of the person, or a paper that has to stay, was found; --evidence says what
     #[arg(long, conflicts_with = "nothing")]
     found: bool,
-    /// The person was looked up and nothing was found
+    /// Nothing was found
     #[arg(long)]
     nothing: bool,
 }
@@ -77,13 +77,9 @@ impl Done {
         let Some(duty) = duties.iter().find(|duty| duty.step == step && duty.is_open()) else {
             return Ok(None);
         };
-        match (by_hand::is_look_up(&duty.what.task), self.found, self.nothing) {
-            (true, false, false) => Err(Error::usage(format!(
-                "step {step} looks the person up: say what came of it"
-            ))
-            .hint(
-                "add --found, and in --evidence what was found, since the letter tells it; else --nothing",
-            )),
+        let task = duty.what.task.as_str();
+        match (by_hand::says_what_came(task), self.found, self.nothing) {
+            (true, false, false) => Err(unsaid(step, task)),
             (true, found, _) => Ok(Some(found)),
             (false, false, false) => Ok(None),
             (false, ..) => {
@@ -92,6 +88,16 @@ impl Done {
             }
         }
     }
+}
+
+fn unsaid(step: u32, task: &str) -> Error {
+    if by_hand::is_sorting(task) {
+        return Error::usage(format!("step {step} looks for papers that stay: say what came of it")).hint(
+            "add --found, and in --evidence what stays until when, since the letter tells it; else --nothing",
+        );
+    }
+    Error::usage(format!("step {step} looks the person up: say what came of it"))
+        .hint("add --found, and in --evidence what was found, since the letter tells it; else --nothing")
 }
 
 /// The act of a case waited for its steps by hand and in other systems: with the last one it is closed.

@@ -1,5 +1,7 @@
 //! One or more events of a case with their audit entry, committed together: what every move shares.
 
+use chrono::NaiveDate;
+
 use super::{of_the_chosen, said, show};
 use crate::{
     audit::State,
@@ -122,16 +124,28 @@ pub(super) fn happened(
     if at > now {
         return Err(Error::usage(format!("{option} lies in the future")).hint("write down what has happened"));
     }
-    if at.day() < case.received.day() {
-        let came = case.received.day();
+    if is_before(typed, at, case.received) {
+        let came = shown(at, case.received);
         return Err(Error::usage(format!("{option} lies before the request, which came on {came}"))
             .hint("check the date"));
     }
-    if let Some(done) = after.filter(|done| at.day() < done.day()) {
-        let done = done.day();
+    if let Some(done) = after.filter(|done| is_before(typed, at, *done)) {
+        let done = shown(at, done);
         return Err(Error::usage(format!("{option} lies before what it tells of, which was done on {done}"))
             .hint("check the date"));
     }
     // A bare day is its first instant; on the day of receipt that would be before the request.
     Ok(Some(at.max(case.received).max(after.unwrap_or(case.received))))
+}
+
+/// Whether a time as it was typed lies before another: a bare day by its day, a clock by its minute.
+fn is_before(typed: &str, at: Moment, other: Moment) -> bool {
+    let minute = |at: Moment| at.unix().div_euclid(60);
+    let is_day = typed.trim().parse::<NaiveDate>().is_ok();
+    at.day() < other.day() || !is_day && minute(at) < minute(other)
+}
+
+/// The other time: its clock too where the days are the same.
+fn shown(at: Moment, other: Moment) -> String {
+    if at.day() == other.day() { other.rfc3339() } else { other.day().to_string() }
 }

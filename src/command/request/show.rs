@@ -104,6 +104,7 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
 fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String {
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+    let story = story.told_by(duties);
     let since = history
         .iter()
         .rposition(|entry| matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. }));

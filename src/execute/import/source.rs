@@ -87,7 +87,9 @@ impl Pieces {
 
     fn recognise(&self) -> Result<Form, Error> {
         match self.pending.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            None => Err(Error::usage(format!("`{}` is empty", self.name)).hint("there is nothing to import")),
+            None => {
+                Err(Error::usage(format!("`{}` is empty", self.name)).hint("there is nothing to read in it"))
+            }
             Some(b'{') => Ok(Form::Ndjson),
             Some(b'[') => {
                 Err(Error::usage(format!("`{}` is one JSON array, not one object a line", self.name))

@@ -65,7 +65,7 @@ pub fn closing(case: &str, duty: &Duty) -> String {
     match duty.what.kind {
         DutyKind::Tell => format!("dsr request told {case} --recipient {} --at T", quoted(&duty.what.place)),
         DutyKind::Manual | DutyKind::Task => {
-            let looks = by_hand::is_look_up(&duty.what.task);
+            let looks = by_hand::says_what_came(&duty.what.task);
             let found = if looks { " --found|--nothing" } else { "" };
             format!("dsr request done {case} --step {}{found} --evidence TEXT", duty.step)
         }

@@ -128,7 +128,7 @@ fn recipients(dossier: &Dossier, words: &Words) -> Vec<[String; 5]> {
     let row = |one: &crate::domain::Disclosure| {
         let categories = one.categories.iter().map(|category| words.term("category", category.as_str()));
         [
-            guard::terminal(&one.recipient),
+            guard::terminal(&words.recipient(&one.recipient)),
             one.country.clone(),
             categories.collect::<Vec<_>>().join(", "),
             words.term("purpose", one.purpose.as_str()),
