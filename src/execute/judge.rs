@@ -15,7 +15,7 @@ use super::{
         unread,
     },
     resolve::{self, Found},
-    values,
+    timing, values,
 };
 use crate::{
     audit::Hash,

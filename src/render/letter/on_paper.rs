@@ -35,7 +35,7 @@ fn why(brief: &Brief<'_>, deed: &Deed<'_>, words: &Words) -> String {
     match (line, deed.fate) {
         (Some(line), _) => {
             let line = told::of_minors(brief, line);
-            ground::of(&Line { says: None, ..line }, brief.rulebook, words)
+            ground::of(&Line { says: None, ..line }, brief, words)
         }
         (None, Fate::ForDeal) => words.say("letter-ground-deal"),
         (None, Fate::ByLaw) => words.say("letter-ground-archive"),
