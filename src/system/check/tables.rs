@@ -117,8 +117,9 @@ fn is_linked(own: &Collection, other: &Collection, columns: &[String]) -> bool {
     let links = |from: &Collection, to: &Collection| {
         from.fields.iter().any(|field| field.references.iter().any(|link| link.to.collection == to.name))
     };
-    let named = own.fields.iter().filter(|field| columns.contains(&field.name));
-    named.clone().any(|field| !field.references.is_empty()) || links(other, own)
+    let mut named = own.fields.iter().filter(|field| columns.contains(&field.name));
+    // Somebody looked at it and said that nobody is found by it.
+    named.any(|field| !field.references.is_empty() || field.not_personal) || links(other, own)
 }
 
 /// The key of the map is one of the table's.
