@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Means, Remote, Told, merge, proof::Gone, refine, steps as means_steps};
+use super::{Means, Reach, Remote, Told, merge, proof::Gone, refine, steps as means_steps};
 use crate::{
     domain::{
         Action, CaseNumber, Category, Error, Kind, Outcome, Plan, RecordKey, Result, Selector, Step,
@@ -15,7 +15,7 @@ use crate::{
         resolve,
     },
     store::{
-        KeyFile, Tx, View,
+        KeyFile, Store, Tx, View,
         effect::Person,
         remote::{NewRemoteStep, archive_mark},
     },
@@ -130,6 +130,21 @@ pub fn is_checked(view: &View<'_>, system: &str, found: &str) -> Result<bool> {
     match view.remote_identity(system)? {
         Some(known) if !is_same_database(&known, found) => Err(another(system)),
         known => Ok(known.is_some()),
+    }
+}
+
+/// What a system says of itself after a step of ours: a copy from before the step, put back in its place, was written less
+/// often. Only a file says so; where it cannot be asked now, what it said before stands.
+///
+/// # Errors
+/// As any write.
+pub fn relearn(store: &mut Store, reach: &mut Reach, system: &str) -> Result<()> {
+    let Some(known) = store.read(|view| view.remote_identity(system))? else { return Ok(()) };
+    let connected = reach.systems.iter_mut().find(|one| one.name == system);
+    let Some(now) = connected.and_then(|one| one.engine.identity().ok()) else { return Ok(()) };
+    match known != now && is_same_database(&known, &now) {
+        true => store.transact(|tx| tx.identity_moved(system, &now)),
+        false => Ok(()),
     }
 }
 

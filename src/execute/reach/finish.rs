@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Reach,
+    elsewhere::relearn,
     intent::{Intent, Line, beside, without_key},
     order,
     proof::Gone,
@@ -210,8 +211,10 @@ fn attempt(
     down: &mut BTreeSet<String>,
 ) -> Result<()> {
     let mut intent = Intent::read(payload)?;
-    if let Some(accepted) = store.read(|view| accepted(view, step, &intent))? {
-        intent.identity = accepted;
+    // The one that was taken for it since, or the same as it stood after our last step.
+    let known = store.read(|view| view.remote_identity(&step.system))?;
+    if let Some(known) = known.filter(|known| !is_same_database(known, &intent.identity)) {
+        intent.identity = known;
     }
     let refused = store.read(|view| protect::refuse(view, reach, all.0, (step, &intent)))?;
     let system = reach.systems.iter_mut().find(|system| system.name == step.system);
@@ -248,7 +251,8 @@ fn attempt(
     store.transact(|tx| match &trouble {
         None => tx.remote_done(step.id, context.now),
         Some(why) => tx.remote_trouble(step.id, &left, why, context.now),
-    })
+    })?;
+    relearn(store, reach, &step.system)
 }
 
 /// Of rows that are absent, those that the person still has, under another key or the same: absent alone is not deleted. What
