@@ -106,6 +106,8 @@ fn of_two_tables_that_are_one_to_one_the_one_that_refers_goes_alone() {
         ([CUSTOMER, PROFILE], &bare),
     ] {
         let world = office(&map, &tables.replace("SIGNED", "'2026-05-01'"));
+        let plan = world.dsr(["erase", "--subject", ASSEL, "--identity", "document", "--dry-run"]).ok();
+        assert!(plan.stdout.contains("shop: "), "what stays is said by its system: {}", plan.stdout);
         let _ = world.does(&format!("erase --subject {ASSEL}")).ok();
         assert_eq!(
             rows(&world, "SELECT signed FROM customer WHERE id = 1"),
