@@ -177,6 +177,29 @@ fn an_older_file_in_the_place_of_one_is_another() {
     let _ = world.does("erase --subject iin:900101399998").ok();
 }
 
+/// A copy made at the check and put back after the erasure has the client again.
+#[test]
+fn a_file_as_it_was_before_a_step_is_another() {
+    let world = office(
+        "INSERT INTO customer VALUES ('c1', '900101399998', NULL, 'old', 0, '2019-01-01'), ('c2', '900101499994', NULL, 'new', 0, '2019-01-01');",
+    );
+    let (file, old) = (world.path().join("site.db"), world.path().join("old.db"));
+    for (does, who, left) in [("erase", "iin:900101399998", 1), ("night", "iin:900101499994", 0)] {
+        let _ = world.dsr(["map", "check", "--accept"]).ok();
+        std::fs::copy(&file, &old).unwrap();
+        match does {
+            "erase" => drop(world.does(&format!("erase --subject {who}")).ok()),
+            _ => drop(night(&world).ok()),
+        }
+        assert_eq!(rows(&world, "SELECT id FROM customer WHERE iin IS NOT NULL").len(), left, "{does}");
+        std::fs::copy(&old, &file).unwrap();
+        let _ = world.dsr(["map", "check"]).exits(6).says("another database");
+        let _ = world.does(&format!("erase --subject {who}")).exits(6).says("another database");
+        let _ = world.dsr(["map", "check", "--accept"]).ok();
+        let _ = world.does(&format!("erase --subject {who}")).ok();
+    }
+}
+
 #[test]
 fn a_row_that_the_database_joins_is_joined_however_it_is_written() {
     let world = office(

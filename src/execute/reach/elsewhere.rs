@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Means, Remote, Told, merge,
+    Means, Reach, Remote, Told, merge,
     proof::{Before, Gone},
     refine, steps as means_steps,
 };
@@ -19,7 +19,7 @@ use crate::{
         resolve,
     },
     store::{
-        KeyFile, Tx, View,
+        KeyFile, Store, Tx, View,
         effect::Person,
         remote::{NewRemoteStep, archive_mark},
     },
@@ -154,6 +154,21 @@ pub fn is_checked(view: &View<'_>, system: &str, found: &str) -> Result<bool> {
     match view.remote_identity(system)? {
         Some(known) if !is_same_database(&known, found) => Err(another(system)),
         known => Ok(known.is_some()),
+    }
+}
+
+/// What a system says of itself after a step of ours: a copy from before the step, put back in its place, was written less
+/// often. Only a file says so; where it cannot be asked now, what it said before stands.
+///
+/// # Errors
+/// As any write.
+pub fn relearn(store: &mut Store, reach: &mut Reach, system: &str) -> Result<()> {
+    let Some(known) = store.read(|view| view.remote_identity(system))? else { return Ok(()) };
+    let connected = reach.systems.iter_mut().find(|one| one.name == system);
+    let Some(now) = connected.and_then(|one| one.engine.identity().ok()) else { return Ok(()) };
+    match known != now && is_same_database(&known, &now) {
+        true => store.transact(|tx| tx.identity_moved(system, &now)),
+        false => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Reach,
+    elsewhere::relearn,
     intent::{Intent, Line, beside, without_key},
     order,
     proof::Gone,
@@ -198,11 +199,11 @@ pub fn is_other_database(view: &View<'_>, case: &CaseFile) -> Result<bool> {
     Ok(false)
 }
 
-/// The database that was taken for the step's since (`map check --accept`). Rows are still done by exact key and
+/// The database that was taken for the step's since (`map check --accept`), or the same as it stood after our last step. Rows are still done by exact key and
 /// version alone: what differs in it is left.
 pub(super) fn accepted(view: &View<'_>, system: &str, intent: &Intent) -> Result<Option<String>> {
     let known = view.remote_identity(system)?;
-    Ok(known.filter(|known| !is_same_database(&intent.identity, known)))
+    Ok(known.filter(|known| !is_same_database(known, &intent.identity)))
 }
 
 /// What is not done stands as trouble with the step.
@@ -216,8 +217,8 @@ fn attempt(
     down: &mut BTreeSet<String>,
 ) -> Result<()> {
     let mut intent = Intent::read(payload)?;
-    if let Some(accepted) = store.read(|view| accepted(view, &step.system, &intent))? {
-        intent.identity = accepted;
+    if let Some(known) = store.read(|view| accepted(view, &step.system, &intent))? {
+        intent.identity = known;
     }
     let refused = store.read(|view| since.refuse(view, reach, all.0, (step, &intent)))?;
     let system = reach.systems.iter_mut().find(|system| system.name == step.system);
@@ -254,7 +255,8 @@ fn attempt(
     store.transact(|tx| match &trouble {
         None => tx.remote_done(step.id, context.now),
         Some(why) => tx.remote_trouble(step.id, &left, why, context.now),
-    })
+    })?;
+    relearn(store, reach, &step.system)
 }
 
 /// Of rows that are absent, those that the person still has, under another key or the same: absent alone is not deleted. What

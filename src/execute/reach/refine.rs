@@ -5,6 +5,7 @@
 //! follows from the step alone, so that the digest of the plan covers it.
 
 mod anchors;
+mod change;
 mod flags;
 mod sight;
 
@@ -117,7 +118,8 @@ impl Lens<'_> {
         let whole = |(nth, gone): (&usize, &BTreeSet<Category>)| {
             let row = &self.remote.facts.rows.rows[*nth];
             let own = row.found.ownership == Ownership::Owner && !row.found.shared || row.found.orphan;
-            let meant = self.node(row).collection.erase == Some(Strategy::Delete);
+            let node = self.node(row);
+            let meant = !node.is_keyless() && node.collection.erase == Some(Strategy::Delete);
             (own && meant && held(*nth) == gone.len()).then_some(*nth)
         };
         let going = destroyed.iter().filter_map(whole).collect();
@@ -229,12 +231,15 @@ impl Exact<'_> {
         let (held, places): (Vec<usize>, Vec<usize>) =
             places.into_iter().partition(|place| self.anchors.held.contains(&(nth, *place)));
         let fields = target::changing(graph, &row, &places, self.lens.under());
-        if !fields.is_empty() {
-            let step = self.at(template, &row, key, fields);
+        let keyless = node.is_keyless();
+        if !fields.is_empty() && !keyless {
+            let step = self.at(template, &row, key, fields.clone());
             self.push(step);
         }
         if shared && row.found.ownership == Ownership::Owner {
             self.keep_shared(template.action, &row, &category, key);
+        } else if keyless && (!shared || !fields.is_empty()) {
+            self.without_key(template, &row, &category);
         } else if !shared && is_stuck(graph, &row, &category) || places.len() + held.len() == 0 {
             let place = &self.lens.node(&row).collection.name;
             let task = format!(
@@ -247,73 +252,14 @@ impl Exact<'_> {
         }
     }
 
-    fn by_hand(&mut self, template: &Step, row: &RowOf, task: String) {
-        let node = self.lens.node(row);
-        let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
-        let step = Step { system, about: vec![task], ..Step::new(Action::Manual, "", template.why.clone()) };
-        if !self.manual.contains(&step) {
-            self.manual.push(step);
-        }
-    }
-
     /// Kept for the law alone: the own register says so, and a flag there, where the map has one.
     fn archive(&mut self, template: &Step, key: RecordKey) {
         let Some((_, row, _)) = self.lens.row(key) else { return };
         let row = row.clone();
-        let flag = if is_shared(&row) { None } else { target::flag(self.lens.node(&row), &row, true) };
+        let flags = !is_shared(&row) && !self.lens.node(&row).is_keyless();
+        let flag = if flags { target::flag(self.lens.node(&row), &row, true) } else { None };
         let step = self.at(template, &row, key, flag.into_iter().collect());
         self.push(step);
-    }
-
-    fn rectify(&mut self, template: &Step, key: RecordKey) {
-        let Some((_, row, category)) = self.lens.row(key) else { return };
-        let (row, category) = (row.clone(), category.clone());
-        let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
-            .into_iter()
-            .filter(|(_, field)| {
-                !field.is_inside() && !field.read_only && !field.generated && !field.primary_key
-            })
-            .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
-            .map(|(place, _)| self.lens.node(&row).columns[place].clone())
-            .collect();
-        if is_shared(&row) {
-            return self.keep_shared(template.action, &row, &category, key);
-        }
-        if columns.is_empty() {
-            let place = &self.lens.node(&row).collection.name;
-            let task = format!("rectify: {category} in {place}: no column of the map takes the new value");
-            return self.by_hand(template, &row, task);
-        }
-        let step = self.at(template, &row, key, columns);
-        self.push(step);
-    }
-
-    fn annotate(&mut self, template: &Step, key: RecordKey) {
-        let Some((_, row, category)) = self.lens.row(key) else { return };
-        let row = row.clone();
-        let task = format!(
-            "annotate: {category} in {}: add a note to the document",
-            self.lens.node(&row).collection.name
-        );
-        self.by_hand(template, &row, task);
-    }
-
-    fn withdraw(&mut self, template: &Step, key: RecordKey) {
-        let Some(nth) = self.lens.remote.facts.rows.of_consent(key.id) else { return };
-        let row = self.lens.remote.facts.rows.rows[nth].clone();
-        let node = self.lens.node(&row);
-        let source = node.collection.meaning.consent.as_ref();
-        match source.and_then(|source| source.withdrawn_at.clone()) {
-            Some(column) => {
-                let key = RecordKey { id: key.id, version: row.version };
-                let step = self.at(template, &row, key, vec![column]);
-                self.push(step);
-            }
-            None => {
-                let task = format!("withdraw: consent in {}: mark it withdrawn", node.collection.name);
-                self.by_hand(template, &row, task);
-            }
-        }
     }
 }
 

@@ -108,9 +108,7 @@ impl Walk<'_> {
     /// Counts rows that are reached by a value of several people.
     pub fn refuse(&mut self, rows: Vec<(usize, Row)>) {
         for (node, row) in rows {
-            let places = &self.graph.nodes[node].key;
-            let key: Option<Vec<String>> = places.iter().map(|place| row[*place].0.clone()).collect();
-            match key {
+            match self.graph.nodes[node].key_of(&row) {
                 Some(key) => self.leave_out(node, Why::Ambiguous, key),
                 None => self.leave_keyless(node, row),
             }

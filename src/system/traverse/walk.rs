@@ -105,8 +105,7 @@ impl<'a> Walk<'a> {
     /// A row that came back: taken, left out, or known already and now reached another way.
     pub fn meet(&mut self, node: usize, cells: Row, whose: &mut Ask<'_>) -> Result<()> {
         let known = &self.graph.nodes[node];
-        let key: Option<Vec<String>> = known.key.iter().map(|place| cells[*place].0.clone()).collect();
-        let Some(key) = key else {
+        let Some(key) = known.key_of(&cells) else {
             self.leave_keyless(node, cells);
             return Ok(());
         };

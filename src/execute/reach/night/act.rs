@@ -18,7 +18,7 @@ use crate::{
         purge::{Company, add_to_act},
         reach::{
             Reach,
-            elsewhere::is_checked,
+            elsewhere::{is_checked, relearn},
             finish::accepted,
             intent::{Intent, Line},
             merge::enrol,
@@ -60,6 +60,8 @@ pub(super) fn act(
     let page = Page::of(reach, &planned)?;
     let Some(id) = meant(store, company, terms, (&page, &planned), version)? else { return Ok(false) };
     let standing = tried(reach, terms, &page.parts, told);
+    let systems: BTreeSet<&str> = page.parts.iter().map(|part| part.system.as_str()).collect();
+    systems.into_iter().try_for_each(|system| relearn(store, reach, system))?;
     let steps = planned.iter().flat_map(|one| &one.plan.steps);
     steps.zip(page.done(&standing)).for_each(|(step, n)| told.line(step, n));
     account(store, company, run_of(terms)?, (id, &page, None), &standing)?;

@@ -34,6 +34,8 @@ pub(super) fn page(
     let known = &graph.nodes[node];
     let (columns, key) = (known.columns(), known.key_columns());
     let table = known.collection.name.as_str();
+    // Without a key nothing says where a page ends.
+    let limit = if known.is_keyless() { u32::MAX } else { limit };
     let scan = Scan { table, columns: &columns, ages, key: &key, after, limit };
     let mut rows = Vec::new();
     reach.systems[known.system].engine.scan(&scan, &mut |row| {
@@ -73,19 +75,20 @@ pub(super) fn word_of(node: &Node) -> String {
 }
 
 impl Reach {
-    /// The key of a row that was read in a node's columns; `None` where part of it is NULL.
+    /// Where the next page goes on: the key of a row; `None` where part of it is NULL, or where there is none.
     pub(super) fn key_of(&self, node: usize, row: &Row) -> Option<Vec<String>> {
-        self.graph.nodes[node].key.iter().map(|place| row[*place].0.clone()).collect()
+        let known = &self.graph.nodes[node];
+        known.key_of(row).filter(|_| !known.is_keyless())
     }
 
     /// Rows of a collection: read by key, only where a share has to be judged.
     pub(super) fn count(&mut self, system: &str, collection: &str) -> Result<u64> {
         let graph = self.graph.clone();
         let Some(node) = self.node_of(system, collection).map(|at| &graph.nodes[at]) else { return Ok(0) };
-        let key = node.key_columns();
+        let (key, columns) = (node.key_columns(), node.telling());
         let mut all = 0;
         let table = collection;
-        let scan = Scan { table, columns: &key, ages: &[], key: &key, after: None, limit: u32::MAX };
+        let scan = Scan { table, columns: &columns, ages: &[], key: &key, after: None, limit: u32::MAX };
         self.systems[node.system].engine.scan(&scan, &mut |_| {
             all += 1;
             Ok(())

@@ -141,10 +141,10 @@ impl Lens<'_> {
     }
 
     fn ways(&self, row: &RowOf, categories: &BTreeSet<Category>) -> Vec<usize> {
-        if is_shared(row) && !row.found.orphan {
+        let (graph, node) = (&self.remote.graph, self.node(row));
+        if is_shared(row) && !row.found.orphan || node.is_keyless() {
             return Vec::new();
         }
-        let (graph, node) = (&self.remote.graph, self.node(row));
         let columns = categories.iter().flat_map(|category| columns_of(node, category));
         let whole = columns.filter(|(_, field)| fills_its_column(node, field)).map(|(place, _)| place);
         let ways = whole.filter(|place| is_way(graph, row.found.node, *place));

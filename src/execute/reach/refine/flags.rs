@@ -17,7 +17,7 @@ impl Exact<'_> {
             for key in keys {
                 let Some((_, row, _)) = self.lens.row(key) else { continue };
                 let row = row.clone();
-                if is_shared(&row) {
+                if is_shared(&row) || self.lens.node(&row).is_keyless() {
                     continue;
                 }
                 let Some(column) = target::flag(self.lens.node(&row), &row, blocked) else { continue };
