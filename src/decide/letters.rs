@@ -88,7 +88,8 @@ impl Story {
         if self.refused.is_some() {
             return Some(L::Refusal);
         }
-        let outcome = self.outcome.as_ref()?;
+        // Before it is known who asks nobody is told of more than a refusal that is signed.
+        let outcome = self.outcome.as_ref().filter(|outcome| !outcome.unconfirmed)?;
         match right {
             Right::Rectify => return Some(L::Rectification),
             // Once the check is over a letter that tells of the block would be untrue.
@@ -179,9 +180,10 @@ impl Story {
 /// A case carried out in two goes tells both: all that was done, and only what is left in the end.
 fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
     let again = |outcome: &Outcome| outcome.of_action(Action::Disclose).next().is_some();
+    let unconfirmed = before.as_ref().is_none_or(|before| before.unconfirmed);
     let earlier = before.filter(|before| !again(before)).map(|before| before.steps).unwrap_or_default();
     let steps = earlier.into_iter().chain(last.steps.iter().cloned()).collect();
-    Outcome { steps, ..last.clone() }
+    Outcome { steps, unconfirmed: last.unconfirmed && unconfirmed, ..last.clone() }
 }
 
 #[cfg(test)]

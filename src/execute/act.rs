@@ -3,10 +3,12 @@
 //! The plan that was shown and the plan that is carried out have one digest, or nothing is done (exit 5).
 //! Effects, case and audit entry commit together; the bytes are destroyed and proved after that.
 
+pub use super::decided::{Decided, Second};
 use super::{
     apply, authority,
     cases::{self, Receipt},
     context::{Context, Said},
+    decided::was_done,
     order::{Circumstances, Order},
     owed,
     reach::{
@@ -64,65 +66,6 @@ pub struct Rules<'a> {
     pub second: &'a [Category],
     /// The key file; its absence is an error only where a mark has to be made.
     pub key: Option<&'a KeyFile>,
-}
-
-/// What was decided, to be shown before anything happens.
-pub struct Decided {
-    /// The facts it was decided from; `None`: nothing is held about such a person.
-    pub facts: Option<SubjectFacts>,
-    /// What will happen.
-    pub plan: Plan,
-    /// What will not, because it is not known who asks.
-    pub refusal: Option<Refusal>,
-    /// Why what was confirmed is too little for this data, where it is.
-    pub too_little: Option<&'static str>,
-    /// What waits until a second person agrees.
-    pub second: Option<Second>,
-    /// When it is due.
-    pub deadline: Deadline,
-    /// The plan's number.
-    pub digest: [u8; 32],
-    /// By which kind of name the person was looked up.
-    pub searched: &'static str,
-}
-
-/// A plan that a second person has to agree to, as it would be carried out then.
-pub struct Second {
-    /// The number of the records that it would destroy.
-    pub number: [u8; 32],
-    /// The plan.
-    pub plan: Plan,
-}
-
-impl Decided {
-    /// Whether nothing is left to do: carried out before, or nothing held. What waits is done only where the
-    /// same was asked before.
-    pub fn is_done_already(&self, right: Right) -> bool {
-        let idle = self.plan.steps.is_empty() && self.refusal.is_none();
-        let asked = |facts: &SubjectFacts| {
-            facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
-        };
-        idle && match self.plan.decision {
-            Decision::Grant => true,
-            Decision::Partial => self.facts.as_ref().is_some_and(asked),
-            Decision::Refuse => false,
-        }
-    }
-
-    /// Whether the end of a check is asked for where none is under way, and none ended by a request still open,
-    /// which the same command would finish.
-    pub fn lifts_nothing(&self, order: &Order) -> bool {
-        let Order::Lift { case, .. } = order else { return false };
-        self.facts.as_ref().is_some_and(|facts| {
-            let named = |number: &CaseNumber| case.as_ref().is_none_or(|case| *case == number.to_string());
-            let blocked = facts.blocks.iter().any(|block| named(&block.case));
-            !blocked && !facts.cases.iter().any(|case| case.right == Right::Unblock && case.open)
-        })
-    }
-}
-
-fn was_done(state: &str) -> bool {
-    [CaseState::Waiting, CaseState::Executed, CaseState::Answered].iter().any(|done| done.as_str() == state)
 }
 
 /// What was done.
@@ -217,11 +160,12 @@ pub fn decide_everywhere(
         );
         unread::refuse(&plan, remote)?;
     }
-    if refusal.is_none() && !is_repeated(&plan, &facts, request.order.right()) {
+    if !is_repeated(&plan, &facts, request.order.right()) {
         let statutory = deadline.law.as_ref().and_then(|law| law.due);
+        let right = if asked == Right::Minor { asked } else { right };
         let (facts, rulebook, received) = (&facts, rules.rulebook, received.day());
         let scene = Scene { facts, rulebook, right, received, statutory };
-        request.order.by_hand(&mut plan, rules.places, scene);
+        request.order.by_hand(&mut plan, rules.places, refusal.is_some(), scene);
     }
     let mut second = None;
     if let Some(number) = second::number(&plan, rules.second).filter(|_| refusal.is_none()) {
@@ -273,6 +217,8 @@ fn planned(
         Standing::TooLittle(why) => Some(why),
         Standing::Unknown => None,
     };
+    // Whoever brings a minor's data to an end is recognised like anybody who has data erased.
+    let right = if right == Right::Minor { Right::Erase } else { right };
     let cut = unverified(right, plan, facts, rulebook, (received.day(), deadline.due), more);
     Ok((cut.plan, cut.refusal, more))
 }
