@@ -154,6 +154,7 @@ letter-ground = Ground
 letter-facts = Facts
 letter-refused-what = What is refused
 letter-refused-what-all = the request as a whole
+letter-refused-what-rest = all else that the request asks for
 letter-you-can = What you can do
 letter-you-can-identity = Confirm who you are in any way that suits you: with a document shown in person, an electronic signature, or an answer from a contact that we already hold. No copy of a document is needed. The request is then carried out in its term.
 letter-you-can-document = Send or show a document that confirms the change. The request is then carried out within 1 working day.

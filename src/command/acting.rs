@@ -8,6 +8,7 @@ use super::{
     Exit, Outcome,
     intake::{self, Intake},
     reach::elsewhere,
+    request,
     world::{Rules, World},
 };
 use crate::{
@@ -262,7 +263,10 @@ fn finish(
         (Some(_), _, false) => act::destroy(store, context, Some(&done.needles)).map(|_| "destroyed"),
         (None, Some(_), false) => act::destroy(store, context, None).map(|_| "destroyed"),
     };
-    let held_open = matches!(destroyed, Ok("destroyed")) && unfinished(store, &done.case.number)?.is_some();
+    let held_open = match (&destroyed, done.act.as_ref().or(left.as_ref())) {
+        (Ok("destroyed"), Some(act)) => store.read(|view| view.destruction(act))?.finished.is_none(),
+        _ => false,
+    };
     let destroyed = if held_open { Ok("pending") } else { destroyed };
     let duties = store.read(|view| view.duties(&done.case.number))?;
     let in_part = systems.iter().any(|part| part.state == "open");
@@ -278,6 +282,9 @@ fn finish(
     };
     let exit = exit(&done.decided);
     world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
+    if let (Order::Restrict { .. }, Some(facts)) = (order, &done.decided.facts) {
+        request::name_halted((&controller, facts.subject), world, store)?;
+    }
     broken.map_or(Ok(()), |error| Err(elsewhere::broken(&number, error)))?;
     destroyed?;
     if in_part { Err(elsewhere::in_part(Kind::Partial, &number)) } else { Ok(exit) }

@@ -10,12 +10,14 @@ use super::{
     world::{self, World},
 };
 use crate::{
-    domain::{CaseNumber, Duty, Error, Kind, Moment, Result, quoted},
-    execute::{context, verify},
+    decide::by_hand,
+    domain::{CaseNumber, Error, Kind, Moment, Result, quoted},
+    execute::{context, halts, verify},
     render::{Cell, Head, Rows, Words},
     store::{
         self, KeyFile, Mode, Store, View,
         backup::begun::CutOff,
+        destroy::Destruction as Act,
         health::{self, FileMode},
     },
 };
@@ -300,20 +302,24 @@ fn pending(store: &mut Store) -> Result<Finding> {
         return Ok(("destruction", false, format!("{owed} acts are pending: run dsr sanitize")));
     }
     // Where a step is open nothing is wrong here: the term of its case says when it is late.
-    let cases: BTreeSet<CaseNumber> = pending.into_iter().filter_map(|act| act.case).collect();
-    let steps = store.read(|view| cases.iter().map(|case| step(view, case)).collect::<Result<Vec<_>>>())?;
+    let acts: Vec<&Act> = pending.iter().filter(|act| act.case.is_some()).collect();
+    let steps = store.read(|view| acts.iter().map(|act| step(view, act)).collect::<Result<Vec<_>>>())?;
+    let steps: BTreeSet<String> = steps.into_iter().collect();
+    let steps: Vec<String> = steps.into_iter().collect();
+    let cases: BTreeSet<&CaseNumber> = acts.iter().filter_map(|act| act.case.as_ref()).collect();
     Ok(match cases.len() {
         0 => ("destruction", true, "nothing pending".to_owned()),
         n => ("destruction", true, format!("cases of which a step is open: {n}; {}", steps.join("; "))),
     })
 }
 
-/// How the open step is closed for which the act of a case waits.
-fn step(view: &View<'_>, case: &CaseNumber) -> Result<String> {
-    let open = view.duties(case)?.into_iter().find(Duty::bars);
-    Ok(match open {
-        Some(duty) => format!("dsr request done {case} --step {} --evidence TEXT", duty.step),
-        None => format!("dsr request resume {case} --yes"),
+/// How the open step is closed for which an act waits.
+fn step(view: &View<'_>, act: &Act) -> Result<String> {
+    let Some(number) = &act.case else { return Ok(String::new()) };
+    let duties = halts::shown(view, &view.case(number)?, view.duties_of_act(act)?)?;
+    Ok(match duties.iter().find(|duty| duty.bars()) {
+        Some(duty) => by_hand::closing(number.as_str(), duty),
+        None => format!("dsr request resume {number} --yes"),
     })
 }
 

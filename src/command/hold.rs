@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, intake, world::World};
+use super::{Exit, Outcome, intake, request, world::World};
 use crate::{
     audit::State,
     domain::{Category, Error, Kind},
@@ -102,6 +102,7 @@ impl Add {
             context.log(tx, "hold.add", State::Held, said)?;
             tx.hold(&controller, &hold.number)
         })?;
+        request::name_halted((&controller, entry.subject), world, &mut store)?;
         told(world, entry)
     }
 }

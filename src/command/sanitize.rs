@@ -2,7 +2,7 @@
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    domain::{DutyKind, Result},
+    domain::Result,
     execute::{act, drafts, verify},
     render::{Cell, Head, Rows},
     store::{Mode, View},
@@ -21,9 +21,9 @@ pub struct Sanitize {}
 fn waiting(view: &View<'_>) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for act in view.pending_destructions()? {
-        let Some(case) = act.case.filter(|_| act.finished.is_none()) else { continue };
-        let duties = view.duties(&case)?;
-        let open = duties.iter().find(|duty| duty.what.kind == DutyKind::Manual && duty.is_open());
+        let Some(case) = act.case.clone().filter(|_| act.finished.is_none()) else { continue };
+        let duties = view.duties_of_act(&act)?;
+        let open = duties.iter().find(|duty| duty.bars());
         found.extend(open.iter().map(|duty| {
             let (number, step) = (&act.number, duty.step);
             let says = format!(

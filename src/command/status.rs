@@ -13,6 +13,7 @@ use crate::{
         case::{Officer, officer},
     },
     execute::{
+        halts,
         publish::{self, Version},
         purge::due_tonight,
         timing,
@@ -106,7 +107,11 @@ impl Day<'_> {
             Ok(())
         })?;
         view.for_each_open_duty(self.controller, |case, duty| {
-            lines.push(Line::of_duty(self.urgency(duty.what.due), &case, duty));
+            for duty in halts::shown(view, &case, vec![duty])? {
+                let waits = duty.waits.is_some();
+                let urgency = if waits { Urgency::Waiting } else { self.urgency(duty.what.due) };
+                lines.push(Line::of_duty(urgency, &case, duty));
+            }
             Ok(())
         })?;
         view.for_each_standing_block(self.controller, |block| {
@@ -129,7 +134,7 @@ impl Day<'_> {
 
     fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
         let history = view.case_history(&case.number)?;
-        let duties = view.duties(&case.number)?;
+        let duties = halts::shown(view, case, view.duties(&case.number)?)?;
         let told = case.state == CaseState::Waiting && case.answered.is_some();
         let urgency = if told { Urgency::Waiting } else { self.urgency(case.due) };
         let next = request::next(case, &history, &duties, view.is_in_part(&case.number)?);

@@ -145,7 +145,8 @@ impl Story {
         if self.refused.is_some() {
             return Some(L::Refusal);
         }
-        let outcome = self.outcome.as_ref()?;
+        // Before it is known who asks nobody is told of more than a refusal that is signed.
+        let outcome = self.outcome.as_ref().filter(|outcome| !outcome.unconfirmed)?;
         match right {
             Right::Rectify => return Some(L::Rectification),
             // Once the check is over a letter that tells of the block would be untrue.
@@ -241,6 +242,7 @@ impl Story {
 /// archived stays in the second, and is told once, as archived.
 fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
     let again = |outcome: &Outcome| outcome.of_action(Action::Disclose).next().is_some();
+    let unconfirmed = before.as_ref().is_none_or(|before| before.unconfirmed);
     let earlier = before.filter(|before| !again(before)).map(|before| before.steps).unwrap_or_default();
     let archived = |kept: &&Line| {
         let same = |line: &&Line| {
@@ -250,7 +252,7 @@ fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
     };
     let kept = last.kept.iter().filter(|line| !archived(line)).cloned().collect();
     let steps = earlier.iter().chain(&last.steps).cloned().collect();
-    Outcome { steps, kept, ..last.clone() }
+    Outcome { steps, kept, unconfirmed: last.unconfirmed && unconfirmed, ..last.clone() }
 }
 
 #[cfg(test)]

@@ -3,15 +3,14 @@
 //! The plan that was shown and the plan that is carried out have one digest, or nothing is done (exit 5).
 //! Effects, case and audit entry commit together; the bytes are destroyed and proved after that.
 
-pub use super::judge::{decide, decide_everywhere};
 use super::{apply, cases::Receipt, context::Context, order::Order, reach::Remote};
+pub use super::{
+    decided::{Decided, Second},
+    judge::{decide, decide_everywhere},
+};
 use crate::{
     calendar::Calendar,
-    decide::identity::Refusal,
-    domain::{
-        Action, CaseNumber, CaseState, Category, Deadline, Decision, Error, Kind, Plan, Result, Right,
-        Selector, Step, SubjectFacts,
-    },
+    domain::{Action, CaseNumber, Category, Error, Kind, Result, Selector, Step},
     policy::{Rulebook, places::Places},
     store::{
         CaseFile, KeyFile, Store,
@@ -44,65 +43,6 @@ pub struct Rules<'a> {
     pub second: &'a [Category],
     /// The key file; its absence is an error only where a mark has to be made.
     pub key: Option<&'a KeyFile>,
-}
-
-/// What was decided, to be shown before anything happens.
-pub struct Decided {
-    /// The facts it was decided from; `None`: nothing is held about such a person.
-    pub facts: Option<SubjectFacts>,
-    /// What will happen.
-    pub plan: Plan,
-    /// What will not, because it is not known who asks.
-    pub refusal: Option<Refusal>,
-    /// Why what was confirmed is too little for this data, where it is.
-    pub too_little: Option<&'static str>,
-    /// What waits until a second person agrees.
-    pub second: Option<Second>,
-    /// When it is due.
-    pub deadline: Deadline,
-    /// The plan's number.
-    pub digest: [u8; 32],
-    /// By which kind of name the person was looked up.
-    pub searched: &'static str,
-}
-
-/// A plan that a second person has to agree to, as it would be carried out then.
-pub struct Second {
-    /// The number of the records that it would destroy.
-    pub number: [u8; 32],
-    /// The plan.
-    pub plan: Plan,
-}
-
-impl Decided {
-    /// Whether nothing is left to do: carried out before, or nothing held. What waits is done only where the
-    /// same was asked before.
-    pub fn is_done_already(&self, right: Right) -> bool {
-        let idle = self.plan.steps.is_empty() && self.refusal.is_none();
-        let asked = |facts: &SubjectFacts| {
-            facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
-        };
-        idle && match self.plan.decision {
-            Decision::Grant => true,
-            Decision::Partial => self.facts.as_ref().is_some_and(asked),
-            Decision::Refuse => false,
-        }
-    }
-
-    /// Whether the end of a check is asked for where none is under way, and none ended by a request still open,
-    /// which the same command would finish.
-    pub fn lifts_nothing(&self, order: &Order) -> bool {
-        let Order::Lift { case, .. } = order else { return false };
-        self.facts.as_ref().is_some_and(|facts| {
-            let named = |number: &CaseNumber| case.as_ref().is_none_or(|case| *case == number.to_string());
-            let blocked = facts.blocks.iter().any(|block| named(&block.case));
-            !blocked && !facts.cases.iter().any(|case| case.right == Right::Unblock && case.open)
-        })
-    }
-}
-
-pub(super) fn was_done(state: &str) -> bool {
-    [CaseState::Waiting, CaseState::Executed, CaseState::Answered].iter().any(|done| done.as_str() == state)
 }
 
 /// What was done.

@@ -8,6 +8,7 @@ use super::{
     act::{Decided, Done, Request, Rules},
     cases,
     context::{Context, Said},
+    opened::open_act,
     order::{NewValue, Order},
     reach::{Remote, elsewhere, void},
     record, tasks, timing, values, waits,
@@ -17,13 +18,13 @@ use crate::{
     calendar::Calendar,
     decide::{by_hand, names, sieve},
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
-        RecordKey, Result, Step, SubjectFacts,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose, Record, RecordKey,
+        Result, Step, SubjectFacts,
     },
     policy::Rulebook,
     store::{
         CaseFile, KeyFile, Tx,
-        destroy::{Needles, NewDestruction, ScanReport},
+        destroy::{Needles, ScanReport},
         effect::{Correction, Person},
     },
 };
@@ -269,8 +270,8 @@ pub(super) fn gone(plan: &Plan) -> BTreeSet<i64> {
     destroyed.flat_map(|step| &step.keys).map(|key| key.id).collect()
 }
 
-/// Whatever is refused until it is known who asks leaves the case as it was received, with its term running,
-/// even if advertising has stopped; anything else was carried out, in part or whole.
+/// Whatever is refused until it is known who asks leaves the case as it was received, with its term running: of
+/// advertising that stopped it says so, with what people owe for it. Anything else was carried out, in part or whole.
 fn moved(
     tx: &Tx<'_>,
     context: &Context,
@@ -284,63 +285,41 @@ fn moved(
         let event = CaseEvent::Proposed { user, plan, ask };
         return tx.move_case(&case.number, &event, context.now, context.actor.name());
     }
-    if decided.refusal.is_some() {
-        return decided
-            .too_little
-            .map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why));
+    if decided.refusal.is_none() {
+        let case = timing::due_of_answer(tx, pair, case, context.now)?;
+        return carried_out(tx, context, request, decided, case, (act, elsewhere));
     }
-    let case = timing::due_of_answer(tx, pair, case, context.now)?;
+    let case = match decided.is_before_identity() {
+        true => carried_out(tx, context, request, decided, case, (act, elsewhere))?,
+        false => case,
+    };
+    decided.too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why))
+}
+
+/// The events of what was done.
+fn carried_out(
+    tx: &Tx<'_>,
+    context: &Context,
+    request: &Request<'_>,
+    decided: &Decided,
+    case: CaseFile,
+    (act, elsewhere): (Option<&str>, bool),
+) -> Result<CaseFile> {
     let before = cases::last_ask(&tx.case_history(&case.number)?);
     let decision = record::decided(&decided.plan, &case, request.order, before.as_deref());
-    tx.move_case(&case.number, &decision, context.now, context.actor.name())?;
+    let file = tx.move_case(&case.number, &decision, context.now, context.actor.name())?;
+    // What needs no identity is told once, when it is done everywhere: the case waits for nothing here.
+    if elsewhere && decided.is_before_identity() {
+        return Ok(file);
+    }
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         // Nothing is told before it is done in every system.
         waiting: elsewhere || !decided.plan.waits.is_empty(),
         ask: request.order.kept_of(decided.facts.as_ref()),
-        outcome: (!elsewhere)
-            .then(|| Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
+        outcome: (!elsewhere).then(|| Box::new(decided.outcome(act, request.who.kind()))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
-}
-
-/// An act is opened where bytes have to go: records destroyed, or values replaced. A record whose values are too
-/// short to be looked for is destroyed like any other.
-fn open_act(
-    tx: &Tx<'_>,
-    context: &Context,
-    decided: &Decided,
-    case: &CaseFile,
-    needles: &Needles,
-) -> Result<Option<String>> {
-    let plan = &decided.plan;
-    if needles.is_empty() && gone(plan).is_empty() {
-        return Ok(None);
-    }
-    let ended = plan
-        .steps
-        .iter()
-        .filter(|step| step.is_own() && matches!(step.action, Action::Destroy | Action::Rectify));
-    let mut counts = BTreeMap::<Category, u64>::new();
-    let mut rules = BTreeSet::new();
-    for step in ended {
-        rules.insert(step.why.rule.clone());
-        // An effect that a policy promises is a step even where nothing is held for it.
-        if let Some(category) = step.category.as_ref().filter(|_| !step.keys.is_empty()) {
-            *counts.entry(category.clone()).or_default() += step.keys.len() as u64;
-        }
-    }
-    let new = NewDestruction {
-        controller: &case.controller,
-        case: Some(&case.number),
-        run: None,
-        counts,
-        rules: rules.into_iter().collect(),
-        kept: record::kept(plan),
-        at: context.now,
-        seq: Some(tx.audit_head()?.size + 1),
-    };
-    tx.open_destruction(&new).map(Some)
 }
 
 fn state(decided: &Decided, order: &Order) -> State {

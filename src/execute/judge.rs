@@ -2,10 +2,11 @@
 //! written.
 
 use super::{
-    act::{Decided, Request, Rules, Second, was_done},
+    act::{Request, Rules},
     authority,
     cases::{self, Receipt},
     context::Context,
+    decided::{Decided, Second, was_done},
     order::{Circumstances, Order},
     owed,
     reach::{
@@ -70,7 +71,7 @@ pub fn decide_everywhere(
     let identity = authority::identity(view, request.receipt, asked.case.as_ref(), context.now)?;
     let history =
         asked.case.as_ref().map(|case| view.case_history(&case.number)).transpose()?.unwrap_or_default();
-    let ruled = asked.case.as_ref().map_or(right, |case| request.order.right_in(case.right));
+    let ruled = asked.ruled(request);
     let (mut plan, mut refusal, too_little) = planned(
         &facts,
         rules.rulebook,
@@ -86,8 +87,8 @@ pub fn decide_everywhere(
         refine(&mut plan, &lens);
         unread::refuse(&plan, remote)?;
     }
-    if refusal.is_none() && !is_repeated(&plan, &facts, right) {
-        asked.by_hand(&mut plan, &facts, rules, request);
+    if !is_repeated(&plan, &facts, right) {
+        asked.by_hand((&mut plan, refusal.is_some()), &facts, rules, request);
     }
     let waits = if refusal.is_none() { not_agreed(&plan, &history, rules, context) } else { None };
     let second = waits.map(|number| {
@@ -178,10 +179,27 @@ impl Asked {
     }
 
     /// Steps in the systems that people keep.
-    fn by_hand(&self, plan: &mut Plan, facts: &SubjectFacts, rules: Rules<'_>, request: &Request<'_>) {
+    /// `cut`: what only an identity opens was left out.
+    fn by_hand(
+        &self,
+        (plan, cut): (&mut Plan, bool),
+        facts: &SubjectFacts,
+        rules: Rules<'_>,
+        request: &Request<'_>,
+    ) {
         let statutory = self.deadline.law.as_ref().and_then(|law| law.due);
-        let (rulebook, right, received) = (rules.rulebook, request.order.right(), self.received.day());
-        request.order.by_hand(plan, rules.places, Scene { facts, rulebook, right, received, statutory });
+        let (rulebook, received) = (rules.rulebook, self.received.day());
+        let right = match self.ruled(request) {
+            Right::Minor => Right::Minor,
+            _ => request.order.right(),
+        };
+        request.order.by_hand(plan, rules.places, cut, Scene { facts, rulebook, right, received, statutory });
+    }
+
+    /// The right by whose rules it is judged: that of the order, as the case has it.
+    fn ruled(&self, request: &Request<'_>) -> Right {
+        let right = request.order.right();
+        self.case.as_ref().map_or(right, |case| request.order.right_in(case.right))
     }
 }
 
@@ -230,6 +248,8 @@ fn planned(
         Standing::TooLittle(why) => Some(why),
         Standing::Unknown => None,
     };
+    // Whoever brings a minor's data to an end is recognised like anybody who has data erased.
+    let right = if right == Right::Minor { Right::Erase } else { right };
     let cut = unverified(right, plan, facts, rulebook, (received.day(), deadline.due), more);
     Ok((cut.plan, cut.refusal, more))
 }

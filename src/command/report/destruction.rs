@@ -6,6 +6,7 @@ use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, reach::elsewhere, world::World},
     domain::{Duty, Error, Reason, Result, Right, SubjectId},
+    execute::halts,
     policy::{places::Place, vocabulary::Sensitivity},
     render::{
         self, Cell, Head,
@@ -197,7 +198,8 @@ impl OfCase {
             return Ok(Self { elsewhere, ..Self::default() });
         };
         let case = view.case(number)?;
-        let (duties, steps) = (view.duties(number)?, view.remote_steps(number)?);
+        let duties = halts::shown(view, &case, view.duties_of_act(act)?)?;
+        let steps = view.remote_steps(number)?;
         let elsewhere = steps.into_iter().map(Did::Step).collect();
         Ok(Self { subject: case.subject, right: Some(case.right), duties, elsewhere })
     }

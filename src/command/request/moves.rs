@@ -12,8 +12,12 @@ use crate::{
     },
     decide::{by_hand, grounds},
     domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Result},
-    execute::{cases, context::Said, tasks, waits},
-    store::{CaseFile, Mode, Store, View},
+    execute::{
+        cases,
+        context::{Context, Said},
+        tasks, waits,
+    },
+    store::{CaseFile, Mode, Store, Tx, View},
 };
 
 /// What an officer records of a case.
@@ -27,10 +31,15 @@ pub(super) struct Move<'a> {
     by: Option<String>,
     /// What must hold under the lock, before anything is written.
     check: Option<Check<'a>>,
+    /// What else is written with it.
+    beside: Option<Beside<'a>>,
 }
 
 /// What is asked of a case and its rules inside the writing transaction.
 type Check<'a> = Box<dyn FnOnce(&View<'_>, &CaseFile, &Rules) -> Result<()> + 'a>;
+
+/// What is written in the same transaction, once the case was moved.
+type Beside<'a> = Box<dyn FnOnce(&Tx<'_>, &Context, &CaseFile) -> Result<()> + 'a>;
 
 impl<'a> Move<'a> {
     pub fn of(
@@ -40,7 +49,7 @@ impl<'a> Move<'a> {
         events: impl IntoIterator<Item = CaseEvent>,
     ) -> Self {
         let events = events.into_iter().collect();
-        Self { number, command, state, events, rules: Vec::new(), by: None, check: None }
+        Self { number, command, state, events, rules: Vec::new(), by: None, check: None, beside: None }
     }
 
     /// By a rule, which the audit entry names, and signed by a person.
@@ -51,6 +60,11 @@ impl<'a> Move<'a> {
     /// Only where this holds of the case as it stands when it is written.
     pub fn checked(self, check: impl FnOnce(&View<'_>, &CaseFile, &Rules) -> Result<()> + 'a) -> Self {
         Self { check: Some(Box::new(check)), ..self }
+    }
+
+    /// With what else is written in the same transaction.
+    pub fn with(self, beside: impl FnOnce(&Tx<'_>, &Context, &CaseFile) -> Result<()> + 'a) -> Self {
+        Self { beside: Some(Box::new(beside)), ..self }
     }
 
     /// Writes the events and answers with the case.
@@ -76,6 +90,7 @@ impl<'a> Move<'a> {
                     waits::for_deals(tx, &file)?;
                 }
             }
+            self.beside.map_or(Ok(()), |beside| beside(tx, &context, &file))?;
             context.log(tx, self.command, self.state, Said { rules: self.rules, ..said(&file) })?;
             if self
                 .events

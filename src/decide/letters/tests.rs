@@ -48,7 +48,7 @@ fn told(events: &[CaseEvent]) -> Story {
             "look for papers that a law keeps and destroy the others: contract (A)"
         };
         let what = NewDuty { kind: DutyKind::Manual, place: "paper".into(), task: task.into(), due: None };
-        Duty { step, what, done: at, evidence: None, found }
+        Duty { step, what, done: at, evidence: None, found, waits: None }
     };
     let duties: Vec<Duty> = done.map(duty).collect();
     Story::of(events.iter().filter_map(|event| Some((at?, "officer", event)))).told_by(&duties)

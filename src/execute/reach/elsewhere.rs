@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Error, Kind, Outcome, Plan, RecordKey, Result, Selector, Step,
-        SubjectFacts, SubjectId,
+        Action, CaseNumber, Category, Error, Kind, Plan, RecordKey, Result, Selector, Step, SubjectFacts,
+        SubjectId,
     },
     execute::{
         act::{Decided, Request, Rules},
@@ -84,7 +84,7 @@ pub fn told(request: &Request<'_>, decided: &Decided, act: Option<&str>) -> Told
         command: request.order.command().to_owned(),
         waiting: !plan.waits.is_empty(),
         ask: request.order.kept_of(decided.facts.as_ref()),
-        outcome: Outcome::of(plan, act.map(str::to_owned), Some(request.who.kind())),
+        outcome: decided.outcome(act, request.who.kind()),
         destroys: destroys(plan),
         names: !gone(plan).is_empty(),
         gone: Gone::of(plan),

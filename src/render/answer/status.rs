@@ -106,7 +106,11 @@ impl About {
                 with("status-tell", "recipient", duty.what.place.clone())
             }
             Self::Duty(duty) if duty.what.place.is_empty() => words.phrase(&duty.what.task),
-            Self::Duty(duty) => format!("{}: {}", duty.what.place, words.phrase(&duty.what.task)),
+            Self::Duty(duty) => {
+                let waits = duty.waits.as_ref().map(|halt| words.phrase(&halt.awaited()));
+                let waits = waits.map(|on| format!("; {on}")).unwrap_or_default();
+                format!("{}: {}{waits}", duty.what.place, words.phrase(&duty.what.task))
+            }
             Self::Block(since) => with("status-block", "since", words.day(since.day())),
             Self::Asked(what) => {
                 let what = what.iter().map(|what| words.say(&format!("asked-{what}")));

@@ -178,9 +178,13 @@ fn policy(brief: &Brief<'_>, words: &Words) -> Policy {
 pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
     let Some(outcome) = &brief.story.outcome else { return Told::default() };
     let of = |action| outcome.of_action(action);
+    let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
+    if outcome.unconfirmed {
+        // Whoever is not recognised learns what stopped, and of nothing that is held.
+        return Told { stopped: of(Action::Suppress).flat_map(about).collect(), ..Told::default() };
+    }
     let row = |line: &Line| four(brief, line, words);
     let records = |line: &&Line| line.count > 0 && line.collection == "record";
-    let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
     let lifted = |line: &&Line| line.collection == "suppression";
     let by_hand = |fate| on_paper::rows(brief, fate, words);
     let ground = |[what, n, _, why]: [String; 4]| [what, n, why];

@@ -63,6 +63,7 @@ rows-unlike = are tied by a value that is written otherwise there
 rows-keyless = have no key
 several-have-it = several people have the { $kind }: other systems were not searched by it
 other-systems-follow = here; other systems follow
+rest-waits-for-identity = the rest waits until it is known who asks
 role-or-engine-may-not = the role or the engine may not
 found-by-it-alone = data that stays is found by it alone: it goes with that data
 marked-there = the system it lies in, which marks it as out of use
