@@ -1,5 +1,7 @@
 //! What an auditor takes away: the journal line by line, an act to be signed, the compliance report to be printed.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use common::World;
@@ -105,6 +107,63 @@ fn an_act_is_printed_in_three_languages_without_a_value() {
     let strange = ["report", "destruction", "--act", "A-2026-000001", "--controller", "automaster"];
     let _ = world.dsr(strange).exits(2).says("--controller mycar");
 }
+
+/// Whatever opened it: while it is pending an act claims nothing, finished it names the level and what that does not
+/// reach, to a machine and on paper in three languages.
+#[test]
+fn every_act_names_its_level_and_what_that_does_not_reach() {
+    let world = World::with_fixtures();
+    let run = |args: &str| drop(world.dsr(args.split(' ')).ok());
+    let acts = || world.dsr(["report", "destruction", "--format", "json"]).ok().json()["acts"].clone();
+    run("backup b.sqlite");
+    run("erase --subject ref:C-7 --identity document --yes --defer-destruction");
+    assert_eq!((&acts()[0]["state"], &acts()[0]["level"]), (&"pending".into(), &Value::Null));
+    run("sanitize");
+    run("erase --subject ref:C-8 --identity document --plan-out plan.json");
+    run("apply plan.json --yes");
+    run("revoke --subject ref:C-5 --identity document --yes");
+    run(
+        "rectify --subject ref:C-2 --set contact.phone=87019998877 --document letter --identity document --yes",
+    );
+    run("purge-expired --enable --max-share 100");
+    run("restore b.sqlite --yes");
+    let all = acts();
+    let all = all.as_array().unwrap();
+    let of = |which: &dyn Fn(&Value) -> bool| all.iter().filter(|act| which(act)).count();
+    assert!(of(&|act| !act["case"].is_null()) >= 4 && of(&|act| !act["run"].is_null()) >= 1, "{all:#?}");
+    assert!(of(&|act| act["case"].is_null() && act["run"].is_null()) >= 1, "of the restore: {all:#?}");
+    for act in all {
+        let number = act["number"].as_str().unwrap();
+        let shown = |args: &str| {
+            world.dsr(format!("report destruction --act {number} {args}").split(' ')).ok().stdout
+        };
+        let one: Value = serde_json::from_str(&shown("--format json")).unwrap();
+        for act in [act, &one] {
+            assert_eq!((&act["state"], &act["level"]), (&"destroyed".into(), &LEVEL.into()), "{number}");
+            let beyond = act["not_reached"].to_string();
+            assert!(NOT_REACHED[0].iter().all(|place| beyond.contains(place)), "{number}: {beyond}");
+        }
+        let csv = shown("--format csv");
+        assert!(csv.contains(LEVEL) && csv.matches("not_reached").count() >= 5, "{number}: {csv}");
+        for (lang, places) in ["en", "ru", "kk"].into_iter().zip(NOT_REACHED) {
+            for format in ["table", "html"] {
+                let page = shown(&format!("--format {format} --lang {lang}"));
+                let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+                let lost: Vec<_> = places.iter().filter(|place| !page.contains(**place)).collect();
+                assert!(page.contains(LEVEL) && lost.is_empty(), "{number} {lang} {format}: {lost:?} {page}");
+            }
+        }
+    }
+}
+
+const LEVEL: &str = "NIST SP 800-88 Clear";
+
+/// In three languages.
+const NOT_REACHED: [[&str; 4]; 3] = [
+    ["backups", "file-system snapshots", "spare blocks of an SSD", "copies handed out"],
+    ["резервные копии", "снимки файловой системы", "резервные блоки SSD", "выданные копии"],
+    ["сақтық көшірмелер", "файлдық жүйенің суреттері", "SSD қосалқы блоктары", "берілген көшірмелер"],
+];
 
 #[test]
 fn no_report_shows_a_value_or_writes_to_the_store() {

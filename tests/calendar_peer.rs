@@ -1,7 +1,9 @@
 //! The calendar against an independent one: Python's `holidays`, day by day, 2024 to 2028.
 //!
 //! Skipped with its reason where Python or the package is missing, unless DSR_TEST_REQUIRE=all.
-#![expect(clippy::panic, clippy::print_stderr, reason = "a test may panic and say why it is skipped")]
+#![expect(clippy::panic, reason = "a test may panic")]
+
+mod common;
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -72,7 +74,7 @@ fn every_day_of_five_years_agrees_or_is_explained() {
         Ok(said) => said,
         Err(why) => {
             assert!(std::env::var("DSR_TEST_REQUIRE").as_deref() != Ok("all"), "{why}");
-            eprintln!("skipped: {why}");
+            common::tell(&format!("skipped: {why}"));
             return;
         }
     };

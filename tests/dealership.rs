@@ -82,6 +82,8 @@ fn what_is_destroyed_is_gone_and_nobody_else_changed() {
     assert_eq!(row, "—|||", "what the deal hangs on stays, empty");
     assert_eq!(all.postgres.sql(&all.crm, "SELECT count(*) FROM deal WHERE customer_id = 501"), "1");
     assert_eq!(all.maria.sql(&all.site, "SELECT count(*) FROM visit WHERE account_id = 11"), "0");
+    let segments = std::fs::read_to_string(world.path().join("analytics/segment.csv")).unwrap();
+    assert!(!segments.contains("501"), "a segment is one to one with its customer, who stays: {segments}");
     let after: Vec<String> = others.iter().map(|who| records(&exported(&all, &world, who))).collect();
     assert_eq!(before, after);
 }

@@ -1,5 +1,7 @@
 //! Erasure from outside: who is meant, what protects, what is asked first, what the act says.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use common::{
@@ -141,6 +143,40 @@ fn a_stale_plan_does_nothing() {
     let done = world.dsr(["apply", "fresh.json", "--yes", "--format", "json"]).ok().json();
     assert_eq!(done["outcome"]["destruction"], "destroyed");
     let _ = world.dsr(["apply", "fresh.json", "--yes"]).exits(5);
+}
+
+/// The policy is read once: the entry names the one that was decided by, and a plan by another is stale.
+#[test]
+fn the_policy_of_a_decision_is_named_and_no_other_carries_its_plan_out() {
+    let world = World::with_fixtures();
+    std::fs::create_dir(world.path().join("own")).unwrap();
+    let policies = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    for file in std::fs::read_dir(policies).unwrap().map(|file| file.unwrap().path()) {
+        if file.is_file() {
+            std::fs::copy(&file, world.path().join("own").join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    let by = |words: &str| world.dsr(words.split(' ').chain(["--policies", "own"]));
+    let digest = || {
+        let copy = by("export --subject ref:C-1 --identity document --format json").ok().json();
+        text(&copy["policy"]["sha256"]).to_owned()
+    };
+    let first = digest();
+    let _ = by("erase --subject ref:C-8 --identity document --plan-out plan.json").ok();
+    let policy = world.path().join("own/mycar.yaml");
+    let before = std::fs::read_to_string(&policy).unwrap();
+    std::fs::write(&policy, format!("{before}# Another one.\n")).unwrap();
+    let _ = by("apply plan.json --yes").exits(5).says("the policy changed");
+    let _ = by("erase --subject ref:C-8 --identity document --yes").ok();
+    let conn = rusqlite::Connection::open(world.store()).unwrap();
+    let named = |digest: &str| -> i64 {
+        let sql = "SELECT count(*) FROM audit_entry WHERE instr(bytes, CAST(?1 AS BLOB)) > 0
+            AND instr(bytes, CAST('\"command\":\"erase\"' AS BLOB)) > 0";
+        conn.query_row(sql, [format!("\"policy\":\"{digest}\"")], |row| row.get(0)).unwrap()
+    };
+    let second = digest();
+    assert_ne!(first, second);
+    assert_eq!((named(&first), named(&second)), (0, 1));
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! all, many times over. A shim between
 //! the program and the C library (`tests/faults/shim.c`) counts the calls, fails them and keeps their log.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it did")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 #[path = "faults/power.rs"]
@@ -33,7 +33,7 @@ use common::World;
 use dsr::command::cli::Cli;
 use power::{Dice, Disk, Survives};
 use prepared::Prepared;
-use scenes::{READERS, SCENES, Start};
+use scenes::{READERS, SAULE, SCENES, Start};
 use shim::{FAULTS, Fault, Op, shim, under};
 use state::{NOTHING, State, reopen, residue, tree};
 
@@ -94,7 +94,10 @@ fn every_call_that_writes_may_fail_or_be_the_last() {
     });
     let mut faults = Vec::new();
     for (count, more) in halves {
-        eprintln!("struck calls (of them not exit 0) over {} commands: {count:?}", ready.len() / 2);
+        common::tell(&format!(
+            "struck calls (of them not exit 0) over {} commands: {count:?}",
+            ready.len() / 2
+        ));
         faults.extend(more);
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -171,6 +174,9 @@ fn judge(ready: &Prepared, world: &World, run: Option<(&Output, bool)>) -> Resul
             return Err("a value was shown and its entry is not in the log".into());
         }
         files(ready, &left, run, stuck)?;
+        if run.status.signal().is_some() {
+            swept(world, &left)?;
+        }
     }
     if state.pending == 0
         && state.destroyed > 0
@@ -209,6 +215,18 @@ fn files(ready: &Prepared, left: &state::Tree, run: &Output, stuck: bool) -> Res
     }
 }
 
+/// What a kill leaves is a draft, and `sanitize` takes it away.
+fn swept(world: &World, left: &state::Tree) -> Result<(), String> {
+    let is_draft = |name: &&String| name.starts_with(".dsr-") && name.contains(".part");
+    if !left.keys().any(|name| is_draft(&name)) {
+        return Ok(());
+    }
+    let run = world.dsr(["sanitize", "--quiet"]);
+    let after = tree(world.path());
+    let name = after.keys().find(is_draft);
+    name.map_or(Ok(()), |name| Err(format!("{name} outlives sanitize (exit {}): {}", run.code, run.stderr)))
+}
+
 #[test]
 fn the_power_may_go_at_any_call() {
     let Some(shim) = shim() else { return };
@@ -218,7 +236,7 @@ fn the_power_may_go_at_any_call() {
         let places = sample(ready.ops.len(), 8, nth as u64);
         faults.extend(played(ready, &ready.ops, &places, many, &mut cuts));
     }
-    eprintln!("power cuts: {cuts} states reopened");
+    common::tell(&format!("power cuts: {cuts} states reopened"));
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
@@ -273,11 +291,11 @@ fn with_less_synchronising_the_power_cuts_show_it() {
     assert!(normal.iter().any(|what| what.contains("undone")), "{normal:#?}");
     let off = faults(&without(&|_, _| true));
     assert!(off.iter().any(|what| what.contains("half-applied") || what.contains("corrupt")), "{off:#?}");
-    eprintln!(
+    common::tell(&format!(
         "the harness bites: {} faults with NORMAL, {} with OFF, of {cuts} cuts",
         normal.len(),
         off.len()
-    );
+    ));
 }
 
 /// Calls that the shim cannot see, because they do not go through the C library: an answer gets its name by them.
@@ -318,7 +336,7 @@ fn a_file_that_cannot_be_named_is_a_failure_and_leaves_nothing() {
             assert!(state != NOTHING || ready.scene.start == Start::Nothing || ready.states[0] == NOTHING);
         }
     }
-    eprintln!("names that could not be given: {count}");
+    common::tell(&format!("names that could not be given: {count}"));
     assert!(count > 0);
 }
 
@@ -326,7 +344,7 @@ fn strace() -> bool {
     let there = Command::new("strace").arg("-V").output().is_ok_and(|run| run.status.success());
     if !there {
         assert_ne!(std::env::var("DSR_TEST_REQUIRE").as_deref(), Ok("all"), "`strace` is not installed");
-        eprintln!("skipped: `strace` is not installed");
+        common::tell("skipped: `strace` is not installed");
     }
     there
 }
@@ -352,7 +370,7 @@ fn killed_at_any_instant() {
             }
         }
     }
-    eprintln!("killed at random: {killed}, over before: {whole_runs}");
+    common::tell(&format!("killed at random: {killed}, over before: {whole_runs}"));
     assert!(killed > 0, "every run was over before its kill");
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
@@ -385,7 +403,32 @@ fn what_is_pending_ends_in_destroyed() {
             assert_eq!(place, None, "{}: {fault:?} at call {at}", ready.scene.name);
         }
     }
-    eprintln!("left pending and finished: {finished}");
+    common::tell(&format!("left pending and finished: {finished}"));
+    assert!(finished > 0);
+}
+
+/// What a restore brings back and destroys again is pending from its commit on: killed before the bytes are proved to be
+/// gone, `sanitize` finishes it.
+#[test]
+fn what_a_killed_restore_brought_back_is_finished() {
+    let Some(shim) = shim() else { return };
+    let ready = prepared::all(shim).iter().find(|ready| ready.scene.name == "restore").unwrap();
+    let (before, done) = ready.ends();
+    let mut finished = 0;
+    for at in sample(ready.ops.len(), 40, 9) {
+        let (world, _) = struck(shim, ready, at, Fault::Kill);
+        let state = reopen(world.path()).unwrap();
+        if state == before {
+            continue;
+        }
+        assert!(state.pending > 0 || state.destroyed == done.destroyed, "killed at call {at}: {state:?}");
+        finished += u32::from(state.pending > 0);
+        let _ = world.dsr(["sanitize"]).ok();
+        let after = reopen(world.path()).unwrap();
+        assert_eq!((after.pending, after.destroyed), (0, done.destroyed), "killed at call {at}");
+        assert_eq!(residue(&tree(world.path()), SAULE), None, "killed at call {at}");
+    }
+    eprintln!("restores that were killed and finished: {finished}");
     assert!(finished > 0);
 }
 
@@ -416,7 +459,7 @@ fn what_a_fault_left_in_another_system_is_resumed() {
         assert!(after.pending == 0 && after.destroyed > 0, "{fault:?} at call {at}: {after:?}");
         assert_eq!(others(world.path()), others_of(ready), "{fault:?} at call {at}");
     }
-    eprintln!("over systems: {resumed} resumed, {before} had not begun");
+    common::tell(&format!("over systems: {resumed} resumed, {before} had not begun"));
     assert!(resumed > 0);
 }
 
@@ -427,4 +470,49 @@ fn others(home: &Path) -> Vec<u64> {
 
 fn others_of(ready: &Prepared) -> Vec<u64> {
     ready.replay(&ready.done, |world| others(world.path()))
+}
+
+/// A first backup into a directory of its own, killed at any of its writes: what it left there is known, and taken away.
+#[test]
+fn what_a_killed_first_backup_left_is_known() {
+    let Some(shim) = shim() else { return };
+    let ready = prepared::all(shim).iter().find(|ready| ready.scene.name == "backup").unwrap();
+    let words = ["backup", "away/friday.sqlite"];
+    let begun = || {
+        let world = ready.world();
+        std::fs::create_dir(world.path().join("away")).unwrap();
+        world
+    };
+    let world = begun();
+    let file = world.path().with_extension("log");
+    assert!(under(shim, &world, words).env("DSR_SHIM_LOG", &file).output().unwrap().status.success());
+    let calls = shim::log(&file, world.path()).len();
+    std::fs::remove_file(file).unwrap();
+    let mut left = 0;
+    for at in sample(calls, 24, 3) {
+        let world = begun();
+        let mut command = under(shim, &world, words);
+        command.env("DSR_SHIM_AT", at.to_string()).env("DSR_SHIM_DO", "kill");
+        let _ = command.output().unwrap();
+        let drafts = || -> Vec<String> {
+            let away = std::fs::read_dir(world.path().join("away")).unwrap().map(|file| file.unwrap());
+            let full = away.filter(|file| file.metadata().unwrap().len() > 0);
+            full.map(|file| file.file_name().to_string_lossy().into_owned())
+                .filter(|name| name.ends_with(".part"))
+                .collect()
+        };
+        let Some(draft) = drafts().pop() else { continue };
+        left += 1;
+        let said = world.dsr(["doctor"]).exits(6).stdout;
+        assert!(said.contains(&draft), "killed at call {at}: {said}");
+        let day = world.dsr(["status", "--format", "json"]).ok().json();
+        let line = day["lines"].as_array().unwrap().iter().find(|line| line["kind"] == "copy").unwrap();
+        assert!(line["about"].as_str().unwrap().contains(&draft), "killed at call {at}: {line}");
+        let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+        assert_eq!(drafts(), [""; 0], "killed at call {at}");
+        let day = world.dsr(["status", "--format", "json"]).ok().stdout;
+        assert!(!day.contains("cut off"), "killed at call {at}: {day}");
+    }
+    eprintln!("first backups that were killed and left a copy: {left}");
+    assert!(left > 2, "{left}");
 }

@@ -5,7 +5,7 @@
 //! from the fixtures and from `fixtures/fuzz/<target>/`, where whatever once failed is kept. `DSR_FUZZ_SEED` starts it
 //! elsewhere. No engine with coverage: this runs on a stable compiler and finds what a hand that slips finds.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it did")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 #[path = "fuzz/mutate.rs"]
@@ -55,7 +55,7 @@ fn feed(target: &str, usual: u64, seeds: Vec<Vec<u8>>, mut eat: impl FnMut(&[u8]
         }
         slowest = slowest.max(begun.elapsed());
     }
-    eprintln!("{target}: {many} inputs, the slowest {} ms", slowest.as_millis());
+    common::tell(&format!("{target}: {many} inputs, the slowest {} ms", slowest.as_millis()));
 }
 
 /// What is kept is fed: a directory of another name would stand there for nothing.

@@ -1,7 +1,7 @@
 //! Heads, keys, proofs and the exported log, from outside: what was cut off, put back or rewritten is found,
 //! and somebody else's verifier agrees.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it skipped")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
@@ -274,7 +274,7 @@ fn a_store_that_is_gone_is_not_begun_anew() {
 fn an_independent_verifier_agrees() {
     if Command::new("python3").arg("--version").output().is_err() {
         assert!(std::env::var_os("DSR_TEST_REQUIRE").is_none_or(|what| what != "all"), "python3 is missing");
-        return eprintln!("skipped: no python3");
+        return common::tell("skipped: no python3");
     }
     let (world, _) = logged();
     let _ = world.dsr(["audit", "key", "rotate"]).ok();

@@ -84,3 +84,12 @@ fn what_is_left_is_still_found_by_iin_and_by_nothing_else() {
         (1, 0, 0)
     );
 }
+
+#[test]
+fn quiet_means_that_all_went_well() {
+    let world = World::with_fixtures();
+    let run = |line: &str| world.dsr(line.split(' ')).ok().stdout;
+    assert_eq!(run("hold add --subject ref:C-1 --basis order --quiet"), "");
+    assert_eq!(run("hold release H-1 --quiet"), "");
+    assert!(run("hold list --all").contains("H-1"));
+}

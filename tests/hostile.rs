@@ -46,6 +46,7 @@ const TEXTS: &[&str] = &[
     "\" OR 1=1 --",
     "%s%n%x ${HOME} $(id) `id`",
     "../../../etc/passwd",
+    "\u{9b}31m \u{61c}\u{206b} \u{fff9}a\u{fffb} \u{e0041}\u{180e}",
 ];
 
 /// Commands whose answers repeat what is stored, or what was typed.
@@ -107,8 +108,11 @@ fn hostile() -> World {
 
 /// Neither control nor invisible: what a terminal only shows.
 fn is_tame(c: char) -> bool {
-    let hidden =
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let hidden = matches!(
+        c,
+        '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    );
     c == '\n' || (!c.is_control() && !hidden)
 }
 
@@ -123,11 +127,26 @@ fn no_text_drives_a_terminal() {
                 assert!(wild.is_empty(), "{command} --lang {lang}: {stream} holds {wild:?}");
             }
         }
-        let lines = world.dsr(command.split(' ').chain(["--format", "ndjson"])).ok().stdout;
-        assert!(
-            lines.chars().all(|c| c == '\n' || !c.is_control() || c == '\u{7f}' || c > '\u{7f}'),
-            "{command}"
-        );
+        for format in ["json", "ndjson"] {
+            let lines = world.dsr(command.split(' ').chain(["--format", format])).ok().stdout;
+            assert!(lines.chars().all(is_tame), "{command} --format {format}");
+        }
+    }
+}
+
+/// A letter repeats where data came from, and to whom it went.
+#[test]
+fn no_letter_drives_anything() {
+    let world = hostile();
+    let told =
+        world.dsr(["access", "--subject", "ref:H-1", "--identity", "document", "--format", "json"]).ok();
+    let number = told.json()["request"]["number"].as_str().unwrap().to_owned();
+    for lang in ["en", "ru", "kk"] {
+        for form in ["text", "html"] {
+            let run = world.dsr(["request", "letter", &number, "--format", form, "--lang", lang]).ok();
+            let wild: Vec<char> = run.stdout.chars().filter(|c| !is_tame(*c)).collect();
+            assert!(wild.is_empty() && run.stdout.contains("u{202e}"), "{form} --lang {lang}: {wild:?}");
+        }
     }
 }
 

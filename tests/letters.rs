@@ -120,6 +120,41 @@ fn what_cannot_be_done_yet_is_told_with_its_reason_and_date() {
     assert!(!text(&world, "request letter 2026-000001").contains("заңгер"), "reviewed");
 }
 
+/// On paper: pages are numbered, nobody signs a page that says nothing, and reasons have room.
+#[test]
+fn a_letter_is_fit_to_be_printed() {
+    let world = office();
+    let _ = run(&world, "access --subject ref:C-1 --identity document --lang en").ok();
+    let page = run(&world, "request letter 2026-000001 --format html").ok().stdout;
+    assert!(page.contains("@page { size: A4;") && page.contains("counter(page)"), "{page}");
+    let end = page.split_once("<div class=\"end\">").unwrap().1;
+    assert!(end.starts_with("<h2>If you do not agree</h2>") && end.contains("class=\"sign\""), "{end}");
+    let tables: Vec<&str> =
+        page.split("<table").skip(1).map(|table| table.split('>').next().unwrap()).collect();
+    assert_eq!(tables.first(), Some(&" class=\"grounds\""), "{page}");
+    let list = page.split_once("class=\"grounds\"").unwrap().1.split_once("</thead>").unwrap().0;
+    assert!(list.ends_with("<th>Ground</th></tr>"), "{list}");
+}
+
+#[test]
+fn an_objection_says_why_data_went_in_one_sentence() {
+    let world = office();
+    let _ = run(
+        &world,
+        "object --controller automaster --subject ref:A-15 --purpose analytics --identity document --yes",
+    )
+    .ok();
+    tasks_done(&world, "2026-000001");
+    for (lang, ground) in [
+        ("ru", "Основание: заявлено возражение против последней цели, для которой использовались эти данные"),
+        ("kk", "Негіз: бұл деректер пайдаланылған соңғы мақсатқа қарсылық білдірілді"),
+        ("en", "Ground: the last purpose that this data served was objected to"),
+    ] {
+        let letter = text(&world, &format!("request letter 2026-000001 --lang {lang}"));
+        holds(&letter, &[ground]);
+    }
+}
+
 #[test]
 fn a_language_that_is_not_known_makes_a_bilingual_sheet() {
     let world = office();

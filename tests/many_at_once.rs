@@ -3,7 +3,7 @@
 //!
 //! The short form has eight commands a process; `DSR_FAULTS=all` has five hundred.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it did")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 #[path = "faults/shim.rs"]
@@ -89,7 +89,7 @@ fn sixteen_processes_make_one_history() {
     assert_eq!(reopen(again.path()).unwrap(), together, "another history than the sequential one");
     let mut codes = BTreeMap::<i32, usize>::new();
     said.values().for_each(|run| *codes.entry(run.code).or_default() += 1);
-    eprintln!("{} commands by exit code {codes:?}, {} entries", said.len(), together.entries);
+    common::tell(&format!("{} commands by exit code {codes:?}, {} entries", said.len(), together.entries));
     for (task, run) in &said {
         let in_log = order.contains(task);
         assert!(run.code != 0 || in_log, "{}: exit 0 without an entry", task.words().join(" "));

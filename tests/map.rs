@@ -228,3 +228,52 @@ fn what_only_reads_needs_no_right_to_write() {
     }
     let _ = world.dsr(["map", "check"]).exits(1);
 }
+
+/// One table with a key of text, which SQLite lets be empty.
+const NOTES: &str = "
+dataset:
+  - fides_key: notes
+    collections:
+      - name: note
+        fields:
+          - { name: code, fides_meta: { primary_key: true } }
+          - { name: iin, dsr_meta: { identity: iin } }
+";
+
+fn notes(rows: &str) -> World {
+    let world = World::with_store("mycar");
+    let system = "notes: { kind: sqlite, owner: Desk, file: notes.db, map: notes.yaml }";
+    let _ = world.write("dsr.yaml", format!("controllers: {{ mycar: {{ systems: {{ {system} }} }} }}\n"));
+    let _ = world.write("notes.yaml", NOTES);
+    let conn = rusqlite::Connection::open(world.path().join("notes.db")).unwrap();
+    conn.execute_batch(&format!("CREATE TABLE note (code TEXT PRIMARY KEY, iin TEXT); {rows}")).unwrap();
+    world
+}
+
+#[test]
+fn a_declared_key_may_be_empty_all_the_same() {
+    let empty = notes("INSERT INTO note VALUES (NULL, '900101499994'), (NULL, '900101399998')");
+    let run = empty.dsr(["map", "check", "--format", "json"]).exits(6);
+    assert_eq!(codes(&run), ["error key-not-single notes.note"], "{}", run.stdout);
+    let _ = empty
+        .dsr(["map", "check"])
+        .exits(6)
+        .says("the key is empty in 2 rows")
+        .says("can be read and not changed");
+    let full = notes("INSERT INTO note VALUES ('a', '900101499994'), ('b', '900101399998')");
+    assert_eq!(codes(&full.dsr(["map", "check", "--format", "json"]).ok()), [""; 0]);
+}
+
+#[test]
+fn a_list_of_known_words_is_sorted_and_names_each_once() {
+    let world = notes("");
+    let unknown = NOTES.replace("{ name: iin,", "{ name: iin, data_categories: [qqqqqqqqqqqqqqqq],");
+    let _ = world.write("notes.yaml", unknown);
+    let said = world.dsr(["map", "check"]).exits(6).stderr;
+    let words = said.split("it is one of ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+    let words: Vec<&str> = words.trim_end_matches('.').split(", ").collect();
+    let mut sorted = words.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert!(words.len() > 10 && words == sorted, "{words:?}");
+}

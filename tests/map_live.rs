@@ -4,8 +4,10 @@
 
 mod common;
 
-use common::{Run, World, servers};
-use rusqlite::Connection;
+use common::{
+    Run, World, servers,
+    site::{SYSTEMS, rows, sql},
+};
 
 const TABLES: &str = "
     CREATE TABLE client (id INTEGER PRIMARY KEY, iin TEXT, phone TEXT, name TEXT, search TEXT GENERATED ALWAYS AS (lower(name)) STORED,
@@ -49,23 +51,11 @@ dataset:
           - { name: courier }
 ";
 
-const SYSTEMS: &str = "controllers: { automaster: { systems: { site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml } } } }";
-
 fn world(tables: &str, map: &str) -> World {
     let world = World::with_store("automaster");
     let _ = (world.write("site.yaml", map), world.write("dsr.yaml", SYSTEMS));
     sql(&world, tables);
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-fn rows(world: &World, query: &str) -> Vec<String> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 const ERASE: [&str; 6] = ["erase", "--subject", "iin:900101399998", "--identity", "document", "--yes"];
@@ -274,4 +264,42 @@ fn mariadb_tells_what_it_does_beside() {
     let _ = server.sql(&name, "DROP TABLE client; CREATE TABLE client (id int PRIMARY KEY, iin bigint, name text, search text) ENGINE = MyISAM");
     let run = dsr(&world, &check).exits(6);
     assert_eq!(codes(&run), ["number client iin", "no-transactions client"], "{}", run.stdout);
+}
+
+/// What came into one database since is said although the other is away.
+#[test]
+fn a_system_that_is_down_hides_nothing_of_the_others() {
+    let world = world(TABLES, MAP);
+    let shop = "shop: { kind: sqlite, owner: Shop, file: shop.db, map: shop.yaml }";
+    let _ = world.write("dsr.yaml", SYSTEMS.replace("site: {", &format!("{shop}, site: {{")));
+    let key = "- { name: id, fides_meta: { primary_key: true } }";
+    let map = format!(
+        "dataset: [{{ fides_key: shop, collections: [{{ name: list, fields: [\n{}] }}] }}]",
+        &key[2..]
+    );
+    let _ = world.write("shop.yaml", map);
+    sql(&world, "ALTER TABLE client ADD nickname TEXT");
+    let run = world.dsr(["map", "check", "--format", "json"]).exits(1);
+    assert_eq!(codes(&run), ["unread", "unmapped-column client nickname"], "{}", run.stdout);
+    let _ = world.dsr(["map", "check"]).exits(1).says("nickname");
+}
+
+#[test]
+fn a_tie_that_somebody_looked_at_is_not_told() {
+    let tables = TABLES.replace("courier TEXT,", "courier TEXT, place INTEGER REFERENCES place (id),");
+    let tables = format!(
+        "CREATE TABLE place (id INTEGER PRIMARY KEY);\n{}",
+        tables.replace("'Courier')", "'Courier', NULL)")
+    );
+    let place = |said: &str| {
+        let field = format!("          - {{ name: courier }}\n          - {{ name: place, {said} }}\n");
+        let map = MAP.replace("          - { name: courier }\n", &field);
+        let world = world(
+            &tables,
+            &(map + "      - { name: place, fields: [{ name: id, fides_meta: { primary_key: true } }] }\n"),
+        );
+        codes(&world.dsr(["map", "check", "--format", "json"]).ok())
+    };
+    assert_eq!(place("data_categories: [system.operations]"), ["unmapped-reference delivery place"]);
+    assert_eq!(place("dsr_meta: { not_personal: true }"), [""; 0]);
 }

@@ -150,6 +150,8 @@ fn a_call_list_is_scrubbed() {
     world.write("others.csv", format!("name,phone\nA,{}\nB,+7 701 999 99 99\n", phone("C-22")));
     let others = run("suppress scrub others.csv --column phone --lang en").ok().stdout;
     assert_eq!(others, "name,phone\nB,+7 701 999 99 99\n", "consent withdrawn elsewhere counts too");
+    world.write("empty.csv", "");
+    let _ = run("suppress scrub empty.csv --column phone").exits(2).says("nothing to read in it");
     let _ = run("suppress scrub calls.csv --column phne").exits(2).says("did you mean `phone`?");
     let _ = run("suppress scrub calls.csv --column phone --purpose promotoin").exits(2).says("promotion");
     let log = run("audit list --format json").ok().json();

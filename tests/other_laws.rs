@@ -38,6 +38,8 @@ fn who_begins_a_policy_has_its_schema_before_there_is_one() {
         (&["policy", "schema"][..], "Policy of dsr"),
         (&["policy", "schema", "statute"], "Statute of dsr"),
         (&["policy", "schema", "officer"], "dsr.yaml, the officer's file"),
+        (&["policy", "schema", "cases"], "Cases of a policy or a statute of dsr"),
+        (&["policy", "schema", "calendar"], "Calendar of dsr"),
     ] {
         let schema = world.dsr(["--policies", "begun"].iter().chain(words)).ok().json();
         assert_eq!(schema["title"], title);

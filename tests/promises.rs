@@ -184,3 +184,123 @@ fn a_complaint_asks_for_its_block_at_once() {
     let stranger = json(&world, "request open --right complaint --channel phone");
     assert_eq!(stranger["duties"].as_array().map(Vec::len), Some(0));
 }
+
+/// The act, its state, and the tasks that it lists.
+fn act(world: &World, number: &str) -> (String, Vec<String>) {
+    let act = json(world, &format!("report destruction --act {number}"));
+    let tasks = act["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "manual");
+    let tasks = tasks.map(|duty| duty["task"].as_str().unwrap().to_owned()).collect();
+    (act["state"].as_str().unwrap().to_owned(), tasks)
+}
+
+/// Does the open steps by hand of a case that begin so.
+fn do_all(world: &World, number: &str, start: &str) {
+    let case = json(world, &format!("request show {number}"));
+    for duty in case["duties"].as_array().unwrap() {
+        let fits = duty["kind"] == "manual" && duty["task"].as_str().unwrap().starts_with(start);
+        if fits && duty["done"].is_null() {
+            let done = format!("request done {number} --step {} --evidence done", duty["step"]);
+            let _ = run(world, &done).ok();
+        }
+    }
+}
+
+#[test]
+fn what_only_people_destroy_has_an_act_that_waits_for_them() {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    let done = json(&world, "erase --subject ref:C-1 --category correspondence --identity document --yes");
+    assert_eq!(
+        (&done["outcome"]["act"], &done["outcome"]["destruction"]),
+        (&"A-2026-000001".into(), &"pending".into())
+    );
+    let ordered = vec!["destroy correspondence (Call centre)".to_owned()];
+    assert_eq!(act(&world, "A-2026-000001"), ("pending".to_owned(), ordered.clone()));
+    do_all(&world, "2026-000001", "destroy");
+    assert_eq!(act(&world, "A-2026-000001"), ("destroyed".to_owned(), ordered));
+    // Where nothing is destroyed there is none.
+    let _ = run(&world, "object --subject ref:C-3 --purpose promotion --identity document --yes").ok();
+    assert_eq!(json(&world, "report destruction")["acts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_people_found_and_destroyed_has_an_act() {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    let none = json(&world, "erase --subject iin:000229599999 --identity document --yes");
+    assert_eq!(none["outcome"]["act"], Value::Null, "nobody knows yet whether anything is there: {none:#}");
+    let done = |step: u32, came: &str| {
+        let _ =
+            run(&world, &format!("request done 2026-000001 --step {step} {came} --evidence 'folder 7'")).ok();
+    };
+    done(1, "--found");
+    assert_eq!(act(&world, "A-2026-000001").0, "pending", "the other place was not looked at");
+    done(2, "--nothing");
+    let (state, listed) = act(&world, "A-2026-000001");
+    assert_eq!((state.as_str(), listed.len()), ("destroyed", 2), "{listed:?}");
+    assert_eq!(json(&world, "report destruction")["acts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_act_is_of_its_own_decision() {
+    let mut world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    let _ = run(&world, "revoke --subject ref:C-2 --identity document --yes").ok();
+    do_all(&world, "2026-000001", "");
+    let (state, before) = act(&world, "A-2026-000001");
+    assert_eq!(state, "destroyed");
+    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    world.at("2026-12-15T10:00:00+05:00");
+    let later = common::fixture("mycar-later.ndjson");
+    let _ = world.dsr(["import", later.to_str().unwrap()]).ok();
+    let gone = json(&world, "request resume 2026-000001 --yes");
+    assert_eq!(gone["outcome"]["destruction"], "pending", "{gone:#}");
+    let second = gone["outcome"]["act"].as_str().unwrap().to_owned();
+    assert_eq!(act(&world, "A-2026-000001"), ("destroyed".to_owned(), before));
+    let (state, ordered) = act(&world, &second);
+    assert!(state == "pending" && ordered.iter().any(|task| task.starts_with("destroy")), "{ordered:?}");
+    do_all(&world, "2026-000001", "");
+    assert_eq!(act(&world, &second).0, "destroyed");
+}
+
+#[test]
+fn an_order_that_comes_later_keeps_what_people_were_told_to_destroy() {
+    for (order, waits, ends) in [
+        ("hold add --subject ref:C-1 --basis 'court order 2-1234'", "hold H-1", "hold release H-1"),
+        (
+            "restrict --subject ref:C-1 --reason disputed --yes",
+            "block 2026-000002",
+            "restrict --subject ref:C-1 --lift --finding accurate --yes",
+        ),
+    ] {
+        let world = World::with_fixtures();
+        world.write("dsr.yaml", OFFICE);
+        let _ = run(&world, "erase --subject ref:C-1 --identity document --yes").ok();
+        let step = |world: &World| {
+            let case = json(world, "request show 2026-000001");
+            let all = case["duties"].as_array().unwrap().clone();
+            all.into_iter().find(|duty| duty["task"] == "destroy correspondence (Call centre)").unwrap()
+        };
+        let number = step(&world)["step"].clone();
+        let done = format!("request done 2026-000001 --step {number} --evidence done");
+        assert_eq!(step(&world)["waits"], Value::Null);
+        let named = format!("step {number} of case 2026-000001 (call-recordings) waits from now on");
+        let _ = run(&world, order).ok().says(&named);
+        assert_eq!(step(&world)["waits"], waits, "{order}");
+        let before = world.bytes();
+        let word = waits.split_whitespace().last().unwrap();
+        let _ = run(&world, &done).exits(4).says(word);
+        assert_eq!(world.bytes(), before, "{order}");
+        let due = run(&world, "report deadlines --format csv").ok().stdout;
+        assert!(due.contains(&format!("waits for {waits}")), "{due}");
+        let day = json(&world, "status");
+        let line = day["lines"].as_array().unwrap().iter().find(|line| {
+            line["number"] == "2026-000001" && line["about"].as_str().unwrap().contains("correspondence")
+        });
+        assert_eq!(line.unwrap()["urgency"], "waiting", "{day:#}");
+        assert!(line.unwrap()["about"].as_str().unwrap().contains(&format!("waits for {waits}")), "{day:#}");
+        let _ = run(&world, ends).ok();
+        assert_eq!(step(&world)["waits"], Value::Null, "{order}");
+        let _ = run(&world, &done).ok();
+    }
+}

@@ -23,7 +23,8 @@ fn a_new_version_is_classified_recorded_and_told() {
 
     let at = ["--controller", "automaster"];
     let dsr = |words: &[&str]| world.dsr(words.iter().chain(&at).copied());
-    assert_eq!(dsr(&["policy", "told", "--place", "email"]).code, 2, "nothing was published yet");
+    let email = ["policy", "told", "--place", "email"];
+    assert_eq!(dsr(&[&email[..], &["--people", "12"]].concat()).code, 2, "nothing was published yet");
     let said = dsr(&["policy", "publish", "--was", old, "--effective", "2026-12-15"]);
     assert!(said.ok().stderr.contains("new purpose `promotion.news`"));
     let kinds = |world: &World| {
@@ -39,6 +40,8 @@ fn a_new_version_is_classified_recorded_and_told() {
     let due = dsr(&["report", "deadlines", "--format", "json"]).ok().json();
     let owed = due["cases"].as_array().unwrap().iter().filter(|row| row["duty"] == "notice").count();
     assert_eq!(owed, 3);
+    let _ = dsr(&email).exits(2).says("to how many people");
+    assert_eq!(kinds(&world).0.len(), 3, "a notice to nobody closes nothing");
     let _ = dsr(&["policy", "told", "--place", "email", "--people", "12"]).ok();
     assert_eq!(kinds(&world).0.len(), 2);
     let versions = dsr(&["policy", "versions", "--format", "json"]).ok().json();

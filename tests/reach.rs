@@ -294,7 +294,8 @@ fn what_fails_stays_written_down_and_is_finished_later() {
     let ended = office.world.dsr(["request", "resume", &case, "--yes", "--format", "json"]).ok().json();
     assert!(parts(&ended).iter().all(|part| part.ends_with("done")), "{:?}", parts(&ended));
     assert_eq!(text(&ended["state"]), "executed");
-    assert_eq!(text(&act()["state"]), "destroyed");
+    assert_eq!((text(&act()["state"]), text(&act()["level"])), ("destroyed", "NIST SP 800-88 Clear"));
+    assert!(act()["not_reached"].to_string().contains("copies handed out"), "{}", act());
     assert_eq!(office.rows("site", "SELECT login FROM member"), ["MC-9003"]);
     let payloads = Connection::open(office.world.store()).and_then(|store| {
         store.query_row("SELECT count(*) FROM remote_step WHERE payload IS NOT NULL", [], |row| {
@@ -532,4 +533,35 @@ fn a_column_that_may_not_be_changed_is_left_to_people() {
             .unwrap_or_default();
         assert_eq!(kept, [1], "{meta}");
     }
+}
+
+/// A refusal because of an open deal counts the deals that lie elsewhere, as an erasure does.
+#[test]
+fn a_refusal_for_an_open_deal_looks_for_it_everywhere() {
+    let office = Office::new();
+    for right in ["erase", "revoke"] {
+        let _ = office.world.dsr(["request", "open", "--right", right, "--subject", ASSEL]).ok();
+    }
+    let refuse = |case: &str, more: &[&str]| {
+        let line =
+            ["request", "refuse", case, "--ground", "RF-OBLIG", "--facts", "a deal", "--signed-by", "A. B."];
+        office.world.dsr(line.iter().chain(more))
+    };
+    let _ = refuse("2026-000001", &[]).exits(4).says("no obligation of the person is open");
+    let without = refuse("2026-000002", &["--without", "crm"]).ok();
+    assert!(without.stderr.contains("in other systems was not looked up"), "{}", without.stderr);
+    office.run("crm", "UPDATE deal SET closed_on = NULL WHERE id = 10");
+    let away = office.world.path().join("crm.away");
+    std::fs::rename(office.world.path().join("crm.db"), &away).unwrap_or_else(|error| panic!("{error}"));
+    let unreached = refuse("2026-000001", &[]);
+    assert!(
+        unreached.code != 0 && unreached.stderr.contains("crm"),
+        "{} {}",
+        unreached.code,
+        unreached.stderr
+    );
+    std::fs::rename(&away, office.world.path().join("crm.db")).unwrap_or_else(|error| panic!("{error}"));
+    let refused = refuse("2026-000001", &[]).ok();
+    assert!(refused.stderr.contains("open in another system: crm deal 10"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("dsr request reopen 2026-000001"), "{}", refused.stderr);
 }

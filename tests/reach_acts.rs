@@ -15,6 +15,7 @@ use common::{
     World, fixture,
     plan::{list, text},
     servers,
+    site::SYSTEMS,
 };
 use dsr::{
     audit::{Actor, Clock, Files},
@@ -55,13 +56,6 @@ dataset:
             fides_meta: { references: [{ dataset: site, field: member.id, direction: from }] }
           - { name: page, dsr_meta: { category: usage } }
           - { name: at, data_categories: [system.operations] }
-";
-
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
 ";
 
 /// Two people of the site, neither known here: the first has many visits past their term.

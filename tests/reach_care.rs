@@ -8,8 +8,8 @@ mod common;
 use common::{
     Run, World,
     plan::{list, text},
+    site::{SYSTEMS, rows, sql},
 };
-use rusqlite::Connection;
 
 const MAP: &str = "
 dataset:
@@ -46,13 +46,6 @@ dataset:
           - { name: at, data_categories: [system.operations] }
 ";
 
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
-";
-
 const TABLES: &str = "
     CREATE TABLE customer (id TEXT COLLATE NOCASE PRIMARY KEY, iin TEXT, phone TEXT, \"note.text\" TEXT, blocked INTEGER NOT NULL DEFAULT 0, at TEXT);
     CREATE TABLE sms (id INTEGER PRIMARY KEY, phone TEXT, page TEXT, at TEXT);
@@ -73,17 +66,6 @@ fn office(rows: &str) -> World {
     sql(&world, rows);
     let _ = world.dsr(["map", "check"]).ok();
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-/// What a query finds, one text a row.
-fn rows(world: &World, query: &str) -> Vec<String> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 fn night(world: &World) -> Run {
@@ -193,6 +175,29 @@ fn an_older_file_in_the_place_of_one_is_another() {
     let _ = world.dsr(["map", "check"]).exits(6).says("another database");
     let _ = world.dsr(["map", "check", "--accept"]).ok();
     let _ = world.does("erase --subject iin:900101399998").ok();
+}
+
+/// A copy made at the check and put back after the erasure has the client again.
+#[test]
+fn a_file_as_it_was_before_a_step_is_another() {
+    let world = office(
+        "INSERT INTO customer VALUES ('c1', '900101399998', NULL, 'old', 0, '2019-01-01'), ('c2', '900101499994', NULL, 'new', 0, '2019-01-01');",
+    );
+    let (file, old) = (world.path().join("site.db"), world.path().join("old.db"));
+    for (does, who, left) in [("erase", "iin:900101399998", 1), ("night", "iin:900101499994", 0)] {
+        let _ = world.dsr(["map", "check", "--accept"]).ok();
+        std::fs::copy(&file, &old).unwrap();
+        match does {
+            "erase" => drop(world.does(&format!("erase --subject {who}")).ok()),
+            _ => drop(night(&world).ok()),
+        }
+        assert_eq!(rows(&world, "SELECT id FROM customer WHERE iin IS NOT NULL").len(), left, "{does}");
+        std::fs::copy(&old, &file).unwrap();
+        let _ = world.dsr(["map", "check"]).exits(6).says("another database");
+        let _ = world.does(&format!("erase --subject {who}")).exits(6).says("another database");
+        let _ = world.dsr(["map", "check", "--accept"]).ok();
+        let _ = world.does(&format!("erase --subject {who}")).ok();
+    }
 }
 
 #[test]

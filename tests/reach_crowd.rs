@@ -7,8 +7,10 @@ mod common;
 
 use std::fmt::Write;
 
-use common::{World, servers};
-use rusqlite::Connection;
+use common::{
+    World, servers,
+    site::{SYSTEMS, numbers as rows, sql},
+};
 
 /// People in one page.
 const CROWD: u32 = 400;
@@ -54,13 +56,6 @@ dataset:
           - { name: at, data_categories: [system.operations] }
 ";
 
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
-";
-
 /// Everybody has two flats, an e-mail and a letter to it, and everything is old. SQLite lets a key of text be NULL,
 /// and `letters` is where no key is declared.
 fn crowd() -> World {
@@ -85,16 +80,6 @@ fn crowd() -> World {
     sql(&world, &format!("{rows} COMMIT;"));
     let _ = world.dsr(["map", "check"]).ok();
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-fn rows(world: &World, query: &str) -> Vec<i64> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 fn night(world: &World) -> common::Run {

@@ -4,16 +4,12 @@
 
 mod common;
 
-use common::{Run, World};
+use common::{
+    Run, World,
+    site::{SYSTEMS, rows},
+};
 use rusqlite::Connection;
 use serde_json::Value;
-
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
-";
 
 /// Whoever is known here by both numbers.
 const HERE: &str = r#"{"kind":"subject","ref":"P-1","identifiers":[{"type":"iin","value":"900101399998"},{"type":"account","value":"Z-1"}]}
@@ -28,13 +24,6 @@ fn office(map: &str, tables: &str) -> World {
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
     let _ = world.dsr(["map", "check"]).ok();
     world
-}
-
-/// What a query finds, one text a row.
-fn rows(world: &World, query: &str) -> Vec<String> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 fn night(world: &World, more: &[&str]) -> Run {

@@ -7,6 +7,7 @@ mod common;
 use common::{
     World, fixture,
     plan::{list, text},
+    site::{SYSTEMS, numbers as rows, sql},
 };
 use rusqlite::Connection;
 use serde_json::Value;
@@ -34,13 +35,6 @@ dataset:
           - { name: at, data_categories: [system.operations] }
 ";
 
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
-";
-
 fn office() -> World {
     let world = unchecked();
     let _ = world.dsr(["map", "check"]).ok();
@@ -57,16 +51,6 @@ fn unchecked() -> World {
         INSERT INTO visit VALUES (1, 1, '/old', '2021-05-01 10:00:00'), (2, 1, '/new', '2026-05-01 10:00:00'),
           (3, 2, '/old', '2021-05-01 10:00:00'), (4, NULL, '/nobody', '2021-05-01 10:00:00'), (5, 3, '/old', '2019-12-01 10:00:00');");
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-fn rows(world: &World, query: &str) -> Vec<i64> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 /// `visit usage destroy 2`

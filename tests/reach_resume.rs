@@ -13,6 +13,7 @@ use std::{
 use common::{
     Run, World,
     plan::{list, text},
+    site::{SYSTEMS, rows, sql},
 };
 use rusqlite::Connection;
 use serde_json::Value;
@@ -43,13 +44,6 @@ dataset:
           - { name: at, data_categories: [system.operations] }
 ";
 
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
-";
-
 const TABLES: &str = "
     CREATE TABLE customer (id TEXT PRIMARY KEY, iin TEXT, phone TEXT, blocked INTEGER NOT NULL DEFAULT 0, at TEXT);
     CREATE TABLE visit (id INTEGER PRIMARY KEY, customer TEXT, page TEXT, at TEXT);
@@ -73,17 +67,6 @@ fn office() -> World {
     let file = world.write("here.ndjson", HERE);
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
-}
-
-/// What a query finds, one text a row.
-fn rows(world: &World, query: &str) -> Vec<String> {
-    let conn = Connection::open(world.path().join("site.db")).unwrap();
-    let mut query = conn.prepare(query).unwrap();
-    query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 fn flag(world: &World) -> Vec<String> {
@@ -444,4 +427,103 @@ fn stranger() -> World {
     sql(&world, TABLES);
     let _ = world.dsr(["map", "check"]).ok();
     world
+}
+
+/// A deal as the own store learns of it.
+fn deal(closed: &str) -> String {
+    format!(
+        r#"{{"kind":"obligation","ref":"O-7","subject":"P-1","type":"purchase","opened_at":"2026-11-20T10:00+05:00","closed_at":{closed}}}"#
+    )
+}
+
+/// A collection of deals beside those of the site.
+const DEALS: &str = "      - name: deal
+        dsr_meta:
+          category: usage
+          collected_at: opened
+          obligation: { kind: { word: purchase }, opened_at: opened, closed_at: closed }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: customer, fides_meta: { references: [{ dataset: site, field: customer.id, direction: from }] } }
+          - { name: opened, data_categories: [system.operations] }
+          - { name: closed, data_categories: [system.operations] }
+";
+
+/// A deal comes, or is told of as closed.
+type Comes = fn(&World, &str);
+
+fn deal_here(world: &World, closed: &str) {
+    let file = world.write("deal.ndjson", deal(closed));
+    let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
+}
+
+fn deal_there(world: &World, closed: &str) {
+    sql(world, &format!("INSERT OR REPLACE INTO deal VALUES (1, 'c1', '2026-11-20', {closed})"));
+}
+
+#[test]
+fn what_waits_goes_past_no_deal_that_came_since() {
+    let cases: [(&str, Comes, &str); 2] =
+        [("here", deal_here, "\"2026-11-21T10:00+05:00\""), ("there", deal_there, "'2026-11-21'")];
+    for (place, comes, closed) in cases {
+        let world = office();
+        sql(&world, "CREATE TABLE deal (id INTEGER PRIMARY KEY, customer TEXT, opened TEXT, closed TEXT)");
+        let _ = world.write("site.yaml", format!("{}\n{DEALS}", MAP.trim_end()));
+        let _ = world.dsr(["map", "check"]).ok();
+        sql(&world, KEEP);
+        let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+        sql(&world, GO);
+        comes(&world, "null");
+        let left = resume(&world).exits(8).json();
+        assert_eq!(rows(&world, "SELECT id FROM customer"), ["c1"], "{place}: {left:#}");
+        let trouble = list(&left["systems"]).iter().map(|part| text(&part["trouble"])).collect::<String>();
+        assert!(trouble.contains("an obligation (purchase) that came since needs it"), "{place}: {trouble}");
+        comes(&world, closed);
+        let _ = resume(&world).ok();
+        assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0], "{place}");
+    }
+}
+
+/// A deal that was open when it was decided, and does not need rows for advertising, is no news.
+#[test]
+fn a_deal_that_was_known_hinders_nothing() {
+    let world = office();
+    let advertised =
+        MAP.replacen("category: contact", "category: contact\n          purposes: [promotion.news]", 1);
+    let _ = world.write("site.yaml", advertised);
+    deal_here(&world, "null");
+    sql(&world, KEEP);
+    let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+    sql(&world, GO);
+    let _ = resume(&world).ok();
+    assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0]);
+}
+
+/// What an earlier plan of the case did elsewhere counts in the act, whatever became of the rest.
+#[test]
+fn what_a_plan_did_that_was_replaced_counts_in_the_act() {
+    for left_out in [false, true] {
+        for known in [true, false] {
+            let world = if known { office() } else { stranger() };
+            sql(&world, KEEP);
+            let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+            sql(&world, GO);
+            sql(&world, "UPDATE customer SET phone = '+77010000002'");
+            let _ = resume(&world).exits(8);
+            let more = if left_out { " --without site" } else { "" };
+            let _ = world.does(&format!("erase --subject {WHO} --request {CASE}{more}"));
+            let acts = world.dsr(["report", "destruction", "--format", "json"]).ok().json();
+            let counts = list(&acts["acts"]).iter().flat_map(|act| list(&act["categories"]).to_vec());
+            let mut counts: Vec<String> = counts.map(|one| text(&one).to_owned()).collect();
+            counts.sort();
+            let contact = match (known, left_out) {
+                (true, true) => vec!["contact 1"],
+                (true, false) => vec!["contact 2"],
+                (false, true) => vec![],
+                (false, false) => vec!["contact 1"],
+            };
+            let expected: Vec<&str> = contact.into_iter().chain(["usage 2"]).collect();
+            assert_eq!(counts, expected, "known {known}, left out {left_out}: {acts:#}");
+        }
+    }
 }

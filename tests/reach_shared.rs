@@ -13,7 +13,29 @@ use rusqlite::Connection;
 
 const PEOPLE: usize = 7;
 /// So many worlds; every one of other ties.
-const WORLDS: u64 = 3;
+const WORLDS: u64 = 4;
+
+/// Flats that people share over a table that says who lives where, and nothing else.
+const LIVING: &str = "
+      - name: flat
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { category: contact, collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: number, dsr_meta: { not_personal: true } }
+          - { name: street, dsr_meta: { category: contact } }
+          - { name: at, data_categories: [system.operations] }
+      - name: living
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - name: customer
+            fides_meta: { references: [{ dataset: crm, field: customer.id, direction: from }] }
+          - name: flat
+            fides_meta: { references: [{ dataset: crm, field: flat.number, direction: to }] }
+";
+
+const FLATS: &str = "CREATE TABLE flat (id INTEGER PRIMARY KEY, number INTEGER, street TEXT, at TEXT);
+    CREATE TABLE living (id INTEGER PRIMARY KEY, customer INTEGER, flat INTEGER);";
 
 /// A small generator of its own, so that a failure can be told by its number.
 struct Dice(u64);
@@ -49,7 +71,13 @@ fn world(seed: u64) -> World {
         Connection::open(world.path().join("crm.db")).unwrap(),
         Connection::open(world.path().join("site.db")).unwrap(),
     );
-    crm.execute_batch(&schema("crm.sql")).unwrap();
+    // In every second one no reference says in which direction it is walked.
+    let (mut map, odd) = (format!("{}{LIVING}", source("crm.yaml").trim_end()), seed % 2 == 1);
+    if odd {
+        map = map.replace(", direction: from", "").replace(", direction: to", "");
+    }
+    let _ = world.write("crm.yaml", map);
+    crm.execute_batch(&format!("{};{FLATS}", schema("crm.sql"))).unwrap();
     site.execute_batch(&schema("site.sql")).unwrap();
     let mut dice = Dice(seed);
     let run = |sql: String| crm.execute_batch(&sql).unwrap();
@@ -63,6 +91,12 @@ fn world(seed: u64) -> World {
     }
     for car in 1..=5 {
         run(format!("INSERT INTO car VALUES ({car}, 'Make{car}', 'LGWEF4A56NB99000{car}', '2018-01-01')"));
+    }
+    for flat in 1..=4 {
+        run(format!("INSERT INTO flat VALUES ({flat}, 10{flat}, 'Street{flat}', '2018-01-01')"));
+    }
+    for n in 1..=10 {
+        run(format!("INSERT INTO living VALUES ({n}, {}, 10{})", dice.roll(PEOPLE) + 1, dice.roll(4) + 1));
     }
     for n in 1..=8 {
         let (customer, car) = (dice.roll(PEOPLE) + 1, dice.roll(5) + 1);
@@ -110,6 +144,11 @@ fn nobody_elses_copy_changes() {
             let own = copy(&world, leaver).join("\n");
             assert!(!own.contains(&format!("Payer{leaver}\"")), "world {seed}, person {leaver}: {own}");
         }
+        let crm = Connection::open(world.path().join("crm.db")).unwrap();
+        let lived =
+            "SELECT count(*) FROM flat WHERE street IS NOT NULL AND number IN (SELECT flat FROM living)";
+        let left: i64 = crm.query_row(lived, [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0, "world {seed}: nobody is left, and where somebody lived stands");
     }
     assert!(kept > 0, "nothing was shared: the test tests nothing");
 }

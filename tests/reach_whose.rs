@@ -4,7 +4,10 @@
 
 mod common;
 
-use common::World;
+use common::{
+    World,
+    site::{SYSTEMS, sql},
+};
 use rusqlite::Connection;
 
 const MAP: &str = "
@@ -28,13 +31,6 @@ dataset:
           - { name: account, dsr_meta: { identity: account, category: contact } }
           - { name: phone, fides_meta: { identity: phone_number }, dsr_meta: { category: contact } }
           - { name: joined_at, data_categories: [system.operations] }
-";
-
-const SYSTEMS: &str = "
-controllers:
-  automaster:
-    systems:
-      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
 ";
 
 const MEMBERS: &str = "
@@ -64,10 +60,6 @@ fn office() -> World {
     let file = world.write("people.ndjson", people);
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
     world
-}
-
-fn sql(world: &World, sql: &str) {
-    Connection::open(world.path().join("site.db")).unwrap().execute_batch(sql).unwrap();
 }
 
 fn members(world: &World) -> Vec<i64> {

@@ -35,6 +35,10 @@ fn export(world: &World, subject: &str) -> Value {
     world.dsr(["export", "--subject", subject, "--format", "json"]).ok().json()
 }
 
+fn acts(world: &World) -> Vec<Value> {
+    world.dsr(["report", "destruction", "--format", "json"]).ok().json()["acts"].as_array().unwrap().clone()
+}
+
 fn records(world: &World, subject: &str) -> usize {
     export(world, subject)["records"].as_array().map_or(0, Vec::len)
 }
@@ -89,9 +93,21 @@ fn who_was_erased_after_the_backup_is_gone_again_and_their_bytes_too() {
     let digits = phone.trim_start_matches('+').to_owned();
     act(&world, "erase --subject ref:C-7");
     assert!(!lies_somewhere(&world, &digits));
+    let destroyed = acts(&world)[0]["records"].clone();
     let _ = restore(&world, &[]).ok().says("1 people destroyed");
     let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
     assert!(!lies_somewhere(&world, &digits), "not in the store, not in what lies beside it");
+    let all = acts(&world);
+    let again = all.last().unwrap();
+    assert_eq!(all.len(), 2, "{all:#?}");
+    assert_eq!((&again["records"], &again["state"]), (&destroyed, &"destroyed".into()));
+    assert_eq!((&again["case"], &again["run"]), (&Value::Null, &Value::Null));
+    assert_eq!(again["level"], "NIST SP 800-88 Clear");
+    assert!(again["not_reached"].to_string().contains("backups"), "{again}");
+    let sum = world.dsr(["report", "compliance", "--format", "json"]).ok().json();
+    let sum: u64 =
+        sum["months"].as_array().unwrap().iter().filter_map(|month| month["destroyed"].as_u64()).sum();
+    assert_eq!(Some(sum), destroyed.as_u64(), "counted once");
     assert_eq!(records(&world, "ref:C-7"), 0);
     let _ = world.dsr(["audit", "verify"]).ok();
     let _ = world.dsr(["doctor"]).ok();

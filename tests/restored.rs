@@ -8,9 +8,11 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use common::{Run, World};
+use dsr::store::{Mode, Store, backup::Draft};
 use rusqlite::Connection;
 
 /// MyCar's people, and a backup `bk/a` of them.
@@ -120,7 +122,8 @@ fn a_backup_from_before_another_restore_brings_nobody_back_whole() {
     import(&world, LATE);
     let _ = world.dsr(["restore", "bk/b", "--dry-run"]).ok();
     act(&world, "erase --subject ref:C-900");
-    let _ = restore(&world, "b").exits(9).says("an older backup was brought back");
+    let way = "bring back the older one again (of 3 entries), or one that was made after entry";
+    let _ = restore(&world, "b").exits(9).says("an older backup was brought back").says(way);
     let _ = world.dsr(["subject", "show", "ref:C-900"]).exits(3);
     let _ = restore(&world, "a").ok();
     let _ = world.dsr(["subject", "show", "ref:C-900"]).exits(3);
@@ -228,5 +231,46 @@ fn a_draft_of_a_killed_backup_goes_with_the_next() {
     assert!(said.contains("eeff.part"), "{said}");
     let _ = world.dsr(["backup", "bk/b"]).ok().says("1 drafts");
     assert!(!draft.exists());
+    let _ = world.dsr(["doctor"]).ok();
+}
+
+/// Where a backup was begun and its disk was taken away before it ended: that is said, and taken up once it is back.
+#[test]
+fn a_backup_that_was_cut_off_on_a_disk_that_is_away_is_remembered() {
+    let world = backed_up();
+    let stick = world.path().join("stick");
+    fs::create_dir(&stick).unwrap();
+    let mut store = Store::open(&world.store(), Mode::ReadWrite, Duration::ZERO).unwrap();
+    let draft = Draft::begin(&stick.join("a"), [7; 16]).unwrap();
+    store.transact(|tx| tx.begins_backup(&world.store(), &draft)).unwrap();
+    store.copy_into(&draft).unwrap();
+    let copies = |world: &World| world.dsr(["doctor", "--format", "json"]).stdout;
+    // While it is written it is nobody's business.
+    let day = |world: &World| world.dsr(["status", "--lang", "en"]).ok().stdout;
+    assert!(!day(&world).contains("cut off"), "{}", day(&world));
+    // Of the copy itself nothing says that it was cut off.
+    let rows: i64 = Connection::open(draft.path())
+        .unwrap()
+        .query_row("SELECT count(*) FROM meta WHERE key LIKE 'backup_begun%'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 0);
+    let (path, kept) = (draft.path().to_owned(), world.path().join("kept"));
+    fs::copy(&path, &kept).unwrap();
+    drop(draft);
+    drop(store);
+    assert!(!day(&world).contains("cut off"), "it took its draft away");
+    fs::rename(&kept, &path).unwrap();
+    assert!(day(&world).contains("a copy of the whole store lies in"), "{}", day(&world));
+    assert!(copies(&world).contains("rm "), "{}", copies(&world));
+    // The stick is pulled out.
+    fs::rename(&stick, world.path().join("elsewhere")).unwrap();
+    assert!(day(&world).contains("its disk is not there"), "{}", day(&world));
+    assert!(copies(&world).contains("once it is back, run dsr sanitize"), "{}", copies(&world));
+    let _ = world.dsr(["sanitize"]).ok();
+    assert!(day(&world).contains("its disk is not there"), "nobody forgets it meanwhile");
+    fs::rename(world.path().join("elsewhere"), &stick).unwrap();
+    let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+    assert!(!path.exists());
+    assert!(!day(&world).contains("cut off"), "{}", day(&world));
     let _ = world.dsr(["doctor"]).ok();
 }

@@ -144,13 +144,15 @@ fn nothing_is_answered_or_told_before_it_was_done() {
     let _ = run(&world, &format!("access --subject ref:C-1 --request {FIRST}")).ok();
     let answer = |at: &str| run(&world, &format!("request answer {FIRST} --channel email --at {at}"));
     let _ = answer("2026-11-24").exits(2).says("before what it tells of, which was done on 2026-12-20");
-    let _ = answer("2026-12-20").ok();
+    let _ = answer("2026-12-20T09:59").exits(2).says("which was done on 2026-12-20T10:00");
+    let _ = answer("2026-12-20T10:00").ok();
     let rows = json(&world, "report register")["cases"].clone();
     assert_eq!(rows[0]["overdue"], true, "{rows}");
     let _ = run(&world, "erase --subject ref:C-26 --identity document --received 2026-12-18 --yes").ok();
     let told =
         |at: &str| run(&world, &format!("request told 2026-000002 --recipient 'Банк «Пример»' --at {at}"));
     let _ = told("2026-12-19").exits(2).says("which was done on 2026-12-20");
+    let _ = told("2026-12-20T09:00").exits(2).says("which was done on 2026-12-20T10:00");
     let _ = told("2026-12-20").ok();
 }
 
@@ -192,6 +194,47 @@ fn while_the_clock_stands_every_list_says_the_same_day() {
     let _ = run(&world, &line(&format!("access --subject ref:nobody --request {FIRST}")));
     let _ = run(&world, &line(&format!("request cancel {FIRST}"))).ok();
     assert_eq!(of(&format!("request show {FIRST}"))["due"], due);
+}
+
+/// What answers, plans, duties and letters say of a last day is not what was written down when the clock stopped.
+#[test]
+fn while_the_clock_stands_answers_and_plans_say_the_same_day() {
+    let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-laws");
+    let mut world = World::empty();
+    let line = |words: &str| format!("--policies {policies} --controller shop {words}");
+    let of = |world: &World, words: &str| run(world, &line(&format!("{words} --format json"))).ok().json();
+    world.at("2026-01-31T10:00");
+    let _ = run(&world, &line("init")).ok();
+    world.write("dsr.yaml", OFFICE.replace("mycar:", "shop:").replace("[contact, contract]", "[contact]"));
+    let person = r#"{"kind":"subject","ref":"S-1","born":null,"identifiers":[{"type":"email","value":"s1@people.example"}]}
+{"kind":"record","ref":"R-1","subject":"S-1","category":"contact","collected_at":"2025-05-01T10:00+05:00","source":"web_form","given_by":"self","purposes":["service"],"data":{"email":"s1@people.example"}}
+"#;
+    world.write("people.ndjson", person);
+    let _ = run(&world, &line("import people.ndjson")).ok();
+    std::fs::create_dir(world.path().join("own")).unwrap();
+    world.write("own/access.jinja", "{% import \"blocks\" as b %}{{ b.p(\"due on \" ~ due) }}");
+    let cases = [FIRST, "2026-000002"];
+    for (right, case) in ["access", "erase"].iter().zip(cases) {
+        let _ = run(&world, &line(&format!("request open --right {right} --subject ref:S-1"))).ok();
+        let _ = run(&world, &line(&format!("request note {case} --ask clarification"))).ok();
+    }
+    world.at("2026-03-20T10:00");
+    let due = of(&world, &format!("request show {FIRST}"))["due"].clone();
+    assert!(due.as_str().unwrap() > "2026-04", "{due}");
+    let given = of(&world, &format!("access --subject ref:S-1 --request {FIRST} --identity document"));
+    let listed: Vec<&Value> = given["cases"].as_array().unwrap().iter().map(|case| &case["due"]).collect();
+    assert_eq!((&given["request"]["due"], listed), (&due, vec![&due, &due]), "{given:#}");
+    let duty = |case: &str| of(&world, &format!("request show {case}"))["duties"][0]["due"].clone();
+    assert_eq!(duty(FIRST), due, "the step by hand is due with its answer");
+    let _ = run(&world, &line(&format!("request done {FIRST} --step 1 --nothing --evidence none"))).ok();
+    let letter =
+        run(&world, &line(&format!("request letter {FIRST} --templates own --lang en --format text")));
+    assert!(letter.ok().stdout.contains(&format!("due on {}", due.as_str().unwrap())));
+    let plan = of(&world, "erase --subject ref:S-1 --request 2026-000002 --identity document --dry-run");
+    assert_eq!(plan["due"], due, "{plan:#}");
+    let _ =
+        run(&world, &line("erase --subject ref:S-1 --request 2026-000002 --identity document --yes")).ok();
+    assert_eq!(duty("2026-000002"), due);
 }
 
 #[test]

@@ -109,6 +109,7 @@ fn nothing_goes_to_nobody_for_nothing_or_against_a_withdrawal() {
         ("--subject ref:C-1 --purpose service", 2),
         ("--subject ref:C-1 --recipient Insurer --ground purpose", 2),
         ("--subject ref:C-1 --recipient Insurer --purpose service --request 2026-000001", 2),
+        ("--subject ref:C-1 --recipient Insurer --purpose service --country XX", 2),
         ("--subject ref:C-1 --recipient Sister --ground affiliate", 4),
         ("--subject ref:C-22 --recipient Insurer --purpose service", 4),
         ("--subject ref:C-22 --recipient Insurer --ground staff", 4),

@@ -48,6 +48,17 @@ fn what_people_found_is_told() {
     let _ = run(&world, done).exits(2).says("say what came of it");
     let _ = run(&world, &format!("{done} --found")).ok();
     assert_eq!(shown(&world, "2026-000001")["duties"][0]["found"], true);
+    let again = "access --subject iin:000229599999 --request 2026-000001";
+    for (form, nothing, found) in [
+        ("--lang ru", "не хранятся", "Найдено вручную: paper: договор 12."),
+        ("--lang kk --format html", "сақталмайды", "Қолмен табылды: paper: договор 12."),
+    ] {
+        let answer = text(&world, &format!("{again} {form}"));
+        assert!(answer.contains(found) && !answer.contains(nothing), "{answer}");
+    }
+    let answer = run(&world, &format!("{again} --format json")).ok().json();
+    let found = serde_json::json!([{"system": "paper", "says": "договор 12"}]);
+    assert_eq!(answer["searched"]["found"], found, "{answer}");
     let letter = text(&world, "request letter 2026-000001");
     assert!(letter.contains("paper: договор 12") && !letter.contains("не нашли"), "{letter}");
     let _ = run(&world, "request answer 2026-000001 --channel in_person").exits(4).says("placeholder");
@@ -60,8 +71,9 @@ fn what_people_found_is_told() {
         let _ = run(&world, &format!("request done {number} --step 1 {came} --evidence договор~12")).ok();
         let letter = text(&world, &format!("request letter {number}"));
         assert_eq!(letter.contains("paper: договор 12"), found, "{letter}");
-        let again = run(&world, &format!("access --subject {subject} --request {number} --lang ru")).ok();
-        assert!(!again.stdout.contains("paper"), "nobody has to look any more: {}", again.stdout);
+        let again = text(&world, &format!("access --subject {subject} --request {number} --lang ru"));
+        assert!(!again.contains("Вручную ещё"), "nobody has to look any more: {again}");
+        assert_eq!(again.contains("Найдено вручную: paper: договор 12."), found, "{again}");
     }
 }
 
@@ -202,4 +214,98 @@ fn a_text_published_for_another_day_is_named() {
     let first = run(&world, &format!("{publish} 2026-12-01")).ok();
     assert!(!first.stderr.contains("published before"), "{}", first.stderr);
     let _ = run(&world, &format!("{publish} 2026-12-05")).ok().says("published before");
+}
+
+const PLACES: &str = "    systems:
+      paper: {kind: manual, owner: Archive, categories: [contract, identity_document]}
+      calls: {kind: manual, owner: Call centre, categories: [correspondence]}
+";
+
+/// Tasks of a case: those done too.
+fn tasks(case: &Value, kind: &str) -> Vec<String> {
+    let all = case["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == kind);
+    all.map(|duty| format!("{}: {}", duty["place"].as_str().unwrap(), duty["task"].as_str().unwrap()))
+        .collect()
+}
+
+#[test]
+fn what_stops_before_identity_is_recorded_owed_and_told() {
+    let world = office(PLACES);
+    let object = "object --subject ref:C-26 --yes --format json";
+    let done = run(&world, object).exits(4).json();
+    assert_eq!(done["outcome"]["state"], "received", "its term runs on: {done:#}");
+    let case = shown(&world, "2026-000001");
+    let said = |case: &Value| {
+        let events = case["events"].as_array().unwrap().iter();
+        events.map(|event| event["event"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&case), ["received", "decided", "executed"]);
+    let owed = tasks(&case, "manual");
+    assert!(owed.contains(&"calls: stop for this person: promotion (Call centre)".to_owned()), "{owed:?}");
+    assert!(tasks(&case, "tell")[0].starts_with("Рекламная сеть «Пример Медиа»"), "{case:#}");
+    let due = run(&world, "report deadlines --format csv").ok().stdout;
+    assert!(due.contains("Пример Медиа") && due.contains("stop for this person"), "{due}");
+    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4);
+    // Refused for want of identity: the letter tells what stopped, refuses the rest, and says of nothing that it is held.
+    all_done(&world, "2026-000001");
+    let refuse = "request refuse 2026-000001 --ground RF-ID --facts nobody~answered --signed-by A";
+    let _ = run(&world, refuse).ok();
+    let letter = text(&world, "request letter 2026-000001 --lang en");
+    assert!(
+        letter.contains("all else that the request asks for") && !letter.contains("as a whole"),
+        "{letter}"
+    );
+    assert!(letter.to_lowercase().contains("promotion"), "{letter}");
+    for held in ["Пример Медиа", "vehicle", "identity document data"] {
+        assert!(!letter.contains(held), "{held}: {letter}");
+    }
+    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    assert_eq!(shown(&world, "2026-000001")["state"], "refused");
+}
+
+#[test]
+fn what_stopped_before_identity_goes_on_where_it_began() {
+    let world = office(PLACES);
+    let _ = run(&world, "object --subject ref:C-26 --yes").exits(4);
+    let _ = run(&world, "request verify 2026-000001 --identity document").ok();
+    all_done(&world, "2026-000001");
+    assert_eq!(shown(&world, "2026-000001")["next"], "dsr request resume 2026-000001");
+    let _ = run(&world, "request resume 2026-000001 --yes").ok();
+    let case = shown(&world, "2026-000001");
+    assert_eq!(case["state"], "executed");
+    let owed = tasks(&case, "manual").join("; ");
+    for purpose in ["promotion", "analytics"] {
+        assert!(owed.contains(purpose), "{purpose}: {owed}");
+    }
+    all_done(&world, "2026-000001");
+    let letter = text(&world, "request letter 2026-000001 --lang en").to_lowercase();
+    assert!(letter.contains("promotion") && letter.contains("analytics"), "{letter}");
+    // A known contact that is too little is the same.
+    let _ = run(&world, "revoke --subject ref:C-1 --identity known_contact --yes").exits(4);
+    let case = shown(&world, "2026-000002");
+    assert_eq!((&case["state"], &case["identity"]), (&"received".into(), &Value::Null), "{case:#}");
+    assert!(tasks(&case, "manual").join("; ").contains("stop for this person: promotion"), "{case:#}");
+}
+
+#[test]
+fn a_minors_data_goes_by_one_rule_everywhere() {
+    let world = office("");
+    let _ = run(&world, "request open --right minor --subject ref:C-12 --identity document").ok();
+    let plan = run(&world, "erase --subject ref:C-12 --request 2026-000001 --yes --format json").ok().json();
+    let rules: Vec<&str> = strings(&plan["steps"], "rule");
+    assert!(!rules.is_empty() && rules.iter().all(|rule| *rule == "MC-8.7-minor"), "{rules:?}");
+    let why = run(&world, "request show 2026-000001 --why").ok().stdout;
+    assert!(why.contains("MC-8.7") && !why.contains("DC-41.1"), "{why}");
+    let act = run(&world, "report destruction --act A-2026-000001 --format json").ok().json();
+    assert_eq!(strings(&act["basis"], "rule"), ["MC-8.7-minor"], "{act:#}");
+    let letter = text(&world, "request letter 2026-000001 --lang en");
+    assert!(letter.contains("8.7") && !letter.contains("41"), "{letter}");
+}
+
+#[test]
+fn what_keeps_a_case_from_its_end_is_closed_by_the_command_that_is_named() {
+    let world = office("    systems:\n      paper: {kind: manual, owner: Archive, categories: [contract]}\n");
+    let _ = run(&world, "access --subject iin:000229599999 --identity document --lang ru").ok();
+    let hint = "dsr request done 2026-000001 --step 1 --found|--nothing --evidence TEXT";
+    let _ = run(&world, "request cancel 2026-000001").exits(2).says(hint);
 }

@@ -57,6 +57,7 @@ fn office() -> World {
         "request open --right rectify --subject ref:C-5 --identity document",
         "request refuse 2026-000004 --ground RF-SCOPE --facts Бумаги --signed-by А.Нурланова",
         "policy publish --controller automaster",
+        "export --for third-party --subject ref:C-26 --demand 7/26",
     ] {
         let _ = world.dsr(line.split(' ')).ok();
     }
@@ -98,6 +99,49 @@ fn nothing_english_is_left_in_russian_and_kazakh() {
         assert!(words.is_empty(), "{}", published.stderr);
     }
     assert!(left.is_empty(), "{}", left.join("\n"));
+}
+
+/// A clock that stands, by the law of another country: its days are told in words too.
+#[test]
+fn why_a_clock_stood_is_said_in_the_language() {
+    const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-laws");
+    let mut world = World::empty();
+    let with = |world: &World, line: &str| {
+        let policies = ["--policies", POLICIES, "--controller", "shop"];
+        world.dsr(line.split(' ').chain(policies))
+    };
+    world.at("2026-11-02T10:00");
+    let _ = with(&world, "init").ok();
+    world.write("people.ndjson", "{\"kind\":\"subject\",\"ref\":\"C-1\",\"identifiers\":[{\"type\":\"email\",\"value\":\"a@shop.example\"}]}\n");
+    let _ = with(&world, "import people.ndjson").ok();
+    let _ = with(&world, "request open --right erase --subject ref:C-1 --channel email").ok();
+    let asked = with(&world, "request note 2026-000001 --ask identity");
+    let _ = asked.ok();
+    for (now, line) in [
+        ("2026-11-05T10:00", "status"),
+        ("2026-11-06T10:00", "request verify 2026-000001 --identity document"),
+    ] {
+        world.at(now);
+        for lang in ["ru", "kk"] {
+            let shown = with(&world, &format!("request show 2026-000001 --why --lang {lang}")).ok().stdout;
+            let words = english(&foreign(&shown));
+            assert!(words.is_empty(), "{lang}: {words:?}\n{shown}");
+        }
+        let _ = with(&world, line);
+    }
+    let shown = with(&world, "request show 2026-000001 --why --lang ru").ok().stdout;
+    assert!(
+        shown.contains("срок стоял: подтверждение личности") && english(&foreign(&shown)).is_empty(),
+        "{shown}"
+    );
+}
+
+/// A page without the gists of rules that nobody translated, and the name of their company.
+fn foreign(page: &str) -> String {
+    page.lines()
+        .filter(|line| !line.contains("EU-") && !line.ends_with(" shop"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Whatever a check can find at once in one file, and what reading the map had to guess.
@@ -171,6 +215,63 @@ fn a_check_of_a_map_speaks_the_language() {
 fn what_is_english_is_seen() {
     assert_eq!(english("по 2026-000001 с 2026-11-22T10:00:00+05:00"), ["2026-11-22T10"]);
     assert_eq!(english("право grant: report_x\n→ dsr status\n`ok then` MC-8.10"), ["grant", "report_x"]);
+}
+
+/// RFC 3339 is for machines, in every language.
+#[test]
+fn no_table_writes_a_moment_as_machines_do() {
+    let world = office();
+    for line in [
+        "request list",
+        "request show 2026-000001 --why",
+        "report register",
+        "report deadlines",
+        "report destruction",
+        "report disclosures",
+        "consent list",
+        "audit list",
+        "access --subject ref:C-1 --identity document",
+        "deadline --right restrict --received 2026-11-22T14:35 --explain",
+    ] {
+        for lang in ["en", "ru", "kk"] {
+            let page = world.dsr(line.split(' ').chain(["--lang", lang])).ok().stdout;
+            let moment = page.split_whitespace().find(|word| word.contains("T1") && word.contains("+05:00"));
+            assert_eq!(moment, None, "{line} {lang}\n{page}");
+        }
+    }
+    let english = world.dsr(["request", "show", "2026-000001"]).ok().stdout;
+    assert!(english.contains("2026-11-22 10:00"), "{english}");
+    let json = world.dsr(["request", "show", "2026-000001", "--format", "json"]).ok().stdout;
+    assert!(json.contains("\"2026-11-22T10:00:00+05:00\""), "{json}");
+}
+
+/// What a version shares with the policy built in is told in its words; what it says otherwise is quoted.
+#[test]
+fn a_change_of_policy_is_told_in_the_words_that_are_known() {
+    let world = office();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/automaster.yaml");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains("who: service providers,") && text.contains("says: from calls to support"));
+    let old = text
+        .replace("who: service providers,", "who: postmen,")
+        .replace("says: from calls to support", "says: from calls and chats");
+    world.write("older.yaml", old);
+    let of = |lang: &str| {
+        let page =
+            world.dsr(["policy", "diff", "older.yaml", "automaster", "--lang", lang, "--format", "table"]);
+        page.ok().stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let english = of("en");
+    for part in ["service providers", "postmen", "from calls and chats", "from calls to support"] {
+        assert!(english.contains(part), "{english}");
+    }
+    for lang in ["ru", "kk"] {
+        let said = of(lang);
+        assert!(said.contains("postmen") && said.contains("from calls and chats"), "quoted: {said}");
+        for part in ["service providers", "from calls to support"] {
+            assert!(!said.contains(part), "{lang} {part}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -146,7 +146,7 @@ impl Office {
                 key: Some(&self.key),
             };
             let receipt = Receipt { identity: Some(IdentityMethod::Document), ..Receipt::default() };
-            let request = Request { order: &order, who: &who, receipt: &receipt };
+            let request = Request { order: &order, who: &who, receipt: &receipt, defers: true };
             let decided = act::decide(tx, &self.context, rules, &request)?;
             apply::apply(tx, &self.context, rules, &request, decided)?;
         }

@@ -16,7 +16,7 @@ use crate::{
     },
     render::{
         self, Format,
-        answer::holdings::{Form, Holdings, PolicyCard, Searched},
+        answer::holdings::{Form, Found, Holdings, PolicyCard, Searched},
         file,
     },
     store::{Mode, facts::OWN},
@@ -158,8 +158,9 @@ impl AnswerArgs {
                 let looked = |name: &String| !material.searched_by_hand.contains(name);
                 let by_people = remote.iter().flat_map(Remote::by_people);
                 let by_hand = rules.places.keys().cloned().chain(by_people).filter(looked).collect();
+                let found = material.found_by_hand.iter().cloned().map(Found::of).collect();
                 let answer = holdings(form, &controller, &rules, day, material);
-                let searched = Searched { by: who.kind(), systems, by_hand };
+                let searched = Searched { by: who.kind(), systems, by_hand, found };
                 render::bytes(&Holdings { drill: style.drill, searched, ..answer }, style)
             })?;
         store.leave();
@@ -177,7 +178,8 @@ fn holdings(
     let held = material.dossier.iter().flat_map(|dossier| &dossier.held);
     let outside = material.dossier.iter().flat_map(|dossier| &dossier.outside).map(|one| &one.why);
     let why = held.filter_map(|held| held.verdict.reason()).chain(outside);
-    let cited = |why: &Reason| Some((why.rule.clone(), rules.rulebook.citation(&why.rule)?.to_owned()));
+    let received = material.case.received.day();
+    let cited = |why: &Reason| Some((why.rule.clone(), rules.rulebook.citation(&why.rule, received)?));
     let citations = why.filter_map(cited).collect();
     Holdings {
         form,

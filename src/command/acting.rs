@@ -8,6 +8,7 @@ use super::{
     Exit, Outcome,
     intake::{self, Intake},
     reach::elsewhere,
+    request,
     world::{Rules, World},
 };
 use crate::{
@@ -97,7 +98,7 @@ pub fn perform(
     let mut rules = world.rules(&library, &controller)?;
     let mut context = world.context(&controller, &rules)?;
     let key = key_of(&store)?;
-    let request = Request { order, who, receipt: &receipt };
+    let request = Request { order, who, receipt: &receipt, defers: go_on.defer_destruction };
     let (mut reach, new, remote) =
         world.reach_and_gather(&mut store, (&mut rules, &mut context), (who, order.is_at_once()))?;
     let second = world.second_person()?;
@@ -223,6 +224,23 @@ fn confirmed(
     question::ask(facts, &words, world.env.stdin, world.env.stderr)
 }
 
+/// Asks for a word to be typed before something that cannot be taken back, unless `yes`.
+///
+/// # Errors
+/// Usage (exit 2): nobody can be asked, or something else was typed.
+pub fn typed(world: &mut World<'_, '_>, yes: bool, word: &str, hint: &str) -> Result<()> {
+    if yes {
+        return Ok(());
+    }
+    if !world.env.stdin_is_terminal || !world.env.stderr_is_terminal {
+        return Err(Error::usage("nobody can be asked here").hint(hint));
+    }
+    if question::word(word, world.env.stdin, world.env.stderr)? {
+        return Ok(());
+    }
+    Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"))
+}
+
 fn finish(
     done: Done,
     (systems, broken): (Vec<Part>, Option<Error>),
@@ -245,7 +263,10 @@ fn finish(
         (Some(_), _, false) => act::destroy(store, context, Some(&done.needles)).map(|_| "destroyed"),
         (None, Some(_), false) => act::destroy(store, context, None).map(|_| "destroyed"),
     };
-    let held_open = matches!(destroyed, Ok("destroyed")) && unfinished(store, &done.case.number)?.is_some();
+    let held_open = match (&destroyed, done.act.as_ref().or(left.as_ref())) {
+        (Ok("destroyed"), Some(act)) => store.read(|view| view.destruction(act))?.finished.is_none(),
+        _ => false,
+    };
     let destroyed = if held_open { Ok("pending") } else { destroyed };
     let duties = store.read(|view| view.duties(&done.case.number))?;
     let in_part = systems.iter().any(|part| part.state == "open");
@@ -261,6 +282,9 @@ fn finish(
     };
     let exit = exit(&done.decided);
     world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
+    if let (Order::Restrict { .. }, Some(facts)) = (order, &done.decided.facts) {
+        request::name_halted((&controller, facts.subject), world, store)?;
+    }
     broken.map_or(Ok(()), |error| Err(elsewhere::broken(&number, error)))?;
     destroyed?;
     if in_part { Err(elsewhere::in_part(Kind::Partial, &number)) } else { Ok(exit) }

@@ -1,17 +1,23 @@
 //! `dsr doctor`: whether everything is in order, and how to mend what is not.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Exit, Outcome, acting,
     world::{self, World},
 };
 use crate::{
-    domain::{CaseNumber, Duty, Kind, Moment, Result, quoted},
-    execute::{context, verify},
-    render::{Cell, Head, Rows},
+    decide::by_hand,
+    domain::{CaseNumber, Error, Kind, Moment, Result, quoted},
+    execute::{context, halts, verify},
+    render::{Cell, Head, Rows, Words},
     store::{
         self, KeyFile, Mode, Store, View,
+        backup::begun::CutOff,
+        destroy::Destruction as Act,
         health::{self, FileMode},
     },
 };
@@ -24,8 +30,13 @@ use crate::{
 #[command(before_help = "Example:\n  dsr doctor\n")]
 pub struct Doctor {}
 
-/// One finding: what, whether it is well, what to say.
+/// One finding: what, whether it is well, what to say, and on a second line what to do about it.
 type Finding = (&'static str, bool, String);
+
+/// What is not well, and what the error says to do about it.
+fn ill(what: &'static str, error: &Error) -> Finding {
+    (what, false, [error.message()].into_iter().chain(error.hint_text()).collect::<Vec<_>>().join("\n"))
+}
 
 impl Doctor {
     /// Looks at everything; changes nothing.
@@ -36,14 +47,17 @@ impl Doctor {
         let mut store = world.open_as_it_is(Mode::ReadOnly)?;
         let mut findings = engine(&store)?;
         let backups = store.read(|view| view.backup_place())?;
-        findings.extend(files(&store, backups.as_deref()));
+        let path = store.path().to_owned();
+        let cut_off = store.read(|view| view.cut_off_backups(&path))?;
+        findings.extend(files(&store));
+        findings.extend(copies(&path, backups.as_deref(), &cut_off));
         findings.push(disk(&store)?);
         findings.push(clock(&mut store, world)?);
         findings.extend(beside(&mut store));
         findings.push(key(&mut store));
         findings.extend(policies(world));
         let unread = world.roles().and_then(|_| world.officer()).err();
-        findings.extend(unread.map(|error| ("dsr.yaml", false, error.message().to_owned())));
+        findings.extend(unread.map(|error| ill("dsr.yaml", &error.or_hint(FILE))));
         findings.push(pending(&mut store)?);
         let intact = log(&mut store, world, &mut findings)?;
         show(world, &findings)?;
@@ -59,49 +73,75 @@ impl Doctor {
 fn log(store: &mut Store, world: &World<'_, '_>, findings: &mut Vec<Finding>) -> Result<bool> {
     let found = match verify::verify(store, Vec::new()) {
         Err(error) if error.kind() == Kind::Config => {
-            findings.push(("audit log", false, error.message().to_owned()));
+            findings.push(ill("audit log", &error));
             return Ok(true);
         }
         found => found?,
     };
     let faults = found.faults();
     let entries = || format!("entries: {}", found.verdict.entries);
-    let says = faults.first().map_or_else(entries, |fault| fault.1.clone());
+    let says = faults.first().map_or_else(entries, |fault| format!("{}\n{LOG}", fault.1));
     findings.push(("audit log", faults.is_empty(), says));
-    findings.extend(match store.signing().not_another(store.log_id()) {
+    findings.extend(match store.signing().usable(store.log_id()) {
+        Ok(()) if !store.signing().has_key() => None,
         Ok(()) => found.keyed.map(|since| key_age(since, world.now())),
-        Err(error) => Some(("signing key", false, error.message().to_owned())),
+        Err(error) => Some(ill("signing key", &error)),
     });
     Ok(faults.is_empty())
 }
 
-/// Each file of the store, its directory, and what lies about.
-fn files(store: &Store, backups: Option<&Path>) -> Vec<Finding> {
+/// What a fault of the log calls for, whichever it is.
+const LOG: &str = "keep every file as it is and see all of it: dsr audit verify; a file beside the store that is another's \
+    goes back where it belongs, and its own comes back; the rest needs: dsr restore BACKUP";
+
+/// Each file of the store, and its directory.
+fn files(store: &Store) -> Vec<Finding> {
     let path = store.path();
     let mut found: Vec<Finding> =
         health::files(path).iter().filter(|file| is_asked(file)).map(file).collect();
     found.push(match health::directory_mode(path) {
         Some(mode) if mode & 0o077 != 0 => {
             let directory = quoted(path.parent().unwrap_or(path).display());
-            (
-                "directory",
-                mode & 0o022 == 0,
-                format!("others may look into it (mode {mode:04o}): chmod 700 {directory}"),
-            )
+            let says = if mode & 0o022 == 0 {
+                format!("others may look into it (mode {mode:04o}): chmod 700 {directory}")
+            } else {
+                format!("others may write into it (mode {mode:04o}): chmod 700 {directory}")
+            };
+            ("directory", mode & 0o022 == 0, says)
         }
         mode => ("directory", true, format!("mode {:04o}", mode.unwrap_or_default())),
     });
-    let left: Vec<String> =
-        health::leftovers(path, backups).iter().map(|path| quoted(path.display())).collect();
-    found.push(match left.as_slice() {
-        [] => ("copies", true, "none lie beside the store".into()),
-        _ => (
-            "copies",
-            false,
-            format!("no destruction reaches them; if nothing needs them: rm {}", left.join(" ")),
-        ),
-    });
     found
+}
+
+/// Copies that lie about, and backups that were cut off on a disk that is away.
+fn copies(store: &Path, backups: Option<&Path>, cut_off: &[CutOff]) -> Vec<Finding> {
+    let mut left: BTreeSet<PathBuf> = health::leftovers(store, backups).into_iter().collect();
+    let mut away = Vec::new();
+    for found in cut_off {
+        match found {
+            CutOff::Left(draft) => drop(left.insert(draft.clone())),
+            CutOff::Away(directory) => away.push((
+                "copies",
+                true,
+                format!(
+                    "a backup into {} was cut off, and its disk is not there: once it is back, run dsr sanitize",
+                    quoted(directory.display())
+                ),
+            )),
+        }
+    }
+    let whole = left.iter().any(|path| path.is_dir()).then(|| "-r".to_owned());
+    let names: Vec<String> =
+        whole.into_iter().chain(left.iter().map(|path| quoted(path.display()))).collect();
+    let lying = if names.is_empty() {
+        ("copies", true, "none lie beside the store".into())
+    } else {
+        let says = format!("no destruction reaches them; if nothing needs them: rm {}", names.join(" "));
+        ("copies", false, says)
+    };
+    away.insert(0, lying);
+    away
 }
 
 /// The key file has a line of its own.
@@ -187,14 +227,14 @@ fn beside(store: &mut Store) -> Vec<Finding> {
         Ok(Some(0)) => ("known head", true, "that of the last entry".into()),
         Ok(Some(n)) => ("known head", false, format!("{n} entries behind: check who owns the .head file")),
         Ok(None) => ("known head", false, "none: the next command that writes makes it".into()),
-        Err(error) => ("known head", false, error.message().to_owned()),
+        Err(error) => ill("known head", &error),
     };
     let ledger = match health::ledger_from(store) {
         Ok(Some(from)) => ("ledger", true, format!("backups from entry {from} on can be brought back")),
         Ok(None) => {
             ("ledger", false, "none: dsr backup begins it anew, older backups cannot be brought back".into())
         }
-        Err(error) => ("ledger", false, error.message().to_owned()),
+        Err(error) => ill("ledger", &error),
     };
     vec![head, ledger]
 }
@@ -213,15 +253,20 @@ fn key(store: &mut Store) -> Finding {
             false,
             format!(
                 "{} is missing: destroyed people and stopped purposes can no longer be recognised at an import, and \
-                 nothing can be destroyed; restore it from where you keep it",
+                 nothing can be destroyed; restore it from where you keep it, or, if it is lost for good: dsr init --new-key",
                 path.display()
             ),
         ),
-        Err(error) => {
-            ("key file", false, format!("{}: {}", error.message(), error.hint_text().unwrap_or_default()))
-        }
+        Err(error) => ill("key file", &error),
     }
 }
+
+/// The place stands before it.
+const FILE: &str = "correct it there; dsr policy check says whether it is in order";
+
+/// Terms that end in a year without a list of its days off are provisional.
+const CALENDAR: &str =
+    "put a `kz.calendar.yaml` that knows it into a directory and name that with `--policies DIR`";
 
 fn policies(world: &World<'_, '_>) -> Vec<Finding> {
     let checked = || -> Result<String> {
@@ -237,11 +282,14 @@ fn policies(world: &World<'_, '_>) -> Vec<Finding> {
     vec![
         match checked() {
             Ok(names) => ("policies", true, names),
-            Err(error) => ("policies", false, error.message().to_owned()),
+            Err(error) => ill("policies", &error.or_hint(FILE)),
         },
         match end {
-            Ok(end) => ("calendar", end > today + chrono::Days::new(365), format!("known until {end}")),
-            Err(error) => ("calendar", false, error.message().to_owned()),
+            Ok(end) if end > today + chrono::Days::new(365) => {
+                ("calendar", true, format!("known until {end}"))
+            }
+            Ok(end) => ("calendar", false, format!("known until {end}\n{CALENDAR}")),
+            Err(error) => ill("calendar", &error),
         },
     ]
 }
@@ -254,20 +302,24 @@ fn pending(store: &mut Store) -> Result<Finding> {
         return Ok(("destruction", false, format!("{owed} acts are pending: run dsr sanitize")));
     }
     // Where a step is open nothing is wrong here: the term of its case says when it is late.
-    let cases: BTreeSet<CaseNumber> = pending.into_iter().filter_map(|act| act.case).collect();
-    let steps = store.read(|view| cases.iter().map(|case| step(view, case)).collect::<Result<Vec<_>>>())?;
+    let acts: Vec<&Act> = pending.iter().filter(|act| act.case.is_some()).collect();
+    let steps = store.read(|view| acts.iter().map(|act| step(view, act)).collect::<Result<Vec<_>>>())?;
+    let steps: BTreeSet<String> = steps.into_iter().collect();
+    let steps: Vec<String> = steps.into_iter().collect();
+    let cases: BTreeSet<&CaseNumber> = acts.iter().filter_map(|act| act.case.as_ref()).collect();
     Ok(match cases.len() {
         0 => ("destruction", true, "nothing pending".to_owned()),
         n => ("destruction", true, format!("cases of which a step is open: {n}; {}", steps.join("; "))),
     })
 }
 
-/// How the open step is closed for which the act of a case waits.
-fn step(view: &View<'_>, case: &CaseNumber) -> Result<String> {
-    let open = view.duties(case)?.into_iter().find(Duty::bars);
-    Ok(match open {
-        Some(duty) => format!("dsr request done {case} --step {} --evidence TEXT", duty.step),
-        None => format!("dsr request resume {case} --yes"),
+/// How the open step is closed for which an act waits.
+fn step(view: &View<'_>, act: &Act) -> Result<String> {
+    let Some(number) = &act.case else { return Ok(String::new()) };
+    let duties = halts::shown(view, &view.case(number)?, view.duties_of_act(act)?)?;
+    Ok(match duties.iter().find(|duty| duty.bars()) {
+        Some(duty) => by_hand::closing(number.as_str(), duty),
+        None => format!("dsr request resume {number} --yes"),
     })
 }
 
@@ -281,8 +333,10 @@ fn show(world: &mut World<'_, '_>, findings: &[Finding]) -> Result<()> {
     };
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
+    let words = Words::new(style.lang);
     for (what, well, says) in findings {
-        rows.row(&[Cell::text(what), Cell::Flag(*well), Cell::text(says)])?;
+        let said = says.lines().map(|line| words.phrase(line)).collect::<Vec<_>>().join(": ");
+        rows.row(&[Cell::text(what), Cell::Flag(*well), Cell::Said(says.replace('\n', ": "), said)])?;
     }
     rows.finish(Vec::new())
 }

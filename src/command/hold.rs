@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, intake, world::World};
+use super::{Exit, Outcome, intake, request, world::World};
 use crate::{
     audit::State,
     domain::{Category, Error, Kind},
@@ -102,7 +102,8 @@ impl Add {
             context.log(tx, "hold.add", State::Held, said)?;
             tx.hold(&controller, &hold.number)
         })?;
-        list(world, vec![entry])
+        request::name_halted((&controller, entry.subject), world, &mut store)?;
+        told(world, entry)
     }
 }
 
@@ -122,7 +123,7 @@ impl Release {
             context.log(tx, "hold.release", State::Released, said)?;
             Ok(entry)
         })?;
-        list(world, vec![entry])
+        told(world, entry)
     }
 }
 
@@ -140,6 +141,11 @@ impl List {
         })?;
         list(world, entries)
     }
+}
+
+/// What became of one; silence means success with `--quiet`.
+fn told(world: &mut World<'_, '_>, entry: HoldEntry) -> Outcome {
+    if world.global.quiet { Ok(Exit::Done) } else { list(world, vec![entry]) }
 }
 
 fn list(world: &mut World<'_, '_>, entries: Vec<HoldEntry>) -> Outcome {

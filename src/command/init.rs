@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::{Exit, Outcome, world::World};
+use super::{Exit, Outcome, acting, world::World};
 use crate::{
     audit::{Checkpoint, PrivateKey, State},
     domain::{Error, Kind, Result, quoted},
     execute::context::Said,
     policy::officer,
     render::file,
-    store::{CreateOptions, KeyFile, Store, known, ledger},
+    store::{CreateOptions, KeyFile, Mode, Store, known, ledger},
 };
 
 /// Create the store
@@ -19,9 +19,16 @@ use crate::{
 /// answer; a real store refuses them. Running it again changes nothing.
 #[derive(clap::Args)]
 #[command(
-    before_help = "Examples:\n  dsr init --controller mycar\n  dsr --store /srv/dsr/store.sqlite init\n"
+    before_help = "Examples:\n  dsr init --controller mycar\n  dsr --store /srv/dsr/store.sqlite init\n  dsr init --new-key\n"
 )]
-pub struct Init {}
+pub struct Init {
+    /// The key file is lost for good: make a new one. Nobody who was destroyed before is recognised any more
+    #[arg(long)]
+    new_key: bool,
+    /// Do not ask before that
+    #[arg(long, requires = "new_key")]
+    yes: bool,
+}
 
 impl Init {
     /// Creates what is missing.
@@ -33,6 +40,9 @@ impl Init {
         let library = world.library()?;
         let controller = world.global.controller.clone();
         controller.as_deref().map_or(Ok(()), |id| super::world::known(&library, id))?;
+        if self.new_key {
+            return self.lost_key(world, &path);
+        }
         if path.symlink_metadata().is_ok() {
             return already(world, &path, controller.as_deref());
         }
@@ -60,6 +70,28 @@ impl Init {
         key_file(world, &path)?;
         officers_file(world, &path)?;
         next(world, controller.as_deref())
+    }
+
+    /// The store forgets the lost key first: cut short here, it takes any key, and this command goes on.
+    fn lost_key(&self, world: &mut World<'_, '_>, path: &Path) -> Outcome {
+        let mut store = world.open(Mode::ReadWrite)?;
+        if KeyFile::default_path(path).symlink_metadata().is_ok() {
+            return Err(Error::usage("the key file is there: a new one would lose the marks made under it")
+                .hint("if it is not this store's own and that one is lost for good, move it away first"));
+        }
+        acting::typed(world, self.yes, "new-key", "bring the key file back, or add --yes")?;
+        let context = world.plain_context(None)?;
+        let (people, purposes) = store.transact(|tx| {
+            let (people, purposes) = tx.forget_key()?;
+            let counts = [("tombstones".to_owned(), people), ("suppressions".to_owned(), purposes)].into();
+            context.log(tx, "init", State::Configured, Said { counts, ..Said::default() })?;
+            Ok((people, purposes))
+        })?;
+        key_file(world, path)?;
+        world.note(&format!(
+            "marks that nobody can tell any more: {people} of people, {purposes} of purposes"
+        ))?;
+        Ok(Exit::Done)
     }
 }
 
@@ -94,7 +126,7 @@ fn signing_key(world: &mut World<'_, '_>, store: &Store) -> Option<PrivateKey> {
 }
 
 fn already(world: &mut World<'_, '_>, path: &Path, wanted: Option<&str>) -> Outcome {
-    let store = world.open(crate::store::Mode::ReadOnly)?;
+    let store = world.open(Mode::ReadOnly)?;
     match (wanted, store.meta().controller.as_deref()) {
         (Some(wanted), Some(set)) if wanted != set => {
             Err(Error::usage(format!("the store exists and its controller is `{set}`"))

@@ -114,7 +114,7 @@ impl PurgeExpired {
         let mut store = world.open(Mode::ReadWrite)?;
         let (tonight, nights) = self.tonight(&mut store, expected, world)?;
         if let Some(path) = &self.plan_out {
-            let plan = PurgePlan::of(&tonight).text()?;
+            let plan = PurgePlan::of(&tonight, &nights.left_out).text()?;
             file::write(path, plan.as_bytes(), (world.env.random)())?;
             world
                 .note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
@@ -141,6 +141,8 @@ impl PurgeExpired {
         chosen.iter().try_for_each(|id| sound(&library, id))?;
         let rules = |id: &String| world.rules(&library, id).map_err(|error| without_policy(error, id));
         let rules = chosen.iter().map(rules).collect::<Result<Vec<_>>>()?;
+        let of_each: Vec<_> = chosen.iter().zip(&rules).collect();
+        night::known(&world.global.without, &of_each, store)?;
         let calendar = super::world::calendar(&library)?;
         let mut companies = Vec::new();
         for (controller, rules) in chosen.iter().zip(&rules) {
@@ -169,7 +171,8 @@ impl PurgeExpired {
         counter.finish();
         let mut under_way = under_way?;
         let nights = self.elsewhere(expected, &under_way.tonight, store, world);
-        if let Some(nights) = nights.as_ref().ok().filter(|_| !self.is_rehearsal()) {
+        let reports = self.is_rehearsal() || under_way.tonight.stop.is_some();
+        if let Some(nights) = nights.as_ref().ok().filter(|_| !reports) {
             nights.count_in(&mut under_way.tonight);
         }
         let tonight = purge::end(store, &night, under_way)?;
@@ -180,7 +183,7 @@ impl PurgeExpired {
         self.dry_run || self.plan_out.is_some()
     }
 
-    /// The systems of `dsr.yaml`, unless a guard has stopped the night or it is one that was planned before.
+    /// The systems of `dsr.yaml`, unless the night is on paper. Where a guard has stopped it, they are in its report.
     fn elsewhere(
         &self,
         expected: Option<Hash>,
@@ -188,13 +191,16 @@ impl PurgeExpired {
         store: &mut Store,
         world: &mut World<'_, '_>,
     ) -> Result<Nights> {
-        let dry_run = self.is_rehearsal();
+        let dry_run = self.is_rehearsal() || tonight.stop.is_some();
         // Rows there are met as the night goes: no paper could name exactly these, so none promises them.
         if expected.is_some() || self.plan_out.is_some() {
-            return self.without_systems(tonight, world).map(|()| Nights::default());
-        }
-        if tonight.stop.is_some() && !dry_run {
-            return Ok(Nights::default());
+            let nights = night::all_left_out(tonight, world)?;
+            if !nights.left_out.is_empty() {
+                world.note(
+                    "other systems are not in the plan: the nightly run goes there, and --dry-run shows it",
+                )?;
+            }
+            return Ok(nights);
         }
         let meant = Meant {
             dry_run,
@@ -205,19 +211,6 @@ impl PurgeExpired {
             reclaim: self.reclaim && !dry_run,
         };
         night::nights(&meant, tonight, store, world)
-    }
-
-    /// A night on paper is the own store's alone, and says so where there is more.
-    fn without_systems(&self, tonight: &Tonight, world: &mut World<'_, '_>) -> Result<()> {
-        let library = world.library()?;
-        for tally in &tonight.tallies {
-            if !world.rules(&library, &tally.controller)?.systems.is_empty() {
-                return world.note(
-                    "other systems are not in the plan: the nightly run goes there, and --dry-run shows it",
-                );
-            }
-        }
-        Ok(())
     }
 
     fn settings(&self) -> Settings {
@@ -250,18 +243,24 @@ impl PurgeExpired {
     ) -> Outcome {
         let rehearsed = self.is_rehearsal();
         if nights.failed.is_some() || self.is_told(&tonight, rehearsed, world) {
-            let mut told = PurgeAnswer { next, systems: nights.lines(), ..answer(&tonight) };
-            if rehearsed {
+            let (systems, left_out) = (nights.lines(), nights.left_out.clone());
+            let mut told = PurgeAnswer { next, systems, left_out, ..answer(&tonight) };
+            if rehearsed || tonight.stop.is_some() {
                 nights.foretell(&mut told);
             }
             world.answer(&told)?;
         }
         match (tonight.failed, tonight.stop) {
             (Some(error), _) => Err(error),
-            (None, Some(stop)) if !rehearsed => Err(stop.error()),
-            (None, Some(stop)) => world
-                .note(&format!("a guard would stop this run: {}", stop.error().message()))
-                .map(|()| Exit::Done),
+            (None, Some(stop)) if !rehearsed => {
+                let says = |error| format!("warning: {error}: other systems are not whole in this report");
+                nights.failed.map_or(Ok(()), |error| world.note(&says(error)))?;
+                Err(stop.error())
+            }
+            (None, Some(stop)) => {
+                world.note(&format!("a guard would stop this run: {}", stop.error().message()))?;
+                nights.failed.map_or(Ok(Exit::Done), Err)
+            }
             (None, None) => nights.failed.map_or(Ok(Exit::Done), Err),
         }
     }
@@ -336,6 +335,7 @@ fn answer(tonight: &Tonight) -> PurgeAnswer {
         stopped: tonight.stop.as_ref().map(|stop| stop.error().message().to_owned()),
         lines: tonight.tallies.iter().flat_map(lines).collect(),
         systems: Vec::new(),
+        left_out: Vec::new(),
     }
 }
 

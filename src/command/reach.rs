@@ -22,10 +22,23 @@ impl World<'_, '_> {
     /// # Errors
     /// As [`Reach::open`].
     pub fn reach(&self, rules: &mut Rules, context: &mut Context) -> Result<Reach> {
+        self.reach_without(rules, context, &self.global.without)
+    }
+
+    /// The same, with the systems that are left out.
+    ///
+    /// # Errors
+    /// As [`Reach::open`].
+    pub fn reach_without(
+        &self,
+        rules: &mut Rules,
+        context: &mut Context,
+        without: &[String],
+    ) -> Result<Reach> {
         let systems = if rules.systems.is_empty() { Systems::default() } else { self.systems(rules)? };
         let variable = self.variable();
         let around = Around { directory: self.officer_directory(), variable: &variable };
-        let reach = Reach::open(&systems, &around, &self.global.without)?;
+        let reach = Reach::open(&systems, &around, without)?;
         rules.places.extend(reach.without.clone());
         if !systems.texts.is_empty() {
             context.files.map = Some(Hash::of(systems.texts.concat().as_bytes()));

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Outcome, world::World};
+use super::{Exit, Outcome, acting, world::World};
 use crate::{
     domain::{Error, Kind, Result},
     execute::restore::{self, Ask, Plan, Way},
-    render::{Cell, Head, Rows, question},
+    render::{Cell, Head, Rows},
     store::{Mode, Store, backup::Carried},
 };
 
@@ -55,7 +55,7 @@ impl Restore {
         if self.dry_run {
             return Ok(Exit::Done);
         }
-        self.confirmed(world)?;
+        acting::typed(world, self.yes, "restore", "look at the plan with --dry-run, then add --yes")?;
         let context = world.plain_context(None)?;
         let alone = matches!(plan.way, Way::Alone { .. });
         let carried = plan.carry_out(current, &context, &path)?;
@@ -88,20 +88,6 @@ impl Restore {
             }
             Err(error) => Err(error),
         }
-    }
-
-    fn confirmed(&self, world: &mut World<'_, '_>) -> Result<()> {
-        if self.yes {
-            return Ok(());
-        }
-        if !world.env.stdin_is_terminal || !world.env.stderr_is_terminal {
-            return Err(Error::usage("nobody can be asked here")
-                .hint("look at the plan with --dry-run, then add --yes"));
-        }
-        if question::word("restore", world.env.stdin, world.env.stderr)? {
-            return Ok(());
-        }
-        Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    domain::{DutyKind, Result},
-    execute::{act, verify},
+    domain::Result,
+    execute::{act, drafts, verify},
     render::{Cell, Head, Rows},
     store::{Mode, View},
 };
@@ -11,7 +11,7 @@ use crate::{
 /// Destroy the bytes of what was deleted, and prove it
 ///
 /// Finishes every pending act: rebuilds the file, zeroes what no row uses, and shows that every unused byte is
-/// zero. A draft that a kill left beside the store is taken away first, and open subtrees of the log that were damaged
+/// zero. A draft that a kill left beside the store, or where a backup was begun, is taken away first, and open subtrees of the log that were damaged
 /// are made anew from its entries, if everything else in it verifies. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr sanitize\n")]
@@ -21,9 +21,9 @@ pub struct Sanitize {}
 fn waiting(view: &View<'_>) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for act in view.pending_destructions()? {
-        let Some(case) = act.case.filter(|_| act.finished.is_none()) else { continue };
-        let duties = view.duties(&case)?;
-        let open = duties.iter().find(|duty| duty.what.kind == DutyKind::Manual && duty.is_open());
+        let Some(case) = act.case.clone().filter(|_| act.finished.is_none()) else { continue };
+        let duties = view.duties_of_act(&act)?;
+        let open = duties.iter().find(|duty| duty.bars());
         found.extend(open.iter().map(|duty| {
             let (number, step) = (&act.number, duty.step);
             let says = format!(
@@ -53,11 +53,9 @@ impl Sanitize {
         if verify::mend_subtrees(&mut store, &context)? {
             world.note("the open subtrees of the log were made anew from its entries; the log says so")?;
         }
-        match act::sweep(&mut store, &context)? {
+        match drafts::sweep(&mut store, &context)? {
             0 => {}
-            many => {
-                world.note(&format!("taken away: {many} drafts that a kill had left beside the store"))?
-            }
+            many => world.note(&format!("taken away: {many} drafts that a kill had left"))?,
         }
         let done = act::destroy(&mut store, &context, None)?;
         if world.global.quiet {

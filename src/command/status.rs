@@ -13,12 +13,13 @@ use crate::{
         case::{Officer, officer},
     },
     execute::{
+        halts,
         publish::{self, Version},
         purge::due_tonight,
         timing,
     },
     render::answer::status::{About, Line, StatusAnswer, Urgency},
-    store::{CaseFile, Mode, Period, View},
+    store::{CaseFile, Mode, Period, View, backup::begun::CutOff},
 };
 
 /// A calendar that ends sooner than this, in days, is named.
@@ -58,7 +59,9 @@ impl Status {
             controller: named.as_deref(),
             rules: controllers.iter().zip(&rules).collect(),
         };
+        let path = store.path().to_owned();
         let (mut lines, pending) = store.read(|view| day.lines(view))?;
+        lines.extend(store.read(|view| view.cut_off_backups(&path))?.into_iter().map(of_backup));
         lines.extend(day.house(world.now()));
         let late = lines.iter().any(|line| line.urgency == Urgency::Overdue);
         if late || !world.global.quiet {
@@ -104,7 +107,11 @@ impl Day<'_> {
             Ok(())
         })?;
         view.for_each_open_duty(self.controller, |case, duty| {
-            lines.push(Line::of_duty(self.urgency(duty.what.due), &case, duty));
+            for duty in halts::shown(view, &case, vec![duty])? {
+                let waits = duty.waits.is_some();
+                let urgency = if waits { Urgency::Waiting } else { self.urgency(duty.what.due) };
+                lines.push(Line::of_duty(urgency, &case, duty));
+            }
             Ok(())
         })?;
         view.for_each_standing_block(self.controller, |block| {
@@ -127,7 +134,7 @@ impl Day<'_> {
 
     fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
         let history = view.case_history(&case.number)?;
-        let duties = view.duties(&case.number)?;
+        let duties = halts::shown(view, case, view.duties(&case.number)?)?;
         let told = case.state == CaseState::Waiting && case.answered.is_some();
         let urgency = if told { Urgency::Waiting } else { self.urgency(case.due) };
         let next = request::next(case, &history, &duties, view.is_in_part(&case.number)?);
@@ -237,6 +244,15 @@ impl Day<'_> {
         }
         lines
     }
+}
+
+/// A copy of everybody's data that a kill left, whoever it is that asks.
+fn of_backup(cut_off: CutOff) -> Line {
+    let about = match cut_off {
+        CutOff::Left(draft) => About::CutOff(draft.display().to_string()),
+        CutOff::Away(directory) => About::CutOffAway(directory.display().to_string()),
+    };
+    Line::house(None, about, Some("dsr sanitize"))
 }
 
 fn of_case(case: &CaseFile, urgency: Urgency, about: About, next: Option<String>) -> Line {

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     decide::{hand_over::HandOver, purposes},
-    domain::{CaseNumber, Category, Error, Kind, Purpose, Remark, Result, Selector, suggest},
+    domain::{
+        CaseNumber, Category, Error, Kind, Purpose, Remark, Result, STATE_BODY, Selector, country, suggest,
+    },
     execute::{hand_over, reach::Remote},
     policy::{
         Rulebook,
@@ -172,7 +174,7 @@ impl ThirdParty {
         }
         let Wanted { categories, fields } = self.wanted(rulebook)?;
         Ok(HandOver {
-            recipient: self.recipient.clone().unwrap_or_else(|| "state body".to_owned()),
+            recipient: self.recipient.clone().unwrap_or_else(|| STATE_BODY.to_owned()),
             country: self.country_of(known)?,
             role: self.role(officer, known),
             ground: self.ground,
@@ -197,11 +199,10 @@ impl ThirdParty {
 
     fn country_of(&self, known: Option<&Recipient>) -> Result<String> {
         let typed = self.country.clone().or_else(|| known.map(|one| one.country.clone()));
-        let country = typed.unwrap_or_else(|| "KZ".into()).to_ascii_uppercase();
-        if country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Ok(country);
-        }
-        Err(Error::usage("--country is two letters, such as KZ"))
+        let code = country(typed.as_deref().unwrap_or("KZ")).map(str::to_owned);
+        code.ok_or_else(|| {
+            Error::usage("--country is no code of a country").hint("it is two letters, such as KZ")
+        })
     }
 
     fn wanted(&self, rulebook: &Rulebook) -> Result<Wanted> {

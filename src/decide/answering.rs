@@ -33,7 +33,7 @@ pub fn is_instant((law, policy): &(Vec<TermRule>, Vec<TermRule>)) -> bool {
 /// Whether a case was carried out since it was opened last.
 pub fn is_carried_out<'e>(events: impl IntoIterator<Item = &'e CaseEvent>) -> bool {
     events.into_iter().fold(false, |done, event| match event {
-        CaseEvent::Executed { .. } => true,
+        CaseEvent::Executed { .. } => done || !event.is_before_identity(),
         CaseEvent::Reopened { .. } => false,
         _ => done,
     })

@@ -3,7 +3,8 @@
 use super::{draft::Draft, reasons};
 use crate::{
     domain::{
-        Action, CaseNumber, LetterKind, Purpose, Reason, Right, Step, SubjectFacts, facts::CaseSummary,
+        Action, CaseNumber, Category, Duty, DutyKind, Halt, LetterKind, Purpose, Reason, Right, Step,
+        SubjectFacts, facts::CaseSummary, quoted,
     },
     policy::Rulebook,
 };
@@ -14,6 +15,17 @@ pub const STOP_COLLECTION: &str = "stop collection: forms, trackers and feeds of
 pub const REMOVE_PUBLIC: &str = "remove the data from public sources";
 /// The task of a block.
 pub const STOP_USE: &str = "stop use, mailing and disclosure where no data map reaches";
+
+/// How the task begins to destroy in a place.
+pub const DESTROY: &str = "destroy";
+/// The same where a law may keep papers of which no record says when they end.
+pub const SORT_FOR_LAW: &str = "look for papers that a law keeps and destroy the others:";
+/// The same where an open deal may need some of it.
+pub const SORT_FOR_DEAL: &str = "keep what an open deal needs and destroy the others:";
+/// How the task begins to seek somebody of whom nothing is held here, and to destroy: it names no category.
+pub(super) const SEEK_AND_DESTROY: &str = "look the person up and destroy what no law keeps";
+/// How the task begins to keep in a place what the law alone keeps here.
+pub const KEEP_FOR_LAW: &str = "keep for the law alone, out of use:";
 
 /// Whether a letter would tell as done what this task is still about.
 pub fn is_told_by(kind: LetterKind, task: &str) -> bool {
@@ -32,6 +44,62 @@ pub fn is_look_up(task: &str) -> bool {
     // Rows that nobody could call theirs are counted first where their system is the place of the step.
     let rows = task.ends_with(": assign by hand") && task.starts_with(|c: char| c.is_ascii_digit());
     rows || ["look the person up ", "look up ", NOT_SEARCHED].iter().any(|start| task.starts_with(start))
+}
+
+/// Whether a task is to look through papers for those that have to stay.
+pub fn is_sorting(task: &str) -> bool {
+    [SORT_FOR_LAW, SORT_FOR_DEAL].iter().any(|start| task.starts_with(start))
+}
+
+/// Whether the end of a task says what came of it, since a letter tells that.
+pub fn says_what_came(task: &str) -> bool {
+    is_look_up(task) || is_sorting(task)
+}
+
+/// What follows on an order to destroy: the categories, or nothing.
+fn destroyed(task: &str) -> Option<&str> {
+    let orders = [DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW, SEEK_AND_DESTROY];
+    let rest = orders.iter().find_map(|order| task.strip_prefix(order))?;
+    rest.starts_with(' ').then(|| rest.trim_start())
+}
+
+/// Whether a task orders data to be destroyed.
+pub fn destroys(task: &str) -> bool {
+    destroyed(task).is_some()
+}
+
+/// Whether a task seeks somebody of whom nothing is held here: there may be nothing to destroy.
+pub fn seeks_somebody(task: &str) -> bool {
+    task.starts_with(SEEK_AND_DESTROY)
+}
+
+/// What keeps a task from being done by now: an order or a check that came after it was set. What may be anything is
+/// kept by whatever stands.
+pub fn halted(task: &str, facts: &SubjectFacts) -> Option<Halt> {
+    let list = destroyed(task)?;
+    let list = list.split(" (").next().filter(|_| !list.starts_with('(')).unwrap_or_default();
+    let named: Vec<&str> = list.split(", ").filter(|word| !word.is_empty()).collect();
+    let covers = |covered: &Option<Category>| {
+        covered.as_ref().is_none_or(|covered| named.is_empty() || named.contains(&covered.as_str()))
+    };
+    let block = facts.blocks.iter().find(|block| covers(&block.category));
+    let block = block.map(|block| Halt::Block(block.case.clone()));
+    let hold = || Some(Halt::Hold(facts.holds.iter().find(|hold| covers(&hold.category))?.number.clone()));
+    block.or_else(hold)
+}
+
+/// The command that closes a duty; of one that waits the one that shows for what.
+pub fn closing(case: &str, duty: &Duty) -> String {
+    if let Some(halt) = &duty.waits {
+        return halt.seen_by();
+    }
+    match duty.what.kind {
+        DutyKind::Tell => format!("dsr request told {case} --recipient {} --at T", quoted(&duty.what.place)),
+        DutyKind::Manual | DutyKind::Task => {
+            let found = if says_what_came(&duty.what.task) { " --found|--nothing" } else { "" };
+            format!("dsr request done {case} --step {}{found} --evidence TEXT", duty.step)
+        }
+    }
 }
 
 /// One step a purpose.
@@ -76,6 +144,40 @@ pub(super) fn owed(facts: &SubjectFacts, rulebook: &Rulebook) -> Vec<Step> {
         manual(&answer_first(&case.number), reasons::granted(rulebook, case.right, case.received.day()))
     };
     open.map(step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::cast;
+
+    #[test]
+    fn what_came_later_halts_what_would_be_destroyed() {
+        let contract =
+            "look for papers that a law keeps and destroy the others: contract, identity (Archive (old))";
+        for (about, task, hold, block, expected) in [
+            ("nothing came", "destroy contact (Archive)", None, None, None),
+            ("all is held", "destroy contact (Archive)", Some(None), None, Some("hold H-3")),
+            ("this is held", contract, Some(Some("identity")), None, Some("hold H-3")),
+            ("another is held", contract, Some(Some("contact")), None, None),
+            ("it is blocked", "destroy contact (A)", None, Some(Some("contact")), Some("block 2026-000005")),
+            (
+                "nobody knows what is there",
+                "look the person up and destroy what no law keeps (Archive)",
+                Some(Some("contact")),
+                None,
+                Some("hold H-3"),
+            ),
+            ("nothing is destroyed", "stop for this person: promotion (Archive)", Some(None), None, None),
+            ("it is kept", "keep for the law alone, out of use: contact (A)", Some(None), None, None),
+        ] {
+            let mut facts = cast::nobody("mycar");
+            hold.iter().for_each(|category| cast::hold(&mut facts, *category, "an order"));
+            block.iter().for_each(|category| cast::block(&mut facts, *category, 5));
+            let halt = halted(task, &facts).map(|halt| halt.to_string());
+            assert_eq!(halt.as_deref(), expected, "{about}");
+        }
+    }
 }
 
 #[test]

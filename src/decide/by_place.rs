@@ -3,12 +3,14 @@
 //! Each plan of a right gets a step for every such system that holds the categories it is about. What
 //! something keeps here is kept there; what is not held here may lie there all the same.
 
+pub mod deeds;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::{
-    by_hand::STOP_USE,
+    by_hand::{DESTROY, KEEP_FOR_LAW, SEEK_AND_DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW, STOP_USE},
     draft::Request,
     guard::{self, Guard},
     reasons, retention,
@@ -22,6 +24,8 @@ use crate::{
     },
 };
 
+/// How the task of an objection begins.
+const STOP_FOR: &str = "stop for this person:";
 /// How the task of a block begins.
 const STOP_USE_OF: &str = "stop the use of";
 
@@ -37,6 +41,8 @@ pub enum Sweep {
     Destroy(Vec<Category>),
     /// Destroy and stop only what the plan destroys and stops.
     AsPlanned,
+    /// Stop what the plan stops; all else waits until it is known who asks.
+    Stop,
     /// Out of use: these categories (none = all).
     Block(Vec<Category>),
     /// In use again.
@@ -81,7 +87,7 @@ pub fn add(plan: &mut Plan, sweep: &Sweep, places: &Places, scene: Scene<'_>) {
 
 /// The categories that would be destroyed in a place if nothing protected them there.
 fn spared(plan: &Plan, sweep: &Sweep, place: &Place, scene: Scene<'_>) -> BTreeSet<String> {
-    if *sweep == Sweep::AsPlanned {
+    if matches!(sweep, Sweep::AsPlanned | Sweep::Stop) {
         return BTreeSet::new(); // what only follows the plan was judged with it
     }
     let (planned, absent) = to_destroy(plan, sweep, place, scene.rulebook);
@@ -93,7 +99,8 @@ fn spared(plan: &Plan, sweep: &Sweep, place: &Place, scene: Scene<'_>) -> BTreeS
 fn stays(plan: &mut Plan, name: &str, word: &str, scene: Scene<'_>) {
     let category = Category::new(word);
     let guard = guard::of_category(&category, scene.facts, scene.rulebook);
-    let request = if scene.right == Right::Erase { Request::Erasure } else { Request::Withdrawal };
+    let erases = matches!(scene.right, Right::Erase | Right::Minor);
+    let request = if erases { Request::Erasure } else { Request::Withdrawal };
     let Some(stay) = Stay::of(guard, request, scene.rulebook, scene.statutory) else { return };
     let (action, system) = (Action::Destroy, name.to_owned());
     plan.kept.push(Kept { action, category, system, keys: Vec::new(), until: stay.until, why: stay.why });
@@ -112,7 +119,7 @@ pub fn look_up(right: Right, places: &Places, rulebook: &Rulebook, today: NaiveD
     let task = match right {
         Right::Access | Right::Export => "look the person up and add what is found to the answer",
         Right::Object => "look the person up and stop the purposes",
-        _ => "look the person up and destroy what no law keeps",
+        _ => SEEK_AND_DESTROY,
     };
     let open = places.iter().map(|(name, place)| (name.clone(), format!("{task} ({})", place.owner)));
     to_look(right, &open.collect::<Vec<_>>(), rulebook, today)
@@ -160,7 +167,9 @@ fn to_destroy(
             (touched(plan, Action::Destroy, place), &listed(place, rulebook, asked) - &known(plan))
         }
         Sweep::AsPlanned => (touched(plan, Action::Destroy, place), BTreeSet::new()),
-        Sweep::Block(_) | Sweep::Unblock | Sweep::Correct(_) => (BTreeSet::new(), BTreeSet::new()),
+        Sweep::Stop | Sweep::Block(_) | Sweep::Unblock | Sweep::Correct(_) => {
+            (BTreeSet::new(), BTreeSet::new())
+        }
     }
 }
 
@@ -225,6 +234,7 @@ fn tasks(
             let here = here.map(|(category, field)| format!("{category}.{field}")).collect();
             task("correct", here, &[A::Rectify, A::Annotate]);
         }
+        Sweep::Stop => task(STOP_FOR, stopped(plan), &[A::Suppress]),
         Sweep::Destroy(_) | Sweep::AsPlanned => {
             let (planned, absent) = to_destroy(plan, sweep, place, rulebook);
             // What is not held here was judged by no rule: a paper of account may have to stay.
@@ -236,18 +246,22 @@ fn tasks(
             };
             let (mixed, planned): (BTreeSet<_>, BTreeSet<_>) =
                 (&planned - spared).into_iter().partition(needed);
-            task("destroy", &planned | &rest, &[A::Destroy]);
-            task("keep what an open deal needs and destroy the others:", mixed, &[A::Destroy]);
-            task("look for papers that a law keeps and destroy the others:", papers, &[A::Destroy]);
-            let stopped = plan.steps.iter().filter(|step| step.action == Action::Suppress);
-            let stopped = stopped.flat_map(|step| step.about.clone()).collect();
-            task("stop for this person:", stopped, &[A::Suppress]);
+            task(DESTROY, &planned | &rest, &[A::Destroy]);
+            task(SORT_FOR_DEAL, mixed, &[A::Destroy]);
+            task(SORT_FOR_LAW, papers, &[A::Destroy]);
+            task(STOP_FOR, stopped(plan), &[A::Suppress]);
             for (until, categories) in archived(plan, place, scene.facts) {
-                add("keep for the law alone, out of use:", categories, until, &[A::Archive]);
+                add(KEEP_FOR_LAW, categories, until, &[A::Archive]);
             }
         }
     }
     tasks
+}
+
+/// The purposes that the plan stops.
+fn stopped(plan: &Plan) -> BTreeSet<String> {
+    let steps = plan.steps.iter().filter(|step| step.action == Action::Suppress);
+    steps.flat_map(|step| step.about.clone()).collect()
 }
 
 fn is_document(rulebook: &Rulebook, word: &str) -> bool {

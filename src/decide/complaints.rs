@@ -131,6 +131,9 @@ pub fn wording(draft: Draft<'_>, asked: Asked<'_>) -> Vec<Fault> {
     if asks_too_much(asked) {
         faults.push(fault(Complaint::TooMuchIdentity, None));
     }
+    if asked.tells && asked.identity.is_none() {
+        faults.push(fault(Complaint::Unverified, None));
+    }
     if asked.unsigned {
         faults.push(fault(Complaint::Unsigned, None));
     }
@@ -238,6 +241,8 @@ mod tests {
         assert_eq!(of(&format!("{good} ИИН 900101399998"), asked()), "not_masked");
         assert_eq!(of(good, Asked { language: Some("kk"), ..asked() }), "wrong_language (kk)");
         assert_eq!(of(good, Asked { language: None, ..asked() }), "");
+        assert_eq!(of(good, Asked { identity: None, ..asked() }), "unverified");
+        assert_eq!(of(good, Asked { identity: None, tells: false, ..asked() }), "");
     }
 
     #[test]

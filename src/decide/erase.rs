@@ -26,13 +26,16 @@ pub struct Erasure {
     pub statutory: Option<NaiveDate>,
     /// The day of receipt: its edition of the law grants it; `None` = today.
     pub received: Option<NaiveDate>,
+    /// In a case about a minor: nobody demanded it, and the rule about minors ends the data.
+    pub minor: bool,
 }
 
 /// Decides an erasure.
 pub fn erase(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Erasure, now: Moment) -> Plan {
     let today = now.day();
     let mut draft = Draft::new(rulebook, Request::Erasure, ask.statutory);
-    let right = reasons::granted(rulebook, Right::Erase, ask.received.unwrap_or(today));
+    let right = if ask.minor { Right::Minor } else { Right::Erase };
+    let right = reasons::granted(rulebook, right, ask.received.unwrap_or(today));
     for record in asked(facts, &ask.categories) {
         let guard = guard(record, facts, rulebook, today);
         if matches!(guard, Guard::Outside) && !ask.categories.is_empty() {

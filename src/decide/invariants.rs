@@ -6,6 +6,7 @@ use chrono::Datelike;
 use proptest::prelude::*;
 
 use super::{
+    by_hand,
     by_place::{Scene, Sweep, add},
     cast::{self, carried_out, everybody, nobody, now, rules},
     digest::digest,
@@ -214,6 +215,32 @@ proptest! {
                 let free = facts.hold(&category).is_none() && (lifts || facts.block(&category).is_none());
                 prop_assert!(free, "{name} orders {word} to be destroyed by hand");
                 prop_assert!(!is_needed(&category, &facts), "{name} orders {word}, which a deal needs");
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_to_protect_it_halts_what_was_ordered(
+        facts in facts(), n in 0..PURPOSES.len(), over in prop::option::of(category()), checked in any::<bool>(),
+    ) {
+        let places: Places = [("paper".to_owned(), Place::manual("Archive", Vec::new()))].into();
+        let over = over.as_ref().map(Category::as_str);
+        let mut later = facts.clone();
+        if checked { cast::block(&mut later, over, 6) } else { cast::hold(&mut later, over, "one more") }
+        for (name, mut plan) in plans(&facts, &Purpose::from(PURPOSES[n])) {
+            let sweep = if name == "erase" { Sweep::Destroy(Vec::new()) } else { Sweep::AsPlanned };
+            let before = plan.steps.len();
+            let (rulebook, received, right) = (rules(&facts), now().day(), Right::Erase);
+            add(&mut plan, &sweep, &places, Scene { facts: &facts, rulebook, right, received, statutory: None });
+            for step in &plan.steps[before..] {
+                let words = ordered_destroyed(std::slice::from_ref(step));
+                let kept = |word: &String| {
+                    let category = Category::new(word);
+                    later.hold(&category).is_some() || later.block(&category).is_some()
+                };
+                let halted = step.about.iter().any(|task| by_hand::halted(task, &later).is_some());
+                prop_assert!(halted || !words.iter().any(kept), "{name}: {:?} goes on", step.about);
+                prop_assert!(!halted || words.is_empty() || words.iter().any(kept), "{name}: {:?} waits", step.about);
             }
         }
     }

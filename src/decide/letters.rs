@@ -1,7 +1,18 @@
 //! Which letter a case calls for, and what it has to tell: read from the case's own events alone.
 
+mod scope;
+
+use std::collections::BTreeSet;
+
+pub use scope::Scope;
+
+use super::{
+    by_hand,
+    by_place::deeds::{Fate, deeds},
+};
 use crate::domain::{
-    Action, CaseEvent, Decision, Letter, LetterKind, Moment, Outcome, Pause, Remark, Right, outcome::Line,
+    Action, CaseEvent, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Remark, Right,
+    outcome::Line,
 };
 
 /// A case's history as a letter tells it.
@@ -19,8 +30,14 @@ pub struct Story {
     pub ask: Option<String>,
     /// Letters made, oldest first.
     pub letters: Vec<Letter>,
-    /// Whether people who looked somewhere by hand found anything.
+    /// What the person named of it, in all that was carried out; `None`: nothing was.
+    pub scope: Option<Scope>,
+    /// Whether people who looked the person up somewhere found anything.
     pub found: bool,
+    /// What became of data in places that people keep.
+    pub by_hand: BTreeSet<Fate>,
+    /// Whether anything is held of the person today.
+    pub held: bool,
     /// The end of the block of this case.
     pub lifted: Option<Lifted>,
     /// Whether the person was asked for proof of who they are.
@@ -55,6 +72,11 @@ impl Story {
             match event {
                 CaseEvent::Executed { ask, outcome, .. } => {
                     story.done = Some(at);
+                    if let Some(ask) = ask {
+                        let named = Scope::of(ask);
+                        story.scope =
+                            Some(story.scope.take().map_or(named.clone(), |before| before.and(named)));
+                    }
                     story.ask = ask.clone().or(story.ask.take());
                     if let Some(outcome) = outcome {
                         story.acts.extend(outcome.act.clone());
@@ -67,7 +89,6 @@ impl Story {
                 }
                 CaseEvent::Reopened { .. } => story.refused = None,
                 CaseEvent::Lettered { letter } => story.letters.push((**letter).clone()),
-                CaseEvent::Done { found: Some(true), .. } => story.found = true,
                 CaseEvent::Blocked { .. } => story.lifted = None,
                 CaseEvent::Unblocked { finding } => {
                     story.lifted = Some(Lifted { at, finding: finding.clone() });
@@ -79,6 +100,42 @@ impl Story {
         story
     }
 
+    /// The same with what people did and found.
+    #[must_use]
+    pub fn told_by(mut self, duties: &[Duty]) -> Self {
+        let found = |duty: &Duty| by_hand::is_look_up(&duty.what.task) && duty.found == Some(true);
+        self.found = duties.iter().any(found);
+        self.by_hand = deeds(duties).iter().map(|deed| deed.fate).collect();
+        self
+    }
+
+    /// The same, and whether anything is held of the person today.
+    #[must_use]
+    pub fn held(self, held: bool) -> Self {
+        Self { held, ..self }
+    }
+
+    /// Whether nothing had to be done: people were asked to look at most.
+    pub fn is_idle(&self) -> bool {
+        let looks = |line: &Line| {
+            line.action == Action::Manual && line.about.iter().all(|task| by_hand::is_look_up(task))
+        };
+        self.outcome.as_ref().is_some_and(|outcome| {
+            outcome.kept.is_empty() && outcome.waits.is_empty() && outcome.steps.iter().all(looks)
+        })
+    }
+
+    /// Whether the letter lets its reader know whether anything is held of the person: nobody learns that who might be
+    /// somebody else. Messages stop for anybody, so their end may be told to anybody.
+    pub fn lets_know(&self, kind: LetterKind, right: Right) -> bool {
+        match kind {
+            LetterKind::Access => true,
+            LetterKind::NothingHeld => right != Right::OptOut,
+            LetterKind::Partial => right != Right::OptOut && self.is_idle(),
+            _ => false,
+        }
+    }
+
     /// The letter it calls for; `None`: nothing was decided yet, or no letter belongs to the right.
     pub fn calls_for(&self, right: Right) -> Option<LetterKind> {
         use LetterKind as L;
@@ -88,7 +145,8 @@ impl Story {
         if self.refused.is_some() {
             return Some(L::Refusal);
         }
-        let outcome = self.outcome.as_ref()?;
+        // Before it is known who asks nobody is told of more than a refusal that is signed.
+        let outcome = self.outcome.as_ref().filter(|outcome| !outcome.unconfirmed)?;
         match right {
             Right::Rectify => return Some(L::Rectification),
             // Once the check is over a letter that tells of the block would be untrue.
@@ -100,8 +158,9 @@ impl Story {
             Right::Minor => return Some(L::Minor),
             _ => {}
         }
-        let idle = outcome.steps.is_empty() && outcome.kept.is_empty() && outcome.waits.is_empty();
-        if idle && !self.found {
+        let idle = self.is_idle();
+        // Somebody of whom other data is held is not told that nothing is.
+        if idle && !self.found && (right.tells_data() || !self.held) {
             return Some(L::NothingHeld);
         }
         match right {
@@ -111,6 +170,8 @@ impl Story {
             _ if !outcome.kept.is_empty() || !outcome.waits.is_empty() => Some(L::Partial),
             // What a law keeps out of use is not destroyed, and no title says so.
             Right::Erase if outcome.of_action(Action::Archive).next().is_some() => Some(L::Partial),
+            Right::Erase if self.by_hand.contains(&Fate::ByLaw) => Some(L::Partial),
+            _ if self.by_hand.contains(&Fate::ForDeal) => Some(L::Partial),
             Right::Revoke => Some(L::Withdrawal),
             Right::Erase => Some(L::Erasure),
             Right::Object | Right::OptOut => Some(L::Objection),
@@ -152,7 +213,8 @@ impl Story {
             Action::Destroy | Action::Archive | Action::Mask => line.count > 0,
             _ => true,
         };
-        self.outcome.as_ref().is_some_and(|outcome| outcome.steps.iter().any(done))
+        let here = self.outcome.as_ref().is_some_and(|outcome| outcome.steps.iter().any(done));
+        here || !self.by_hand.is_empty()
     }
 
     /// The ground of the refusal: the one signed, else the rule of what was kept.
@@ -176,138 +238,22 @@ impl Story {
     }
 }
 
-/// A case carried out in two goes tells both: all that was done, and only what is left in the end.
+/// A case carried out in two goes tells both: all that was done, and only what is left in the end. What the first go
+/// archived stays in the second, and is told once, as archived.
 fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
     let again = |outcome: &Outcome| outcome.of_action(Action::Disclose).next().is_some();
+    let unconfirmed = before.as_ref().is_none_or(|before| before.unconfirmed);
     let earlier = before.filter(|before| !again(before)).map(|before| before.steps).unwrap_or_default();
-    let steps = earlier.into_iter().chain(last.steps.iter().cloned()).collect();
-    Outcome { steps, ..last.clone() }
+    let archived = |kept: &&Line| {
+        let same = |line: &&Line| {
+            line.action == Action::Archive && (&line.category, &line.until) == (&kept.category, &kept.until)
+        };
+        kept.count > 0 && kept.count <= earlier.iter().filter(same).map(|line| line.count).sum()
+    };
+    let kept = last.kept.iter().filter(|line| !archived(line)).cloned().collect();
+    let steps = earlier.iter().chain(&last.steps).cloned().collect();
+    Outcome { steps, kept, unconfirmed: last.unconfirmed && unconfirmed, ..last.clone() }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{CaseNumber, Category, Kept, Plan, Reason, RecordKey, Step, Wait, Waiting};
-
-    fn why(rule: &str) -> Reason {
-        Reason { rule: rule.into(), clause: None, law: None, says: String::new() }
-    }
-
-    fn step(action: Action) -> Step {
-        let keys = vec![RecordKey { id: 1, version: 1 }];
-        Step { category: Some(Category::new("contact")), keys, ..Step::new(action, "record", why("R-1")) }
-    }
-
-    fn kept() -> Kept {
-        let keys = vec![RecordKey { id: 2, version: 1 }];
-        let (category, system) = (Category::new("contract"), "own".to_owned());
-        Kept { action: Action::Destroy, category, system, keys, until: None, why: why("RF-OBLIG") }
-    }
-
-    fn wait() -> Wait {
-        let on = Waiting::Block(CaseNumber::new(2026, 1));
-        Wait { on, keys: Vec::new(), consents: Vec::new(), reopens: String::new(), statutory: None }
-    }
-
-    fn executed(decision: Decision, steps: Vec<Step>, kept: Vec<Kept>, waits: Vec<Wait>) -> CaseEvent {
-        let waiting = !waits.is_empty();
-        let plan = Plan { decision, steps, kept, gaps: Vec::new(), waits };
-        let outcome = Some(Box::new(Outcome::of(&plan, Some("A-2026-000001".into()), Some("iin"))));
-        CaseEvent::Executed { command: "any".into(), waiting, ask: None, outcome }
-    }
-
-    fn told(events: &[CaseEvent]) -> Story {
-        let at = Moment::parse("2026-11-22T10:00").ok();
-        Story::of(events.iter().filter_map(|event| Some((at?, "officer", event))))
-    }
-
-    #[test]
-    fn each_outcome_calls_for_its_letter() {
-        use Decision::{Grant, Partial, Refuse};
-        let refused = || CaseEvent::Refused { ground: "RF-ID".into(), facts: None };
-        let gone = || executed(Grant, vec![step(Action::Destroy)], vec![], vec![]);
-        let archived = || executed(Partial, vec![step(Action::Archive)], vec![], vec![]);
-        let half = || executed(Partial, vec![step(Action::Destroy)], vec![kept()], vec![wait()]);
-        let none = || executed(Grant, vec![], vec![], vec![]);
-        let looked = |found| CaseEvent::Done { step: 1, evidence: Remark::kept("12"), found: Some(found) };
-        let blocks = || executed(Grant, vec![step(Action::Block)], vec![], vec![]);
-        let lifted = || CaseEvent::Unblocked { finding: "unlawful".into() };
-        for (about, right, events, letter) in [
-            ("not decided", Right::Revoke, vec![], None),
-            (
-                "access",
-                Right::Access,
-                vec![executed(Grant, vec![step(Action::Disclose)], vec![], vec![])],
-                Some("access"),
-            ),
-            ("nobody", Right::Access, vec![none()], Some("nothing_held")),
-            ("nobody to erase", Right::Erase, vec![none()], Some("nothing_held")),
-            ("withdrawn", Right::Revoke, vec![gone()], Some("withdrawal")),
-            ("archived is done", Right::Revoke, vec![archived()], Some("withdrawal")),
-            ("erased", Right::Erase, vec![gone()], Some("erasure")),
-            ("kept by law", Right::Erase, vec![archived()], Some("partial")),
-            ("in part", Right::Revoke, vec![half()], Some("partial")),
-            ("then whole", Right::Revoke, vec![half(), gone()], Some("withdrawal")),
-            ("refused", Right::Erase, vec![executed(Refuse, vec![], vec![kept()], vec![])], Some("refusal")),
-            ("signed", Right::Access, vec![refused()], Some("refusal")),
-            (
-                "signed, then reopened",
-                Right::Access,
-                vec![refused(), CaseEvent::Reopened { since: None, why: None }],
-                None,
-            ),
-            (
-                "no document",
-                Right::Rectify,
-                vec![executed(Refuse, vec![], vec![kept()], vec![])],
-                Some("rectification"),
-            ),
-            ("nobody, but on paper", Right::Access, vec![none(), looked(true)], Some("access")),
-            ("nor there", Right::Access, vec![none(), looked(false)], Some("nothing_held")),
-            ("what was found is no whole erasure", Right::Erase, vec![none(), looked(true)], Some("partial")),
-            ("blocked", Right::Restrict, vec![blocks()], Some("block")),
-            ("and no more", Right::Restrict, vec![blocks(), lifted()], Some("unblock")),
-            ("a breach", Right::Breach, vec![], Some("authority")),
-            ("a complaint", Right::Complaint, vec![gone()], None),
-        ] {
-            let kind = told(&events).calls_for(right).map(LetterKind::as_str);
-            assert_eq!(kind, letter, "{about}");
-        }
-    }
-
-    #[test]
-    fn a_refusal_is_signed_by_a_person() {
-        let refuse = |waits| executed(Decision::Refuse, vec![], vec![kept()], waits);
-        let signed = || CaseEvent::Refused { ground: "RF-LEGAL".into(), facts: None };
-        let part = || executed(Decision::Partial, vec![step(Action::Destroy)], vec![kept()], vec![]);
-        for (about, events, letter, unsigned) in [
-            ("nothing came out", vec![], None, false),
-            ("refused by the rules alone", vec![refuse(vec![])], None, true),
-            ("and signed", vec![refuse(vec![]), signed()], Some("refusal"), false),
-            ("it waits and goes on", vec![refuse(vec![wait()])], Some("partial"), false),
-            ("a letter that refuses it", vec![refuse(vec![wait()])], Some("refusal"), true),
-            ("part of it", vec![part()], Some("partial"), false),
-            ("part of it, told as a refusal", vec![part()], Some("refusal"), true),
-        ] {
-            assert_eq!(told(&events).is_unsigned(letter), unsigned, "{about}");
-        }
-    }
-
-    #[test]
-    fn two_goes_are_one_story() {
-        let first = executed(Decision::Partial, vec![step(Action::Suppress)], vec![kept()], vec![wait()]);
-        let second = executed(Decision::Grant, vec![step(Action::Destroy)], vec![], vec![]);
-        let story = told(&[first, second]);
-        let outcome = story.outcome.unwrap_or_else(|| Outcome::nothing("iin"));
-        assert_eq!(outcome.steps.len(), 2, "both are told");
-        assert!(outcome.kept.is_empty() && outcome.waits.is_empty(), "what was left is left no more");
-        assert_eq!(story.acts.len(), 2);
-    }
-
-    #[test]
-    fn an_answer_made_twice_is_told_once() {
-        let answer = || executed(Decision::Grant, vec![step(Action::Disclose)], vec![], vec![]);
-        let story = told(&[answer(), answer()]);
-        assert_eq!(story.outcome.map(|outcome| outcome.steps.len()), Some(1));
-    }
-}
+mod tests;

@@ -57,7 +57,7 @@ fn stop(
     needed(&mut draft, facts, rulebook, ask, now);
     for record in facts.records.iter().filter(|record| ends.leaves_nothing(record)) {
         let ground = reasons::ground_gone(rulebook, now.day()).unwrap_or_else(|| why.clone());
-        let lost = || reasons::because(ground, "its last purpose is objected to");
+        let lost = || reasons::meaning(&ground, "the last purpose that this data served was objected to");
         draft.end(record, guard(record, facts, rulebook, now.day()), None, lost);
     }
     suppress(&mut draft, &fresh, &why);

@@ -64,7 +64,7 @@ pub fn rectify(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Rectification, n
     for change in &ask.changes {
         let (category, field) = field(rulebook, change)?;
         let proved = ask.document || ask.known_contact && field.is_some_and(is_contact);
-        let mut about = holding(facts, change).peekable();
+        let mut about = holding(facts, category, change).peekable();
         if about.peek().is_none() {
             missing(&mut draft, change);
         }
@@ -87,12 +87,28 @@ pub fn rectify(facts: &SubjectFacts, rulebook: &Rulebook, ask: &Rectification, n
     Ok(draft.finish(false))
 }
 
-/// The records to change: those that hold the field; where none does, all of the category are
-/// supplemented.
-fn holding<'a>(facts: &'a SubjectFacts, change: &'a Change) -> impl Iterator<Item = &'a Record> {
+/// The records to change: those that hold the field; where none does, all of the category are supplemented. Another
+/// system may hold it in parts or by a word of its own: then it is for people to say.
+fn holding<'a>(
+    facts: &'a SubjectFacts,
+    category: &'a CategoryDef,
+    change: &'a Change,
+) -> impl Iterator<Item = &'a Record> {
     let of_category = || facts.records.iter().filter(|record| record.category == change.category);
-    let none = !of_category().any(|record| value(record, &change.field).is_some());
-    of_category().filter(move |record| none || value(record, &change.field).is_some())
+    let none = !of_category().any(|record| holds(record, &change.field));
+    of_category().filter(move |record| none || holds(record, &change.field) || is_unclear(record, category))
+}
+
+/// Whether a record of another system has a field that the policy does not know.
+fn is_unclear(record: &Record, category: &CategoryDef) -> bool {
+    let data = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&record.data);
+    let unknown = |name: &String| category.field(name).is_none() && !record.caveats.masked.contains(name);
+    record.key.id < 0 && data.is_ok_and(|data| data.keys().any(unknown))
+}
+
+/// Whether something stands in a field of a record.
+pub fn holds(record: &Record, field: &str) -> bool {
+    value(record, field).is_some()
 }
 
 fn missing(draft: &mut Draft<'_>, change: &Change) {

@@ -11,7 +11,7 @@ pub fn answerable<'e>(events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>)
         state = state.apply(event).unwrap_or(state);
         since = match event {
             CaseEvent::Refused { .. } => Some(at),
-            CaseEvent::Executed { .. } => since.or(Some(at)),
+            CaseEvent::Executed { .. } if !event.is_before_identity() => since.or(Some(at)),
             _ if matches!(state, CaseState::Received | CaseState::Verified) => None,
             _ => since,
         };

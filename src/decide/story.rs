@@ -120,8 +120,12 @@ impl Story {
     pub(super) fn stood(&self, kinds: &[Pause]) -> Vec<Standstill> {
         let mine = self.pauses.iter().filter(|stood| kinds.contains(&stood.why));
         let span = |stood: &Stood| {
-            let rest = if stood.ended { "" } else { ", not ended yet" };
-            let reason = format!("the clock stood: check of {}{rest}", stood.why);
+            let why = stood.why;
+            let reason = if stood.ended {
+                format!("the clock stood: check of {why}")
+            } else {
+                format!("the clock stood: check of {why}, not ended yet")
+            };
             Standstill { from: stood.from, to: stood.to, reason }
         };
         mine.map(span).collect()

@@ -5,6 +5,7 @@
 
 mod duty;
 mod event;
+mod of_act;
 mod remark;
 
 use std::{collections::BTreeSet, fmt};
@@ -13,8 +14,9 @@ use chrono::NaiveDate;
 
 use super::{IdentityMethod, Moment, Right, channel::words};
 
-pub use duty::{Duty, DutyKind, NewDuty};
+pub use duty::{Duty, DutyKind, Halt, NewDuty};
 pub use event::{AuthorityKind, CaseEvent, Demand};
+pub use of_act::steps_of_act;
 pub use remark::Remark;
 
 words! {
@@ -109,6 +111,7 @@ impl CaseState {
             (Self::Executed, E::Authorised { .. }) => Ok(Self::Verified),
             (Self::Waiting, E::Verified { .. }) => Ok(Self::Waiting),
             (Self::Received | Self::Verified, E::Unverified { .. }) => Ok(Self::Received),
+            (state, event) if state.is_open() && event.is_before_identity() => Ok(state),
             (state, E::Executed { waiting, .. }) if state.is_open() => {
                 Ok(if *waiting { Self::Waiting } else { Self::Executed })
             }
@@ -307,7 +310,8 @@ impl Case {
         let stands = |known: &&Duty| known.is_open() || !self.settled.contains(&known.step);
         if !self.duties.iter().filter(stands).any(|known| known.what.is_same(duty)) {
             let step = u32::try_from(self.duties.len() + 1).unwrap_or(u32::MAX);
-            self.duties.push(Duty { step, what: duty.clone(), done: None, evidence: None, found: None });
+            let (done, evidence, found, waits) = (None, None, None, None);
+            self.duties.push(Duty { step, what: duty.clone(), done, evidence, found, waits });
         }
     }
 

@@ -105,6 +105,13 @@ impl Error {
         self
     }
 
+    /// What to do next, where nothing more exact was said.
+    #[must_use]
+    pub fn or_hint(mut self, hint: &str) -> Self {
+        self.hint.get_or_insert_with(|| hint.to_owned());
+        self
+    }
+
     /// A many-line picture of the place in a file, printed below the sentence as it is.
     #[must_use]
     pub fn picture(mut self, picture: impl Into<String>) -> Self {

@@ -139,6 +139,9 @@ pub struct Obligation {
     pub closed_at: Option<Moment>,
 }
 
+/// Whom a demand of an authority names where it names no other recipient.
+pub const STATE_BODY: &str = "state body";
+
 /// A transfer to a recipient.
 #[derive(Clone, Debug)]
 pub struct Disclosure {

@@ -6,6 +6,7 @@
 pub mod case;
 pub mod channel;
 pub mod clock;
+pub mod country;
 pub mod error;
 pub mod facts;
 pub mod fold;
@@ -26,13 +27,14 @@ pub mod suggest;
 pub mod term;
 pub mod verdict;
 
-pub use case::{Case, CaseEvent, CaseState, Duty, DutyKind, NewDuty, Remark};
+pub use case::{Case, CaseEvent, CaseState, Duty, DutyKind, Halt, NewDuty, Remark};
 pub use channel::{Channel, IdentityMethod};
 pub use clock::{ClockRule, Extension, Pause, Roll, StartEvent, Tick, Ticked};
+pub use country::country;
 pub use error::{Error, Kind, Result};
 pub use facts::{
-    Block, Consent, Contact, Disclosure, Hold, Obligation, OwedAnswer, Record, Scope, SubjectFacts,
-    Suppression,
+    Block, Consent, Contact, Disclosure, Hold, Obligation, OwedAnswer, Record, STATE_BODY, Scope,
+    SubjectFacts, Suppression,
 };
 pub use id::{CaseNumber, LogId, RunId, SubjectId};
 pub use identifier::{Identifier, IdentifierType};

@@ -21,6 +21,9 @@ pub struct Outcome {
     pub act: Option<String>,
     /// By which kind of name the person was sought: `iin`, `phone`; never the name itself.
     pub searched: Option<String>,
+    /// Whether only that was done which needs no identity: the rest is decided once it is known who asks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfirmed: bool,
     /// Where policy and law disagree about what an answer costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee: Option<Fee>,
@@ -93,6 +96,7 @@ impl Outcome {
             waits: plan.waits.iter().map(pending).collect(),
             act,
             searched: searched.map(str::to_owned),
+            unconfirmed: false,
             fee: None,
         }
     }
@@ -101,7 +105,8 @@ impl Outcome {
     pub fn nothing(searched: &str) -> Self {
         let (steps, kept, waits) = (Vec::new(), Vec::new(), Vec::new());
         let searched = Some(searched.to_owned());
-        Self { decision: Decision::Grant, steps, kept, waits, act: None, searched, fee: None }
+        let unconfirmed = false;
+        Self { decision: Decision::Grant, steps, kept, waits, act: None, searched, unconfirmed, fee: None }
     }
 
     /// The lines of one action.

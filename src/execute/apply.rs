@@ -8,6 +8,7 @@ use super::{
     act::{Decided, Done, Request, Rules},
     cases,
     context::{Context, Said},
+    opened::open_act,
     order::{NewValue, Order},
     reach::{Remote, elsewhere, void},
     record, tasks, timing, values, waits,
@@ -17,13 +18,13 @@ use crate::{
     calendar::Calendar,
     decide::{by_hand, names, sieve},
     domain::{
-        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Outcome, Plan, Purpose, Record,
-        RecordKey, Result, Step, SubjectFacts,
+        Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose, Record, RecordKey,
+        Result, Step, SubjectFacts,
     },
     policy::Rulebook,
     store::{
         CaseFile, KeyFile, Tx,
-        destroy::{Needles, NewDestruction, ScanReport},
+        destroy::{Needles, ScanReport},
         effect::{Correction, Person},
     },
 };
@@ -62,11 +63,9 @@ pub fn everywhere(
     let ask = request.order.kept_of(facts);
     let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
     void::goes_on_first(tx, &case, remote, &decided)?;
-    if steps.is_empty() && decided.refusal.is_none() {
-        // What an earlier plan of the case left undone and untold was decided anew with this one.
-        tx.remote_void(&case.number)?;
-        tx.remote_told(&case.number)?;
-    }
+    // What an earlier plan of the case left undone and untold was decided anew with this one.
+    let idle = steps.is_empty() && decided.refusal.is_none();
+    let before = elsewhere::replaced(tx, &case.number, idle)?;
     let mut needles = Needles::new();
     if let Some(facts) = &decided.facts {
         let contacts = remote.map(Remote::contacts).unwrap_or_default();
@@ -80,8 +79,11 @@ pub fn everywhere(
             tx.wait_for(&case.number, &waits::rows(tx, facts, &decided.plan)?)?;
         }
     }
-    let act = open_act(tx, context, &decided, &case, &needles)?;
-    let told = (!steps.is_empty()).then(|| elsewhere::told(request, &decided, act.as_deref()));
+    let mut act = open_act(tx, context, &decided, &case, &needles)?;
+    if idle {
+        act = before.tell(tx, context, &case, act)?;
+    }
+    let told = (!steps.is_empty()).then(|| before.with(elsewhere::told(request, &decided, act.as_deref())));
     let case = moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some()))?;
     if let Some(told) = &told {
         elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;
@@ -268,8 +270,8 @@ pub(super) fn gone(plan: &Plan) -> BTreeSet<i64> {
     destroyed.flat_map(|step| &step.keys).map(|key| key.id).collect()
 }
 
-/// Whatever is refused until it is known who asks leaves the case as it was received, with its term running,
-/// even if advertising has stopped; anything else was carried out, in part or whole.
+/// Whatever is refused until it is known who asks leaves the case as it was received, with its term running: of
+/// advertising that stopped it says so, with what people owe for it. Anything else was carried out, in part or whole.
 fn moved(
     tx: &Tx<'_>,
     context: &Context,
@@ -283,63 +285,41 @@ fn moved(
         let event = CaseEvent::Proposed { user, plan, ask };
         return tx.move_case(&case.number, &event, context.now, context.actor.name());
     }
-    if decided.refusal.is_some() {
-        return decided
-            .too_little
-            .map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why));
+    if decided.refusal.is_none() {
+        let case = timing::due_of_answer(tx, pair, case, context.now)?;
+        return carried_out(tx, context, request, decided, case, (act, elsewhere));
     }
-    let case = timing::due_of_answer(tx, pair, case, context.now)?;
+    let case = match decided.is_before_identity() {
+        true => carried_out(tx, context, request, decided, case, (act, elsewhere))?,
+        false => case,
+    };
+    decided.too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why))
+}
+
+/// The events of what was done.
+fn carried_out(
+    tx: &Tx<'_>,
+    context: &Context,
+    request: &Request<'_>,
+    decided: &Decided,
+    case: CaseFile,
+    (act, elsewhere): (Option<&str>, bool),
+) -> Result<CaseFile> {
     let before = cases::last_ask(&tx.case_history(&case.number)?);
     let decision = record::decided(&decided.plan, &case, request.order, before.as_deref());
-    tx.move_case(&case.number, &decision, context.now, context.actor.name())?;
+    let file = tx.move_case(&case.number, &decision, context.now, context.actor.name())?;
+    // What needs no identity is told once, when it is done everywhere: the case waits for nothing here.
+    if elsewhere && decided.is_before_identity() {
+        return Ok(file);
+    }
     let event = CaseEvent::Executed {
         command: request.order.command().to_owned(),
         // Nothing is told before it is done in every system.
         waiting: elsewhere || !decided.plan.waits.is_empty(),
         ask: request.order.kept_of(decided.facts.as_ref()),
-        outcome: (!elsewhere)
-            .then(|| Box::new(Outcome::of(&decided.plan, act.map(str::to_owned), Some(request.who.kind())))),
+        outcome: (!elsewhere).then(|| Box::new(decided.outcome(act, request.who.kind()))),
     };
     tx.move_case(&case.number, &event, context.now, context.actor.name())
-}
-
-/// An act is opened where bytes have to go: records destroyed, or values replaced. A record whose values are too
-/// short to be looked for is destroyed like any other.
-fn open_act(
-    tx: &Tx<'_>,
-    context: &Context,
-    decided: &Decided,
-    case: &CaseFile,
-    needles: &Needles,
-) -> Result<Option<String>> {
-    let plan = &decided.plan;
-    if needles.is_empty() && gone(plan).is_empty() {
-        return Ok(None);
-    }
-    let ended = plan
-        .steps
-        .iter()
-        .filter(|step| step.is_own() && matches!(step.action, Action::Destroy | Action::Rectify));
-    let mut counts = BTreeMap::<Category, u64>::new();
-    let mut rules = BTreeSet::new();
-    for step in ended {
-        rules.insert(step.why.rule.clone());
-        // An effect that a policy promises is a step even where nothing is held for it.
-        if let Some(category) = step.category.as_ref().filter(|_| !step.keys.is_empty()) {
-            *counts.entry(category.clone()).or_default() += step.keys.len() as u64;
-        }
-    }
-    let new = NewDestruction {
-        controller: &case.controller,
-        case: Some(&case.number),
-        run: None,
-        counts,
-        rules: rules.into_iter().collect(),
-        kept: record::kept(plan),
-        at: context.now,
-        seq: Some(tx.audit_head()?.size + 1),
-    };
-    tx.open_destruction(&new).map(Some)
 }
 
 fn state(decided: &Decided, order: &Order) -> State {

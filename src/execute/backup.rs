@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use chrono::{Days, NaiveDate};
 
 use super::{
-    act,
     context::{Context, Said},
-    verify,
+    drafts, verify,
 };
 use crate::{
     audit::{Claim, Entry, Note, State},
@@ -46,10 +45,31 @@ pub fn back_up(
     Manifest::sweep(target);
     free(target)?;
     // A directory that cannot be listed may still take a file.
-    let swept = act::take_away(store, context, stale::drafts(target).unwrap_or_default())?;
+    let swept = drafts::take_away(store, context, stale::drafts(target).unwrap_or_default())?;
     let size = store.read(|view| view.audit_head())?.size;
     ledger::begin(store.path(), store.log_id(), size)?;
-    let draft = store.copied(target, random)?;
+    let made = written(store, context, target, keep_days, random);
+    // What failed took its draft away, as far as it could.
+    let settled = store.forget_ended_backups();
+    let made = made?;
+    settled?;
+    forget(store, context.now.day())?;
+    Ok(Backup { swept, ..made })
+}
+
+/// The copy and its manifest. Where the draft lies is committed before anything of anybody is in it: whenever this is
+/// killed, `doctor` and `sanitize` know of it.
+fn written(
+    store: &mut Store,
+    context: &Context,
+    target: &Path,
+    keep_days: u64,
+    random: [u8; 16],
+) -> Result<Backup> {
+    let draft = Draft::begin(target, random)?;
+    let path = store.path().to_owned();
+    store.transact(|tx| tx.begins_backup(&path, &draft))?;
+    store.copy_into(&draft)?;
     let (head, note) = checked(&draft, store)?;
     let pending = store.read(|view| view.pending_destructions())?.len();
     let keep_until = until(context, keep_days)?.to_string();
@@ -70,8 +90,7 @@ pub fn back_up(
             Manifest::remove(target);
         }
     })?;
-    forget(store, context.now.day())?;
-    Ok(Backup { manifest, head, pending, swept })
+    Ok(Backup { manifest, head, pending, swept: 0 })
 }
 
 /// Neither the backup nor its manifest may be there already.

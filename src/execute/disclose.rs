@@ -15,6 +15,7 @@ use super::{
     },
     record,
     resolve::{self, Found},
+    timing,
 };
 use crate::{
     audit::{Hash, State},
@@ -26,6 +27,7 @@ use crate::{
     },
     domain::{
         CaseEvent, Category, Duty, Moment, Outcome, Result, Right, Selector, SubjectFacts, outcome::Fee,
+        secret,
     },
     policy::{Rulebook, places::Places},
     store::{AuditHead, CaseFile, Store, Tx},
@@ -45,6 +47,8 @@ pub struct Material {
     pub systems: Vec<String>,
     /// The systems that people keep and have looked through for this case.
     pub searched_by_hand: BTreeSet<String>,
+    /// What they found there: system and words, without numbers of documents and cards.
+    pub found_by_hand: Vec<(String, String)>,
 }
 
 /// One request for an answer.
@@ -87,10 +91,12 @@ pub fn everywhere(
 ) -> Result<Vec<u8>> {
     store.transact(|tx| {
         let controller = context.controller.as_deref().unwrap_or_default();
-        let facts = held(tx, controller, ask.who, remote, context.now)?;
+        let mut facts = held(tx, controller, ask.who, remote, context.now)?;
         // A damaged index hides people.
         facts.is_none().then(|| tx.sound()).transpose()?;
         let case = cases::open_or_join(tx, context, rules, ask.right, &ask.receipt, facts.as_ref(), None)?;
+        let case = timing::present(tx, case, rules, context.now)?;
+        facts.iter_mut().try_for_each(|facts| timing::of_person(tx, facts, rules, context.now))?;
         let mut owed = by_place::to_answer(ask.right, places, rules.0, context.now.day());
         owed.extend(remote.iter().flat_map(|remote| {
             let (right, day) = (ask.right, context.now.day());
@@ -108,8 +114,10 @@ pub fn everywhere(
             too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, rules, &case, why))?;
         let case = carried_out(tx, context, &case, ask, dossier.as_ref(), fee::conflict(rules.0))?;
         let case = authority::seen(tx, case, ask.receipt.representative.is_some(), context.now)?;
+        let case = timing::present(tx, case, rules, context.now)?;
         let said = said(dossier.as_ref(), &case);
-        let searched_by_hand = searched_by_hand(&tx.duties(&case.number)?);
+        let duties = tx.duties(&case.number)?;
+        let (searched_by_hand, found_by_hand) = (searched_by_hand(&duties), found_by_hand(&duties));
         let bytes = make(Material {
             dossier,
             case,
@@ -117,6 +125,7 @@ pub fn everywhere(
             head: tx.audit_head()?,
             systems: remote.map(Remote::read).unwrap_or_default(),
             searched_by_hand,
+            found_by_hand,
         })?;
         let said = Said { output: Some(Hash::of(&bytes)), ..said };
         context.log(tx, ask.right.as_str(), State::Disclosed, said)?;
@@ -154,6 +163,12 @@ fn searched_by_hand(duties: &[Duty]) -> BTreeSet<String> {
         duties.iter().filter(fits).map(|duty| duty.what.place.clone()).collect::<BTreeSet<_>>()
     };
     &looks(false) - &looks(true)
+}
+
+fn found_by_hand(duties: &[Duty]) -> Vec<(String, String)> {
+    let found = duties.iter().filter(|duty| duty.found == Some(true));
+    let says = |duty: &Duty| duty.evidence.as_ref().map(|words| secret::mask(words.as_str()));
+    found.map(|duty| (duty.what.place.clone(), says(duty).unwrap_or_default())).collect()
 }
 
 /// Why the answer needs more than was confirmed.

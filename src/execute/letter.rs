@@ -3,9 +3,11 @@
 use super::{
     authority,
     context::{Context, Said},
+    timing,
 };
 use crate::{
     audit::{Hash, State},
+    calendar::Calendar,
     decide::{
         access::{Dossier, access},
         letters::Story,
@@ -34,23 +36,25 @@ pub struct Material {
 /// A finished letter: its bytes, and what the case keeps of it.
 pub type Written = (Vec<u8>, Letter);
 
-/// Reads what a letter is made of.
+/// Reads what a letter is made of: the case with its last day as it is now.
 ///
 /// # Errors
 /// Not found (exit 3) for the case; the kinds of the store.
 pub fn material(
     view: &View<'_>,
-    rulebook: &Rulebook,
+    rules: (&Rulebook, &Calendar),
     context: &Context,
     number: &CaseNumber,
 ) -> Result<Material> {
-    let case = authority::seen(view, view.case(number)?, false, context.now)?;
+    let case = timing::present(view, view.case(number)?, rules, context.now)?;
+    let case = authority::seen(view, case, false, context.now)?;
     let history = view.case_history(number)?;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let acts = story.acts.iter().map(|act| view.destruction(act)).collect::<Result<_>>()?;
     let dossier =
-        case.subject.map(|subject| held(view, rulebook, context, &case, subject)).transpose()?.flatten();
+        case.subject.map(|subject| held(view, rules, context, &case, subject)).transpose()?.flatten();
     let duties = view.duties(number)?;
+    let story = story.told_by(&duties).held(dossier.is_some());
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
     Ok(Material { case, story, dossier, acts, duties, nth })
 }
@@ -58,7 +62,7 @@ pub fn material(
 /// What is held of a person; nobody is found after a whole erasure.
 fn held(
     view: &View<'_>,
-    rulebook: &Rulebook,
+    rules: (&Rulebook, &Calendar),
     context: &Context,
     case: &CaseFile,
     subject: SubjectId,
@@ -66,7 +70,7 @@ fn held(
     let right = if case.right == Right::Export { Right::Export } else { Right::Access };
     match view.facts(&case.controller, subject) {
         Ok(facts) if facts.records.is_empty() => Ok(None),
-        Ok(facts) => Ok(Some(access(facts, rulebook, right, context.now.day()))),
+        Ok(facts) => Ok(Some(access(facts, rules.0, right, context.now.day()))),
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -79,12 +83,12 @@ fn held(
 pub fn write(
     store: &mut Store,
     context: &Context,
-    rulebook: &Rulebook,
+    rules: (&Rulebook, &Calendar),
     number: &CaseNumber,
     make: impl FnOnce(&Material) -> Result<Written>,
 ) -> Result<Vec<u8>> {
     store.transact(|tx| {
-        let material = material(tx, rulebook, context, number)?;
+        let material = material(tx, rules, context, number)?;
         if context.controller.as_ref() != Some(&material.case.controller) {
             return Err(Error::usage(format!("case {number} belongs to `{}`", material.case.controller))
                 .hint(format!("add --controller {}", material.case.controller)));

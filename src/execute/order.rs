@@ -128,10 +128,11 @@ impl Order {
     }
 
     /// The right that is exercised in a case. One about messages stops them for anybody, and nothing more;
-    /// what goes in a case about a minor is destroyed under the terms of any erasure.
+    /// what goes in a case about a minor is destroyed under the terms of any erasure, by the rule about minors.
     pub fn right_in(&self, case: Right) -> Right {
         match self {
             Self::Object { purposes, lift: false } if case == Right::OptOut && purposes.is_empty() => case,
+            Self::Erase { .. } if case == Right::Minor => case,
             _ => self.right(),
         }
     }
@@ -217,7 +218,8 @@ impl Order {
             Self::Erase { categories } => {
                 let categories = categories_of(categories);
                 erase::check(rulebook, &categories)?;
-                Ok(erase(facts, rulebook, &Erasure { categories, statutory, received: day }, now))
+                let minor = right == Right::Minor;
+                Ok(erase(facts, rulebook, &Erasure { categories, statutory, received: day, minor }, now))
             }
             Self::Object { purposes, lift } => {
                 // Whoever wants no more messages objects to nothing else.
@@ -251,9 +253,11 @@ impl Order {
         }
     }
 
-    /// Adds what people have to do in systems of their own, so that the plan is whole.
-    pub fn by_hand(&self, plan: &mut Plan, places: &Places, scene: Scene<'_>) {
+    /// Adds what people have to do in systems of their own, so that the plan is whole. `cut`: it holds only what needs
+    /// no identity.
+    pub fn by_hand(&self, plan: &mut Plan, places: &Places, cut: bool, scene: Scene<'_>) {
         let sweep = match self {
+            _ if cut => Sweep::Stop,
             Self::Erase { .. } | Self::Revoke { .. } if is_put_off(plan) => Sweep::AsPlanned,
             Self::Erase { categories } => Sweep::Destroy(categories_of(categories)),
             Self::Revoke { purposes, scopes } if purposes.is_empty() && scopes.is_empty() => {

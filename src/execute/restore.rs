@@ -12,7 +12,8 @@ use crate::{
     domain::{Error, Kind, LogId, Moment, Result},
     store::{
         AuditHead, Signing, Standing, Store, Tx,
-        backup::{self, Carried, Draft, Manifest, twice},
+        backup::{self, Again, Carried, Draft, Manifest, twice},
+        destroy::NewDestruction,
         known,
         ledger::{self, Ledger, chain},
     },
@@ -268,7 +269,29 @@ fn set_aside(path: &Path, context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// What came back with the backup and went again is under an act of its own, pending like any other: a kill before the
+/// bytes are proved to be gone leaves something that `sanitize` finishes.
+fn open_acts(tx: &Tx<'_>, context: &Context, again: &Again) -> Result<()> {
+    let seq = Some(tx.audit_head()?.size + 1);
+    for (controller, counts) in &again.acts {
+        let (counts, at) = (counts.clone(), context.now);
+        let (rules, kept) = (Vec::new(), Vec::new());
+        tx.open_destruction(&NewDestruction {
+            controller,
+            case: None,
+            run: None,
+            counts,
+            rules,
+            kept,
+            at,
+            seq,
+        })?;
+    }
+    Ok(())
+}
+
 fn say(tx: &Tx<'_>, context: &Context, counts: Vec<(&str, u64)>, carried: &Carried) -> Result<AuditHead> {
+    open_acts(tx, context, &carried.again)?;
     let done = [
         ("records", carried.records),
         ("dropped", carried.dropped),

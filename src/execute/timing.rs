@@ -1,5 +1,6 @@
 //! When a case is due, by its events and the rules of the day it runs from.
 
+use super::cases::Receipt;
 use crate::{
     calendar::Calendar,
     decide::{
@@ -8,7 +9,7 @@ use crate::{
         story::Story,
         timeline,
     },
-    domain::{Error, Kind, Moment, Result},
+    domain::{Error, Kind, Moment, Result, SubjectFacts},
     policy::Rulebook,
     store::{CaseEntry, CaseFile, Tx, View},
 };
@@ -71,7 +72,36 @@ pub fn present(
     })
 }
 
-/// A case that is being carried out, due when its answer is.
+/// The case that a receipt names, where it names one, as [`present`] has it.
+///
+/// # Errors
+/// Not found (exit 3); as [`present`].
+pub fn named(
+    view: &View<'_>,
+    receipt: &Receipt,
+    rules: (&Rulebook, &Calendar),
+    now: Moment,
+) -> Result<Option<CaseFile>> {
+    receipt.case.as_ref().map(|number| present(view, view.case(number)?, rules, now)).transpose()
+}
+
+/// The person's open cases as [`present`] has them: an answer lists them beside its own.
+///
+/// # Errors
+/// As [`present`].
+pub fn of_person(
+    view: &View<'_>,
+    facts: &mut SubjectFacts,
+    rules: (&Rulebook, &Calendar),
+    now: Moment,
+) -> Result<()> {
+    for case in facts.cases.iter_mut().filter(|case| case.open) {
+        case.due = present(view, view.case(&case.number)?, rules, now)?.due;
+    }
+    Ok(())
+}
+
+/// A case that is being carried out, due when its answer is: so are the duties that it gives people.
 ///
 /// # Errors
 /// As [`timed`], and as any write.
@@ -82,7 +112,7 @@ pub fn due_of_answer(
     now: Moment,
 ) -> Result<CaseFile> {
     if !answering::is_instant(&rules.0.terms(file.right, file.received.day())) {
-        return Ok(file);
+        return present(tx, file, rules, now);
     }
     let timed = timed_as(&file, &tx.case_history(&file.number)?, rules, now, true)?;
     tx.retime_case(&file.number, &timed.deadline)?;

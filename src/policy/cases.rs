@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{Moment, Record, Result, Right, StartEvent, SubjectFacts, Ticked, channel::words};
 
-mod read;
+pub(in crate::policy) mod read;
 
 /// All cases of one file.
 #[derive(Debug)]

@@ -62,6 +62,8 @@ pub struct Change {
     pub class: Class,
     /// What it is about: a purpose, a recipient, a right, a rule.
     pub what: String,
+    /// The same as a person reads it, where no list of words has it: a recipient.
+    pub name: Option<String>,
     /// The rule that changed, by its id in the new text where it stands there.
     pub rule: String,
     /// How it was.
@@ -95,7 +97,7 @@ pub fn diff_in(before: &Policy, after: &Policy, t: &dyn Tongue) -> Vec<Change> {
 }
 
 fn change(class: Class, what: &str, rule: &str, before: Option<String>, after: Option<String>) -> Change {
-    Change { class, what: what.to_owned(), rule: rule.to_owned(), before, after }
+    Change { class, what: what.to_owned(), name: None, rule: rule.to_owned(), before, after }
 }
 
 /// Rules of one id in both texts, and those that stand in one only.
@@ -137,32 +139,47 @@ fn bases(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Chan
 }
 
 fn recipients(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Change>) {
-    let of = |policy: &Policy| -> Vec<(String, String, bool)> {
-        let named = policy.rules.iter().filter_map(|rule| match &rule.body {
-            Body::Recipient(one) => Some((rule.id.clone(), one)),
-            _ => None,
-        });
-        named
-            .flat_map(|(id, one)| {
-                let grounds = one.exceptions.iter().map(|ground| format!("{} ({ground})", one.who));
-                grounds.map(|what| (what, id.clone(), one.abroad)).collect::<Vec<_>>()
-            })
-            .collect()
+    let (old, new) = (named(before, t), named(after, t));
+    let about = |one: &Named<'_>, class, was, is| {
+        let name = Some(one.name.clone());
+        Change { name, ..change(class, &one.what, &one.rule.id, was, is) }
     };
-    let (old, new) = (of(before), of(after));
-    for (what, rule, abroad) in &new {
-        match old.iter().find(|(known, ..)| known == what) {
-            None => changes.push(change(Class::NewRecipient, what, rule, None, Some(what.clone()))),
-            Some((.., before)) if *abroad && !before => {
+    for one in &new {
+        match old.iter().find(|known| known.what == one.what) {
+            None => changes.push(about(one, Class::NewRecipient, None, Some(one.name.clone()))),
+            Some(before) if one.abroad && !before.abroad => {
                 let (was, is) = (t.say("in the country"), t.say("may lie abroad"));
-                changes.push(change(Class::NewCountry, what, rule, Some(was), Some(is)));
+                changes.push(about(one, Class::NewCountry, Some(was), Some(is)));
             }
             Some(_) => {}
         }
     }
-    for (what, rule, _) in old.iter().filter(|(what, ..)| !new.iter().any(|(known, ..)| known == what)) {
-        changes.push(change(Class::RecipientGone, what, rule, Some(what.clone()), None));
+    for one in old.iter().filter(|one| !new.iter().any(|known| known.what == one.what)) {
+        changes.push(about(one, Class::RecipientGone, Some(one.name.clone()), None));
     }
+}
+
+/// A recipient on one of its grounds.
+struct Named<'p> {
+    rule: &'p Rule,
+    what: String,
+    name: String,
+    abroad: bool,
+}
+
+fn named<'p>(policy: &'p Policy, t: &dyn Tongue) -> Vec<Named<'p>> {
+    let mut all = Vec::new();
+    for rule in &policy.rules {
+        let Body::Recipient(one) = &rule.body else { continue };
+        let called = t.called(rule, &one.who);
+        all.extend(one.exceptions.iter().map(|ground| Named {
+            rule,
+            what: format!("{} ({ground})", one.who),
+            name: format!("{called} ({})", t.word("vocabulary", ground.as_str())),
+            abroad: one.abroad,
+        }));
+    }
+    all
 }
 
 /// Fields by `category.field`.
@@ -313,11 +330,11 @@ fn others(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Cha
         if same || changes.iter().any(|change| change.rule == rule.id) {
             continue;
         }
-        // What reads otherwise is quoted: the words known of it are those of one version.
+        // What reads otherwise is quoted: the words known of it in another language are those of one version.
         let alike = matches!((old, new), (Some(old), Some(new)) if old.says == new.says);
         // Where the gist is the same, the difference lies in what the rule carries.
         let says = |rule: Option<&Rule>| {
-            rule.map(|rule| if alike { explain::body(rule, t).join(" ") } else { rule.says.clone() })
+            rule.map(|rule| if alike { explain::body(rule, t).join(" ") } else { t.quoted(rule) })
         };
         changes.push(change(Class::Other, rule.body.kind(), &rule.id, says(old), says(new)));
     }

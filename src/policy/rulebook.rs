@@ -105,14 +105,19 @@ impl Rulebook {
         Self { policy, rules, keeps, minors: None, open_obligations: None, ..self.clone() }
     }
 
-    /// The article behind a rule that may be printed for a person to read: one that a lawyer has confirmed, and
-    /// that is not from memory. An unconfirmed citation is worse than none.
-    pub fn citation(&self, id: &str) -> Option<&str> {
+    /// The articles behind a rule that may be printed for a person to read: its own, or each that it leans on and
+    /// that was in force on the day of the request. Only what a lawyer has confirmed, and nothing from memory: an
+    /// unconfirmed citation is worse than none.
+    pub fn citation(&self, id: &str, day: NaiveDate) -> Option<String> {
         let rule = self.rule(id)?;
-        let leans_on = rule.law.first().and_then(|law| self.rule(law));
         let confirmed = |rule: &&Rule| rule.confirmed && rule.mark != Some(Mark::Memory);
-        let rules = [Some(rule), leans_on].into_iter().flatten().filter(confirmed);
-        rules.filter_map(|rule| rule.article.as_deref()).next()
+        let own = Some(rule).filter(confirmed).and_then(|rule| rule.article.clone());
+        own.or_else(|| {
+            let leans_on = rule.law.iter().filter_map(|law| self.rule(law)).filter(|law| law.in_force(day));
+            let articles: Vec<&str> =
+                leans_on.filter(confirmed).filter_map(|law| law.article.as_deref()).collect();
+            (!articles.is_empty()).then(|| articles.join("; "))
+        })
     }
 
     /// A rule of either layer by its id.

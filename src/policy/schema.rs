@@ -21,6 +21,10 @@ words! {
         Statute = "statute",
         /// `dsr.yaml`.
         Officer = "officer",
+        /// `<controller>.cases.yaml`, and that of a statute.
+        Cases = "cases",
+        /// `kz.calendar.yaml` and its like.
+        Calendar = "calendar",
     }
 }
 
@@ -30,6 +34,8 @@ impl Written {
             Self::Policy => "Policy of dsr",
             Self::Statute => "Statute of dsr",
             Self::Officer => "dsr.yaml, the officer's file",
+            Self::Cases => "Cases of a policy or a statute of dsr",
+            Self::Calendar => "Calendar of dsr",
         }
     }
 }
@@ -90,8 +96,8 @@ fn references<'a>(shape: &'a Value, names: &mut Vec<&'a str>) {
 #[cfg(test)]
 mod fits;
 #[cfg(test)]
-mod readers;
+pub(crate) mod readers;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

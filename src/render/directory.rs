@@ -10,13 +10,18 @@ use std::{
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Error, Kind, Result, hex};
+use crate::{
+    domain::{Error, Kind, Result, hex},
+    store::stale::{self, Stale},
+};
 
 /// A directory that is being filled under another name. Dropped before it is finished, it is removed.
 pub struct Directory {
     target: PathBuf,
     part: PathBuf,
     sums: String,
+    /// Held while it is filled: a draft that nobody holds is taken away by `dsr sanitize` and by the next bundle.
+    _held: File,
     done: bool,
 }
 
@@ -27,9 +32,13 @@ impl Directory {
     /// Usage (exit 2) where the name is taken; failed (exit 1) for the disk.
     pub fn begin(target: &Path, random: [u8; 16]) -> Result<Self> {
         super::file::check(target)?;
+        // A directory that cannot be listed may still take another.
+        stale::directories(target).unwrap_or_default().into_iter().try_for_each(Stale::remove)?;
         let part = target.with_file_name(format!(".dsr-{}.part", hex::text(&random)));
         fs::DirBuilder::new().mode(0o700).create(&part).map_err(|error| unwritten(target, error))?;
-        Ok(Self { target: target.to_owned(), part, sums: String::new(), done: false })
+        let held = File::open(&part).map_err(|error| unwritten(target, error))?;
+        stale::hold(&held);
+        Ok(Self { target: target.to_owned(), part, sums: String::new(), _held: held, done: false })
     }
 
     /// One file of it, mode 0600, filled by `fill`.
@@ -111,6 +120,11 @@ mod tests {
         let mut cut_short = Directory::begin(&target, [1; 16]).unwrap();
         cut_short.file("a", |out| Ok(out.write_all(b"half")?)).unwrap();
         assert!(cut_short.file("b", |_| Err(Error::usage("no"))).is_err());
+        // Another one meanwhile leaves what is being filled alone, and takes away what a kill left.
+        fs::create_dir(home.path().join(".dsr-00.part")).unwrap();
+        fs::write(home.path().join(".dsr-00.part/report.csv"), "x").unwrap();
+        drop(Directory::begin(&home.path().join("other"), [3; 16]).unwrap());
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
         drop(cut_short);
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
         let mut whole = Directory::begin(&target, [1; 16]).unwrap();

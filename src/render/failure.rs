@@ -18,7 +18,7 @@ pub fn write(err: &mut dyn Write, error: &Error, format: Format, lang: Lang, col
         return;
     }
     let _ = if matches!(format, Format::Json | Format::Ndjson) {
-        writeln!(err, "{}", object(error))
+        writeln!(err, "{}", guard::json(&object(error).to_string()))
     } else {
         sentence(err, error, "error", &Words::new(lang), color.then_some(RED))
     };

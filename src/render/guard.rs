@@ -1,7 +1,8 @@
 //! Stored text made harmless for the program that will read it.
 //!
 //! What a person once typed into a form must not drive a terminal ([`terminal`]) or a spreadsheet
-//! ([`cell`]). HTML is escaped by the template engine, JSON by its writer.
+//! ([`cell`]). HTML is escaped by the template engine, JSON by its writer; what hides in a page or in JSON is shown
+//! on the finished text ([`page`], [`json`]), so that no value can be forgotten.
 
 use std::borrow::Cow;
 
@@ -20,6 +21,25 @@ pub fn lines(text: &str) -> String {
 /// For a browser, a whole page: the same but for ends of lines. Its own markup hides nothing.
 pub fn page(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
+/// For whatever shows JSON, on a finished text: the same as `\uXXXX`, which every reader reads back. Between values
+/// there are no such characters but ends of lines.
+pub fn json(text: &str) -> Cow<'_, str> {
+    let wild = |c: char| is_hidden(c) && c != '\n';
+    if !text.contains(wild) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if wild(c) {
+            let mut units = [0; 2];
+            shown.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// For a spreadsheet: hidden characters escaped, and an apostrophe before whatever a reader could
@@ -62,13 +82,18 @@ fn is_separator(c: char) -> bool {
 fn escape(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}') {
+        if is_hidden(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// Whatever does not show as itself, or turns what stands beside it around.
+fn is_hidden(c: char) -> bool {
+    !matches!(c, ' '..='~') && (c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 #[cfg(test)]
@@ -98,6 +123,16 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(cell(typed), safe, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn json_loses_nothing_and_hides_nothing() {
+        for typed in ["алма", "\u{9b}31m", "\u{7f}", "a\u{202e}b\u{2028}c", "\u{61c}\u{e0041}", "😀"] {
+            let written = serde_json::to_string_pretty(&[typed]).unwrap_or_default();
+            let shown = json(&written);
+            assert!(shown.chars().all(|c| c == '\n' || !is_hidden(c)), "{typed:?}");
+            assert_eq!(serde_json::from_str::<Vec<String>>(&shown).unwrap_or_default(), [typed]);
         }
     }
 

@@ -1,10 +1,10 @@
-//! JSON: one envelope with `schema` first, UTF-8 unescaped, stable key order.
+//! JSON: one envelope with `schema` first, UTF-8 unescaped but for what hides, stable key order.
 
 use std::io::Write;
 
 use serde_json::{Map, Value};
 
-use super::{Answer, Style};
+use super::{Answer, Style, guard};
 use crate::domain::{Error, Kind, Result};
 
 /// One indented object.
@@ -21,7 +21,7 @@ pub fn write(out: &mut dyn Write, answer: &dyn Answer, style: Style) -> Result<(
     for (key, value) in members(body) {
         write!(out, ",\n  \"{key}\": ")?;
         let text = serde_json::to_string_pretty(&value).map_err(unwritable)?;
-        out.write_all(text.replace('\n', "\n  ").as_bytes())?;
+        out.write_all(guard::json(&text.replace('\n', "\n  ")).as_bytes())?;
     }
     out.write_all(b"\n}\n")?;
     Ok(())
@@ -60,7 +60,8 @@ pub fn summary(
 fn line(out: &mut dyn Write, members: impl Iterator<Item = (String, Value)>) -> Result<()> {
     for (at, (key, value)) in members.enumerate() {
         write!(out, "{}\"{key}\":", if at == 0 { '{' } else { ',' })?;
-        serde_json::to_writer(&mut *out, &value).map_err(unwritable)?;
+        let text = serde_json::to_string(&value).map_err(unwritable)?;
+        out.write_all(guard::json(&text).as_bytes())?;
     }
     out.write_all(b"}\n")?;
     Ok(())

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use members::title;
 
-use super::{Block, Format, Lang, Sheet, Style, Words, csv, json, table};
-use crate::domain::{Error, Kind, Moment, Result};
+use super::{Block, Format, Lang, Sheet, Style, Words, csv, guard, json, table};
+use crate::domain::{Error, Moment, Result};
 
 /// A table on a terminal ends here; the other formats go on.
 const TABLE_ROWS: usize = 1_000;
@@ -28,7 +28,7 @@ pub enum Cell {
     Word(&'static str),
     /// Text, and the same as a person reads it.
     Said(String, String),
-    /// A moment: RFC 3339 for machines and in English, day and clock for a person elsewhere.
+    /// A moment: RFC 3339 for machines, day and clock for a person.
     Moment(Moment),
     /// A number.
     Int(i64),
@@ -94,7 +94,7 @@ impl Cell {
                 yes.unwrap_or_default()
             }
             Self::Said(_, said) => said.clone(),
-            Self::Moment(at) if words.lang() != Lang::En => words.moment(*at),
+            Self::Moment(at) => words.moment(*at),
             Self::Words(all) => {
                 all.iter().map(|word| in_words(column, word, words)).collect::<Vec<_>>().join(", ")
             }
@@ -103,9 +103,11 @@ impl Cell {
     }
 }
 
-/// A code or a day in another language; English shows them as the command line takes them.
+/// A code or a day in another language; English shows them as the command line takes them, and what no command takes
+/// in words.
 fn in_words(column: &str, text: &str, words: &Words) -> String {
-    if words.lang() == Lang::En || text.is_empty() {
+    let is_typed = column != "categories" || !text.starts_with("register.");
+    if words.lang() == Lang::En && is_typed || text.is_empty() {
         return text.to_owned();
     }
     let counted = text.rsplit_once(' ').filter(|(_, n)| n.bytes().all(|b| b.is_ascii_digit()));
@@ -113,6 +115,7 @@ fn in_words(column: &str, text: &str, words: &Words) -> String {
         ("law" | "refusal_basis", _) => return words.law(text),
         ("kept", _) if text.ends_with(')') || text.contains(") until ") => return kept(text, words),
         ("not_reached", _) if text.contains("): ") => return held(text, words),
+        ("not_reached", _) if text.contains(": not confirmed (") => return unconfirmed(text, words),
         ("categories", Some((category, n))) => return format!("{} {n}", in_words(column, category, words)),
         _ => {}
     }
@@ -129,6 +132,15 @@ fn held(text: &str, words: &Words) -> String {
     let Some((place, held)) = text.rsplit_once(": ") else { return text.to_owned() };
     let held: Vec<String> = held.split(", ").map(|word| words.code("category", word)).collect();
     format!("{place}: {}", held.join(", "))
+}
+
+/// A system that was given up and what a night began there, `site: not confirmed (contact 1, usage 4)`, for a person.
+fn unconfirmed(text: &str, words: &Words) -> String {
+    let Some((system, what)) = text.split_once(": not confirmed (") else { return text.to_owned() };
+    let records: Vec<String> =
+        what.trim_end_matches(')').split(", ").map(|one| in_words("categories", one, words)).collect();
+    let parts = [("system", system.into()), ("what", records.join(", ").into())];
+    words.say_with("act-unconfirmed", &parts)
 }
 
 /// The closed lists that the codes of a column are of; of several the first that has the code.
@@ -316,7 +328,7 @@ fn opening(out: &mut dyn Write, style: Style, head: &Head) -> Result<()> {
         out.write_all(b",\n  \"drill\": true")?;
     }
     for (key, value) in &head.members {
-        write!(out, ",\n  \"{key}\": {value}")?;
+        write!(out, ",\n  \"{key}\": {}", guard::json(&value.to_string()))?;
     }
     write!(out, ",\n  \"{}\": [", head.list).map_err(Error::from)
 }
@@ -324,8 +336,7 @@ fn opening(out: &mut dyn Write, style: Style, head: &Head) -> Result<()> {
 fn object(out: &mut dyn Write, columns: &[&str], cells: &[Cell]) -> Result<()> {
     for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
         write!(out, "{}\"{column}\":", if at == 0 { '{' } else { ',' })?;
-        serde_json::to_writer(&mut *out, &cell.json())
-            .map_err(|error| Error::new(Kind::Failed, "the list could not be written").because(error))?;
+        out.write_all(guard::json(&cell.json().to_string()).as_bytes())?;
     }
     out.write_all(b"}").map_err(Error::from)
 }

@@ -6,10 +6,11 @@ use chrono::{Datelike, NaiveDate};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 mod days;
+mod shipped;
 
 use super::phrases::{self, Phrases};
 use crate::{
-    domain::Moment,
+    domain::{Moment, STATE_BODY},
     policy::{explain::Tongue, model::Rule},
 };
 
@@ -155,6 +156,7 @@ impl Words {
             "item" => self.known("item", text).unwrap_or_else(|| text.to_owned()),
             "faults" => text.split("; ").map(inner).collect::<Vec<_>>().join("; "),
             "state" => self.term("state", text),
+            "pause" => self.term("pause", text),
             "move" => self.term("event", &text.replace(' ', "_")),
             "last" => self.iso(text),
             _ => inner(text),
@@ -206,9 +208,9 @@ impl Words {
     }
 
     /// A sentence with the days and moments in it as people write them there: `2026-11-22T10:00:00+05:00` is
-    /// `22.11.2026 10:00`.
+    /// `22.11.2026 10:00`, in English `2026-11-22 10:00`.
     pub fn dated(&self, text: &str) -> String {
-        if self.lang == Lang::En { text.to_owned() } else { days::in_words(text, |day| self.day(day)) }
+        days::in_words(text, |day| self.day(day))
     }
 
     /// A day with its weekday: due dates are checked against a calendar on the wall.
@@ -257,6 +259,11 @@ impl Words {
         if self.lang == Lang::En { word.to_owned() } else { self.term(group, word) }
     }
 
+    /// A recipient by name, or in words where only the kind is known.
+    pub fn recipient(&self, name: &str) -> String {
+        if name == STATE_BODY { self.phrase(name) } else { name.to_owned() }
+    }
+
     /// A word of a closed list, where it stands in it.
     pub fn known(&self, group: &str, word: &str) -> Option<String> {
         let key = format!("{group}-{}", word.replace(['_', '.', ' '], "-"));
@@ -287,6 +294,16 @@ impl Tongue for Words {
 
     fn gist(&self, rule: &Rule) -> String {
         self.rule(&rule.id).unwrap_or_else(|| rule.says.clone())
+    }
+
+    fn quoted(&self, rule: &Rule) -> String {
+        let known = self.lang != Lang::En && shipped::says_the_same(rule);
+        known.then(|| self.rule(&rule.id)).flatten().unwrap_or_else(|| rule.says.clone())
+    }
+
+    fn called(&self, rule: &Rule, english: &str) -> String {
+        let known = self.lang != Lang::En && shipped::names_the_same(rule);
+        if known { self.own(rule, english) } else { english.to_owned() }
     }
 
     fn note(&self, rule: &Rule) -> Option<String> {

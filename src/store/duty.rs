@@ -97,5 +97,6 @@ fn duty_of(row: &Row<'_>, first: usize) -> Result<Duty> {
     };
     let evidence = row.get::<_, Option<String>>(first + 6)?.map(|text| Remark::kept(&text));
     let found = row.get(first + 7)?;
-    Ok(Duty { step: row.get(first)?, what, done: at::moment_or_none(row, first + 5)?, evidence, found })
+    let (step, done) = (row.get(first)?, at::moment_or_none(row, first + 5)?);
+    Ok(Duty { step, what, done, evidence, found, waits: None })
 }

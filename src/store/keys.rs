@@ -104,8 +104,8 @@ fn read(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 fn missing(path: &Path) -> Error {
     Error::config(format!("no key file at `{}`", path.display())).hint(
         "without it nobody can tell who asked to be left alone or who was destroyed when data is imported again: \
-         bring the file back from where it is kept; if it is lost for good, make a new one with dsr init, and those \
-         marks are lost too",
+         bring the file back from where it is kept; if it is lost for good, make a new one with dsr init --new-key, and \
+         those marks are lost too",
     )
 }
 

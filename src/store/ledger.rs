@@ -95,7 +95,7 @@ impl Going {
     /// Writes the group of a transaction that is about to commit with this head; without one it added no entry.
     ///
     /// # Errors
-    /// Exit 1: the disk, or something goes of which the log says nothing; 9: the ledger is another store's.
+    /// Exit 1: the disk, or something goes of which the log says nothing; 9: the ledger is another store's, or gone.
     pub(super) fn write(
         &self,
         store: &Path,
@@ -110,6 +110,8 @@ impl Going {
         let path = path_of(store);
         let mut text = String::new();
         if is_none(&path) {
+            // A new one beside a store that has groups would pass for whole, and the old one not come back beside it.
+            before.map_or(Ok(()), |_| Err(gone()))?;
             // A ledger that begins here knows nothing of what went before.
             text = first_line(head.size.saturating_sub(1), log);
         } else {
@@ -242,6 +244,13 @@ fn shorten(store: &Path, log: LogId, before: u64) -> Result<()> {
     drop(out);
     fs::rename(&new, &path).map_err(failed)?;
     fs::File::open(beside::directory(&path)).and_then(|it| it.sync_all()).map_err(failed)
+}
+
+fn gone() -> Error {
+    Error::new(Kind::Integrity, "the ledger beside the store is gone, and the store knows that there was one").hint(
+        "nothing was done; bring it back, or, if it is lost for good, begin a new one with dsr backup: older backups \
+         cannot be brought back then",
+    )
 }
 
 fn unsaid() -> Error {

@@ -12,9 +12,13 @@ use super::{
     case_file::{CASE, case_of},
     column as at, event,
 };
-use crate::domain::{
-    Case, CaseEvent, CaseNumber, CaseState, Deadline, Error, IdentityMethod, Kind, Moment, Result, SubjectId,
-    case::{self, Bar, IllegalMove},
+use crate::{
+    decide::by_hand,
+    domain::{
+        Case, CaseEvent, CaseNumber, CaseState, Deadline, Error, IdentityMethod, Kind, Moment, Result,
+        SubjectId,
+        case::{self, Bar, IllegalMove},
+    },
 };
 
 impl View<'_> {
@@ -165,7 +169,7 @@ impl Tx<'_> {
                 _ => BTreeSet::new(),
             },
         };
-        let after = before.apply(at, event).map_err(|illegal| refused(number, &illegal))?;
+        let after = before.apply(at, event).map_err(|illegal| refused(&before, number, &illegal))?;
         (file.state, file.identity, file.received) = (after.state, after.identity, after.received);
         (file.answered, file.ended) = (after.answered, after.ended);
         if let CaseEvent::Language { tag } = event {
@@ -237,9 +241,9 @@ impl Tx<'_> {
     }
 }
 
-fn refused(number: &CaseNumber, illegal: &IllegalMove) -> Error {
-    let hint = match illegal.bar {
-        Bar::OpenStep(step) => format!("close it: dsr request done {number} --step {step} --evidence TEXT"),
+fn refused(case: &Case, number: &CaseNumber, illegal: &IllegalMove) -> Error {
+    let hint = match (illegal.bar, case.barring().next()) {
+        (Bar::OpenStep(_), Some(duty)) => format!("close it: {}", by_hand::closing(number.as_str(), duty)),
         _ => format!("see its history: dsr request show {number}"),
     };
     Error::usage(format!("case {number}: {illegal}")).hint(hint)

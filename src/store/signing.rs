@@ -73,6 +73,16 @@ impl<'s> Signing<'s> {
         }
     }
 
+    /// Whether the key could sign this log, as far as whoever asks may look at it: an auditor may not.
+    ///
+    /// # Errors
+    /// As [`Self::key_of`].
+    pub fn usable(&self, log: LogId) -> Result<()> {
+        let closed = fs::File::open(beside::path(self.store, "signing"));
+        let closed = closed.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied);
+        if closed { Ok(()) } else { self.key_of(log).map(drop) }
+    }
+
     /// Refuses the key of another log. One that cannot be read or used is nobody's, as far as anybody knows.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Drafts that a kill left beside the store, or where a backup was to come: copies of personal data under a name that nobody asked for.
+//! Drafts that a kill left beside the store, or where a backup or a bundle was to come: copies under a name that nobody
+//! asked for.
 //!
 //! Whoever writes a draft holds a lock on it, which the operating system gives back when the process ends. A draft
 //! that nobody holds is nobody's: it can be taken away, and until then every byte scan reads it.
@@ -18,7 +19,7 @@ use crate::domain::Result;
 pub struct Stale {
     path: PathBuf,
     /// Nobody else takes it away meanwhile.
-    _lock: File,
+    lock: File,
 }
 
 /// The drafts beside a file, a store or a backup, that nobody holds.
@@ -31,22 +32,46 @@ pub fn drafts(file: &Path) -> Result<Vec<Stale>> {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
         let name = name.to_string_lossy();
         if name.starts_with(".dsr-") && name.ends_with(".part") {
-            found.extend(free(&path).map(|lock| Stale { path: path.clone(), _lock: lock }));
+            found.extend(one(&path));
         }
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
 }
 
-/// The draft, locked, if it is a file of ours that nobody holds.
+/// The directories among them: bundles of the log, which no entry has to speak of.
+///
+/// # Errors
+/// As [`drafts`].
+pub fn directories(file: &Path) -> Result<Vec<Stale>> {
+    Ok(drafts(file)?.into_iter().filter(Stale::is_directory).collect())
+}
+
+/// One draft, wherever it lies, if nobody holds it.
+pub fn one(path: &Path) -> Option<Stale> {
+    free(path).map(|lock| Stale { path: path.to_owned(), lock })
+}
+
+/// Whether somebody is writing a draft. Asked of one that may not be opened, nobody is.
+pub(super) fn is_held(path: &Path) -> bool {
+    let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let file = fs::OpenOptions::new().read(true).custom_flags(no_links).open(path);
+    file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
+}
+
+/// The draft, locked, if it is a file or a directory of ours that nobody holds.
 pub(super) fn free(path: &Path) -> Option<File> {
     let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    let file = fs::OpenOptions::new().read(true).write(true).custom_flags(no_links).open(path).ok()?;
-    (file.metadata().ok()?.is_file() && hold(&file) && bears(&file, path)).then_some(file)
+    let opened =
+        |write| fs::OpenOptions::new().read(true).write(write).custom_flags(no_links).open(path).ok();
+    let directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    let file = opened(!directory)?;
+    let kind = file.metadata().ok()?;
+    ((kind.is_file() || kind.is_dir()) && hold(&file) && bears(&file, path)).then_some(file)
 }
 
 /// Holds a draft for as long as the file is open. `false`: somebody else does.
-pub(super) fn hold(file: &File) -> bool {
+pub fn hold(file: &File) -> bool {
     flock(file, FlockOperation::NonBlockingLockExclusive).is_ok()
 }
 
@@ -63,9 +88,14 @@ impl Stale {
     /// # Errors
     /// Exit 1: the disk.
     pub fn remove(self) -> Result<()> {
-        fs::remove_file(&self.path).map_err(|cause| beside::unwritten(&self.path, cause))?;
+        let remove = if self.is_directory() { fs::remove_dir_all::<&Path> } else { fs::remove_file::<&Path> };
+        remove(&self.path).map_err(|cause| beside::unwritten(&self.path, cause))?;
         clear(&self.path);
         Ok(())
+    }
+
+    fn is_directory(&self) -> bool {
+        self.lock.metadata().is_ok_and(|found| found.is_dir())
     }
 }
 
@@ -95,8 +125,11 @@ mod tests {
         put(".dsr-02.part-journal");
         put(".dsr-03.txt");
         fs::create_dir(home.path().join(".dsr-04.part")).unwrap();
+        fs::create_dir(home.path().join(".dsr-06.part")).unwrap();
+        fs::write(home.path().join(".dsr-06.part/report.csv"), "x").unwrap();
+        let bundle = File::open(home.path().join(".dsr-04.part")).unwrap();
         std::os::unix::fs::symlink(&store, home.path().join(".dsr-05.part")).unwrap();
-        assert!(hold(&held));
+        assert!(hold(&held) && hold(&bundle));
         for stale in drafts(&store).unwrap() {
             stale.remove().unwrap();
         }
@@ -104,8 +137,11 @@ mod tests {
             fs::read_dir(home.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, [".dsr-01.part", ".dsr-03.txt", ".dsr-04.part", ".dsr-05.part"]);
+        let count = |of: fn(&Path) -> Result<Vec<Stale>>| of(&store).unwrap().len();
         drop(held);
-        assert_eq!(drafts(&store).unwrap().len(), 1);
+        assert_eq!((count(drafts), count(directories)), (1, 0));
+        drop(bundle);
+        assert_eq!((count(drafts), count(directories)), (2, 1));
         let again = put(".dsr-02.part");
         assert!(bears(&again, &home.path().join(".dsr-02.part")));
         fs::rename(home.path().join(".dsr-03.txt"), home.path().join(".dsr-02.part")).unwrap();

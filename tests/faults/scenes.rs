@@ -40,7 +40,8 @@ const fn showing(name: &'static str, command: &'static str, value: &'static str)
     Scene { shows: Some(value), ..scene(name, &[], command) }
 }
 
-const SAULE: &[&str] = &["930830499110", "7010000023", "saule@again.example", "Искакова"];
+/// Values of the person whom most scenes erase.
+pub const SAULE: &[&str] = &["930830499110", "7010000023", "saule@again.example", "Искакова"];
 const OPEN: &str = "request open --right access --subject ref:C-1 --received 2026-11-20 --channel email";
 const VERIFY: &str = "request verify 2026-000001 --identity document";
 /// An erasure of contract data that somebody else has proposed.

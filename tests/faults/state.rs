@@ -105,14 +105,14 @@ fn effects(table: &str) -> Option<&'static str> {
     match table {
         "subject" => Some("WHERE ref IS NOT NULL"),
         // How far the ledger goes is told in the log's own numbers.
-        "meta" => Some("WHERE key NOT IN ('backup_place', 'ledger')"),
+        "meta" => Some("WHERE key NOT LIKE 'backup%' AND key <> 'ledger'"),
         _ => (!BOOKS.contains(&table)).then_some(""),
     }
 }
 
-/// All rows but the one that says where the files lie.
+/// All rows but those that say where files lie.
 fn everything(table: &str) -> Option<&'static str> {
-    Some(if table == "meta" { "WHERE key <> 'backup_place'" } else { "" })
+    Some(if table == "meta" { "WHERE key NOT LIKE 'backup%'" } else { "" })
 }
 
 fn digest(conn: &Connection, rows: impl Fn(&str) -> Option<&'static str>) -> rusqlite::Result<u64> {

@@ -5,7 +5,10 @@ use std::{
     os::unix::fs::{PermissionsExt, symlink},
 };
 
-use crate::{common::World, whole};
+use crate::{
+    common::{World, fixture},
+    whole,
+};
 
 #[test]
 fn no_answer_goes_through_a_link_or_over_a_file() {
@@ -143,6 +146,61 @@ fn a_damaged_store_is_recognised_or_carries_on() {
             }
         }
     }
-    eprintln!("damaged stores: {refused} refused, {went_on} went on");
+    crate::common::tell(&format!("damaged stores: {refused} refused, {went_on} went on"));
     assert!(refused > 0 && went_on > 0);
+}
+
+/// Larger than is read row by row: a page that no step would touch is damaged, and nothing is begun all the same.
+#[test]
+fn a_large_damaged_store_is_left_as_it_is() {
+    let world = World::in_memory("mycar");
+    let file = fixture("mycar.ndjson");
+    let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
+    let large = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+        INSERT INTO record (subject, controller, category, collected_at, source, given_by, purposes, data)
+        SELECT (SELECT id FROM subject WHERE ref = 'C-2'), 1, 1, 1770000000, 'web_form', 'self', 'service',
+               json_object('given_name', printf('%.*c', 60000, 'x')) FROM n";
+    let conn = rusqlite::Connection::open(world.store()).unwrap();
+    conn.execute_batch(&format!("PRAGMA journal_mode = TRUNCATE; {large}")).unwrap();
+    drop(conn);
+    let erase = "erase --subject ref:C-23 --identity document --yes";
+    let sound = world.bytes();
+    let mut bytes = sound.clone();
+    assert!(bytes.len() > 64 << 20);
+    // An overflow page of somebody else's record, led astray.
+    let page = 40 << 20;
+    bytes[page..page + 4].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff]);
+    fs::write(world.store(), &bytes).unwrap();
+    for command in [
+        erase,
+        "rectify --subject ref:C-23 --set contact.phone=87019998877 --document letter --identity document --yes",
+        "purge-expired --enable",
+        "erase --subject ref:NOBODY --identity document --yes",
+    ] {
+        let run = world.dsr(command.split(' '));
+        assert_eq!(run.code, 9, "{command}: {}{}", run.stdout, run.stderr);
+        assert!(world.bytes() == bytes, "{command} changed the file");
+    }
+    // Every page is sound, and one of the person's records stands under somebody else in the index of persons.
+    let hidden = "PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, 'activity_at)', 'activity_at) WHERE 0') WHERE name = 'record_subject'";
+    let back = "PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, ' WHERE 0', '') WHERE name = 'record_subject'";
+    let moved = "UPDATE record SET subject = (SELECT id FROM subject WHERE ref = 'C-23')
+        WHERE id = (SELECT max(id) FROM record)";
+    fs::write(world.store(), &sound).unwrap();
+    for sql in [hidden, moved, back] {
+        rusqlite::Connection::open(world.store()).unwrap().execute_batch(sql).unwrap();
+    }
+    let with_hidden = world.bytes();
+    let _ = world.dsr(["status"]).ok();
+    let _ = world.dsr(erase.split(' ')).exits(9).says("the store is corrupt");
+    assert!(world.bytes() == with_hidden, "begun on records that an index hides");
+    fs::write(world.store(), &bytes).unwrap();
+    // Left to another command, what it touches is sound: it is deleted, and never said to be destroyed.
+    let _ = world.dsr(erase.split(' ').chain(["--defer-destruction"])).ok();
+    let run = world.dsr(["sanitize"]);
+    assert!([8, 9].contains(&run.code), "{}{}", run.stdout, run.stderr);
+    let acts = world.dsr(["report", "destruction", "--format", "json"]).ok().json();
+    assert_eq!(acts["acts"][0]["state"], "pending");
 }

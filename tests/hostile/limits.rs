@@ -55,6 +55,103 @@ fn one_field_of_a_gigabyte_is_refused_in_little_memory() {
     assert!(most > 0 && most < 256, "{most} MB");
 }
 
+/// Whatever a line is stuffed with, it takes little memory, and what is wrong with it is found without walking it again
+/// for each fault.
+#[test]
+fn one_line_cannot_be_stuffed() {
+    type Fill = fn(&mut dyn Write) -> std::io::Result<()>;
+    const SUBJECT: &[u8] = b"{\"kind\":\"subject\",\"ref\":\"C-1\",\"identifiers\":[]}\n";
+    const RECORD: &[u8] = b"{\"kind\":\"record\",\"ref\":\"R-1\",\"subject\":\"C-1\",\"category\":\"usage\",\"collected_at\":\"2026-01-01\",\"source\":\"site\",\"given_by\":\"self\",";
+    let stuffed: [(&str, Fill, i32, &str); 7] = [
+        (
+            "a header of separators",
+            |pipe| (0..16).try_for_each(|_| pipe.write_all(&[b','; 1 << 20])),
+            2,
+            "longer than 1 MB",
+        ),
+        (
+            "many columns",
+            |pipe| {
+                pipe.write_all(b"kind")?;
+                (0..150_000).try_for_each(|nth| write!(pipe, ",c{nth}"))?;
+                pipe.write_all(b"\nrecord\n")
+            },
+            2,
+            "at most 1,000 columns",
+        ),
+        (
+            "a row of separators",
+            |pipe| {
+                pipe.write_all(b"kind,ref,at,direction,subject\n")?;
+                (0..16).try_for_each(|_| pipe.write_all(&[b','; 1 << 20]))?;
+                pipe.write_all(b"\n")
+            },
+            2,
+            "longer than 1 MB",
+        ),
+        (
+            "many fields",
+            |pipe| {
+                pipe.write_all(SUBJECT)?;
+                pipe.write_all(RECORD)?;
+                pipe.write_all(b"\"purposes\":[\"analytics\"],\"data\":{\"page\":\"/\"")?;
+                (0..60_000).try_for_each(|nth| write!(pipe, ",\"f{nth}\":1"))?;
+                pipe.write_all(b"}}\n")
+            },
+            2,
+            "at most 1,000 fields",
+        ),
+        (
+            "many purposes",
+            |pipe| {
+                pipe.write_all(SUBJECT)?;
+                pipe.write_all(RECORD)?;
+                pipe.write_all(b"\"purposes\":[\"p\"")?;
+                (0..80_000).try_for_each(|nth| write!(pipe, ",\"p{nth}\""))?;
+                pipe.write_all(b"],\"data\":{\"page\":\"/\"}}\n")
+            },
+            2,
+            "79901 more",
+        ),
+        (
+            "a long value",
+            |pipe| {
+                pipe.write_all(SUBJECT)?;
+                pipe.write_all(RECORD)?;
+                pipe.write_all(b"\"purposes\":[\"analytics\"],\"data\":{\"page\":\"")?;
+                (0..900).try_for_each(|_| pipe.write_all(&[b'a'; 1 << 10]))?;
+                pipe.write_all(b"\"}}\n")
+            },
+            0,
+            "",
+        ),
+        (
+            "a longer one",
+            |pipe| {
+                pipe.write_all(SUBJECT)?;
+                pipe.write_all(RECORD)?;
+                pipe.write_all(b"\"purposes\":[\"analytics\"],\"data\":{\"page\":\"")?;
+                (0..16).try_for_each(|_| pipe.write_all(&[b'a'; 1 << 20]))?;
+                pipe.write_all(b"\"}}\n")
+            },
+            2,
+            "longer than 1 MB",
+        ),
+    ];
+    for (about, fill, code, said) in stuffed {
+        let world = World::in_memory("automaster");
+        let (run, most) = fed(&world, fill);
+        assert_eq!(run.code, code, "{about}: {}", run.stderr);
+        assert!(run.stderr.contains(said), "{about}: {}", run.stderr);
+        assert!(most > 0 && most < 64, "{about}: {most} MB");
+        if code == 0 {
+            let shown = world.dsr(["export", "--subject", "ref:C-1", "--identity", "document"]).ok().stdout;
+            let letters = shown.chars().filter(|c| *c == 'a').count();
+            assert!(letters > 900 << 10, "{about}: all of it is shown: {letters}");
+        }
+    }
+}
+
 /// Ten million lines in the long form.
 #[test]
 fn millions_of_lines_are_imported_in_little_memory() {
@@ -78,7 +175,7 @@ fn millions_of_lines_are_imported_in_little_memory() {
     });
     let _ = run.ok();
     assert!(most > 0 && most < 256, "{most} MB");
-    eprintln!("{lines} lines imported in {most} MB");
+    crate::common::tell(&format!("{lines} lines imported in {most} MB"));
 }
 
 /// No file of a crash holds personal data, and no limit that is inherited changes that.

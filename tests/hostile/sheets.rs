@@ -60,7 +60,7 @@ fn no_cell_is_a_formula() {
 fn no_cell_is_a_formula_to_libreoffice() {
     let office = Command::new("soffice").arg("--version").output();
     if !office.is_ok_and(|run| run.status.success()) {
-        return eprintln!("skipped: LibreOffice (`soffice`) is not installed");
+        return crate::common::tell("skipped: LibreOffice (`soffice`) is not installed");
     }
     let home = tempfile::tempdir().unwrap();
     let (mut count, all) = (0, sheets());
@@ -89,5 +89,5 @@ fn no_cell_is_a_formula_to_libreoffice() {
         let live = std::fs::read_to_string(out.join("live.fods")).unwrap();
         assert!(separator != ',' || live.contains("table:formula="), "the check sees what is live");
     }
-    eprintln!("LibreOffice opened {count} sheets: no formula");
+    crate::common::tell(&format!("LibreOffice opened {count} sheets: no formula"));
 }

@@ -185,7 +185,7 @@ impl World {
         };
         let identity = Some(IdentityMethod::Document);
         let receipt = Receipt { identity, case, ..Receipt::default() };
-        let request = Request { order, who: &Selector::Id(who), receipt: &receipt };
+        let request = Request { order, who: &Selector::Id(who), receipt: &receipt, defers: true };
         let decided = store.read(|view| act::decide(view, &context, rules, &request)).unwrap();
         let (shown, facts) = (decided.digest, decided.facts.expect("somebody is held"));
         let done = act::carry_out(store, &context, rules, &request, shown).unwrap();

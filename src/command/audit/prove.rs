@@ -80,11 +80,12 @@ impl Prove {
         let Some(path) = &self.out else { return print(world, &proof, &text) };
         file::write(path, text.as_bytes(), (world.env.random)())?;
         remember(&store, proof.head(), world)?;
-        world.note(&format!(
-            "proof written to {}; check it with: dsr audit verify --proof {}",
-            path.display(),
-            quoted(path.display())
-        ))?;
+        let mut check = quoted(path.display());
+        if let Some(older) = &self.since {
+            check += &format!(" --head {}", quoted(older.display()));
+        }
+        let shown = path.display();
+        world.note(&format!("proof written to {shown}; check it with: dsr audit verify --proof {check}"))?;
         Ok(Exit::Done)
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     render::{Cell, Format, Head, Words, failure, words},
     store::Store,
     system::{
-        check::{Finding, against, probe},
+        check::{Finding, against, both_ways, probe},
         engine::is_same_database,
         learn::learn,
         open::Around,
@@ -56,13 +56,24 @@ impl Check {
         };
         let mut store = store;
         let (mut found, mut identities): (Vec<Found>, Vec<Identity>) = (Vec::new(), Vec::new());
+        let mut failed = None;
         let variable = world.variable();
         let around = Around { directory: world.officer_directory(), variable: &variable };
         for system in systems.all.iter().filter(|system| names.contains(&system.name)) {
-            let (findings, identity) = self.one(system, &around)?;
-            found.extend(findings.into_iter().map(|finding| (system.name.clone(), finding)));
-            identities.push((system.name.clone(), identity));
+            // What is wrong with the others is said all the same.
+            match self.one(system, &around) {
+                Ok((findings, identity)) => {
+                    found.extend(findings.into_iter().map(|finding| (system.name.clone(), finding)));
+                    identities.push((system.name.clone(), identity));
+                }
+                Err(error) => {
+                    found.push((system.name.clone(), unread(&error)));
+                    failed = failed.or(Some(error.kind()));
+                }
+            }
         }
+        let maps: Vec<_> = systems.all.iter().map(|one| (one.name.clone(), one.map.clone())).collect();
+        found.extend(both_ways(&maps).into_iter().filter(|(system, _)| names.contains(system)));
         found.extend(self.others(store.as_mut(), &identities)?);
         let errors = found.iter().filter(|(_, one)| one.is_error).count();
         show(world, controller, &names, &found)?;
@@ -72,7 +83,7 @@ impl Check {
         }
         let verdict = if errors == 0 { "the maps fit".to_owned() } else { format!("{errors} errors") };
         world.note(&format!("{}: {verdict}; {} warnings", names.join(", "), found.len() - errors))?;
-        Ok(if errors == 0 { Exit::Done } else { Exit::With(Kind::Config) })
+        Ok(if errors == 0 { Exit::Done } else { Exit::With(failed.unwrap_or(Kind::Config)) })
     }
 
     fn one(&self, system: &System, around: &Around<'_>) -> Result<(Vec<Finding>, String)> {
@@ -99,6 +110,17 @@ impl Check {
             }
         }
         Ok(found)
+    }
+}
+
+fn unread(error: &Error) -> Finding {
+    Finding {
+        is_error: true,
+        code: "unread",
+        collection: String::new(),
+        field: None,
+        message: error.message().to_owned(),
+        hint: error.hint_text().unwrap_or_default().to_owned(),
     }
 }
 

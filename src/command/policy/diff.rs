@@ -19,8 +19,8 @@ use crate::{
 
 /// Say what a new version of a policy changes, the significant first
 ///
-/// Each change has a class: new_purpose, new_recipient, new_country, new_data, longer_retention, weaker_ban
-/// and shorter_right are significant, so people are told of them and a new purpose needs a new consent;
+/// Each change has a class: new_purpose, new_basis, new_recipient, new_country, new_data, longer_retention,
+/// weaker_ban and shorter_right are significant, so people are told of them and a new purpose needs a new consent;
 /// the others are not.
 #[derive(clap::Args)]
 #[command(
@@ -56,7 +56,7 @@ impl Diff {
             rows.row(&[
                 Cell::Word(change.class.as_str()),
                 Cell::Flag(change.class.is_significant()),
-                Cell::Said(change.what.clone(), what(change, &words)),
+                Cell::Said(change.what.clone(), what(said, &words)),
                 Cell::text(&change.rule),
                 both(change.before.as_ref(), said.before.as_ref()),
                 both(change.after.as_ref(), said.after.as_ref()),
@@ -72,7 +72,7 @@ fn both(plain: Option<&String>, said: Option<&String>) -> Cell {
     pair.map_or(Cell::Nothing, |(plain, said)| Cell::Said(plain.clone(), said.clone()))
 }
 
-/// What a change is about, in words. Recipients are called as the policy calls them.
+/// What a change is about, in words. Recipients of a version that nobody translated are called as it calls them.
 fn what(change: &Change, words: &Words) -> String {
     use Class as C;
     let categories = || change.what.split(", ").map(|word| words.code("category", word));
@@ -87,7 +87,9 @@ fn what(change: &Change, words: &Words) -> String {
             }
             None => words.code("category", &change.what),
         },
-        C::NewRecipient | C::NewCountry | C::RecipientGone => change.what.clone(),
+        C::NewRecipient | C::NewCountry | C::RecipientGone => {
+            change.name.clone().unwrap_or_else(|| change.what.clone())
+        }
     }
 }
 

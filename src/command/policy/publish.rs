@@ -51,9 +51,9 @@ pub struct Told {
     /// Where: home_page, email, date_line
     #[arg(long, value_name = "PLACE")]
     place: NoticeTo,
-    /// To how many it was sent
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    people: u64,
+    /// To how many it was sent; of e-mail it has to be said
+    #[arg(long, value_name = "N")]
+    people: Option<u64>,
 }
 
 /// List published versions, the notices they opened, and consents under other versions
@@ -153,9 +153,14 @@ fn counted(changes: &[Change]) -> Vec<(&'static str, u64)> {
 
 impl Told {
     pub(super) fn run(&self, world: &mut World<'_, '_>, library: &Library) -> Outcome {
+        if self.place == NoticeTo::Email && self.people.is_none() {
+            return Err(
+                Error::usage("nothing says to how many people the notice went").hint("add --people N")
+            );
+        }
         let (mut store, controller, rules) = open(world, library, Mode::ReadWrite)?;
         let context = world.context(&controller, &rules)?;
-        publish::told(&mut store, &context, &rules.rulebook, self.place, self.people)?;
+        publish::told(&mut store, &context, &rules.rulebook, self.place, self.people.unwrap_or_default())?;
         store.leave();
         world.note(&format!("{controller}: told by {}", self.place))?;
         Ok(Exit::Done)

@@ -13,10 +13,10 @@ use crate::{
 /// knows. It is JSON in every format.
 #[derive(clap::Args)]
 #[command(
-    before_help = "Examples:\n  dsr policy schema > policy.schema.json\n  dsr policy schema officer > dsr.schema.json\n"
+    before_help = "Examples:\n  dsr policy schema > policy.schema.json\n  dsr policy schema officer > dsr.schema.json\n  dsr policy schema cases > cases.schema.json\n"
 )]
 pub struct Schema {
-    /// policy, statute, officer (dsr.yaml)
+    /// policy, statute, officer (dsr.yaml), cases (<policy>.cases.yaml), calendar
     #[arg(value_name = "FILE", default_value_t = Written::Policy)]
     of: Written,
 }
@@ -27,4 +27,17 @@ impl Schema {
         world.deliver(schema::text(self.of)?.as_bytes())?;
         Ok(Exit::Done)
     }
+}
+
+/// The shapes of the calendar's file are held here: rules and calendar do not know each other.
+#[test]
+fn the_calendar_has_the_shapes_of_its_reader() {
+    use crate::{
+        calendar::{RawCalendar, RawDayOff, RawWeek, RawWorkingWeekend},
+        policy::schema::{readers::reader, tests::agree},
+    };
+    agree(&reader::<RawCalendar>("calendar"));
+    agree(&reader::<RawWeek>("week"));
+    agree(&reader::<RawDayOff>("day_off"));
+    agree(&reader::<RawWorkingWeekend>("working_weekend"));
 }

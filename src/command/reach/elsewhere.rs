@@ -40,7 +40,8 @@ pub fn finish(
     if !done.elsewhere {
         return Ok(Vec::new());
     }
-    let ended = reach::finish(store, context, (rules.rulebook, rules.key), reach, &done.case.number)?;
+    let ended =
+        reach::finish(store, context, (rules.rulebook, rules.key), reach, (&done.case.number, false))?;
     done.case = ended.case;
     done.act = done.act.take().or(ended.act);
     done.needles.append(&ended.needles);
@@ -238,12 +239,14 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
         (reach::planned(&mut store, number)?, case, None)
     } else {
         let key = acting::key_of(&store)?;
-        let ended = reach::finish(&mut store, &context, (&rules.rulebook, key.as_ref()), &mut reach, number)
-            .map_err(|error| match error.kind() {
+        let pair = (&rules.rulebook, key.as_ref());
+        let ended = reach::finish(&mut store, &context, pair, &mut reach, (number, true)).map_err(
+            |error| match error.kind() {
                 // What has to be mended is said as it is; the steps stay written down.
                 Kind::Config => error,
                 _ => broken(number, error),
-            })?;
+            },
+        )?;
         (ended.parts, ended.case, Some((ended.act, ended.needles)))
     };
     let mut systems: Vec<Part> = parts.iter().map(|part| told(part, &reach)).collect();

@@ -6,7 +6,10 @@ use std::{
 };
 
 use crate::{
-    command::{acting::key_of, world::World},
+    command::{
+        acting::key_of,
+        world::{Rules, World},
+    },
     domain::{Action, Error, Kind, Result},
     execute::{
         purge::{Company, Tally, Tonight},
@@ -49,6 +52,8 @@ pub struct Nights {
     pub unfinished: Vec<String>,
     /// Why it is not whole.
     pub failed: Option<Error>,
+    /// Systems that are not in it, each with its controller: `automaster/site`.
+    pub left_out: Vec<String>,
 }
 
 /// One controller's.
@@ -59,6 +64,36 @@ struct Night {
     below: BTreeMap<String, &'static str>,
     /// System and collection of what was reclaimed.
     reclaimed: BTreeSet<(String, String)>,
+}
+
+/// Whether every system that is left out by name is one of these companies', or one in which a night of theirs began
+/// something.
+///
+/// # Errors
+/// Usage (exit 2): one is neither; the kinds of the own store.
+pub fn known(without: &[String], companies: &[(&String, &Rules)], store: &mut Store) -> Result<()> {
+    let mut names: BTreeSet<String> =
+        companies.iter().flat_map(|(_, rules)| rules.systems.keys()).cloned().collect();
+    for (controller, _) in companies.iter().filter(|_| !without.is_empty()) {
+        names.extend(store.read(|view| night::begun(view, controller))?.into_keys());
+    }
+    let Some(unknown) = without.iter().find(|name| !names.contains(*name)) else { return Ok(()) };
+    Err(Error::usage(format!("--without: no system is called `{unknown}`"))
+        .hint(format!("systems with a map: {}", names.into_iter().collect::<Vec<_>>().join(", "))))
+}
+
+/// Every system of the companies of a night: a night on paper has none of them.
+///
+/// # Errors
+/// The kinds of policy and officer's file.
+pub fn all_left_out(tonight: &Tonight, world: &World<'_, '_>) -> Result<Nights> {
+    let library = world.library()?;
+    let mut left_out = Vec::new();
+    for tally in &tonight.tallies {
+        let systems = world.rules(&library, &tally.controller)?.systems;
+        left_out.extend(systems.keys().map(|system| format!("{}/{system}", tally.controller)));
+    }
+    Ok(Nights { left_out, ..Nights::default() })
 }
 
 /// Runs it. A system that cannot be read keeps nothing else from being done.
@@ -75,12 +110,16 @@ pub fn nights(
     let mut nights = Nights::default();
     for controller in tonight.tallies.iter().map(|tally| tally.controller.clone()) {
         let mut rules = world.rules(&library, &controller)?;
-        if rules.systems.is_empty() {
+        let begun = store.read(|view| night::begun(view, &controller))?;
+        if rules.systems.is_empty() && begun.is_empty() {
             continue;
         }
+        let named = world.global.without.iter().cloned();
+        let (without, gone): (Vec<_>, Vec<_>) = named.partition(|name| rules.systems.contains_key(name));
+        nights.left_out.extend(without.iter().map(|system| format!("{controller}/{system}")));
         let mut context = world.context(&controller, &rules)?;
-        let mut reach = match world.reach(&mut rules, &mut context) {
-            Ok(reach) => reach,
+        let mut reach = match world.reach_without(&mut rules, &mut context, &without) {
+            Ok(reach) => reach.with_gone(gone),
             Err(error) => {
                 nights.fail(&controller, in_other_systems(error, false));
                 continue;
@@ -103,8 +142,18 @@ pub fn nights(
         };
         match night::night(store, &mut reach, &company, &mut terms) {
             Ok(mut found) => {
+                for ((system, collection), rows) in &found.unowned {
+                    world.note(&format!(
+                        "warning: {system}: no identifier leads to what is past its term in {collection} ({rows}): assign by hand"
+                    ))?;
+                }
                 if let Some(error) = wrong(&mut found) {
                     nights.fail(&controller, error);
+                }
+                for (system, n) in &found.unconfirmed {
+                    world.note(&format!(
+                        "system `{system}`: {n} records that a night had begun there are told as not confirmed"
+                    ))?;
                 }
                 let reclaimed =
                     if meant.reclaim { reclaim(&found, &mut reach, world)? } else { BTreeSet::new() };
@@ -177,6 +226,14 @@ fn wrong(found: &mut Elsewhere) -> Option<Error> {
         let hint =
             "look at it with --dry-run; if it is right, allow more once with --max-share or --max-count";
         return Some(Error::new(Kind::Guard, format!("{stop}; nothing was deleted there")).hint(hint));
+    }
+    if let Some((system, n)) = found.missing.first_key_value() {
+        let message =
+            format!("a night began {n} records in system `{system}`, which dsr.yaml does not name any more");
+        let hint = format!(
+            "name it there again, or say that it is gone for good: dsr purge-expired --without {system}"
+        );
+        return Some(Error::new(Kind::Partial, message).hint(hint));
     }
     let first = found.troubles.first()?;
     Some(

@@ -120,7 +120,12 @@ fn sums(
     })?;
     view.for_each_destruction(period, |act| {
         let month = sums.month(&act.controller, act.started.day());
-        *(if act.run.is_some() { &mut month.purged } else { &mut month.destroyed }) += act.records();
+        match (act.run, &act.case) {
+            (Some(_), _) => month.purged += act.records(),
+            (None, Some(_)) => month.destroyed += act.records(),
+            // What a restore destroyed again was counted when it was destroyed first.
+            (None, None) => {}
+        }
         month.acts += 1;
         Ok(())
     })?;

@@ -5,8 +5,11 @@ use chrono::NaiveDate;
 use super::{Span, books::Books, written};
 use crate::{
     command::{Exit, Outcome, request, world::World},
-    domain::{Duty, DutyKind, Kind, Result},
-    execute::publish::{self, Owed},
+    domain::{Duty, DutyKind, Halt, Kind, Result},
+    execute::{
+        halts,
+        publish::{self, Owed},
+    },
     render::{Cell, Head, Words},
     store::{CaseFile, Mode, Period, Store},
 };
@@ -43,7 +46,10 @@ impl Deadlines {
                 Ok(())
             })?;
             view.for_each_open_duty(controller.as_deref(), |case, duty| {
-                late |= fits(&period, &case) && duty.what.due.is_some_and(|due| due < today);
+                let past = fits(&period, &case) && duty.what.due.is_some_and(|due| due < today);
+                // What an order or a check keeps is not late.
+                late |=
+                    past && halts::shown(view, &case, vec![duty])?.iter().all(|duty| duty.waits.is_none());
                 Ok(())
             })
         })?;
@@ -62,11 +68,9 @@ impl Deadlines {
                         rows.row(&answer(&books.present(view, case, now)?, today))
                     })?;
                     view.for_each_open_duty(controller.as_deref(), |case, duty| {
-                        if fits(&period, &case) {
-                            rows.row(&owed(&case, &duty, today, &words))
-                        } else {
-                            Ok(())
-                        }
+                        let fitting = if fits(&period, &case) { vec![duty] } else { Vec::new() };
+                        let shown = halts::shown(view, &case, fitting)?;
+                        shown.iter().try_for_each(|duty| rows.row(&owed(&case, duty, today, &words)))
                     })?;
                     notices.iter().try_for_each(|(id, notice)| rows.row(&told(id, notice, today, &words)))
                 })
@@ -141,8 +145,11 @@ fn owed(case: &CaseFile, duty: &Duty, today: NaiveDate, words: &Words) -> [Cell;
         DutyKind::Manual => format!("{}: {task}", duty.what.place),
         DutyKind::Task => task.to_owned(),
     };
-    let said = about(&words.phrase(&duty.what.task));
-    with(cells, Cell::text(duty.what.kind), Cell::Said(about(&duty.what.task), said))
+    let waits = duty.waits.as_ref().map(Halt::awaited);
+    let beside =
+        |text: String, waits: Option<String>| waits.map_or(text.clone(), |on| format!("{text}; {on}"));
+    let said = beside(about(&words.phrase(&duty.what.task)), waits.as_ref().map(|on| words.phrase(on)));
+    with(cells, Cell::text(duty.what.kind), Cell::Said(beside(about(&duty.what.task), waits), said))
 }
 
 fn with(cells: [Cell; 11], duty: Cell, about: Cell) -> [Cell; 13] {

@@ -6,6 +6,7 @@ use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, reach::elsewhere, world::World},
     domain::{Duty, Error, Reason, Result, Right, SubjectId},
+    execute::halts,
     policy::{places::Place, vocabulary::Sensitivity},
     render::{
         self, Cell, Head,
@@ -94,13 +95,16 @@ impl Destruction {
         };
         written(world, &mut store, head, |store, rows| {
             store.read(|view| {
-                view.for_each_destruction(&period, |act| rows.row(&cells(&act, &books.beyond(&act)?)))
+                view.for_each_destruction(&period, |act| {
+                    let beyond = not_reached(&books.beyond(&act)?, &view.unconfirmed(&act.number)?);
+                    rows.row(&cells(&act, beyond))
+                })
             })
         })
     }
 }
 
-fn cells(act: &Act, beyond: &[(String, Vec<String>)]) -> [Cell; 19] {
+fn cells(act: &Act, beyond: Vec<String>) -> [Cell; 19] {
     let scan = act.scan.as_ref();
     let kept = act.kept.iter().map(|line| {
         let until = line.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
@@ -122,7 +126,7 @@ fn cells(act: &Act, beyond: &[(String, Vec<String>)]) -> [Cell; 19] {
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.files)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.bytes)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.residue + scan.structural_nonzero)),
-        Cell::Words(not_reached(beyond)),
+        Cell::Words(beyond),
         Cell::count(act.records()),
         Cell::option(act.run),
         entry(act.seq),
@@ -135,15 +139,16 @@ fn one(world: &mut World<'_, '_>, number: &str) -> Result<Vec<u8>> {
     let mut store = world.open(Mode::ReadOnly)?;
     let books = Books::read(world)?;
     let chosen = world.named_controller()?;
-    let (act, case) = store.read(|view| {
+    let (act, case, unconfirmed) = store.read(|view| {
         let act = of_the_chosen(view.destruction(number)?, chosen.as_deref())?;
         let case = OfCase::read(view, &act)?;
-        Ok((act, case))
+        Ok((act, case, view.unconfirmed(number)?))
     })?;
     let style = world.style();
     let seal = Seal::of(&mut store)?;
     let beyond = books.beyond(&act)?;
-    render::bytes(&ActAnswer { beyond, ..answer(act, case, &books, (style.drill, seal)) }, style)
+    let answer = answer(act, case, &books, (style.drill, seal));
+    render::bytes(&ActAnswer { beyond, unconfirmed, ..answer }, style)
 }
 
 /// An act of the controller that was chosen, where one was: two controllers are strangers.
@@ -193,7 +198,8 @@ impl OfCase {
             return Ok(Self { elsewhere, ..Self::default() });
         };
         let case = view.case(number)?;
-        let (duties, steps) = (view.duties(number)?, view.remote_steps(number)?);
+        let duties = halts::shown(view, &case, view.duties_of_act(act)?)?;
+        let steps = view.remote_steps(number)?;
         let elsewhere = steps.into_iter().map(Did::Step).collect();
         Ok(Self { subject: case.subject, right: Some(case.right), duties, elsewhere })
     }
@@ -224,6 +230,7 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         drill,
         seal,
         beyond: Vec::new(),
+        unconfirmed: Vec::new(),
         act,
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         body::Body,
         vocabulary::{Duty, Exception},
     },
-    render::{Cell, Head},
+    render::{Cell, Head, Words},
     store::Mode,
 };
 
@@ -46,7 +46,7 @@ impl Disclosures {
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
         let period = self.span.period(controller.as_deref())?;
-        let books = Books::read(world)?;
+        let (books, words) = (Books::read(world)?, world.spoken());
         let head = Head {
             schema: "dsr/report-disclosures/v1",
             list: "transfers",
@@ -57,20 +57,25 @@ impl Disclosures {
         written(world, &mut store, head, |store, rows| {
             store.read(|view| {
                 view.for_each_disclosure(&period, |controller, subject, transfer| {
-                    rows.row(&cells(controller, subject, &transfer, &books))
+                    rows.row(&cells(controller, subject, &transfer, (&books, &words)))
                 })
             })
         })
     }
 }
 
-fn cells(controller: &str, subject: SubjectId, transfer: &Disclosure, books: &Books) -> [Cell; 13] {
+fn cells(
+    controller: &str,
+    subject: SubjectId,
+    transfer: &Disclosure,
+    (books, words): (&Books, &Words),
+) -> [Cell; 13] {
     let known = books.recipient(controller, &transfer.recipient);
     [
         Cell::text(controller),
         Cell::text(subject),
         Cell::Moment(transfer.at),
-        Cell::text(&transfer.recipient),
+        Cell::Said(transfer.recipient.clone(), words.recipient(&transfer.recipient)),
         Cell::option(known.and_then(|recipient| recipient.bin.as_ref())),
         Cell::option(known.map(|recipient| &recipient.role)),
         Cell::text(&transfer.country),

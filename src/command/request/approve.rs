@@ -66,7 +66,7 @@ impl Approve {
         let subject = proposal.case.subject.ok_or_else(act::stale)?;
         let receipt = Receipt { case: Some(self.number.clone()), ..Receipt::default() };
         let who = Selector::Id(subject);
-        let request = Request { order: &proposal.order, who: &who, receipt: &receipt };
+        let request = Request { order: &proposal.order, who: &who, receipt: &receipt, defers: false };
         // What was proposed was seen in every system: so is what is agreed to.
         let asked = (&who, proposal.order.is_at_once());
         let (_, _, remote) = world.reach_and_gather(&mut store, (&mut rules, &mut context), asked)?;

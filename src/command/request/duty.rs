@@ -6,11 +6,14 @@ use super::{
 };
 use crate::{
     audit::State,
-    command::{Outcome, world::World},
+    command::{
+        Outcome,
+        world::{Rules, World},
+    },
     decide::{by_hand, since},
-    domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Remark, Result, suggest},
-    execute::act,
-    store::{Mode, Store},
+    domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Remark, Result, SubjectId, suggest},
+    execute::{act, halts, opened},
+    store::{CaseFile, Mode, Store, View},
 };
 
 const DONE: &str = "\
@@ -24,8 +27,9 @@ Examples:
 ///
 /// A step in a system that people keep: a paper archive, recordings, a manager's phone. While one is open
 /// there is no finished act of destruction, no answer and no closed case. With the last one the act is
-/// finished. A step that looks somebody up also says what came of it: the letter tells what was found in the words of
-/// --evidence, and never that nothing is held.
+/// finished. A step waits (exit 4) while a hold or a check that came later keeps what it would destroy. A step that looks
+/// somebody up, or through papers for those that have to stay, also says what came of it: the letter tells what was
+/// found in the words of --evidence, and never that nothing is held or all is gone.
 #[derive(clap::Args)]
 #[command(before_help = DONE)]
 pub struct Done {
@@ -37,10 +41,10 @@ pub struct Done {
     /// The proof: an act, a letter, a record, by name, number and date
     #[arg(long, value_name = "TEXT")]
     evidence: Remark,
-    /// The person was looked up and something was found; --evidence says what
+    /// Something of the person, or a paper that has to stay, was found; --evidence says what
     #[arg(long, conflicts_with = "nothing")]
     found: bool,
-    /// The person was looked up and nothing was found
+    /// Nothing was found
     #[arg(long)]
     nothing: bool,
 }
@@ -66,7 +70,12 @@ impl Done {
         let mut store = world.open(Mode::ReadWrite)?;
         let found = self.came_of_it(&store.read(|view| view.duties(&self.number))?)?;
         let event = CaseEvent::Done { step: self.step, evidence: self.evidence.clone(), found };
-        let case = Move::of(&self.number, "request.done", State::Done, [event]).write(world, &mut store)?;
+        let done = Move::of(&self.number, "request.done", State::Done, [event]);
+        let halted = |view: &View<'_>, case: &CaseFile, _: &Rules| halts::refuse(view, case, self.step);
+        let done = done.checked(halted).with(|tx, context, case| {
+            if found == Some(true) { opened::of_found(tx, context, case, self.step) } else { Ok(()) }
+        });
+        let case = done.write(world, &mut store)?;
         finish_act(&self.number, world, &mut store)?;
         show(world, &mut store, case)
     }
@@ -77,13 +86,9 @@ impl Done {
         let Some(duty) = duties.iter().find(|duty| duty.step == step && duty.is_open()) else {
             return Ok(None);
         };
-        match (by_hand::is_look_up(&duty.what.task), self.found, self.nothing) {
-            (true, false, false) => Err(Error::usage(format!(
-                "step {step} looks the person up: say what came of it"
-            ))
-            .hint(
-                "add --found, and in --evidence what was found, since the letter tells it; else --nothing",
-            )),
+        let task = duty.what.task.as_str();
+        match (by_hand::says_what_came(task), self.found, self.nothing) {
+            (true, false, false) => Err(unsaid(step, task)),
             (true, found, _) => Ok(Some(found)),
             (false, false, false) => Ok(None),
             (false, ..) => {
@@ -92,6 +97,16 @@ impl Done {
             }
         }
     }
+}
+
+fn unsaid(step: u32, task: &str) -> Error {
+    if by_hand::is_sorting(task) {
+        return Error::usage(format!("step {step} looks for papers that stay: say what came of it")).hint(
+            "add --found, and in --evidence what stays until when, since the letter tells it; else --nothing",
+        );
+    }
+    Error::usage(format!("step {step} looks the person up: say what came of it"))
+        .hint("add --found, and in --evidence what was found, since the letter tells it; else --nothing")
 }
 
 /// The act of a case waited for its steps by hand and in other systems: with the last one it is closed.
@@ -104,6 +119,21 @@ pub fn finish_act(number: &CaseNumber, world: &World<'_, '_>, store: &mut Store)
     })?;
     if of_the_case {
         act::destroy(store, &world.plain_context(None)?, None)?;
+    }
+    Ok(())
+}
+
+/// Names the steps of a person that wait because of what was just placed.
+pub fn name_halted(
+    (controller, subject): (&str, SubjectId),
+    world: &mut World<'_, '_>,
+    store: &mut Store,
+) -> Result<()> {
+    for (case, duty) in store.read(|view| halts::of_person(view, controller, subject))? {
+        let (step, place) = (duty.step, &duty.what.place);
+        world.note(&format!(
+            "step {step} of case {case} ({place}) waits from now on: nothing is destroyed there"
+        ))?;
     }
     Ok(())
 }

@@ -100,7 +100,7 @@ impl LetterArgs {
         let rules = world.rules(&library, &chosen)?;
         let context = world.context(&chosen, &rules)?;
         let mut faults = Vec::new();
-        let written = letter::write(&mut store, &context, &rules.rulebook, number, |material| {
+        let written = letter::write(&mut store, &context, rules.pair(), number, |material| {
             let kind = self.kind(material)?;
             let languages = languages(world, Some(&material.case), officer(&rules, &owner));
             let recipient = self.recipient(kind, &material.story)?;

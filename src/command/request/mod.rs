@@ -2,6 +2,7 @@
 
 mod answer;
 mod approve;
+mod deals;
 mod duty;
 mod extend;
 mod letter;
@@ -22,12 +23,12 @@ use super::{Exit, Outcome, reach, world::World};
 use crate::{
     decide::timeline::waits_for,
     domain::{CaseNumber, Error, Result},
-    execute::{context::Said, timing},
+    execute::{context::Said, halts, timing},
     render::answer::{case::CaseAnswer, plan::Part},
     store::{CaseEntry, CaseFile, Store},
 };
 
-pub use duty::finish_act;
+pub use duty::{finish_act, name_halted};
 pub use list::{COLUMNS, cells};
 pub use show::{going_on, next};
 
@@ -139,7 +140,8 @@ fn show_with(
     };
     let (history, duties, in_part) = store.read(|view| {
         let number = &case.number;
-        Ok((view.case_history(number)?, view.duties(number)?, view.is_in_part(number)?))
+        let duties = halts::shown(view, &case, view.duties(number)?)?;
+        Ok((view.case_history(number)?, duties, view.is_in_part(number)?))
     })?;
     let next = next(&case, &history, &duties, in_part);
     let today = world.now().day();

@@ -1,5 +1,7 @@
 //! One or more events of a case with their audit entry, committed together: what every move shares.
 
+use chrono::NaiveDate;
+
 use super::{of_the_chosen, said, show};
 use crate::{
     audit::State,
@@ -10,8 +12,12 @@ use crate::{
     },
     decide::{by_hand, grounds},
     domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Result},
-    execute::{cases, context::Said, tasks, waits},
-    store::{CaseFile, Mode, Store, View},
+    execute::{
+        cases,
+        context::{Context, Said},
+        tasks, waits,
+    },
+    store::{CaseFile, Mode, Store, Tx, View},
 };
 
 /// What an officer records of a case.
@@ -25,10 +31,15 @@ pub(super) struct Move<'a> {
     by: Option<String>,
     /// What must hold under the lock, before anything is written.
     check: Option<Check<'a>>,
+    /// What else is written with it.
+    beside: Option<Beside<'a>>,
 }
 
 /// What is asked of a case and its rules inside the writing transaction.
 type Check<'a> = Box<dyn FnOnce(&View<'_>, &CaseFile, &Rules) -> Result<()> + 'a>;
+
+/// What is written in the same transaction, once the case was moved.
+type Beside<'a> = Box<dyn FnOnce(&Tx<'_>, &Context, &CaseFile) -> Result<()> + 'a>;
 
 impl<'a> Move<'a> {
     pub fn of(
@@ -38,7 +49,7 @@ impl<'a> Move<'a> {
         events: impl IntoIterator<Item = CaseEvent>,
     ) -> Self {
         let events = events.into_iter().collect();
-        Self { number, command, state, events, rules: Vec::new(), by: None, check: None }
+        Self { number, command, state, events, rules: Vec::new(), by: None, check: None, beside: None }
     }
 
     /// By a rule, which the audit entry names, and signed by a person.
@@ -49,6 +60,11 @@ impl<'a> Move<'a> {
     /// Only where this holds of the case as it stands when it is written.
     pub fn checked(self, check: impl FnOnce(&View<'_>, &CaseFile, &Rules) -> Result<()> + 'a) -> Self {
         Self { check: Some(Box::new(check)), ..self }
+    }
+
+    /// With what else is written in the same transaction.
+    pub fn with(self, beside: impl FnOnce(&Tx<'_>, &Context, &CaseFile) -> Result<()> + 'a) -> Self {
+        Self { beside: Some(Box::new(beside)), ..self }
     }
 
     /// Writes the events and answers with the case.
@@ -74,6 +90,7 @@ impl<'a> Move<'a> {
                     waits::for_deals(tx, &file)?;
                 }
             }
+            self.beside.map_or(Ok(()), |beside| beside(tx, &context, &file))?;
             context.log(tx, self.command, self.state, Said { rules: self.rules, ..said(&file) })?;
             if self
                 .events
@@ -122,16 +139,28 @@ pub(super) fn happened(
     if at > now {
         return Err(Error::usage(format!("{option} lies in the future")).hint("write down what has happened"));
     }
-    if at.day() < case.received.day() {
-        let came = case.received.day();
+    if is_before(typed, at, case.received) {
+        let came = shown(at, case.received);
         return Err(Error::usage(format!("{option} lies before the request, which came on {came}"))
             .hint("check the date"));
     }
-    if let Some(done) = after.filter(|done| at.day() < done.day()) {
-        let done = done.day();
+    if let Some(done) = after.filter(|done| is_before(typed, at, *done)) {
+        let done = shown(at, done);
         return Err(Error::usage(format!("{option} lies before what it tells of, which was done on {done}"))
             .hint("check the date"));
     }
     // A bare day is its first instant; on the day of receipt that would be before the request.
     Ok(Some(at.max(case.received).max(after.unwrap_or(case.received))))
+}
+
+/// Whether a time as it was typed lies before another: a bare day by its day, a clock by its minute.
+fn is_before(typed: &str, at: Moment, other: Moment) -> bool {
+    let minute = |at: Moment| at.unix().div_euclid(60);
+    let is_day = typed.trim().parse::<NaiveDate>().is_ok();
+    at.day() < other.day() || !is_day && minute(at) < minute(other)
+}
+
+/// The other time: its clock too where the days are the same.
+fn shown(at: Moment, other: Moment) -> String {
+    if at.day() == other.day() { other.rfc3339() } else { other.day().to_string() }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::moves::Move;
+use super::{
+    deals::{self, Elsewhere},
+    moves::{Move, chosen},
+};
 use crate::{
     audit::State,
     command::{
@@ -13,7 +16,7 @@ use crate::{
     domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Remark, Result},
     execute::{authority, waits},
     policy::{Library, body::Body, yaml::did_you_mean},
-    store::{CaseEntry, CaseFile, View},
+    store::{CaseEntry, CaseFile, Mode, View},
 };
 
 const EXAMPLE: &str = "\
@@ -26,7 +29,7 @@ Example:
 ///
 /// The ground is a code of the statute's layer; cost, effort and repetition are none. The answer says ground,
 /// article, facts, what the person can do, and where they can complain. RF-ID refuses nobody who is confirmed,
-/// RF-OBLIG nobody without an open deal.
+/// RF-OBLIG nobody without an open deal, here or in a system whose map says where deals are.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLE)]
 pub struct Refuse {
@@ -56,33 +59,40 @@ impl Refuse {
         self.check_ground(&world.library()?)?;
         let event = CaseEvent::Refused { ground: self.ground.clone(), facts: Some(self.facts.clone()) };
         let refusal = Move::of(&self.number, "request.refuse", State::Refused, [event]);
-        let (now, mut unseen) = (world.now(), false);
+        let (now, case, elsewhere) = self.look_elsewhere(world)?;
         let fits = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
             self.check_right(case, rules)?;
             undone(&view.case_history(&case.number)?, case)?;
-            unseen = self.check_facts(view, case, rules, now)?;
-            Ok(())
+            self.check_facts(view, case, elsewhere.may_be(), now)
         };
         let exit = refusal.checked(fits).signed(&self.ground, signed_by).run(world)?;
-        if unseen {
-            world.note("no deal is open here: whether one is in other systems was not looked up")?;
-        }
+        elsewhere.note(&case).map_or(Ok(()), |note| world.note(&note))?;
         Ok(exit)
     }
 
-    /// What the ground says has to be true of the case. Gives whether it may only be true of deals that lie in other
-    /// systems, which are not asked here.
-    fn check_facts(&self, view: &View<'_>, case: &CaseFile, rules: &Rules, now: Moment) -> Result<bool> {
+    /// Open deals in other systems, where the ground is one; nothing is locked while they are asked.
+    fn look_elsewhere(&self, world: &mut World<'_, '_>) -> Result<(Moment, CaseFile, Elsewhere)> {
+        let mut store = world.open(Mode::ReadOnly)?;
+        let (case, rules) = chosen(&self.number, world, &mut store)?;
+        if self.ground != grounds::OBLIGATION {
+            return Ok((world.now(), case, Elsewhere::None));
+        }
+        self.check_right(&case, &rules)?;
+        let found = deals::elsewhere(world, &mut store, &case, rules)?;
+        Ok((world.now(), case, found))
+    }
+
+    /// What the ground says has to be true of the case; `elsewhere`: a deal is open in another system, or may be.
+    fn check_facts(&self, view: &View<'_>, case: &CaseFile, elsewhere: bool, now: Moment) -> Result<()> {
         let seen = authority::seen(view, case.clone(), false, now)?;
         let here = !waits::open_deals(view, case)?.is_empty();
-        let elsewhere = !here && !rules.systems.is_empty();
         match grounds::untrue(&self.ground, seen.identity.is_some(), here || elsewhere) {
             Some(why) => {
                 let sentence = format!("`{}` is not true of case {}: {why}", self.ground, self.number);
                 Err(Error::new(Kind::Refused, sentence)
                     .hint(format!("see what stands in its way: dsr request show {} --why", self.number)))
             }
-            None => Ok(elsewhere && self.ground == grounds::OBLIGATION),
+            None => Ok(()),
         }
     }
 

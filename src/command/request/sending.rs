@@ -18,10 +18,7 @@ use crate::{
     domain::{
         Action, CaseNumber, CaseState, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter,
     },
-    execute::{
-        letter::{Material, material},
-        timing,
-    },
+    execute::letter::{Material, material},
     render::letter::readable,
     store::{CaseFile, Mode, View},
 };
@@ -62,11 +59,7 @@ impl Check {
         let library = world.library()?;
         let rules = world.rules(&library, &controller)?;
         let context = world.context(&controller, &rules)?;
-        let material = store.read(|view| {
-            let material = material(view, &rules.rulebook, &context, number)?;
-            let case = timing::present(view, material.case, rules.pair(), world.now())?;
-            Ok(Material { case, ..material })
-        })?;
+        let material = store.read(|view| material(view, rules.pair(), &context, number))?;
         drop(store);
         let found = last(&material.case, &material.story.letters).cloned();
         if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {
@@ -86,7 +79,8 @@ impl Check {
         let mut faults = self.wording(&letter, &material)?;
         in_its_language(&letter, &material.case, &mut faults);
         let sending = complaints::sending(asked(Some(&letter), &material), by, day);
-        faults.extend(sending.iter().filter(|fault| self.counts(fault)).map(stated));
+        let known: Vec<String> = sending.iter().filter(|fault| self.counts(fault)).map(stated).collect();
+        faults.extend(known.into_iter().filter(|fault| !faults.contains(fault)).collect::<Vec<_>>());
         if faults.is_empty() { Ok(Some(letter)) } else { Err(refused(number, &letter, &faults)) }
     }
 
@@ -136,15 +130,20 @@ fn in_its_language(letter: &Letter, case: &CaseFile, faults: &mut Vec<String>) {
     faults.extend(missing.map(|asked| format!("{wrong} ({asked})")));
 }
 
-/// Whether what was carried out tells data and nobody was confirmed, or not surely enough for it.
+/// Whether what was carried out tells data, or that none is held, and nobody was confirmed, or not surely enough for it.
 fn is_told_to_nobody_known(material: &Material) -> bool {
-    let tells =
-        material.story.outcome.as_ref().is_some_and(|o| o.of_action(Action::Disclose).next().is_some());
-    tells && material.story.refused.is_none() && material.case.identity.is_none()
+    let (story, case) = (&material.story, &material.case);
+    let shows = story.outcome.as_ref().is_some_and(|o| o.of_action(Action::Disclose).next().is_some());
+    let tells = shows || story.calls_for(case.right).is_some_and(|kind| story.lets_know(kind, case.right));
+    tells && story.refused.is_none() && case.identity.is_none()
 }
 
 fn unknown(number: &CaseNumber) -> Error {
-    Error::new(Kind::Refused, format!("the answer of case {number} is a draft: unverified")).hint(format!(
+    confirm(Error::new(Kind::Refused, format!("the answer of case {number} is a draft: unverified")), number)
+}
+
+fn confirm(error: Error, number: &CaseNumber) -> Error {
+    error.hint(format!(
         "confirm who asks: dsr request verify {number} --identity METHOD; then make the answer again"
     ))
 }
@@ -226,7 +225,9 @@ fn asked<'a>(letter: Option<&Letter>, material: &'a Material) -> Asked<'a> {
         identity: case.identity,
         ground: if is(LetterKind::Refusal) { material.story.ground() } else { None },
         due: case.due,
-        tells: is(LetterKind::Access),
+        tells: letter
+            .and_then(|letter| letter.kind.parse().ok())
+            .is_some_and(|kind| material.story.lets_know(kind, case.right)),
         pending: material.acts.iter().any(|act| act.finished.is_none()),
         asked_identity: material.story.asked_identity,
         // An answer that nobody signed gets no further than this.
@@ -261,6 +262,9 @@ fn refused(number: &CaseNumber, letter: &letter::Letter, faults: &[String]) -> E
     let asked = format!("{} ({})", Complaint::TooMuchIdentity, complaints::ASKED);
     if faults == [asked] {
         return Error::new(Kind::Refused, message).hint(ASKED_BEFORE);
+    }
+    if faults.iter().any(|fault| fault == Complaint::Unverified.as_str()) {
+        return confirm(Error::new(Kind::Refused, message), number);
     }
     Error::new(Kind::Refused, message).hint(format!(
         "mend it and make it again: dsr request letter {number}; a late one goes with --despite late --reason TEXT"

@@ -12,7 +12,7 @@ use crate::{
         second,
     },
     domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right},
-    execute::order::Order,
+    execute::{halts, order::Order},
     render::answer::duty::closing,
     store::{CaseEntry, CaseFile, Mode, View},
 };
@@ -95,7 +95,9 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
     if Order::last(&history).is_some() {
         return Ok(format!("dsr request resume {number}"));
     }
-    let next = next(&view.case(number)?, &history, &view.duties(number)?, view.is_in_part(number)?);
+    let case = view.case(number)?;
+    let duties = halts::shown(view, &case, view.duties(number)?)?;
+    let next = next(&case, &history, &duties, view.is_in_part(number)?);
     Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
 }
 
@@ -104,6 +106,7 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
 fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String {
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+    let story = story.told_by(duties);
     let since = history
         .iter()
         .rposition(|entry| matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. }));
@@ -141,7 +144,8 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
     }
     // It was carried out in part before, or agreed to; what only told, or was corrected, is done anew.
     let reopened = events().any(|event| matches!(event, CaseEvent::Reopened { .. }));
-    let resumes = (reopened || second::is_ready(events())) && Order::last(history).is_some();
+    let begun = history.iter().any(|entry| entry.event.is_before_identity());
+    let resumes = (reopened || begun || second::is_ready(events())) && Order::last(history).is_some();
     let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
     let today = history.last().map_or(case.received, |entry| entry.at).day();
     let unchecked = case.representative.is_some() && standing(events(), today) != Authority::InForce;
@@ -162,7 +166,8 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
     if case.is_open() && duties.iter().any(|duty| duty.is_open() && duty.what.task == block_first(number)) {
         return Some(format!("dsr restrict --subject {who} --reason …"));
     }
-    if let Some(step) = duties.iter().find(|duty| duty.bars()) {
+    // One that waits for an order or a check is the last to be thought of.
+    if let Some(step) = duties.iter().filter(|duty| duty.bars()).min_by_key(|duty| duty.waits.is_some()) {
         return Some(closing(number.as_str(), step));
     }
     let by_people = !case.right.carried_out_as().has_command();

@@ -1,9 +1,11 @@
 //! What a case still owes beside its answer: a step by hand, a recipient to tell.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 
 use super::Remark;
-use crate::domain::{Moment, channel::words};
+use crate::domain::{CaseNumber, Moment, channel::words};
 
 words! {
     /// What kind of duty it is.
@@ -44,6 +46,44 @@ pub struct Duty {
     pub evidence: Option<Remark>,
     /// Of a step that looks somebody up: whether anything was found.
     pub found: Option<bool>,
+    /// What keeps it from being done now. No event says so: whoever shows a duty looks it up.
+    pub waits: Option<Halt>,
+}
+
+/// An order or a check that came after a step was set, and keeps what it would destroy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// A hold, by its number.
+    Hold(String),
+    /// A block, by its case.
+    Block(CaseNumber),
+}
+
+impl Halt {
+    /// What a step says that it keeps.
+    pub fn awaited(&self) -> String {
+        match self {
+            Self::Hold(number) => format!("waits for hold {number}"),
+            Self::Block(case) => format!("waits for block {case}"),
+        }
+    }
+
+    /// The command that shows it; whoever ends it has looked at it.
+    pub fn seen_by(&self) -> String {
+        match self {
+            Self::Hold(_) => "dsr hold list".to_owned(),
+            Self::Block(case) => format!("dsr request show {case}"),
+        }
+    }
+}
+
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hold(number) => write!(f, "hold {number}"),
+            Self::Block(case) => write!(f, "block {case}"),
+        }
+    }
 }
 
 impl Duty {

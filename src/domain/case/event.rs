@@ -218,6 +218,11 @@ impl CaseEvent {
         matches!(self, Self::Reopened { .. } | Self::Unblocked { .. } | Self::Decided { anew: true, .. })
     }
 
+    /// Whether only that was done which needs no identity: the case stands where it stood, with its term running.
+    pub fn is_before_identity(&self) -> bool {
+        matches!(self, Self::Executed { outcome: Some(outcome), .. } if outcome.unconfirmed)
+    }
+
     /// Whether it ends the case, so that nothing is asked of the person any more.
     pub fn ends(&self) -> bool {
         matches!(self, Self::Answered { .. } | Self::Refused { .. } | Self::Cancelled { .. })

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::{CaseEvent as E, CaseState as S, *};
-use crate::domain::{Channel, Decision};
+use crate::domain::{Channel, Decision, Pause};
 
 fn verified() -> E {
     E::Verified { method: IdentityMethod::Document }
@@ -33,6 +33,24 @@ fn decided() -> E {
     E::Decided { decision: Decision::Grant, duties, anew: false }
 }
 
+fn decided_as(anew: bool) -> E {
+    E::Decided { decision: Decision::Partial, duties: vec![duty(DutyKind::Manual, "phone")], anew }
+}
+
+/// Advertising stopped, and the rest waits for who asks.
+fn before_identity() -> E {
+    let outcome = crate::domain::Outcome { unconfirmed: true, ..crate::domain::Outcome::nothing("iin") };
+    let outcome = Some(Box::new(outcome));
+    E::Executed { command: "object".into(), waiting: false, ask: None, outcome }
+}
+
+/// Carried out, with this act.
+fn ended_by(act: &str) -> E {
+    let outcome = crate::domain::Outcome { act: Some(act.into()), ..crate::domain::Outcome::nothing("iin") };
+    let outcome = Some(Box::new(outcome));
+    E::Executed { command: "erase".into(), waiting: true, ask: None, outcome }
+}
+
 fn done(step: u32) -> E {
     E::Done { step, evidence: Remark::kept("act 12"), found: None }
 }
@@ -54,6 +72,9 @@ fn moves_of_a_case() {
         ("identity confirmed after a draft", S::Executed, verified(), Some(S::Verified)),
         ("identity for the rest", S::Waiting, verified(), Some(S::Waiting)),
         ("identity after the answer", S::Answered, verified(), None),
+        ("advertising stopped before identity", S::Received, before_identity(), Some(S::Received)),
+        ("and after too little of it", S::Verified, before_identity(), Some(S::Verified)),
+        ("not after the end", S::Cancelled, before_identity(), None),
         ("a deal is open", S::Verified, executed(true), Some(S::Waiting)),
         ("the deal ended", S::Waiting, REOPENED, Some(S::Verified)),
         ("answered", S::Executed, answered(), Some(S::Answered)),
@@ -138,6 +159,37 @@ fn what_was_done_about_another_thing_is_owed_again() {
 }
 
 #[test]
+fn an_act_waits_for_the_steps_of_its_own_decision() {
+    let at = Moment::from_unix;
+    let events = [
+        (10, decided()),
+        (10, ended_by("A-1")),
+        (11, done(1)),
+        (12, REOPENED),
+        (20, decided_as(false)),
+        (20, ended_by("A-2")),
+        (
+            30,
+            E::Decided {
+                decision: Decision::Grant,
+                duties: vec![duty(DutyKind::Manual, "desk")],
+                anew: false,
+            },
+        ),
+    ];
+    let case = || events.iter().map(|(second, event)| (at(*second), event));
+    for (about, act, started, expected) in [
+        ("its own", "A-1", 10, Some(vec![1, 2])),
+        ("of the resumption", "A-2", 20, Some(vec![3])),
+        ("not told yet: of its moment", "A-3", 30, Some(vec![4])),
+        ("an older version's", "A-4", 40, None),
+    ] {
+        let steps = steps_of_act((Right::Erase, at(0)), case(), (act, at(started)));
+        assert_eq!(steps, expected.map(|steps| steps.into_iter().collect()), "{about}");
+    }
+}
+
+#[test]
 fn a_deputy_goes_on_until_their_last_day() {
     let day = |day| NaiveDate::from_ymd_opt(2026, 11, day);
     let handed = |to: &str, until| E::HandedOver { to: to.into(), until };
@@ -154,21 +206,52 @@ fn a_deputy_goes_on_until_their_last_day() {
     }
 }
 
+/// Every kind of event there is: a kind that is not drawn is proved of nothing.
 fn any_event() -> impl Strategy<Value = E> {
     prop_oneof![
+        any_end(),
+        any_remark(),
         Just(verified()),
         (0..200_i64).prop_map(|at| letter(Some(at))),
         any::<bool>().prop_map(executed),
-        Just(decided()),
+        any::<bool>().prop_map(decided_as),
+        Just(before_identity()),
         Just(E::Unblocked { finding: "accurate".into() }),
         (1..4_u32).prop_map(done),
         (1..4_u32).prop_map(told),
-        Just(answered()),
+        Just(E::Unverified { method: IdentityMethod::Document, why: Remark::kept("expired") }),
+        prop::sample::select(Pause::ALL).prop_map(|what| E::Asked { what }),
+        Just(E::Clarified),
+        (0..300_i64)
+            .prop_map(|at| E::Documented { what: Remark::kept("a paper"), at: Moment::from_unix(at) }),
+        any::<bool>().prop_map(|told| E::Extended { told, why: Remark::kept("many papers") }),
+    ]
+}
+
+fn any_end() -> impl Strategy<Value = E> {
+    let at = || prop::option::of((0..300_i64).prop_map(Moment::from_unix));
+    prop_oneof![
+        at().prop_map(|at| E::Answered { channel: Some(Channel::Email), number: None, at, although: None }),
         Just(refused()),
         Just(CANCELLED),
-        Just(REOPENED),
+        at().prop_map(|since| E::Reopened { since, why: None }),
+    ]
+}
+
+fn any_remark() -> impl Strategy<Value = E> {
+    let kind = AuthorityKind::PowerOfAttorney;
+    let until = || {
+        prop::option::of((1..28_u32).prop_filter_map("a day", |day| NaiveDate::from_ymd_opt(2026, 11, day)))
+    };
+    prop_oneof![
         Just(NOTED),
-        Just(E::Unverified { method: IdentityMethod::Document, why: Remark::kept("expired") }),
+        until().prop_map(move |until| E::Authorised { kind, until }),
+        Just(E::Unauthorised { kind, why: Remark::kept("expired") }),
+        until().prop_map(|until| E::HandedOver { to: "B".into(), until }),
+        (0..300_i64).prop_map(|at| E::Blocked { since: Moment::from_unix(at), categories: Vec::new() }),
+        Just(E::Language { tag: "kk".into() }),
+        Just(E::Proposed { user: 1, plan: "00".into(), ask: "{}".into() }),
+        Just(E::Approved { user: 2, plan: "00".into() }),
     ]
 }
 

@@ -93,6 +93,9 @@ fn data(text: &str, known: &[&str], say: impl Fn(String) -> Complaint) -> Compla
     if let Some(rest) = text.strip_prefix("duplicate field ") {
         return say(format!("{rest} stands twice in the line"));
     }
+    if text == "too many fields" {
+        return say("a payload has at most 1,000 fields".into());
+    }
     say("the line has another shape than its kind".into())
 }
 

@@ -37,6 +37,10 @@ impl Sheet {
     /// What is wrong with the header.
     pub fn new(piece: &mut Piece, stem: Option<&str>) -> Result<Self, Complaints> {
         let header = Header::take(piece);
+        if header.names.len() > header::MOST_COLUMNS {
+            let complaint = Complaint::line(header.line, "a sheet has at most 1,000 columns");
+            return Err(Complaints::of(complaint.hint("look whether its separator is `,`, `;` or a tab")));
+        }
         let column = header.names.iter().position(|name| name == "kind");
         let kind = match (column, stem.and_then(header::kind_of_stem)) {
             (Some(at), _) => Kind::Column(at, None),

@@ -15,7 +15,7 @@ use super::{
 /// How much is read before lines are handed on.
 const PIECE: usize = 256 * 1024;
 /// A line longer than this is a mistake of the file, not data.
-pub const LONGEST: usize = 16 * 1024 * 1024;
+pub const LONGEST: usize = 1024 * 1024;
 
 /// What the lines are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,9 @@ impl Pieces {
 
     fn recognise(&self) -> Result<Form, Error> {
         match self.pending.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            None => Err(Error::usage(format!("`{}` is empty", self.name)).hint("there is nothing to import")),
+            None => {
+                Err(Error::usage(format!("`{}` is empty", self.name)).hint("there is nothing to read in it"))
+            }
             Some(b'{') => Ok(Form::Ndjson),
             Some(b'[') => {
                 Err(Error::usage(format!("`{}` is one JSON array, not one object a line", self.name))
@@ -155,7 +157,7 @@ impl Pieces {
 
     fn endless(&self) -> Error {
         let name = &self.name;
-        let error = Error::usage(format!("`{name}` line {}: the line is longer than 16 MB", self.line));
+        let error = Error::usage(format!("`{name}` line {}: the line is longer than 1 MB", self.line));
         match self.form {
             Form::Csv => error.hint("a quotation mark may be open from there on"),
             Form::Ndjson => error.hint("write one object a line"),
@@ -251,8 +253,8 @@ mod tests {
                 b"{}\n{\"n\":\"\xc0\xf1\xe5\xeb\xfc\"}\n",
                 "`f` line 2, column 7: the text is not UTF-8; it looks like windows-1251",
             ),
-            (endless.as_bytes(), "`f` line 1: the line is longer than 16 MB"),
-            (open.as_bytes(), "`f` line 2: the line is longer than 16 MB"),
+            (endless.as_bytes(), "`f` line 1: the line is longer than 1 MB"),
+            (open.as_bytes(), "`f` line 2: the line is longer than 1 MB"),
         ] {
             let read = pieces(bytes).and_then(|mut source| {
                 while source.piece()?.is_some() {}

@@ -126,6 +126,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
     }
 }
 
+/// More fields than any record has: each is held against those before it.
+pub const MOST_FIELDS: usize = 1_000;
+
 /// A payload: its fields in the order of the line.
 #[derive(Clone, Default)]
 pub struct Data<'a>(pub Vec<(Cow<'a, str>, Value<'a>)>);
@@ -143,6 +146,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Data<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields: Vec<(Cow<'de, str>, Value<'de>)> = Vec::with_capacity(8);
                 while let Some((Text(name), value)) = map.next_entry()? {
+                    if fields.len() == MOST_FIELDS {
+                        return Err(A::Error::custom("too many fields"));
+                    }
                     if fields.iter().any(|(known, _)| *known == name) {
                         return Err(A::Error::custom("duplicate field a field of `data`"));
                     }

@@ -171,21 +171,28 @@ pub fn add_to_act(
     if counts.is_empty() {
         return Ok(None);
     }
-    let rules: Vec<String> = rules.into_iter().collect();
+    let act = act_of_run(tx, company, run, seq)?;
+    tx.add_to_destruction(&act, counts, &rules.into_iter().collect::<Vec<_>>())?;
+    Ok(Some(act))
+}
+
+/// The number of that act, opened with nothing in it where there is none.
+///
+/// # Errors
+/// As any write.
+pub fn act_of_run(tx: &Tx<'_>, company: &Company<'_>, run: RunId, seq: u64) -> Result<String> {
     let open = |act: &Destruction| act.controller == company.controller && act.finished.is_none();
     if let Some(act) = tx.acts_of_run(run)?.into_iter().find(open) {
-        tx.add_to_destruction(&act.number, counts, &rules)?;
-        return Ok(Some(act.number));
+        return Ok(act.number);
     }
-    let new = NewDestruction {
+    tx.open_destruction(&NewDestruction {
         controller: &company.controller,
         case: None,
         run: Some(run),
-        counts: counts.clone(),
-        rules,
+        counts: BTreeMap::new(),
+        rules: Vec::new(),
         kept: Vec::new(),
         at: company.context.now,
         seq: Some(seq),
-    };
-    tx.open_destruction(&new).map(Some)
+    })
 }

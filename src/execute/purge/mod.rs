@@ -40,7 +40,7 @@ use crate::{
     },
 };
 
-pub use batch::add_to_act;
+pub use batch::{act_of_run, add_to_act};
 pub use guard::Stop;
 pub use judge::{Judged, due_tonight};
 pub use plan::PurgePlan;
@@ -185,7 +185,11 @@ fn begin_run(
     let (plain, settings) = (night.plain, night.settings);
     let run = unfinished.unwrap_or_else(|| RunId::from_bytes((hands.random)()));
     store.transact(|tx| {
-        tx.sound()?;
+        if settings.defer_destruction {
+            tx.sound_if_small()?
+        } else {
+            tx.sound()?
+        }
         if night.expected.is_some() && tx.data_version()? != judged {
             return Err(act::stale());
         }

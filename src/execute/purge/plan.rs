@@ -26,6 +26,9 @@ pub struct PurgePlan {
     pub as_of: String,
     /// The controllers that were judged.
     pub controllers: Vec<String>,
+    /// Whose data is not in it, though a night goes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left_out: Option<LeftOut>,
     /// Records to destroy, by category.
     pub destroyed: BTreeMap<String, u64>,
     /// Records to archive, by category.
@@ -36,13 +39,23 @@ pub struct PurgePlan {
     seal: String,
 }
 
+/// Other systems, and the command that goes there.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct LeftOut {
+    systems: Vec<String>,
+    command: String,
+}
+
 impl PurgePlan {
-    /// The plan of a night that was only judged.
-    pub fn of(tonight: &Tonight) -> Self {
+    /// The plan of a night that was only judged; `left_out`: the systems that it leaves out.
+    pub fn of(tonight: &Tonight, left_out: &[String]) -> Self {
+        let left_out = Some(left_out.to_vec()).filter(|systems| !systems.is_empty());
         let plan = Self {
             schema: SCHEMA.into(),
             as_of: tonight.as_of.to_string(),
             controllers: tonight.tallies.iter().map(|tally| tally.controller.clone()).collect(),
+            left_out: left_out.map(|systems| LeftOut { systems, command: "dsr purge-expired".into() }),
             destroyed: tonight.sum(|tally| &tally.destroyed),
             archived: tonight.sum(|tally| &tally.archived),
             digest: tonight.digest.to_string(),
@@ -52,8 +65,12 @@ impl PurgePlan {
     }
 
     fn sealed(&self) -> String {
-        let rest =
+        let mut rest =
             json!([self.schema, self.as_of, self.controllers, self.destroyed, self.archived, self.digest]);
+        // A plan without them is sealed as it always was.
+        if let (Some(left_out), Some(rest)) = (&self.left_out, rest.as_array_mut()) {
+            rest.push(json!(left_out));
+        }
         Hash::of(rest.to_string().as_bytes()).to_string()
     }
 

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Means, Remote, Told, merge, proof::Gone, refine, steps as means_steps};
+use super::{
+    Means, Reach, Remote, Told, merge,
+    proof::{Before, Gone},
+    refine, steps as means_steps,
+};
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Error, Kind, Outcome, Plan, RecordKey, Result, Selector, Step,
-        SubjectFacts, SubjectId,
+        Action, CaseNumber, Category, Error, Kind, Plan, RecordKey, Result, Selector, Step, SubjectFacts,
+        SubjectId,
     },
     execute::{
         act::{Decided, Request, Rules},
@@ -15,7 +19,7 @@ use crate::{
         resolve,
     },
     store::{
-        KeyFile, Tx, View,
+        KeyFile, Store, Tx, View,
         effect::Person,
         remote::{NewRemoteStep, archive_mark},
     },
@@ -80,11 +84,31 @@ pub fn told(request: &Request<'_>, decided: &Decided, act: Option<&str>) -> Told
         command: request.order.command().to_owned(),
         waiting: !plan.waits.is_empty(),
         ask: request.order.kept_of(decided.facts.as_ref()),
-        outcome: Outcome::of(plan, act.map(str::to_owned), Some(request.who.kind())),
+        outcome: decided.outcome(act, request.who.kind()),
         destroys: destroys(plan),
         names: !gone(plan).is_empty(),
         gone: Gone::of(plan),
+        deals: Some(open_deals(decided)),
     }
+}
+
+fn open_deals(decided: &Decided) -> Vec<String> {
+    let open = decided.facts.iter().flat_map(SubjectFacts::open_obligations);
+    open.map(|deal| deal.reference.clone()).collect()
+}
+
+/// What the steps of an earlier plan of the case did, which this one replaces; with `idle` there are none in its place,
+/// and what was left undone and untold goes.
+///
+/// # Errors
+/// As any write; integrity (exit 9): a step cannot be read back.
+pub fn replaced(tx: &Tx<'_>, case: &CaseNumber, idle: bool) -> Result<Before> {
+    let before = Before::of(tx, case)?;
+    if idle {
+        tx.remote_void(case)?;
+        tx.remote_told(case)?;
+    }
+    Ok(before)
 }
 
 /// Whether rows or values are destroyed elsewhere.
@@ -130,6 +154,21 @@ pub fn is_checked(view: &View<'_>, system: &str, found: &str) -> Result<bool> {
     match view.remote_identity(system)? {
         Some(known) if !is_same_database(&known, found) => Err(another(system)),
         known => Ok(known.is_some()),
+    }
+}
+
+/// What a system says of itself after a step of ours: a copy from before the step, put back in its place, was written less
+/// often. Only a file says so; where it cannot be asked now, what it said before stands.
+///
+/// # Errors
+/// As any write.
+pub fn relearn(store: &mut Store, reach: &mut Reach, system: &str) -> Result<()> {
+    let Some(known) = store.read(|view| view.remote_identity(system))? else { return Ok(()) };
+    let connected = reach.systems.iter_mut().find(|one| one.name == system);
+    let Some(now) = connected.and_then(|one| one.engine.identity().ok()) else { return Ok(()) };
+    match known != now && is_same_database(&known, &now) {
+        true => store.transact(|tx| tx.identity_moved(system, &now)),
+        false => Ok(()),
     }
 }
 

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Reach,
+    elsewhere::relearn,
     intent::{Intent, Line, beside, without_key},
     order,
     proof::Gone,
-    protect, run,
+    protect::Since,
+    run,
 };
 use crate::{
     audit::State,
@@ -54,6 +56,9 @@ pub struct Told {
     /// What the act of destruction says of other systems.
     #[serde(default)]
     pub gone: Gone,
+    /// Deals that were open when it was decided, by reference; `None`: an older version did not write them down.
+    #[serde(default)]
+    pub deals: Option<Vec<String>>,
 }
 
 impl Told {
@@ -130,7 +135,7 @@ impl Ended {
     }
 }
 
-/// Tries every open step of a case, and tells it where all are done.
+/// Tries every open step of a case, and tells it where all are done. `waited`: what was decided may be old by now.
 ///
 /// # Errors
 /// The kinds of the own store. What a system says is a part's trouble, not an error.
@@ -139,16 +144,18 @@ pub fn finish(
     context: &Context,
     rules: (&Rulebook, Option<&KeyFile>),
     reach: &mut Reach,
-    case: &CaseNumber,
+    (case, waited): (&CaseNumber, bool),
 ) -> Result<Ended> {
     let mut steps = store.read(|view| view.remote_steps(case))?;
+    let waits = waited && steps.iter().any(|step| !step.is_done());
+    let since = Since::read(store, reach, (rules, context.now), case, waits)?;
     // Anew each time: the order of the day of the plan may be what hindered it.
     let ranks = order::ranks(&reach.graph);
     steps.sort_by_key(|step| reach.rank(&ranks, &step.system, &step.collection));
     let mut down = BTreeSet::new();
     for step in &steps {
         if let Some(payload) = step.payload.as_deref() {
-            attempt(store, context, reach, (case, &steps), step, payload, &mut down)?;
+            attempt(store, context, (reach, &since), (case, &steps), step, payload, &mut down)?;
         }
     }
     let mut needles = Needles::new();
@@ -185,35 +192,35 @@ pub fn is_other_database(view: &View<'_>, case: &CaseFile) -> Result<bool> {
     }
     for step in view.remote_steps(&case.number)? {
         let Some(payload) = step.payload.as_deref() else { continue };
-        if accepted(view, &step, &Intent::read(payload)?)?.is_some() {
+        if accepted(view, &step.system, &Intent::read(payload)?)?.is_some() {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// The database that was taken for the step's since (`map check --accept`). Rows are still done by exact key and
+/// The database that was taken for the step's since (`map check --accept`), or the same as it stood after our last step. Rows are still done by exact key and
 /// version alone: what differs in it is left.
-fn accepted(view: &View<'_>, step: &RemoteStep, intent: &Intent) -> Result<Option<String>> {
-    let known = view.remote_identity(&step.system)?;
-    Ok(known.filter(|known| !is_same_database(&intent.identity, known)))
+pub(super) fn accepted(view: &View<'_>, system: &str, intent: &Intent) -> Result<Option<String>> {
+    let known = view.remote_identity(system)?;
+    Ok(known.filter(|known| !is_same_database(known, &intent.identity)))
 }
 
 /// What is not done stands as trouble with the step.
 fn attempt(
     store: &mut Store,
     context: &Context,
-    reach: &mut Reach,
+    (reach, since): (&mut Reach, &Since<'_>),
     all: (&CaseNumber, &[RemoteStep]),
     step: &RemoteStep,
     payload: &str,
     down: &mut BTreeSet<String>,
 ) -> Result<()> {
     let mut intent = Intent::read(payload)?;
-    if let Some(accepted) = store.read(|view| accepted(view, step, &intent))? {
-        intent.identity = accepted;
+    if let Some(known) = store.read(|view| accepted(view, &step.system, &intent))? {
+        intent.identity = known;
     }
-    let refused = store.read(|view| protect::refuse(view, reach, all.0, (step, &intent)))?;
+    let refused = store.read(|view| since.refuse(view, reach, all.0, (step, &intent)))?;
     let system = reach.systems.iter_mut().find(|system| system.name == step.system);
     let tried = match (system, refused) {
         (None, _) => Err(Error::new(Kind::Failed, "the system is not connected")),
@@ -248,7 +255,8 @@ fn attempt(
     store.transact(|tx| match &trouble {
         None => tx.remote_done(step.id, context.now),
         Some(why) => tx.remote_trouble(step.id, &left, why, context.now),
-    })
+    })?;
+    relearn(store, reach, &step.system)
 }
 
 /// Of rows that are absent, those that the person still has, under another key or the same: absent alone is not deleted. What

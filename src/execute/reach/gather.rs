@@ -5,14 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reach, Remote, meant, search::Meant};
+use super::{
+    Reach, Remote, meant,
+    search::Meant,
+    target::{self, Under},
+};
 use crate::{
     domain::{Error, Identifier, Kind, Moment, Result, Selector, SubjectId},
     execute::resolve::{self, Found},
     store::{KeyFile, Store, View, remote::archive_mark},
     system::{
+        engine::Row as Cells,
         project::{project, project_bare},
-        traverse::{Found as Row, Reached, Whose, reading::Readings, single, walk_within},
+        traverse::{Found as Row, Reached, Sight, Whose, reading::Readings, single, walk_within},
     },
 };
 
@@ -225,9 +230,15 @@ impl Reach {
         readings: &Readings,
     ) -> Result<Vec<Reached>> {
         let names: Vec<Vec<Identifier>> = all.iter().map(|seeds| seeds.names.clone()).collect();
+        let beside = store.path().to_owned();
         let mut whose =
             |nth: usize, name: &Identifier| store.read(|view| whose(view, controller, all[nth].person, name));
-        walk_within(&mut self.systems, (&self.graph, readings), &names, &mut whose)
+        let key = KeyFile::load(&KeyFile::default_path(&beside)).ok();
+        let under = Under { key: key.as_ref(), controller };
+        let graph = self.graph.clone();
+        let trace = |at, cells: &Cells, place| target::trace(&graph, at, cells, place, under);
+        let sight = Sight { trace: &trace, leaving: &self.leaving };
+        walk_within(&mut self.systems, (&self.graph, readings), &names, &mut whose, &sight)
     }
 }
 

@@ -47,6 +47,9 @@ pub struct Line {
     /// Digest of what stands beside the key: by it a row is known again whose key changed. `None`: an older step.
     #[serde(default)]
     pub beside: Option<i64>,
+    /// Categories of the records that end with it, for the act of a case; `None`: an older step, or a night's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Vec<String>>,
     /// What the columns become; `None` = NULL.
     pub set: Vec<Option<String>>,
 }
@@ -70,6 +73,7 @@ pub struct Means<'a> {
 struct Change {
     delete: bool,
     set: BTreeMap<String, Cell>,
+    ends: Vec<String>,
 }
 
 /// The steps that a refined plan means in other systems, in the order in which they are done.
@@ -138,6 +142,9 @@ impl Means<'_> {
             return Err(crate::execute::act::stale());
         };
         let change = changes.entry(nth).or_default();
+        if matches!(step.action, Action::Destroy | Action::Rectify) {
+            change.ends.extend(step.category.as_ref().map(ToString::to_string));
+        }
         if step.action == Action::Destroy && step.fields.is_empty() {
             change.delete = true;
             return Ok(());
@@ -178,8 +185,9 @@ impl Means<'_> {
         let line = |(nth, mut change): (usize, Change)| {
             let row = &self.remote.facts.rows.rows[nth];
             let set = columns.iter().filter_map(|column| change.set.remove(column)).map(|cell| cell.0);
-            let beside = Some(beside(known, &row.found.cells));
-            Line { key: row.found.key.clone(), version: row.version, beside, set: set.collect() }
+            let (set, beside) = (set.collect(), Some(beside(known, &row.found.cells)));
+            let ends = self.order.map(|_| change.ends);
+            Line { key: row.found.key.clone(), version: row.version, beside, ends, set }
         };
         let system = self.remote.searched.get(known.system).cloned().unwrap_or_default();
         let intent = Intent {

@@ -39,7 +39,10 @@ mod target;
 pub mod unread;
 pub mod void;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 pub use finish::{Ended, Part, Told, finish, is_other_database, planned};
 pub use intent::{Intent, Means, steps};
@@ -67,8 +70,14 @@ pub struct Reach {
     graph: Arc<Graph>,
     /// The collections as the databases have them; asked when first needed.
     stands: Option<Stands>,
+    /// Rows of people whose leaving is rehearsed: as if nobody stood there any more. Personal data.
+    leaving: HashSet<(usize, Vec<String>)>,
     /// Systems that were left out by name: people look there.
     pub without: Places,
+    /// Systems that `dsr.yaml` names no more, of which somebody said that they are gone for good.
+    gone: Vec<String>,
+    /// Rows that an earlier night began and that could not be looked at since: system, collection and key of each.
+    awaited: BTreeSet<(String, String, Vec<String>)>,
 }
 
 /// What the other systems know of one person, read at one time.
@@ -125,13 +134,21 @@ impl Reach {
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
         let stands = Some(Stands::of(&live, &graph));
-        Ok(Self { systems: connected, kinds, graph, stands, without })
+        let (leaving, gone, awaited) = (HashSet::new(), Vec::new(), BTreeSet::new());
+        Ok(Self { systems: connected, kinds, graph, stands, leaving, without, gone, awaited })
     }
 
     /// No system at all.
     pub fn none() -> Self {
         let graph = Arc::default();
-        Self { systems: Vec::new(), kinds: Vec::new(), graph, stands: None, without: Places::new() }
+        let (systems, kinds, without) = (Vec::new(), Vec::new(), Places::new());
+        let (leaving, gone, awaited) = (HashSet::new(), Vec::new(), BTreeSet::new());
+        Self { systems, kinds, graph, stands: None, leaving, without, gone, awaited }
+    }
+
+    /// The same, where somebody said that these systems, which `dsr.yaml` names no more, are gone for good.
+    pub fn with_gone(self, gone: Vec<String>) -> Self {
+        Self { gone, ..self }
     }
 
     /// Whether there is no system to ask.

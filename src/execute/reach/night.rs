@@ -7,7 +7,10 @@
 mod act;
 mod ceiling;
 mod find;
+mod gone;
 mod judge;
+mod leave;
+mod line;
 mod met;
 #[cfg(test)]
 mod narrow_laws;
@@ -17,14 +20,15 @@ mod passed;
 use std::collections::{BTreeMap, HashSet};
 
 use ceiling::Candidates;
-use chrono::NaiveDate;
+pub use gone::begun;
 use judge::{Planned, judge};
+pub use line::NightLine;
 use met::Met;
 
-use super::{Reach, order};
+use super::{Reach, order, target::Under};
 use crate::{
     decide::nightly::Protector,
-    domain::{Action, Category, Error, Identifier, Reason, Result, RunId, Step},
+    domain::{Category, Error, Identifier, Result, RunId, Step},
     execute::purge::Company,
     store::{KeyFile, Store},
     system::traverse::reading::Readings,
@@ -64,25 +68,6 @@ impl Terms<'_> {
     }
 }
 
-/// Records of one system that share a fate and a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NightLine {
-    /// The system.
-    pub system: String,
-    /// The collection.
-    pub collection: String,
-    /// The category.
-    pub category: Category,
-    /// Destroyed or archived.
-    pub action: Action,
-    /// Why.
-    pub why: Reason,
-    /// The last day of an archive.
-    pub until: Option<NaiveDate>,
-    /// Records.
-    pub count: u64,
-}
-
 /// What a night elsewhere found and did.
 #[derive(Default)]
 pub struct Elsewhere {
@@ -96,8 +81,14 @@ pub struct Elsewhere {
     pub kept: BTreeMap<(Category, String), u64>,
     /// No rule says, nobody is known whose it is, or people have to do it.
     pub gaps: BTreeMap<String, u64>,
+    /// Rows past their term that nobody is found by any more, by system and collection.
+    pub unowned: BTreeMap<(String, String), u64>,
     /// What could not be done.
     pub troubles: Vec<String>,
+    /// Records that an earlier night began in systems that `dsr.yaml` names no more, by system: they wait.
+    pub missing: BTreeMap<String, u64>,
+    /// The same of systems that are gone for good: told as not confirmed.
+    pub unconfirmed: BTreeMap<String, u64>,
     /// Why nothing was begun.
     pub stop: Option<String>,
     /// Why it ended before all was done.
@@ -121,7 +112,9 @@ pub fn night(
     }
     let candidates = Candidates::count(store, reach, company)?;
     if terms.dry_run || candidates.may_be_stopped(terms) {
-        pass(store, reach, (company, &candidates), terms, true, &mut judged)?;
+        let rehearsed = pass(store, reach, (company, &candidates), terms, true, &mut judged);
+        reach.leaving.clear();
+        rehearsed?;
         let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
         let stop = if terms.dry_run || due == 0 { None } else { stopped(reach, &judged, terms, due)? };
         if terms.dry_run || due == 0 || stop.is_some() {
@@ -181,13 +174,19 @@ fn pass(
                 let Some(end) = rows.last() else { break };
                 last = reach.key_of(node, end);
                 let full = rows.len() >= terms.page as usize;
-                let people = find::people(reach, node, &rows, &mut names, told)?;
-                if rehearsed {
-                    let planned = judge(store, reach, (company, &readings), terms, (&people, &met), told)?;
-                    met.meet_all(&planned);
-                    told.planned(&planned);
-                } else {
-                    acted(store, reach, (company, &readings), terms, (&people, &mut met), told)?;
+                let under = Under { key: Some(terms.key), controller: &company.controller };
+                let mut people = find::people(reach, node, &rows, (&mut names, under), told)?;
+                let by = (company, &readings);
+                while !people.is_empty() {
+                    people = if rehearsed {
+                        let (planned, later) = judge(store, reach, by, terms, (&people, &met), told)?;
+                        met.meet_all(&planned);
+                        told.planned(&planned);
+                        reach.leaving.extend(planned.into_iter().flat_map(|one| one.leaves));
+                        later
+                    } else {
+                        acted(store, reach, by, terms, (&people, &mut met), told)?
+                    };
                 }
                 if !full || last.is_none() {
                     break;
@@ -198,7 +197,8 @@ fn pass(
     Ok(())
 }
 
-/// Judged and done; judged anew as long as another command writes in between, so that what it says counts.
+/// Judged and done; judged anew as long as another command writes in between, so that what it says counts. Gives those
+/// who are to be judged after the others have left.
 fn acted(
     store: &mut Store,
     reach: &mut Reach,
@@ -206,17 +206,17 @@ fn acted(
     terms: &mut Terms<'_>,
     (people, met): (&[Identifier], &mut Met),
     told: &mut Elsewhere,
-) -> Result<()> {
+) -> Result<Vec<Identifier>> {
     loop {
         let mut page = Elsewhere::default();
         let version = store.read(|view| view.data_version())?;
-        let planned = judge(store, reach, (company, readings), terms, (people, met), &mut page)?;
+        let (planned, later) = judge(store, reach, (company, readings), terms, (people, met), &mut page)?;
         let mut here = Met::default();
         here.meet_all(&planned);
         if act::act(store, reach, company, terms, (planned, version), &mut page)? {
             met.join(here);
             told.absorb(page);
-            return Ok(());
+            return Ok(later);
         }
     }
 }
@@ -265,6 +265,7 @@ impl Elsewhere {
         add_all(&mut self.held_by, page.held_by);
         add_all(&mut self.kept, page.kept);
         add_all(&mut self.gaps, page.gaps);
+        add_all(&mut self.unowned, page.unowned);
         page.troubles.into_iter().for_each(|trouble| self.trouble(Some(trouble)));
     }
 }

@@ -6,7 +6,7 @@ use super::Reach;
 use crate::system::{
     engine::{Cell, folded},
     project::RowOf,
-    traverse::graph::{Graph, Node},
+    traverse::graph::{End, Graph, Node},
 };
 
 /// Of rows that would go, those on which nothing hangs that stays: a key that somebody else's row still names
@@ -26,8 +26,10 @@ pub fn without_parents_of_what_stays(
                     names && other != *nth && !going.contains(&other)
                 })
             };
-            graph.out_of(row.node).any(|(_, edge)| edge.unique && stays(edge.to, edge.out, edge.into))
-                || graph.into(row.node).any(|(_, edge)| edge.refers && stays(edge.from, edge.into, edge.out))
+            let mut out = graph.out_of(row.node).filter(|(_, edge)| edge.parent == Some(End::From));
+            let mut into = graph.into(row.node).filter(|(_, edge)| edge.parent == Some(End::To));
+            out.any(|(_, edge)| stays(edge.to, edge.out, edge.into))
+                || into.any(|(_, edge)| stays(edge.from, edge.into, edge.out))
         };
         let stay: Vec<usize> = going.iter().copied().filter(holds).collect();
         if stay.is_empty() {
@@ -78,8 +80,8 @@ fn rank(graph: &Graph, node: usize, ranks: &mut Vec<Option<usize>>, open: &mut B
     if !open.insert(node) {
         return 0;
     }
-    let named = graph.out_of(node).filter(|(_, edge)| edge.unique && edge.to != node);
-    let naming = graph.into(node).filter(|(_, edge)| edge.refers && edge.from != node);
+    let named = graph.out_of(node).filter(|(_, edge)| edge.parent == Some(End::From) && edge.to != node);
+    let naming = graph.into(node).filter(|(_, edge)| edge.parent == Some(End::To) && edge.from != node);
     let ties = named.map(|(_, edge)| edge.to).chain(naming.map(|(_, edge)| edge.from));
     let first = graph.nodes[node].after.iter().copied();
     let before: Vec<usize> = ties.chain(first).collect();

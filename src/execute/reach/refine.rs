@@ -5,6 +5,8 @@
 //! follows from the step alone, so that the digest of the plan covers it.
 
 mod anchors;
+mod change;
+mod flags;
 mod sight;
 
 use std::collections::BTreeSet;
@@ -45,8 +47,8 @@ pub struct Lens<'a> {
     pub at_night: bool,
 }
 
-/// Makes a plan exact.
-pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
+/// Makes a plan exact. Gives the rows of several people that this one does not find any more once it is done.
+pub fn refine(plan: &mut Plan, lens: &Lens<'_>) -> BTreeSet<usize> {
     let steps = std::mem::take(&mut plan.steps);
     let destroyed = lens.destroyed(&steps);
     let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed, &lens.dying(&steps));
@@ -55,7 +57,7 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
         exact.step(step);
     }
     exact.flags();
-    let Exact { mut steps, kept, manual, anchors: Anchors { lost, loose, .. }, .. } = exact;
+    let Exact { mut steps, kept, manual, anchors: Anchors { lost, loose, left, .. }, .. } = exact;
     let stays = !kept.is_empty();
     steps.extend(manual);
     plan.steps = steps;
@@ -67,6 +69,7 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) {
     if plan.decision == Decision::Grant && (stays || !plan.gaps.is_empty()) {
         plan.decision = Decision::Partial;
     }
+    left
 }
 
 impl Lens<'_> {
@@ -114,8 +117,9 @@ impl Lens<'_> {
         };
         let whole = |(nth, gone): (&usize, &BTreeSet<Category>)| {
             let row = &self.remote.facts.rows.rows[*nth];
-            let own = row.found.ownership == Ownership::Owner && !row.found.shared;
-            let meant = self.node(row).collection.erase == Some(Strategy::Delete);
+            let own = row.found.ownership == Ownership::Owner && !row.found.shared || row.found.orphan;
+            let node = self.node(row);
+            let meant = !node.is_keyless() && node.collection.erase == Some(Strategy::Delete);
             (own && meant && held(*nth) == gone.len()).then_some(*nth)
         };
         let going = destroyed.iter().filter_map(whole).collect();
@@ -216,7 +220,7 @@ impl Exact<'_> {
             return self.push(step);
         }
         let graph = &self.lens.remote.graph;
-        let shared = is_shared(&row);
+        let shared = is_shared(&row) && !row.found.orphan;
         let node = self.lens.node(&row);
         let places: Vec<usize> = if shared {
             row.found.via.iter().flat_map(|nth| graph.edges[*nth].blank.iter().copied()).collect()
@@ -227,12 +231,15 @@ impl Exact<'_> {
         let (held, places): (Vec<usize>, Vec<usize>) =
             places.into_iter().partition(|place| self.anchors.held.contains(&(nth, *place)));
         let fields = target::changing(graph, &row, &places, self.lens.under());
-        if !fields.is_empty() {
-            let step = self.at(template, &row, key, fields);
+        let keyless = node.is_keyless();
+        if !fields.is_empty() && !keyless {
+            let step = self.at(template, &row, key, fields.clone());
             self.push(step);
         }
         if shared && row.found.ownership == Ownership::Owner {
             self.keep_shared(template.action, &row, &category, key);
+        } else if keyless && (!shared || !fields.is_empty()) {
+            self.without_key(template, &row, &category);
         } else if !shared && is_stuck(graph, &row, &category) || places.len() + held.len() == 0 {
             let place = &self.lens.node(&row).collection.name;
             let task = format!(
@@ -245,131 +252,14 @@ impl Exact<'_> {
         }
     }
 
-    fn by_hand(&mut self, template: &Step, row: &RowOf, task: String) {
-        let node = self.lens.node(row);
-        let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
-        let step = Step { system, about: vec![task], ..Step::new(Action::Manual, "", template.why.clone()) };
-        if !self.manual.contains(&step) {
-            self.manual.push(step);
-        }
-    }
-
     /// Kept for the law alone: the own register says so, and a flag there, where the map has one.
     fn archive(&mut self, template: &Step, key: RecordKey) {
         let Some((_, row, _)) = self.lens.row(key) else { return };
         let row = row.clone();
-        let flag = if is_shared(&row) { None } else { target::flag(self.lens.node(&row), &row, true) };
+        let flags = !is_shared(&row) && !self.lens.node(&row).is_keyless();
+        let flag = if flags { target::flag(self.lens.node(&row), &row, true) } else { None };
         let step = self.at(template, &row, key, flag.into_iter().collect());
         self.push(step);
-    }
-
-    fn rectify(&mut self, template: &Step, key: RecordKey) {
-        let Some((_, row, category)) = self.lens.row(key) else { return };
-        let (row, category) = (row.clone(), category.clone());
-        let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
-            .into_iter()
-            .filter(|(_, field)| {
-                !field.is_inside() && !field.read_only && !field.generated && !field.primary_key
-            })
-            .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
-            .map(|(place, _)| self.lens.node(&row).columns[place].clone())
-            .collect();
-        if is_shared(&row) {
-            return self.keep_shared(template.action, &row, &category, key);
-        }
-        if columns.is_empty() {
-            let place = &self.lens.node(&row).collection.name;
-            let task = format!("rectify: {category} in {place}: no column of the map takes the new value");
-            return self.by_hand(template, &row, task);
-        }
-        let step = self.at(template, &row, key, columns);
-        self.push(step);
-    }
-
-    fn annotate(&mut self, template: &Step, key: RecordKey) {
-        let Some((_, row, category)) = self.lens.row(key) else { return };
-        let row = row.clone();
-        let task = format!(
-            "annotate: {category} in {}: add a note to the document",
-            self.lens.node(&row).collection.name
-        );
-        self.by_hand(template, &row, task);
-    }
-
-    fn withdraw(&mut self, template: &Step, key: RecordKey) {
-        let Some(nth) = self.lens.remote.facts.rows.of_consent(key.id) else { return };
-        let row = self.lens.remote.facts.rows.rows[nth].clone();
-        let node = self.lens.node(&row);
-        let source = node.collection.meaning.consent.as_ref();
-        match source.and_then(|source| source.withdrawn_at.clone()) {
-            Some(column) => {
-                let key = RecordKey { id: key.id, version: row.version };
-                let step = self.at(template, &row, key, vec![column]);
-                self.push(step);
-            }
-            None => {
-                let task = format!("withdraw: consent in {}: mark it withdrawn", node.collection.name);
-                self.by_hand(template, &row, task);
-            }
-        }
-    }
-
-    /// Columns that say that a row is out of use: set for a block, cleared when nothing holds the row any more.
-    fn flags(&mut self) {
-        let (set, clear) = (self.newly_blocked(), self.newly_free());
-        for (keys, action, blocked) in [(set, Action::Block, true), (clear, Action::Unblock, false)] {
-            let Some(why) = self.why_of(action) else { continue };
-            for key in keys {
-                let Some((_, row, _)) = self.lens.row(key) else { continue };
-                let row = row.clone();
-                if is_shared(&row) {
-                    continue;
-                }
-                let Some(column) = target::flag(self.lens.node(&row), &row, blocked) else { continue };
-                let template = Step::new(action, "", why.clone());
-                let step = self.at(&template, &row, key, vec![column]);
-                self.push(step);
-            }
-        }
-    }
-
-    fn why_of(&self, action: Action) -> Option<Reason> {
-        let own = self.steps.iter().find(|step| step.action == action && step.is_own());
-        own.map(|step| step.why.clone())
-    }
-
-    /// One key a row is enough: the flag is the row's.
-    fn newly_blocked(&self) -> Vec<RecordKey> {
-        let blocks = self.steps.iter().filter(|step| step.action == Action::Block && step.is_own());
-        self.one_a_row(blocks.flat_map(|step| &step.keys).copied())
-    }
-
-    fn newly_free(&self) -> Vec<RecordKey> {
-        let lifts = self
-            .steps
-            .iter()
-            .filter(|step| step.action == Action::Unblock && step.is_own() && step.collection == "block");
-        let lifted: BTreeSet<i64> = lifts.flat_map(|step| &step.keys).map(|key| key.id).collect();
-        if lifted.is_empty() {
-            return Vec::new();
-        }
-        let left = |category: &Category| {
-            let stands = self.lens.facts.blocks.iter().filter(|block| !lifted.contains(&block.id));
-            stands.into_iter().any(|block| block.category.as_ref().is_none_or(|of| of == category))
-        };
-        let records = self.lens.facts.records.iter().filter(|record| record.key.id < 0);
-        let bound: BTreeSet<usize> = records
-            .clone()
-            .filter(|record| record.archived_until.is_some() || left(&record.category))
-            .filter_map(|record| Some(self.lens.row(record.key)?.0))
-            .collect();
-        let free = records.filter(|r| self.lens.row(r.key).is_some_and(|(nth, ..)| !bound.contains(&nth)));
-        self.one_a_row(free.map(|record| record.key))
-    }
-
-    fn one_a_row(&self, keys: impl Iterator<Item = RecordKey>) -> Vec<RecordKey> {
-        let mut seen = BTreeSet::new();
-        keys.filter(|key| self.lens.row(*key).is_some_and(|(nth, ..)| seen.insert(nth))).collect()
     }
 }
 

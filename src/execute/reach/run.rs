@@ -55,6 +55,10 @@ pub fn run(engine: &mut dyn Engine, table: &str, intent: &Intent) -> Result<Left
 /// As [`run`].
 pub fn look(engine: &mut dyn Engine, table: &str, intent: &Intent) -> Result<Left> {
     is_meant(engine, intent)?;
+    // Key and result alone: another column may have been renamed since.
+    let mut narrow = intent.with(intent.rows.clone());
+    narrow.read.retain(|column| narrow.key.contains(column) || narrow.columns.contains(column));
+    let intent = &narrow;
     let kinds = kinds(engine, table, intent)?;
     let stands = engine::transact(engine, TIMES, |engine| read(engine, table, intent, &intent.rows))?;
     let mut left = Left::default();

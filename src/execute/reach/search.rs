@@ -178,9 +178,7 @@ impl Reach {
 
     /// Whether it is the very row that was found.
     fn is_row(&self, one: &Met, found: &Found) -> bool {
-        let key = &self.graph.nodes[one.node].key;
-        let key: Option<Vec<String>> = key.iter().map(|place| one.row[*place].0.clone()).collect();
-        found.node == one.node && Some(&found.key) == key.as_ref()
+        found.node == one.node && Some(&found.key) == self.graph.nodes[one.node].key_of(&one.row).as_ref()
     }
 
     /// Whether a row is about somebody who has a number, be it one that cannot be read.

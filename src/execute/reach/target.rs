@@ -4,10 +4,13 @@ use crate::{
     execute::order::NewValue,
     store::KeyFile,
     system::{
-        engine::Cell,
+        engine::{Cell, Row},
         map::{Field, Strategy},
         project::RowOf,
-        traverse::graph::{Graph, Node},
+        traverse::{
+            Trace,
+            graph::{Graph, Node},
+        },
     },
 };
 
@@ -22,11 +25,10 @@ fn field(node: &Node, place: usize) -> Option<&Field> {
 
 /// What erasure does to a column: its own way, else the collection's, else NULL. Keys, and columns by which rows
 /// find each other, are never touched.
-fn way(graph: &Graph, row: &RowOf, place: usize) -> Option<Strategy> {
-    let node = &graph.nodes[row.found.node];
-    let ties = |place: usize| {
-        graph.edges.iter().any(|edge| (edge.from, edge.out) == (row.found.node, place) && edge.unique)
-    };
+fn way(graph: &Graph, at: usize, place: usize) -> Option<Strategy> {
+    let node = &graph.nodes[at];
+    let ties =
+        |place: usize| graph.edges.iter().any(|edge| (edge.from, edge.out) == (at, place) && edge.unique);
     let field = field(node, place);
     if node.key.contains(&place)
         || ties(place)
@@ -52,12 +54,12 @@ pub struct Under<'a> {
 /// The columns of these places that a masking would change, by name. What is masked already is not changed again.
 pub fn changing(graph: &Graph, row: &RowOf, places: &[usize], under: Under<'_>) -> Vec<String> {
     let node = &graph.nodes[row.found.node];
-    let changes = |place: &&usize| match (way(graph, row, **place), &row.found.cells[**place].0) {
+    let changes = |place: &&usize| match (way(graph, row.found.node, **place), &row.found.cells[**place].0) {
         (None | Some(Strategy::Preserve), _) | (_, None) => false,
         (Some(Strategy::Fixed(text)), Some(held)) => text != *held,
-        (Some(Strategy::Hash | Strategy::Random), Some(held)) => {
-            under.key.is_none_or(|key| drawn(node, row, **place, held, (key, under.controller)) != *held)
-        }
+        (Some(Strategy::Hash | Strategy::Random), Some(held)) => under
+            .key
+            .is_none_or(|key| drawn(node, &row.found.key, **place, held, (key, under.controller)) != *held),
         (Some(Strategy::Null | Strategy::Delete), Some(_)) => true,
     };
     let mut names: Vec<String> =
@@ -67,9 +69,28 @@ pub fn changing(graph: &Graph, row: &RowOf, places: &[usize], under: Under<'_>) 
     names
 }
 
+/// What is left of what stood in a column of a row, whoever it is about.
+pub fn trace(graph: &Graph, at: usize, cells: &Row, place: usize, under: Under<'_>) -> Trace {
+    let Some(held) = cells[place].0.as_deref().filter(|text| !text.trim().is_empty()) else {
+        return Trace::Gone;
+    };
+    let node = &graph.nodes[at];
+    let of: Option<Vec<String>> = node.key.iter().map(|place| cells[*place].0.clone()).collect();
+    let is_drawn = |key: &KeyFile| {
+        of.as_ref().is_some_and(|of| drawn(node, of, place, held, (key, under.controller)) == held)
+    };
+    let is_mask = match way(graph, at, place) {
+        None | Some(Strategy::Preserve) => return Trace::Fixed,
+        Some(Strategy::Fixed(text)) => text == held,
+        Some(Strategy::Hash | Strategy::Random) => under.key.is_some_and(is_drawn),
+        Some(Strategy::Null | Strategy::Delete) => false,
+    };
+    if is_mask { Trace::Gone } else { Trace::Stands }
+}
+
 /// Whether a masking leaves nothing of a column.
 pub fn empties(graph: &Graph, row: &RowOf, place: usize) -> bool {
-    matches!(way(graph, row, place), Some(Strategy::Null | Strategy::Delete))
+    matches!(way(graph, row.found.node, place), Some(Strategy::Null | Strategy::Delete))
 }
 
 /// Whether something stands in one of these places that no masking touches: keys, ties, what is read-only or preserved.
@@ -77,11 +98,12 @@ pub fn empties(graph: &Graph, row: &RowOf, place: usize) -> bool {
 pub fn is_stuck(graph: &Graph, row: &RowOf, places: &[usize]) -> bool {
     let node = &graph.nodes[row.found.node];
     let follows = |place: &usize| field(node, *place).is_some_and(|field| field.generated);
-    let written = |place: &usize| !matches!(way(graph, row, *place), None | Some(Strategy::Preserve));
+    let written =
+        |place: &usize| !matches!(way(graph, row.found.node, *place), None | Some(Strategy::Preserve));
     let some = places.iter().any(written);
     places.iter().filter(|place| !(some && follows(place))).any(|place| {
         let held = row.found.cells[*place].0.is_some();
-        held && matches!(way(graph, row, *place), None | Some(Strategy::Preserve))
+        held && matches!(way(graph, row.found.node, *place), None | Some(Strategy::Preserve))
     })
 }
 
@@ -89,11 +111,11 @@ pub fn is_stuck(graph: &Graph, row: &RowOf, places: &[usize]) -> bool {
 pub fn masked(graph: &Graph, row: &RowOf, place: usize, key: &KeyFile, controller: &str) -> Cell {
     let held = row.found.cells[place].0.as_deref();
     let node = &graph.nodes[row.found.node];
-    Cell(match (way(graph, row, place), held) {
+    Cell(match (way(graph, row.found.node, place), held) {
         (_, None) | (Some(Strategy::Null | Strategy::Delete), _) => None,
         (Some(Strategy::Fixed(text)), _) => Some(text),
         (Some(Strategy::Hash | Strategy::Random), Some(held)) => {
-            Some(drawn(node, row, place, held, (key, controller)))
+            Some(drawn(node, &row.found.key, place, held, (key, controller)))
         }
         (None | Some(Strategy::Preserve), Some(held)) => Some(held.to_owned()),
     })
@@ -101,9 +123,15 @@ pub fn masked(graph: &Graph, row: &RowOf, place: usize, key: &KeyFile, controlle
 
 /// A text of the form of the old one, by the place where it stands and nothing that stood there: so what is masked
 /// is known again, and a night that meets it once more changes nothing.
-fn drawn(node: &Node, row: &RowOf, place: usize, held: &str, (key, controller): (&KeyFile, &str)) -> String {
+fn drawn(
+    node: &Node,
+    of: &[String],
+    place: usize,
+    held: &str,
+    (key, controller): (&KeyFile, &str),
+) -> String {
     let mut parts = vec![node.collection.name.as_str(), node.columns[place].as_str()];
-    parts.extend(row.found.key.iter().map(String::as_str));
+    parts.extend(of.iter().map(String::as_str));
     alike(held, &stream(key, controller, &parts, held))
 }
 

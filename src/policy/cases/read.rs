@@ -20,7 +20,7 @@ use crate::domain::{
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawCases {
+pub(in crate::policy) struct RawCases {
     #[serde(default)]
     retention: Vec<RawRetention>,
     #[serde(default)]
@@ -42,7 +42,7 @@ impl RawCases {
 /// One line: `{ ask: {purpose: service.site}, expect: contract, rule: MC-2.1-04 }`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRuleCase {
+pub(in crate::policy) struct RawRuleCase {
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
@@ -70,7 +70,7 @@ impl RawRuleCase {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRetention {
+pub(in crate::policy) struct RawRetention {
     name: Spanned<String>,
     #[serde(default)]
     controller: Option<String>,
@@ -101,7 +101,7 @@ struct RawRetention {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRecord {
+pub(in crate::policy) struct RawRecord {
     category: String,
     collected: Word<At>,
     #[serde(default)]
@@ -124,7 +124,7 @@ struct RawRecord {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawConsent {
+pub(in crate::policy) struct RawConsent {
     #[serde(rename = "ref")]
     reference: String,
     #[serde(deserialize_with = "word::one")]
@@ -140,7 +140,7 @@ struct RawConsent {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawObligation {
+pub(in crate::policy) struct RawObligation {
     #[serde(rename = "ref")]
     reference: String,
     #[serde(rename = "type")]
@@ -152,7 +152,7 @@ struct RawObligation {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawDeadlineCase {
+pub(in crate::policy) struct RawDeadlineCase {
     name: Spanned<String>,
     #[serde(default)]
     controller: Option<String>,
@@ -180,14 +180,14 @@ struct RawDeadlineCase {
 /// `{ at: 2026-02-02T09:00, what: { paused: identity } }`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawTick {
+pub(in crate::policy) struct RawTick {
     at: Word<At>,
     what: RawWhat,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum RawWhat {
+pub(in crate::policy) enum RawWhat {
     Started(#[serde(deserialize_with = "word::one")] StartEvent),
     Paused(#[serde(deserialize_with = "word::one")] Pause),
     Resumed(#[serde(deserialize_with = "word::one")] Pause),

@@ -85,6 +85,12 @@ fn what_is_significant() {
         Class::ALL.iter().filter(|class| class.is_significant()).map(|c| c.as_str()).collect();
     assert_eq!(told.len(), 8);
     assert!(!Class::Other.is_significant() && Class::ShorterRight.is_significant());
+    let document =
+        include_str!("../../../docs/output.md").split("`class` of `dsr/policy-diff/v1`").nth(1).unwrap();
+    let listed = document.split("\n\n").next().unwrap();
+    let silent: Vec<&Class> =
+        Class::ALL.iter().filter(|class| !listed.contains(&format!("`{class}`"))).collect();
+    assert!(silent.is_empty(), "not in docs/output.md: {silent:?}");
 }
 
 #[test]

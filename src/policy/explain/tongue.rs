@@ -8,6 +8,11 @@ pub trait Tongue {
     fn say(&self, english: &str) -> String;
     /// What a rule says, in a few words.
     fn gist(&self, rule: &Rule) -> String;
+    /// The same of a rule of any version of a policy: in another language only where what is known of it was said of
+    /// these words.
+    fn quoted(&self, rule: &Rule) -> String;
+    /// What a rule of any version names, likewise.
+    fn called(&self, rule: &Rule, english: &str) -> String;
     /// How a rule is read here, where that is not plain.
     fn note(&self, rule: &Rule) -> Option<String>;
     /// What the text of a rule names in words of its own: a task, a recipient, what is defined.
@@ -26,6 +31,14 @@ impl Tongue for English {
 
     fn gist(&self, rule: &Rule) -> String {
         rule.says.clone()
+    }
+
+    fn quoted(&self, rule: &Rule) -> String {
+        rule.says.clone()
+    }
+
+    fn called(&self, _: &Rule, english: &str) -> String {
+        english.to_owned()
     }
 
     fn note(&self, rule: &Rule) -> Option<String> {

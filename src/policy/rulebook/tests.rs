@@ -167,3 +167,34 @@ fn digests_are_of_the_text() {
     assert!(!book.source_matches(b"another text"));
     assert_ne!(book.policy_sha256(), book.statute_sha256());
 }
+
+#[test]
+fn every_confirmed_article_that_was_in_force_is_cited() {
+    let mut library = Library::embedded();
+    let (law, policy) = ("kz.yaml", "automaster.yaml");
+    let mut text = library.file(law).unwrap().1.to_owned();
+    for id in ["KZ-25.9", "KZ-30", "KZ-8.7"] {
+        let line = format!("  - id: {id}\n");
+        assert!(text.contains(&line), "{id}");
+        text = text.replace(&line, &format!("{line}    confirmed: true\n"));
+    }
+    library.replace(law, law, text);
+    let text = library.file(policy).unwrap().1.to_owned();
+    let leans = "    law: KZ-25.9\n    silent: fee\n";
+    assert!(text.contains(leans));
+    let more = "    law: [KZ-14, KZ-25.9, KZ-30, KZ-8.7]\n    silent: fee\n";
+    library.replace(policy, policy, text.replace(leans, more));
+    let book = library.rulebook("automaster").unwrap();
+    let cited = |id: &str, day: &str| book.citation(id, day.parse().unwrap());
+    let (both, all) =
+        ("94-V art. 25(2)(9); 94-V art. 30", "94-V art. 25(2)(9); 94-V art. 30; 94-V art. 8(7)");
+    for (id, day, expected) in [
+        ("AM-silence-fee", "2026-11-22", Some(all)),
+        ("AM-silence-fee", "2026-01-17", Some(both)),
+        ("KZ-30", "2026-11-22", Some("94-V art. 30")),
+        ("AM-silence-crossborder", "2026-11-22", None),
+        ("no-such", "2026-11-22", None),
+    ] {
+        assert_eq!(cited(id, day).as_deref(), expected, "{id} {day}");
+    }
+}

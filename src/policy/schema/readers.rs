@@ -10,7 +10,9 @@ use serde::{
 
 use crate::{
     domain::{Channel, IdentifierType, Pause, Right, Roll, Scope, StartEvent},
-    policy::{body, model, officer, places, raw, register, roles::Roles, until, vocabulary, yaml},
+    policy::{
+        ask, body, cases, model, officer, places, raw, register, roles::Roles, until, vocabulary, yaml,
+    },
 };
 
 /// A type that reads a shape.
@@ -23,7 +25,8 @@ pub struct Reader {
     pub read: fn(&str) -> Result<(), String>,
 }
 
-fn reader<T: DeserializeOwned>(shape: &'static str) -> Reader {
+/// The reader of a shape.
+pub fn reader<T: DeserializeOwned>(shape: &'static str) -> Reader {
     let keys = T::deserialize(Ask).err().map(|asked| asked.0).unwrap_or_default();
     let read = |text: &str| {
         let read = yaml::read::<T>("sample", text);
@@ -32,7 +35,7 @@ fn reader<T: DeserializeOwned>(shape: &'static str) -> Reader {
     Reader { shape, keys, read }
 }
 
-/// Every type with keys.
+/// Every type with keys but those of the calendar, which is a layer of its own: see `dsr policy schema`.
 pub fn readers() -> Vec<Reader> {
     vec![
         reader::<raw::PolicyFile>("policy"),
@@ -79,6 +82,27 @@ pub fn readers() -> Vec<Reader> {
         reader::<places::Place>("system"),
         reader::<places::PlaceKind>("system_kind"),
         reader::<places::Tls>("tls"),
+        reader::<cases::read::RawCases>("cases"),
+        reader::<cases::read::RawRetention>("retention_case"),
+        reader::<cases::read::RawRecord>("case_record"),
+        reader::<cases::read::RawConsent>("case_consent"),
+        reader::<cases::read::RawObligation>("case_obligation"),
+        reader::<cases::read::RawDeadlineCase>("deadline_case"),
+        reader::<cases::read::RawTick>("tick"),
+        reader::<cases::read::RawWhat>("tick_what"),
+        reader::<cases::read::RawRuleCase>("rule_case"),
+        reader::<cases::Expected>("expected"),
+        reader::<ask::Ask>("ask"),
+        reader::<ask::AskChannel>("ask_channel"),
+        reader::<ask::AskStops>("ask_stops"),
+        reader::<ask::AskGives>("ask_gives"),
+        reader::<ask::AskHandOver>("ask_hand_over"),
+        reader::<ask::AskIdentity>("ask_identity"),
+        reader::<ask::AskArticle>("ask_article"),
+        reader::<ask::AskGranted>("ask_granted"),
+        reader::<ask::AskInForce>("ask_in_force"),
+        reader::<ask::Quiet>("quiet"),
+        reader::<ask::Need>("need"),
     ]
 }
 
@@ -115,6 +139,7 @@ pub fn lists() -> Vec<(&'static str, Vec<&'static str>)> {
         list!("pause", Pause),
         list!("roll", Roll),
         list!("channel", Channel),
+        list!("layer", cases::Layer),
     ]
 }
 

@@ -14,10 +14,10 @@ use crate::{
         timeline::waits_for,
     },
     domain::{
-        CaseEvent, CaseNumber, Duty, Moment, Remark,
+        CaseEvent, CaseNumber, Duty, Remark,
         case::{Demand, Officer, officer},
     },
-    render::{Answer, Block, Lang, Sheet, Words},
+    render::{Answer, Block, Sheet, Words},
     store::{CaseEntry, CaseFile},
 };
 
@@ -223,7 +223,7 @@ impl CaseAnswer {
         let mut pairs = vec![
             (words.say("right"), words.term("right", case.right.as_str())),
             (words.say("controller"), case.controller.clone()),
-            (words.say("received"), at(case.received, words)),
+            (words.say("received"), words.moment(case.received)),
             (words.say("state"), words.term("state", case.state.as_str())),
             (words.say("due"), case.due.map_or_else(|| words.say("no-term"), |day| words.day(day))),
         ];
@@ -236,7 +236,7 @@ impl CaseAnswer {
             ("tracking", case.tracking.clone()),
             ("subject", case.subject.map(|id| format!("id:{id}"))),
             ("officer", self.officer_in_words(words)),
-            ("answered", case.answered.map(|sent| at(sent, words))),
+            ("answered", case.answered.map(|sent| words.moment(sent))),
             ("late-reason", self.late_reason().map(str::to_owned)),
             ("demand", self.demand().map(named)),
             ("together", Some(numbers(&self.together)).filter(|text| !text.is_empty())),
@@ -249,17 +249,12 @@ impl CaseAnswer {
         let titles = ["event-at", "event-actor", "event-event", "event-detail"].map(|key| words.say(key));
         let mut sheet = Sheet::new(titles);
         for entry in &self.history {
-            let detail = detail(&entry.event, Some(words)).unwrap_or_default();
+            let detail = detail(&entry.event, Some(words)).map(|text| words.dated(&text)).unwrap_or_default();
             let event = words.code("event", entry.event.as_str());
-            sheet.push([at(entry.at, words), entry.actor.clone(), event, detail]);
+            sheet.push([words.moment(entry.at), entry.actor.clone(), event, detail]);
         }
         sheet
     }
-}
-
-/// A moment: as machines write it in English, as people do elsewhere.
-fn at(at: Moment, words: &Words) -> String {
-    if words.lang() == Lang::En { at.rfc3339() } else { words.moment(at) }
 }
 
 impl CaseAnswer {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     domain::{Binding, Deadline, LayerTerm},
-    render::{Answer, Block, Lang, Sheet, Words},
+    render::{Answer, Block, Sheet, Words},
 };
 
 /// The due date of one right at one controller.
@@ -137,10 +137,7 @@ impl DeadlineAnswer {
 
     fn title(&self, words: &Words) -> String {
         let Deadline { right, received, .. } = &self.deadline;
-        let (right, at) = match words.lang() {
-            Lang::En => (right.to_string(), received.rfc3339()),
-            _ => (words.term("right", right.as_str()), words.moment(*received)),
-        };
+        let (right, at) = (words.code("right", right.as_str()), words.moment(*received));
         let controller = self.controller.clone();
         let values = [("right", right.into()), ("controller", controller.into()), ("at", at.into())];
         words.say_with("deadline-title", &values)
@@ -157,10 +154,7 @@ impl DeadlineAnswer {
 
     fn dates(&self, words: &Words) -> Vec<(String, String)> {
         let Deadline { due, due_at, target, binding, law, policy, calendar, .. } = &self.deadline;
-        let at = |at: &crate::domain::Moment| match words.lang() {
-            Lang::En => at.rfc3339(),
-            _ => words.moment(*at),
-        };
+        let at = |at: &crate::domain::Moment| words.moment(*at);
         let pairs = [
             ("deadline-due", Some(due.map_or_else(|| words.say("no-term"), |day| words.weekday(day)))),
             ("deadline-at", due_at.as_ref().map(at)),

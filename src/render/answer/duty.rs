@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+pub use crate::decide::by_hand::closing;
 use crate::{
-    decide::by_hand,
-    domain::{Duty, DutyKind, Remark, quoted},
+    domain::{Duty, DutyKind, Remark},
     render::{Sheet, Words},
 };
 
@@ -19,6 +19,7 @@ pub(super) struct DutyBody<'a> {
     done: Option<String>,
     evidence: Option<&'a str>,
     found: Option<bool>,
+    waits: Option<String>,
 }
 
 impl<'a> DutyBody<'a> {
@@ -32,6 +33,7 @@ impl<'a> DutyBody<'a> {
             done: duty.done.map(|at| at.rfc3339()),
             evidence: duty.evidence.as_ref().map(Remark::as_str),
             found: duty.found,
+            waits: duty.waits.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -46,7 +48,10 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
                 format!("{}: {}", words.day(at.day()), words.phrase(evidence.as_str()))
             }
             (Some(at), None) => words.day(at.day()),
-            (None, _) => String::new(),
+            (None, _) => {
+                let waits = duty.waits.as_ref().map(|halt| words.phrase(&halt.awaited()));
+                waits.unwrap_or_default()
+            }
         };
         sheet.push([
             duty.step.to_string(),
@@ -58,18 +63,6 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
         ]);
     }
     sheet
-}
-
-/// The command that closes a duty.
-pub fn closing(case: &str, duty: &Duty) -> String {
-    match duty.what.kind {
-        DutyKind::Tell => format!("dsr request told {case} --recipient {} --at T", quoted(&duty.what.place)),
-        DutyKind::Manual | DutyKind::Task => {
-            let looks = by_hand::is_look_up(&duty.what.task);
-            let found = if looks { " --found|--nothing" } else { "" };
-            format!("dsr request done {case} --step {}{found} --evidence TEXT", duty.step)
-        }
-    }
 }
 
 /// The command that closes the first open duty of each kind.

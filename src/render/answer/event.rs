@@ -46,6 +46,10 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             waiting
                 .then(|| if outcome.is_some() { "part waits" } else { "here; other systems follow" })
                 .and_then(|says| said(says.to_owned())),
+            event
+                .is_before_identity()
+                .then(|| said("the rest waits until it is known who asks".to_owned()))
+                .flatten(),
             outcome.as_ref().and_then(|outcome| outcome.fee.as_ref()).map(free).and_then(said),
         ],
         E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],

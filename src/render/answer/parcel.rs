@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     decide::hand_over::{HandOver, Handed, Parcel},
     domain::{Action, Reason, secret},
-    render::{Answer, Block, Lang, Sheet, Words},
+    render::{Answer, Block, Sheet, Words},
 };
 
 /// One disclosure, decided.
@@ -137,8 +137,7 @@ impl Disclosure<'_> {
         let titles = ["column-category", "column-collected-at", "column-data"];
         let mut sheet = Sheet::new(titles.map(|key| words.say(key)));
         for one in &self.parcel.records {
-            let at = one.record.collected_at;
-            let at = if words.lang() == Lang::En { at.rfc3339() } else { words.moment(at) };
+            let at = words.moment(one.record.collected_at);
             let values = data(one).map(|data| data.to_string()).unwrap_or_default();
             sheet.push([words.code("category", one.record.category.as_str()), at, values]);
         }

@@ -40,6 +40,8 @@ pub struct PurgeAnswer {
     pub lines: Vec<Line>,
     /// The same in other systems.
     pub systems: Vec<SystemLine>,
+    /// Other systems that are not in it, each with its controller.
+    pub left_out: Vec<String>,
 }
 
 /// Records of another system that share collection, category, fate and rule.
@@ -222,6 +224,10 @@ impl Answer for PurgeAnswer {
             (!self.reopened.is_empty(), "night-warn-reopened"),
         ] {
             page.extend(told.then(|| Block::Warning(words.say(key))));
+        }
+        if !self.left_out.is_empty() {
+            let systems = [("systems", self.left_out.join(", ").into())];
+            page.push(Block::Warning(words.say_with("night-warn-left-out", &systems)));
         }
         let mut next = self.next.clone();
         next.extend(self.acts.iter().map(|act| format!("dsr report destruction --act {act}")));

@@ -65,6 +65,10 @@ pub enum About {
     Registered,
     /// A deputy's last day is over, and nobody goes on with it: who, and the day.
     Deputy(String, NaiveDate),
+    /// A backup was cut off, and its draft lies here.
+    CutOff(String),
+    /// A backup into this directory was cut off, and its disk is away.
+    CutOffAway(String),
 }
 
 impl About {
@@ -84,6 +88,7 @@ impl About {
             Self::NewPurpose(..) => "new_purpose",
             Self::Registered => "late_reason",
             Self::Deputy(..) => "deputy",
+            Self::CutOff(_) | Self::CutOffAway(_) => "copy",
         }
     }
 
@@ -101,7 +106,11 @@ impl About {
                 with("status-tell", "recipient", duty.what.place.clone())
             }
             Self::Duty(duty) if duty.what.place.is_empty() => words.phrase(&duty.what.task),
-            Self::Duty(duty) => format!("{}: {}", duty.what.place, words.phrase(&duty.what.task)),
+            Self::Duty(duty) => {
+                let waits = duty.waits.as_ref().map(|halt| words.phrase(&halt.awaited()));
+                let waits = waits.map(|on| format!("; {on}")).unwrap_or_default();
+                format!("{}: {}{waits}", duty.what.place, words.phrase(&duty.what.task))
+            }
             Self::Block(since) => with("status-block", "since", words.day(since.day())),
             Self::Asked(what) => {
                 let what = what.iter().map(|what| words.say(&format!("asked-{what}")));
@@ -124,6 +133,8 @@ impl About {
                 words.say_with("status-new-purpose", &[("purpose", purpose.into()), ("n", (*people).into())])
             }
             Self::Registered => words.say("status-late-reason"),
+            Self::CutOff(draft) => with("status-cut-off", "file", draft.clone()),
+            Self::CutOffAway(directory) => with("status-cut-off-away", "directory", directory.clone()),
             Self::Deputy(name, until) => {
                 let until = words.day(*until);
                 words.say_with("status-deputy", &[("name", name.clone().into()), ("until", until.into())])

@@ -3,6 +3,7 @@
 //! A clause of the published policy is always named. An article of the law is printed only where a lawyer has
 //! confirmed the rule, and never from memory.
 
+use super::Brief;
 use crate::{
     domain::{Action, outcome::Line},
     policy::Rulebook,
@@ -10,13 +11,14 @@ use crate::{
 };
 
 /// What a rule means here, else its gist; its clause, and its article where that may be printed.
-pub(super) fn of(line: &Line, rulebook: &Rulebook, words: &Words) -> String {
+pub(super) fn of(line: &Line, brief: &Brief<'_>, words: &Words) -> String {
+    let rulebook = brief.rulebook;
     let gist = meaning(line, rulebook, words).or_else(|| gist(&line.rule, rulebook, words));
     let gist = gist.unwrap_or_else(|| general(line.action, words));
     let clause = line.clause.as_deref().filter(|clause| is_number(clause));
     let clause =
         clause.map(|clause| words.say_with("letter-clause", &[("clause", clause.to_owned().into())]));
-    let law = citation(&line.rule, rulebook, words);
+    let law = citation(&line.rule, brief, words);
     [Some(gist), clause, law].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
@@ -52,9 +54,9 @@ fn by_another(here: &str, rulebook: &Rulebook, words: &Words) -> Option<String> 
 }
 
 /// A ground named by its code alone.
-pub(super) fn named(code: &str, rulebook: &Rulebook, words: &Words) -> String {
-    let gist = gist(code, rulebook, words).unwrap_or_else(|| code.to_owned());
-    [Some(gist), citation(code, rulebook, words)].into_iter().flatten().collect::<Vec<_>>().join("; ")
+pub(super) fn named(code: &str, brief: &Brief<'_>, words: &Words) -> String {
+    let gist = gist(code, brief.rulebook, words).unwrap_or_else(|| code.to_owned());
+    [Some(gist), citation(code, brief, words)].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// What the rule says: its own words in English, translated elsewhere.
@@ -67,9 +69,10 @@ fn general(action: Action, words: &Words) -> String {
     words.say(if action == Action::Archive { "letter-ground-archive" } else { "letter-ground-keep" })
 }
 
-/// The article behind a rule, or nothing: an unconfirmed citation in a letter is worse than none.
-pub(super) fn citation(id: &str, rulebook: &Rulebook, words: &Words) -> Option<String> {
-    rulebook.citation(id).map(|article| words.law(article))
+/// The articles behind a rule, or nothing: an unconfirmed citation in a letter is worse than none.
+pub(super) fn citation(id: &str, brief: &Brief<'_>, words: &Words) -> Option<String> {
+    let day = brief.case.map_or(brief.today, |case| case.received.day());
+    brief.rulebook.citation(id, day).map(|articles| words.law(&articles))
 }
 
 /// `8.10`, not `silent`: where a policy is silent there is no clause to name.

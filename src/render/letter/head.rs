@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, ground, item};
+use super::{Brief, asked, ground, item};
 use crate::{
     decide::access::Dossier,
     domain::{LetterKind, Right, fold, letter::Item},
     policy::officer::Responsible,
     render::{Words, guard},
+    store::CaseFile,
 };
 
 /// What cannot stand in any letter: an item that is owed and that nobody has filled in.
@@ -70,20 +71,26 @@ pub(super) fn frame(brief: &Brief<'_>, words: &Words) -> Frame {
 
 fn title(brief: &Brief<'_>) -> &'static str {
     let copy = brief.case.is_some_and(|case| case.right == Right::Export);
+    let part = asked::is_part(brief);
     match (brief.kind, partial(brief)) {
         (LetterKind::Access, _) if copy => "export",
+        (LetterKind::Erasure, _) if part => "erasure-part",
+        (LetterKind::Withdrawal, _) if part => "withdrawal-part",
         (LetterKind::Partial, "waiting") => "partial-waiting",
         (LetterKind::Partial, "found") => "partial-found",
+        (LetterKind::Partial, "nothing") => "partial-nothing",
         (kind, _) => kind.as_str(),
     }
 }
 
-/// Which of the letters about a part it is: nothing may be done yet, or only by people elsewhere.
+/// Which of the letters about a part it is: nothing may be done yet, or only by people elsewhere, or nothing of it was
+/// left to do.
 pub(super) fn partial(brief: &Brief<'_>) -> &'static str {
     let story = brief.story;
     match (story.is_done_in_part(), story.found) {
         (true, _) => "part",
         (false, true) => "found",
+        (false, false) if story.is_idle() => "nothing",
         (false, false) => "waiting",
     }
 }
@@ -145,8 +152,8 @@ pub(super) fn contact(brief: &Brief<'_>, words: &Words) -> String {
 }
 
 fn warnings(brief: &Brief<'_>, words: &Words) -> Vec<String> {
-    let unverified =
-        brief.kind == LetterKind::Access && brief.case.is_some_and(|case| case.identity.is_none());
+    let lets_know = |case: &CaseFile| brief.story.lets_know(brief.kind, case.right);
+    let unverified = brief.case.is_some_and(|case| lets_know(case) && case.identity.is_none());
     let all = [
         ("letter-drill", brief.drill),
         ("letter-draft-identity", unverified),
@@ -206,7 +213,7 @@ fn name_of(dossier: &Dossier, fields: &[&str]) -> Option<String> {
 
 fn appeal(brief: &Brief<'_>, words: &Words) -> Vec<String> {
     let law = |id: &str| {
-        let cited = ground::citation(id, brief.rulebook, words);
+        let cited = ground::citation(id, brief, words);
         cited.map(|law| format!(" ({law})")).unwrap_or_default()
     };
     vec![

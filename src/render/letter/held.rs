@@ -70,7 +70,7 @@ fn row(brief: &Brief<'_>, group: &[Held], words: &Words) -> [String; 5] {
     let storage = each_once(group.iter().map(|one| terms::storage(one, words)));
     let deals = brief.dossier.map(|dossier| dossier.facts.obligations.as_slice()).unwrap_or_default();
     let grounds = group.iter().filter_map(|one| line(&one.verdict, deals));
-    let grounds = each_once(grounds.map(|line| ground::of(&line, brief.rulebook, words)));
+    let grounds = each_once(grounds.map(|line| ground::of(&line, brief, words)));
     let ground = if grounds.is_empty() { DASH.to_owned() } else { grounds.join("; ") };
     [category.unwrap_or_default(), fields.join(", "), group.len().to_string(), storage.join("; "), ground]
 }
@@ -128,7 +128,7 @@ fn recipients(dossier: &Dossier, words: &Words) -> Vec<[String; 5]> {
     let row = |one: &crate::domain::Disclosure| {
         let categories = one.categories.iter().map(|category| words.term("category", category.as_str()));
         [
-            guard::terminal(&one.recipient),
+            guard::terminal(&words.recipient(&one.recipient)),
             one.country.clone(),
             categories.collect::<Vec<_>>().join(", "),
             words.term("purpose", one.purpose.as_str()),

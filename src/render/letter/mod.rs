@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `templates` | the texts built in and those an office puts in their place |
 //! | `head` | who writes to whom, under which number, and how to appeal |
+//! | `asked` | which part was asked for |
 //! | `held` | what is held, as art. 24 wants it told |
 //! | `notice` | whom a notice to a recipient is about, and what it asks |
 //! | `told` | what was done, what stayed and why |
+//! | `on_paper` | the same where people did it |
 //! | `ground` | why, with only what a lawyer has confirmed |
 //! | `text` | plain text, and a page read as text |
 //!
@@ -14,10 +16,12 @@
 //! office numbers its letters itself, the number. Each thing a letter must say is handed out beside it as an
 //! item, so that it can be looked for in the finished text, whatever the template made of it.
 
+mod asked;
 mod ground;
 mod head;
 mod held;
 mod notice;
+mod on_paper;
 mod templates;
 mod text;
 mod told;
@@ -117,7 +121,7 @@ impl Brief<'_> {
             identity: case.and_then(|case| case.identity),
             ground: if self.kind == LetterKind::Refusal { self.ground.or(self.story.ground()) } else { None },
             due: case.and_then(|case| case.due),
-            tells: self.kind == LetterKind::Access,
+            tells: case.is_some_and(|case| self.story.lets_know(self.kind, case.right)),
             pending: self.is_pending(),
             asked_identity: self.story.asked_identity,
             unsigned: self.is_unsigned(),
@@ -234,7 +238,10 @@ fn must_say(brief: &Brief<'_>, body: &Body) -> Vec<Item> {
             items.extend(body.held.iter().flat_map(held::HeldWords::items));
             items.extend(body.told.found.iter().map(|line| item("found", line)));
         }
-        L::Refusal => items.extend(body.facts.refusal_items()),
+        L::Refusal => {
+            items.extend(body.facts.refusal_items());
+            items.extend(body.told.asked.iter().map(|line| item("asked", line)));
+        }
         L::PolicyChange | L::Authority | L::NothingHeld => {}
         _ => items.extend(body.told.items(brief.kind)),
     }

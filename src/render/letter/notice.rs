@@ -1,8 +1,8 @@
 //! A notice to whoever received the data: who it is about, what they have, what they are asked to do.
 
-use super::{Brief, head};
+use super::{Brief, asked, head};
 use crate::{
-    decide::hand_over,
+    decide::{hand_over, letters::Scope},
     domain::{Category, Right, outcome::Line},
     render::{Words, guard},
 };
@@ -22,19 +22,25 @@ pub(super) fn person(brief: &Brief<'_>, words: &Words) -> String {
     name.unwrap_or_else(|| words.say("letter-to-person"))
 }
 
-/// Category, purpose, day of each transfer to them.
+/// Category, purpose, day of each transfer to them; where the request is about some categories, of these alone.
 pub(super) fn handed_over(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
+    let asked = |category: &&Category| asked::covers(brief, category);
     let row = |one: &crate::domain::Disclosure| {
-        let categories = one.categories.iter().map(|category| words.term("category", category.as_str()));
+        let categories = one.categories.iter().filter(asked);
+        let categories = categories.map(|category| words.term("category", category.as_str()));
         let what = categories.collect::<Vec<_>>().join(", ");
         [what, words.term("purpose", one.purpose.as_str()), words.day(one.at.day())]
     };
-    brief.handed_over().map(row).collect()
+    let concerned = |one: &&crate::domain::Disclosure| {
+        one.categories.is_empty() || one.categories.iter().any(|category| asked(&category))
+    };
+    brief.handed_over().filter(concerned).map(row).collect()
 }
 
 /// What they are asked to do, as a word of the sentences about it.
-pub(super) fn please(right: Option<Right>) -> &'static str {
+pub(super) fn please(right: Option<Right>, scope: Option<&Scope>) -> &'static str {
     match right {
+        Some(Right::Revoke) if scope.is_some_and(|scope| !scope.purposes.is_empty()) => "stop",
         Some(Right::Rectify) => "rectify",
         Some(Right::Object | Right::OptOut) => "stop",
         Some(Right::Restrict) => "block",

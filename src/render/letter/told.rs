@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, ground, head, held, item, notice};
+use super::{Brief, asked, ground, head, held, item, notice, on_paper};
 use crate::{
+    decide::{by_hand, by_place::deeds::Fate},
     domain::{
         Action, Duty, DutyKind, LetterKind, Moment, Outcome, Reason, Right,
         letter::Item,
@@ -38,6 +39,8 @@ pub(super) struct Facts {
     /// What of a letter about a part holds: `part`, `waiting` where nothing was done, `found` where only people
     /// found anything.
     partial: &'static str,
+    /// Whether less than all was asked for.
+    part: bool,
     contact: String,
     policy: Policy,
 }
@@ -60,6 +63,8 @@ struct Policy {
 /// Lists that a body may say.
 #[derive(Default, Serialize)]
 pub(super) struct Told {
+    /// Which part was asked for.
+    pub(super) asked: Vec<String>,
     effects: Vec<String>,
     withdrawn: u64,
     /// Category, records, ground.
@@ -115,8 +120,12 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
             .map_or_else(|| DASH.into(), |finding| words.say(&format!("letter-finding-{finding}"))),
         person: notice::person(brief, words),
         handed_over: notice::handed_over(brief, words),
-        please: notice::please(right.map(|right| if lifted.is_some() { Right::Unblock } else { right })),
+        please: notice::please(
+            right.map(|right| if lifted.is_some() { Right::Unblock } else { right }),
+            brief.story.scope.as_ref(),
+        ),
         partial: head::partial(brief),
+        part: asked::is_part(brief),
         contact: head::contact(brief, words),
         policy: policy(brief, words),
     }
@@ -134,7 +143,7 @@ fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
     };
     let facts = brief.story.refused.as_ref().and_then(|refused| refused.facts.as_ref());
     let facts = facts.map(|facts| guard::terminal(&secret::mask(facts.as_str())));
-    Refusal { ground: ground::named(code, brief.rulebook, words), facts, you_can: words.say(you_can) }
+    Refusal { ground: ground::named(code, brief, words), facts, you_can: words.say(you_can) }
 }
 
 /// Since when data is blocked: the moment the step names, else when it was carried out.
@@ -169,12 +178,19 @@ fn policy(brief: &Brief<'_>, words: &Words) -> Policy {
 pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
     let Some(outcome) = &brief.story.outcome else { return Told::default() };
     let of = |action| outcome.of_action(action);
+    let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
+    if outcome.unconfirmed {
+        // Whoever is not recognised learns what stopped, and of nothing that is held.
+        return Told { stopped: of(Action::Suppress).flat_map(about).collect(), ..Told::default() };
+    }
     let row = |line: &Line| four(brief, line, words);
     let records = |line: &&Line| line.count > 0 && line.collection == "record";
-    let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
     let lifted = |line: &&Line| line.collection == "suppression";
+    let by_hand = |fate| on_paper::rows(brief, fate, words);
+    let ground = |[what, n, _, why]: [String; 4]| [what, n, why];
     Told {
-        effects: effects(outcome, words),
+        asked: asked::sentences(brief, words),
+        effects: effects(brief, outcome, words),
         withdrawn: of(Action::Withdraw)
             .filter(|line| line.collection == "consent")
             .map(|line| line.count)
@@ -182,11 +198,12 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         destroyed: of(Action::Destroy)
             .filter(records)
             .map(row)
-            .map(|[what, n, _, why]| [what, n, why])
+            .chain(by_hand(Fate::Destroyed))
+            .map(ground)
             .collect(),
         acts: acts(brief, words),
-        archived: of(Action::Archive).filter(records).map(row).collect(),
-        kept: outcome.kept.iter().map(row).collect(),
+        archived: of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw)).collect(),
+        kept: outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal)).collect(),
         stopped: of(Action::Suppress).flat_map(about).collect(),
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
         waits: waits(brief, &outcome.waits, words),
@@ -204,15 +221,18 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         missing: outcome.waits.iter().any(|wait| wait.on == "document"),
         blocked: blocked(outcome, words),
         account_closed: of(Action::Destroy)
-            .any(|line| line.count > 0 && line.category.as_deref() == Some("account")),
-        idle: outcome.steps.is_empty() && outcome.kept.is_empty() && outcome.waits.is_empty(),
+            .any(|line| line.count > 0 && line.category.as_deref() == Some("account"))
+            || on_paper::destroyed(brief, |category| category == "account"),
+        idle: brief.story.is_idle() && head::partial(brief) != "nothing",
         found: found(brief),
     }
 }
 
-/// What people found, and where.
+/// What people found, and where. Where nobody was asked yet whether papers stay, the evidence may say so.
 fn found(brief: &Brief<'_>) -> Vec<String> {
-    let found = brief.duties.iter().filter(|duty| duty.found == Some(true));
+    let unasked =
+        |duty: &Duty| by_hand::is_sorting(&duty.what.task) && duty.found.is_none() && !duty.is_open();
+    let found = brief.duties.iter().filter(|duty| duty.found == Some(true) || unasked(duty));
     let line = |duty: &Duty| {
         let words = duty.evidence.as_ref().map(|words| secret::mask(words.as_str())).unwrap_or_default();
         guard::terminal(&format!("{}: {words}", duty.what.place))
@@ -238,12 +258,12 @@ fn four(brief: &Brief<'_>, line: &Line, words: &Words) -> [String; 4] {
     let until = line.until.as_deref().map_or_else(|| DASH.into(), |day| iso_day(day, words));
     // Of what lies on paper nobody knows how much it is.
     let count = if line.count == 0 { DASH.into() } else { line.count.to_string() };
-    [what, count, until, ground::of(line, brief.rulebook, words)]
+    [what, count, until, ground::of(line, brief, words)]
 }
 
 /// In a case about a minor nobody demanded anything: what goes does so by the rule about minors, not by the right to
 /// demand it.
-fn of_minors(brief: &Brief<'_>, line: &Line) -> Line {
+pub(super) fn of_minors(brief: &Brief<'_>, line: &Line) -> Line {
     let rules = &brief.rulebook;
     let demanded = rules
         .rule(&line.rule)
@@ -258,17 +278,24 @@ fn of_minors(brief: &Brief<'_>, line: &Line) -> Line {
     }
 }
 
-fn iso_day(text: &str, words: &Words) -> String {
+pub(super) fn iso_day(text: &str, words: &Words) -> String {
     text.parse::<NaiveDate>().map_or_else(|_| text.to_owned(), |day| words.day(day))
 }
 
 /// The effects that the policy numbers, each once: done, or nothing was there to do it to.
-fn effects(outcome: &Outcome, words: &Words) -> Vec<String> {
+fn effects(brief: &Brief<'_>, outcome: &Outcome, words: &Words) -> Vec<String> {
     let mut numbers: Vec<u8> = outcome.steps.iter().filter_map(|line| line.effect).collect();
     numbers.sort_unstable();
     numbers.dedup();
     let said = |n: u8| {
-        let done = outcome.steps.iter().any(|line| line.effect == Some(n) && line.count > 0);
+        let by_people = |category: &str| match n {
+            2 => category == "account",
+            3 => true,
+            4 => category == "biometric",
+            _ => false,
+        };
+        let done = outcome.steps.iter().any(|line| line.effect == Some(n) && line.count > 0)
+            || on_paper::destroyed(brief, by_people);
         let (whole, none) = (format!("letter-effect-{n}"), format!("letter-effect-{n}-none"));
         let key = if !done && words.has(&none) { none } else { whole };
         words.has(&key).then(|| words.say(&key))
@@ -349,11 +376,14 @@ impl Told {
             self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
             return items;
         }
+        self.asked.iter().for_each(|line| owe("asked", line));
         self.effects.iter().for_each(|line| owe("effects", line));
         self.destroyed.iter().for_each(|[what, ..]| owe("destroyed", what));
         self.acts.iter().for_each(|act| owe("act", &act.number));
         self.archived.iter().for_each(|[what, _, until, why]| {
-            [what, until, why].into_iter().for_each(|text| owe("archived", text));
+            // Of papers that had to stay whoever found them says until when.
+            let known = [what, until, why].into_iter().filter(|text| *text != DASH);
+            known.for_each(|text| owe("archived", text));
         });
         self.kept
             .iter()

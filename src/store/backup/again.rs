@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 
 use super::super::{
     AuditHead, View,
     ledger::{Gone, Group, Ledger, chain},
 };
-use crate::domain::{Error, Kind, Moment, Result};
+use crate::domain::{Category, Error, Kind, Moment, Result};
 
 /// What was taken away again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Again {
     /// Records.
     pub records: u64,
@@ -19,6 +19,45 @@ pub struct Again {
     pub people: u64,
     /// Consents withdrawn again.
     pub consents: u64,
+    /// What an act has to speak of, by controller: records of which the backup had bytes that are gone or replaced. A
+    /// controller of whose people it had nothing but names has no categories.
+    pub acts: BTreeMap<String, BTreeMap<Category, u64>>,
+}
+
+/// Columns that say whose record it is, and of what kind.
+const WHOSE: &str = "(SELECT code FROM main.controller c WHERE c.id = record.controller),
+    (SELECT word FROM main.category k WHERE k.id = record.category)";
+
+impl Again {
+    /// Deletes records, counted for the acts.
+    fn delete(&mut self, conn: &Connection, which: &str, values: impl Params) -> Result<u64> {
+        let sql = format!("DELETE FROM main.record WHERE {which} RETURNING {WHOSE}");
+        let mut delete = conn.prepare_cached(&sql)?;
+        let mut rows = delete.query(values)?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            self.add(row.get(0)?, &row.get::<_, String>(1)?, 1);
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    fn add(&mut self, controller: String, category: &str, records: u64) {
+        *self.acts.entry(controller).or_default().entry(Category::new(category)).or_default() += records;
+    }
+
+    /// Counts records whose values are replaced by those that were corrected since.
+    pub(super) fn corrected(&mut self, conn: &Connection) -> Result<()> {
+        let sql = format!(
+            "SELECT {WHOSE}, count(*) FROM main.record WHERE id IN (SELECT record FROM temp.fixed) GROUP BY 1, 2"
+        );
+        let mut query = conn.prepare(&sql)?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            self.add(row.get(0)?, &row.get::<_, String>(1)?, super::restore::unsigned(row.get(2)?));
+        }
+        Ok(())
+    }
 }
 
 /// The groups that a backup of this size does not know and that were committed, as far as `committed` can tell.
@@ -68,14 +107,13 @@ pub fn destroy(conn: &Connection, gone: &[Gone], since: Option<Moment>) -> Resul
     for one in gone {
         match one {
             Gone::Record(record, subject) => {
-                let mut delete = conn.prepare_cached("DELETE FROM record WHERE id = ?1 AND subject = ?2")?;
-                again.records += delete.execute((record, subject))? as u64;
+                again.records += again.delete(conn, "id = ?1 AND subject = ?2", (record, subject))?;
             }
             Gone::Stated(subject, code) => {
                 let sql = "DELETE FROM identifier WHERE subject = ?1 AND type = ?2 AND record IS NULL";
                 conn.prepare_cached(sql)?.execute((subject, code))?;
             }
-            Gone::Person(id) => again.people += empty(conn, id.as_bytes(), since)?,
+            Gone::Person(id) => again.people += again.empty(conn, id.as_bytes(), since)?,
             Gone::Consent(id, at) => {
                 let sql = "UPDATE consent SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
                 again.consents += conn.prepare_cached(sql)?.execute((id, at))? as u64;
@@ -92,18 +130,23 @@ pub fn destroy(conn: &Connection, gone: &[Gone], since: Option<Moment>) -> Resul
     Ok(again)
 }
 
-/// As `empty_subject` does it: consents, disclosures and cases stay, pointing at an empty row.
-fn empty(conn: &Connection, uid: &[u8; 16], since: Option<Moment>) -> Result<u64> {
-    for sql in [
-        "DELETE FROM record WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
-        "DELETE FROM identifier WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
-        "DELETE FROM contact WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
-        "DELETE FROM obligation WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
-        "UPDATE suppression SET subject = NULL WHERE subject = (SELECT id FROM subject WHERE uid = ?1)",
-    ] {
-        conn.prepare_cached(sql)?.execute([uid])?;
+impl Again {
+    /// As `empty_subject` does it: consents, disclosures and cases stay, pointing at an empty row.
+    fn empty(&mut self, conn: &Connection, uid: &[u8; 16], since: Option<Moment>) -> Result<u64> {
+        const OF: &str = "subject = (SELECT id FROM main.subject WHERE uid = ?1)";
+        self.delete(conn, OF, [uid])?;
+        for table in ["identifier", "contact", "obligation"] {
+            let sql = format!("DELETE FROM main.{table} WHERE {OF}");
+            if conn.prepare_cached(&sql)?.execute([uid])? > 0 {
+                let sql = "SELECT c.code FROM main.controller c JOIN main.subject s ON s.controller = c.id WHERE s.uid = ?1";
+                let code = conn.prepare_cached(sql)?.query_row([uid], |row| row.get(0))?;
+                self.acts.entry(code).or_default();
+            }
+        }
+        conn.prepare_cached(&format!("UPDATE main.suppression SET subject = NULL WHERE {OF}"))?
+            .execute([uid])?;
+        let sql = "UPDATE main.subject SET ref = NULL, born = NULL, digest = NULL, created_at = ifnull(?2, created_at)
+                    WHERE uid = ?1";
+        Ok(conn.prepare_cached(sql)?.execute((uid, since.map(Moment::unix)))? as u64)
     }
-    let sql = "UPDATE subject SET ref = NULL, born = NULL, digest = NULL, created_at = ifnull(?2, created_at)
-                WHERE uid = ?1";
-    Ok(conn.prepare_cached(sql)?.execute((uid, since.map(Moment::unix)))? as u64)
 }

@@ -1,10 +1,12 @@
 //! Copies of the store, and the way back.
 //!
 //! A backup is a whole store under another name, with a manifest that vouches for it by digest and not by name:
-//! files may be renamed and moved together. [`manifest`] is that file, [`restore`] brings the data of a backup
-//! into the store, [`again`] destroys again what the ledger says is gone, [`twice`] says when it cannot.
+//! files may be renamed and moved together. [`manifest`] is that file, [`begun`] knows of those that were cut off,
+//! [`restore`] brings the data of a backup into the store, [`again`] destroys again what the ledger says is gone,
+//! [`twice`] says when it cannot.
 
 mod again;
+pub mod begun;
 pub mod manifest;
 pub mod restore;
 pub mod twice;
@@ -39,7 +41,10 @@ impl Draft {
     }
 
     /// An empty one under a private name beside the final one.
-    fn begin(target: &Path, random: [u8; 16]) -> Result<Self> {
+    ///
+    /// # Errors
+    /// Exit 1: the disk; 75: one of that name is being written.
+    pub fn begin(target: &Path, random: [u8; 16]) -> Result<Self> {
         let path = place(target, random);
         let held = beside::begin(&path, b"").map_err(|cause| match cause.kind() {
             // Somebody else's draft of the same name is theirs.
@@ -90,19 +95,18 @@ impl Drop for Draft {
 }
 
 impl Store {
-    /// A copy of its present state beside `target`, on the disk when this returns: no other command can write
+    /// Copies its present state into an empty draft, on the disk when this returns: no other command can write
     /// meanwhile, and the pages are read through the engine.
     ///
     /// # Errors
     /// Exit 1: the disk; 75: the store is busy.
-    pub fn copied(&self, target: &Path, random: [u8; 16]) -> Result<Draft> {
-        copy(&self.conn, target, random)
+    pub fn copy_into(&self, draft: &Draft) -> Result<()> {
+        copy(&self.conn, draft)
     }
 }
 
 /// Copies a database as it is now.
-pub(super) fn copy(from: &Connection, target: &Path, random: [u8; 16]) -> Result<Draft> {
-    let draft = Draft::begin(target, random)?;
+fn copy(from: &Connection, draft: &Draft) -> Result<()> {
     let mut to = Connection::open_with_flags(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     pragma::harden(&to, Duration::ZERO)?;
     pragma::apply(&to, true)?;
@@ -110,9 +114,9 @@ pub(super) fn copy(from: &Connection, target: &Path, random: [u8; 16]) -> Result
     if step != rusqlite::backup::StepResult::Done {
         return Err(busy());
     }
+    begun::leave_out(&to, draft.path())?;
     to.close().map_err(|(_, error)| Error::from(error))?;
-    fs::File::open(draft.path())?.sync_all()?;
-    Ok(draft)
+    Ok(fs::File::open(draft.path())?.sync_all()?)
 }
 
 fn busy() -> Error {
@@ -133,7 +137,9 @@ pub(super) fn before_upgrade(conn: &Connection, store: &Path) -> Result<()> {
     if let Some(_held) = stale::free(&left) {
         stale::clear(&left);
     }
-    match copy(conn, &target, [0; 16])?.name(&target) {
+    let draft = Draft::begin(&target, [0; 16])?;
+    copy(conn, &draft)?;
+    match draft.name(&target) {
         Err(_) if target.symlink_metadata().is_ok() => Ok(()),
         named => named,
     }

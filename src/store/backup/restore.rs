@@ -21,7 +21,7 @@ use super::{
 use crate::domain::{Error, Kind, LogId, Moment, Result};
 
 /// What a restore did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Carried {
     /// Records that are there now.
     pub records: u64,
@@ -267,6 +267,7 @@ fn replace(conn: &Connection, gone: &[Gone]) -> Result<Carried> {
         conn.execute_batch(&sql.replace("{columns}", columns))?;
     }
     carried.again = again::destroy(conn, gone, None)?;
+    carried.again.corrected(conn)?;
     carried.rectified = correct(conn)?;
     conn.execute_batch(OVERLAY)?;
     for table in ["same", "fixed", "noted", "named", "renamed", "needed", "late", "dead"] {
@@ -293,6 +294,6 @@ fn count(conn: &Connection, table: &str) -> Result<u64> {
     Ok(unsigned(conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?))
 }
 
-fn unsigned(count: i64) -> u64 {
+pub(super) fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }

@@ -13,7 +13,7 @@ use super::{
     super::{Period, Tx, View, column as at, fault::damaged},
     report::ScanReport,
 };
-use crate::domain::{CaseNumber, Category, Error, Kind, Moment, Result, RunId};
+use crate::domain::{CaseNumber, Category, Duty, Error, Kind, Moment, Result, RunId, case::steps_of_act};
 
 /// How bytes are destroyed, as the act names it.
 pub const METHOD: &str =
@@ -118,9 +118,8 @@ const ACT: &str = "d.number, c.code, f.number, d.run, d.counts, d.rules, d.kept,
     d.started_at, d.finished_at, d.seq, d.done_seq
     FROM destruction d JOIN controller c ON c.id = d.controller LEFT JOIN case_file f ON f.id = d.case_id";
 
-/// Pending, and no step of its case is open, by hand or in another system.
-const CLOSABLE: &str = "d.state = 'pending' AND NOT EXISTS (SELECT 1 FROM case_duty u
-    WHERE u.case_id = d.case_id AND u.kind = 'manual' AND u.done_at IS NULL)
+/// Pending, and no step of its case is open in another system.
+const CLOSABLE: &str = "d.state = 'pending'
     AND NOT EXISTS (SELECT 1 FROM remote_step s WHERE s.case_id = d.case_id AND s.state = 'open')
     AND NOT EXISTS (SELECT 1 FROM remote_case t WHERE t.case_id = d.case_id)";
 
@@ -139,15 +138,38 @@ impl View<'_> {
         Ok(all)
     }
 
-    /// Numbers of the pending acts that a clean scan closes: while a step of its case is open, by hand or in another
-    /// system, the same data lies elsewhere, and nothing says `destroyed`; what is done there is told into it first.
+    /// Numbers of the pending acts that a clean scan closes: while a step of its decision is open by hand, or one of its
+    /// case in another system, the same data lies elsewhere, and nothing says `destroyed`; what is done there is told
+    /// into it first.
     ///
     /// # Errors
     /// As any read.
     pub fn closable_destructions(&self) -> Result<Vec<String>> {
-        let sql = format!("SELECT number FROM destruction d WHERE {CLOSABLE} ORDER BY id");
+        let sql = format!("SELECT {ACT} WHERE {CLOSABLE} ORDER BY d.id");
         let mut query = self.prepare(&sql)?;
-        Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+        let mut rows = query.query([])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let act = act_of(row)?;
+            if !self.duties_of_act(&act)?.iter().any(Duty::bars) {
+                all.push(act.number);
+            }
+        }
+        Ok(all)
+    }
+
+    /// What people have to do for the decision that an act draws up, and for no other of its case.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn duties_of_act(&self, act: &Destruction) -> Result<Vec<Duty>> {
+        let Some(number) = &act.case else { return Ok(Vec::new()) };
+        let (case, history) = (self.case(number)?, self.case_history(number)?);
+        let events = history.iter().map(|entry| (entry.at, &entry.event));
+        let own = steps_of_act((case.right, case.received), events, (&act.number, act.started));
+        let mut duties = self.duties(number)?;
+        duties.retain(|duty| own.as_ref().is_none_or(|own| own.contains(&duty.step)));
+        Ok(duties)
     }
 
     /// The acts of one run, one for each controller it destroyed something of.
@@ -263,21 +285,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Writes down what a scan saw; with `done` every pending act is finished that nothing else holds open.
-    pub(super) fn scanned(&self, report: &ScanReport, done: Option<(Moment, Option<u64>)>) -> Result<()> {
-        let report = json(report)?;
-        match done {
-            None => {
-                let sql = "UPDATE destruction SET scan = ?1 WHERE state = 'pending'";
-                self.prepare(sql)?.execute([report])?;
-            }
-            Some((at, seq)) => {
-                let sql = format!(
-                    "UPDATE destruction AS d SET scan = ?1, state = 'destroyed', finished_at = ?2, done_seq = ?3
-                      WHERE {CLOSABLE}"
-                );
-                self.prepare(&sql)?.execute((report, at.unix(), seq.map(signed)))?;
-            }
+    /// Writes down what a scan saw, in every act that is pending.
+    pub(super) fn scanned(&self, report: &ScanReport) -> Result<()> {
+        let sql = "UPDATE destruction SET scan = ?1 WHERE state = 'pending'";
+        self.prepare(sql)?.execute([json(report)?])?;
+        Ok(())
+    }
+
+    /// Finishes acts that nothing holds open.
+    pub(super) fn finished(&self, acts: &[String], (at, seq): (Moment, Option<u64>)) -> Result<()> {
+        let mut update = self.prepare(
+            "UPDATE destruction SET state = 'destroyed', finished_at = ?2, done_seq = ?3
+              WHERE number = ?1 AND state = 'pending'",
+        )?;
+        for act in acts {
+            update.execute((act, at.unix(), seq.map(signed)))?;
         }
         Ok(())
     }

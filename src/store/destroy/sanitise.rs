@@ -64,7 +64,7 @@ impl Store {
             let done = self.transact(|tx| {
                 report = inspect(tx, &store, &path, needles)?;
                 if !report.is_clean() {
-                    tx.scanned(&report, None)?;
+                    tx.scanned(&report)?;
                     return Ok(None);
                 }
                 finish(tx, &report, at, record.take()).map(Some)
@@ -207,14 +207,12 @@ fn finish(
 ) -> Result<Vec<String>> {
     let finished = tx.closable_destructions()?;
     // Those that wait for people say what was seen of their bytes.
-    tx.scanned(report, None)?;
+    tx.scanned(report)?;
     let seq = match record {
         Some(record) => record(tx, report, &finished)?,
         None => None,
     };
-    if !finished.is_empty() {
-        tx.scanned(report, Some((at, seq)))?;
-    }
+    tx.finished(&finished, (at, seq))?;
     Ok(finished)
 }
 

@@ -32,6 +32,23 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
+    /// Takes leave of a key that is lost: from the next mark on the store knows another. Gives how many marks nobody
+    /// can tell any more: people who were destroyed, and purposes that somebody stopped who is not held.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn forget_key(&self) -> Result<(u64, u64)> {
+        let count = |sql: &str| -> Result<u64> {
+            let many: i64 = self.prepare(sql)?.query_row([], |row| row.get(0))?;
+            Ok(u64::try_from(many).unwrap_or_default())
+        };
+        self.prepare("DELETE FROM meta WHERE key = ?1")?.execute([CHECK])?;
+        Ok((
+            count("SELECT count(*) FROM tombstone")?,
+            count("SELECT count(*) FROM suppression WHERE mac IS NOT NULL")?,
+        ))
+    }
+
     /// From the first mark on, the store knows its key.
     ///
     /// # Errors

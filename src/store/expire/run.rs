@@ -100,8 +100,10 @@ impl Tx<'_> {
 
     /// Finishes a run with what it did in all, as JSON.
     pub fn finish_run(&self, run: RunId, counts: &str, now: Moment) -> Result<()> {
-        let mut update =
-            self.prepare("UPDATE run SET finished_at = ?2, status = 'done', counts = ?3 WHERE uid = ?1")?;
+        let mut update = self.prepare(
+            "UPDATE run SET finished_at = ?2, status = 'done',
+                counts = json_set(?3, '$.unconfirmed', json(ifnull(counts -> '$.unconfirmed', '[]'))) WHERE uid = ?1",
+        )?;
         update.execute((run.as_bytes(), now.unix(), counts))?;
         Ok(())
     }

@@ -29,4 +29,14 @@ impl Tx<'_> {
         self.prepare(sql)?.execute((system, identity, at.unix()))?;
         Ok(())
     }
+
+    /// Keeps what it says of itself by now, without another look at it.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn identity_moved(&self, system: &str, identity: &str) -> Result<()> {
+        let sql = "UPDATE remote_identity SET identity = ?2 WHERE system = ?1";
+        self.prepare(sql)?.execute((system, identity))?;
+        Ok(())
+    }
 }

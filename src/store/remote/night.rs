@@ -1,6 +1,8 @@
 //! Pages of a night in other systems: what is meant, from before it is tried until it is known what came of it;
 //! and what came of it, as the act of the run tells it.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Row;
 
 use crate::{
@@ -81,7 +83,48 @@ impl View<'_> {
     }
 }
 
+impl View<'_> {
+    /// Records of which nobody could say any more what the run of an act did: system, category and number.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn unconfirmed(&self, act: &str) -> Result<Vec<(String, String, u64)>> {
+        let mut query = self.prepare(
+            "SELECT t.value ->> 1, t.value ->> 2, sum(t.value ->> 3)
+               FROM destruction d JOIN controller c ON c.id = d.controller JOIN run r ON r.uid = d.run,
+                    json_each(r.counts, '$.unconfirmed') t
+              WHERE d.number = ?1 AND t.value ->> 0 = c.code GROUP BY 1, 2 ORDER BY 1, 2",
+        )?;
+        let read = |row: &Row<'_>| {
+            let n: i64 = row.get(2)?;
+            Ok((row.get(0)?, row.get(1)?, u64::try_from(n).unwrap_or_default()))
+        };
+        Ok(query.query_map([act], read)?.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
 impl Tx<'_> {
+    /// Records of which nobody can say any more what a night did, by system and category: the acts of the run tell
+    /// them.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn cannot_confirm(
+        &self,
+        run: RunId,
+        controller: &str,
+        records: &BTreeMap<(String, String), u64>,
+    ) -> Result<()> {
+        let sql = "UPDATE run SET counts = json_set(counts, '$.unconfirmed',
+                json_insert(ifnull(counts -> '$.unconfirmed', '[]'), '$[#]', json_array(?2, ?3, ?4, ?5))) WHERE uid = ?1";
+        let mut add = self.prepare(sql)?;
+        for ((system, category), n) in records {
+            let n = i64::try_from(*n).unwrap_or(i64::MAX);
+            add.execute((run.as_bytes(), controller, system, category, n))?;
+        }
+        Ok(())
+    }
+
     /// Writes down what a page means, before any of it is tried.
     ///
     /// # Errors

@@ -6,11 +6,13 @@ mod columns;
 mod kind;
 mod probe;
 mod tables;
+mod ways;
 
 pub use columns::unmapped;
 pub use kind::{Live, live};
 pub use probe::probe;
 pub use tables::is_declared;
+pub use ways::both_ways;
 
 use super::{
     engine::Table,

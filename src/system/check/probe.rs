@@ -1,7 +1,7 @@
 //! What only the rows can tell: whether a key is single, and whether identifiers stand in their canonical form.
 //! Values are looked at and never shown.
 
-use super::{Finding, table_of, tables::is_declared};
+use super::{Finding, table_of, tables::is_filled};
 use crate::{
     domain::{Identifier, IdentifierType, Result},
     system::{
@@ -26,7 +26,7 @@ pub fn probe(engine: &mut dyn Engine, map: &Map, live: &[Table]) -> Result<Vec<F
         if !key.iter().all(|name| has(name)) {
             continue;
         }
-        if !key.is_empty() && !is_declared(collection, table) {
+        if !key.is_empty() && !is_filled(collection, table) {
             found.extend(single(engine, collection, &key)?);
         }
         for field in collection.fields.iter().filter(|field| has(&field.name)) {
@@ -48,13 +48,17 @@ fn single(engine: &mut dyn Engine, collection: &Collection, key: &[&str]) -> Res
         last = Some(row);
         Ok(())
     })?;
-    let message = match (twice, empty) {
+    let (message, hint) = match (twice, empty) {
         (0, 0) => return Ok(None),
-        (0, n) => format!("the key is empty in {n} rows"),
-        (n, _) => format!("the key is the same in {n} rows as in others"),
+        (_, n) if n > 0 => (
+            format!("the key is empty in {n} rows"),
+            "a row without a key can be read and not changed: have the owner of the database give it one",
+        ),
+        (n, _) => (
+            format!("the key is the same in {n} rows as in others"),
+            "add the columns that make a row single to the key: a step by this key would hit another's row",
+        ),
     };
-    let hint =
-        "add the columns that make a row single to the key: a step by this key would hit another's row";
     Ok(Some(Finding::error("key-not-single", &collection.name, None, message, hint)))
 }
 

@@ -117,8 +117,9 @@ fn is_linked(own: &Collection, other: &Collection, columns: &[String]) -> bool {
     let links = |from: &Collection, to: &Collection| {
         from.fields.iter().any(|field| field.references.iter().any(|link| link.to.collection == to.name))
     };
-    let named = own.fields.iter().filter(|field| columns.contains(&field.name));
-    named.clone().any(|field| !field.references.is_empty()) || links(other, own)
+    let mut named = own.fields.iter().filter(|field| columns.contains(&field.name));
+    // Somebody looked at it and said that nobody is found by it.
+    named.any(|field| !field.references.is_empty() || field.not_personal) || links(other, own)
 }
 
 /// The key of the map is one of the table's.
@@ -132,8 +133,8 @@ pub fn key(collection: &Collection, table: &Table) -> Option<Finding> {
             [] => "name the columns that make a row single with `fides_meta.primary_key: true`".to_owned(),
             key => format!("the database's is {}: map it, and say `primary_key: true` there", key.join(", ")),
         };
-        let message = "it has no key in the map: its rows could be read, never changed";
-        return Some(Finding::error("no-key", &collection.name, None, message, &hint));
+        let message = "it has no key: its rows are shown, and people do what is to be done there";
+        return Some(Finding::warning("no-key", &collection.name, None, message, &hint));
     }
     let declares = !table.key.is_empty() || !table.unique.is_empty();
     if declares && !same(&table.key) && !table.unique.iter().any(|columns| same(columns)) {
@@ -148,6 +149,13 @@ pub fn key(collection: &Collection, table: &Table) -> Option<Finding> {
         ));
     }
     None
+}
+
+/// Whether the database vouches for the key, and lets no part of it be empty.
+pub fn is_filled(collection: &Collection, table: &Table) -> bool {
+    let may_be_empty =
+        |name: &&str| table.columns.iter().any(|column| column.name == *name && column.nullable);
+    is_declared(collection, table) && !collection.key().iter().any(may_be_empty)
 }
 
 /// Whether the database vouches for the key.

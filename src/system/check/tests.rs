@@ -1,6 +1,6 @@
 //! A database that changed since its map was written.
 
-use super::{Finding, against};
+use super::{Finding, against, both_ways};
 use crate::system::{
     engine::{Beside, Column, Table},
     map::sample::{CRM, map},
@@ -216,4 +216,35 @@ fn what_is_computed_is_not_emptied() {
     let mut learnt = map(CRM);
     crate::system::learn::learn(&mut learnt, &tables);
     assert_eq!(shown(&against(&learnt, &tables)), [""; 0]);
+}
+
+/// Where no direction is said, people at both ends hold each other back, and so does a list of people without numbers.
+#[test]
+fn a_reference_that_is_walked_neither_way_is_named() {
+    let text = |user: &str, customer: &str, link: &str| {
+        format!(
+            "dataset: [{{ fides_key: shop, collections: [
+  {{ name: account, fields: [{{ name: login, fides_meta: {{ primary_key: true }}, dsr_meta: {{ identity: account }} }},
+    {{ name: owner, fides_meta: {{ references: [{{ dataset: shop, field: customer.id, direction: to }}] }} }}] }},
+  {{ name: customer, fields: [{{ name: id, fides_meta: {{ primary_key: true }} }}{customer}] }},
+  {{ name: living, fields: [{{ name: id, fides_meta: {{ primary_key: true }} }}{user},
+    {{ name: customer, fides_meta: {{ references: [{{ dataset: shop, field: customer.id{link} }}] }} }}] }} ] }}]"
+        )
+    };
+    let (iin, mail) =
+        (", { name: iin, dsr_meta: { identity: iin } }", ", { name: mail, dsr_meta: { identity: email } }");
+    for (user, customer, link, named) in [
+        ("", iin, "", false),
+        ("", mail, "", false),
+        ("", "", "", true),
+        ("", "", ", direction: from", false),
+        (mail, iin, "", true),
+        (mail, "", "", false),
+        (mail, iin, ", direction: from", false),
+    ] {
+        let maps = [("shop".to_owned(), map(&text(user, customer, link)))];
+        let found: Vec<Finding> = both_ways(&maps).into_iter().map(|(_, one)| one).collect();
+        let expected = if named { vec!["both-ways living customer".to_owned()] } else { Vec::new() };
+        assert_eq!(shown(&found), expected, "{user} {customer} {link}");
+    }
 }

@@ -91,13 +91,19 @@ impl Sqlite {
         }
         let loose = self.loose.get(table).is_some_and(|names| names.iter().any(|name| name == column));
         let name = quoted(column);
-        // The same text as `cell` makes.
         let told = || {
             format!(
                 "CASE typeof({name}) WHEN 'blob' THEN '0x' || lower(hex({name})) ELSE CAST({name} AS TEXT) END"
             )
         };
         Ok(if loose { told() } else { name })
+    }
+
+    /// What is read of columns: as they are compared, so that a row is found again by what was read of it. A number
+    /// of a column without a type would else be told otherwise than it is looked for.
+    fn selected(&mut self, table: &str, columns: &[&str]) -> Result<String> {
+        let told = columns.iter().map(|column| self.compared(table, column));
+        Ok(told.collect::<Result<Vec<_>>>()?.join(", "))
     }
 
     fn stream(&self, sql: &str, values: impl Params, each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
@@ -165,7 +171,8 @@ impl Engine for Sqlite {
         if conditions.is_empty() {
             return Ok(());
         }
-        let (columns, table, any) = (list(fetch.columns), quoted(fetch.table), conditions.join(" OR "));
+        let columns = self.selected(fetch.table, fetch.columns)?;
+        let (table, any) = (quoted(fetch.table), conditions.join(" OR "));
         let (narrowed, order) = (of_ages(ages), ordered(fetch.order));
         // The values find the rows: an index over the ages would be read whole for each question.
         let sql = format!("SELECT {columns} FROM {table} WHERE ({any}) AND ({narrowed}) IS TRUE{order}");
@@ -202,7 +209,7 @@ impl Engine for Sqlite {
         } else {
             format!(" WHERE {}", conditions.join(" AND "))
         };
-        let (columns, table) = (list(scan.columns), quoted(scan.table));
+        let (columns, table) = (self.selected(scan.table, scan.columns)?, quoted(scan.table));
         let order = if key.is_empty() { String::new() } else { format!(" ORDER BY {}", key.join(", ")) };
         let sql = format!("SELECT {columns} FROM {table}{filter}{order} LIMIT {}", scan.limit);
         self.stream(&sql, params_from_iter(values), each)
@@ -232,7 +239,7 @@ impl Engine for Sqlite {
     ) -> Result<()> {
         for some in by.rows.chunks(VALUES / by.key.len().max(1)) {
             let (condition, values) = self.by_key(by, some)?;
-            let (columns, table) = (list(columns), quoted(by.table));
+            let (columns, table) = (self.selected(by.table, columns)?, quoted(by.table));
             let sql = format!("SELECT {columns} FROM {table} WHERE {condition}{}", ordered(by.key));
             self.stream(&sql, params_from_iter(values), each)?;
         }

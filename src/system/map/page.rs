@@ -1,6 +1,6 @@
 //! The file that is being read, and what is wrong with it so far: every fault is told, not the first alone.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use crate::{
     domain::{Error, Result},
@@ -33,9 +33,10 @@ impl<'a> Page<'a> {
         ));
     }
 
-    /// A fault at a word that is none of a list; with the nearest.
+    /// A fault at a word that is none of a list; with the nearest, or all of them.
     pub fn unknown(&self, at: &Spanned<String>, message: &str, known: &[&str]) {
-        self.wrong(at, message, &yaml::did_you_mean(&at.value, known));
+        let known: BTreeSet<&str> = known.iter().copied().collect();
+        self.wrong(at, message, &yaml::did_you_mean(&at.value, &known));
     }
 
     /// Something to know that does not stop.

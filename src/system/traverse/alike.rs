@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -13,7 +13,7 @@ use proptest::{
 use rusqlite::Connection;
 
 use super::{
-    cast::{collection, field, identity, refers},
+    cast::{collection, emptied, field, identity, refers},
     counted::{Counted, Statements},
     graph::Graph,
     reading::Readings,
@@ -204,7 +204,8 @@ fn told(reached: Reached, asked: BTreeSet<String>) -> Told {
     let row = |found: Found| {
         let cells: Vec<Option<String>> = found.cells.into_iter().map(|cell| cell.0).collect();
         let (node, key, via) = (found.node, found.key, found.via);
-        let marks = (found.ownership, found.named, found.shared, found.joint);
+        let others = (found.others, found.in_sight, found.void, found.orphan);
+        let marks = (found.ownership, found.named, found.shared, found.joint, others);
         format!("row {node} {key:?} {cells:?} {via:?} {marks:?}")
     };
     let rows = reached.rows.into_iter().map(row);
@@ -222,8 +223,10 @@ fn walked(place: &mut Place, people: &[Vec<Identifier>], most: usize) -> (Vec<To
         Ok(said(&people[nth], name))
     };
     let before = place.statements.load(Ordering::Relaxed);
-    let all =
-        walk_at_most(&mut place.systems, (&graph, &Readings::default()), people, &mut whose, most).unwrap();
+    let leaving = HashSet::new();
+    let sight = Sight { trace: &emptied, leaving: &leaving };
+    let within = (&graph, &Readings::default());
+    let all = walk_at_most(&mut place.systems, within, people, &mut whose, (&sight, most)).unwrap();
     let statements = place.statements.load(Ordering::Relaxed) - before;
     (all.into_iter().zip(asked).map(|(reached, asked)| told(reached, asked)).collect(), statements)
 }

@@ -1,6 +1,8 @@
 //! Two SQLite files for tests: a dealership's customers and a site's accounts.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
 
 use super::*;
@@ -12,6 +14,11 @@ use crate::{
     },
 };
 
+/// What erasure leaves here: nothing.
+pub fn emptied(_: usize, cells: &Row, place: usize) -> Trace {
+    if cells[place].0.is_some() { Trace::Stands } else { Trace::Gone }
+}
+
 /// One person's walk.
 pub fn walk(
     systems: &mut [Connected],
@@ -19,7 +26,9 @@ pub fn walk(
     names: &[Identifier],
     whose: &mut Ask<'_>,
 ) -> Result<Reached> {
-    let mut all = walk_all(systems, graph, &[names.to_vec()], &mut |_, name| whose(name))?;
+    let leaving = HashSet::new();
+    let sight = Sight { trace: &emptied, leaving: &leaving };
+    let mut all = walk_all(systems, graph, &[names.to_vec()], &mut |_, name| whose(name), &sight)?;
     Ok(all.pop().unwrap_or_default())
 }
 

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use super::Connected;
 use crate::{
     domain::{Error, IdentifierType, Result},
-    system::map::{Address, Collection, Direction, Field, Ownership},
+    system::{
+        engine::Row,
+        map::{Address, Collection, Direction, Field, Ownership, Reference},
+        project::version,
+    },
 };
 
 /// One collection.
@@ -17,7 +21,7 @@ pub struct Node {
     pub collection: Collection,
     /// What is read of it, and nothing else: real columns, each once, in the order of the map.
     pub columns: Vec<String>,
-    /// The key, by places in `columns`.
+    /// The key, by places in `columns`; empty: it has none, so that its rows are read and people change them.
     pub key: Vec<usize>,
     /// Columns that name or find a person.
     pub names: Vec<(usize, IdentifierType)>,
@@ -44,13 +48,25 @@ pub struct Edge {
     pub blank: Vec<usize>,
     /// A value names one row of `from`: it is the whole of its key.
     pub unique: bool,
-    /// A value names one row of `to`: it is the whole of its key.
-    pub refers: bool,
+    /// Which end the other refers to; `None`: a value names no one row at either.
+    pub parent: Option<End>,
     /// Values go the other way too, and what stands at the near end is a thing, not a person: a car that is
     /// found through whoever keeps it does not make the keeping somebody else's.
     pub thing: bool,
+    /// Values go the other way too, and people are found by a number at the far end alone: what refers to a
+    /// client hangs on the client, and makes them nobody else's.
+    pub hangs: bool,
     /// Either end holds phones, e-mails or the like, which several people may share.
     pub searching: bool,
+}
+
+/// An end of a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Where the values come from.
+    From,
+    /// Where they find rows.
+    To,
 }
 
 /// All of it.
@@ -69,6 +85,21 @@ impl Node {
         self.columns.iter().position(|column| column == lies_in)
     }
 
+    /// Whether people are found in it by a number of their own; a VIN and a plate are a car's.
+    pub fn finds_a_person(&self) -> bool {
+        let finds = |kind: IdentifierType| {
+            kind.names_a_person() || matches!(kind, IdentifierType::Phone | IdentifierType::Email)
+        };
+        self.names.iter().any(|(_, kind)| finds(*kind))
+    }
+
+    /// The columns that tell of whoever a row is about, by place.
+    pub fn personal(&self) -> impl Iterator<Item = usize> {
+        let fields = self.collection.fields.iter().filter(|field| !field.not_personal);
+        let personal = fields.filter(|field| field.category.is_some() || field.identity.is_some());
+        personal.filter_map(|field| self.place(&field.name))
+    }
+
     /// The columns as the engine takes them.
     pub fn columns(&self) -> Vec<&str> {
         self.columns.iter().map(String::as_str).collect()
@@ -78,6 +109,25 @@ impl Node {
     pub fn is_exact(&self, place: usize) -> bool {
         let column = self.columns.get(place);
         self.collection.fields.iter().any(|field| Some(&field.name) == column && field.exact)
+    }
+
+    /// The columns by which rows are told apart: those of the key, or all that are read where there is none.
+    pub fn telling(&self) -> Vec<&str> {
+        if self.is_keyless() { self.columns() } else { self.key_columns() }
+    }
+
+    /// What a row is called by, of all its columns: its key, or a digest of what stands in it where the collection has
+    /// none. `None`: part of the key is NULL.
+    pub fn key_of(&self, cells: &Row) -> Option<Vec<String>> {
+        if self.is_keyless() {
+            return Some(vec![format!("{:016x}", version(cells))]);
+        }
+        self.key.iter().map(|place| cells[*place].0.clone()).collect()
+    }
+
+    /// Whether its rows cannot be meant one by one.
+    pub fn is_keyless(&self) -> bool {
+        self.key.is_empty()
     }
 
     /// The columns of the key.
@@ -90,12 +140,12 @@ impl Graph {
     /// Builds it from the maps of the systems.
     ///
     /// # Errors
-    /// Configuration (exit 6): a collection without a key, or a reference to a field that is not mapped.
+    /// Configuration (exit 6): a reference to a field that is not mapped.
     pub fn of(systems: &[Connected]) -> Result<Self> {
         let mut graph = Self::default();
         for (system, one) in systems.iter().enumerate() {
             for collection in one.map.collections.iter().filter(|collection| !collection.skip) {
-                graph.nodes.push(node(system, &one.name, collection, systems)?);
+                graph.nodes.push(node(system, collection, systems));
             }
         }
         for at in 0..graph.nodes.len() {
@@ -107,9 +157,10 @@ impl Graph {
         graph.edges = edges.into_iter().flatten().collect();
         let ends: BTreeSet<_> = graph.edges.iter().map(|e| ((e.from, e.out), (e.to, e.into))).collect();
         for edge in &mut graph.edges {
-            let person = graph.nodes[edge.from].names.iter().any(|(_, kind)| kind.names_a_person());
-            edge.thing =
-                edge.unique && !person && ends.contains(&((edge.to, edge.into), (edge.from, edge.out)));
+            let both_ways = ends.contains(&((edge.to, edge.into), (edge.from, edge.out)));
+            let [near, far] = [edge.from, edge.to].map(|at| graph.nodes[at].finds_a_person());
+            edge.thing = both_ways && !near && (edge.unique || edge.thing);
+            edge.hangs = both_ways && !near && far;
         }
         Ok(graph)
     }
@@ -144,14 +195,19 @@ impl Graph {
             else {
                 return Err(dangling(node, field));
             };
-            let mut push = |from: (usize, usize), to: (usize, usize)| {
-                edges.push(self.edge(from, to, reference.ownership, &reference.blank));
+            // Where both columns are keys, the one that is erased after the other is the one referred to, by what the
+            // map or the database says; else the one that does not name the other.
+            let is_parent = node.after.contains(&other) && !self.nodes[other].after.contains(&own);
+            let mut push = |from: (usize, usize), to: (usize, usize), parent: End| {
+                // What is referred to is the one thing of many that refer to it.
+                let thing = parent == End::From;
+                edges.push(Edge { thing, ..self.edge(from, to, parent, reference) });
             };
             if matches!(reference.direction, Direction::From | Direction::Both) {
-                push((other, there), (own, here));
+                push((other, there), (own, here), if is_parent { End::To } else { End::From });
             }
             if matches!(reference.direction, Direction::To | Direction::Both) {
-                push((own, here), (other, there));
+                push((own, here), (other, there), if is_parent { End::From } else { End::To });
             }
         }
         Ok(edges)
@@ -161,11 +217,11 @@ impl Graph {
         &self,
         (from, out): (usize, usize),
         (to, into): (usize, usize),
-        ownership: Ownership,
-        blank: &[String],
+        parent: End,
+        reference: &Reference,
     ) -> Edge {
         let (source, target) = (&self.nodes[from], &self.nodes[to]);
-        let blank: Vec<usize> = blank.iter().filter_map(|name| target.place(name)).collect();
+        let blank: Vec<usize> = reference.blank.iter().filter_map(|name| target.place(name)).collect();
         let mut theirs = blank.clone();
         if !target.key.contains(&into) {
             theirs.push(into);
@@ -173,17 +229,25 @@ impl Graph {
         let searches = |node: &Node, place: usize| {
             node.names.iter().any(|(at, kind)| *at == place && !kind.names_a_person())
         };
+        let (unique, refers) = (source.key == [out], target.key == [into]);
+        let parent = match (unique, refers) {
+            (true, true) => Some(parent),
+            (true, false) => Some(End::From),
+            (false, true) => Some(End::To),
+            (false, false) => None,
+        };
         Edge {
             from,
             out,
             to,
             into,
-            ownership,
+            ownership: reference.ownership,
             theirs,
             blank,
-            unique: source.key == [out],
-            refers: target.key == [into],
+            unique,
+            parent,
             thing: false,
+            hangs: false,
             searching: searches(source, out) || searches(target, into),
         }
     }
@@ -195,7 +259,7 @@ fn dangling(node: &Node, field: &Field) -> Error {
         .hint("mend the map; `dsr map check` shows all that is wrong with it")
 }
 
-fn node(system: usize, name: &str, collection: &Collection, systems: &[Connected]) -> Result<Node> {
+fn node(system: usize, collection: &Collection, systems: &[Connected]) -> Node {
     let needed = needed(collection, systems);
     let mut columns: Vec<String> = Vec::new();
     for column in collection.fields.iter().map(|field| field.column.as_str()) {
@@ -206,14 +270,9 @@ fn node(system: usize, name: &str, collection: &Collection, systems: &[Connected
     let place = |name: &str| columns.iter().position(|column| column == name);
     let key: Vec<usize> =
         collection.fields.iter().filter(|f| f.primary_key).filter_map(|f| place(&f.column)).collect();
-    if key.is_empty() {
-        let what = format!("the map of `{name}`: `{}` has no primary key", collection.name);
-        return Err(Error::config(what)
-            .hint("mark its key with fides_meta.primary_key: rows are changed by key and no other way"));
-    }
     let named = collection.fields.iter().filter(|field| !field.third_party && !field.is_inside());
     let names = named.filter_map(|field| Some((place(&field.name)?, field.identity?))).collect();
-    Ok(Node { system, collection: collection.clone(), columns, key, names, after: Vec::new() })
+    Node { system, collection: collection.clone(), columns, key, names, after: Vec::new() }
 }
 
 /// The columns that somebody needs: keys, names, references of either end, dates, and what is personal.

@@ -13,8 +13,13 @@ use super::{
 };
 use crate::{
     domain::Result,
-    system::engine::{Fetch, folded},
+    system::engine::{Fetch, Row, folded},
 };
+
+/// The values of a row; `None` where one is NULL.
+fn texts(row: Row) -> Option<Vec<String>> {
+    row.into_iter().map(|cell| cell.0).collect()
+}
 
 /// Values at the near end of references, by reference. Personal data.
 pub(super) type Sought = BTreeMap<usize, BTreeSet<String>>;
@@ -94,14 +99,14 @@ impl Register<'_> {
         let (edge, mut full) = (&self.graph.edges[nth], false);
         let node = &self.graph.nodes[edge.from];
         let (column, order) = (node.columns[edge.out].as_str(), node.key_columns());
-        let columns: Vec<&str> = order.iter().copied().chain([column]).collect();
+        let columns: Vec<&str> = node.telling().into_iter().chain([column]).collect();
         let values: Vec<String> = values.iter().cloned().collect();
         let any = [(column, values.as_slice())];
         let fetch = Fetch { table: &node.collection.name, columns: &columns, any: &any, order: &order };
         let (system, room) = (&mut self.systems[node.system], &mut *self.room);
         let asked = system.engine.fetch(&fetch, &mut |mut row| {
             let value = row.pop().and_then(|cell| cell.0).unwrap_or_default();
-            let key: Option<Vec<String>> = row.into_iter().map(|cell| cell.0).collect();
+            let key = if node.is_keyless() { node.key_of(&row) } else { texts(row) };
             // A row without a key is nobody's that is known, so it could be another person's.
             let kept = each(value, key.unwrap_or_default());
             full = kept > *room;

@@ -16,12 +16,14 @@
 //! | `owners` | up from a row to the names of whoever it is about |
 //! | `reading` | how much of each collection is read |
 //! | `shared` | which rows are somebody else's as well |
+//! | `behind` | who stands behind a row of somebody else: whoever has left is nobody |
 //! | `single` | whether a key leads to one row |
 
 #[cfg(test)]
 mod alike;
 mod ask;
 mod askers;
+mod behind;
 #[cfg(test)]
 pub(crate) mod cast;
 #[cfg(test)]
@@ -39,6 +41,7 @@ mod together;
 mod walk;
 
 pub use ask::unreachable_system;
+pub use behind::{Sight, Trace};
 pub use single::{Stands, single, stands};
 pub use together::{walk_all, walk_within};
 
@@ -91,6 +94,14 @@ pub struct Found {
     pub shared: bool,
     /// Somebody else owns it too: what hangs on it is not followed.
     pub joint: bool,
+    /// Rows of the others by which it is shared. Personal data.
+    pub others: Vec<(usize, Vec<String>)>,
+    /// One of the others is found by a number.
+    pub in_sight: bool,
+    /// The references at whose near end nobody stands any more, by their places in the graph.
+    pub void: Vec<usize>,
+    /// The person only appears in it, and whoever owned it has left: it goes with whoever appears in it last.
+    pub orphan: bool,
 }
 
 /// Why rows were left out.

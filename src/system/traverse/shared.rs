@@ -1,10 +1,11 @@
 //! Which rows are somebody else's as well: asked of the near end of every reference that leads to them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Ask, Whose, Why,
+    Ask, Found, Whose, Why,
     ask::Question,
+    behind::Behind,
     graph::Edge,
     holders::Sought,
     walk::{Place, Walk},
@@ -17,13 +18,26 @@ use crate::{
     },
 };
 
+/// Who has a part in a row beside the person.
+#[derive(Default)]
+struct Parts {
+    others: Vec<Place>,
+    /// One of them owns it.
+    owners: bool,
+    /// One of them is found by a number.
+    in_sight: bool,
+    /// An owner has left.
+    left: bool,
+    void: Vec<usize>,
+}
+
 impl Walk<'_> {
     /// Values by which somebody else may have a row of theirs too, and of which nobody was asked yet.
     pub fn unshared(&self) -> Sought {
         let mut sought = Sought::new();
         let writings = self.writings();
-        for found in self.rows.values().filter(|found| found.ownership == Ownership::Owner) {
-            for (nth, edge) in self.graph.into(found.node) {
+        for found in self.rows.values() {
+            for (nth, edge) in self.graph.into(found.node).filter(|(_, edge)| found.counts(edge)) {
                 let value = found.cells[edge.into].0.clone();
                 let asked = |value: &String| !edge.unique || self.is_like(edge, value, &writings);
                 let value = value.filter(asked);
@@ -36,8 +50,10 @@ impl Walk<'_> {
 
     /// Judges anew, since what was somebody else's a round ago may have turned out to be the person's.
     pub fn share(&mut self) {
+        let parts: BTreeMap<Place, Parts> =
+            self.rows.iter().map(|(place, found)| (place.clone(), self.parts(found))).collect();
         let mut joint: BTreeSet<Place> =
-            self.rows.keys().filter(|place| self.has_others(place, true)).cloned().collect();
+            parts.iter().filter(|(_, parts)| parts.owners).map(|(place, _)| place.clone()).collect();
         // What hangs on a row of several is theirs together.
         loop {
             let hangs = |place: &&Place| !joint.contains(*place) && self.hangs_on(place, &joint);
@@ -47,11 +63,14 @@ impl Walk<'_> {
             }
             joint.extend(more);
         }
-        let shared: BTreeSet<Place> =
-            self.rows.keys().filter(|place| self.has_others(place, false)).cloned().collect();
-        for (place, found) in &mut self.rows {
-            found.joint = joint.contains(place);
-            found.shared = found.joint || shared.contains(place);
+        for (place, parts) in parts {
+            let Some(found) = self.rows.get_mut(&place) else { continue };
+            found.joint = joint.contains(&place);
+            found.shared = found.joint || !parts.others.is_empty();
+            found.orphan = found.ownership == Ownership::Accessor && parts.left && !found.shared;
+            // On what they share everything hangs: whoever finds that finds this.
+            found.in_sight = parts.in_sight || found.joint && !parts.owners;
+            (found.others, found.void) = (parts.others, parts.void);
         }
     }
 
@@ -89,9 +108,7 @@ impl Walk<'_> {
     /// Counts rows that are reached by a value of several people.
     pub fn refuse(&mut self, rows: Vec<(usize, Row)>) {
         for (node, row) in rows {
-            let places = &self.graph.nodes[node].key;
-            let key: Option<Vec<String>> = places.iter().map(|place| row[*place].0.clone()).collect();
-            match key {
+            match self.graph.nodes[node].key_of(&row) {
                 Some(key) => self.leave_out(node, Why::Ambiguous, key),
                 None => self.leave_keyless(node, row),
             }
@@ -112,18 +129,27 @@ impl Walk<'_> {
         Ok(false)
     }
 
-    /// Whether a row at the near end of a reference is not the person's; of those that own, or of any.
-    fn has_others(&self, place: &Place, owners: bool) -> bool {
-        let Some(found) = self.rows.get(place) else { return false };
-        let asked = |edge: &Edge| !edge.thing && (!owners || edge.ownership == Ownership::Owner);
-        self.graph.into(place.0).filter(|(_, edge)| asked(edge)).any(|(nth, edge)| {
-            let Some(value) = &found.cells[edge.into].0 else { return false };
-            let holders = self.holders.get(&(nth, value.clone()));
-            if edge.unique && holders.is_none_or(|all| all.is_empty()) {
-                return !self.owns(&(edge.from, vec![value.clone()]));
+    /// Who has a part in a row beside the person. Whoever has left has none.
+    fn parts(&self, found: &Found) -> Parts {
+        let mut parts = Parts::default();
+        for (nth, edge) in self.graph.into(found.node).filter(|(_, edge)| found.counts(edge)) {
+            let Some(value) = &found.cells[edge.into].0 else { continue };
+            let strangers = self.strangers((nth, edge), value);
+            let owner = edge.ownership == Ownership::Owner;
+            let (some, mut others) = (!strangers.is_empty(), Vec::new());
+            for place in strangers {
+                let behind = self.behind(edge, value, &place);
+                parts.in_sight |= behind == Behind::Somebody;
+                others.extend((behind != Behind::Nobody).then_some(place));
             }
-            holders.is_some_and(|all| all.iter().any(|key| !self.owns(&(edge.from, key.clone()))))
-        })
+            if some && others.is_empty() {
+                parts.void.push(nth);
+                parts.left |= owner;
+            }
+            parts.owners |= owner && !others.is_empty();
+            parts.others.append(&mut others);
+        }
+        parts
     }
 
     /// The keys of the person's rows, folded: what may be one of them written otherwise is asked of its database.

@@ -1,10 +1,10 @@
 //! The walk over two systems.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::atomic::Ordering;
+use std::{collections::HashSet, sync::atomic::Ordering};
 
 use super::{
-    cast::{World, walk, world},
+    cast::{World, emptied, walk, world},
     counted::{Counted, Statements},
     *,
 };
@@ -136,10 +136,12 @@ fn several_at_once_are_each_alone() {
             reached.others.len(),
         )
     };
+    let (leaving, trace) = (HashSet::new(), emptied);
+    let sight = Sight { trace: &trace, leaving: &leaving };
     // The one beside `A-1` could be taken for them: then each asks alone.
     for people in [&people[..], &people[1..]] {
         let said = |nth: usize, name: &Identifier| said(nth + usize::from(people.len() < 7), name);
-        let together = walk_all(&mut world.systems, &graph, people, &mut { said }).unwrap();
+        let together = walk_all(&mut world.systems, &graph, people, &mut { said }, &sight).unwrap();
         for ((nth, names), found) in people.iter().enumerate().zip(together) {
             let alone = walk(&mut world.systems, &graph, names, &mut |name| said(nth, name)).unwrap();
             assert_eq!(shown(found), shown(alone), "{nth}");
@@ -172,7 +174,9 @@ fn asked(accounts: &[String]) -> usize {
         .enumerate()
         .map(|(nth, text)| vec![name(IdentifierType::Account, text), phone(nth)])
         .collect();
-    let found = walk_all(&mut systems, &graph, &people, &mut |_, _| Ok(Whose::Theirs)).unwrap();
+    let (leaving, trace) = (HashSet::new(), emptied);
+    let sight = Sight { trace: &trace, leaving: &leaving };
+    let found = walk_all(&mut systems, &graph, &people, &mut |_, _| Ok(Whose::Theirs), &sight).unwrap();
     for (account, one) in accounts.iter().zip(found) {
         assert_eq!(one.rows.len(), 6, "customer, deal, car, user and two visits of {account}");
     }
@@ -222,7 +226,9 @@ fn another_writing_is_missed_in_no_page() {
     );
     let graph = graph::Graph::of(&world.systems).unwrap();
     let people = ["K-1", "K-2"].map(|text| vec![name(IdentifierType::Account, text)]);
-    let page = walk_all(&mut world.systems, &graph, &people, &mut |_, _| Ok(Whose::Nobody)).unwrap();
+    let (leaving, trace) = (HashSet::new(), emptied);
+    let sight = Sight { trace: &trace, leaving: &leaving };
+    let page = walk_all(&mut world.systems, &graph, &people, &mut |_, _| Ok(Whose::Nobody), &sight).unwrap();
     let line = |found: &Found| {
         format!(
             "{} {}{}",

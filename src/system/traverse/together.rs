@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Connected, Reached, Whose,
+    Connected, Reached, Sight, Whose,
     ask::{Halt, MOST, Part, Question, ask},
     askers::Asked,
+    behind::DEEPEST,
     graph::Graph,
     holders::{Holders, Register, Sought},
     reading::{Reading, Readings},
@@ -36,8 +37,9 @@ pub fn walk_all(
     graph: &Graph,
     people: &[Vec<Identifier>],
     whose: &mut AskOf<'_>,
+    sight: &Sight<'_>,
 ) -> Result<Vec<Reached>> {
-    walk_within(systems, (graph, &Readings::default()), people, whose)
+    walk_within(systems, (graph, &Readings::default()), people, whose, sight)
 }
 
 /// The same, of so much of each collection.
@@ -49,8 +51,9 @@ pub fn walk_within(
     within: (&Graph, &Readings),
     people: &[Vec<Identifier>],
     whose: &mut AskOf<'_>,
+    sight: &Sight<'_>,
 ) -> Result<Vec<Reached>> {
-    walk_at_most(systems, within, people, whose, MOST_TOGETHER)
+    walk_at_most(systems, within, people, whose, (sight, MOST_TOGETHER))
 }
 
 /// The same, with so many rows and keys for several.
@@ -59,20 +62,20 @@ pub(super) fn walk_at_most(
     (graph, readings): (&Graph, &Readings),
     people: &[Vec<Identifier>],
     whose: &mut AskOf<'_>,
-    most: usize,
+    (sight, most): (&Sight<'_>, usize),
 ) -> Result<Vec<Reached>> {
     let together = if let [_] = people {
-        Together { systems, graph, readings, most: MOST, room: usize::MAX }
+        Together { systems, graph, readings, sight, most: MOST, room: usize::MAX }
     } else {
-        Together { systems, graph, readings, most, room: most }
+        Together { systems, graph, readings, sight, most, room: most }
     };
     match together.walk(people, whose) {
         Err(Halt::TooMany) if people.len() > 1 => {
             let (some, others) = people.split_at(people.len() / 2);
-            let mut all = walk_at_most(systems, (graph, readings), some, whose, most)?;
+            let mut all = walk_at_most(systems, (graph, readings), some, whose, (sight, most))?;
             let first = some.len();
             let mut of_others = |nth: usize, name: &Identifier| whose(first + nth, name);
-            all.extend(walk_at_most(systems, (graph, readings), others, &mut of_others, most)?);
+            all.extend(walk_at_most(systems, (graph, readings), others, &mut of_others, (sight, most))?);
             Ok(all)
         }
         walked => walked.map_err(Error::from),
@@ -83,6 +86,7 @@ struct Together<'a> {
     systems: &'a mut [Connected],
     graph: &'a Graph,
     readings: &'a Readings,
+    sight: &'a Sight<'a>,
     /// Rows in one answer.
     most: usize,
     /// Rows and keys that may still be given: a row that answers several counts for each.
@@ -91,8 +95,8 @@ struct Together<'a> {
 
 impl Together<'_> {
     fn walk(mut self, people: &[Vec<Identifier>], whose: &mut AskOf<'_>) -> Result<Vec<Reached>, Halt> {
-        let graph = self.graph;
-        let mut walks: Vec<Walk<'_>> = people.iter().map(|names| Walk::of(graph, names)).collect();
+        let (graph, sight) = (self.graph, self.sight);
+        let mut walks: Vec<Walk<'_>> = people.iter().map(|names| Walk::of(graph, names, sight)).collect();
         let mut open: Vec<(usize, &mut Walk<'_>)> = walks.iter_mut().enumerate().collect();
         while !open.is_empty() {
             self.round(&mut open, whose)?;
@@ -112,8 +116,9 @@ impl Together<'_> {
         let sought = open.iter().map(|(_, walk)| walk.unshared()).collect();
         for ((_, walk), held) in open.iter_mut().zip(self.holders(sought)?) {
             walk.holders.extend(held);
-            walk.share();
         }
+        self.behind(open)?;
+        open.iter_mut().for_each(|(_, walk)| walk.share());
         for (nth, walk) in open.iter_mut() {
             walk.pass_on(&mut |name| whose(*nth, name))?;
         }
@@ -125,6 +130,21 @@ impl Together<'_> {
         }
         for ((_, walk), rows) in open.iter_mut().zip(self.answers(refused)?) {
             walk.refuse(rows);
+        }
+        Ok(())
+    }
+
+    /// Who stands behind the rows by which somebody else has a row of theirs.
+    fn behind(&mut self, open: &mut [(usize, &mut Walk<'_>)]) -> Result<(), Halt> {
+        for nth in 0..DEEPEST {
+            let ask = |(_, walk): &mut (usize, &mut Walk<'_>)| walk.ask_behind(nth == 0);
+            let questions: Vec<Question> = open.iter_mut().map(ask).collect();
+            if questions.iter().all(Question::is_empty) {
+                break;
+            }
+            for ((_, walk), rows) in open.iter_mut().zip(self.answers(questions)?) {
+                walk.meet_behind(rows);
+            }
         }
         Ok(())
     }

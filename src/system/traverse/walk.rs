@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
-    Ask, Connected, Found, LeftOut, Other, Reached, Whose, Why,
+    Ask, Connected, Found, LeftOut, Other, Reached, Sight, Whose, Why,
     ask::{MOST, Question, too_many},
+    behind::Met,
     graph::{Edge, Graph, Node},
     holders::{Holders, Sought},
 };
@@ -45,11 +46,14 @@ pub(super) struct Walk<'a> {
     passed_on: HashSet<Place>,
     /// Those who were asked for; each is asked once.
     pub holders: Holders,
+    /// Rows of others, and what they belong to.
+    pub met: Met,
+    pub sight: &'a Sight<'a>,
 }
 
 impl<'a> Walk<'a> {
     /// One that is about to look for these names.
-    pub fn of(graph: &'a Graph, names: &[Identifier]) -> Self {
+    pub fn of(graph: &'a Graph, names: &[Identifier], sight: &'a Sight<'a>) -> Self {
         let mut walk = Self {
             graph,
             rows: BTreeMap::new(),
@@ -62,6 +66,8 @@ impl<'a> Walk<'a> {
             others: Vec::new(),
             passed_on: HashSet::new(),
             holders: HashMap::new(),
+            met: Met::default(),
+            sight,
         };
         names.iter().for_each(|name| walk.seek(name));
         walk
@@ -99,13 +105,15 @@ impl<'a> Walk<'a> {
     /// A row that came back: taken, left out, or known already and now reached another way.
     pub fn meet(&mut self, node: usize, cells: Row, whose: &mut Ask<'_>) -> Result<()> {
         let known = &self.graph.nodes[node];
-        let key: Option<Vec<String>> = known.key.iter().map(|place| cells[*place].0.clone()).collect();
-        let Some(key) = key else {
+        let Some(key) = known.key_of(&cells) else {
             self.leave_keyless(node, cells);
             return Ok(());
         };
         let named = self.is_named(known, &cells);
         let place = (node, key);
+        if self.sight.leaving.contains(&place) {
+            return Ok(());
+        }
         let is_new = !self.rows.contains_key(&place);
         if is_new && self.is_anothers(node, &cells, named, whose)? {
             self.leave_out(node, Why::Another, place.1);
@@ -127,6 +135,10 @@ impl<'a> Walk<'a> {
             named,
             shared: false,
             joint: false,
+            others: Vec::new(),
+            in_sight: false,
+            void: Vec::new(),
+            orphan: false,
         };
         self.rows.entry(place.clone()).or_insert(found);
         self.judge(&place);
@@ -323,11 +335,16 @@ impl<'a> Walk<'a> {
 }
 
 impl Found {
+    /// Whether whoever is at the near end of a reference has a part in the row.
+    pub fn counts(&self, edge: &Edge) -> bool {
+        !(edge.thing || edge.hangs && self.named)
+    }
+
     /// The columns that tell of somebody at the other end of a reference by which the person did not come.
     pub fn of_others(&self, graph: &Graph) -> BTreeSet<usize> {
         let theirs: BTreeSet<usize> = graph
             .into(self.node)
-            .filter(|(nth, edge)| !edge.thing && !self.via.contains(nth))
+            .filter(|(nth, edge)| self.counts(edge) && !self.via.contains(nth))
             .flat_map(|(_, edge)| edge.theirs.iter().copied())
             .collect();
         // A column by which they did come too is theirs.

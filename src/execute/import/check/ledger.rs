@@ -1,7 +1,7 @@
 //! Consents, deals, transfers and contacts.
 
 use crate::{
-    domain::Scope,
+    domain::{Scope, country},
     store::load::row::{ConsentRow, ContactRow, DisclosureRow, ObligationRow},
 };
 
@@ -101,11 +101,11 @@ impl Desk<'_> {
 
     fn country(&mut self, raw: &RawDisclosure<'_>) -> Option<String> {
         let typed = self.required("country", raw.country.as_ref())?;
-        if typed.len() == 2 && typed.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-            return Some(typed.to_ascii_uppercase());
+        let code = country(typed).map(str::to_owned);
+        if code.is_none() {
+            self.complain(Place::Field("country"), "no country has this code: it is two letters, such as KZ");
         }
-        self.complain(Place::Field("country"), "a country is two letters, such as KZ");
-        None
+        code
     }
 
     pub(super) fn contact(&mut self, raw: &RawContact<'_>) -> Option<ContactRow> {

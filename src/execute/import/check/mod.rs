@@ -102,9 +102,10 @@ impl<'a> Desk<'a> {
         self.found.complaints.push(complaint);
     }
 
+    /// Looked for only where it will be shown: a line of a thousand faults is walked a hundred times at most.
     fn complain(&mut self, place: Place<'_>, message: impl Into<String>) {
-        let complaint = self.at(place, message);
-        self.wrong(complaint);
+        let (line, locator) = (self.line, self.locator);
+        self.found.complaints.push_with(|| at(line, locator, place, message));
     }
 
     fn warn(&mut self, place: Place<'_>, message: impl Into<String>) {
@@ -222,15 +223,19 @@ impl<'a> Desk<'a> {
         known: impl Iterator<Item = &'w str> + Clone,
         list: bool,
     ) {
-        let complaint = match quotable(typed) {
-            Some(word) => self.at(place, format!("unknown {noun} `{word}`")),
-            None => self.at(place, format!("unknown {noun}")),
-        };
-        let words = || known.clone().collect::<Vec<_>>().join(", ");
-        self.wrong(match suggest::nearest(typed, known.clone()) {
-            Some(near) => complaint.hint(format!("did you mean `{near}`?")),
-            None if list => complaint.hint(format!("it is one of {}", words())),
-            None => complaint,
+        let (line, locator) = (self.line, self.locator);
+        self.found.complaints.push_with(|| {
+            let complaint = match quotable(typed) {
+                Some(word) => at(line, locator, place, format!("unknown {noun} `{word}`")),
+                None => at(line, locator, place, format!("unknown {noun}")),
+            };
+            match suggest::nearest(typed, known.clone()) {
+                Some(near) => complaint.hint(format!("did you mean `{near}`?")),
+                None if list => {
+                    complaint.hint(format!("it is one of {}", known.collect::<Vec<_>>().join(", ")))
+                }
+                None => complaint,
+            }
         });
     }
 

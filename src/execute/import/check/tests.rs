@@ -72,7 +72,7 @@ fn wrong_lines() {
         (r#"{"kind":"consent","ref":"K-1","subject":"C-1","scope":"advert","given_at":"2024-01-01"}"#.to_owned(), &["scope: unknown scope `advert` (it is one of processing, promotion, cookie, biometric, third_party, cross_border, publication)"]),
         (r#"{"kind":"consent","ref":"K-1","subject":"C-1","scope":"cookie","given_at":"2024-01-01","withdrawn_at":"2023-01-01","given_by":"wife"}"#.to_owned(), &["withdrawn_at: it stands before `given_at`", "given_by: unknown given_by `wife` (it is one of self, parent, representative)"]),
         (r#"{"kind":"obligation","ref":"O-1","subject":"C-1","type":"workorder","opened_at":"2024-01-01","closed_at":"2023-01-01"}"#.to_owned(), &["type: unknown type `workorder` (did you mean `work_order`?)", "closed_at: it stands before `opened_at`"]),
-        (r#"{"kind":"disclosure","ref":"D-1","subject":"C-1","recipient":"x","country":"Kazakhstan","purpose":"service","basis":"contract","at":"2024-01-01"}"#.to_owned(), &["country: a country is two letters, such as KZ", "`categories` is missing"]),
+        (r#"{"kind":"disclosure","ref":"D-1","subject":"C-1","recipient":"x","country":"Kazakhstan","purpose":"service","basis":"contract","at":"2024-01-01"}"#.to_owned(), &["country: no country has this code: it is two letters, such as KZ", "`categories` is missing"]),
         (r#"{"kind":"contact","ref":"T-1","subject":"C-1","at":"2024-01-01","direction":"inbound"}"#.to_owned(), &["direction: unknown direction `inbound` (did you mean `in`?)"]),
     ] {
         let (row, found) = check(&line, Dates::Iso);

@@ -10,6 +10,9 @@ use super::super::{
     source::Piece,
 };
 
+/// More columns than any sheet of people has: each name is held against those before it.
+pub const MOST_COLUMNS: usize = 1_000;
+
 /// The names of the columns.
 pub struct Header {
     /// In small letters, in their order.

@@ -6,18 +6,20 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Elsewhere, Planned, Terms,
+    Elsewhere, Planned, Terms, gone,
     page::{Page, Part, Standing},
 };
 use crate::{
     audit::State,
-    domain::{Action, Error, Kind, Result, RunId, Step},
+    decide::sieve,
+    domain::{Action, Error, Kind, Record, Result, RunId, Step},
     execute::{
         context::Said,
         purge::{Company, add_to_act},
         reach::{
             Reach,
-            elsewhere::is_checked,
+            elsewhere::{is_checked, relearn},
+            finish::accepted,
             intent::{Intent, Line},
             merge::enrol,
             run,
@@ -58,6 +60,8 @@ pub(super) fn act(
     let (page, kinds) = Page::of(reach, &planned);
     let Some(id) = meant(store, company, terms, (&page, &planned), version)? else { return Ok(false) };
     let standing = tried(reach, terms, &page.parts, told);
+    let systems: BTreeSet<&str> = page.parts.iter().map(|part| part.system.as_str()).collect();
+    systems.into_iter().try_for_each(|system| relearn(store, reach, system))?;
     kinds.into_iter().zip(page.done(&standing)).for_each(|(step, n)| told.line(step, n));
     account(store, company, run_of(terms)?, (id, &page, None), &standing)?;
     Ok(true)
@@ -83,6 +87,7 @@ fn meant(
         for one in planned {
             checked(tx, one)?;
             archive(tx, company, terms.key, one)?;
+            remember(tx, company, one)?;
         }
         let id = tx.intend_page(&company.controller, run, &page.text()?)?;
         let (counts, rules) = page.counts("meant", &Standing::new());
@@ -119,8 +124,8 @@ fn account(
 }
 
 /// What nights that were cut off had begun: looked at, never tried again, and told into tonight's act. What stands is
-/// judged anew tonight, by what protects it now. What lies in a system that is away waits alone: the rest is told
-/// before this night goes on with its rows, or they would be told twice.
+/// judged anew tonight, by what protects it now. What lies in a system that is away waits alone, and is no work of this
+/// night either, should the system answer later; the rest is told before this night goes on with its rows.
 pub(super) fn settle(
     store: &mut Store,
     reach: &mut Reach,
@@ -128,10 +133,12 @@ pub(super) fn settle(
     terms: &Terms<'_>,
     told: &mut Elsewhere,
 ) -> Result<()> {
+    gone::end(store, reach, company, run_of(terms)?, told)?;
     for open in store.read(|view| view.night_pages(&company.controller))? {
         let page = Page::read(&open.payload)?;
-        let (standing, away) = looked_at(reach, &page, told);
+        let (standing, away) = looked_at(store, reach, &page, told)?;
         let (seen, left) = page.split(&away);
+        reach.awaited.extend(left.rows_of());
         let left = Some(&left).filter(|left| !left.is_empty());
         if left.is_none() || !seen.is_empty() {
             account(store, company, run_of(terms)?, (open.id, &seen, left), &standing)?;
@@ -141,13 +148,19 @@ pub(super) fn settle(
 }
 
 /// Rows that stand as before, and the systems that could not be looked into.
-fn looked_at(reach: &mut Reach, page: &Page, told: &mut Elsewhere) -> (Standing, BTreeSet<String>) {
-    let (mut standing, mut away) = (Standing::new(), BTreeSet::new());
+fn looked_at(
+    store: &mut Store,
+    reach: &mut Reach,
+    page: &Page,
+    told: &mut Elsewhere,
+) -> Result<(Standing, BTreeSet<String>)> {
+    let (mut standing, mut away) = (Standing::new(), told.missing.keys().cloned().collect::<BTreeSet<_>>());
     for part in &page.parts {
         if away.contains(&part.system) {
             continue;
         }
-        match look(reach, part) {
+        let accepted = store.read(|view| accepted(view, &part.system, &part.intent))?;
+        match look(reach, part, accepted) {
             Ok(lines) => standing.extend(
                 lines.into_iter().map(|line| (part.system.clone(), part.collection.clone(), line.key)),
             ),
@@ -158,14 +171,17 @@ fn looked_at(reach: &mut Reach, page: &Page, told: &mut Elsewhere) -> (Standing,
         }
     }
     standing.retain(|(system, ..)| !away.contains(system));
-    (standing, away)
+    Ok((standing, away))
 }
 
-fn look(reach: &mut Reach, part: &Part) -> Result<Vec<Line>> {
+/// `accepted`: the database that was taken for the system's since, where it is another one.
+fn look(reach: &mut Reach, part: &Part, accepted: Option<String>) -> Result<Vec<Line>> {
     let one = reach.systems.iter_mut().find(|one| one.name == part.system);
     let one = one.ok_or_else(|| Error::new(Kind::Failed, "the system is not connected"))?;
-    let left = run::look(one.engine.as_mut(), &part.collection, &part.intent)?;
-    let hidden = hidden(one.engine.as_mut(), &part.collection, &part.intent, left.absent)?;
+    let mut intent = part.intent.with(part.intent.rows.clone());
+    intent.identity = accepted.unwrap_or(intent.identity);
+    let left = run::look(one.engine.as_mut(), &part.collection, &intent)?;
+    let hidden = hidden(one.engine.as_mut(), &part.collection, &intent, left.absent)?;
     Ok(left.changed.into_iter().chain(hidden).collect())
 }
 
@@ -175,7 +191,10 @@ fn tried(reach: &mut Reach, terms: &Terms<'_>, parts: &[Part], told: &mut Elsewh
     for Part { system, collection, intent } in parts {
         for rows in intent.rows.chunks(terms.at_once()) {
             // What refers to a row goes before it: where it stays, the rest of the system waits for another night.
-            let (left, trouble) = if down.contains(system) {
+            let awaits =
+                |row: &Line| reach.awaited.contains(&(system.clone(), collection.clone(), row.key.clone()));
+            let waits = !reach.awaited.is_empty() && rows.iter().any(awaits);
+            let (left, trouble) = if waits || down.contains(system) {
                 (rows.to_vec(), None)
             } else {
                 attempt(reach, system, collection, &intent.with(rows.to_vec()))
@@ -256,4 +275,20 @@ fn archive(tx: &Tx<'_>, company: &Company<'_>, key: &KeyFile, one: &Planned) -> 
         }
     }
     Ok(())
+}
+
+/// Rows that go may be the ones that told of a person's last contact, from which terms are counted of what stays.
+fn remember(tx: &Tx<'_>, company: &Company<'_>, one: &Planned) -> Result<()> {
+    let today = company.context.now.day();
+    let goes = |record: &&Record| {
+        let mut steps = one.plan.steps.iter().filter(|step| step.action == Action::Destroy);
+        steps.any(|step| step.keys.contains(&record.key))
+    };
+    let records = one.facts.records.iter().filter(goes);
+    let told = records.flat_map(|record| [record.last_contact_at, record.activity_at]).flatten().max();
+    let last = told.filter(|told| Some(*told) == one.facts.last_contact());
+    match last.filter(|_| one.known && sieve::counts_contacts(company.rulebook, today)) {
+        Some(last) => tx.keep_last_contact(&tx.person(&company.controller, one.facts.subject)?, last),
+        None => Ok(()),
+    }
 }

@@ -11,10 +11,13 @@ use super::Elsewhere;
 use crate::{
     decide::sieve::Sieves,
     domain::{Identifier, Result},
-    execute::reach::Reach,
+    execute::reach::{
+        Reach,
+        target::{Under, trace},
+    },
     system::{
         engine::{Age, Row, Scan},
-        traverse::{graph::Node, owners::owners},
+        traverse::{Trace, graph::Node, owners::owners},
     },
 };
 
@@ -34,6 +37,8 @@ pub(super) fn page(
     let known = &graph.nodes[node];
     let (columns, key) = (known.columns(), known.key_columns());
     let table = known.collection.name.as_str();
+    // Without a key nothing says where a page ends.
+    let limit = if known.is_keyless() { u32::MAX } else { limit };
     let scan = Scan { table, columns: &columns, ages, key: &key, after, limit };
     let mut rows = Vec::new();
     reach.systems[known.system].engine.scan(&scan, &mut |row| {
@@ -43,19 +48,23 @@ pub(super) fn page(
     Ok(rows)
 }
 
-/// The people of a page who were not met before.
+/// The people of a page who were not met before. Rows in which nothing of anybody stands any more are nobody's, and well.
 pub(super) fn people(
     reach: &mut Reach,
     node: usize,
     rows: &[Row],
-    met: &mut HashSet<Identifier>,
+    (met, under): (&mut HashSet<Identifier>, Under<'_>),
     told: &mut Elsewhere,
 ) -> Result<Vec<Identifier>> {
     let graph = reach.graph.clone();
     let mut fresh = Vec::new();
-    for names in owners(&mut reach.systems, &graph, node, rows)? {
-        if names.is_empty() {
-            told.gap(&word_of(&graph.nodes[node]), 1);
+    let known = &graph.nodes[node];
+    let stands = |row: &Row| known.personal().any(|at| trace(&graph, node, row, at, under) == Trace::Stands);
+    let system = reach.systems.get(known.system).map(|system| system.name.clone()).unwrap_or_default();
+    for (row, names) in rows.iter().zip(owners(&mut reach.systems, &graph, node, rows)?) {
+        if names.is_empty() && stands(row) {
+            told.gap(&word_of(known), 1);
+            *told.unowned.entry((system.clone(), known.collection.name.clone())).or_default() += 1;
         }
         fresh.extend(names.into_iter().filter(|name| met.insert(name.clone())));
     }
@@ -69,9 +78,10 @@ pub(super) fn word_of(node: &Node) -> String {
 }
 
 impl Reach {
-    /// The key of a row that was read in a node's columns; `None` where part of it is NULL.
+    /// Where the next page goes on: the key of a row; `None` where part of it is NULL, or where there is none.
     pub(super) fn key_of(&self, node: usize, row: &Row) -> Option<Vec<String>> {
-        self.graph.nodes[node].key.iter().map(|place| row[*place].0.clone()).collect()
+        let known = &self.graph.nodes[node];
+        known.key_of(row).filter(|_| !known.is_keyless())
     }
 
     /// Rows of a collection, only where a share has to be judged.
@@ -83,6 +93,8 @@ impl Reach {
     pub(super) fn count_of(&mut self, node: usize, ages: &[Age]) -> Result<u64> {
         let graph = self.graph.clone();
         let known = &graph.nodes[node];
-        self.systems[known.system].engine.count(&known.collection.name, ages, &known.key_columns())
+        // Without a key the columns that tell rows apart.
+        let by = if known.is_keyless() { known.telling() } else { known.key_columns() };
+        self.systems[known.system].engine.count(&known.collection.name, ages, &by)
     }
 }

@@ -1,6 +1,8 @@
 //! What is due of the people of a page, and what is done about it.
 
-use super::{Elsewhere, Terms, met::Met, passed};
+use std::collections::BTreeSet;
+
+use super::{Elsewhere, Terms, leave, met::Met, passed};
 use crate::{
     decide::nightly::{Fate, fate},
     domain::{
@@ -27,10 +29,12 @@ pub(super) struct Planned {
     pub known: bool,
     pub plan: Plan,
     pub steps: Vec<Meant>,
+    /// Their rows by which they have a part in what they leave to others.
+    pub leaves: Vec<(usize, Vec<String>)>,
 }
 
 /// Everybody of a page, read as far as `readings` say; whoever has more at stake than rows on which nothing hangs is
-/// read whole, and judged by that.
+/// read whole, and judged by that. Gives those of whom it is decided, and those who are to be judged after them.
 pub(super) fn judge(
     store: &mut Store,
     reach: &mut Reach,
@@ -38,8 +42,9 @@ pub(super) fn judge(
     terms: &mut Terms<'_>,
     (people, before): (&[Identifier], &Met),
     told: &mut Elsewhere,
-) -> Result<Vec<Planned>> {
+) -> Result<(Vec<Planned>, Vec<Identifier>)> {
     let (mut all, mut met) = (Vec::new(), Met::default());
+    let (mut later, mut leaving) = (Vec::new(), leave::Places::new());
     let named = people.iter().cloned().map(Selector::Identifier);
     let mut open: Vec<(Selector, SubjectId)> =
         named.map(|name| (name, SubjectId::from_bytes((terms.random)()))).collect();
@@ -57,15 +62,24 @@ pub(super) fn judge(
             if remote.is_empty() || !last && (before.has(&remote) || met.has(&remote)) {
                 continue;
             }
+            if leave::is_last(&remote, &leaving) {
+                if let Selector::Identifier(name) = &who.0 {
+                    later.push(name.clone());
+                }
+                continue;
+            }
             met.meet(&remote);
             match weighed(store, (company, terms.key), remote, readings, told)? {
-                Some(planned) => all.push(planned),
+                Some(planned) => {
+                    leaving.extend(planned.leaves.iter().cloned());
+                    all.push(planned);
+                }
                 None => again.push(who),
             }
         }
         open = again;
     }
-    Ok(all)
+    Ok((all, later))
 }
 
 /// Whose it is has to be seen by people where it is not sure: nothing of it is judged.
@@ -99,8 +113,8 @@ fn weighed(
         None => only_elsewhere(controller, &remote),
     };
     let mut page = Elsewhere::default();
-    let (due, refined) = planned(company, key, &remote, &facts, &mut page);
-    if !is_enough(readings, &remote, &due, &refined) {
+    let (due, refined, left) = planned(company, key, &remote, &facts, &mut page);
+    if !left.is_empty() && !is_all_read(readings, &remote) || !is_enough(readings, &remote, &due, &refined) {
         return Ok(None);
     }
     passed::over(&refined, &due, &remote, &mut page);
@@ -109,7 +123,12 @@ fn weighed(
     plan.steps.retain(|step| step.action != Action::Manual);
     let means = Means { remote: &remote, order: None, key: Some(key), controller, now };
     let steps = meant(&plan, &means)?;
-    Ok(Some(Planned { remote, facts, known, plan, steps }))
+    let leaves = leave::parts(&remote, &left);
+    Ok(Some(Planned { remote, facts, known, plan, steps, leaves }))
+}
+
+fn is_all_read(readings: &Readings, remote: &Remote) -> bool {
+    (0..remote.graph.nodes.len()).all(|node| readings.is_whole(node))
 }
 
 /// Whether what was read says all that counts: nothing is due but rows of collections of which no more is read than
@@ -118,7 +137,7 @@ fn weighed(
 fn is_enough(readings: &Readings, remote: &Remote, due: &[(Action, &Record)], plan: &Plan) -> bool {
     let rows = &remote.facts.rows;
     let is_narrow = |node: usize| !readings.is_whole(node);
-    if !(0..remote.graph.nodes.len()).any(is_narrow) {
+    if is_all_read(readings, remote) {
         return true;
     }
     !remote.archives
@@ -127,19 +146,21 @@ fn is_enough(readings: &Readings, remote: &Remote, due: &[(Action, &Record)], pl
             let goes = |step: &Step| step.fields.is_empty() && step.keys.contains(&record.key);
             row.is_some_and(|row| {
                 is_narrow(row.found.node)
-                    && (*action == Action::Archive || is_shared(row) || plan.steps.iter().any(goes))
+                    && (*action == Action::Archive
+                        || is_shared(row) && !row.found.orphan
+                        || plan.steps.iter().any(goes))
             })
         })
 }
 
-/// The same verdict as in the own store, and the same care for rows that others share.
+/// The same verdict as in the own store, and the same care for rows that others share: with those that are left to them.
 fn planned<'f>(
     company: &Company<'_>,
     key: &KeyFile,
     remote: &Remote,
     facts: &'f SubjectFacts,
     told: &mut Elsewhere,
-) -> (Vec<(Action, &'f Record)>, Plan) {
+) -> (Vec<(Action, &'f Record)>, Plan, BTreeSet<usize>) {
     let (rulebook, today) = (company.rulebook, company.context.now.day());
     let mut due = Vec::new();
     let mut plan = Plan {
@@ -169,12 +190,12 @@ fn planned<'f>(
         let step = Step { system, category, until, ..Step::new(action, "record", why) };
         plan.steps.push(Step { keys: vec![record.key], ..step });
     }
-    refine(
+    let left = refine(
         &mut plan,
         &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today, at_night: true },
     );
     plan.kept
         .iter()
         .for_each(|kept| told.hold(&kept.category, kept.why.rule.clone(), kept.keys.len() as u64));
-    (due, plan)
+    (due, plan, left)
 }

@@ -312,8 +312,8 @@ fn world(seed: u64, rulebook: &Rulebook, seen: &mut Seen) {
     let systems =
         vec![Connected { name: "s".into(), map, engine: Box::new(Sqlite::open("s", &other).unwrap()) }];
     let graph = std::sync::Arc::new(Graph::of(&systems).unwrap());
-    let without = Places::new();
-    let mut reach = Reach { systems, kinds: vec![PlaceKind::Sqlite], graph, stands: None, without };
+    let kinds = vec![PlaceKind::Sqlite];
+    let mut reach = Reach { systems, kinds, graph, ..Reach::none() };
     let candidates = Candidates::count(&mut store, &mut reach, &company).unwrap();
     let readings = candidates.readings(&reach.graph);
     let is_narrow = |collection: &str| {
@@ -353,7 +353,7 @@ fn world(seed: u64, rulebook: &Rulebook, seen: &mut Seen) {
         let met = Met::default();
         let planned =
             judge(&mut store, &mut reach, (&company, readings), &mut terms, (&people, &met), &mut told);
-        both.push(found(&planned.unwrap(), told));
+        both.push(found(&planned.unwrap().0, told));
     }
     let (narrowed, whole) = (both.pop().unwrap(), both.pop().unwrap());
     let about = format!("seed {seed}, {controller}, {today}, narrow: {narrow:?}");

@@ -50,6 +50,9 @@ struct Records {
     count: u64,
 }
 
+/// System, action and category.
+pub(super) type What = (String, Action, String);
+
 /// Rows that stand as before: system, collection and key of each. Personal data.
 pub(super) type Standing = BTreeSet<(String, String, Vec<String>)>;
 
@@ -90,6 +93,33 @@ impl Page {
         (Self { parts: other_parts, records: other_records }, Self { parts, records })
     }
 
+    /// Records by system.
+    pub fn systems(&self) -> BTreeMap<String, u64> {
+        let mut all = BTreeMap::new();
+        for records in &self.records {
+            *all.entry(records.system.clone()).or_default() += records.count;
+        }
+        all
+    }
+
+    /// System, collection and key of every row.
+    pub fn rows_of(&self) -> impl Iterator<Item = (String, String, Vec<String>)> + '_ {
+        let of = |part: &Part, line: &Line| (part.system.clone(), part.collection.clone(), line.key.clone());
+        self.parts.iter().flat_map(move |part| part.intent.rows.iter().map(move |line| of(part, line)))
+    }
+
+    /// Records of which nobody can say what became of them, by system, action and category, and the rules behind them.
+    /// What the own register alone keeps was done with the intent.
+    pub fn unconfirmed(&self) -> (BTreeMap<What, u64>, Vec<String>) {
+        let (mut counts, mut rules) = (BTreeMap::new(), Vec::new());
+        for records in self.records.iter().filter(|records| records.keys.is_some()) {
+            let key = (records.system.clone(), records.action(), records.category.clone());
+            *counts.entry(key).or_default() += records.count;
+            rules.push(records.rule.clone());
+        }
+        (counts, rules)
+    }
+
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty() && self.records.is_empty()
@@ -104,8 +134,7 @@ impl Page {
     pub fn counts(&self, word: &str, standing: &Standing) -> (BTreeMap<String, u64>, Vec<String>) {
         let (mut counts, mut rules) = (BTreeMap::<String, u64>::new(), Vec::new());
         for (records, n) in self.records.iter().zip(self.done(standing)).filter(|(_, n)| *n > 0) {
-            let action = if records.destroys { Action::Destroy } else { Action::Archive };
-            let key = format!("{word}.{}.{action}.{}", records.system, records.category);
+            let key = format!("{word}.{}.{}.{}", records.system, records.action(), records.category);
             *counts.entry(key).or_default() += n;
             rules.push(records.rule.clone());
         }
@@ -165,6 +194,10 @@ impl Records {
             keys: (!here).then(|| keys(one, step).collect()),
             count: step.keys.len() as u64,
         }
+    }
+
+    fn action(&self) -> Action {
+        if self.destroys { Action::Destroy } else { Action::Archive }
     }
 
     /// More of the same.

@@ -14,6 +14,7 @@ use crate::{
     domain::{Category, IdentifierType},
     execute::reach::{order, target},
     system::{
+        map::Ownership,
         project::{RowOf, columns_of},
         traverse::graph::{Edge, Graph},
     },
@@ -33,6 +34,8 @@ pub(super) struct Anchors {
     pub lost: BTreeSet<usize>,
     /// Rows that stay and are found, and that nothing says are theirs alone any more.
     pub loose: BTreeSet<usize>,
+    /// Rows of several that they do not find any more, and others do.
+    pub left: BTreeSet<usize>,
 }
 
 /// Takes from rows that would go, and from columns that would be masked, those that lead to what stays. `dying`:
@@ -54,18 +57,25 @@ pub(super) fn anchors(
     let seen = net.seen(&after);
     let hops = net.hops(&seen.tied);
     let mut away = lens.staying(&going, destroyed);
-    away.retain(|nth| !net.is_alone(*nth, &seen.owned, &after));
+    away.retain(|nth| match is_shared(&rows[*nth]) {
+        true => !seen.owned.contains(nth),
+        false => !net.is_alone(*nth, &seen.owned, &after),
+    });
     away.retain(|nth| hops.contains_key(nth) || seen.tied.contains(nth));
     // Who asks for it has a right to it: they are told what is lost sight of, and nothing is kept for that.
     if away.is_empty() || !lens.at_night {
         let (loose, lost) = away.into_iter().partition(|nth| seen.owned.contains(nth));
-        return Anchors { going, lost, loose, ..Anchors::default() };
+        let left = lens.left_to_others(&net, &seen);
+        return Anchors { going, lost, loose, left, ..Anchors::default() };
     }
     let way = way_to(&away, &net, (&seen, &hops), &after);
     going.retain(|nth| !way.iter().any(|(row, _)| row == nth));
     let going = order::without_parents_of_what_stays(graph, rows, going);
-    let held = lens.masked(&going, destroyed).intersection(&way).copied().collect();
-    Anchors { going, held, ..Anchors::default() }
+    let (held, masked): (BTreeSet<Value>, BTreeSet<Value>) =
+        lens.masked(&going, destroyed).into_iter().partition(|value| way.contains(value));
+    let after = After { going: &going, masked: &masked, emptied: &lens.emptied(&masked) };
+    let left = lens.left_to_others(&net, &net.seen(&after));
+    Anchors { going, held, left, ..Anchors::default() }
 }
 
 /// The values on the way to rows, from where they were still found: and to the rows they belong to, without which
@@ -93,12 +103,23 @@ fn way_to(
 }
 
 impl Lens<'_> {
-    /// Rows of which something is not destroyed. What somebody else owns too is found by them.
+    /// Rows of several that are not found any more by the person, and are by others.
+    fn left_to_others(&self, net: &Net<'_>, seen: &Seen) -> BTreeSet<usize> {
+        let rows = self.remote.facts.rows.rows.iter().enumerate();
+        let is_left = |(nth, row): &(usize, &RowOf)| match row.found.ownership {
+            Ownership::Owner => !seen.owned.contains(nth),
+            Ownership::Accessor => !net.appears(*nth, &seen.owned),
+        };
+        rows.filter(|(_, row)| row.found.in_sight).filter(is_left).map(|(nth, _)| nth).collect()
+    }
+
+    /// Rows of which something is not destroyed. What somebody else owns too is found by them, if anybody finds them.
     fn staying(&self, going: &BTreeSet<usize>, destroyed: &Destroyed) -> BTreeSet<usize> {
         let records = self.facts.records.iter().filter_map(|record| self.row(record.key));
         let stays = records.filter(|(nth, row, category)| {
-            let goes = destroyed.get(nth).is_some_and(|all| all.contains(*category));
-            !goes && !going.contains(nth) && !is_shared(row)
+            let for_others = is_shared(row) && !row.found.orphan;
+            let goes = !for_others && destroyed.get(nth).is_some_and(|all| all.contains(*category));
+            !goes && !going.contains(nth) && is_theirs_to_find(row)
         });
         stays.map(|(nth, ..)| nth).collect()
     }
@@ -120,16 +141,21 @@ impl Lens<'_> {
     }
 
     fn ways(&self, row: &RowOf, categories: &BTreeSet<Category>) -> Vec<usize> {
-        if is_shared(row) {
+        let (graph, node) = (&self.remote.graph, self.node(row));
+        if is_shared(row) && !row.found.orphan || node.is_keyless() {
             return Vec::new();
         }
-        let (graph, node) = (&self.remote.graph, self.node(row));
         let columns = categories.iter().flat_map(|category| columns_of(node, category));
         let whole = columns.filter(|(_, field)| fills_its_column(node, field)).map(|(place, _)| place);
         let ways = whole.filter(|place| is_way(graph, row.found.node, *place));
         let changes = |place: &usize| !target::changing(graph, row, &[*place], self.under()).is_empty();
         ways.filter(changes).collect()
     }
+}
+
+/// Whether nobody else finds a row of theirs.
+fn is_theirs_to_find(row: &RowOf) -> bool {
+    row.found.orphan || row.found.ownership == Ownership::Owner && !row.found.in_sight
 }
 
 /// Whether people or rows are found by a column.

@@ -122,7 +122,7 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
         systems: [OWN],
         method: &act.method,
         level: act.reached(),
-        not_reached: not_reached(&answer.beyond),
+        not_reached: not_reached(&answer.beyond, &answer.unconfirmed),
         scan: act.scan.as_ref().map(|scan| ScanBody {
             clean: scan.is_clean(),
             files: scan.files,

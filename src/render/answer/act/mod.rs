@@ -11,7 +11,7 @@ mod html;
 mod json;
 mod tables;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -31,10 +31,22 @@ use crate::{
 const NOT_REACHED: [&str; 5] =
     ["backups", "file-system snapshots", "spare blocks of an SSD", "other systems", "copies handed out"];
 
-/// The same with the systems that people keep, of an act of a nightly run: place, and the categories it may hold.
-pub fn not_reached(beyond: &[(String, Vec<String>)]) -> Vec<String> {
+/// The same with the systems that people keep, of an act of a nightly run: place, and the categories it may hold; and
+/// with systems that were given up while a night was in them: records of which nobody can say what became of them.
+pub fn not_reached(beyond: &[(String, Vec<String>)], unconfirmed: &[(String, String, u64)]) -> Vec<String> {
     let by_hand = beyond.iter().map(|(place, categories)| format!("{place}: {}", categories.join(", ")));
-    NOT_REACHED.iter().map(|&place| place.to_owned()).chain(by_hand).collect()
+    let lost = by_system(unconfirmed, str::to_owned);
+    let lost = lost.into_iter().map(|(system, what)| format!("{system}: not confirmed ({what})"));
+    NOT_REACHED.iter().map(|&place| place.to_owned()).chain(by_hand).chain(lost).collect()
+}
+
+/// Each system with its records, `contact 1, usage 4`, the categories in the words of a reader.
+fn by_system(records: &[(String, String, u64)], word: impl Fn(&str) -> String) -> BTreeMap<&str, String> {
+    let mut all = BTreeMap::<&str, Vec<String>>::new();
+    for (system, category, n) in records {
+        all.entry(system).or_default().push(format!("{} {n}", word(category)));
+    }
+    all.into_iter().map(|(system, what)| (system, what.join(", "))).collect()
 }
 
 /// An act with what the rules and the register say about it.
@@ -63,6 +75,8 @@ pub struct ActAnswer {
     pub biometric: BTreeSet<String>,
     /// Systems that people keep, with the categories that a nightly run destroyed here and not there.
     pub beyond: Vec<(String, Vec<String>)>,
+    /// Records that a night began in a system that was given up then: system, category and number.
+    pub unconfirmed: Vec<(String, String, u64)>,
     /// Whether people and time are invented.
     pub drill: bool,
     /// The head of the log that has its entries.
@@ -83,6 +97,11 @@ impl ActAnswer {
     /// A correction replaces values and leaves the records.
     fn replaces_values(&self) -> bool {
         self.right == Some(Right::Rectify)
+    }
+
+    /// Neither a request nor a night: what came back with a backup was destroyed again.
+    fn is_again(&self) -> bool {
+        self.act.case.is_none() && self.act.run.is_none()
     }
 
     /// Other systems and recipients; a task beside them ends no data.
@@ -132,7 +151,11 @@ impl ActAnswer {
         };
         let by_hand = self.beyond.iter().map(|(place, what)| format!("{place}: {}", spoken(what)));
         let always = NOT_REACHED.iter().map(|place| words.term("not-reached", &place.replace(' ', "-")));
-        always.chain(by_hand).collect()
+        let lost = by_system(&self.unconfirmed, |category| words.code("category", category));
+        let lost = lost.into_iter().map(|(system, what)| {
+            words.say_with("act-unconfirmed", &[("system", system.into()), ("what", what.into())])
+        });
+        always.chain(by_hand).chain(lost).collect()
     }
 
     fn scan(&self, words: &Words) -> String {

@@ -21,6 +21,7 @@ pub(super) fn head(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
         ("responsible", answer.responsible.clone()),
         ("case", case),
         ("act-run", act.run.map(|run| run.to_string())),
+        ("act-why", answer.is_again().then(|| words.say("act-again"))),
         ("subject", answer.subject.map(|id| format!("id:{id}"))),
         ("act-started", Some(words.moment(act.started))),
         ("act-finished", act.finished.map(|at| words.moment(at))),
@@ -147,7 +148,7 @@ pub(super) fn lines(answer: &ActAnswer) -> Sheet {
         let value = done.unwrap_or_default();
         sheet.push([duty.what.kind.as_str(), &duty.what.place, &value, "", "", "", "", &text(&until)]);
     }
-    for place in not_reached(&answer.beyond) {
+    for place in not_reached(&answer.beyond, &answer.unconfirmed) {
         sheet.push(["not_reached", &place, "", "", "", "", "", ""]);
     }
     sheet

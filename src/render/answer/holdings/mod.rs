@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::{
     decide::access::{Dossier, Held},
     domain::{Result, facts::CaseSummary},
-    render::{Answer, Block, Sheet, Words},
+    render::{Answer, Block, Sheet, Words, guard},
     store::AuditHead,
 };
 
@@ -97,6 +97,24 @@ pub struct Searched {
     pub systems: Vec<String>,
     /// Systems that people have to search: the answer is not whole before they have.
     pub by_hand: Vec<String>,
+    /// What people found where they searched.
+    pub found: Vec<Found>,
+}
+
+/// What people found in a system that no program searches.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// The system.
+    pub system: String,
+    /// What, in their words.
+    pub says: String,
+}
+
+impl Found {
+    /// System and words.
+    pub fn of((system, says): (String, String)) -> Self {
+        Self { system, says }
+    }
 }
 
 impl Searched {
@@ -104,13 +122,17 @@ impl Searched {
     pub fn say(&self, day: NaiveDate, words: &Words) -> String {
         let by = words.term("searched-by", self.by);
         let text = words.say_with("searched", &[("by", by.into()), ("day", words.day(day).into())]);
-        if self.by_hand.is_empty() {
-            return text;
-        }
-        format!(
-            "{text} {}",
-            words.say_with("searched-by-hand", &[("systems", self.by_hand.join(", ").into())])
-        )
+        let found = self.found(words);
+        let left = (!self.by_hand.is_empty())
+            .then(|| words.say_with("searched-by-hand", &[("systems", self.by_hand.join(", ").into())]));
+        [Some(text), found, left].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// `Found by hand: paper: contract 12; calls: two of 2025.`
+    fn found(&self, words: &Words) -> Option<String> {
+        let lines = self.found.iter().map(|one| guard::terminal(&format!("{}: {}", one.system, one.says)));
+        let found = lines.collect::<Vec<_>>().join("; ");
+        (!found.is_empty()).then(|| words.say_with("found-by-hand", &[("found", found.into())]))
     }
 }
 
@@ -140,9 +162,13 @@ impl Holdings {
         format!("{} {}", self.policy.id, self.policy.version)
     }
 
-    /// What is said where nothing was found: not that nothing is held while somebody still has to look.
+    /// What is said where nothing was found: not that nothing is held while somebody still has to look, nor where
+    /// people found something that no program holds.
     fn nothing(&self, words: &Words) -> String {
         let systems = self.searched.by_hand.join(", ");
+        if !self.searched.found.is_empty() {
+            return words.say("nothing-but-by-hand");
+        }
         if systems.is_empty() {
             return words.say("nothing-held");
         }

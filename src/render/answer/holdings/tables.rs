@@ -106,7 +106,7 @@ pub(super) fn disclosures(dossier: &Dossier, words: &Words) -> Sheet {
     for one in &dossier.facts.disclosures {
         let categories = one.categories.iter().map(|category| words.term("category", category.as_str()));
         sheet.push([
-            one.recipient.clone(),
+            words.recipient(&one.recipient),
             one.country.clone(),
             categories.collect::<Vec<_>>().join(", "),
             words.term("purpose", one.purpose.as_str()),

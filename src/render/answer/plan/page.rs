@@ -63,10 +63,10 @@ impl PlanAnswer {
     }
 
     fn tables(&self, page: &mut Vec<Block>, words: &Words) {
-        for (title, lines) in [("plan-done", self.steps()), ("plan-kept", self.kept())] {
+        for (title, lines, stays) in [("plan-done", self.steps(), false), ("plan-kept", self.kept(), true)] {
             if !lines.is_empty() {
                 page.push(Block::Heading(words.say(title)));
-                page.push(Block::Table(table(&lines, words)));
+                page.push(Block::Table(table(&lines, stays, words)));
             }
         }
         page.extend(self.plan.gaps.iter().map(|one| Block::Warning(unruled(&gap(one), words))));
@@ -116,7 +116,7 @@ fn refused(refusal: &RefusalLine, words: &Words) -> String {
     }
 }
 
-fn table(lines: &[Line<'_>], words: &Words) -> Sheet {
+fn table(lines: &[Line<'_>], stays: bool, words: &Words) -> Sheet {
     let titles = ["action", "what", "n", "rule", "why", "until"].map(|key| words.say(&format!("plan-{key}")));
     let mut sheet = Sheet::new(std::iter::once(String::new()).chain(titles));
     for line in lines {
@@ -126,7 +126,7 @@ fn table(lines: &[Line<'_>], words: &Words) -> Sheet {
         // A system of people is named by its task, or as the place where something stays; one with tables by the table.
         let table = !line.collection.is_empty();
         let on_paper = line.category.is_some() && line.count == 0;
-        let place = (line.system != OWN && (table || on_paper))
+        let place = (line.system != OWN && (table || on_paper || stays))
             .then(|| format!("{} {}", line.system, line.collection).trim_end().to_owned());
         let what = place.into_iter().chain(category).chain(fields).chain(about).collect::<Vec<_>>();
         let clause = line.clause.map(|clause| format!(" § {clause}")).unwrap_or_default();

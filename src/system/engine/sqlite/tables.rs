@@ -16,13 +16,20 @@ pub fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {
         if nth > 0 {
             key.push((nth, column.clone()));
         }
-        let (nullable, generated) = (!row.get::<_, bool>(2)?, row.get::<_, i64>(4)? > 1);
+        // A key is empty here unless that is said; only the number of the row itself, which has no index, never is.
+        let numbers_rows = nth > 0 && !has_key_index(conn, &name)?;
+        let nullable = !row.get::<_, bool>(2)? && !numbers_rows;
+        let generated = row.get::<_, i64>(4)? > 1;
         columns.push(Column { length: length(&kind), name: column, kind, nullable, generated });
     }
     key.sort();
     let key = key.into_iter().map(|(_, column)| column).collect();
     let (unique, foreign, besides) = (unique(conn, &name)?, foreign(conn, &name)?, triggers(conn, &name)?);
     Ok(Table { columns, key, unique, foreign, besides, name })
+}
+
+fn has_key_index(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
+    conn.prepare("SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'")?.exists([table])
 }
 
 /// `REFERENCES other` without columns means the other's key.

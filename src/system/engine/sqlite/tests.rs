@@ -136,10 +136,10 @@ fn bytes_are_a_key_like_any_other() {
         let (_dir, mut engine) = station();
         let sql = format!("CREATE TABLE tag (id {kind}, at TEXT)");
         engine.conn.execute_batch(&sql).unwrap();
-        let sql = "INSERT INTO tag VALUES (x'ff00', 'c'), (x'00ff', 'b'), ('x1', 'd'), (7, 'e')";
+        let sql = "INSERT INTO tag VALUES (x'ff00', 'c'), (x'00ff', 'b'), ('x1', 'd'), (7, 'e'), (2.5, 'f'), (1e21, 'g')";
         engine.conn.execute_batch(sql).unwrap();
         let (mut met, mut last) = (Vec::new(), None::<Vec<String>>);
-        for _ in 0..4 {
+        for _ in 0..6 {
             let from = last.take();
             let after = from.as_deref();
             let scan = Scan { table: "tag", columns: &["id"], ages: &[], key: &["id"], after, limit: 1 };
@@ -150,19 +150,19 @@ fn bytes_are_a_key_like_any_other() {
             engine.scan(&scan, each).unwrap();
             met.extend(last.clone().into_iter().flatten());
         }
-        assert_eq!(met, ["0x00ff", "0xff00", "7", "x1"], "{kind}: page by page, each once");
+        assert_eq!(met, ["0x00ff", "0xff00", "1.0e+21", "2.5", "7", "x1"], "{kind}: page by page, each once");
         let keys: Vec<Vec<String>> = met.into_iter().map(|key| vec![key]).collect();
         let by = Keys { table: "tag", key: &["id"], rows: &keys };
-        let (mut read, new) = (Vec::new(), vec![vec![Cell(None)]; 4]);
+        let (mut read, new) = (Vec::new(), vec![vec![Cell(None)]; 6]);
         let each = &mut |row: Row| {
             read.push(row);
             Ok(())
         };
         engine.lock(&by, &["at"], each).unwrap();
         read.sort();
-        assert_eq!(text(&read), ["b", "c", "d", "e"], "{kind}");
-        assert_eq!(engine.update(&by, &["at"], &new).unwrap(), 4, "{kind}");
-        assert_eq!(engine.delete(&by).unwrap(), 4, "{kind}");
+        assert_eq!(text(&read), ["b", "c", "d", "e", "f", "g"], "{kind}");
+        assert_eq!(engine.update(&by, &["at"], &new).unwrap(), 6, "{kind}");
+        assert_eq!(engine.delete(&by).unwrap(), 6, "{kind}");
     }
 }
 

@@ -120,10 +120,14 @@ impl<'a> Net<'a> {
             return Vec::new();
         }
         let theirs = found.of_others(self.graph);
-        let owning = |edge: &Edge| edge.ownership == Ownership::Owner && !theirs.contains(&edge.out);
+        let owning = |edge: &Edge| !theirs.contains(&edge.out);
+        let is_theirs =
+            |edge: &Edge, other: usize| edge.ownership == Ownership::Owner || self.rows[other].found.orphan;
         let along = self.graph.out_of(found.node).filter(|(_, edge)| owning(edge)).flat_map(|(at, edge)| {
             let rows = self.reached(edge, (nth, edge.out)).iter();
-            let reached = rows.filter(move |other| self.rows[**other].found.via.contains(&at));
+            let theirs = move |other: &usize| is_theirs(edge, *other);
+            let reached =
+                rows.filter(move |other| theirs(other) && self.rows[**other].found.via.contains(&at));
             let (from, searching) = (Some((nth, edge.out)), edge.searching);
             reached.map(move |other| Hop { from, into: (*other, edge.into), searching })
         });
@@ -186,11 +190,20 @@ impl<'a> Net<'a> {
         owned.contains(&nth) && self.is_whole(nth, (owned, false), after)
     }
 
+    /// Whether a row of theirs by which they only appear in another is found.
+    pub fn appears(&self, nth: usize, owned: &BTreeSet<usize>) -> bool {
+        let found = &self.rows[nth].found;
+        found.via.iter().any(|at| {
+            let edge = &self.graph.edges[*at];
+            self.holders(edge, (nth, edge.into)).iter().any(|near| owned.contains(near))
+        })
+    }
+
     /// Whether all that a row belongs to is found; of what owns it, or of everything that refers to it.
     fn is_whole(&self, nth: usize, (owned, owners): (&BTreeSet<usize>, bool), after: &After<'_>) -> bool {
         let found = &self.rows[nth].found;
-        let asked = |edge: &&Edge| !edge.thing && (!owners || edge.ownership == Ownership::Owner);
-        let is_whole = |edge: &Edge| {
+        let asked = |edge: &Edge| found.counts(edge) && (!owners || edge.ownership == Ownership::Owner);
+        let is_whole = |(at, edge): (usize, &Edge)| {
             let into = (nth, edge.into);
             if !after.stands(into) {
                 // What is drawn in its place is nobody's key.
@@ -198,14 +211,16 @@ impl<'a> Net<'a> {
             }
             let mut held = self.holders(edge, into).iter().filter(|one| after.stands((**one, edge.out)));
             let none = found.cells[edge.into].0.is_none();
-            none || if edge.unique {
+            none || if found.void.contains(&at) {
+                true
+            } else if edge.unique {
                 held.any(|one| owned.contains(one))
             } else {
                 held.all(|one| owned.contains(one))
             }
         };
-        let edges = self.graph.into(found.node).map(|(_, edge)| edge);
-        found.ownership == Ownership::Owner && !found.joint && edges.filter(asked).all(is_whole)
+        let edges = self.graph.into(found.node).filter(|(_, edge)| asked(edge));
+        found.ownership == Ownership::Owner && !found.joint && edges.into_iter().all(is_whole)
     }
 
     /// Whether a hop leads to its row: both values stand, and the row is not taken for somebody else's by the
@@ -259,7 +274,8 @@ impl<'a> Net<'a> {
 
     /// The values by which a row belongs to others, at both ends.
     pub fn ties(&self, nth: usize) -> impl Iterator<Item = Value> {
-        let edges = self.graph.into(self.rows[nth].found.node).filter(|(_, edge)| !edge.thing);
+        let found = &self.rows[nth].found;
+        let edges = self.graph.into(found.node).filter(|(_, edge)| found.counts(edge));
         edges.flat_map(move |(_, edge)| {
             let into = (nth, edge.into);
             let held = self.holders(edge, into);

@@ -1,0 +1,36 @@
+//! Rows of several people, of whom more than one leaves in one night. Whoever is last takes the row along: so they are
+//! judged again once the others have left, by what then stands there.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::{
+    execute::reach::Remote,
+    system::{engine::folded, traverse::Found},
+};
+
+/// Where rows lie: collection and key. Personal data.
+pub(super) type Places = HashSet<(usize, Vec<String>)>;
+
+/// Whether everybody else who has a part in a row of theirs is among those who leave.
+pub(super) fn is_last(one: &Remote, leaving: &Places) -> bool {
+    let all_leave = |others: &[(usize, Vec<String>)]| {
+        !others.is_empty() && others.iter().all(|place| leaving.contains(place))
+    };
+    !leaving.is_empty() && one.facts.rows.rows.iter().any(|row| all_leave(&row.found.others))
+}
+
+/// Their own rows by which they have a part in what they leave to others.
+pub(super) fn parts(one: &Remote, left: &BTreeSet<usize>) -> Vec<(usize, Vec<String>)> {
+    let (rows, graph) = (&one.facts.rows.rows, &*one.graph);
+    let mut parts = Vec::new();
+    for found in left.iter().filter_map(|nth| rows.get(*nth)).map(|row| &row.found) {
+        for (_, edge) in graph.into(found.node).filter(|(_, edge)| found.counts(edge)) {
+            let Some(value) = found.cells[edge.into].0.as_deref().map(folded) else { continue };
+            let near = rows.iter().map(|row| &row.found).filter(|near| near.node == edge.from);
+            let is_end =
+                |near: &&Found| near.cells[edge.out].0.as_deref().map(folded).as_ref() == Some(&value);
+            parts.extend(near.filter(is_end).map(|near| (near.node, near.key.clone())));
+        }
+    }
+    parts
+}

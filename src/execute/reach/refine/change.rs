@@ -1,0 +1,103 @@
+//! What is corrected, noted or withdrawn in another system, and what people do there by hand.
+
+use super::{Exact, Lens, is_shared};
+use crate::{
+    decide::rectify,
+    domain::{Action, Category, RecordKey, Step},
+    system::project::{RowOf, columns_of},
+};
+
+impl Exact<'_> {
+    pub(super) fn rectify(&mut self, template: &Step, key: RecordKey) {
+        let Some((_, row, category)) = self.lens.row(key) else { return };
+        let (row, category) = (row.clone(), category.clone());
+        let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
+            .into_iter()
+            .filter(|(_, field)| {
+                !field.is_inside() && !field.read_only && !field.generated && !field.primary_key
+            })
+            .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
+            .map(|(place, _)| self.lens.node(&row).columns[place].clone())
+            .collect();
+        if is_shared(&row) {
+            return self.keep_shared(template.action, &row, &category, key);
+        }
+        if self.lens.node(&row).is_keyless() {
+            return self.without_key(template, &row, &category);
+        }
+        if self.lens.is_of_others(&row, &columns, &category, &template.fields) {
+            return;
+        }
+        if columns.is_empty() {
+            let place = &self.lens.node(&row).collection.name;
+            let task = format!("rectify: {category} in {place}: no column of the map takes the new value");
+            return self.by_hand(template, &row, task);
+        }
+        let step = self.at(template, &row, key, columns);
+        self.push(step);
+    }
+
+    pub(super) fn annotate(&mut self, template: &Step, key: RecordKey) {
+        let Some((_, row, category)) = self.lens.row(key) else { return };
+        let row = row.clone();
+        let task = format!(
+            "annotate: {category} in {}: add a note to the document",
+            self.lens.node(&row).collection.name
+        );
+        self.by_hand(template, &row, task);
+    }
+
+    pub(super) fn withdraw(&mut self, template: &Step, key: RecordKey) {
+        let Some(nth) = self.lens.remote.facts.rows.of_consent(key.id) else { return };
+        let row = self.lens.remote.facts.rows.rows[nth].clone();
+        let node = self.lens.node(&row);
+        let source = node.collection.meaning.consent.as_ref();
+        let column = source.and_then(|source| source.withdrawn_at.clone());
+        match column.filter(|_| !node.is_keyless()) {
+            Some(column) => {
+                let key = RecordKey { id: key.id, version: row.version };
+                let step = self.at(template, &row, key, vec![column]);
+                self.push(step);
+            }
+            None => {
+                let task = format!("withdraw: consent in {}: mark it withdrawn", node.collection.name);
+                self.by_hand(template, &row, task);
+            }
+        }
+    }
+
+    pub(super) fn by_hand(&mut self, template: &Step, row: &RowOf, task: String) {
+        let node = self.lens.node(row);
+        let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
+        let step = Step { system, about: vec![task], ..Step::new(Action::Manual, "", template.why.clone()) };
+        if !self.manual.contains(&step) {
+            self.manual.push(step);
+        }
+    }
+
+    /// No step means one row of a collection without a key: whatever is to be done there is people's.
+    pub(super) fn without_key(&mut self, template: &Step, row: &RowOf, category: &Category) {
+        let place = &self.lens.node(row).collection.name;
+        let task = match template.action {
+            Action::Rectify => {
+                format!("rectify: {category} in {place}: its rows have no key: have people do it")
+            }
+            _ => format!("destroy: {category} in {place}: its rows have no key: have people do it"),
+        };
+        self.by_hand(template, row, task);
+    }
+}
+
+impl Lens<'_> {
+    /// Whether a value is only held elsewhere: the map has a column for it here in which nothing stands. That it
+    /// changes there is no reason to write it here.
+    fn is_of_others(&self, row: &RowOf, columns: &[String], category: &Category, fields: &[String]) -> bool {
+        let node = self.node(row);
+        let stands = |column: &String| node.place(column).is_some_and(|at| row.found.cells[at].0.is_some());
+        let held = || {
+            let records = self.facts.records.iter().filter(|record| record.category == *category);
+            records.into_iter().any(|record| fields.iter().any(|field| rectify::holds(record, field)))
+        };
+        !columns.is_empty() && !columns.iter().any(stands) && held()
+    }
+}

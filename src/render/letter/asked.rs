@@ -1,0 +1,30 @@
+//! What the person named of it: where only a part was asked for, the letter says which, and that the rest is untouched.
+
+use super::Brief;
+use crate::{decide::letters::Scope, domain::Category, render::Words};
+
+/// Whether a part was asked for.
+pub(super) fn is_part(brief: &Brief<'_>) -> bool {
+    brief.story.scope.as_ref().is_some_and(|scope| !scope.is_whole())
+}
+
+/// The sentences that name the part; none where all was asked for.
+pub(super) fn sentences(brief: &Brief<'_>, words: &Words) -> Vec<String> {
+    let Some(Scope { categories, purposes, consents }) = &brief.story.scope else { return Vec::new() };
+    let all = [
+        ("category", "categories", categories),
+        ("purpose", "purposes", purposes),
+        ("scope", "consents", consents),
+    ];
+    let said = |(group, key, named): (&str, &str, &Vec<String>)| {
+        let what = named.iter().map(|word| words.term(group, word)).collect::<Vec<_>>().join(", ");
+        (!named.is_empty()).then(|| words.say_with(&format!("letter-asked-{key}"), &[("what", what.into())]))
+    };
+    all.into_iter().filter_map(said).collect()
+}
+
+/// Whether a request about some categories is about this one.
+pub(super) fn covers(brief: &Brief<'_>, category: &Category) -> bool {
+    let named = brief.story.scope.as_ref().map(|scope| scope.categories.as_slice()).unwrap_or_default();
+    named.is_empty() || named.iter().any(|word| category.is_under(&Category::new(word)))
+}

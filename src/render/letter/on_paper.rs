@@ -1,0 +1,44 @@
+//! What people did in places of their own, as rows like those of the store: nobody can tell how many records it was.
+
+use super::{Brief, ground, told};
+use crate::{
+    decide::by_place::deeds::{Deed, Fate, deeds},
+    domain::{Action, outcome::Line},
+    render::{Words, answer::holdings::terms::DASH, guard},
+};
+
+/// Category and place, no count, last day, ground: what became of it so.
+pub(super) fn rows(brief: &Brief<'_>, fate: Fate, words: &Words) -> Vec<[String; 4]> {
+    let all = deeds(brief.duties);
+    let row = |deed: &Deed<'_>| {
+        let what = words.term("category", deed.category);
+        let what = guard::terminal(&format!("{what} ({})", deed.place));
+        let until = deed.until.map_or_else(|| DASH.into(), |day| told::iso_day(day, words));
+        [what, DASH.into(), until, why(brief, deed, words)]
+    };
+    all.iter().filter(|deed| deed.fate == fate).map(row).collect()
+}
+
+/// Whether people destroyed anything of these categories.
+pub(super) fn destroyed(brief: &Brief<'_>, of: impl Fn(&str) -> bool) -> bool {
+    deeds(brief.duties).iter().any(|deed| deed.fate == Fate::Destroyed && of(deed.category))
+}
+
+/// The ground of the step; of papers that had to stay whoever found them knows more, and tells it.
+fn why(brief: &Brief<'_>, deed: &Deed<'_>, words: &Words) -> String {
+    let set = |line: &&Line| {
+        line.action == Action::Manual
+            && line.about.first().is_some_and(|task| deed.task.starts_with(task.as_str()))
+    };
+    let steps = brief.story.outcome.iter().flat_map(|outcome| &outcome.steps);
+    let line = steps.filter(|_| deed.fate == Fate::Destroyed || deed.until.is_some()).find(set);
+    match (line, deed.fate) {
+        (Some(line), _) => {
+            let line = told::of_minors(brief, line);
+            ground::of(&Line { says: None, ..line }, brief, words)
+        }
+        (None, Fate::ForDeal) => words.say("letter-ground-deal"),
+        (None, Fate::ByLaw) => words.say("letter-ground-archive"),
+        (None, Fate::Destroyed) => words.say("letter-ground-keep"),
+    }
+}

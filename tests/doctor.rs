@@ -1,0 +1,169 @@
+//! What the doctor finds ill, it says how to mend.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+
+use common::World;
+
+fn beside(world: &World, ending: &str) -> PathBuf {
+    PathBuf::from(format!("{}.{ending}", world.store().display()))
+}
+
+/// What stands in the file of another store, which nobody can tell by its look.
+fn foreign(ending: &str) -> Vec<u8> {
+    let other = World::with_store("automaster");
+    let _ = other.dsr(["find", "ref:C-1"]);
+    fs::read(beside(&other, ending)).unwrap()
+}
+
+/// The findings that are not well, each with what it says.
+fn ill(world: &World, lang: &str) -> Vec<(String, String)> {
+    let run = world.dsr(["doctor", "--format", if lang == "en" { "json" } else { "table" }, "--lang", lang]);
+    if lang != "en" {
+        return vec![(lang.to_owned(), run.stdout)];
+    }
+    let json = run.json();
+    let rows = json["findings"].as_array().unwrap().iter().filter(|row| row["well"] == false);
+    rows.map(|row| (row["what"].as_str().unwrap().to_owned(), row["says"].as_str().unwrap().to_owned()))
+        .collect()
+}
+
+#[test]
+fn whatever_is_ill_says_how_to_mend_it() {
+    type Harm = fn(&World);
+    let harms: [(&str, &str, Harm, &str); 12] = [
+        (
+            "a foreign ledger",
+            "ledger",
+            |world| fs::write(beside(world, "ledger"), foreign("ledger")).unwrap(),
+            "put each store",
+        ),
+        ("a damaged ledger", "ledger", |world| fs::write(beside(world, "ledger"), "x").unwrap(), "bring"),
+        (
+            "a foreign signing key",
+            "signing key",
+            |world| fs::write(beside(world, "signing"), foreign("signing")).unwrap(),
+            "dsr audit key rotate --lost",
+        ),
+        (
+            "a damaged signing key",
+            "signing key",
+            |world| fs::write(beside(world, "signing"), "x").unwrap(),
+            "bring",
+        ),
+        (
+            "foreign public keys",
+            "audit log",
+            |world| fs::write(beside(world, "vkeys"), foreign("vkeys")).unwrap(),
+            "comes back",
+        ),
+        (
+            "a foreign head",
+            "audit log",
+            |world| fs::write(beside(world, "head"), foreign("head")).unwrap(),
+            "comes back",
+        ),
+        (
+            "a broken dsr.yaml",
+            "dsr.yaml",
+            |world| drop(world.write("dsr.yaml", "controllers: [")),
+            "dsr.yaml",
+        ),
+        ("no key file", "key file", |world| fs::remove_file(beside(world, "key")).unwrap(), "restore it"),
+        (
+            "a damaged key file",
+            "key file",
+            |world| fs::write(beside(world, "key"), "x").unwrap(),
+            "bring it back",
+        ),
+        ("a wide mode", "file", |world| wide(&beside(world, "head"), 0o644), "chmod 600"),
+        (
+            "a wide directory",
+            "directory",
+            |world| wide(world.store().parent().unwrap(), 0o777),
+            "write into it",
+        ),
+        (
+            "no signing key",
+            "file",
+            |world| fs::remove_file(beside(world, "signing")).unwrap(),
+            "dsr audit key",
+        ),
+    ];
+    for (about, what, harm, way) in harms {
+        let world = World::with_store("mycar");
+        let _ = world.dsr(["find", "ref:C-1"]);
+        assert!(ill(&world, "en").iter().all(|(what, _)| what == "directory"), "{about}: well before");
+        harm(&world);
+        let found = ill(&world, "en");
+        let said = found.iter().find(|(named, says)| named == what && says.contains(way));
+        assert!(said.is_some(), "{about}: {found:#?}");
+        for (named, says) in &found {
+            let ways = [
+                "dsr ",
+                "chmod ",
+                "rm ",
+                "bring",
+                "restore",
+                "free some",
+                "put ",
+                "correct",
+                "set it right",
+                "check ",
+            ];
+            assert!(ways.iter().any(|way| says.contains(way)), "{about}: {named} leaves one alone: {says}");
+        }
+    }
+}
+
+fn wide(path: &std::path::Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_calendar_that_ends_names_what_carries_it_on() {
+    let mut world = World::with_store("mycar");
+    world.at("2029-12-01T10:00:00+05:00");
+    let found = ill(&world, "en");
+    let says = &found.iter().find(|(what, _)| what == "calendar").unwrap().1;
+    assert!(says.contains("kz.calendar.yaml") && says.contains("--policies"), "{says}");
+    let russian = &ill(&world, "ru")[0].1;
+    assert!(russian.contains("--policies") && !russian.contains("put a"), "{russian}");
+}
+
+#[test]
+fn a_lost_key_is_no_dead_end() {
+    let world = World::with_fixtures();
+    let erase = |who: &str| world.dsr(["erase", "--subject", who, "--identity", "document", "--yes"]);
+    let _ = erase("ref:C-28").ok();
+    let _ = world.dsr(["init", "--new-key", "--yes"]).exits(2).says("the key file is there");
+    fs::remove_file(beside(&world, "key")).unwrap();
+    let _ = erase("ref:C-7").exits(6);
+    assert!(ill(&world, "en").iter().any(|(_, says)| says.contains("dsr init --new-key")));
+    let _ = world.dsr(["init", "--new-key"]).exits(2).says("--yes");
+    let said = world.dsr(["init", "--new-key", "--yes"]).ok();
+    assert!(said.stderr.contains("of people"), "{}", said.stderr);
+    let _ = erase("ref:C-7").ok();
+    let _ = world.dsr(["audit", "verify"]).ok();
+    assert_eq!(ill(&world, "en"), []);
+}
+
+/// A new one begun in its place would pass for whole.
+#[test]
+fn a_ledger_that_is_gone_stops_what_would_need_it() {
+    let world = World::with_fixtures();
+    let erase = |who: &str| world.dsr(["erase", "--subject", who, "--identity", "document", "--yes"]);
+    let _ = erase("ref:C-28").ok();
+    let away = world.path().join("away");
+    fs::rename(beside(&world, "ledger"), &away).unwrap();
+    let before = world.bytes();
+    let _ = erase("ref:C-7").exits(9).says("dsr backup");
+    assert_eq!(world.bytes(), before, "nothing was done");
+    fs::rename(&away, beside(&world, "ledger")).unwrap();
+    let _ = erase("ref:C-7").ok();
+    fs::remove_file(beside(&world, "ledger")).unwrap();
+    let _ = world.dsr(["backup", "new.bak"]).ok();
+    let _ = erase("ref:C-1").ok();
+}
