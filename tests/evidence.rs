@@ -58,6 +58,49 @@ fn a_head_with_a_wrong_signature_convicts_itself_and_no_entry() {
     assert!(!found.stdout.contains("rewritten"), "{}", found.stdout);
 }
 
+/// Whoever may change the file may put any name under a head: it speaks against the file, not against the log.
+#[test]
+fn a_kept_head_that_no_key_of_the_log_signed_convicts_no_entry() {
+    let world = logged();
+    let path = beside(&world, "heads");
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let root = if lines[2].starts_with('A') { "B" } else { "A" }.to_owned() + &lines[2][1..];
+    for (line, forged) in [(lines[2], root.as_str()), (lines[1], "999")] {
+        let forged = text.replacen(&format!("\n{line}\n"), &format!("\n{forged}\n"), 1);
+        fs::write(&path, forged.replacen("— dsr/log/", "— dsr/lag/", 1)).unwrap();
+        let found = verify(&world, &[]).exits(9).says("beside the store was changed");
+        assert!(found.json()["first_bad"].is_null(), "{}", found.stdout);
+        assert!(!found.stdout.contains("rewritten") && !found.stdout.contains("missing"), "{}", found.stdout);
+        for lang in ["ru", "kk"] {
+            let said = world.dsr(["audit", "verify", "--lang", lang]).exits(9).stderr;
+            assert!(!said.contains("signed"), "{said}");
+        }
+    }
+    fs::write(&path, text).unwrap();
+    let _ = verify(&world, &[]).ok();
+}
+
+/// The head of a change of keys is always kept: where no head is, a file was taken away.
+#[test]
+fn kept_heads_that_are_gone_are_missed() {
+    let world = logged();
+    let _ = world.dsr(["audit", "key", "rotate"]).ok();
+    let before = verify(&world, &[]).ok().stderr;
+    assert!(!before.contains("given out"), "{before}");
+    let _ = world.dsr(["doctor"]).ok();
+    fs::remove_file(beside(&world, "heads")).unwrap();
+    let _ = verify(&world, &[]).ok().says("heads that were given out");
+    let said = world.dsr(["doctor"]).exits(6).stdout;
+    assert!(said.contains("dsr audit head --out"), "{said}");
+    for lang in ["ru", "kk"] {
+        let said = world.dsr(["doctor", "--lang", lang]).exits(6).stdout;
+        assert!(!said.contains("given out"), "{said}");
+    }
+    let _ = world.dsr(["audit", "head", "--out", "anew.note"]).ok();
+    let _ = world.dsr(["doctor"]).ok();
+}
+
 /// The open subtrees are made from the entries: damaged, they convict nobody, and they can be made anew.
 #[test]
 fn subtrees_that_were_edited_are_named_and_made_anew() {
