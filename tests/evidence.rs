@@ -101,6 +101,35 @@ fn kept_heads_that_are_gone_are_missed() {
     let _ = world.dsr(["doctor"]).ok();
 }
 
+/// ANALYZE copies values into tables of its own, which no destruction reaches.
+#[test]
+fn statistics_that_an_administrator_left_are_taken_away() {
+    let world = logged();
+    let analysed = |more: &str| {
+        let conn = Connection::open(world.store()).unwrap();
+        conn.execute_batch(&format!("{more}; ANALYZE")).unwrap();
+    };
+    analysed("");
+    for line in [&["find", "ref:C-1"][..], &["doctor"], &["audit", "verify"]] {
+        let _ = world.dsr(line).exits(9).says("statistics").says("dsr sanitize");
+    }
+    for lang in ["ru", "kk"] {
+        let said = world.dsr(["find", "ref:C-1", "--lang", lang]).exits(9).stderr;
+        assert!(!said.contains("statistics"), "{said}");
+    }
+    let _ = world.dsr(["sanitize"]).ok().says("statistics");
+    assert!(!String::from_utf8_lossy(&world.bytes()).contains("sqlite_stat"));
+    let _ = world.dsr(["find", "ref:C-1"]).ok();
+    let _ = verify(&world, &[]).ok();
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("statistics 1"), "{log}");
+    // Whatever else dsr did not make is no matter of statistics.
+    analysed("CREATE TABLE copy (x)");
+    let before = world.bytes();
+    let _ = world.dsr(["sanitize"]).exits(9);
+    assert!(world.bytes() == before, "something was changed");
+}
+
 /// The open subtrees are made from the entries: damaged, they convict nobody, and they can be made anew.
 #[test]
 fn subtrees_that_were_edited_are_named_and_made_anew() {
