@@ -130,6 +130,29 @@ fn statistics_that_an_administrator_left_are_taken_away() {
     assert!(world.bytes() == before, "something was changed");
 }
 
+/// The verifier of the bundle and ours say the same of a key that never signed a head.
+#[test]
+fn an_old_key_that_was_altered_is_found_by_either_verifier() {
+    let world = logged();
+    let _ = world.dsr(["audit", "key", "rotate"]).ok();
+    let _ = world.dsr(["audit", "export", "--output", "x"]).ok();
+    let other = World::with_store("mycar").dsr(["audit", "key", "show"]).ok().stdout;
+    let altered = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        let old = text.lines().next().unwrap();
+        fs::write(path, text.replacen(old, other.trim(), 1)).unwrap();
+    };
+    let bundle = world.path().join("x");
+    let python = || Command::new("python3").arg(bundle.join("verify_log.py")).arg(&bundle).output();
+    altered(&beside(&world, "vkeys"));
+    let _ = verify(&world, &[]).exits(9).says("not spoken of in the log");
+    let Ok(sound) = python() else { return };
+    assert!(sound.status.success());
+    altered(&bundle.join("keys.txt"));
+    let said = String::from_utf8_lossy(&python().unwrap().stdout).into_owned();
+    assert!(said.starts_with("bad ") && said.contains("not spoken of in the log"), "{said}");
+}
+
 /// The open subtrees are made from the entries: damaged, they convict nobody, and they can be made anew.
 #[test]
 fn subtrees_that_were_edited_are_named_and_made_anew() {
