@@ -130,6 +130,18 @@ fn statistics_that_an_administrator_left_are_taken_away() {
     assert!(world.bytes() == before, "something was changed");
 }
 
+#[test]
+fn without_a_signing_key_a_restore_says_how_to_make_one() {
+    let world = logged();
+    let _ = world.dsr(["backup", "b"]).ok();
+    fs::remove_file(world.store()).unwrap();
+    let signed = world.dsr(["restore", "b", "--yes"]).ok().stderr;
+    assert!(!signed.contains("audit key new"), "{signed}");
+    fs::remove_file(world.store()).unwrap();
+    fs::remove_file(beside(&world, "signing")).unwrap();
+    let _ = world.dsr(["restore", "b", "--yes"]).ok().says("dsr audit key new");
+}
+
 /// The verifier of the bundle and ours say the same of a key that never signed a head.
 #[test]
 fn an_old_key_that_was_altered_is_found_by_either_verifier() {

@@ -146,6 +146,7 @@ say-ask-for-one-in = ask for one in force, or record it: --failed TEXT
 say-restored-records-are-there = restored: { $part } records are there
 say-again-records-and-people = again: { $part } records and { $part2 } people destroyed, { $part3 } consents withdrawn, { $part4 } payloads rectified, { $part5 } archived
 say-records-came-after-the = { $part } records came after the backup: import them again
+say-no-signing-key-restored = no signing key lies beside the store, so nothing is signed; bring it back, or make another: dsr audit key new
 say-next-dsr-doctor-dsr = next: dsr doctor, dsr audit verify, and a new backup
 say-nothing-can-be-kept = nothing can be kept of the present store: { $part }
 say-dsr-now-is-set = DSR_NOW is set, but this is a backup of a real store

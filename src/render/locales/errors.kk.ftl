@@ -146,6 +146,7 @@ say-ask-for-one-in = күші барын сұраңыз немесе жазып 
 say-restored-records-are-there = қайтарылған жазба саны: { $part }
 say-again-records-and-people = қайтадан: жойылған жазба { $part }, адам { $part2 }, қайтарып алынған келісім { $part3 }, түзетілген жазба { $part4 }, мұрағатқа { $part5 }
 say-records-came-after-the = көшірмеден кейін келген жазба саны: { $part }; оларды қайта жүктеңіз
+say-no-signing-key-restored = қойма жанында қол қою кілті жоқ, сондықтан ештеңеге қол қойылмайды; оны қайтарыңыз немесе басқасын жасаңыз: dsr audit key new
 say-next-dsr-doctor-dsr = әрі қарай: dsr doctor, dsr audit verify және жаңа сақтық көшірме
 say-nothing-can-be-kept = қазіргі қоймадан ештеңе сақтап қалу мүмкін емес: { $part }
 say-dsr-now-is-set = DSR_NOW берілген, бірақ бұл — нақты қойманың көшірмесі

@@ -146,6 +146,7 @@ say-ask-for-one-in = попросите действующую или запиш
 say-restored-records-are-there = возвращено записей: { $part }
 say-again-records-and-people = заново: уничтожено записей { $part } и людей { $part2 }, отозвано согласий { $part3 }, исправлено записей { $part4 }, в архив { $part5 }
 say-records-came-after-the = после копии появилось записей: { $part }; загрузите их снова
+say-no-signing-key-restored = ключа подписи рядом с хранилищем нет, поэтому ничего не подписывается; верните его или создайте другой: dsr audit key new
 say-next-dsr-doctor-dsr = дальше: dsr doctor, dsr audit verify и новая резервная копия
 say-nothing-can-be-kept = из нынешнего хранилища ничего не сохранить: { $part }
 say-dsr-now-is-set = DSR_NOW задан, а это копия настоящего хранилища
