@@ -192,7 +192,7 @@ fn judge(ready: &Prepared, world: &World, run: Option<(&Output, bool)>) -> Resul
         }
         files(ready, &left, run, stuck)?;
         if run.status.signal().is_some() {
-            swept(world, &left)?;
+            swept(ready, world, &left)?;
         }
     }
     if state.pending == 0
@@ -232,11 +232,15 @@ fn files(ready: &Prepared, left: &state::Tree, run: &Output, stuck: bool) -> Res
     }
 }
 
-/// What a kill leaves is a draft, and `sanitize` takes it away.
-fn swept(world: &World, left: &state::Tree) -> Result<(), String> {
+/// What a kill leaves is a draft, and `sanitize` takes it away; where there is no store yet, once the command that was to
+/// bring it back has done so.
+fn swept(ready: &Prepared, world: &World, left: &state::Tree) -> Result<(), String> {
     let is_draft = |name: &&String| name.starts_with(".dsr-") && name.contains(".part");
     if !left.keys().any(|name| is_draft(&name)) {
         return Ok(());
+    }
+    if !world.store().exists() {
+        let _ = world.dsr(&ready.words).ok();
     }
     let run = world.dsr(["sanitize", "--quiet"]);
     let after = tree(world.path());
