@@ -58,6 +58,113 @@ fn a_head_with_a_wrong_signature_convicts_itself_and_no_entry() {
     assert!(!found.stdout.contains("rewritten"), "{}", found.stdout);
 }
 
+/// Whoever may change the file may put any name under a head: it speaks against the file, not against the log.
+#[test]
+fn a_kept_head_that_no_key_of_the_log_signed_convicts_no_entry() {
+    let world = logged();
+    let path = beside(&world, "heads");
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let root = if lines[2].starts_with('A') { "B" } else { "A" }.to_owned() + &lines[2][1..];
+    for (line, forged) in [(lines[2], root.as_str()), (lines[1], "999")] {
+        let forged = text.replacen(&format!("\n{line}\n"), &format!("\n{forged}\n"), 1);
+        fs::write(&path, forged.replacen("— dsr/log/", "— dsr/lag/", 1)).unwrap();
+        let found = verify(&world, &[]).exits(9).says("beside the store was changed");
+        assert!(found.json()["first_bad"].is_null(), "{}", found.stdout);
+        assert!(!found.stdout.contains("rewritten") && !found.stdout.contains("missing"), "{}", found.stdout);
+        for lang in ["ru", "kk"] {
+            let said = world.dsr(["audit", "verify", "--lang", lang]).exits(9).stderr;
+            assert!(!said.contains("signed"), "{said}");
+        }
+    }
+    fs::write(&path, text).unwrap();
+    let _ = verify(&world, &[]).ok();
+}
+
+/// The head of a change of keys is always kept: where no head is, a file was taken away.
+#[test]
+fn kept_heads_that_are_gone_are_missed() {
+    let world = logged();
+    let _ = world.dsr(["audit", "key", "rotate"]).ok();
+    let before = verify(&world, &[]).ok().stderr;
+    assert!(!before.contains("given out"), "{before}");
+    let _ = world.dsr(["doctor"]).ok();
+    fs::remove_file(beside(&world, "heads")).unwrap();
+    let _ = verify(&world, &[]).ok().says("heads that were given out");
+    let said = world.dsr(["doctor"]).exits(6).stdout;
+    assert!(said.contains("dsr audit head --out"), "{said}");
+    for lang in ["ru", "kk"] {
+        let said = world.dsr(["doctor", "--lang", lang]).exits(6).stdout;
+        assert!(!said.contains("given out"), "{said}");
+    }
+    let _ = world.dsr(["audit", "head", "--out", "anew.note"]).ok();
+    let _ = world.dsr(["doctor"]).ok();
+}
+
+/// ANALYZE copies values into tables of its own, which no destruction reaches.
+#[test]
+fn statistics_that_an_administrator_left_are_taken_away() {
+    let world = logged();
+    let analysed = |more: &str| {
+        let conn = Connection::open(world.store()).unwrap();
+        conn.execute_batch(&format!("{more}; ANALYZE")).unwrap();
+    };
+    analysed("");
+    for line in [&["find", "ref:C-1"][..], &["doctor"], &["audit", "verify"]] {
+        let _ = world.dsr(line).exits(9).says("statistics").says("dsr sanitize");
+    }
+    for lang in ["ru", "kk"] {
+        let said = world.dsr(["find", "ref:C-1", "--lang", lang]).exits(9).stderr;
+        assert!(!said.contains("statistics"), "{said}");
+    }
+    let _ = world.dsr(["sanitize"]).ok().says("statistics");
+    assert!(!String::from_utf8_lossy(&world.bytes()).contains("sqlite_stat"));
+    let _ = world.dsr(["find", "ref:C-1"]).ok();
+    let _ = verify(&world, &[]).ok();
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("statistics 1"), "{log}");
+    // Whatever else dsr did not make is no matter of statistics.
+    analysed("CREATE TABLE copy (x)");
+    let before = world.bytes();
+    let _ = world.dsr(["sanitize"]).exits(9);
+    assert!(world.bytes() == before, "something was changed");
+}
+
+#[test]
+fn without_a_signing_key_a_restore_says_how_to_make_one() {
+    let world = logged();
+    let _ = world.dsr(["backup", "b"]).ok();
+    fs::remove_file(world.store()).unwrap();
+    let signed = world.dsr(["restore", "b", "--yes"]).ok().stderr;
+    assert!(!signed.contains("audit key new"), "{signed}");
+    fs::remove_file(world.store()).unwrap();
+    fs::remove_file(beside(&world, "signing")).unwrap();
+    let _ = world.dsr(["restore", "b", "--yes"]).ok().says("dsr audit key new");
+}
+
+/// The verifier of the bundle and ours say the same of a key that never signed a head.
+#[test]
+fn an_old_key_that_was_altered_is_found_by_either_verifier() {
+    let world = logged();
+    let _ = world.dsr(["audit", "key", "rotate"]).ok();
+    let _ = world.dsr(["audit", "export", "--output", "x"]).ok();
+    let other = World::with_store("mycar").dsr(["audit", "key", "show"]).ok().stdout;
+    let altered = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        let old = text.lines().next().unwrap();
+        fs::write(path, text.replacen(old, other.trim(), 1)).unwrap();
+    };
+    let bundle = world.path().join("x");
+    let python = || Command::new("python3").arg(bundle.join("verify_log.py")).arg(&bundle).output();
+    altered(&beside(&world, "vkeys"));
+    let _ = verify(&world, &[]).exits(9).says("not spoken of in the log");
+    let Ok(sound) = python() else { return };
+    assert!(sound.status.success());
+    altered(&bundle.join("keys.txt"));
+    let said = String::from_utf8_lossy(&python().unwrap().stdout).into_owned();
+    assert!(said.starts_with("bad ") && said.contains("not spoken of in the log"), "{said}");
+}
+
 /// The open subtrees are made from the entries: damaged, they convict nobody, and they can be made anew.
 #[test]
 fn subtrees_that_were_edited_are_named_and_made_anew() {

@@ -33,7 +33,7 @@ use common::World;
 use dsr::command::cli::Cli;
 use power::{Dice, Disk, Survives};
 use prepared::Prepared;
-use scenes::{READERS, SAULE, SCENES, Start};
+use scenes::{READERS, SAULE, SCENES, Start, TOURS};
 use shim::{FAULTS, Fault, Op, shim, under};
 use state::{NOTHING, State, reopen, residue, tree};
 
@@ -59,17 +59,34 @@ fn every_command_is_struck_or_only_reads() {
     let mut all = Vec::new();
     leaves(&Cli::command(), "", &mut all);
     let struck = |command: &String| SCENES.iter().any(|scene| is_of(scene.command, command));
+    let said = |command: &str| [READERS, TOURS].iter().filter(|list| list.contains(&command)).count();
     let faults: Vec<_> = all
         .iter()
-        .filter(|command| struck(command) == READERS.contains(&command.as_str()))
-        .map(|command| {
-            format!("{command} is in {} lists", if struck(command) { "both" } else { "neither of the" })
-        })
+        .map(|command| (command, usize::from(struck(command)) + said(command)))
+        .filter(|(_, lists)| *lists != 1)
+        .map(|(command, lists)| format!("{command} is in {lists} of the lists"))
         .collect();
     assert_eq!(faults, Vec::<String>::new());
-    let unknown: Vec<_> =
-        READERS.iter().filter(|reader| !all.iter().any(|command| command == *reader)).collect();
+    let named = READERS.iter().chain(TOURS);
+    let unknown: Vec<_> = named.filter(|reader| !all.iter().any(|command| command == *reader)).collect();
     assert!(unknown.is_empty(), "no such command: {unknown:?}");
+}
+
+/// A tour writes nowhere but in its own directory, and one that was cut off is in nobody's way.
+#[test]
+fn a_tour_touches_nothing_that_is_there() {
+    let world = World::with_fixtures();
+    let before = tree(world.path());
+    for (tour, directory) in TOURS.iter().zip(["dsr-demo"]) {
+        std::fs::create_dir(world.path().join(directory)).unwrap();
+        std::fs::write(world.path().join(directory).join("store.sqlite-journal"), "cut off").unwrap();
+        let _ = world.dsr([*tour, "--quiet"]).ok();
+        let mut after = tree(world.path());
+        assert!(after.contains_key(&format!("{directory}-2/store.sqlite")));
+        assert_eq!(after.remove(&format!("{directory}/store.sqlite-journal")).unwrap(), b"cut off");
+        after.retain(|name, _| !name.starts_with(&format!("{directory}-2/")));
+        assert!(after == before, "{:?}", after.keys());
+    }
 }
 
 /// Commands that have no further ones below them, as they are typed.
@@ -175,7 +192,7 @@ fn judge(ready: &Prepared, world: &World, run: Option<(&Output, bool)>) -> Resul
         }
         files(ready, &left, run, stuck)?;
         if run.status.signal().is_some() {
-            swept(world, &left)?;
+            swept(ready, world, &left)?;
         }
     }
     if state.pending == 0
@@ -215,11 +232,15 @@ fn files(ready: &Prepared, left: &state::Tree, run: &Output, stuck: bool) -> Res
     }
 }
 
-/// What a kill leaves is a draft, and `sanitize` takes it away.
-fn swept(world: &World, left: &state::Tree) -> Result<(), String> {
+/// What a kill leaves is a draft, and `sanitize` takes it away; where there is no store yet, once the command that was to
+/// bring it back has done so.
+fn swept(ready: &Prepared, world: &World, left: &state::Tree) -> Result<(), String> {
     let is_draft = |name: &&String| name.starts_with(".dsr-") && name.contains(".part");
     if !left.keys().any(|name| is_draft(&name)) {
         return Ok(());
+    }
+    if !world.store().exists() {
+        let _ = world.dsr(&ready.words).ok();
     }
     let run = world.dsr(["sanitize", "--quiet"]);
     let after = tree(world.path());

@@ -398,6 +398,18 @@ fn a_clock_that_went_back_is_marked_and_the_numbers_go_on() {
         "the jump is marked, and what follows stands by it"
     );
     assert!(!seen[..12].contains(&"regressed".to_owned()));
+    let list = |form: &[&str]| world.dsr([&["audit", "list", "--after", "12"][..], form].concat()).ok();
+    let shown = list(&["--format", "json"]).json();
+    assert_eq!(
+        (&shown["entries"][0]["clock"], &shown["entries"][1]["clock"]),
+        (&"regressed".into(), &"drill".into())
+    );
+    let csv = list(&["--format", "csv"]).stdout;
+    assert!(csv.lines().next().unwrap().ends_with(",\"clock\"") && csv.contains(",\"regressed\""), "{csv}");
+    for (lang, word) in [("en", "regressed"), ("ru", "назад"), ("kk", "шегінген")] {
+        let shown = list(&["--lang", lang]).stdout;
+        assert!(shown.contains(word), "{shown}");
+    }
     let _ = verify(&world, &[]).ok();
     assert!(!world.dsr(["doctor", "--format", "csv"]).stdout.contains("behind the last entry"));
 }

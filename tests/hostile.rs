@@ -1,7 +1,7 @@
 //! Hostile input: what somebody typed into a form drives neither terminal nor spreadsheet, browser, path or SQL;
 //! databases that are not what they should be are left as they are; nothing is so large that memory grows with it.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it skipped")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 #[path = "hostile/files.rs"]

@@ -91,6 +91,8 @@ def check(directory, given):
     known = [key for key in published if sha(key.encode()).hex() in keys and given in (None, key)]
     if not any(has_signed(key, note) for key in known):
         return tree.size, "no key that the log speaks of signed the head" + (known and ": was KEY replaced? see README.txt" or "")
+    if any(sha(key.encode()).hex() not in keys for key in published):
+        return tree.size, "a key in keys.txt is not spoken of in the log"
     return None, f"{tree.size} {tree.root().hex()}"
 
 if __name__ == "__main__":

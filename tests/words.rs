@@ -158,6 +158,7 @@ fn every_word_is_used_somewhere() {
         "scope",
         "right",
         "state",
+        "clock",
         "field",
         "action",
         "decision",

@@ -10,8 +10,19 @@ pub struct Claim {
     pub source: String,
     /// The head.
     pub note: Note,
-    /// Kept by the program itself: it needs no signature to be believed.
-    pub own: bool,
+    /// Who kept it, and so what it needs to be believed.
+    pub kept: Kept,
+}
+
+/// Who kept a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Somebody else: without a signature it may be no head of this log.
+    Elsewhere,
+    /// The program, which signs none in that place: it is believed as it is.
+    Own,
+    /// The program, after it was signed and given out: one that no key of the log signed was put there since.
+    GivenOut,
 }
 
 /// Entries that were lost when only a backup was left. The log says so itself, for ever.
@@ -61,20 +72,23 @@ pub struct Judged {
 /// Holds heads against the log; `seen` has the roots at their sizes. They come out in the order of their
 /// sizes: of a log that was rewritten the first bad entry is told as nearly as the heads allow.
 pub fn judge(log: LogId, seen: &Seen, gaps: &[Gap], keys: &[PublicKey], claims: Vec<Claim>) -> Vec<Judged> {
-    let mut read: Vec<_> =
-        claims.into_iter().map(|claim| (Checkpoint::parse(claim.note.text()), claim)).collect();
-    read.sort_by_key(|(head, _)| head.as_ref().map_or(0, |head| head.size));
-    let most = read.iter().filter_map(|(head, _)| head.as_ref().ok()).filter(|head| head.log == log);
+    let signed = |claim: &Claim| keys.iter().any(|key| claim.note.signed_by(key) == Signed::Yes);
+    let mut read: Vec<_> = claims
+        .into_iter()
+        .map(|claim| (Checkpoint::parse(claim.note.text()), signed(&claim), claim))
+        .collect();
+    read.sort_by_key(|(head, ..)| head.as_ref().map_or(0, |head| head.size));
+    let strange = |signed: bool, claim: &Claim| claim.kept == Kept::GivenOut && !signed;
+    let believed = read.iter().filter(|(_, signed, claim)| !strange(*signed, claim));
+    let most = believed.filter_map(|(head, ..)| head.as_ref().ok()).filter(|head| head.log == log);
     let most = most.map(|head| head.size).max().unwrap_or(0);
     let mut fitted: Vec<u64> = Vec::new();
-    let one = |(head, claim): (Result<Checkpoint, String>, Claim)| {
-        let signed = keys.iter().any(|key| claim.note.signed_by(key) == Signed::Yes);
+    let one = |(head, signed, claim): (Result<Checkpoint, String>, bool, Claim)| {
+        let own = claim.kept != Kept::Elsewhere;
         let (size, fault) = match head {
             Err(why) => (None, Some((None, format!("it is no head of a log: {why}")))),
             // What the program kept of a gap that the log names convicts nobody.
-            Ok(head) if claim.own && head.log == log && gaps.iter().any(|gap| gap.holds(head.size)) => {
-                (None, None)
-            }
+            Ok(head) if own && head.log == log && gaps.iter().any(|gap| gap.holds(head.size)) => (None, None),
             Ok(head) => {
                 // Of two heads of one size one may fit and one not.
                 let good = fitted.iter().rev().find(|good| **good < head.size).copied().unwrap_or(0);
@@ -85,17 +99,25 @@ pub fn judge(log: LogId, seen: &Seen, gaps: &[Gap], keys: &[PublicKey], claims: 
         let forged = keys.iter().any(|key| claim.note.signed_by(key) == Signed::Wrong);
         let wrong = || (None, "its signature is wrong: the head itself was changed".to_owned());
         let fault = if forged && !signed { Some(wrong()) } else { fault.or(forged.then(wrong)) };
-        if let (None, Some(size)) = (&fault, size) {
+        // What nobody known has signed convicts no entry and narrows no place.
+        let fault = match fault {
+            Some((Some(_), _)) if strange(signed, &claim) => Some((None, PUT_THERE.to_owned())),
+            other => other,
+        };
+        if let (None, Some(size), false) = (&fault, size, strange(signed, &claim)) {
             fitted.push(size);
         }
         let unsigned = |(seq, what): (Option<u64>, String)| {
             let doubt = "; no key of this log signed it, so it may be no head of it";
-            (seq, if signed || claim.own { what } else { what + doubt })
+            (seq, if signed || own { what } else { what + doubt })
         };
         Judged { source: claim.source, size, signed, fault: fault.map(unsigned) }
     };
     read.into_iter().map(one).collect()
 }
+
+/// What is wrong with a kept head that fits nothing and that nobody known signed.
+const PUT_THERE: &str = "no key of this log signed it: the file beside the store was changed";
 
 /// What is wrong with the log if the head is right. `good`: the size of the last smaller head that fitted; `most`: the
 /// greatest size that any head speaks of.
@@ -177,7 +199,7 @@ mod tests {
     fn claim(of: &[Appended], size: usize) -> Claim {
         let root = size.checked_sub(1).map_or(Hash::EMPTY, |last| of[last].root);
         let text = Checkpoint { log: log_id(1), size: size as u64, root }.text();
-        Claim { source: size.to_string(), note: Note::new(text).sign(&key()), own: false }
+        Claim { source: size.to_string(), note: Note::new(text).sign(&key()), kept: Kept::Elsewhere }
     }
 
     /// The first bad entry that these heads of the true log find in what stands there now.
@@ -223,7 +245,7 @@ mod tests {
         let mut forged = super::super::Log::new(log_id(1));
         let forged: Vec<_> = (0..11).map(|n| forged.append(act(if n == 7 { 90 } else { n }))).collect();
         let seen = seen(&forged, &[5, 11].into());
-        let own = Claim { own: true, ..claim(&forged, 11) };
+        let own = Claim { kept: Kept::Own, ..claim(&forged, 11) };
         let judged =
             judge(log_id(1), &seen, &[], &[key().public()], vec![claim(&truth, 5), own, claim(&truth, 11)]);
         let fault = judged.last().and_then(|one| one.fault.clone());
@@ -247,6 +269,29 @@ mod tests {
         let judged = judge(log_id(1), &seen, &[], &[key().public()], vec![forged]);
         let fault = judged[0].fault.clone();
         assert!(fault.is_some_and(|(seq, what)| seq.is_none() && what.starts_with("its signature is wrong")));
+    }
+
+    /// Neither against the log nor for what was forged in it.
+    #[test]
+    fn a_kept_head_that_nobody_known_signed_says_nothing_of_the_log() {
+        let truth = log(log_id(1), 12);
+        let seen_now = seen(&truth, &[6, 9].into());
+        let put = |size: u64, root: Hash| {
+            let text = Checkpoint { log: log_id(1), size, root }.text();
+            let note = Note::new(text).sign(&PrivateKey::new("dsr/log/02", &[2; 32]));
+            Claim { source: size.to_string(), note, kept: Kept::GivenOut }
+        };
+        let claims = vec![put(6, truth[3].root), put(40, truth[3].root), claim(&truth, 9)];
+        let judged = judge(log_id(1), &seen_now, &[], &[key().public()], claims);
+        let said: Vec<_> = judged.iter().map(|one| one.fault.clone().map(|fault| fault.0)).collect();
+        assert_eq!(said, [Some(None), None, Some(None)], "{judged:?}");
+        // One that was made to fit a forged log does not make the place narrower.
+        let mut forged = super::super::Log::new(log_id(1));
+        let forged: Vec<_> = (0..12).map(|n| forged.append(act(if n == 3 { 90 } else { n }))).collect();
+        let now = seen(&forged, &[9, 10].into());
+        let claims = vec![put(9, forged[8].root), claim(&truth, 10)];
+        let judged = judge(log_id(1), &now, &[], &[key().public()], claims);
+        assert_eq!(judged[1].fault.as_ref().and_then(|fault| fault.0), Some(1));
     }
 
     #[test]
@@ -282,8 +327,8 @@ mod tests {
         let seen = seen(&log, &[3].into());
         let foreign = Checkpoint { log: log_id(2), size: 3, root: log[2].root };
         let claims = vec![
-            Claim { source: "foreign".into(), note: Note::new(foreign.text()), own: true },
-            Claim { source: "none".into(), note: Note::new("hello\n".into()), own: true },
+            Claim { source: "foreign".into(), note: Note::new(foreign.text()), kept: Kept::Own },
+            Claim { source: "none".into(), note: Note::new("hello\n".into()), kept: Kept::GivenOut },
             claim(&log, 3),
         ];
         let judged = judge(log_id(1), &seen, &[], &[], claims);

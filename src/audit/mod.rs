@@ -27,7 +27,7 @@ pub use checkpoint::Checkpoint;
 pub use destroyed::Destroyed;
 pub use entry::{Act, Entry, Files, Malformed};
 pub use hash::Hash;
-pub use judge::{Claim, Gap, Judged, judge};
+pub use judge::{Claim, Gap, Judged, Kept, judge};
 pub use log::{Appended, Log};
 pub use note::{Note, PrivateKey, PublicKey, Signed};
 pub use receipt::{Consistency, Inclusion, Proof};

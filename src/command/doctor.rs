@@ -82,6 +82,7 @@ fn log(store: &mut Store, world: &World<'_, '_>, findings: &mut Vec<Finding>) ->
     let entries = || format!("entries: {}", found.verdict.entries);
     let says = faults.first().map_or_else(entries, |fault| format!("{}\n{LOG}", fault.1));
     findings.push(("audit log", faults.is_empty(), says));
+    findings.extend(found.headless.then(|| ("kept heads", false, verify::HEADLESS.to_owned())));
     findings.extend(match store.signing().usable(store.log_id()) {
         Ok(()) if !store.signing().has_key() => None,
         Ok(()) => found.keyed.map(|since| key_age(since, world.now())),

@@ -7,7 +7,7 @@ use crate::{
     domain::{Error, Kind, Result},
     execute::restore::{self, Ask, Plan, Way},
     render::{Cell, Head, Rows},
-    store::{Mode, Store, backup::Carried},
+    store::{Mode, Signing, Store, backup::Carried},
 };
 
 /// Bring the data of a backup back, keeping what came after
@@ -74,6 +74,9 @@ impl Restore {
             ))?;
         }
         lost(world, &carried)?;
+        if !Signing::beside(&path).has_key() {
+            world.note("no signing key lies beside the store, so nothing is signed; bring it back, or make another: dsr audit key new")?;
+        }
         world.note("next: dsr doctor, dsr audit verify, and a new backup")?;
         Ok(Exit::Done)
     }

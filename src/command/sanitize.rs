@@ -1,18 +1,22 @@
 //! `dsr sanitize`: the byte work of destruction, finished.
 
+use std::time::Duration;
+
 use super::{Exit, Outcome, world::World};
 use crate::{
     domain::Result,
-    execute::{act, drafts, verify},
+    execute::{act, drafts, statistics, verify},
     render::{Cell, Head, Rows},
-    store::{Mode, View},
+    store::{Mode, Store, View},
 };
 
 /// Destroy the bytes of what was deleted, and prove it
 ///
 /// Finishes every pending act: rebuilds the file, zeroes what no row uses, and shows that every unused byte is
-/// zero. A draft that a kill left beside the store, or where a backup was begun, is taken away first, and open subtrees of the log that were damaged
-/// are made anew from its entries, if everything else in it verifies. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8: bytes may remain.
+/// zero. A draft that a kill left beside the store, or where a backup was begun, is taken away first, as are statistics that
+/// ANALYZE made of the values in it, and open subtrees of the log that were damaged are made anew from its entries, if
+/// everything else in it verifies. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8:
+/// bytes may remain.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr sanitize\n")]
 pub struct Sanitize {}
@@ -48,10 +52,16 @@ impl Sanitize {
     /// # Errors
     /// Exit 8, 9, 75 and those of the store.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        let wait = Duration::from_secs(world.global.lock_wait);
+        let analysed = Store::drop_statistics(&world.store_path()?, wait)?;
         let mut store = world.open(Mode::ReadWrite)?;
         let context = world.plain_context(None)?;
         if verify::mend_subtrees(&mut store, &context)? {
             world.note("the open subtrees of the log were made anew from its entries; the log says so")?;
+        }
+        if analysed {
+            statistics::taken_away(&mut store, &context)?;
+            world.note("statistics of the engine (ANALYZE) were taken away, with the values in them")?;
         }
         match drafts::sweep(&mut store, &context)? {
             0 => {}

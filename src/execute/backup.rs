@@ -10,7 +10,7 @@ use super::{
     drafts, verify,
 };
 use crate::{
-    audit::{Claim, Entry, Note, State},
+    audit::{Claim, Entry, Kept, Note, State},
     domain::{Error, Kind, Result},
     store::{
         AuditHead, Store,
@@ -109,7 +109,7 @@ fn checked(draft: &Draft, store: &Store) -> Result<(AuditHead, Note)> {
     copy.quick_check()?;
     let head = copy.read(|view| view.audit_head())?;
     let note = store.signed(head)?;
-    let claim = Claim { source: "the manifest".into(), note: note.clone(), own: true };
+    let claim = Claim { source: "the manifest".into(), note: note.clone(), kept: Kept::Own };
     match verify::verify(&mut copy, vec![claim])?.faults().into_iter().next() {
         None => Ok((head, note)),
         Some((_, fault)) => {

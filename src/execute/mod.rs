@@ -29,6 +29,7 @@ pub mod record;
 pub mod resolve;
 pub mod restore;
 pub mod scrub;
+pub mod statistics;
 pub mod tasks;
 pub mod timing;
 mod values;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::{Context, Said};
 use crate::{
     audit::{
-        Act, Checkpoint, Claim, Depth, Entry, Gap, Hash, Judged, Note, PublicKey, Seen, State, Verdict,
+        Act, Checkpoint, Claim, Depth, Entry, Gap, Hash, Judged, Kept, Note, PublicKey, Seen, State, Verdict,
         judge, judge::key_digest, verify::watch,
     },
     domain::{Error, Kind, Moment, Result},
@@ -32,7 +32,16 @@ pub struct Found {
     pub no_head: Option<String>,
     /// Whether the log is sound and its open subtrees are not: they are made from its entries.
     pub subtrees: bool,
+    /// Whether none of the heads that were given out lies beside the store, though the log speaks of one.
+    pub headless: bool,
 }
+
+/// What is said of a log without the heads that it speaks of.
+pub const HEADLESS: &str = "the heads that were given out no longer lie beside the store: bring the .heads file back, \
+    or begin it anew: dsr audit head --out FILE";
+
+/// Each change of a key keeps the head that both keys sign.
+const KEEPS_A_HEAD: [&str; 2] = ["audit.key.rotate", "audit.key.lost"];
 
 impl Found {
     /// Everything that is wrong, each with the number of the first bad entry where one can be named; the
@@ -51,7 +60,7 @@ impl Found {
         let own = self.verdict.first_bad.map(|fault| (Some(fault.seq), fault.to_string()));
         let heads = self.heads.iter().filter_map(|head| {
             let (seq, what) = head.fault.as_ref()?;
-            Some((*seq, format!("by {}: {what}", head.name())))
+            Some((*seq, head.says(what)))
         });
         let beside = self.no_head.iter().map(|what| (None, what.clone()));
         let mut all: Vec<_> = own.into_iter().chain(heads).chain(beside).collect();
@@ -66,10 +75,13 @@ impl Found {
 }
 
 impl Judged {
-    /// How the head is called in a sentence.
-    fn name(&self) -> String {
-        self.size
-            .map_or_else(|| self.source.clone(), |size| format!("the head of size {size} ({})", self.source))
+    /// What is wrong, and by which head.
+    fn says(&self, what: &str) -> String {
+        let source = &self.source;
+        match self.size {
+            Some(size) => format!("by the head of size {size} ({source}): {what}"),
+            None => format!("by {source}: {what}"),
+        }
     }
 }
 
@@ -81,6 +93,7 @@ impl Judged {
 pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
     let log = store.log_id();
     let (claims, known) = claims(store, given)?;
+    let kept = claims.iter().any(|claim| claim.kept == Kept::GivenOut);
     let published = store.signing().keys()?;
     let sizes: BTreeSet<u64> =
         claims.iter().filter_map(|claim| Some(Checkpoint::parse(claim.note.text()).ok()?.size)).collect();
@@ -99,7 +112,19 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
     let heads = judge(log, &seen, &gaps, &keys, claims);
     let keyed = landmarks.values().rev().find(|act| key_digest(act).is_some()).map(|act| act.at);
     let (strangers, no_head) = (strange.len(), no_head(store));
-    Ok(Found { verdict: seen.verdict, heads, gaps, keys, known, keyed, strangers, no_head, subtrees })
+    let headless = !kept && landmarks.values().any(|act| KEEPS_A_HEAD.contains(&act.command.as_str()));
+    Ok(Found {
+        verdict: seen.verdict,
+        heads,
+        gaps,
+        keys,
+        known,
+        keyed,
+        strangers,
+        no_head,
+        subtrees,
+        headless,
+    })
 }
 
 /// A head beside the store that is none hides nothing that others tell.
@@ -151,7 +176,8 @@ pub fn broken_subtrees() -> Error {
 /// The heads that lie beside the store, and those that are given. Also whether the last one is there.
 fn claims(store: &Store, given: Vec<Claim>) -> Result<(Vec<Claim>, bool)> {
     let kept = store.signing().heads()?;
-    let kept = kept.into_iter().map(|note| Claim { source: "signed before".into(), note, own: true });
+    let kept =
+        kept.into_iter().map(|note| Claim { source: "signed before".into(), note, kept: Kept::GivenOut });
     let known = match store.standing() {
         Standing::Missing | Standing::Foreign(_) | Standing::Unreadable(_) => None,
         standing => standing.known(),
@@ -159,7 +185,7 @@ fn claims(store: &Store, given: Vec<Claim>) -> Result<(Vec<Claim>, bool)> {
     let note = known.map(|head| Claim {
         source: "the last one known here".into(),
         note: Note::new(head.text()),
-        own: true,
+        kept: Kept::Own,
     });
     let is_known = note.is_some();
     // What the command names comes first among heads of one size.

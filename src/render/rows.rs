@@ -148,6 +148,7 @@ fn groups(column: &str) -> &'static [&'static str] {
     match column {
         "right" | "actions" => &["right"],
         "state" => &["state", "destruction"],
+        "clock" => &["clock"],
         "urgency" => &["urgency"],
         "channel" | "answer_channel" => &["channel"],
         "method" => &["channel", "method"],

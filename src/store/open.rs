@@ -21,6 +21,8 @@ use super::{
 };
 use crate::domain::{Error, Kind, LogId, Moment, Result, quoted};
 
+mod statistics;
+
 /// What a command may do with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {

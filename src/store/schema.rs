@@ -5,10 +5,12 @@ use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::fault::damaged;
-use crate::domain::{Result, hex};
+use crate::domain::{Error, Kind, Result, hex};
 
 /// Digest of the schema at the newest version: a test computes it again from the SQL files.
 const FINGERPRINT: &str = "d6bea7fcd2b7df9de1ccef7e668e2b45e37e9e3c2324584b2e0087aed994d584";
+
+const STATISTICS: &str = "statistics (ANALYZE copies values)";
 
 /// Compares the schema with the one that the SQL files make.
 ///
@@ -19,6 +21,13 @@ pub(super) fn check(conn: &Connection) -> Result<()> {
         return Ok(());
     }
     Err(damaged(match stranger(conn)? {
+        Some(STATISTICS) => {
+            return Err(Error::new(
+                Kind::Integrity,
+                format!("the store has {STATISTICS} that dsr did not make"),
+            )
+            .hint("take them away, and the values in them: dsr sanitize"));
+        }
         Some(what) => format!("the store has {what} that dsr did not make"),
         None => "the tables of the store are not those that dsr made".into(),
     }))
@@ -44,7 +53,7 @@ fn stranger(conn: &Connection) -> Result<Option<&'static str>> {
     for (what, condition) in [
         ("a trigger", "type = 'trigger'"),
         ("a view", "type = 'view'"),
-        ("statistics (ANALYZE copies values)", "name LIKE 'sqlite_stat%'"),
+        (STATISTICS, "name LIKE 'sqlite_stat%'"),
         ("a virtual table", "sql LIKE 'CREATE VIRTUAL%'"),
     ] {
         let sql = format!("SELECT count(*) FROM sqlite_schema WHERE {condition}");
@@ -53,6 +62,24 @@ fn stranger(conn: &Connection) -> Result<Option<&'static str>> {
         }
     }
     Ok(None)
+}
+
+/// The tables that ANALYZE makes.
+fn statistics(conn: &Connection) -> Result<Vec<String>> {
+    let mut query = conn.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'sqlite_stat[0-9]' ORDER BY name",
+    )?;
+    Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether ANALYZE left statistics.
+pub(super) fn has_statistics(conn: &Connection) -> Result<bool> {
+    Ok(!statistics(conn)?.is_empty())
+}
+
+/// Drops them, with the values that were copied into them.
+pub(super) fn drop_statistics(conn: &Connection) -> Result<()> {
+    statistics(conn)?.iter().try_for_each(|name| Ok(conn.execute_batch(&format!("DROP TABLE {name}"))?))
 }
 
 /// Drops every index that was made by name, for a bulk load or a new version.

@@ -7,7 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::common::World;
+use crate::common::{World, tell};
 
 /// What becomes of the call that is struck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,7 @@ fn compile() -> Option<(PathBuf, tempfile::TempDir)> {
         return Some((library, home));
     }
     assert_ne!(std::env::var("DSR_TEST_REQUIRE").as_deref(), Ok("all"), "no C compiler makes the shim");
-    eprintln!("skipped: no C compiler `cc` makes the shim");
+    tell("skipped: no C compiler `cc` makes the shim");
     None
 }
 

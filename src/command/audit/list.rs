@@ -32,6 +32,7 @@ pub(super) const COLUMNS: &[&str] = &[
     "rules",
     "run",
     "leaves",
+    "clock",
 ];
 
 impl List {
@@ -58,14 +59,14 @@ impl List {
     }
 }
 
-fn of_bytes(seq: u64, bytes: &[u8]) -> Result<[Cell; 13]> {
+fn of_bytes(seq: u64, bytes: &[u8]) -> Result<[Cell; 14]> {
     let unreadable =
         |what| Error::new(Kind::Integrity, format!("entry {seq}: {what}")).hint("run `dsr audit verify`");
     Ok(cells(seq, Entry::parse(bytes).map_err(unreadable)?))
 }
 
 /// An entry as cells.
-pub(super) fn cells(seq: u64, entry: Entry) -> [Cell; 13] {
+pub(super) fn cells(seq: u64, entry: Entry) -> [Cell; 14] {
     let act = entry.act;
     [
         Cell::count(seq),
@@ -81,5 +82,6 @@ pub(super) fn cells(seq: u64, entry: Entry) -> [Cell; 13] {
         Cell::Words(act.rules.iter().map(|word| word.as_str().to_owned()).collect()),
         Cell::option(act.run),
         Cell::option(act.leaves),
+        Cell::text(act.clock),
     ]
 }

@@ -9,9 +9,9 @@ use super::{
     prove, read_head,
 };
 use crate::{
-    audit::Claim,
+    audit::{Claim, Kept},
     domain::{Error, Kind, Result},
-    execute::verify::{self, Found},
+    execute::verify::{self, Found, HEADLESS},
     render::{Cell, Format, Head, Rows},
     store::Mode,
 };
@@ -55,7 +55,11 @@ impl Verify {
             return prove::check(proof, &self.head, self.key.as_deref(), world);
         }
         let claim = |path: &PathBuf| {
-            read_head(path).map(|(note, _)| Claim { source: path.display().to_string(), note, own: false })
+            read_head(path).map(|(note, _)| Claim {
+                source: path.display().to_string(),
+                note,
+                kept: Kept::Elsewhere,
+            })
         };
         let claims = self.head.iter().map(claim).collect::<Result<Vec<_>>>()?;
         let mut store = world.open_as_it_is(Mode::ReadOnly)?;
@@ -74,6 +78,9 @@ fn report(world: &mut World<'_, '_>, found: &Found) -> Outcome {
         world.note(
             "warning: no known head lies beside the store: only --head can show that entries were cut off",
         )?;
+    }
+    if intact && found.headless {
+        world.note(&format!("warning: {HEADLESS}"))?;
     }
     if intact_but_subtrees(found) {
         return Err(verify::broken_subtrees());

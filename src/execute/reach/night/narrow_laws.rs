@@ -21,10 +21,7 @@ use crate::{
         context::Context,
         import::{Dates, Encoding, Input, Options, Vocabulary, import},
     },
-    policy::{
-        Library, Rulebook,
-        places::{PlaceKind, Places},
-    },
+    policy::{Library, Rulebook, places::PlaceKind},
     store::{CreateOptions, remote::archive_mark},
     system::{
         engine::sqlite::Sqlite,

@@ -1,0 +1,39 @@
+//! Statistics that an administrator's ANALYZE left in the store: copies of values that no destruction reaches.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::{Store, absolute, identify, look, peek, private, read_meta};
+use crate::{
+    domain::{LogId, Result},
+    store::{known, migrate, pragma, schema},
+};
+
+impl Store {
+    /// Takes the statistics out of a store, in one transaction, if they are all that is strange in it. Their bytes are
+    /// overwritten as they are deleted. `false`: there are none.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; exit 9 also where the store does not fit its known head. Then the file is untouched.
+    pub fn drop_statistics(path: &Path, lock_wait: Duration) -> Result<bool> {
+        let path = absolute(path)?;
+        let permissions = look(&path)?;
+        peek(&path)?;
+        private(&path, &permissions)?;
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut conn = Connection::open_with_flags(&path, access)?;
+        pragma::harden(&conn, lock_wait)?;
+        if identify(&conn, &path)? != migrate::newest() || !schema::has_statistics(&conn)? {
+            return Ok(false);
+        }
+        pragma::apply(&conn, true)?;
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        schema::drop_statistics(&tx)?;
+        schema::check(&tx)?;
+        migrate::check(&tx)?;
+        known::standing(&tx, &path, LogId::from_bytes(read_meta(&tx)?.store_id))?.check()?;
+        tx.commit()?;
+        Ok(true)
+    }
+}
