@@ -271,7 +271,7 @@ fn mariadb_tells_what_it_does_beside() {
 fn a_system_that_is_down_hides_nothing_of_the_others() {
     let world = world(TABLES, MAP);
     let shop = "shop: { kind: sqlite, owner: Shop, file: shop.db, map: shop.yaml }";
-    let _ = world.write("dsr.yaml", SYSTEMS.replace("site: {", &format!("{shop}, site: {{")));
+    let _ = world.write("dsr.yaml", SYSTEMS.replace("site: {", &format!("{shop}\n      site: {{")));
     let key = "- { name: id, fides_meta: { primary_key: true } }";
     let map = format!(
         "dataset: [{{ fides_key: shop, collections: [{{ name: list, fields: [\n{}] }}] }}]",

@@ -192,18 +192,18 @@ pub fn is_other_database(view: &View<'_>, case: &CaseFile) -> Result<bool> {
     }
     for step in view.remote_steps(&case.number)? {
         let Some(payload) = step.payload.as_deref() else { continue };
-        if accepted(view, &step.system, &Intent::read(payload)?)?.is_some() {
+        let planned = Intent::read(payload)?.identity;
+        if view.remote_identity(&step.system)?.is_some_and(|known| !is_same_database(&planned, &known)) {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// The database that was taken for the step's since (`map check --accept`), or the same as it stood after our last step. Rows are still done by exact key and
-/// version alone: what differs in it is left.
-pub(super) fn accepted(view: &View<'_>, system: &str, intent: &Intent) -> Result<Option<String>> {
-    let known = view.remote_identity(system)?;
-    Ok(known.filter(|known| !is_same_database(known, &intent.identity)))
+/// The database that rows are looked for in: the one that was taken for the step's since (`map check --accept`), or the
+/// same as it stood after our last step. Rows are still done by exact key and version alone: what differs is left.
+pub(super) fn present(view: &View<'_>, system: &str, intent: &Intent) -> Result<Option<String>> {
+    Ok(view.remote_identity(system)?.filter(|known| *known != intent.identity))
 }
 
 /// What is not done stands as trouble with the step.
@@ -217,7 +217,7 @@ fn attempt(
     down: &mut BTreeSet<String>,
 ) -> Result<()> {
     let mut intent = Intent::read(payload)?;
-    if let Some(known) = store.read(|view| accepted(view, &step.system, &intent))? {
+    if let Some(known) = store.read(|view| present(view, &step.system, &intent))? {
         intent.identity = known;
     }
     let refused = store.read(|view| since.refuse(view, reach, all.0, (step, &intent)))?;

@@ -19,7 +19,7 @@ use crate::{
         reach::{
             Reach,
             elsewhere::{is_checked, relearn},
-            finish::accepted,
+            finish::present,
             intent::{Intent, Line},
             merge::enrol,
             run,
@@ -159,8 +159,8 @@ fn looked_at(
         if away.contains(&part.system) {
             continue;
         }
-        let accepted = store.read(|view| accepted(view, &part.system, &part.intent))?;
-        match look(reach, part, accepted) {
+        let known = store.read(|view| present(view, &part.system, &part.intent))?;
+        match look(reach, part, known) {
             Ok(lines) => standing.extend(
                 lines.into_iter().map(|line| (part.system.clone(), part.collection.clone(), line.key)),
             ),
@@ -174,12 +174,12 @@ fn looked_at(
     Ok((standing, away))
 }
 
-/// `accepted`: the database that was taken for the system's since, where it is another one.
-fn look(reach: &mut Reach, part: &Part, accepted: Option<String>) -> Result<Vec<Line>> {
+/// `present`: the database that rows are looked for in, where it is another one than the step was meant for.
+fn look(reach: &mut Reach, part: &Part, present: Option<String>) -> Result<Vec<Line>> {
     let one = reach.systems.iter_mut().find(|one| one.name == part.system);
     let one = one.ok_or_else(|| Error::new(Kind::Failed, "the system is not connected"))?;
     let mut intent = part.intent.with(part.intent.rows.clone());
-    intent.identity = accepted.unwrap_or(intent.identity);
+    intent.identity = present.unwrap_or(intent.identity);
     let left = run::look(one.engine.as_mut(), &part.collection, &intent)?;
     let hidden = hidden(one.engine.as_mut(), &part.collection, &intent, left.absent)?;
     Ok(left.changed.into_iter().chain(hidden).collect())
