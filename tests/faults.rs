@@ -449,7 +449,7 @@ fn what_a_killed_restore_brought_back_is_finished() {
         assert_eq!((after.pending, after.destroyed), (0, done.destroyed), "killed at call {at}");
         assert_eq!(residue(&tree(world.path()), SAULE), None, "killed at call {at}");
     }
-    eprintln!("restores that were killed and finished: {finished}");
+    common::tell(&format!("restores that were killed and finished: {finished}"));
     assert!(finished > 0);
 }
 
@@ -534,6 +534,6 @@ fn what_a_killed_first_backup_left_is_known() {
         let day = world.dsr(["status", "--format", "json"]).ok().stdout;
         assert!(!day.contains("cut off"), "killed at call {at}: {day}");
     }
-    eprintln!("first backups that were killed and left a copy: {left}");
+    common::tell(&format!("first backups that were killed and left a copy: {left}"));
     assert!(left > 2, "{left}");
 }
