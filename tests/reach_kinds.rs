@@ -375,7 +375,8 @@ fn killed(kind: &'static str) {
     let ended = crm.dsr(&format!("request resume {case} --yes")).ok().json();
     // The system that was not held may have gone first.
     let (mut done, mut all) = (parts(&ended), ERASED.map(str::to_owned).to_vec());
-    (done.sort(), all.sort());
+    done.sort();
+    all.sort();
     assert_eq!(done, all, "{kind}");
     assert_eq!(text(&ended["state"]), "executed", "{kind}");
     assert_eq!(
