@@ -85,6 +85,10 @@ fn what_is_not_ours_is_left_byte_for_byte() {
             "import x.ndjson",
             "revoke --subject ref:C-1 --identity document --yes",
         ] {
+            // Statistics alone have a way out, and every refusal names it.
+            if (about, command) == ("statistics", "sanitize") {
+                continue;
+            }
             let _ = world.write("x.ndjson", "{\"kind\":\"subject\",\"ref\":\"X\",\"identifiers\":[]}\n");
             let run = world.dsr(command.split(' '));
             assert_eq!(run.code, 9, "{about}: {command}: {}", run.stderr);
