@@ -839,6 +839,7 @@ say-faults = { $many } faults in `{ $name }`: nothing was imported
 say-correct-the-file = correct the file, or leave these lines out with `--keep-going`
 say-entered-since-the-backup = what was entered since the backup is lost: holds, blocks, suppressions, cases, corrections; enter it again
 say-numbers-go-on = numbers of cases, acts, holds and letters go on after { $number }: lower ones may stand on papers that were sent
+say-drafts-taken-away = taken away: { $many } drafts that a kill had left
 say-backup-away = a backup into { $directory } was cut off, and its disk is not there: once it is back, run dsr sanitize
 say-take-statistics-away = take them away, and the values in them: dsr sanitize
 say-statistics-were-taken = statistics of the engine (ANALYZE) were taken away, with the values in them
