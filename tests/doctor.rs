@@ -166,4 +166,30 @@ fn a_ledger_that_is_gone_stops_what_would_need_it() {
     fs::remove_file(beside(&world, "ledger")).unwrap();
     let _ = world.dsr(["backup", "new.bak"]).ok();
     let _ = erase("ref:C-1").ok();
+    fs::write(beside(&world, "ledger"), "x").unwrap();
+    let _ = erase("ref:C-2").exits(9).says("move it away");
+    fs::remove_file(beside(&world, "ledger")).unwrap();
+    let _ = world.dsr(["backup", "newer.bak"]).ok();
+    let _ = erase("ref:C-2").ok();
+}
+
+#[test]
+fn a_restore_over_statistics_loses_nothing() {
+    let world = World::with_fixtures();
+    let _ = world.dsr(["backup", "b.bak"]).ok();
+    let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "court order"]).ok();
+    rusqlite::Connection::open(world.store()).unwrap().execute_batch("ANALYZE").unwrap();
+    let _ = world.dsr(["restore", "b.bak", "--yes"]).exits(9).says("dsr sanitize");
+    let _ = world.dsr(["sanitize"]).ok();
+    let _ = world.dsr(["restore", "b.bak", "--yes"]).ok();
+    assert!(world.dsr(["hold", "list"]).ok().stdout.contains("H-1"));
+}
+
+#[test]
+fn a_damaged_signing_key_is_replaced_by_what_is_said() {
+    let world = World::with_fixtures();
+    fs::write(beside(&world, "signing"), "x").unwrap();
+    assert!(ill(&world, "en").iter().any(|(_, says)| says.contains("dsr audit key rotate --lost")));
+    let _ = world.dsr(["audit", "key", "rotate", "--lost"]).ok();
+    assert!(ill(&world, "en").iter().all(|(what, _)| what != "signing key"));
 }

@@ -85,6 +85,8 @@ impl Restore {
     fn current(&self, world: &mut World<'_, '_>) -> Result<Option<Store>> {
         match world.open_as_it_is(Mode::ReadWrite) {
             Ok(store) => Ok(Some(store)),
+            // With them taken away all that came after the backup can be kept.
+            Err(error) if Store::has_statistics(&world.store_path()?) => Err(error),
             Err(error) if error.kind() == Kind::Integrity || is_missing(&world.store_path()?) => {
                 world.note(&format!("nothing can be kept of the present store: {}", error.message()))?;
                 Ok(None)

@@ -321,7 +321,10 @@ fn damaged(path: &Path) -> Error {
         Kind::Integrity,
         format!("`{}` is no ledger of what was destroyed, or was damaged", path.display()),
     )
-    .hint("bring the file back from where its copies are kept")
+    .hint(
+        "nothing was done; bring the file back from where its copies are kept; if it is lost for good, move it away: \
+         dsr backup begins a new one",
+    )
 }
 
 /// A group as it lies in the file; of one that was cut off the head, if so much of it was written.

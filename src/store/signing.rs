@@ -101,7 +101,7 @@ impl<'s> Signing<'s> {
         let key = text.strip_prefix(HEADER).and_then(|rest| rest.strip_prefix('\n')?.strip_suffix('\n'));
         let key = key.and_then(PrivateKey::parse).ok_or_else(|| {
             Error::config(format!("`{}` is no signing key", path.display()))
-                .hint("bring the file back, or make a new key: dsr audit key rotate")
+                .hint("bring the file back, or make a new key: dsr audit key rotate --lost")
         })?;
         Ok(Some(key))
     }

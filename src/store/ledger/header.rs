@@ -25,7 +25,8 @@ pub(super) fn read_first(line: &str) -> Option<(u64, Option<LogId>)> {
     Some((from.parse().ok()?, Some(log.parse().ok()?)))
 }
 
-/// Refuses a ledger that says that it is another store's: what went here would be looked for elsewhere.
+/// Refuses a ledger that says that it is another store's, or says nothing: what went here would be looked for elsewhere,
+/// or not be found. One that was made and not yet filled when the power went says nothing either, and is none.
 pub(super) fn own(path: &Path, log: LogId) -> Result<()> {
     let mut line = String::new();
     if let Some(mut file) = beside::reader(path)? {
@@ -33,7 +34,8 @@ pub(super) fn own(path: &Path, log: LogId) -> Result<()> {
     }
     match read_first(&line) {
         Some((_, Some(other))) if other != log => Err(foreign()),
-        _ => Ok(()),
+        None => Err(super::damaged(path)),
+        Some(_) => Ok(()),
     }
 }
 
