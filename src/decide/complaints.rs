@@ -177,7 +177,7 @@ pub fn asked_too_much(asked: Asked<'_>) -> Option<Fault> {
 }
 
 fn is_for_anybody(right: Right) -> bool {
-    needs_identity(right) == Identity::NotNeeded && !right.tells_data()
+    matches!(needs_identity(right), Identity::NotNeeded | Identity::Messages) && !right.tells_data()
 }
 
 /// In writing, and in the form the person chose: electronic or paper. Handing it over in person always suits.

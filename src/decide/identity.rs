@@ -16,6 +16,8 @@ use crate::{
 pub enum Identity {
     /// It does not; an answer that shows data is a draft until then.
     NotNeeded,
+    /// It does not, and only messages end by it, whoever asks.
+    Messages,
     /// For all but the end of advertising.
     Partly,
     /// It does.
@@ -27,11 +29,11 @@ pub fn needs_identity(right: Right) -> Identity {
     match right {
         Right::Rectify | Right::Erase => Identity::Needed,
         Right::Revoke | Right::Object => Identity::Partly,
+        Right::OptOut => Identity::Messages,
         Right::Access
         | Right::Export
         | Right::Restrict
         | Right::Unblock
-        | Right::OptOut
         | Right::Complaint
         | Right::Minor
         | Right::Breach
@@ -76,13 +78,17 @@ pub fn unverified(
     if needed == Identity::NotNeeded {
         return Unverified { plan, refusal: None };
     }
-    let may = |step: &Step| needed == Identity::Partly && is_harmless(step, rulebook);
-    let (now, later): (Vec<Step>, Vec<Step>) = plan.steps.into_iter().partition(may);
-    // Notices follow what is done: alone they leave nothing to refuse.
+    let may = |step: &Step| needed != Identity::Needed && is_harmless(step, rulebook);
+    let (now, mut later): (Vec<Step>, Vec<Step>) = plan.steps.into_iter().partition(may);
+    if needed == Identity::Messages {
+        later.retain(|step| step.action == Action::Notify);
+    }
+    // Notices follow what is done: alone they leave nothing to refuse. What is held, and why it stays, is nothing for
+    // a stranger.
     let silent = later.iter().all(|step| step.action == Action::Notify);
-    if silent && needed == Identity::Partly {
+    if silent && needed != Identity::Needed {
         let steps = now.into_iter().chain(later).collect();
-        return Unverified { plan: Plan { steps, ..plan }, refusal: None };
+        return Unverified { plan: only(steps), refusal: None };
     }
     let why = reasons::refusal_on(rulebook, "RF-ID", received, "the person is not confirmed");
     let why = more.map_or(why.clone(), |more| reasons::because(why, more));
@@ -93,6 +99,11 @@ pub fn unverified(
     };
     let plan = Plan { steps: Vec::new(), ..plan };
     cut(plan, (now, later), facts, why, todo, by)
+}
+
+/// These steps and no word of anything else.
+fn only(steps: Vec<Step>) -> Plan {
+    Plan { decision: Decision::Grant, steps, kept: Vec::new(), gaps: Vec::new(), waits: Vec::new() }
 }
 
 /// Leaves a plan out until a second person agrees to it.
@@ -216,7 +227,7 @@ mod tests {
             (Right::Restrict, "C-1", Decision::Grant, false),
             (Right::Object, "C-26", Decision::Grant, false),
             (Right::Object, "C-2", Decision::Partial, true), // the profile would be destroyed
-            (Right::OptOut, "C-2", Decision::Partial, false),
+            (Right::OptOut, "C-2", Decision::Grant, false),  // messages end, and the profile stays
         ] {
             let cut = cut(right, &person(reference));
             assert_eq!(
@@ -225,7 +236,7 @@ mod tests {
                 "{right} {reference}"
             );
             let destroys = cut.plan.steps.iter().any(|step| step.action == Action::Destroy);
-            assert!(!destroys || right == Right::OptOut, "{right} {reference}");
+            assert!(!destroys, "{right} {reference}");
         }
     }
 }
