@@ -7,7 +7,7 @@ use crate::{
     domain::{Error, Kind, Result},
     execute::restore::{self, Ask, Plan, Way},
     render::{Cell, Head, Rows},
-    store::{Mode, Signing, Store, backup::Carried},
+    store::{Mode, Signing, Store, UNANALYSE, backup::Carried},
 };
 
 /// Bring the data of a backup back, keeping what came after
@@ -86,7 +86,7 @@ impl Restore {
         match world.open_as_it_is(Mode::ReadWrite) {
             Ok(store) => Ok(Some(store)),
             // With them taken away all that came after the backup can be kept.
-            Err(error) if Store::has_statistics(&world.store_path()?) => Err(error),
+            Err(error) if error.hint_text() == Some(UNANALYSE) => Err(error),
             Err(error) if error.kind() == Kind::Integrity || is_missing(&world.store_path()?) => {
                 world.note(&format!("nothing can be kept of the present store: {}", error.message()))?;
                 Ok(None)

@@ -66,6 +66,7 @@ pub use known::Standing;
 pub use log::AuditHead;
 pub use open::{Meta, Mode, Store};
 pub use pragma::PRAGMAS;
+pub use schema::UNANALYSE;
 pub use seal::Seal;
 pub use signing::Signing;
 pub use summary::{Holding, StoppedPurpose};

@@ -105,14 +105,14 @@ impl Pieces {
     /// Bad input: a line without end, or a wrong encoding, by line and column. Failed: cannot read.
     pub fn piece(&mut self) -> Result<Option<Piece>, Error> {
         let end = loop {
-            // Twice as much where a line did not end yet.
-            self.fill(PIECE.max(2 * self.pending.len()))?;
+            // Twice as much where a line did not end yet, but never more than the longest.
+            self.fill(PIECE.max(2 * self.pending.len()).min(LONGEST))?;
             if self.pending.is_empty() {
                 return Ok(None);
             }
             match self.boundary() {
                 Some(end) => break end,
-                None if self.pending.len() > LONGEST => return Err(self.endless()),
+                None if self.pending.len() >= LONGEST => return Err(self.endless()),
                 None if self.ended => break self.pending.len(),
                 None => {}
             }
@@ -261,6 +261,20 @@ mod tests {
                 Ok(())
             });
             assert_eq!(read.unwrap_err().message(), message);
+        }
+    }
+
+    #[test]
+    fn the_longest_line_is_read_and_one_longer_is_not() {
+        for (before, length, read) in
+            [(0, LONGEST - 1, true), (0, LONGEST, false), (PIECE - 50_000, LONGEST, false)]
+        {
+            let text = format!("{}\n{}\n", "a".repeat(before), "x".repeat(length));
+            let done = pieces(text.as_bytes()).and_then(|mut source| {
+                while source.piece()?.is_some() {}
+                Ok(())
+            });
+            assert_eq!(done.is_ok(), read, "{before} {length}");
         }
     }
 }

@@ -11,13 +11,6 @@ use crate::{
 };
 
 impl Store {
-    /// Whether statistics are what a store is refused for: `dsr sanitize` mends that, and nothing else is lost.
-    pub fn has_statistics(path: &Path) -> bool {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let found = Connection::open_with_flags(path, flags);
-        found.ok().and_then(|conn| schema::has_statistics(&conn).ok()).unwrap_or_default()
-    }
-
     /// Takes the statistics out of a store, in one transaction, if they are all that is strange in it. Their bytes are
     /// overwritten as they are deleted. `false`: there are none.
     ///

@@ -114,7 +114,7 @@ fn weighed(
     };
     let mut page = Elsewhere::default();
     let (due, refined, left) = planned(company, key, &remote, &facts, &mut page);
-    if !left.is_empty() && !is_all_read(readings, &remote) || !is_enough(readings, &remote, &due, &refined) {
+    if !is_enough(readings, &remote, (&due, &left), &refined) {
         return Ok(None);
     }
     passed::over(&refined, &due, &remote, &mut page);
@@ -127,20 +127,22 @@ fn weighed(
     Ok(Some(Planned { remote, facts, known, plan, steps, leaves }))
 }
 
-fn is_all_read(readings: &Readings, remote: &Remote) -> bool {
-    (0..remote.graph.nodes.len()).all(|node| readings.is_whole(node))
-}
-
 /// Whether what was read says all that counts: nothing is due but rows of collections of which no more is read than
-/// may be due, and each goes as a whole, is archived, or is somebody else's too. Nothing hangs on those rows, and
-/// nobody is found by them.
-fn is_enough(readings: &Readings, remote: &Remote, due: &[(Action, &Record)], plan: &Plan) -> bool {
+/// may be due, and each goes as a whole, is archived, or is somebody else's too, and none is left to others. Nothing
+/// hangs on those rows, and nobody is found by them.
+fn is_enough(
+    readings: &Readings,
+    remote: &Remote,
+    (due, left): (&[(Action, &Record)], &BTreeSet<usize>),
+    plan: &Plan,
+) -> bool {
     let rows = &remote.facts.rows;
     let is_narrow = |node: usize| !readings.is_whole(node);
-    if is_all_read(readings, remote) {
+    if !(0..remote.graph.nodes.len()).any(is_narrow) {
         return true;
     }
-    !remote.archives
+    left.is_empty()
+        && !remote.archives
         && due.iter().all(|(action, record)| {
             let row = rows.of_record(record.key).and_then(|(nth, _)| rows.rows.get(nth));
             let goes = |step: &Step| step.fields.is_empty() && step.keys.contains(&record.key);
