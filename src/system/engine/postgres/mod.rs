@@ -6,6 +6,7 @@
 
 mod connect;
 mod fault;
+mod names;
 mod query;
 mod shape;
 mod tables;

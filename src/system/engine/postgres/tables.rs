@@ -10,6 +10,7 @@ use ::postgres::{
 use super::{
     super::{Beside, Column, Table, server},
     fault,
+    names::Names,
     shape::{Kind, Shape, quote_table},
 };
 use crate::domain::Result;
@@ -19,7 +20,8 @@ const COLUMNS: &str = "\
     SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, \
            a.attname::text, format_type(a.atttypid, -1), \
            CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 4 THEN a.atttypmod - 4 END, NOT a.attnotnull, \
-           a.attgenerated::text <> '', (SELECT t.typname::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid) \
+           a.attgenerated::text <> '', (SELECT t.typname::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid), \
+           c.oid::oid, a.attnum::int2 \
     FROM pg_catalog.pg_class c \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -27,21 +29,11 @@ const COLUMNS: &str = "\
       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'crdb_internal', 'pg_extension') \
     ORDER BY 1, a.attnum";
 
-/// One row a constraint: table, kind, own columns, other table, its columns.
+/// One row a constraint: table, kind, its columns, the other table, its columns; all by their numbers. Names would have to
+/// be looked for by a server that has just begun and knows none: three times as long as this, for what COLUMNS says.
 const CONSTRAINTS: &str = "\
-    SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, k.contype::text, \
-           ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, at) \
-                 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.at), \
-           CASE WHEN fn.nspname = current_schema() THEN f.relname ELSE fn.nspname || '.' || f.relname END::text, \
-           ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u(num, at) \
-                 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.at) \
-    FROM pg_catalog.pg_constraint k \
-    JOIN pg_catalog.pg_class c ON c.oid = k.conrelid \
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-    LEFT JOIN pg_catalog.pg_class f ON f.oid = k.confrelid \
-    LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace \
-    WHERE k.contype IN ('p', 'u', 'f') AND NOT c.relispartition \
-    ORDER BY 1, k.contype, k.conname";
+    SELECT conrelid::oid, contype::text, conkey::int2[], confrelid::oid, confkey::int2[] \
+    FROM pg_catalog.pg_constraint WHERE contype IN ('p', 'u', 'f') ORDER BY contype, conname";
 
 /// One row a trigger that runs when a row is updated (16) or deleted (8).
 const TRIGGERS: &str = "\
@@ -78,10 +70,11 @@ pub fn all(client: &mut Client, system: &str) -> Result<(Vec<Table>, Shapes)> {
     let failed = |error: ::postgres::Error| fault::of(system, "", &error);
     let columns = client.query_typed(COLUMNS, &[]).map_err(failed)?;
     let mut tables = server::tables(columns.iter().map(|row| (row.get(0), column(row))));
+    let names = Names::new(&columns);
     for row in client.query_typed(CONSTRAINTS, &[]).map_err(failed)? {
-        let (name, kind): (String, String) = (row.get(0), row.get(1));
-        if let Some(table) = tables.iter_mut().find(|table| table.name == name) {
-            constraint(table, &kind, &row);
+        let name = names.table(row.get(0));
+        if let Some(table) = tables.iter_mut().find(|table| Some(&*table.name) == name) {
+            constraint(table, &names, &row);
         }
     }
     tables.sort_by(|a, b| a.name.cmp(&b.name));
@@ -124,14 +117,15 @@ fn column(row: &Row) -> Column {
     }
 }
 
-fn constraint(table: &mut Table, kind: &str, row: &Row) {
-    let own: Vec<String> = row.get(2);
-    match kind {
+/// A key, or what a row refers to; of a table that nobody is told of, what refers there is nothing here.
+fn constraint(table: &mut Table, names: &Names, row: &Row) {
+    let own = names.columns(row.get(0), row.get(2));
+    match row.get(1) {
         "p" => table.key = own,
         "u" => table.unique.push(own),
         _ => {
-            let other: Option<String> = row.get(3);
-            table.foreign.push((own, other.unwrap_or_default(), row.get(4)));
+            let other = names.table(row.get(3)).unwrap_or_default().to_owned();
+            table.foreign.push((own, other, names.columns(row.get(3), row.get(4))));
         }
     }
 }
