@@ -3,13 +3,14 @@
 use super::{
     authority,
     context::{Context, Said},
-    timing,
+    halts, timing,
 };
 use crate::{
     audit::{Hash, State},
     calendar::Calendar,
     decide::{
         access::{Dossier, access},
+        by_place::put_off::PutOff,
         letters::Story,
     },
     domain::{CaseEvent, CaseNumber, Duty, Error, Kind, Letter, Result, Right, SubjectId},
@@ -29,6 +30,8 @@ pub struct Material {
     pub acts: Vec<Destruction>,
     /// What people had and have to do.
     pub duties: Vec<Duty>,
+    /// What of it waits, and why.
+    pub put_off: Vec<PutOff>,
     /// Which letter of the case the next one is, from 1; those that a lost register knew are passed over.
     pub nth: u64,
 }
@@ -53,10 +56,11 @@ pub fn material(
     let acts = story.acts.iter().map(|act| view.destruction(act)).collect::<Result<_>>()?;
     let dossier =
         case.subject.map(|subject| held(view, rules, context, &case, subject)).transpose()?.flatten();
-    let duties = view.duties(number)?;
+    let duties = halts::of_case(view, &case)?;
+    let put_off = halts::put_off(view, &case, &duties, rules.0)?;
     let story = story.told_by(&duties).held(dossier.is_some());
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
-    Ok(Material { case, story, dossier, acts, duties, nth })
+    Ok(Material { case, story, dossier, acts, duties, put_off, nth })
 }
 
 /// What is held of a person; nobody is found after a whole erasure.

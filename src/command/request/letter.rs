@@ -114,6 +114,7 @@ impl LetterArgs {
                 dossier: material.dossier.as_ref(),
                 acts: &material.acts,
                 duties: &material.duties,
+                put_off: &material.put_off,
                 rulebook: &rules.rulebook,
                 officer: officer(&rules, &owner),
                 languages: &languages,
@@ -152,9 +153,12 @@ impl LetterArgs {
         }
         let tells = |duty: &&Duty| {
             let of_every_place = kind.tells_what_was_done() || kind.tells_what_is_held();
-            duty.bars() && of_every_place || duty.is_open() && by_hand::is_told_by(kind, &duty.what.task)
+            // What something keeps is told as waiting.
+            let waits = duty.is_halted() && kind.tells_what_waits();
+            duty.bars() && of_every_place && !waits
+                || duty.is_open() && by_hand::is_told_by(kind, &duty.what.task)
         };
-        let open = material.duties.iter().find(tells);
+        let open = material.duties.iter().filter(tells).min_by_key(|duty| duty.is_halted());
         open.map_or(Ok(kind), |duty| Err(not_done_everywhere(case, kind, duty)))
     }
 
@@ -198,6 +202,7 @@ impl LetterArgs {
             dossier: None,
             acts: &[],
             duties: &[],
+            put_off: &[],
             rulebook: &rules.rulebook,
             officer: officer(&rules, &controller),
             languages: &languages,

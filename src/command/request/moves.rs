@@ -15,7 +15,7 @@ use crate::{
     execute::{
         cases,
         context::{Context, Said},
-        tasks, waits,
+        halts, tasks, waits,
     },
     store::{CaseFile, Mode, Store, Tx, View},
 };
@@ -108,6 +108,9 @@ impl<'a> Move<'a> {
 
 /// What is open in another system would be done afterwards, for a case that could not tell it any more.
 fn whole(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result<()> {
+    if case.is_open() {
+        halts::refuse_end(view, case, event)?;
+    }
     if event.ends() && case.is_open() && view.is_in_part(&case.number)? {
         return Err(elsewhere::in_part(Kind::Refused, &case.number));
     }

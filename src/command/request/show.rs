@@ -96,7 +96,7 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
         return Ok(format!("dsr request resume {number}"));
     }
     let case = view.case(number)?;
-    let duties = halts::shown(view, &case, view.duties(number)?)?;
+    let duties = halts::of_case(view, &case)?;
     let next = next(&case, &history, &duties, view.is_in_part(number)?);
     Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
 }
@@ -107,11 +107,14 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let story = story.told_by(duties);
-    let since = history
-        .iter()
-        .rposition(|entry| matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. }));
+    let since = history.iter().rposition(|entry| {
+        let began = matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. });
+        began || !entry.event.waits().is_empty()
+    });
     let made = history.iter().skip(since.unwrap_or_default()).any(|entry| match &entry.event {
-        CaseEvent::Lettered { letter } => letter.kind != LetterKind::Recipient.as_str(),
+        CaseEvent::Lettered { letter } => {
+            letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter)
+        }
         _ => false,
     });
     let Some(kind) = story.calls_for(case.right) else {
@@ -166,10 +169,10 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
     if case.is_open() && duties.iter().any(|duty| duty.is_open() && duty.what.task == block_first(number)) {
         return Some(format!("dsr restrict --subject {who} --reason …"));
     }
-    // One that waits for an order or a check is the last to be thought of.
-    if let Some(step) = duties.iter().filter(|duty| duty.bars()).min_by_key(|duty| duty.waits.is_some()) {
+    if let Some(step) = duties.iter().find(|duty| duty.bars() && !duty.is_halted()) {
         return Some(closing(number.as_str(), step));
     }
+    let halted = duties.iter().find(|duty| duty.is_halted()).map(|duty| closing(number.as_str(), duty));
     let by_people = !case.right.carried_out_as().has_command();
     let answer = answering(case, history, duties);
     let command = if resumes { format!("dsr request resume {number}") } else { command };
@@ -180,11 +183,11 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
         S::Received => Some(verify),
         S::Executed if draft => Some(verify),
         S::Waiting if case.answered.is_none() => Some(answer),
-        S::Waiting => None,
+        S::Waiting => halted,
         S::Verified if unchecked => Some(verify),
         S::Verified => Some(command),
         S::Executed => Some(answer),
         S::Refused if case.answered.is_none() => Some(answer),
-        S::Answered | S::Refused | S::Cancelled => None,
+        S::Answered | S::Refused | S::Cancelled => halted,
     }
 }
