@@ -4,7 +4,10 @@
 
 mod common;
 
-use common::{Run, World};
+use common::{
+    Run, World,
+    site::{rows, sql},
+};
 use serde_json::Value;
 
 const OFFICE: &str = "\
@@ -189,5 +192,110 @@ fn what_a_step_waits_for_is_said_wherever_it_is_shown() {
             let flat = page.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(flat.contains(says), "{line} {lang}: {page}");
         }
+    }
+}
+
+const SITE: &str = "\
+controllers:
+  automaster:
+    legal_name: AutoMaster
+    bin: \"191140031171\"
+    address: Almaty
+    responsible: {name: A. Officer, email: dpo@automaster.example}
+    letters_reviewed: [ru, kk]
+    systems:
+      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
+";
+
+const MAP: &str = "
+dataset:
+  - fides_key: site
+    collections:
+      - name: customer
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta:
+          category: contact
+          collected_at: at
+          restriction: { column: blocked, blocked: '1', free: '0' }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: iin, dsr_meta: { identity: iin, category: contact } }
+          - { name: phone, dsr_meta: { category: contact } }
+          - { name: blocked, dsr_meta: { not_personal: true } }
+          - { name: at, data_categories: [system.operations] }
+      - name: visit
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { category: usage, collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: customer, fides_meta: { references: [{ dataset: site, field: customer.id, direction: from }] } }
+          - { name: page }
+          - { name: at, data_categories: [system.operations] }
+";
+
+const TABLES: &str = "
+    CREATE TABLE customer (id TEXT PRIMARY KEY, iin TEXT, phone TEXT, blocked INTEGER NOT NULL DEFAULT 0, at TEXT);
+    CREATE TABLE visit (id INTEGER PRIMARY KEY, customer TEXT, page TEXT, at TEXT);
+    INSERT INTO customer VALUES ('c1', '900101399998', '+77010000001', 0, '2026-01-01');
+    INSERT INTO visit VALUES (1, 'c1', '/', '2026-05-01');
+    CREATE TRIGGER stop BEFORE DELETE ON visit BEGIN SELECT RAISE(ABORT, 'locked'); END";
+
+const HERE: &str = r#"{"kind":"subject","ref":"P-1","born":null,"identifiers":[{"type":"iin","value":"900101399998"}]}
+{"kind":"record","ref":"R-1","subject":"P-1","category":"contact","collected_at":"2026-05-01T10:00+05:00","source":"web_form","given_by":"self","purposes":["service"],"data":{"given_name":"P1"}}
+"#;
+
+#[test]
+fn what_is_kept_in_another_system_keeps_no_answer_back() {
+    for (comes, seen, ends) in [
+        (
+            "hold add --subject ref:P-1 --category contact --basis 'order 7'",
+            "dsr hold list",
+            "hold release H-1",
+        ),
+        (
+            "restrict --subject ref:P-1 --category contact --reason disputed --yes",
+            "dsr request show 2026-000002",
+            "restrict --subject ref:P-1 --lift --finding accurate --yes",
+        ),
+    ] {
+        let mut world = World::with_store("automaster");
+        world.write("dsr.yaml", SITE);
+        world.write("site.yaml", MAP);
+        sql(&world, TABLES);
+        let file = world.write("here.ndjson", HERE);
+        let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
+        let erase = "erase --subject iin:900101399998 --identity document --channel email --yes";
+        let _ = run(&world, erase).exits(8);
+        let _ = run(&world, comes).ok();
+        // What is open for another reason is tried first.
+        let answered = format!("request answer {CASE} --channel email --number 1");
+        let _ = run(&world, &answered).exits(4).says("request resume");
+        sql(&world, "DROP TRIGGER stop");
+        let _ = run(&world, &format!("request resume {CASE} --yes")).exits(8);
+        assert_eq!(rows(&world, "SELECT id FROM customer"), ["c1"], "{comes}");
+        assert_eq!(rows(&world, "SELECT id || '' FROM visit"), [""; 0], "{comes}");
+        let _ = run(&world, &format!("request letter {CASE}")).exits(4).says("request answer 2026-000001");
+        let _ = run(&world, &format!("request cancel {CASE}")).exits(4);
+        assert_eq!(shown(&world)["next"], format!("dsr request answer {CASE} --channel CHANNEL --number NO"));
+        let _ = run(&world, &answered).ok();
+        let case = shown(&world);
+        assert_eq!(
+            (&case["state"], &case["ended"], &case["next"]),
+            (&"waiting".into(), &Value::Null, &seen.into())
+        );
+
+        world.at("2027-02-10T10:00:00+05:00");
+        let _ = run(&world, ends).ok();
+        let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+        assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0], "{comes}");
+        let case = shown(&world);
+        assert_eq!(
+            (&case["state"], &case["late"], &case["answered"]),
+            (&"executed".into(), &false.into(), &Value::Null)
+        );
+        let told = run(&world, &format!("request letter {CASE} --format text")).ok().stdout;
+        assert!(told.contains("A-2026-000001"), "{comes}: {told}");
+        let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+        assert_eq!(shown(&world)["state"], "answered", "{comes}");
     }
 }

@@ -137,7 +137,7 @@ impl Day<'_> {
         let duties = halts::of_case(view, case)?;
         let told = case.state == CaseState::Waiting && case.answered.is_some();
         let urgency = if told { Urgency::Waiting } else { self.urgency(case.due) };
-        let next = request::next(case, &history, &duties, view.is_in_part(&case.number)?);
+        let next = request::next(case, &history, &duties, &halts::elsewhere(view, case)?);
         lines.push(of_case(case, urgency, About::Answer, next));
         let asked = waits_for(history.iter().map(|entry| &entry.event));
         if !asked.is_empty() {

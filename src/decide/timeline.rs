@@ -2,7 +2,7 @@
 //!
 //! Pure, so that a replay of the register gives every date again.
 
-use crate::domain::{Case, CaseEvent, Moment, Pause, Right, StartEvent, Tick, Ticked};
+use crate::domain::{Case, CaseEvent, CaseState, Moment, Pause, Right, StartEvent, Tick, Ticked};
 
 /// What moves the clock of a case, from its events, each with the moment it was written.
 ///
@@ -10,7 +10,7 @@ use crate::domain::{Case, CaseEvent, Moment, Pause, Right, StartEvent, Tick, Tic
 /// event is recorded: a correction runs from the documents that confirm it (art. 25(2)(8)), another law's term
 /// from the identity or the registration. A case opened again begins anew from what opened it, once somebody was
 /// told how it ended; one that was cancelled, or whose refusal was not sent, goes on where it stood. Where an answer
-/// left steps by hand waiting, the term of the next one runs from the last of them.
+/// told of what waited, the term of the next one runs from when that was done.
 pub fn ticks<'e>(
     right: Right,
     received: Moment,
@@ -20,7 +20,8 @@ pub fn ticks<'e>(
     for (at, event) in events {
         run.take(right, at, event);
         let after = case.apply(at, event).unwrap_or_else(|_| case.clone());
-        if case.put_off && !after.put_off && matches!(event, CaseEvent::Done { .. }) {
+        let told = case.state == CaseState::Waiting && case.answered.is_some();
+        if told && after.state == CaseState::Executed {
             run = Run::new(at, false);
         }
         case = after;

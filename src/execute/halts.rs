@@ -14,8 +14,9 @@ use crate::{
         CaseEvent, CaseNumber, Duty, Error, Halt, Kind, Part, Result, SubjectFacts, SubjectId,
         case::{Bar, IllegalMove},
     },
+    execute::reach,
     policy::Rulebook,
-    store::{CaseFile, View},
+    store::{CaseFile, View, remote::RemoteStep},
 };
 
 /// Duties of a case, each with what keeps it, or a part of it, from being done now.
@@ -40,6 +41,35 @@ fn facts(view: &View<'_>, case: &CaseFile) -> Result<Option<SubjectFacts>> {
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         facts => facts.map(Some),
     }
+}
+
+/// How far a case is in other systems.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// Nothing is open there, and all is told.
+    Done,
+    /// A step is open, or done and not told.
+    Open,
+    /// All that is open there is kept by an order or a check, as the last try found it and as it stands: an answer may
+    /// go out that says so.
+    Kept(Halt),
+}
+
+/// How far a case is in other systems, without asking these.
+///
+/// # Errors
+/// As any read.
+pub fn elsewhere(view: &View<'_>, case: &CaseFile) -> Result<Elsewhere> {
+    if !view.is_in_part(&case.number)? {
+        return Ok(Elsewhere::Done);
+    }
+    let Some(facts) = facts(view, case)? else { return Ok(Elsewhere::Open) };
+    let mut steps = view.remote_steps(&case.number)?;
+    steps.retain(|step| !step.is_done());
+    let keeper = |step: &RemoteStep| reach::keeper(step.trouble.as_deref()?, &facts);
+    let follows = |step: &RemoteStep| step.trouble.as_deref() == Some(reach::AFTER_ANOTHER);
+    let all = steps.iter().all(|step| follows(step) || keeper(step).is_some());
+    Ok(steps.iter().find_map(keeper).filter(|_| all).map_or(Elsewhere::Open, Elsewhere::Kept))
 }
 
 /// The duties of a case as [`shown`] has them.

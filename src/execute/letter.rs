@@ -3,7 +3,8 @@
 use super::{
     authority,
     context::{Context, Said},
-    halts, timing,
+    halts::{self, Elsewhere},
+    timing,
 };
 use crate::{
     audit::{Hash, State},
@@ -32,6 +33,8 @@ pub struct Material {
     pub duties: Vec<Duty>,
     /// What of it waits, and why.
     pub put_off: Vec<PutOff>,
+    /// Whether what is open of it in other systems is kept, and was not told yet.
+    pub kept_elsewhere: bool,
     /// Which letter of the case the next one is, from 1; those that a lost register knew are passed over.
     pub nth: u64,
 }
@@ -57,10 +60,11 @@ pub fn material(
     let dossier =
         case.subject.map(|subject| held(view, rules, context, &case, subject)).transpose()?.flatten();
     let duties = halts::of_case(view, &case)?;
+    let kept_elsewhere = matches!(halts::elsewhere(view, &case)?, Elsewhere::Kept(_));
     let put_off = halts::put_off(view, &case, &duties, rules.0)?;
     let story = story.told_by(&duties).held(dossier.is_some());
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
-    Ok(Material { case, story, dossier, acts, duties, put_off, nth })
+    Ok(Material { case, story, dossier, acts, duties, put_off, kept_elsewhere, nth })
 }
 
 /// What is held of a person; nobody is found after a whole erasure.

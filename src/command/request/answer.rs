@@ -24,7 +24,8 @@ Examples:
 ///
 /// The request ends with it, unless a part still waits: then the person was told on time, and it goes on
 /// waiting. Not before it was carried out or refused (exit 4), and not while a step by hand is open, unless a hold or a
-/// check keeps all of it: the letter says so, the case stays open, and another answer ends it. Say how it was
+/// check keeps all of it: the letter says so, the case stays open, and another answer ends it. The same holds of a step in
+/// another system. Say how it was
 /// sent, unless a letter was made; of several that in the language of the request counts. Where `dsr request letter` made a
 /// letter, it is held against what people complain of: late, too much identity asked, wrong language or medium,
 /// something missing. One that fails is not sent (exit 4); --letter holds the file as it was edited against the same list.

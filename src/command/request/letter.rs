@@ -136,6 +136,9 @@ impl LetterArgs {
     /// The letter that was named, or that the case calls for; either must have something to tell.
     fn kind(&self, material: &Material) -> Result<LetterKind> {
         let (case, story) = (&material.case, &material.story);
+        if material.kept_elsewhere {
+            return Err(told_by_hand(case));
+        }
         let kind = self.kind.or_else(|| self.ground.as_ref().map(|_| LetterKind::Refusal));
         let kind = kind.or_else(|| story.calls_for(case.right)).ok_or_else(|| nothing_to_tell(case))?;
         let fitting = story.bears_out(case.right, case.identity.is_some());
@@ -227,6 +230,15 @@ fn nothing_to_tell(case: &CaseFile) -> Error {
         Right::Complaint => error.hint("name the letter with --kind, and a refusal with --ground"),
         _ => error.hint(format!("carry the request out first: dsr request show {number} says how")),
     }
+}
+
+/// What is done in other systems is told when all of it is: until then nobody knows which records of the answer are gone.
+fn told_by_hand(case: &CaseFile) -> Error {
+    let number = &case.number;
+    let says = format!("case {number} waits in another system: what is done there is told when all of it is");
+    Error::new(Kind::Refused, says).hint(format!(
+        "write to the person in time that it waits: dsr request answer {number} --channel CHANNEL --number NO"
+    ))
 }
 
 /// A letter says what the case recorded, and nothing that did not happen.

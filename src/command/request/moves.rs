@@ -15,7 +15,8 @@ use crate::{
     execute::{
         cases,
         context::{Context, Said},
-        halts, tasks, waits,
+        halts::{self, Elsewhere},
+        tasks, waits,
     },
     store::{CaseFile, Mode, Store, Tx, View},
 };
@@ -106,15 +107,19 @@ impl<'a> Move<'a> {
     }
 }
 
-/// What is open in another system would be done afterwards, for a case that could not tell it any more.
+/// What is open in another system would be done afterwards, for a case that could not tell it any more; an answer says
+/// what something keeps, and another follows.
 fn whole(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result<()> {
-    if case.is_open() {
-        halts::refuse_end(view, case, event)?;
+    if !event.ends() || !case.is_open() {
+        return Ok(());
     }
-    if event.ends() && case.is_open() && view.is_in_part(&case.number)? {
-        return Err(elsewhere::in_part(Kind::Refused, &case.number));
+    halts::refuse_end(view, case, event)?;
+    let tells = matches!(event, CaseEvent::Answered { .. });
+    match halts::elsewhere(view, case)? {
+        Elsewhere::Done => Ok(()),
+        Elsewhere::Kept(_) if tells => Ok(()),
+        Elsewhere::Kept(_) | Elsewhere::Open => Err(elsewhere::in_part(Kind::Refused, &case.number)),
     }
-    Ok(())
 }
 
 /// A case of the controller that was chosen, and the rules it is judged by.

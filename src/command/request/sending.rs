@@ -19,7 +19,7 @@ use crate::{
         Action, CaseNumber, CaseState, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter,
     },
     execute::{
-        halts,
+        halts::{self, Elsewhere},
         letter::{Material, material},
     },
     render::letter::readable,
@@ -175,7 +175,7 @@ fn last<'a>(case: &CaseFile, letters: &'a [Letter]) -> Option<&'a Letter> {
 /// # Errors
 /// Refused (exit 4), with the command to type.
 pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
-    if view.is_in_part(&case.number)? {
+    if halts::elsewhere(view, case)? == Elsewhere::Open {
         return Err(elsewhere::in_part(Kind::Refused, &case.number));
     }
     let undone = matches!(case.state, CaseState::Received | CaseState::Verified);
@@ -185,7 +185,7 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
     let (number, history) = (&case.number, view.case_history(&case.number)?);
     let duties = halts::of_case(view, case)?;
     let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
-    Err(match next(case, &history, &duties, false) {
+    Err(match next(case, &history, &duties, &Elsewhere::Done) {
         Some(command) => error.hint(format!("go on with: {command}")),
         None => error,
     })

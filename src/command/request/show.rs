@@ -12,7 +12,10 @@ use crate::{
         second,
     },
     domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right},
-    execute::{halts, order::Order},
+    execute::{
+        halts::{self, Elsewhere},
+        order::Order,
+    },
     render::answer::duty::closing,
     store::{CaseEntry, CaseFile, Mode, View},
 };
@@ -97,7 +100,7 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
     }
     let case = view.case(number)?;
     let duties = halts::of_case(view, &case)?;
-    let next = next(&case, &history, &duties, view.is_in_part(number)?);
+    let next = next(&case, &history, &duties, &halts::elsewhere(view, &case)?);
     Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
 }
 
@@ -134,12 +137,24 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
 }
 
 /// The command worth typing next for a case.
-pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bool) -> Option<String> {
+pub fn next(
+    case: &CaseFile,
+    history: &[CaseEntry],
+    duties: &[Duty],
+    elsewhere: &Elsewhere,
+) -> Option<String> {
     use CaseState as S;
     let number = &case.number;
-    // A step in another system is open: nothing is told before it is done.
-    if in_part {
-        return Some(format!("dsr request resume {number}"));
+    let doable = duties.iter().find(|duty| duty.bars() && !duty.is_halted());
+    // A step in another system is open: nothing is told before it is done, but that something keeps it.
+    match elsewhere {
+        Elsewhere::Done => {}
+        Elsewhere::Open => return Some(format!("dsr request resume {number}")),
+        Elsewhere::Kept(_) if doable.is_some() => {}
+        Elsewhere::Kept(_) if case.answered.is_none() => {
+            return Some(format!("dsr request answer {number} --channel CHANNEL --number NO"));
+        }
+        Elsewhere::Kept(halt) => return Some(halt.seen_by()),
     }
     let events = || history.iter().map(|entry| &entry.event);
     if case.is_open() && second::proposed(events()).is_some() {
@@ -169,7 +184,7 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
     if case.is_open() && duties.iter().any(|duty| duty.is_open() && duty.what.task == block_first(number)) {
         return Some(format!("dsr restrict --subject {who} --reason …"));
     }
-    if let Some(step) = duties.iter().find(|duty| duty.bars() && !duty.is_halted()) {
+    if let Some(step) = doable {
         return Some(closing(number.as_str(), step));
     }
     let halted = duties.iter().find(|duty| duty.is_halted()).map(|duty| closing(number.as_str(), duty));

@@ -31,7 +31,13 @@ impl Case {
             CaseEvent::Executed { waiting: false, .. } if self.put_off && self.barring().next().is_some() => {
                 self.state = before;
             }
-            CaseEvent::Executed { .. } | CaseEvent::Reopened { .. } => self.put_off = false,
+            CaseEvent::Executed { .. } | CaseEvent::Reopened { .. } => {
+                self.put_off = false;
+                // What the answer told as waiting is done: that is told too.
+                if (before, self.state) == (CaseState::Waiting, CaseState::Executed) {
+                    self.answered = None;
+                }
+            }
             CaseEvent::Answered { waits, .. } if !waits.is_empty() => {
                 self.put_off |= before != CaseState::Waiting;
             }

@@ -3,7 +3,7 @@
 use crate::{
     calendar::Calendar,
     decide::timeline::waits_for,
-    domain::{CaseEvent, CaseNumber, Moment, Result},
+    domain::{CaseEvent, CaseNumber, CaseState, Moment, Result},
     execute::timing::timed,
     policy::Rulebook,
     store::{CaseFile, Tx},
@@ -26,8 +26,8 @@ pub fn advance(
     };
     let before = tx.case(number)?.state;
     let file = tx.move_case(number, event, now, by)?;
-    // With the last step that waited by hand the answer is due anew.
-    let goes_on = before != file.state && matches!(event, CaseEvent::Done { .. });
+    // What waited is done: where an answer told of it, the next one is due anew.
+    let goes_on = (before, file.state) == (CaseState::Waiting, CaseState::Executed);
     let moves_dates = stood
         || goes_on
         || matches!(
