@@ -476,7 +476,10 @@ fn replays(world: &World) {
 
 /// What may happen to a case, drawn whole: a kind of event that moves dates and is not drawn is proved of nothing.
 fn any_event() -> impl proptest::prelude::Strategy<Value = (i64, dsr::domain::CaseEvent)> {
-    use dsr::domain::{CaseEvent as E, Channel, Decision, IdentityMethod, Moment, Outcome, Pause, Remark};
+    use dsr::domain::{
+        CaseEvent as E, Channel, Decision, DutyKind, IdentityMethod, Moment, NewDuty, Outcome, Part, Pause,
+        Remark,
+    };
     use proptest::prelude::*;
     let (why, method) = (|| Remark::kept("why"), IdentityMethod::Document);
     let at = || (0..200_i64).prop_map(|day| Moment::from_unix(1_768_500_000 + day * 86_400));
@@ -492,7 +495,31 @@ fn any_event() -> impl proptest::prelude::Strategy<Value = (i64, dsr::domain::Ca
         let outcome = Some(Box::new(Outcome { unconfirmed, ..Outcome::nothing("iin") }));
         E::Executed { command: "any".into(), waiting, ask: None, outcome }
     };
-    let answered = |at| E::Answered { channel: Some(Channel::Email), number: None, at, although: None };
+    let answered = |(at, waits): (_, bool)| E::Answered {
+        channel: Some(Channel::Email),
+        number: None,
+        at,
+        although: None,
+        waits: if waits { vec![1] } else { Vec::new() },
+    };
+    let duty = |places: usize| {
+        let task = || "destroy contact, contract (A)".to_owned();
+        let duty = |place: &&str| NewDuty {
+            kind: DutyKind::Manual,
+            place: (*place).to_owned(),
+            task: task(),
+            due: None,
+        };
+        E::Decided {
+            decision: Decision::Grant,
+            duties: ["paper"][..places].iter().map(duty).collect(),
+            anew: false,
+        }
+    };
+    let by_hand = |(step, split)| {
+        let part = Part { done: "destroy contact (A)".into(), left: "destroy contract (A)".into() };
+        E::Done { step, evidence: Remark::kept("why"), found: None, part: Some(part).filter(|_| split) }
+    };
     let pauses = || prop::sample::select(Pause::ALL).prop_map(|what| E::Asked { what });
     let came = prop_oneof![
         at().prop_map(letter),
@@ -505,9 +532,10 @@ fn any_event() -> impl proptest::prelude::Strategy<Value = (i64, dsr::domain::Ca
         any::<bool>().prop_map(move |told| E::Extended { told, why: Remark::kept("why") }),
     ];
     let done = prop_oneof![
-        Just(E::Decided { decision: Decision::Grant, duties: Vec::new(), anew: false }),
+        (0..2_usize).prop_map(duty),
+        (1..3_u32, any::<bool>()).prop_map(by_hand),
         any::<(bool, bool)>().prop_map(executed),
-        prop::option::of(at()).prop_map(answered),
+        (prop::option::of(at()), any::<bool>()).prop_map(answered),
         Just(E::Refused { ground: "RF-ID".into(), facts: None }),
         Just(E::Cancelled { why: None }),
         prop::option::of(at()).prop_map(|since| E::Reopened { since, why: None }),

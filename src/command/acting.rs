@@ -20,6 +20,7 @@ use crate::{
         act::{self, Decided, Done, Request},
         cases::Receipt,
         context::Context,
+        halts,
         order::Order,
         plan_file::PlanFile,
     },
@@ -268,7 +269,7 @@ fn finish(
         _ => false,
     };
     let destroyed = if held_open { Ok("pending") } else { destroyed };
-    let duties = store.read(|view| view.duties(&done.case.number))?;
+    let duties = store.read(|view| halts::of_case(view, &done.case))?;
     let in_part = systems.iter().any(|part| part.state == "open");
     let number = done.case.number.clone();
     let outcome = Result_ {

@@ -318,7 +318,7 @@ fn pending(store: &mut Store) -> Result<Finding> {
 fn step(view: &View<'_>, act: &Act) -> Result<String> {
     let Some(number) = &act.case else { return Ok(String::new()) };
     let duties = halts::shown(view, &view.case(number)?, view.duties_of_act(act)?)?;
-    Ok(match duties.iter().find(|duty| duty.bars()) {
+    Ok(match duties.iter().filter(|duty| duty.bars()).min_by_key(|duty| duty.is_halted()) {
         Some(duty) => by_hand::closing(number.as_str(), duty),
         None => format!("dsr request resume {number} --yes"),
     })

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Exit, Outcome, world::World};
 use crate::{
-    domain::Result,
-    execute::{act, drafts, statistics, verify},
+    domain::{CaseNumber, Duty, Halt, Result},
+    execute::{act, drafts, halts, statistics, verify},
     render::{Cell, Head, Rows},
     store::{Mode, Store, View},
 };
@@ -26,15 +26,9 @@ fn waiting(view: &View<'_>) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for act in view.pending_destructions()? {
         let Some(case) = act.case.clone().filter(|_| act.finished.is_none()) else { continue };
-        let duties = view.duties_of_act(&act)?;
-        let open = duties.iter().find(|duty| duty.bars());
-        found.extend(open.iter().map(|duty| {
-            let (number, step) = (&act.number, duty.step);
-            let says = format!(
-                "the bytes are destroyed; act {number} is not finished: step {step} of case {case} is open"
-            );
-            (act.number.clone(), says)
-        }));
+        let duties = halts::shown(view, &view.case(&case)?, view.duties_of_act(&act)?)?;
+        let open = duties.iter().filter(|duty| duty.bars()).min_by_key(|duty| duty.is_halted());
+        found.extend(open.iter().map(|duty| (act.number.clone(), waits(&act.number, &case, duty))));
         if open.is_none() && view.is_in_part(&case)? {
             let number = &act.number;
             let says = format!(
@@ -44,6 +38,21 @@ fn waiting(view: &View<'_>) -> Result<Vec<(String, String)>> {
         }
     }
     Ok(found)
+}
+
+fn waits(act: &str, case: &CaseNumber, duty: &Duty) -> String {
+    let step = duty.step;
+    match &duty.waits {
+        None => {
+            format!("the bytes are destroyed; act {act} is not finished: step {step} of case {case} is open")
+        }
+        Some(Halt::Hold(hold)) => format!(
+            "the bytes are destroyed; act {act} is not finished: step {step} of case {case} waits for hold {hold}"
+        ),
+        Some(Halt::Block(block)) => format!(
+            "the bytes are destroyed; act {act} is not finished: step {step} of case {case} waits for block {block}"
+        ),
+    }
 }
 
 impl Sanitize {

@@ -134,10 +134,10 @@ impl Day<'_> {
 
     fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
         let history = view.case_history(&case.number)?;
-        let duties = halts::shown(view, case, view.duties(&case.number)?)?;
+        let duties = halts::of_case(view, case)?;
         let told = case.state == CaseState::Waiting && case.answered.is_some();
         let urgency = if told { Urgency::Waiting } else { self.urgency(case.due) };
-        let next = request::next(case, &history, &duties, view.is_in_part(&case.number)?);
+        let next = request::next(case, &history, &duties, &halts::elsewhere(view, case)?);
         lines.push(of_case(case, urgency, About::Answer, next));
         let asked = waits_for(history.iter().map(|entry| &entry.event));
         if !asked.is_empty() {

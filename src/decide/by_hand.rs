@@ -1,10 +1,12 @@
 //! Steps that touch no record: purposes to suppress, and what only a person can do.
 
+pub mod halted;
+
 use super::{draft::Draft, reasons};
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Duty, DutyKind, Halt, LetterKind, Purpose, Reason, Right, Step,
-        SubjectFacts, facts::CaseSummary, quoted,
+        Action, CaseNumber, Duty, DutyKind, LetterKind, Purpose, Reason, Right, Step, SubjectFacts,
+        facts::CaseSummary, quoted,
     },
     policy::Rulebook,
 };
@@ -56,36 +58,14 @@ pub fn says_what_came(task: &str) -> bool {
     is_look_up(task) || is_sorting(task)
 }
 
-/// What follows on an order to destroy: the categories, or nothing.
-fn destroyed(task: &str) -> Option<&str> {
-    let orders = [DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW, SEEK_AND_DESTROY];
-    let rest = orders.iter().find_map(|order| task.strip_prefix(order))?;
-    rest.starts_with(' ').then(|| rest.trim_start())
-}
-
 /// Whether a task orders data to be destroyed.
 pub fn destroys(task: &str) -> bool {
-    destroyed(task).is_some()
+    halted::ordered(task).is_some()
 }
 
 /// Whether a task seeks somebody of whom nothing is held here: there may be nothing to destroy.
 pub fn seeks_somebody(task: &str) -> bool {
     task.starts_with(SEEK_AND_DESTROY)
-}
-
-/// What keeps a task from being done by now: an order or a check that came after it was set. What may be anything is
-/// kept by whatever stands.
-pub fn halted(task: &str, facts: &SubjectFacts) -> Option<Halt> {
-    let list = destroyed(task)?;
-    let list = list.split(" (").next().filter(|_| !list.starts_with('(')).unwrap_or_default();
-    let named: Vec<&str> = list.split(", ").filter(|word| !word.is_empty()).collect();
-    let covers = |covered: &Option<Category>| {
-        covered.as_ref().is_none_or(|covered| named.is_empty() || named.contains(&covered.as_str()))
-    };
-    let block = facts.blocks.iter().find(|block| covers(&block.category));
-    let block = block.map(|block| Halt::Block(block.case.clone()));
-    let hold = || Some(Halt::Hold(facts.holds.iter().find(|hold| covers(&hold.category))?.number.clone()));
-    block.or_else(hold)
 }
 
 /// The command that closes a duty; of one that waits the one that shows for what.
@@ -147,39 +127,6 @@ pub(super) fn owed(facts: &SubjectFacts, rulebook: &Rulebook) -> Vec<Step> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::decide::cast;
-
-    #[test]
-    fn what_came_later_halts_what_would_be_destroyed() {
-        let contract =
-            "look for papers that a law keeps and destroy the others: contract, identity (Archive (old))";
-        for (about, task, hold, block, expected) in [
-            ("nothing came", "destroy contact (Archive)", None, None, None),
-            ("all is held", "destroy contact (Archive)", Some(None), None, Some("hold H-3")),
-            ("this is held", contract, Some(Some("identity")), None, Some("hold H-3")),
-            ("another is held", contract, Some(Some("contact")), None, None),
-            ("it is blocked", "destroy contact (A)", None, Some(Some("contact")), Some("block 2026-000005")),
-            (
-                "nobody knows what is there",
-                "look the person up and destroy what no law keeps (Archive)",
-                Some(Some("contact")),
-                None,
-                Some("hold H-3"),
-            ),
-            ("nothing is destroyed", "stop for this person: promotion (Archive)", Some(None), None, None),
-            ("it is kept", "keep for the law alone, out of use: contact (A)", Some(None), None, None),
-        ] {
-            let mut facts = cast::nobody("mycar");
-            hold.iter().for_each(|category| cast::hold(&mut facts, *category, "an order"));
-            block.iter().for_each(|category| cast::block(&mut facts, *category, 5));
-            let halt = halted(task, &facts).map(|halt| halt.to_string());
-            assert_eq!(halt.as_deref(), expected, "{about}");
-        }
-    }
-}
-
 #[test]
 fn a_look_up_is_known_by_its_words() {
     for (task, looks) in [

@@ -4,6 +4,7 @@
 //! something keeps here is kept there; what is not held here may lie there all the same.
 
 pub mod deeds;
+pub mod put_off;
 
 use std::collections::{BTreeMap, BTreeSet};
 

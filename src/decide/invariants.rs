@@ -6,7 +6,7 @@ use chrono::Datelike;
 use proptest::prelude::*;
 
 use super::{
-    by_hand,
+    by_hand::halted::{free, halts, split},
     by_place::{Scene, Sweep, add},
     cast::{self, carried_out, everybody, nobody, now, rules},
     digest::digest,
@@ -238,9 +238,21 @@ proptest! {
                     let category = Category::new(word);
                     later.hold(&category).is_some() || later.block(&category).is_some()
                 };
-                let halted = step.about.iter().any(|task| by_hand::halted(task, &later).is_some());
-                prop_assert!(halted || !words.iter().any(kept), "{name}: {:?} goes on", step.about);
-                prop_assert!(!halted || words.is_empty() || words.iter().any(kept), "{name}: {:?} waits", step.about);
+                for task in &step.about {
+                    let (whole, held) = halts(task, &later);
+                    let free = free(task, &held);
+                    prop_assert!(whole.is_some() || !words.iter().all(kept) || words.is_empty(), "{name}: {task} goes on");
+                    prop_assert!(whole.is_none() || free.is_empty(), "{name}: {task} waits with something free");
+                    let ended: Vec<&String> = words.iter().filter(|word| free.contains(&word.as_str())).collect();
+                    prop_assert!(!ended.iter().any(|word| kept(word)), "{name}: {task} destroys what is kept");
+                    prop_assert!(words.iter().all(|word| kept(word) || free.contains(&word.as_str())), "{name}: {task}");
+                    let left = split(task, &held);
+                    prop_assert_eq!(left.is_some(), !held.is_empty() && !free.is_empty(), "{}: {}", name, task);
+                    if let Some(part) = left {
+                        prop_assert!(halts(&part.done, &later) == (None, Vec::new()), "{name}: {part:?}");
+                        prop_assert!(halts(&part.left, &later).0.is_some(), "{name}: {part:?}");
+                    }
+                }
             }
         }
     }

@@ -36,6 +36,10 @@ pub struct Story {
     pub found: bool,
     /// What became of data in places that people keep.
     pub by_hand: BTreeSet<Fate>,
+    /// Whether steps by hand wait because something keeps by now what they would destroy.
+    pub halted: bool,
+    /// Whether people did something since the last letter was made.
+    pub done_since: bool,
     /// Whether anything is held of the person today.
     pub held: bool,
     /// The end of the block of this case.
@@ -67,8 +71,9 @@ pub struct Refused {
 impl Story {
     /// Reads a case's events, oldest first: when, who, what.
     pub fn of<'a>(events: impl IntoIterator<Item = (Moment, &'a str, &'a CaseEvent)>) -> Self {
-        let mut story = Self::default();
+        let (mut story, mut put_off) = (Self::default(), false);
         for (at, actor, event) in events {
+            put_off |= !event.waits().is_empty();
             match event {
                 CaseEvent::Executed { ask, outcome, .. } => {
                     story.done = Some(at);
@@ -88,7 +93,15 @@ impl Story {
                     story.refused = Some(Refused { ground, by, facts });
                 }
                 CaseEvent::Reopened { .. } => story.refused = None,
-                CaseEvent::Lettered { letter } => story.letters.push((**letter).clone()),
+                CaseEvent::Lettered { letter } => {
+                    story.letters.push((**letter).clone());
+                    story.done_since = false;
+                }
+                CaseEvent::Done { .. } => {
+                    story.done_since = true;
+                    // A letter told of the rest before: the next one tells when that was done.
+                    story.done = if put_off { Some(at) } else { story.done };
+                }
                 CaseEvent::Blocked { .. } => story.lifted = None,
                 CaseEvent::Unblocked { finding } => {
                     story.lifted = Some(Lifted { at, finding: finding.clone() });
@@ -105,6 +118,7 @@ impl Story {
     pub fn told_by(mut self, duties: &[Duty]) -> Self {
         let found = |duty: &Duty| by_hand::is_look_up(&duty.what.task) && duty.found == Some(true);
         self.found = duties.iter().any(found);
+        self.halted = duties.iter().any(Duty::is_halted);
         self.by_hand = deeds(duties).iter().map(|deed| deed.fate).collect();
         self
     }
@@ -121,7 +135,8 @@ impl Story {
             line.action == Action::Manual && line.about.iter().all(|task| by_hand::is_look_up(task))
         };
         self.outcome.as_ref().is_some_and(|outcome| {
-            outcome.kept.is_empty() && outcome.waits.is_empty() && outcome.steps.iter().all(looks)
+            let whole = outcome.kept.is_empty() && outcome.waits.is_empty() && !self.halted;
+            whole && outcome.steps.iter().all(looks)
         })
     }
 
@@ -134,6 +149,18 @@ impl Story {
             LetterKind::Partial => right != Right::OptOut && self.is_idle(),
             _ => false,
         }
+    }
+
+    /// Whether a letter of the case tells of steps that wait by hand as they do not any more, or tells of none that do.
+    pub fn is_outdated(&self, letter: &Letter) -> bool {
+        let tells = letter.tells_put_off();
+        tells != self.halted || tells && self.done_since
+    }
+
+    /// Whether bytes that a letter tells of may still lie in a file: of an act that is not finished, unless it waits for
+    /// nothing but what something keeps elsewhere.
+    pub fn is_pending(&self, finished: bool, clean: bool) -> bool {
+        !(finished || clean && self.halted)
     }
 
     /// The letter it calls for; `None`: nothing was decided yet, or no letter belongs to the right.
@@ -167,7 +194,7 @@ impl Story {
             Right::Access | Right::Export => Some(L::Access),
             // What became of it only whoever found it knows: no title says that all is done.
             _ if idle => Some(L::Partial),
-            _ if !outcome.kept.is_empty() || !outcome.waits.is_empty() => Some(L::Partial),
+            _ if self.halted || !outcome.kept.is_empty() || !outcome.waits.is_empty() => Some(L::Partial),
             // What a law keeps out of use is not destroyed, and no title says so.
             Right::Erase if outcome.of_action(Action::Archive).next().is_some() => Some(L::Partial),
             Right::Erase if self.by_hand.contains(&Fate::ByLaw) => Some(L::Partial),

@@ -6,10 +6,13 @@ use crate::domain::{CaseEvent, CaseState, Moment, NewDuty};
 /// Since when a case can have been answered: what it tells was first carried out then, for who is recognised now, or
 /// its refusal was signed. `None` = nothing was.
 pub fn answerable<'e>(events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>) -> Option<Moment> {
-    let (mut state, mut since) = (CaseState::Received, None);
+    let (mut state, mut since, mut put_off) = (CaseState::Received, None, false);
     for (at, event) in events {
         state = state.apply(event).unwrap_or(state);
+        put_off |= !event.waits().is_empty();
         since = match event {
+            // What waited by hand is told after it was done.
+            CaseEvent::Done { .. } if put_off => Some(at),
             CaseEvent::Refused { .. } => Some(at),
             CaseEvent::Executed { .. } if !event.is_before_identity() => since.or(Some(at)),
             _ if matches!(state, CaseState::Received | CaseState::Verified) => None,

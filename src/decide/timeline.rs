@@ -2,22 +2,29 @@
 //!
 //! Pure, so that a replay of the register gives every date again.
 
-use crate::domain::{CaseEvent, Moment, Pause, Right, StartEvent, Tick, Ticked};
+use crate::domain::{Case, CaseEvent, CaseState, Moment, Pause, Right, StartEvent, Tick, Ticked};
 
 /// What moves the clock of a case, from its events, each with the moment it was written.
 ///
 /// It runs from the earliest letter, which stands for every event that a term may count from until that
 /// event is recorded: a correction runs from the documents that confirm it (art. 25(2)(8)), another law's term
 /// from the identity or the registration. A case opened again begins anew from what opened it, once somebody was
-/// told how it ended; one that was cancelled, or whose refusal was not sent, goes on where it stood.
+/// told how it ended; one that was cancelled, or whose refusal was not sent, goes on where it stood. Where an answer
+/// told of what waited, the term of the next one runs from when that was done.
 pub fn ticks<'e>(
     right: Right,
     received: Moment,
     events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>,
 ) -> Vec<Ticked> {
-    let mut run = Run::new(received, true);
+    let (mut run, mut case) = (Run::new(received, true), Case::received(right, received));
     for (at, event) in events {
         run.take(right, at, event);
+        let after = case.apply(at, event).unwrap_or_else(|_| case.clone());
+        let told = case.state == CaseState::Waiting && case.answered.is_some();
+        if told && after.state == CaseState::Executed {
+            run = Run::new(at, false);
+        }
+        case = after;
     }
     run.finish()
 }
@@ -146,7 +153,7 @@ pub fn waits_for<'e>(events: impl IntoIterator<Item = &'e CaseEvent>) -> Vec<Pau
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Channel, IdentityMethod, Remark};
+    use crate::domain::{Channel, Decision, DutyKind, IdentityMethod, NewDuty, Remark};
 
     fn moment(day: u32) -> Moment {
         Moment::parse(&format!("2026-11-{day:02}T10:00")).unwrap_or_else(|error| panic!("{error}"))
@@ -171,7 +178,7 @@ mod tests {
     }
 
     fn answered() -> CaseEvent {
-        CaseEvent::Answered { channel: None, number: None, at: None, although: None }
+        CaseEvent::Answered { channel: None, number: None, at: None, although: None, waits: Vec::new() }
     }
 
     fn documents() -> CaseEvent {
@@ -227,6 +234,42 @@ mod tests {
             ),
         ] {
             assert_eq!(start(right, &events, of), Some(moment(from)), "{about}");
+        }
+    }
+
+    #[test]
+    fn after_the_last_step_that_waited_the_answer_is_due_anew() {
+        let duty = |place: &str| NewDuty {
+            kind: DutyKind::Manual,
+            place: place.into(),
+            task: "destroy contact (A)".into(),
+            due: None,
+        };
+        let duties = vec![duty("paper"), duty("phone")];
+        let done = |step| CaseEvent::Done { step, evidence: Remark::kept("1"), found: None, part: None };
+        let waits = |steps: &[u32]| CaseEvent::Answered {
+            channel: None,
+            number: None,
+            at: None,
+            although: None,
+            waits: steps.to_vec(),
+        };
+        let carried_out =
+            |waiting| CaseEvent::Executed { command: "erase".into(), waiting, ask: None, outcome: None };
+        let begun = |waiting| {
+            let decided =
+                CaseEvent::Decided { decision: Decision::Grant, duties: duties.clone(), anew: false };
+            vec![letter(16), decided, carried_out(waiting)]
+        };
+        for (about, waiting, more, from) in [
+            ("they wait", false, vec![waits(&[1, 2])], 16),
+            ("one is done", false, vec![waits(&[1, 2]), done(1)], 16),
+            ("both are", false, vec![waits(&[1, 2]), done(1), done(2)], 22),
+            ("nobody was told before", false, vec![done(1), done(2)], 16),
+            ("a deal is waited for too", true, vec![waits(&[1, 2]), done(1), done(2)], 16),
+        ] {
+            let events = [begun(waiting), more].concat();
+            assert_eq!(start(Right::Erase, &events, StartEvent::Receipt), Some(moment(from)), "{about}");
         }
     }
 

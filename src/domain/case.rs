@@ -7,6 +7,7 @@ mod duty;
 mod event;
 mod of_act;
 mod remark;
+mod waits;
 
 use std::{collections::BTreeSet, fmt};
 
@@ -14,10 +15,11 @@ use chrono::NaiveDate;
 
 use super::{IdentityMethod, Moment, Right, channel::words};
 
-pub use duty::{Duty, DutyKind, Halt, NewDuty};
-pub use event::{AuthorityKind, CaseEvent, Demand};
+pub use duty::{Duty, DutyKind, Halt, Held, NewDuty};
+pub use event::{AuthorityKind, CaseEvent, Demand, Part};
 pub use of_act::steps_of_act;
 pub use remark::Remark;
+pub use waits::is_put_off;
 
 words! {
     /// Where a case stands.
@@ -117,6 +119,7 @@ impl CaseState {
             }
             // What waits is told on time and goes on waiting.
             (Self::Waiting, E::Answered { .. }) => Ok(Self::Waiting),
+            (state, E::Answered { waits, .. }) if state.is_open() && !waits.is_empty() => Ok(Self::Waiting),
             // A refusal that was signed is sent; it stays one.
             (Self::Refused, E::Answered { .. }) => Ok(Self::Refused),
             (state, E::Answered { .. }) if state.is_open() => Ok(Self::Answered),
@@ -153,6 +156,8 @@ pub struct Case {
     pub duties: Vec<Duty>,
     /// The steps done before the case began anew: who is asked for the same again owes it again.
     pub settled: BTreeSet<u32>,
+    /// Whether it waits for steps by hand alone that something keeps: the answer said so, and another follows.
+    pub put_off: bool,
 }
 
 /// Who goes on with a case.
@@ -209,6 +214,7 @@ impl Case {
             ended: None,
             duties: Vec::new(),
             settled: BTreeSet::new(),
+            put_off: false,
         }
     }
 
@@ -243,6 +249,7 @@ impl Case {
         self.barred(event)
             .map_or(Ok(()), |bar| Err(IllegalMove { state: self.state, event: event.as_str(), bar }))?;
         next.take(at, event);
+        next.go_on(self.state, event);
         if matches!(event, CaseEvent::Reopened { .. }) && next.identity.is_none() {
             next.state = CaseState::Received; // nobody checked who asks
         }
@@ -260,8 +267,8 @@ impl Case {
 
     fn barred(&self, event: &CaseEvent) -> Option<Bar> {
         use CaseEvent as E;
-        if let Some(duty) = self.barring().next().filter(|_| event.ends()) {
-            return Some(Bar::OpenStep(duty.step));
+        if let Some(bar) = self.barred_by_steps(event) {
+            return Some(bar);
         }
         let undone = matches!(self.state, CaseState::Received | CaseState::Verified);
         match event {
@@ -290,7 +297,8 @@ impl Case {
             E::Verified { method } => self.identity = Some(*method),
             E::Unverified { .. } => self.identity = None,
             E::Decided { duties, .. } => duties.iter().for_each(|duty| self.owe(duty)),
-            E::Done { step, evidence, found } => {
+            E::Done { step, evidence, found, part } => {
+                part.iter().for_each(|part| self.split(*step, part));
                 self.close(*step, now, Some(evidence.clone()));
                 self.duties.iter_mut().filter(|duty| duty.step == *step).for_each(|duty| duty.found = *found);
             }
@@ -310,8 +318,7 @@ impl Case {
         let stands = |known: &&Duty| known.is_open() || !self.settled.contains(&known.step);
         if !self.duties.iter().filter(stands).any(|known| known.what.is_same(duty)) {
             let step = u32::try_from(self.duties.len() + 1).unwrap_or(u32::MAX);
-            let (done, evidence, found, waits) = (None, None, None, None);
-            self.duties.push(Duty { step, what: duty.clone(), done, evidence, found, waits });
+            self.duties.push(Duty::open(step, duty.clone()));
         }
     }
 

@@ -55,6 +55,11 @@ impl LetterKind {
         )
     }
 
+    /// Whether it tells what waits as well: by hand too.
+    pub fn tells_what_waits(self) -> bool {
+        matches!(self, Self::Partial | Self::Minor | Self::Unblock)
+    }
+
     /// Whether it tells what is held, or that nothing is: not before somebody has looked in every place.
     pub fn tells_what_is_held(self) -> bool {
         matches!(self, Self::Access | Self::NothingHeld)
@@ -82,6 +87,16 @@ pub struct Letter {
     /// What the list of complaints found when it was made, as words.
     pub faults: Vec<String>,
 }
+
+impl Letter {
+    /// Whether it tells that steps by hand wait.
+    pub fn tells_put_off(&self) -> bool {
+        self.items.iter().any(|item| item.name == PUT_OFF)
+    }
+}
+
+/// Under which name a letter owes what waits by hand.
+pub const PUT_OFF: &str = "put_off";
 
 /// Something a letter must say.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -27,7 +27,7 @@ pub mod suggest;
 pub mod term;
 pub mod verdict;
 
-pub use case::{Case, CaseEvent, CaseState, Duty, DutyKind, Halt, NewDuty, Remark};
+pub use case::{Case, CaseEvent, CaseState, Duty, DutyKind, Halt, Held, NewDuty, Part, Remark};
 pub use channel::{Channel, IdentityMethod};
 pub use clock::{ClockRule, Extension, Pause, Roll, StartEvent, Tick, Ticked};
 pub use country::country;

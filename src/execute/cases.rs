@@ -1,5 +1,7 @@
 //! Requests on their way into the register: opened once, joined on the same day, timed from receipt.
 
+mod advance;
+
 use crate::{
     audit::State,
     calendar::Calendar,
@@ -7,7 +9,6 @@ use crate::{
         authority::{Authority, standing},
         deadline::{PastEndPolicy, deadline},
         second,
-        timeline::waits_for,
     },
     domain::{
         CaseEvent, CaseNumber, Channel, Deadline, Error, IdentityMethod, Kind, Moment, Remark, Result, Right,
@@ -22,8 +23,9 @@ use super::{
     late,
     order::Order,
     owed,
-    timing::timed,
 };
+
+pub use advance::advance;
 
 /// How a request came, as the officer said it.
 #[derive(Clone, Debug, Default)]
@@ -204,42 +206,6 @@ pub fn open(
         demand: receipt.demand.clone(),
         letter: receipt.letter.clone(),
     })
-}
-
-/// One event further, with every date that follows from it.
-///
-/// # Errors
-/// Not found (exit 3); usage (exit 2) for a move that its state does not allow.
-pub fn advance(
-    tx: &Tx<'_>,
-    (now, by): (Moment, &str),
-    rules: (&Rulebook, &Calendar),
-    number: &CaseNumber,
-    event: &CaseEvent,
-) -> Result<CaseFile> {
-    let stood = event.ends() && {
-        let history = tx.case_history(number)?;
-        !waits_for(history.iter().map(|entry| &entry.event)).is_empty()
-    };
-    let file = tx.move_case(number, event, now, by)?;
-    let moves_dates = stood
-        || matches!(
-            event,
-            CaseEvent::Received { .. }
-                | CaseEvent::Verified { .. }
-                | CaseEvent::Unverified { .. }
-                | CaseEvent::Documented { .. }
-                | CaseEvent::Asked { .. }
-                | CaseEvent::Clarified
-                | CaseEvent::Extended { .. }
-                | CaseEvent::Reopened { .. }
-        );
-    if !moves_dates {
-        return Ok(file);
-    }
-    let timed = timed(&file, &tx.case_history(number)?, rules, now)?;
-    tx.retime_case(number, &timed.deadline)?;
-    tx.case(number)
 }
 
 /// Confirms the identity, where a method is given, and gives the case as it then stands.

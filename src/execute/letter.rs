@@ -3,6 +3,7 @@
 use super::{
     authority,
     context::{Context, Said},
+    halts::{self, Elsewhere},
     timing,
 };
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     calendar::Calendar,
     decide::{
         access::{Dossier, access},
+        by_place::put_off::PutOff,
         letters::Story,
     },
     domain::{CaseEvent, CaseNumber, Duty, Error, Kind, Letter, Result, Right, SubjectId},
@@ -29,6 +31,10 @@ pub struct Material {
     pub acts: Vec<Destruction>,
     /// What people had and have to do.
     pub duties: Vec<Duty>,
+    /// What of it waits, and why.
+    pub put_off: Vec<PutOff>,
+    /// Whether what is open of it in other systems is kept, and was not told yet.
+    pub kept_elsewhere: bool,
     /// Which letter of the case the next one is, from 1; those that a lost register knew are passed over.
     pub nth: u64,
 }
@@ -53,10 +59,12 @@ pub fn material(
     let acts = story.acts.iter().map(|act| view.destruction(act)).collect::<Result<_>>()?;
     let dossier =
         case.subject.map(|subject| held(view, rules, context, &case, subject)).transpose()?.flatten();
-    let duties = view.duties(number)?;
+    let duties = halts::of_case(view, &case)?;
+    let kept_elsewhere = matches!(halts::elsewhere(view, &case)?, Elsewhere::Kept(_));
+    let put_off = halts::put_off(view, &case, &duties, rules.0)?;
     let story = story.told_by(&duties).held(dossier.is_some());
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
-    Ok(Material { case, story, dossier, acts, duties, nth })
+    Ok(Material { case, story, dossier, acts, duties, put_off, kept_elsewhere, nth })
 }
 
 /// What is held of a person; nobody is found after a whole erasure.

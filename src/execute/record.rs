@@ -116,7 +116,7 @@ fn ended(tx: &Tx<'_>, context: &Context, number: &CaseNumber, by: &CaseFile) -> 
     void::case(tx, context, number)?;
     for duty in tx.duties(number)?.iter().filter(|duty| duty.is_open() && ends_with_block(&duty.what.task)) {
         let evidence = Remark::kept(&format!("the check ended: case {}", by.number));
-        let event = CaseEvent::Done { step: duty.step, evidence, found: None };
+        let event = CaseEvent::Done { step: duty.step, evidence, found: None, part: None };
         tx.move_case(number, &event, context.now, context.actor.name())?;
     }
     Ok(())

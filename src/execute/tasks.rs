@@ -20,7 +20,8 @@ pub fn close(
     by: &CaseNumber,
 ) -> Result<()> {
     for (number, step) in tx.open_tasks(task)? {
-        let event = CaseEvent::Done { step, evidence: Remark::kept(&format!("case {by}")), found: None };
+        let event =
+            CaseEvent::Done { step, evidence: Remark::kept(&format!("case {by}")), found: None, part: None };
         cases::advance(tx, context.by(), rules, &number, &event)?;
     }
     Ok(())

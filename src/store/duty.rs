@@ -76,7 +76,8 @@ impl Tx<'_> {
         let mut write = self.prepare(
             "INSERT INTO case_duty (case_id, step, kind, place, task, due, done_at, evidence)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (case_id, step) DO UPDATE SET done_at = excluded.done_at, evidence = excluded.evidence",
+             ON CONFLICT (case_id, step) DO UPDATE SET task = excluded.task, done_at = excluded.done_at,
+               evidence = excluded.evidence",
         )?;
         for duty in after.iter().filter(|duty| !before.contains(duty)) {
             let NewDuty { kind, place, task, due } = &duty.what;
@@ -98,5 +99,5 @@ fn duty_of(row: &Row<'_>, first: usize) -> Result<Duty> {
     let evidence = row.get::<_, Option<String>>(first + 6)?.map(|text| Remark::kept(&text));
     let found = row.get(first + 7)?;
     let (step, done) = (row.get(first)?, at::moment_or_none(row, first + 5)?);
-    Ok(Duty { step, what, done, evidence, found, waits: None })
+    Ok(Duty { done, evidence, found, ..Duty::open(step, what) })
 }

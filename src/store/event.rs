@@ -5,7 +5,10 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::fault::damaged;
-use crate::domain::{CaseEvent, DutyKind, Moment, NewDuty, Remark, Result, case::Demand};
+use crate::domain::{
+    CaseEvent, DutyKind, Moment, NewDuty, Remark, Result,
+    case::{Demand, Part},
+};
 
 /// The payload of an event.
 pub(super) fn payload(event: &CaseEvent) -> String {
@@ -37,8 +40,9 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Proposed { user, plan, ask } => json!({"user": user, "plan": plan, "ask": ask}),
         E::Approved { user, plan } => json!({"user": user, "plan": plan}),
         E::Lettered { letter } => json!(letter),
-        E::Done { step, evidence, found } => {
-            json!({"step": step, "evidence": evidence.as_str(), "found": found})
+        E::Done { step, evidence, found, part } => {
+            let part = part.as_ref().map(|part| json!({"done": part.done, "left": part.left}));
+            json!({"step": step, "evidence": evidence.as_str(), "found": found, "part": part})
         }
         E::Told { step, at } => json!({"step": step, "at": at.unix()}),
         E::Asked { what } => json!({"what": what.as_str()}),
@@ -46,8 +50,9 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Language { tag } => json!({"tag": tag}),
         E::Extended { told, why } => json!({"told": told, "why": why.as_str()}),
         E::HandedOver { to, until } => json!({"to": to, "until": day(until)}),
-        E::Answered { channel, number, at: sent, although } => {
-            json!({"channel": channel.map(|c| c.as_str()), "number": number, "at": at(sent), "although": although})
+        E::Answered { channel, number, at: sent, although, waits } => {
+            json!({"channel": channel.map(|c| c.as_str()), "number": number, "at": at(sent), "although": although,
+                   "waits": waits})
         }
         E::Refused { ground, facts } => json!({"ground": ground, "facts": said(facts)}),
         E::Cancelled { why } => json!({"why": said(why)}),
@@ -147,6 +152,7 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
             step: u32::try_from(fields.number("step")?).ok()?,
             evidence: fields.remark("evidence")?,
             found: fields.flag("found"),
+            part: part(fields)?,
         },
         "told" => E::Told { step: u32::try_from(fields.number("step")?).ok()?, at: fields.moment("at")? },
         "asked" => E::Asked { what: fields.word("what")? },
@@ -159,6 +165,8 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
             number: fields.text("number"),
             at: fields.moment("at"),
             although: fields.text("although"),
+            // An older program let no step wait.
+            waits: fields.whole("waits")?.unwrap_or_default(),
         },
         "refused" => E::Refused { ground: fields.text("ground")?, facts: fields.remark("facts") },
         "cancelled" => E::Cancelled { why: fields.remark("why") },
@@ -181,6 +189,12 @@ fn received(fields: &Fields<'_>) -> Option<CaseEvent> {
         demand: fields.0.get("demand").and_then(demand),
         letter: fields.word("letter"),
     })
+}
+
+fn part(fields: &Fields<'_>) -> Option<Option<Part>> {
+    let Some(value) = fields.0.get("part").filter(|value| !value.is_null()) else { return Some(None) };
+    let fields = Fields(value);
+    Some(Some(Part { done: fields.text("done")?, left: fields.text("left")? }))
 }
 
 fn read_duty(fields: &Fields<'_>) -> Option<NewDuty> {
@@ -272,8 +286,13 @@ mod tests {
             E::Proposed { user: 1000, plan: "aa".into(), ask: "{}".into() },
             E::Approved { user: 1001, plan: "aa".into() },
             E::Lettered { letter: letter() },
-            E::Done { step: 2, evidence: why.clone(), found: None },
-            E::Done { step: 3, evidence: why.clone(), found: Some(true) },
+            E::Done { step: 2, evidence: why.clone(), found: None, part: None },
+            E::Done {
+                step: 3,
+                evidence: why.clone(),
+                found: Some(true),
+                part: Some(Part { done: "destroy a (B)".into(), left: "destroy c (B)".into() }),
+            },
             E::Told { step: 1, at },
             E::Asked { what: Pause::Documents },
             E::Clarified,
@@ -285,8 +304,15 @@ mod tests {
                 number: Some("12/3".into()),
                 at: Some(at),
                 although: None,
+                waits: vec![2, 5],
             },
-            E::Answered { channel: None, number: None, at: None, although: Some("late".into()) },
+            E::Answered {
+                channel: None,
+                number: None,
+                at: None,
+                although: Some("late".into()),
+                waits: Vec::new(),
+            },
             E::Refused { ground: "RF-ID".into(), facts: Some(why.clone()) },
             E::Cancelled { why: Some(why.clone()) },
             E::Reopened { since: Some(at), why: None },

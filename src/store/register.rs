@@ -168,6 +168,7 @@ impl Tx<'_> {
                 }
                 _ => BTreeSet::new(),
             },
+            put_off: file.state == CaseState::Waiting && self.is_put_off(&file)?,
         };
         let after = before.apply(at, event).map_err(|illegal| refused(&before, number, &illegal))?;
         (file.state, file.identity, file.received) = (after.state, after.identity, after.received);
@@ -187,6 +188,12 @@ impl Tx<'_> {
         self.write_duties(id, &before.duties, &after.duties)?;
         self.write_event(id, at, actor, event)?;
         Ok(file)
+    }
+
+    fn is_put_off(&self, file: &CaseFile) -> Result<bool> {
+        let history = self.case_history(&file.number)?;
+        let events = history.iter().map(|entry| (entry.at, &entry.event));
+        Ok(case::is_put_off((file.right, file.received), events))
     }
 
     /// Whether the last refusal of a case was recorded as sent.
@@ -242,7 +249,8 @@ impl Tx<'_> {
 }
 
 fn refused(case: &Case, number: &CaseNumber, illegal: &IllegalMove) -> Error {
-    let hint = match (illegal.bar, case.barring().next()) {
+    let open = case.barring().find(|duty| illegal.bar == Bar::OpenStep(duty.step));
+    let hint = match (illegal.bar, open) {
         (Bar::OpenStep(_), Some(duty)) => format!("close it: {}", by_hand::closing(number.as_str(), duty)),
         _ => format!("see its history: dsr request show {number}"),
     };
@@ -310,7 +318,8 @@ mod tests {
         let executed =
             CaseEvent::Executed { command: "access".into(), waiting: false, ask: None, outcome: None };
         let (channel, sent) = (Some(Channel::Email), Some("7".into()));
-        let answered = CaseEvent::Answered { channel, number: sent, at: None, although: None };
+        let answered =
+            CaseEvent::Answered { channel, number: sent, at: None, although: None, waits: Vec::new() };
         for (day, event) in
             [("2026-03-21", verified), ("2026-03-22", executed), ("2026-03-23", answered.clone())]
         {

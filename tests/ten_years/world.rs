@@ -215,7 +215,13 @@ impl World {
                 if tx.case(number)?.state != CaseState::Executed {
                     return Ok(false);
                 }
-                let event = CaseEvent::Answered { channel: None, number: None, although: None, at: None };
+                let event = CaseEvent::Answered {
+                    channel: None,
+                    number: None,
+                    although: None,
+                    at: None,
+                    waits: Vec::new(),
+                };
                 tx.move_case(number, &event, now, "officer")?;
                 let said = Said { case: Some(number.clone()), ..Said::default() };
                 context.log(tx, "request.answer", State::Answered, said).map(|_| true)

@@ -40,8 +40,13 @@ pub fn finish(
     if !done.elsewhere {
         return Ok(Vec::new());
     }
-    let ended =
-        reach::finish(store, context, (rules.rulebook, rules.key), reach, (&done.case.number, false))?;
+    let ended = reach::finish(
+        store,
+        context,
+        ((rules.rulebook, rules.calendar), rules.key),
+        reach,
+        (&done.case.number, false),
+    )?;
     done.case = ended.case;
     done.act = done.act.take().or(ended.act);
     done.needles.append(&ended.needles);
@@ -239,7 +244,7 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
         (reach::planned(&mut store, number)?, case, None)
     } else {
         let key = acting::key_of(&store)?;
-        let pair = (&rules.rulebook, key.as_ref());
+        let pair = (rules.pair(), key.as_ref());
         let ended = reach::finish(&mut store, &context, pair, &mut reach, (number, true)).map_err(
             |error| match error.kind() {
                 // What has to be mended is said as it is; the steps stay written down.

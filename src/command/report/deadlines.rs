@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use super::{Span, books::Books, written};
 use crate::{
     command::{Exit, Outcome, request, world::World},
-    domain::{Duty, DutyKind, Halt, Kind, Result},
+    domain::{Duty, DutyKind, Kind, Result},
     execute::{
         halts,
         publish::{self, Owed},
     },
-    render::{Cell, Head, Words},
+    render::{Cell, Head, Words, answer::duty::awaited},
     store::{CaseFile, Mode, Period, Store},
 };
 
@@ -145,11 +145,10 @@ fn owed(case: &CaseFile, duty: &Duty, today: NaiveDate, words: &Words) -> [Cell;
         DutyKind::Manual => format!("{}: {task}", duty.what.place),
         DutyKind::Task => task.to_owned(),
     };
-    let waits = duty.waits.as_ref().map(Halt::awaited);
-    let beside =
-        |text: String, waits: Option<String>| waits.map_or(text.clone(), |on| format!("{text}; {on}"));
-    let said = beside(about(&words.phrase(&duty.what.task)), waits.as_ref().map(|on| words.phrase(on)));
-    with(cells, Cell::text(duty.what.kind), Cell::Said(beside(about(&duty.what.task), waits), said))
+    let beside = |text: String, on: String| if on.is_empty() { text } else { format!("{text}; {on}") };
+    let said = beside(about(&words.phrase(&duty.what.task)), awaited(duty, words));
+    let read = beside(about(&duty.what.task), duty.awaited().join("; "));
+    with(cells, Cell::text(duty.what.kind), Cell::Said(read, said))
 }
 
 fn with(cells: [Cell; 11], duty: Cell, about: Cell) -> [Cell; 13] {

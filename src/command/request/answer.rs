@@ -8,7 +8,8 @@ use crate::{
     audit::State,
     command::{Outcome, world::World},
     decide::since,
-    domain::{CaseEvent, CaseNumber, Channel, Duty, Letter, Moment, Remark},
+    domain::{CaseEvent, CaseNumber, Channel, Error, Kind, Letter, Moment, Remark},
+    execute::halts,
     store::{CaseEntry, Mode},
 };
 
@@ -22,7 +23,9 @@ Examples:
 /// Record that the answer was sent
 ///
 /// The request ends with it, unless a part still waits: then the person was told on time, and it goes on
-/// waiting. Not before it was carried out or refused (exit 4), and not while a step by hand is open. Say how it was
+/// waiting. Not before it was carried out or refused (exit 4), and not while a step by hand is open, unless a hold or a
+/// check keeps all of it: the letter says so, the case stays open, and another answer ends it. The same holds of a step in
+/// another system. Say how it was
 /// sent, unless a letter was made; of several that in the language of the request counts. Where `dsr request letter` made a
 /// letter, it is held against what people complain of: late, too much identity asked, wrong language or medium,
 /// something missing. One that fails is not sent (exit 4); --letter holds the file as it was edited against the same list.
@@ -61,9 +64,12 @@ impl AnswerSent {
         let (case, _) = chosen(&self.case, world, &mut store)?;
         let history = store.read(|view| view.case_history(&case.number))?;
         let done = since::answerable(history.iter().map(|entry| (entry.at, &entry.event)));
-        let bars = store.read(|view| {
+        let (bars, waits) = store.read(|view| {
             sending::carried_out(view, &case)?;
-            Ok(view.duties(&case.number)?.iter().any(Duty::bars))
+            let duties = halts::of_case(view, &case)?;
+            let waits: Vec<u32> =
+                duties.iter().filter(|duty| duty.is_halted()).map(|duty| duty.step).collect();
+            Ok((duties.iter().any(|duty| duty.bars() && !duty.is_halted()), waits))
         })?;
         drop(store);
         let at = happened("--at", self.at.as_deref(), (&case, done), world.now())?;
@@ -78,10 +84,14 @@ impl AnswerSent {
         }
         let number = sending::number(self.number.clone(), letter)?;
         let although = self.check.although();
-        let event = CaseEvent::Answered { channel: self.channel, number, at, although };
+        let event = CaseEvent::Answered { channel: self.channel, number, at, although, waits: waits.clone() };
         Move::of(&self.case, "request.answer", State::Answered, [event])
             .checked(|view, case, _| {
                 sending::carried_out(view, case)?;
+                if halts::waiting(view, case)? != waits {
+                    return Err(Error::new(Kind::Ambiguous, "what the case waits for changed meanwhile")
+                        .hint("nothing was recorded; look at the case and run the command again"));
+                }
                 sending::unchanged(view, case, checked.as_deref())
             })
             .run(world)

@@ -11,7 +11,7 @@ use crate::{
         world::{Rules, World},
     },
     decide::{by_hand, since},
-    domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Remark, Result, SubjectId, suggest},
+    domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Kind, Remark, Result, SubjectId, suggest},
     execute::{act, halts, opened},
     store::{CaseFile, Mode, Store, View},
 };
@@ -27,7 +27,8 @@ Examples:
 ///
 /// A step in a system that people keep: a paper archive, recordings, a manager's phone. While one is open
 /// there is no finished act of destruction, no answer and no closed case. With the last one the act is
-/// finished. A step waits (exit 4) while a hold or a check that came later keeps what it would destroy. A step that looks
+/// finished. A step waits (exit 4) while a hold or a check that came later keeps what it would destroy; where that keeps
+/// some of its categories only, the others are done and what is left becomes a step of its own. A step that looks
 /// somebody up, or through papers for those that have to stay, also says what came of it: the letter tells what was
 /// found in the words of --evidence, and never that nothing is held or all is gone.
 #[derive(clap::Args)]
@@ -69,14 +70,29 @@ impl Done {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadWrite)?;
         let found = self.came_of_it(&store.read(|view| view.duties(&self.number))?)?;
-        let event = CaseEvent::Done { step: self.step, evidence: self.evidence.clone(), found };
+        let part = store.read(|view| halts::part(view, &view.case(&self.number)?, self.step))?;
+        let evidence = self.evidence.clone();
+        let event = CaseEvent::Done { step: self.step, evidence, found, part: part.clone() };
         let done = Move::of(&self.number, "request.done", State::Done, [event]);
-        let halted = |view: &View<'_>, case: &CaseFile, _: &Rules| halts::refuse(view, case, self.step);
-        let done = done.checked(halted).with(|tx, context, case| {
+        let as_seen = |view: &View<'_>, case: &CaseFile, _: &Rules| match halts::part(view, case, self.step)?
+        {
+            now if now == part => Ok(()),
+            _ => Err(Error::new(Kind::Ambiguous, "what the step waits for changed meanwhile")
+                .hint("nothing was recorded; look at the case and run the command again")),
+        };
+        let done = done.checked(as_seen).with(|tx, context, case| {
             if found == Some(true) { opened::of_found(tx, context, case, self.step) } else { Ok(()) }
         });
         let case = done.write(world, &mut store)?;
         finish_act(&self.number, world, &mut store)?;
+        if part.is_some() {
+            let left =
+                store.read(|view| halts::of_case(view, &case))?.pop().map_or(self.step, |duty| duty.step);
+            world.note(&format!(
+                "step {} is done but for what something keeps: that is step {left} now",
+                self.step
+            ))?;
+        }
         show(world, &mut store, case)
     }
 
@@ -131,9 +147,13 @@ pub fn name_halted(
 ) -> Result<()> {
     for (case, duty) in store.read(|view| halts::of_person(view, controller, subject))? {
         let (step, place) = (duty.step, &duty.what.place);
-        world.note(&format!(
-            "step {step} of case {case} ({place}) waits from now on: nothing is destroyed there"
-        ))?;
+        let kept: Vec<&str> = duty.held.iter().map(|held| held.category.as_str()).collect();
+        world.note(&match duty.waits {
+            Some(_) => {
+                format!("step {step} of case {case} ({place}) waits from now on: nothing is destroyed there")
+            }
+            None => format!("of step {step} of case {case} ({place}) {} stays from now on", kept.join(", ")),
+        })?;
     }
     Ok(())
 }

@@ -114,6 +114,7 @@ impl LetterArgs {
                 dossier: material.dossier.as_ref(),
                 acts: &material.acts,
                 duties: &material.duties,
+                put_off: &material.put_off,
                 rulebook: &rules.rulebook,
                 officer: officer(&rules, &owner),
                 languages: &languages,
@@ -135,6 +136,9 @@ impl LetterArgs {
     /// The letter that was named, or that the case calls for; either must have something to tell.
     fn kind(&self, material: &Material) -> Result<LetterKind> {
         let (case, story) = (&material.case, &material.story);
+        if material.kept_elsewhere {
+            return Err(told_by_hand(case));
+        }
         let kind = self.kind.or_else(|| self.ground.as_ref().map(|_| LetterKind::Refusal));
         let kind = kind.or_else(|| story.calls_for(case.right)).ok_or_else(|| nothing_to_tell(case))?;
         let fitting = story.bears_out(case.right, case.identity.is_some());
@@ -152,9 +156,12 @@ impl LetterArgs {
         }
         let tells = |duty: &&Duty| {
             let of_every_place = kind.tells_what_was_done() || kind.tells_what_is_held();
-            duty.bars() && of_every_place || duty.is_open() && by_hand::is_told_by(kind, &duty.what.task)
+            // What something keeps is told as waiting.
+            let waits = duty.is_halted() && kind.tells_what_waits();
+            duty.bars() && of_every_place && !waits
+                || duty.is_open() && by_hand::is_told_by(kind, &duty.what.task)
         };
-        let open = material.duties.iter().find(tells);
+        let open = material.duties.iter().filter(tells).min_by_key(|duty| duty.is_halted());
         open.map_or(Ok(kind), |duty| Err(not_done_everywhere(case, kind, duty)))
     }
 
@@ -198,6 +205,7 @@ impl LetterArgs {
             dossier: None,
             acts: &[],
             duties: &[],
+            put_off: &[],
             rulebook: &rules.rulebook,
             officer: officer(&rules, &controller),
             languages: &languages,
@@ -222,6 +230,15 @@ fn nothing_to_tell(case: &CaseFile) -> Error {
         Right::Complaint => error.hint("name the letter with --kind, and a refusal with --ground"),
         _ => error.hint(format!("carry the request out first: dsr request show {number} says how")),
     }
+}
+
+/// What is done in other systems is told when all of it is: until then nobody knows which records of the answer are gone.
+fn told_by_hand(case: &CaseFile) -> Error {
+    let number = &case.number;
+    let says = format!("case {number} waits in another system: what is done there is told when all of it is");
+    Error::new(Kind::Refused, says).hint(format!(
+        "write to the person in time that it waits: dsr request answer {number} --channel CHANNEL --number NO"
+    ))
 }
 
 /// A letter says what the case recorded, and nothing that did not happen.

@@ -138,12 +138,12 @@ fn show_with(
         Some(rules) => store.read(|view| timing::present(view, case, rules.pair(), world.now()))?,
         None => case,
     };
-    let (history, duties, in_part) = store.read(|view| {
+    let (history, duties, elsewhere_is) = store.read(|view| {
         let number = &case.number;
-        let duties = halts::shown(view, &case, view.duties(number)?)?;
-        Ok((view.case_history(number)?, duties, view.is_in_part(number)?))
+        let duties = halts::of_case(view, &case)?;
+        Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?))
     })?;
-    let next = next(&case, &history, &duties, in_part);
+    let next = next(&case, &history, &duties, &elsewhere_is);
     let today = world.now().day();
     let refusal = why::refusal(world, &case, &history)?;
     let systems = elsewhere(world, store, &case)?;

@@ -15,6 +15,7 @@ use crate::{
     execute::{
         cases,
         context::{Context, Said},
+        halts::{self, Elsewhere},
         tasks, waits,
     },
     store::{CaseFile, Mode, Store, Tx, View},
@@ -106,12 +107,19 @@ impl<'a> Move<'a> {
     }
 }
 
-/// What is open in another system would be done afterwards, for a case that could not tell it any more.
+/// What is open in another system would be done afterwards, for a case that could not tell it any more; an answer says
+/// what something keeps, and another follows.
 fn whole(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result<()> {
-    if event.ends() && case.is_open() && view.is_in_part(&case.number)? {
-        return Err(elsewhere::in_part(Kind::Refused, &case.number));
+    if !event.ends() || !case.is_open() {
+        return Ok(());
     }
-    Ok(())
+    halts::refuse_end(view, case, event)?;
+    let tells = matches!(event, CaseEvent::Answered { .. });
+    match halts::elsewhere(view, case)? {
+        Elsewhere::Done => Ok(()),
+        Elsewhere::Kept(_) if tells => Ok(()),
+        Elsewhere::Kept(_) | Elsewhere::Open => Err(elsewhere::in_part(Kind::Refused, &case.number)),
+    }
 }
 
 /// A case of the controller that was chosen, and the rules it is judged by.

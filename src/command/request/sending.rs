@@ -18,7 +18,10 @@ use crate::{
     domain::{
         Action, CaseNumber, CaseState, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter,
     },
-    execute::letter::{Material, material},
+    execute::{
+        halts::{self, Elsewhere},
+        letter::{Material, material},
+    },
     render::letter::readable,
     store::{CaseFile, Mode, View},
 };
@@ -172,7 +175,7 @@ fn last<'a>(case: &CaseFile, letters: &'a [Letter]) -> Option<&'a Letter> {
 /// # Errors
 /// Refused (exit 4), with the command to type.
 pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
-    if view.is_in_part(&case.number)? {
+    if halts::elsewhere(view, case)? == Elsewhere::Open {
         return Err(elsewhere::in_part(Kind::Refused, &case.number));
     }
     let undone = matches!(case.state, CaseState::Received | CaseState::Verified);
@@ -180,9 +183,9 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
         return Ok(());
     }
     let (number, history) = (&case.number, view.case_history(&case.number)?);
-    let duties = view.duties(number)?;
+    let duties = halts::of_case(view, case)?;
     let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
-    Err(match next(case, &history, &duties, false) {
+    Err(match next(case, &history, &duties, &Elsewhere::Done) {
         Some(command) => error.hint(format!("go on with: {command}")),
         None => error,
     })
@@ -228,7 +231,10 @@ fn asked<'a>(letter: Option<&Letter>, material: &'a Material) -> Asked<'a> {
         tells: letter
             .and_then(|letter| letter.kind.parse().ok())
             .is_some_and(|kind| material.story.lets_know(kind, case.right)),
-        pending: material.acts.iter().any(|act| act.finished.is_none()),
+        pending: material
+            .acts
+            .iter()
+            .any(|act| material.story.is_pending(act.finished.is_some(), act.is_clean())),
         asked_identity: material.story.asked_identity,
         // An answer that nobody signed gets no further than this.
         unsigned: false,
@@ -243,10 +249,19 @@ fn stated(fault: &Fault) -> String {
 fn still_true(letter: &Letter, material: &Material) -> Result<()> {
     let case = &material.case;
     let fitting = material.story.bears_out(case.right, case.identity.is_some());
-    if letter.kind.parse().is_ok_and(|kind: LetterKind| fitting.contains(&kind)) {
+    let (number, kind) = (&case.number, &letter.kind);
+    let fits = letter.kind.parse().is_ok_and(|kind: LetterKind| fitting.contains(&kind));
+    let outdated = material.story.is_outdated(letter);
+    if fits && !outdated {
         return Ok(());
     }
-    let (number, kind) = (&case.number, &letter.kind);
+    if fits {
+        return Err(Error::new(
+            Kind::Refused,
+            format!("what waits of case {number} is not what its letter tells"),
+        )
+        .hint(format!("make it again: dsr request letter {number} --output FILE")));
+    }
     Err(Error::new(Kind::Refused, format!("what case {number} recorded bears out no letter of `{kind}`"))
         .hint(format!("make it again: dsr request letter {number} --output FILE")))
 }

@@ -12,7 +12,10 @@ use crate::{
         second,
     },
     domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right},
-    execute::{halts, order::Order},
+    execute::{
+        halts::{self, Elsewhere},
+        order::Order,
+    },
     render::answer::duty::closing,
     store::{CaseEntry, CaseFile, Mode, View},
 };
@@ -96,8 +99,8 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
         return Ok(format!("dsr request resume {number}"));
     }
     let case = view.case(number)?;
-    let duties = halts::shown(view, &case, view.duties(number)?)?;
-    let next = next(&case, &history, &duties, view.is_in_part(number)?);
+    let duties = halts::of_case(view, &case)?;
+    let next = next(&case, &history, &duties, &halts::elsewhere(view, &case)?);
     Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
 }
 
@@ -107,11 +110,14 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let story = story.told_by(duties);
-    let since = history
-        .iter()
-        .rposition(|entry| matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. }));
+    let since = history.iter().rposition(|entry| {
+        let began = matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. });
+        began || !entry.event.waits().is_empty()
+    });
     let made = history.iter().skip(since.unwrap_or_default()).any(|entry| match &entry.event {
-        CaseEvent::Lettered { letter } => letter.kind != LetterKind::Recipient.as_str(),
+        CaseEvent::Lettered { letter } => {
+            letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter)
+        }
         _ => false,
     });
     let Some(kind) = story.calls_for(case.right) else {
@@ -131,12 +137,24 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
 }
 
 /// The command worth typing next for a case.
-pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bool) -> Option<String> {
+pub fn next(
+    case: &CaseFile,
+    history: &[CaseEntry],
+    duties: &[Duty],
+    elsewhere: &Elsewhere,
+) -> Option<String> {
     use CaseState as S;
     let number = &case.number;
-    // A step in another system is open: nothing is told before it is done.
-    if in_part {
-        return Some(format!("dsr request resume {number}"));
+    let doable = duties.iter().find(|duty| duty.bars() && !duty.is_halted());
+    // A step in another system is open: nothing is told before it is done, but that something keeps it.
+    match elsewhere {
+        Elsewhere::Done => {}
+        Elsewhere::Open => return Some(format!("dsr request resume {number}")),
+        Elsewhere::Kept(_) if doable.is_some() => {}
+        Elsewhere::Kept(_) if case.answered.is_none() => {
+            return Some(format!("dsr request answer {number} --channel CHANNEL --number NO"));
+        }
+        Elsewhere::Kept(halt) => return Some(halt.seen_by()),
     }
     let events = || history.iter().map(|entry| &entry.event);
     if case.is_open() && second::proposed(events()).is_some() {
@@ -166,10 +184,10 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
     if case.is_open() && duties.iter().any(|duty| duty.is_open() && duty.what.task == block_first(number)) {
         return Some(format!("dsr restrict --subject {who} --reason …"));
     }
-    // One that waits for an order or a check is the last to be thought of.
-    if let Some(step) = duties.iter().filter(|duty| duty.bars()).min_by_key(|duty| duty.waits.is_some()) {
+    if let Some(step) = doable {
         return Some(closing(number.as_str(), step));
     }
+    let halted = duties.iter().find(|duty| duty.is_halted()).map(|duty| closing(number.as_str(), duty));
     let by_people = !case.right.carried_out_as().has_command();
     let answer = answering(case, history, duties);
     let command = if resumes { format!("dsr request resume {number}") } else { command };
@@ -180,11 +198,11 @@ pub fn next(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], in_part: bo
         S::Received => Some(verify),
         S::Executed if draft => Some(verify),
         S::Waiting if case.answered.is_none() => Some(answer),
-        S::Waiting => None,
+        S::Waiting => halted,
         S::Verified if unchecked => Some(verify),
         S::Verified => Some(command),
         S::Executed => Some(answer),
         S::Refused if case.answered.is_none() => Some(answer),
-        S::Answered | S::Refused | S::Cancelled => None,
+        S::Answered | S::Refused | S::Cancelled => halted,
     }
 }

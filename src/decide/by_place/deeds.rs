@@ -77,7 +77,7 @@ mod tests {
     fn duty(task: &str, found: Option<bool>) -> Duty {
         let what =
             NewDuty { kind: DutyKind::Manual, place: "paper".into(), task: task.to_owned(), due: None };
-        Duty { step: 1, what, done: Some(Moment::from_unix(1)), evidence: None, found, waits: None }
+        Duty { done: Some(Moment::from_unix(1)), found, ..Duty::open(1, what) }
     }
 
     fn told(duties: &[Duty]) -> Vec<String> {

@@ -48,7 +48,7 @@ fn told(events: &[CaseEvent]) -> Story {
             "look for papers that a law keeps and destroy the others: contract (A)"
         };
         let what = NewDuty { kind: DutyKind::Manual, place: "paper".into(), task: task.into(), due: None };
-        Duty { step, what, done: at, evidence: None, found, waits: None }
+        Duty { done: at, found, ..Duty::open(step, what) }
     };
     let duties: Vec<Duty> = done.map(duty).collect();
     Story::of(events.iter().filter_map(|event| Some((at?, "officer", event)))).told_by(&duties)
@@ -62,8 +62,10 @@ fn each_outcome_calls_for_its_letter() {
     let archived = || executed(Partial, vec![step(Action::Archive)], vec![], vec![]);
     let half = || executed(Partial, vec![step(Action::Destroy)], vec![kept()], vec![wait()]);
     let none = || executed(Grant, vec![], vec![], vec![]);
-    let looked = |found| CaseEvent::Done { step: 1, evidence: Remark::kept("12"), found: Some(found) };
-    let sorted = |found| CaseEvent::Done { step: 2, evidence: Remark::kept("12"), found: Some(found) };
+    let looked =
+        |found| CaseEvent::Done { step: 1, evidence: Remark::kept("12"), found: Some(found), part: None };
+    let sorted =
+        |found| CaseEvent::Done { step: 2, evidence: Remark::kept("12"), found: Some(found), part: None };
     let looks = || {
         executed(Grant, vec![manual("look the person up and destroy what no law keeps (A)")], vec![], vec![])
     };

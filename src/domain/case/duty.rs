@@ -46,8 +46,19 @@ pub struct Duty {
     pub evidence: Option<Remark>,
     /// Of a step that looks somebody up: whether anything was found.
     pub found: Option<bool>,
-    /// What keeps it from being done now. No event says so: whoever shows a duty looks it up.
+    /// What keeps the whole of it from being done now. No event says so: whoever shows a duty looks it up.
     pub waits: Option<Halt>,
+    /// Which of the categories it names are kept, each by what; looked up likewise.
+    pub held: Vec<Held>,
+}
+
+/// A category of a step that something keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The category.
+    pub category: String,
+    /// What keeps it.
+    pub by: Halt,
 }
 
 /// An order or a check that came after a step was set, and keeps what it would destroy.
@@ -86,10 +97,36 @@ impl fmt::Display for Halt {
     }
 }
 
+impl Held {
+    /// What a step says that is done but for this.
+    pub fn awaited(&self) -> String {
+        format!("{}: {}", self.category, self.by.awaited())
+    }
+}
+
 impl Duty {
+    /// One that is owed from now on.
+    pub fn open(step: u32, what: NewDuty) -> Self {
+        Self { step, what, done: None, evidence: None, found: None, waits: None, held: Vec::new() }
+    }
+
+    /// What it waits for in words, one a halt: the whole of it, or category by category.
+    pub fn awaited(&self) -> Vec<String> {
+        let first = self.held.first().map(|held| &held.by);
+        match &self.waits {
+            Some(halt) if self.held.iter().all(|held| Some(&held.by) == first) => vec![halt.awaited()],
+            _ => self.held.iter().map(Held::awaited).collect(),
+        }
+    }
+
     /// Whether it is still owed.
     pub fn is_open(&self) -> bool {
         self.done.is_none()
+    }
+
+    /// Whether it is a step that waits whole: an answer may go out that says so.
+    pub fn is_halted(&self) -> bool {
+        self.bars() && self.waits.is_some()
     }
 
     /// Whether it keeps the case from its end.

@@ -28,6 +28,15 @@ pub struct Demand {
     pub basis: Option<Remark>,
 }
 
+/// A step of which a part is done: what of it, and what something came to keep, each in the words of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What was done.
+    pub done: String,
+    /// What is left, as a step of its own.
+    pub left: String,
+}
+
 /// Something that happened to a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaseEvent {
@@ -141,6 +150,8 @@ pub enum CaseEvent {
         /// Of a step that looks somebody up: whether anything was found. `None`: it looks nobody up, or an older
         /// version wrote the event.
         found: Option<bool>,
+        /// Where something kept the rest of it: what of it was done.
+        part: Option<Part>,
     },
     /// A recipient was told.
     Told {
@@ -185,6 +196,8 @@ pub enum CaseEvent {
         at: Option<Moment>,
         /// Complaints that were overruled, and why, as the officer wrote it.
         although: Option<String>,
+        /// Steps by hand that something kept then: the answer says so, and the case stays open for them.
+        waits: Vec<u32>,
     },
     /// A reasoned refusal was signed.
     Refused {
@@ -221,6 +234,11 @@ impl CaseEvent {
     /// Whether only that was done which needs no identity: the case stands where it stood, with its term running.
     pub fn is_before_identity(&self) -> bool {
         matches!(self, Self::Executed { outcome: Some(outcome), .. } if outcome.unconfirmed)
+    }
+
+    /// The steps by hand that an answer left waiting.
+    pub fn waits(&self) -> &[u32] {
+        if let Self::Answered { waits, .. } = self { waits } else { &[] }
     }
 
     /// Whether it ends the case, so that nothing is asked of the person any more.

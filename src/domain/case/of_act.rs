@@ -13,7 +13,7 @@ pub fn steps_of_act<'e>(
     (act, started): (&str, Moment),
 ) -> Option<BTreeSet<u32>> {
     let mut case = Case::received(right, received);
-    let (mut last, mut begun) = (None, None);
+    let (mut last, mut begun, mut told_in) = (None::<BTreeSet<u32>>, None, None);
     for (at, event) in events {
         case = case.apply(at, event).ok()?;
         match event {
@@ -23,12 +23,20 @@ pub fn steps_of_act<'e>(
                 last = Some(set);
             }
             CaseEvent::Executed { outcome: Some(told), .. } if told.act.as_deref() == Some(act) => {
-                return last;
+                told_in = told_in.or_else(|| last.clone());
+            }
+            // What is left of a step belongs to the act of the whole.
+            CaseEvent::Done { step, part: Some(_), .. } => {
+                let left = case.duties.last().map(|duty| duty.step);
+                let sets = [&mut last, &mut begun, &mut told_in];
+                for set in sets.into_iter().flatten().filter(|set| set.contains(step)) {
+                    set.extend(left);
+                }
             }
             _ => {}
         }
     }
-    begun
+    told_in.or(begun)
 }
 
 impl Case {

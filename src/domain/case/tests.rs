@@ -17,7 +17,7 @@ fn letter(at: Option<i64>) -> E {
 }
 
 fn answered() -> E {
-    E::Answered { channel: None, number: None, at: None, although: None }
+    E::Answered { channel: None, number: None, at: None, although: None, waits: Vec::new() }
 }
 
 fn refused() -> E {
@@ -52,7 +52,18 @@ fn ended_by(act: &str) -> E {
 }
 
 fn done(step: u32) -> E {
-    E::Done { step, evidence: Remark::kept("act 12"), found: None }
+    E::Done { step, evidence: Remark::kept("act 12"), found: None, part: None }
+}
+
+/// Part of a step is done, and something keeps the rest.
+fn done_in_part(step: u32) -> E {
+    let part = Part { done: "destroy contact (A)".into(), left: "destroy contract (A)".into() };
+    E::Done { step, evidence: Remark::kept("act 12"), found: None, part: Some(part) }
+}
+
+/// Told of what was done, and that these steps wait.
+fn answered_but(waits: &[u32]) -> E {
+    E::Answered { channel: None, number: None, at: None, although: None, waits: waits.to_vec() }
 }
 
 fn told(step: u32) -> E {
@@ -115,6 +126,29 @@ fn what_keeps_a_case_from_its_end() {
         ("a step is no recipient", Right::Erase, &acted, told(1), Some(Bar::NoStep(1))),
         ("no such step", Right::Erase, &acted, done(9), Some(Bar::NoStep(9))),
         ("a recipient is told", Right::Erase, &acted, told(2), None),
+        ("all that is open waits", Right::Erase, &acted, answered_but(&[1]), None),
+        (
+            "another is open",
+            Right::Erase,
+            &[verified(), decided(), decided_as(false), executed(false)],
+            answered_but(&[1]),
+            Some(Bar::OpenStep(3)),
+        ),
+        ("what waits is no step", Right::Erase, &acted, answered_but(&[1, 2]), Some(Bar::NoStep(2))),
+        (
+            "nor is it done",
+            Right::Erase,
+            &[verified(), decided(), executed(false), done(1)],
+            answered_but(&[1]),
+            Some(Bar::NoStep(1)),
+        ),
+        (
+            "no end while it waits",
+            Right::Erase,
+            &[verified(), decided(), executed(false), answered_but(&[1])],
+            answered(),
+            Some(Bar::OpenStep(1)),
+        ),
     ] {
         assert_eq!(bar(right, events, last), expected, "{about}");
     }
@@ -126,7 +160,13 @@ fn what_keeps_a_case_from_its_end() {
 #[test]
 fn the_earliest_letter_and_the_answer_that_was_sent_count() {
     let mut case = Case::received(Right::Access, Moment::from_unix(100));
-    let sent = E::Answered { channel: None, number: None, at: Some(Moment::from_unix(150)), although: None };
+    let sent = E::Answered {
+        channel: None,
+        number: None,
+        at: Some(Moment::from_unix(150)),
+        although: None,
+        waits: Vec::new(),
+    };
     for (at, event) in [(110, letter(Some(90))), (120, letter(Some(95))), (130, executed(false)), (200, sent)]
     {
         case = case.apply(Moment::from_unix(at), &event).unwrap_or_else(|illegal| panic!("{illegal}"));
@@ -218,6 +258,7 @@ fn any_event() -> impl Strategy<Value = E> {
         Just(before_identity()),
         Just(E::Unblocked { finding: "accurate".into() }),
         (1..4_u32).prop_map(done),
+        (1..4_u32).prop_map(done_in_part),
         (1..4_u32).prop_map(told),
         Just(E::Unverified { method: IdentityMethod::Document, why: Remark::kept("expired") }),
         prop::sample::select(Pause::ALL).prop_map(|what| E::Asked { what }),
@@ -231,7 +272,14 @@ fn any_event() -> impl Strategy<Value = E> {
 fn any_end() -> impl Strategy<Value = E> {
     let at = || prop::option::of((0..300_i64).prop_map(Moment::from_unix));
     prop_oneof![
-        at().prop_map(|at| E::Answered { channel: Some(Channel::Email), number: None, at, although: None }),
+        at().prop_map(|at| E::Answered {
+            channel: Some(Channel::Email),
+            number: None,
+            at,
+            although: None,
+            waits: Vec::new()
+        }),
+        prop::collection::vec(1..5_u32, 1..3).prop_map(|steps| answered_but(&steps)),
         Just(refused()),
         Just(CANCELLED),
         at().prop_map(|since| E::Reopened { since, why: None }),
@@ -274,4 +322,43 @@ proptest! {
         }
         prop_assert_eq!(Case::replay(Right::Erase, start, accepted), Ok(case));
     }
+}
+
+#[test]
+fn what_waits_by_hand_keeps_its_case_open_until_it_was_told() {
+    let begun = || vec![verified(), decided(), executed(false), done_in_part(1), answered_but(&[3])];
+    for (about, more, state, answered, put_off) in [
+        ("it waits", vec![], S::Waiting, true, true),
+        ("carried out again, and nothing is new", vec![executed(false)], S::Waiting, true, true),
+        ("a deal is open too", vec![executed(true)], S::Waiting, true, false),
+        ("half of the rest is done", vec![done_in_part(3)], S::Waiting, true, true),
+        ("all of it is", vec![done_in_part(3), done(4)], S::Executed, false, false),
+        ("and told", vec![done(3), self::answered()], S::Answered, true, false),
+        ("opened again", vec![REOPENED], S::Verified, false, false),
+    ] {
+        let events = [begun(), more].concat();
+        let events = events.iter().map(|event| (Moment::from_unix(9), event));
+        let case = Case::replay(Right::Erase, Moment::from_unix(0), events)
+            .unwrap_or_else(|e| panic!("{about}: {e}"));
+        assert_eq!(
+            (case.state, case.answered.is_some(), case.put_off),
+            (state, answered, put_off),
+            "{about}"
+        );
+        assert_eq!(case.ended.is_some(), state == S::Answered, "{about}");
+    }
+}
+
+#[test]
+fn what_is_left_of_a_step_is_owed_and_belongs_to_its_act() {
+    let events = [verified(), decided(), ended_by("A-1"), done_in_part(1)];
+    let events = || events.iter().map(|event| (Moment::from_unix(9), event));
+    let case = Case::replay(Right::Erase, Moment::from_unix(0), events()).unwrap_or_else(|e| panic!("{e}"));
+    let tasks = case.duties.iter().map(|duty| (duty.step, duty.what.task.as_str(), duty.is_open()));
+    assert_eq!(
+        tasks.collect::<Vec<_>>(),
+        [(1, "destroy contact (A)", false), (2, "destroy contact", true), (3, "destroy contract (A)", true)]
+    );
+    let own = steps_of_act((Right::Erase, Moment::from_unix(0)), events(), ("A-1", Moment::from_unix(1)));
+    assert_eq!(own, Some([1, 2, 3].into()));
 }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     audit::State,
+    calendar::Calendar,
     decide::names,
     domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, Selector, SubjectId},
     execute::{
@@ -142,13 +143,13 @@ impl Ended {
 pub fn finish(
     store: &mut Store,
     context: &Context,
-    rules: (&Rulebook, Option<&KeyFile>),
+    rules: ((&Rulebook, &Calendar), Option<&KeyFile>),
     reach: &mut Reach,
     (case, waited): (&CaseNumber, bool),
 ) -> Result<Ended> {
     let mut steps = store.read(|view| view.remote_steps(case))?;
     let waits = waited && steps.iter().any(|step| !step.is_done());
-    let since = Since::read(store, reach, (rules, context.now), case, waits)?;
+    let since = Since::read(store, reach, ((rules.0.0, rules.1), context.now), case, waits)?;
     // Anew each time: the order of the day of the plan may be what hindered it.
     let ranks = order::ranks(&reach.graph);
     steps.sort_by_key(|step| reach.rank(&ranks, &step.system, &step.collection));
@@ -171,6 +172,9 @@ pub fn finish(
 pub fn planned(store: &mut Store, case: &CaseNumber) -> Result<Vec<Part>> {
     Ok(store.read(|view| view.remote_steps(case))?.into_iter().map(part).collect())
 }
+
+/// The trouble of a step that waits for another of its system.
+pub const AFTER_ANOTHER: &str = "an earlier step of it is not done";
 
 /// How the trouble of a step ends that no resumption can do: its rows are others by now.
 const ANEW: &str = ": exercise the right again";
@@ -225,9 +229,7 @@ fn attempt(
     let tried = match (system, refused) {
         (None, _) => Err(Error::new(Kind::Failed, "the system is not connected")),
         // What refers to a row goes before it: where it stays, for whatever reason, the rest of the system waits.
-        (Some(_), _) if down.contains(&step.system) => {
-            Err(Error::new(Kind::Failed, "an earlier step of it is not done"))
-        }
+        (Some(_), _) if down.contains(&step.system) => Err(Error::new(Kind::Failed, AFTER_ANOTHER)),
         (Some(_), Some(error)) => Err(error),
         (Some(system), None) => run::run(system.engine.as_mut(), &step.collection, &intent),
     };
@@ -323,7 +325,7 @@ fn part(step: RemoteStep) -> Part {
 fn close(
     tx: &Tx<'_>,
     context: &Context,
-    (rulebook, key): (&Rulebook, Option<&KeyFile>),
+    ((rulebook, calendar), key): ((&Rulebook, &Calendar), Option<&KeyFile>),
     number: &CaseNumber,
     needles: &mut Needles,
 ) -> Result<(CaseFile, Option<String>)> {
@@ -345,7 +347,8 @@ fn close(
             act = Some(gone.open(tx, context, &case)?);
             told.outcome.act = told.outcome.act.or(act.clone());
         }
-        case = tx.move_case(number, &told.event(), context.now, context.actor.name())?;
+        let by = (context.now, context.actor.name());
+        case = cases::advance(tx, by, (rulebook, calendar), number, &told.event())?;
     }
     let state = if whole { State::Elsewhere } else { State::InPart };
     context.log(tx, "elsewhere", state, said(&steps, &case))?;

@@ -44,8 +44,9 @@ use std::{
     sync::Arc,
 };
 
-pub use finish::{Ended, Part, Told, finish, is_other_database, planned};
+pub use finish::{AFTER_ANOTHER, Ended, Part, Told, finish, is_other_database, planned};
 pub use intent::{Intent, Means, steps};
+pub use protect::keeper;
 pub use search::Holder;
 pub use unread::Unread;
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{Intent, Reach, Told, intent::without_key};
 use crate::{
     decide::retention,
-    domain::{CaseNumber, Category, Error, Kind, Moment, Obligation, Result, Selector, SubjectFacts},
+    domain::{CaseNumber, Category, Error, Halt, Kind, Moment, Obligation, Result, Selector, SubjectFacts},
     policy::Rulebook,
     store::{CaseFile, KeyFile, Store, View, remote::RemoteStep},
     system::{project::columns_of, traverse::graph::Node},
@@ -129,12 +129,24 @@ fn protector(facts: &SubjectFacts, categories: Option<&BTreeSet<Category>>) -> O
     };
     let refused = |says: String| Some(Error::new(Kind::Refused, says));
     if let Some(block) = facts.blocks.iter().find(|block| covers(block.category.as_ref())) {
-        let case = &block.case;
-        return refused(format!(
-            "the check of case {case} blocks it: end that first (dsr restrict --lift --case {case})"
-        ));
+        return refused(blocked(&block.case));
     }
     let hold = facts.holds.iter().find(|hold| covers(hold.category.as_ref()))?;
-    let number = &hold.number;
-    refused(format!("hold {number} keeps it: it goes once that is over (dsr hold release {number})"))
+    refused(held(&hold.number))
+}
+
+fn blocked(case: &CaseNumber) -> String {
+    format!("the check of case {case} blocks it: end that first (dsr restrict --lift --case {case})")
+}
+
+fn held(number: &str) -> String {
+    format!("hold {number} keeps it: it goes once that is over (dsr hold release {number})")
+}
+
+/// What keeps a step by the words of its last try, where that stands still.
+pub fn keeper(trouble: &str, facts: &SubjectFacts) -> Option<Halt> {
+    let block = facts.blocks.iter().find(|block| blocked(&block.case) == trouble);
+    let hold = || facts.holds.iter().find(|hold| held(&hold.number) == trouble);
+    let block = block.map(|block| Halt::Block(block.case.clone()));
+    block.or_else(|| Some(Halt::Hold(hold()?.number.clone())))
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 pub use crate::decide::by_hand::closing;
 use crate::{
-    domain::{Duty, DutyKind, Remark},
+    decide::by_hand::halted,
+    domain::{Duty, DutyKind, Halt, Remark},
     render::{Sheet, Words},
 };
 
@@ -20,6 +21,15 @@ pub(super) struct DutyBody<'a> {
     evidence: Option<&'a str>,
     found: Option<bool>,
     waits: Option<String>,
+    free: Vec<&'a str>,
+    held: Vec<HeldBody<'a>>,
+}
+
+/// A category of a step that something keeps.
+#[derive(Serialize)]
+struct HeldBody<'a> {
+    category: &'a str,
+    waits: String,
 }
 
 impl<'a> DutyBody<'a> {
@@ -34,8 +44,34 @@ impl<'a> DutyBody<'a> {
             evidence: duty.evidence.as_ref().map(Remark::as_str),
             found: duty.found,
             waits: duty.waits.as_ref().map(ToString::to_string),
+            free: if duty.is_open() { free(duty) } else { Vec::new() },
+            held: duty
+                .held
+                .iter()
+                .map(|held| HeldBody { category: &held.category, waits: held.by.to_string() })
+                .collect(),
         }
     }
+}
+
+/// What of a step may be done, where something keeps the rest.
+fn free(duty: &Duty) -> Vec<&str> {
+    if duty.held.is_empty() { Vec::new() } else { halted::free(&duty.what.task, &duty.held) }
+}
+
+/// What a duty waits for, in words; of one of which a part is free, what of it may be done as well. Empty: nothing.
+pub fn awaited(duty: &Duty, words: &Words) -> String {
+    let named = |word: &str| words.term("category", word);
+    let said = |halt: &Halt| words.phrase(&halt.awaited());
+    let alike = |halt: &&Halt| duty.held.iter().all(|held| held.by == **halt);
+    if let Some(halt) = duty.waits.as_ref().filter(alike) {
+        return said(halt);
+    }
+    let free = free(duty).into_iter().map(named).collect::<Vec<_>>().join(", ");
+    let free =
+        (!free.is_empty() && duty.is_open()).then(|| words.say_with("duty-free", &[("what", free.into())]));
+    let held = duty.held.iter().map(|held| format!("{}: {}", named(&held.category), said(&held.by)));
+    free.into_iter().chain(held).collect::<Vec<_>>().join("; ")
 }
 
 /// The duties as rows for a person.
@@ -48,10 +84,7 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
                 format!("{}: {}", words.day(at.day()), words.phrase(evidence.as_str()))
             }
             (Some(at), None) => words.day(at.day()),
-            (None, _) => {
-                let waits = duty.waits.as_ref().map(|halt| words.phrase(&halt.awaited()));
-                waits.unwrap_or_default()
-            }
+            (None, _) => awaited(duty, words),
         };
         sheet.push([
             duty.step.to_string(),
@@ -67,7 +100,8 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
 
 /// The command that closes the first open duty of each kind.
 pub(super) fn next(case: &str, duties: &[Duty]) -> Vec<String> {
-    let first = |kind: DutyKind| duties.iter().find(|duty| duty.is_open() && duty.what.kind == kind);
+    let open = |kind: DutyKind| duties.iter().filter(move |duty| duty.is_open() && duty.what.kind == kind);
+    let first = |kind| open(kind).min_by_key(|duty| duty.is_halted());
     let kinds = [DutyKind::Manual, DutyKind::Tell];
     kinds.into_iter().filter_map(first).map(|duty| closing(case, duty)).collect()
 }

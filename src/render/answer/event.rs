@@ -53,9 +53,10 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             outcome.as_ref().and_then(|outcome| outcome.fee.as_ref()).map(free).and_then(said),
         ],
         E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],
-        E::Done { step, evidence, found } => {
+        E::Done { step, evidence, found, part } => {
             let found = found.and_then(|found| code("look-up", if found { "found" } else { "nothing" }));
-            vec![said(format!("step {step}")), found, said(evidence.to_string())]
+            let part = part.as_ref().and_then(|part| said(part.done.clone()));
+            vec![said(format!("step {step}")), part, found, said(evidence.to_string())]
         }
         E::Told { step, at } => vec![said(format!("step {step}")), Some(day(at.day()))],
         E::Asked { what } => vec![code("pause", what.as_str())],
@@ -69,11 +70,19 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
         E::Lettered { letter } => {
             return Some(joined(&[code("letter", &letter.kind), Some(letter.number.clone())], " "));
         }
-        E::Answered { channel, number, at, although } => {
+        E::Answered { channel, number, at, although, waits } => {
+            let steps = waits.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+            let waits = (!waits.is_empty()).then(|| said(format!("steps that wait: {steps}"))).flatten();
             let sent = at.and_then(|at| said(format!("sent {}", day(at.day()))));
             let although = although.as_ref().and_then(|although| said(format!("although {although}")));
             return Some(joined(
-                &[channel.and_then(|way| code("channel", way.as_str())), number.clone(), sent, although],
+                &[
+                    channel.and_then(|way| code("channel", way.as_str())),
+                    number.clone(),
+                    sent,
+                    although,
+                    waits,
+                ],
                 " ",
             ))
             .filter(|text| !text.is_empty());

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::duty::closing;
+use super::duty::{awaited, closing};
 use crate::{
     decide::by_hand::is_block_first,
     domain::{Duty, DutyKind, Moment, Pause, channel::words},
@@ -107,7 +107,7 @@ impl About {
             }
             Self::Duty(duty) if duty.what.place.is_empty() => words.phrase(&duty.what.task),
             Self::Duty(duty) => {
-                let waits = duty.waits.as_ref().map(|halt| words.phrase(&halt.awaited()));
+                let waits = Some(awaited(duty, words)).filter(|on| !on.is_empty());
                 let waits = waits.map(|on| format!("; {on}")).unwrap_or_default();
                 format!("{}: {}{waits}", duty.what.place, words.phrase(&duty.what.task))
             }

@@ -39,6 +39,7 @@ use crate::{
     audit::Hash,
     decide::{
         access::Dossier,
+        by_place::put_off::PutOff,
         complaints::{self, Asked, Draft, Fault},
         letters::Story,
     },
@@ -64,6 +65,8 @@ pub struct Brief<'a> {
     pub acts: &'a [Destruction],
     /// What people had and have to do.
     pub duties: &'a [Duty],
+    /// What of it waits, and why.
+    pub put_off: &'a [PutOff],
     /// Policy and law.
     pub rulebook: &'a Rulebook,
     /// What the officer filled in about the company.
@@ -140,7 +143,7 @@ impl Brief<'_> {
     }
 
     fn is_pending(&self) -> bool {
-        self.acts.iter().any(|act| act.finished.is_none())
+        self.acts.iter().any(|act| self.story.is_pending(act.finished.is_some(), act.is_clean()))
     }
 
     /// A bilingual sheet and a Kazakh one wait for a lawyer, until the officer's file says that one has read it.

@@ -2,7 +2,13 @@
 
 use super::{Brief, ground, told};
 use crate::{
-    decide::by_place::deeds::{Deed, Fate, deeds},
+    decide::{
+        by_hand::halted,
+        by_place::{
+            deeds::{Deed, Fate, deeds},
+            put_off::PutOff,
+        },
+    },
     domain::{Action, outcome::Line},
     render::{Words, answer::holdings::terms::DASH, guard},
 };
@@ -19,6 +25,17 @@ pub(super) fn rows(brief: &Brief<'_>, fate: Fate, words: &Words) -> Vec<[String;
     all.iter().filter(|deed| deed.fate == fate).map(row).collect()
 }
 
+/// Category and place, last day, ground: what of it waits.
+pub(super) fn put_off(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
+    let row = |PutOff { place, line }: &PutOff| {
+        let any = || words.say("letter-put-off-any");
+        let what = line.category.as_deref().map_or_else(any, |category| words.term("category", category));
+        let until = line.until.as_deref().map_or_else(|| DASH.into(), |day| told::iso_day(day, words));
+        [guard::terminal(&format!("{what} ({place})")), until, ground::of(line, brief, words)]
+    };
+    brief.put_off.iter().map(row).collect()
+}
+
 /// Whether people destroyed anything of these categories.
 pub(super) fn destroyed(brief: &Brief<'_>, of: impl Fn(&str) -> bool) -> bool {
     deeds(brief.duties).iter().any(|deed| deed.fate == Fate::Destroyed && of(deed.category))
@@ -28,7 +45,9 @@ pub(super) fn destroyed(brief: &Brief<'_>, of: impl Fn(&str) -> bool) -> bool {
 fn why(brief: &Brief<'_>, deed: &Deed<'_>, words: &Words) -> String {
     let set = |line: &&Line| {
         line.action == Action::Manual
-            && line.about.first().is_some_and(|task| deed.task.starts_with(task.as_str()))
+            && line.about.first().is_some_and(|task| {
+                deed.task.starts_with(task.as_str()) || halted::is_part_of(deed.task, task)
+            })
     };
     let steps = brief.story.outcome.iter().flat_map(|outcome| &outcome.steps);
     let line = steps.filter(|_| deed.fate == Fate::Destroyed || deed.until.is_some()).find(set);

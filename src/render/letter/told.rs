@@ -1,17 +1,18 @@
 //! What was done, what stayed and why, for the person or a recipient to read.
 
+mod items;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, ground, head, held, item, notice, on_paper};
+use super::{Brief, asked, ground, head, held, notice, on_paper};
 use crate::{
     decide::{by_hand, by_place::deeds::Fate},
     domain::{
         Action, Duty, DutyKind, LetterKind, Moment, Outcome, Reason, Right,
-        letter::Item,
         outcome::{Line, Pending},
         secret,
     },
@@ -76,6 +77,8 @@ pub(super) struct Told {
     stopped: Vec<String>,
     resumed: Vec<String>,
     waits: Vec<String>,
+    /// Category and place, until, ground: what people destroy once nothing keeps it.
+    put_off: Vec<[String; 3]>,
     recipients: Vec<String>,
     /// Category, field, new value in part, day.
     changed: Vec<[String; 4]>,
@@ -207,6 +210,7 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         stopped: of(Action::Suppress).flat_map(about).collect(),
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
         waits: waits(brief, &outcome.waits, words),
+        put_off: on_paper::put_off(brief, words),
         recipients: brief
             .story
             .recipients()
@@ -357,42 +361,4 @@ fn blocked(outcome: &Outcome, words: &Words) -> String {
         .filter_map(|line| Some(words.term("category", line.category.as_deref()?)))
         .collect();
     if named.is_empty() { words.say("letter-block-all") } else { named.join(", ") }
-}
-
-impl Facts {
-    /// What a refusal owes.
-    pub(super) fn refusal_items(&self) -> Vec<Item> {
-        vec![item("ground", &self.refusal.ground), item("you_can", &self.refusal.you_can)]
-    }
-}
-
-impl Told {
-    /// What a letter about things done owes: every list whole.
-    pub(super) fn items(&self, kind: LetterKind) -> Vec<Item> {
-        let mut items = Vec::new();
-        let mut owe = |name: &str, text: &str| items.push(item(name, text));
-        self.found.iter().filter(|_| kind.is_to_person()).for_each(|line| owe("found", line));
-        if kind == LetterKind::Recipient {
-            self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
-            return items;
-        }
-        self.asked.iter().for_each(|line| owe("asked", line));
-        self.effects.iter().for_each(|line| owe("effects", line));
-        self.destroyed.iter().for_each(|[what, ..]| owe("destroyed", what));
-        self.acts.iter().for_each(|act| owe("act", &act.number));
-        self.archived.iter().for_each(|[what, _, until, why]| {
-            // Of papers that had to stay whoever found them says until when.
-            let known = [what, until, why].into_iter().filter(|text| *text != DASH);
-            known.for_each(|text| owe("archived", text));
-        });
-        self.kept
-            .iter()
-            .for_each(|[what, _, _, why]| [what, why].into_iter().for_each(|text| owe("kept", text)));
-        if !matches!(kind, LetterKind::Rectification) {
-            self.waits.iter().for_each(|line| owe("waits", line));
-        }
-        self.recipients.iter().for_each(|name| owe("recipients", name));
-        self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
-        items
-    }
 }

@@ -19,7 +19,10 @@ use crate::{
     domain::{Duty, DutyKind, Reason, Result, Right, SubjectId},
     render::{
         Answer, Block, Sheet, Words,
-        answer::plan::{Part, systems},
+        answer::{
+            duty::awaited,
+            plan::{Part, systems},
+        },
     },
     store::{
         Seal,
@@ -120,8 +123,12 @@ impl ActAnswer {
     /// Why it is not finished: its bytes, a step that people have to do, or one in another system.
     fn pending(&self, words: &Words) -> Option<String> {
         let open = |duty: &&Duty| duty.what.kind == DutyKind::Manual && duty.is_open();
-        match (self.act.finished, self.duties.iter().find(open)) {
+        match (self.act.finished, self.duties.iter().filter(open).min_by_key(|duty| duty.is_halted())) {
             (Some(_), _) => None,
+            (None, Some(duty)) if self.act.is_clean() && duty.is_halted() => {
+                let values = [("step", duty.step.into()), ("waits", awaited(duty, words).into())];
+                Some(words.say_with("act-pending-halted", &values))
+            }
             (None, Some(duty)) if self.act.is_clean() => {
                 Some(words.say_with("act-pending-step", &[("step", duty.step.into())]))
             }

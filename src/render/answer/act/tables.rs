@@ -2,7 +2,7 @@
 
 use super::{ActAnswer, not_reached};
 use crate::{
-    render::{Sheet, Words},
+    render::{Sheet, Words, answer::duty::awaited},
     store::facts::OWN,
 };
 
@@ -82,7 +82,9 @@ pub(super) fn duties(answer: &ActAnswer, words: &Words) -> Sheet {
     let mut sheet =
         Sheet::new(["act-duty-where", "act-duty-what", "act-duty-done"].map(|key| words.say(key)));
     for duty in answer.elsewhere() {
-        let done = duty.done.map_or_else(|| words.say("act-duty-open"), |at| words.day(at.day()));
+        let open = Some(awaited(duty, words)).filter(|waits| !waits.is_empty());
+        let open = || open.unwrap_or_else(|| words.say("act-duty-open"));
+        let done = duty.done.map_or_else(open, |at| words.day(at.day()));
         sheet.push([duty.what.place.clone(), words.phrase(&duty.what.task), done]);
     }
     sheet

@@ -1,0 +1,301 @@
+//! An order or a check that comes after people were told to destroy: what it keeps waits, the rest is done, the person
+//! is told on time, and the case stays open until all is told.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use common::{
+    Run, World,
+    site::{rows, sql},
+};
+use serde_json::Value;
+
+const OFFICE: &str = "\
+controllers:
+  mycar:
+    legal_name: MyCar
+    bin: \"191140031171\"
+    address: Almaty
+    responsible: {name: A. Officer, email: dpo@mycar.example}
+    letters_reviewed: [ru, kk]
+    systems:
+      paper-archive: {kind: manual, owner: Archive, categories: [contract, identity_document, contact, correspondence]}
+      call-recordings: {kind: manual, owner: Call centre, categories: [correspondence]}
+";
+const CASE: &str = "2026-000001";
+const ACT: &str = "A-2026-000001";
+
+/// An office that was asked to destroy and has told its people so.
+fn office() -> World {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    let _ = run(&world, "erase --subject ref:C-1 --identity document --channel email --yes").ok();
+    world
+}
+
+/// A command line, where `'…'` is one word.
+fn run(world: &World, line: &str) -> Run {
+    let parts = line.split('\'').enumerate();
+    let words = parts.flat_map(|(nth, part)| match nth % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+        _ => vec![part.to_owned()],
+    });
+    world.dsr(words)
+}
+
+fn json(world: &World, line: &str) -> Value {
+    run(world, &format!("{line} --format json")).ok().json()
+}
+
+fn shown(world: &World) -> Value {
+    json(world, &format!("request show {CASE}"))
+}
+
+/// Each open step by hand: number, task, what it waits for, what of it is free.
+fn steps(world: &World) -> Vec<(u64, String, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let list = |value: &Value| value.as_array().unwrap().iter().map(text).collect::<Vec<_>>().join(" ");
+    let duties = shown(world)["duties"].as_array().unwrap().clone();
+    let open = duties.into_iter().filter(|duty| duty["kind"] == "manual" && duty["done"].is_null());
+    open.map(|duty| {
+        (duty["step"].as_u64().unwrap(), text(&duty["task"]), text(&duty["waits"]), list(&duty["free"]))
+    })
+    .collect()
+}
+
+fn done(world: &World, step: u64) -> Run {
+    run(world, &format!("request done {CASE} --step {step} --evidence 'act 12'"))
+}
+
+/// Does what may be done by hand.
+fn do_free(world: &World) {
+    for (step, _, waits, _) in steps(world) {
+        if waits.is_empty() {
+            let _ = done(world, step).ok();
+        }
+    }
+}
+
+fn letter(world: &World) -> Run {
+    run(world, &format!("request letter {CASE} --lang ru --format text"))
+}
+
+fn answer(world: &World) -> Run {
+    run(world, &format!("request answer {CASE} --channel email"))
+}
+
+#[test]
+fn what_is_kept_waits_and_the_rest_is_done_and_told() {
+    let mut world = office();
+    let said = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
+    let said = said.says("step 1 of case 2026-000001 (call-recordings) waits from now on");
+    let _ = said.says("of step 2 of case 2026-000001 (paper-archive) correspondence stays from now on");
+    let free = "contact identity_document";
+    let before = steps(&world);
+    assert_eq!((before[0].2.as_str(), before[1].3.as_str()), ("hold H-1", free), "{before:?}");
+    let held = shown(&world)["duties"][1]["held"].clone();
+    assert_eq!(held, serde_json::json!([{"category": "correspondence", "waits": "hold H-1"}]));
+
+    // What is free keeps the letter from being made; what waits does not.
+    let _ = letter(&world).exits(4).says("step 2");
+    let _ = answer(&world).exits(2).says("request done 2026-000001 --step 2");
+    let _ = done(&world, 1).exits(4).says("H-1");
+    let _ = done(&world, 2).ok().says("that is step 4 now");
+    let _ = done(&world, 3).ok();
+    let left: Vec<_> = steps(&world).into_iter().map(|(step, task, waits, _)| (step, task, waits)).collect();
+    let waits = || "hold H-1".to_owned();
+    assert_eq!(
+        left,
+        [
+            (1, "destroy correspondence (Call centre)".to_owned(), waits()),
+            (4, "destroy correspondence (Archive)".to_owned(), waits())
+        ]
+    );
+    let _ = run(&world, &format!("request cancel {CASE}")).exits(2).says("dsr hold list");
+    let _ = run(&world, &format!("request answer {CASE} --channel email --number 1")).ok();
+    assert_eq!(shown(&world)["state"], "waiting");
+    assert_eq!(json(&world, &format!("report destruction --act {ACT}"))["state"], "pending");
+
+    world.at("2027-02-10T10:00:00+05:00");
+    let _ = run(&world, "report deadlines --check --quiet").ok();
+    let _ = run(&world, "hold release H-1").ok();
+    do_free(&world);
+    let case = shown(&world);
+    assert_eq!(
+        (&case["state"], &case["late"], &case["ended"]),
+        (&"executed".into(), &false.into(), &Value::Null)
+    );
+    assert_eq!(json(&world, &format!("report destruction --act {ACT}"))["state"], "destroyed");
+    let second = letter(&world).ok();
+    assert!(second.stdout.contains(ACT) && second.stdout.contains("10.02.2027"), "{}", second.stdout);
+    let _ = answer(&world).ok();
+    assert_eq!(shown(&world)["state"], "answered");
+    let _ = world.dsr(["audit", "verify"]).ok();
+}
+
+#[test]
+fn the_letter_tells_what_waits_and_is_made_again_when_it_does_not() {
+    for (comes, says, ends) in [
+        ("hold add --subject ref:C-1 --category correspondence --basis 'order 7'", "H-1", "hold release H-1"),
+        (
+            "restrict --subject ref:C-1 --category correspondence --reason disputed --yes",
+            "2026-000002",
+            "restrict --subject ref:C-1 --lift --finding accurate --yes",
+        ),
+    ] {
+        let world = office();
+        let _ = run(&world, comes).ok();
+        do_free(&world);
+        let told = letter(&world).ok().stdout;
+        let waits = told.split("ЕЩЁ НЕ УНИЧТОЖЕНО").nth(1).unwrap_or_else(|| panic!("{told}"));
+        assert!(
+            waits.contains("Переписка и звонки (paper-archive)") && waits.contains(says),
+            "{comes}: {told}"
+        );
+        assert!(told.contains("Контактные данные (paper-archive)"), "{comes}: {told}");
+        assert!(!told.contains(ACT), "no act that is not finished: {told}");
+        let next = shown(&world)["next"].clone();
+        assert_eq!(next, format!("dsr request answer {CASE} --channel CHANNEL"), "{comes}");
+        // It ends before the letter goes out: the letter would not be true.
+        let _ = run(&world, ends).ok();
+        let _ = answer(&world).exits(4);
+        do_free(&world);
+        assert_eq!(shown(&world)["next"], format!("dsr request letter {CASE} --output FILE"), "{comes}");
+        let _ = answer(&world).exits(4).says("make it again");
+        let told = letter(&world).ok().stdout;
+        assert!(told.contains(ACT) && !told.contains("ЕЩЁ НЕ УНИЧТОЖЕНО"), "{comes}: {told}");
+        let _ = answer(&world).ok();
+        assert_eq!(shown(&world)["state"], "answered", "{comes}");
+    }
+}
+
+#[test]
+fn what_a_step_waits_for_is_said_wherever_it_is_shown() {
+    let world = office();
+    let _ = run(&world, "hold add --subject ref:C-1 --basis 'order 7'").ok();
+    let waits = "waits for hold H-1";
+    let resumed = run(&world, &format!("request resume {CASE} --yes")).ok();
+    assert!(resumed.stdout.contains("hold H-1"), "{}", resumed.stdout);
+    let resumed = json(&world, &format!("request resume {CASE} --yes"));
+    let open = resumed["outcome"]["duties"].as_array().unwrap().clone();
+    assert!(open.iter().any(|duty| duty["waits"] == "hold H-1"), "{resumed:#}");
+    let _ = run(&world, "sanitize").ok().says("of case 2026-000001 is open");
+    do_free(&world);
+    let _ = run(&world, "sanitize").ok().says(waits);
+    for (lang, says) in
+        [("en", waits), ("ru", "ждёт снятия распоряжения H-1"), ("kk", "H-1 өкімінің алынуын күтеді")]
+    {
+        for line in
+            [format!("report destruction --act {ACT}"), format!("request show {CASE}"), "status".into()]
+        {
+            let page = run(&world, &format!("{line} --lang {lang} --format table")).ok().stdout;
+            let flat = page.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(flat.contains(says), "{line} {lang}: {page}");
+        }
+    }
+}
+
+const SITE: &str = "\
+controllers:
+  automaster:
+    legal_name: AutoMaster
+    bin: \"191140031171\"
+    address: Almaty
+    responsible: {name: A. Officer, email: dpo@automaster.example}
+    letters_reviewed: [ru, kk]
+    systems:
+      site: { kind: sqlite, owner: Web team, file: site.db, map: site.yaml }
+";
+
+const MAP: &str = "
+dataset:
+  - fides_key: site
+    collections:
+      - name: customer
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta:
+          category: contact
+          collected_at: at
+          restriction: { column: blocked, blocked: '1', free: '0' }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: iin, dsr_meta: { identity: iin, category: contact } }
+          - { name: phone, dsr_meta: { category: contact } }
+          - { name: blocked, dsr_meta: { not_personal: true } }
+          - { name: at, data_categories: [system.operations] }
+      - name: visit
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { category: usage, collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: customer, fides_meta: { references: [{ dataset: site, field: customer.id, direction: from }] } }
+          - { name: page }
+          - { name: at, data_categories: [system.operations] }
+";
+
+const TABLES: &str = "
+    CREATE TABLE customer (id TEXT PRIMARY KEY, iin TEXT, phone TEXT, blocked INTEGER NOT NULL DEFAULT 0, at TEXT);
+    CREATE TABLE visit (id INTEGER PRIMARY KEY, customer TEXT, page TEXT, at TEXT);
+    INSERT INTO customer VALUES ('c1', '900101399998', '+77010000001', 0, '2026-01-01');
+    INSERT INTO visit VALUES (1, 'c1', '/', '2026-05-01');
+    CREATE TRIGGER stop BEFORE DELETE ON visit BEGIN SELECT RAISE(ABORT, 'locked'); END";
+
+const HERE: &str = r#"{"kind":"subject","ref":"P-1","born":null,"identifiers":[{"type":"iin","value":"900101399998"}]}
+{"kind":"record","ref":"R-1","subject":"P-1","category":"contact","collected_at":"2026-05-01T10:00+05:00","source":"web_form","given_by":"self","purposes":["service"],"data":{"given_name":"P1"}}
+"#;
+
+#[test]
+fn what_is_kept_in_another_system_keeps_no_answer_back() {
+    for (comes, seen, ends) in [
+        (
+            "hold add --subject ref:P-1 --category contact --basis 'order 7'",
+            "dsr hold list",
+            "hold release H-1",
+        ),
+        (
+            "restrict --subject ref:P-1 --category contact --reason disputed --yes",
+            "dsr request show 2026-000002",
+            "restrict --subject ref:P-1 --lift --finding accurate --yes",
+        ),
+    ] {
+        let mut world = World::with_store("automaster");
+        world.write("dsr.yaml", SITE);
+        world.write("site.yaml", MAP);
+        sql(&world, TABLES);
+        let file = world.write("here.ndjson", HERE);
+        let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
+        let erase = "erase --subject iin:900101399998 --identity document --channel email --yes";
+        let _ = run(&world, erase).exits(8);
+        let _ = run(&world, comes).ok();
+        // What is open for another reason is tried first.
+        let answered = format!("request answer {CASE} --channel email --number 1");
+        let _ = run(&world, &answered).exits(4).says("request resume");
+        sql(&world, "DROP TRIGGER stop");
+        let _ = run(&world, &format!("request resume {CASE} --yes")).exits(8);
+        assert_eq!(rows(&world, "SELECT id FROM customer"), ["c1"], "{comes}");
+        assert_eq!(rows(&world, "SELECT id || '' FROM visit"), [""; 0], "{comes}");
+        let _ = run(&world, &format!("request letter {CASE}")).exits(4).says("request answer 2026-000001");
+        let _ = run(&world, &format!("request cancel {CASE}")).exits(4);
+        assert_eq!(shown(&world)["next"], format!("dsr request answer {CASE} --channel CHANNEL --number NO"));
+        let _ = run(&world, &answered).ok();
+        let case = shown(&world);
+        assert_eq!(
+            (&case["state"], &case["ended"], &case["next"]),
+            (&"waiting".into(), &Value::Null, &seen.into())
+        );
+
+        world.at("2027-02-10T10:00:00+05:00");
+        let _ = run(&world, ends).ok();
+        let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+        assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0], "{comes}");
+        let case = shown(&world);
+        assert_eq!(
+            (&case["state"], &case["late"], &case["answered"]),
+            (&"executed".into(), &false.into(), &Value::Null)
+        );
+        let told = run(&world, &format!("request letter {CASE} --format text")).ok().stdout;
+        assert!(told.contains("A-2026-000001"), "{comes}: {told}");
+        let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+        assert_eq!(shown(&world)["state"], "answered", "{comes}");
+    }
+}
