@@ -218,9 +218,47 @@ fn what_only_people_destroy_has_an_act_that_waits_for_them() {
     assert_eq!(act(&world, "A-2026-000001"), ("pending".to_owned(), ordered.clone()));
     do_all(&world, "2026-000001", "destroy");
     assert_eq!(act(&world, "A-2026-000001"), ("destroyed".to_owned(), ordered));
+    claims_nothing(&world, "A-2026-000001");
     // Where nothing is destroyed there is none.
     let _ = run(&world, "object --subject ref:C-3 --purpose promotion --identity document --yes").ok();
     assert_eq!(json(&world, "report destruction")["acts"].as_array().unwrap().len(), 1);
+}
+
+/// An act of what people did tells that, and claims nothing that this program did not reach.
+fn claims_nothing(world: &World, number: &str) {
+    let one = json(world, &format!("report destruction --act {number}"));
+    let done = &one["duties"][0];
+    assert_eq!((&one["by_hand"], &done["evidence"]), (&true.into(), &"done".into()), "{one:#}");
+    assert!(done["by"].is_string() && one["systems"][0] == "call-recordings", "{one:#}");
+    let listed = json(world, "report destruction")["acts"][0].clone();
+    for (what, claim) in [
+        ("method", &one["method"]),
+        ("level", &one["level"]),
+        ("scan", &one["scan"]),
+        ("listed method", &listed["method"]),
+        ("listed level", &listed["level"]),
+        ("listed files", &listed["scanned_files"]),
+    ] {
+        assert_eq!(claim, &Value::Null, "{what}");
+    }
+    for (lang, says, never) in [
+        ("en", "Evidence", ["NIST", "overwriting", "Total", "none among"]),
+        ("ru", "Подтверждение", ["NIST", "перезаписью", "Всего", "среди уничтоженного"]),
+        ("kk", "Растама", ["NIST", "қайта жазып", "Барлығы", "ішінде жоқ"]),
+    ] {
+        for format in ["table", "html"] {
+            let page =
+                run(world, &format!("report destruction --act {number} --lang {lang} --format {format}"));
+            let page = page.ok().stdout;
+            let claimed: Vec<_> = never.iter().filter(|word| page.contains(**word)).collect();
+            assert!(
+                page.contains(says) && page.contains("call-recordings") && claimed.is_empty(),
+                "{claimed:?} {page}"
+            );
+        }
+    }
+    let csv = run(world, &format!("report destruction --act {number} --format csv")).ok().stdout;
+    assert!(csv.contains(r#""evidence","call-recordings","done""#) && !csv.contains("NIST"), "{csv}");
 }
 
 #[test]

@@ -68,6 +68,13 @@ pub fn destroys(task: &str) -> bool {
     destroyed(task).is_some()
 }
 
+/// Whether a step is one that destroys in a place that people keep: ordered, or done. Whoever looked for somebody and
+/// found nothing destroyed nothing.
+pub fn is_destruction(duty: &Duty) -> bool {
+    let nothing = seeks_somebody(&duty.what.task) && duty.found == Some(false);
+    duty.what.kind == DutyKind::Manual && destroys(&duty.what.task) && !nothing
+}
+
 /// Whether a task seeks somebody of whom nothing is held here: there may be nothing to destroy.
 pub fn seeks_somebody(task: &str) -> bool {
     task.starts_with(SEEK_AND_DESTROY)

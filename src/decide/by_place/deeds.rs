@@ -43,7 +43,8 @@ pub fn deeds(duties: &[Duty]) -> Vec<Deed<'_>> {
     last.into_values().collect()
 }
 
-fn of(duty: &Duty) -> Vec<Deed<'_>> {
+/// What a step means for each category that it names, done or not.
+pub fn of(duty: &Duty) -> Vec<Deed<'_>> {
     let (task, place) = (duty.what.task.as_str(), duty.what.place.as_str());
     let Some((fate, words, until)) = read(task) else { return Vec::new() };
     // Whoever sorted papers says whether any had to stay; where an older version did not ask, some may have.
