@@ -107,13 +107,7 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let story = story.told_by(duties);
-    let since = history
-        .iter()
-        .rposition(|entry| matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. }));
-    let made = history.iter().skip(since.unwrap_or_default()).any(|entry| match &entry.event {
-        CaseEvent::Lettered { letter } => letter.kind != LetterKind::Recipient.as_str(),
-        _ => false,
-    });
+    let made = story.current().iter().any(|letter| letter.kind != LetterKind::Recipient.as_str());
     let Some(kind) = story.calls_for(case.right) else {
         return format!("dsr request answer {number} --channel CHANNEL --number NO");
     };

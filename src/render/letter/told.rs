@@ -73,7 +73,10 @@ pub(super) struct Told {
     /// Category, records, until, ground.
     archived: Vec<[String; 4]>,
     kept: Vec<[String; 4]>,
+    /// Purposes that stopped as the person named them; all of them where none was named.
     stopped: Vec<String>,
+    /// Those that stopped with them and were not named.
+    stopped_too: Vec<String>,
     resumed: Vec<String>,
     waits: Vec<String>,
     recipients: Vec<String>,
@@ -179,9 +182,12 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
     let Some(outcome) = &brief.story.outcome else { return Told::default() };
     let of = |action| outcome.of_action(action);
     let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
+    let (named, more) = asked::apart(brief, of(Action::Suppress).flat_map(|line| line.about.iter()));
+    let purposes = |all: Vec<&String>| all.into_iter().map(|word| words.term("purpose", word)).collect();
+    let (stopped, stopped_too) = (purposes(named), purposes(more));
     if outcome.unconfirmed {
         // Whoever is not recognised learns what stopped, and of nothing that is held.
-        return Told { stopped: of(Action::Suppress).flat_map(about).collect(), ..Told::default() };
+        return Told { stopped, stopped_too, ..Told::default() };
     }
     let row = |line: &Line| four(brief, line, words);
     let records = |line: &&Line| line.count > 0 && line.collection == "record";
@@ -204,7 +210,8 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         acts: acts(brief, words),
         archived: of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw)).collect(),
         kept: outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal)).collect(),
-        stopped: of(Action::Suppress).flat_map(about).collect(),
+        stopped,
+        stopped_too,
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
         waits: waits(brief, &outcome.waits, words),
         recipients: brief
@@ -380,6 +387,7 @@ impl Told {
         self.effects.iter().for_each(|line| owe("effects", line));
         self.destroyed.iter().for_each(|[what, ..]| owe("destroyed", what));
         self.acts.iter().for_each(|act| owe("act", &act.number));
+        self.stopped_too.iter().for_each(|what| owe("stopped", what));
         self.archived.iter().for_each(|[what, _, until, why]| {
             // Of papers that had to stay whoever found them says until when.
             let known = [what, until, why].into_iter().filter(|text| *text != DASH);

@@ -102,6 +102,7 @@ say-see-who-received-the = see who received the data: dsr access --subject SEL
 say-name-it-dsr-request = name it: dsr request letter NO; see them with `dsr request list`
 say-name-the-letter-with = name the letter with --kind, and a refusal with --ground
 say-what-case-recorded-bears = what case { $number } recorded bears out no letter of `{ $kind }`
+say-letter-outdated = the letter of case { $number } was made before what the case recorded last
 say-see-what-was-recorded = see what was recorded: dsr request show { $number } --why
 say-it-bears-out = it bears out { $part }
 say-no-letter-may-say-what = step { $step } of case { $number } is open in `{ $place }`: no letter may say what is held

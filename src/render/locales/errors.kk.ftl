@@ -102,6 +102,7 @@ say-see-who-received-the = деректерді кім алғаны: dsr access 
 say-name-it-dsr-request = атаңыз: dsr request letter NO; тізімі: `dsr request list`
 say-name-the-letter-with = хатты атаңыз (--kind), ал бас тартуды — негізімен (--ground)
 say-what-case-recorded-bears = { $number } өтінішінде жазылғаны `{ $kind }` хатына негіз бермейді
+say-letter-outdated = { $number } өтініші бойынша хат іске соңғы жазылғаннан бұрын жасалған
 say-see-what-was-recorded = не жазылғанын қараңыз: dsr request show { $number } --why
 say-it-bears-out = жасауға болады: { $part }
 say-no-letter-may-say-what = { $number } өтінішінің { $step }-қадамы `{ $place }` ішінде ашық: не сақталатынын хат әзірге айта алмайды

@@ -102,6 +102,7 @@ say-see-who-received-the = кому переданы данные: dsr access --
 say-name-it-dsr-request = назовите: dsr request letter NO; список: `dsr request list`
 say-name-the-letter-with = назовите письмо (--kind), а отказ — с основанием (--ground)
 say-what-case-recorded-bears = записанное в обращении { $number } не даёт письма `{ $kind }`
+say-letter-outdated = письмо по обращению { $number } составлено раньше, чем то, что записано в деле последним
 say-see-what-was-recorded = посмотрите, что записано: dsr request show { $number } --why
 say-it-bears-out = можно составить: { $part }
 say-no-letter-may-say-what = шаг { $step } обращения { $number } открыт в `{ $place }`: письмо ещё не может сказать, что хранится
