@@ -140,7 +140,7 @@ fn show_with(
     };
     let (history, duties, in_part) = store.read(|view| {
         let number = &case.number;
-        let duties = halts::shown(view, &case, view.duties(number)?)?;
+        let duties = halts::shown(view, &case, timing::duties(view, &case, view.duties(number)?)?)?;
         Ok((view.case_history(number)?, duties, view.is_in_part(number)?))
     })?;
     let next = next(&case, &history, &duties, in_part);

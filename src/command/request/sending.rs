@@ -234,7 +234,7 @@ fn asked<'a>(letter: Option<&Letter>, material: &'a Material) -> Asked<'a> {
         channel: case.channel,
         identity: case.identity,
         ground: if is(LetterKind::Refusal) { material.story.ground() } else { None },
-        due: case.due,
+        due: case.owed_by(),
         tells: letter
             .and_then(|letter| letter.kind.parse().ok())
             .is_some_and(|kind| material.story.lets_know(kind, case.right)),
