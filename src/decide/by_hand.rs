@@ -1,10 +1,10 @@
 //! Steps that touch no record: purposes to suppress, and what only a person can do.
 
-use super::{draft::Draft, reasons};
+use super::{draft::Draft, reasons, retention};
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Duty, DutyKind, Halt, LetterKind, Purpose, Reason, Right, Step,
-        SubjectFacts, facts::CaseSummary, quoted,
+        Action, CaseNumber, Category, Duty, DutyKind, Halt, LetterKind, Obligation, Purpose, Reason, Right,
+        Step, SubjectFacts, facts::CaseSummary, quoted,
     },
     policy::Rulebook,
 };
@@ -93,6 +93,13 @@ pub fn halted(task: &str, facts: &SubjectFacts) -> Option<Halt> {
     let block = block.map(|block| Halt::Block(block.case.clone()));
     let hold = || Some(Halt::Hold(facts.holds.iter().find(|hold| covers(&hold.category))?.number.clone()));
     block.or_else(hold)
+}
+
+/// The open deal that needs something of what a task destroys in one piece. It came after the task was set: what was
+/// needed then was ordered to be sorted.
+pub fn deal_since<'f>(task: &str, facts: &'f SubjectFacts, rulebook: &Rulebook) -> Option<&'f Obligation> {
+    let list = task.strip_prefix(DESTROY)?.strip_prefix(' ')?.split(" (").next()?;
+    list.split(", ").find_map(|word| retention::listed_obligation(&Category::new(word), facts, rulebook))
 }
 
 /// The command that closes a duty; of one that waits the one that shows for what.

@@ -11,8 +11,8 @@ use crate::{
         world::{Rules, World},
     },
     decide::{by_hand, since},
-    domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Remark, Result, SubjectId, suggest},
-    execute::{act, halts, opened},
+    domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Kind, Remark, Result, SubjectId, suggest},
+    execute::{act, halts, opened, waits},
     store::{CaseFile, Mode, Store, View},
 };
 
@@ -68,16 +68,42 @@ pub struct Told {
 impl Done {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadWrite)?;
-        let found = self.came_of_it(&store.read(|view| view.duties(&self.number))?)?;
+        let deal = self.deal_since(world, &mut store)?;
+        let found = match &deal {
+            Some(deal) => self.kept_for(deal)?,
+            None => self.came_of_it(&store.read(|view| view.duties(&self.number))?)?,
+        };
         let event = CaseEvent::Done { step: self.step, evidence: self.evidence.clone(), found };
         let done = Move::of(&self.number, "request.done", State::Done, [event]);
-        let halted = |view: &View<'_>, case: &CaseFile, _: &Rules| halts::refuse(view, case, self.step);
+        let halted = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
+            halts::refuse(view, case, self.step)?;
+            let now = waits::deal_since(view, case, &rules.rulebook, self.step)?;
+            if now == deal { Ok(()) } else { Err(act::stale()) }
+        };
         let done = done.checked(halted).with(|tx, context, case| {
             if found == Some(true) { opened::of_found(tx, context, case, self.step) } else { Ok(()) }
         });
         let case = done.write(world, &mut store)?;
         finish_act(&self.number, world, &mut store)?;
         show(world, &mut store, case)
+    }
+
+    /// The deal that was opened since the step was set, and needs something of what it destroys.
+    fn deal_since(&self, world: &World<'_, '_>, store: &mut Store) -> Result<Option<String>> {
+        let (case, rules) = chosen(&self.number, world, store)?;
+        store.read(|view| waits::deal_since(view, &case, &rules.rulebook, self.step))
+    }
+
+    /// What the step meant was judged before that deal: whoever did it says whether anything was kept for it.
+    fn kept_for(&self, deal: &str) -> Result<Option<bool>> {
+        if self.found || self.nothing {
+            return Ok(Some(self.found));
+        }
+        let step = self.step;
+        Err(Error::new(Kind::Refused, format!("step {step} was set before {deal}, which is open and needs such data"))
+            .hint(
+                "keep what the deal needs, then add --found, and in --evidence what stays; --nothing where nothing had to stay",
+            ))
     }
 
     /// Whether anything was found, where the step looks somebody up.
