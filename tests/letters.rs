@@ -28,7 +28,12 @@ fn text(world: &World, line: &str) -> String {
 /// Does every task that people had, so that a letter may tell of it.
 fn tasks_done(world: &World, number: &str) {
     let shown = run(world, &format!("request show {number} --format json")).ok().json();
-    for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "task") {
+    for duty in shown["duties"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|duty| duty["kind"] == "task" && duty["done"].is_null())
+    {
         let step = duty["step"].to_string();
         let _ = world.dsr(["request", "done", number, "--step", &step, "--evidence", "done by IT"]).ok();
     }
@@ -299,6 +304,27 @@ fn a_letter_names_what_was_asked_and_apart_what_stopped_with_it() {
         let letter = text(&world, "request letter 2026-000002");
         assert!(!letter.contains(heading), "{letter}");
         holds(&letter, &[alone]);
+    }
+}
+
+/// From when to when, and how it ended, whichever of the two cases tells it; and no word of another language.
+#[test]
+fn the_end_of_a_block_says_since_when_it_was() {
+    let mut world = office();
+    let _ = run(&world, "restrict --subject ref:C-3 --reason disputed --lang ru --yes").ok();
+    world.at("2026-11-24T12:00");
+    let _ = run(&world, "restrict --subject ref:C-3 --lift --finding accurate --lang ru --yes").ok();
+    for case in ["2026-000001", "2026-000002"] {
+        tasks_done(&world, case);
+        let letter = text(&world, &format!("request letter {case} --lang ru"));
+        holds(&letter, &["Блокировано с: 22.11.2026 10:00", "Блокирование снято 24.11.2026"]);
+    }
+    for (lang, version) in
+        [("ru", "без даты, отпечаток"), ("kk", "күні көрсетілмеген"), ("en", "without a date")]
+    {
+        let letter = text(&world, &format!("request letter --kind policy_change --note n --lang {lang}"));
+        holds(&letter, &[version]);
+        assert!(!letter.contains("undated") && !letter.contains(": –"), "{letter}");
     }
 }
 

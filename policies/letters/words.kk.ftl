@@ -148,6 +148,7 @@ letter-breach-what = Не болды және қандай шаралар қаб
 letter-breach-blank = [[толтыру керек: --note параметрі]]
 letter-policy-name = Саясат
 letter-policy-version = Редакция
+letter-policy-undated = күні көрсетілмеген, таңбасы { $digest }
 letter-policy-dated = Күні
 letter-policy-where = Жарияланған жері
 letter-policy-what = Не өзгереді

@@ -149,6 +149,7 @@ letter-breach-what = Что произошло и какие меры приня
 letter-breach-blank = [[заполнить: параметр --note]]
 letter-policy-name = Политика
 letter-policy-version = Редакция
+letter-policy-undated = без даты, отпечаток { $digest }
 letter-policy-dated = Дата
 letter-policy-where = Опубликована
 letter-policy-what = Что меняется

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, ground, head, held, item, notice, on_paper};
+use super::{Brief, asked, blocked, ground, head, held, item, notice, on_paper, policy::Policy};
 use crate::{
     decide::{by_hand, by_place::deeds::Fate},
     domain::{
@@ -30,6 +30,8 @@ pub(super) struct Facts {
     searched: Option<String>,
     refusal: Refusal,
     since: String,
+    /// Since when the data was blocked whose block ended, where that is known.
+    was_since: Option<String>,
     reason: String,
     check_days: u32,
     finding: String,
@@ -50,14 +52,6 @@ struct Refusal {
     ground: String,
     facts: Option<String>,
     you_can: String,
-}
-
-#[derive(Serialize)]
-struct Policy {
-    title: String,
-    version: String,
-    dated: String,
-    r#where: String,
 }
 
 /// Lists that a body may say.
@@ -114,7 +108,8 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
             .and_then(|outcome| outcome.searched.as_deref())
             .map(|kind| words.say(&format!("letter-search-{kind}"))),
         refusal: refusal(brief, words),
-        since: since(brief, words),
+        since: blocked::since(brief, words),
+        was_since: blocked::was_since(brief, words),
         reason: asked_text(brief, "reason")
             .map_or_else(|| DASH.into(), |text| guard::terminal(&secret::mask(&text))),
         check_days: brief.officer.max_check_days.unwrap_or(3),
@@ -130,7 +125,7 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
         partial: head::partial(brief),
         part: asked::is_part(brief),
         contact: head::contact(brief, words),
-        policy: policy(brief, words),
+        policy: Policy::of(brief, words),
     }
 }
 
@@ -149,32 +144,11 @@ fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
     Refusal { ground: ground::named(code, brief, words), facts, you_can: words.say(you_can) }
 }
 
-/// Since when data is blocked: the moment the step names, else when it was carried out.
-fn since(brief: &Brief<'_>, words: &Words) -> String {
-    let outcome = brief.story.outcome.as_ref();
-    let named =
-        outcome.and_then(|outcome| outcome.of_action(Action::Block).find_map(|line| line.since.as_deref()));
-    let at = named.and_then(|text| Moment::parse(text).ok()).or(brief.story.done);
-    at.map_or_else(|| DASH.into(), |at| words.moment(at))
-}
-
 /// A word of what was asked, such as the reason of a block; it holds no value of the person by itself.
 fn asked_text(brief: &Brief<'_>, name: &str) -> Option<String> {
     let ask: Value = serde_json::from_str(brief.story.ask.as_deref()?).ok()?;
     let order = ask.as_object()?.values().next()?;
     Some(order.get(name)?.as_str()?.to_owned())
-}
-
-fn policy(brief: &Brief<'_>, words: &Words) -> Policy {
-    let policy = &brief.rulebook.policy;
-    let sites =
-        if brief.officer.domains.is_empty() { &policy.controller.sites } else { &brief.officer.domains };
-    Policy {
-        title: policy.title.clone(),
-        version: policy.version.clone(),
-        dated: policy.dated.map_or_else(|| DASH.into(), |day| words.day(day)),
-        r#where: if sites.is_empty() { DASH.into() } else { sites.join(", ") },
-    }
 }
 
 /// Makes the lists in one language.
@@ -226,7 +200,7 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             .collect(),
         annotated: of(Action::Annotate).next().is_some(),
         missing: outcome.waits.iter().any(|wait| wait.on == "document"),
-        blocked: blocked(outcome, words),
+        blocked: blocked::what(outcome, words),
         account_closed: of(Action::Destroy)
             .any(|line| line.count > 0 && line.category.as_deref() == Some("account"))
             || on_paper::destroyed(brief, |category| category == "account"),
@@ -356,14 +330,6 @@ fn changed(brief: &Brief<'_>, line: &Line, words: &Words) -> Vec<[String; 4]> {
         [words.term("category", category), name, value(field).unwrap_or_else(|| DASH.into()), day.clone()]
     };
     line.fields.iter().map(row).collect()
-}
-
-fn blocked(outcome: &Outcome, words: &Words) -> String {
-    let named: Vec<String> = outcome
-        .of_action(Action::Block)
-        .filter_map(|line| Some(words.term("category", line.category.as_deref()?)))
-        .collect();
-    if named.is_empty() { words.say("letter-block-all") } else { named.join(", ") }
 }
 
 impl Facts {
