@@ -141,7 +141,8 @@ impl Day<'_> {
         let duties = halts::shown(view, case, view.duties(&case.number)?)?;
         let urgency = if case.is_told() { Urgency::Waiting } else { self.urgency(case.owed_by()) };
         let next = request::next(case, &history, &duties, view.is_in_part(&case.number)?);
-        lines.push(of_case(case, urgency, About::Answer, next));
+        let answer = of_case(case, urgency, About::Answer, next);
+        lines.push(Line { due: case.owed_by(), ..answer });
         let asked = waits_for(history.iter().map(|entry| &entry.event));
         if !asked.is_empty() {
             let next = format!("dsr request show {}", case.number);
@@ -151,13 +152,13 @@ impl Day<'_> {
         if let Officer::Gone(name, until) = officer(&events, self.today) {
             let next = format!("dsr request note {} --hand-to NAME", case.number);
             let about = About::Deputy(name.to_owned(), until);
-            lines.push(of_case(case, Urgency::NoTerm, about, Some(next)));
+            lines.push(without_term(of_case(case, Urgency::NoTerm, about, Some(next))));
         }
         let reason =
             history.iter().any(|entry| matches!(entry.event, CaseEvent::Received { late: Some(_), .. }));
         if case.registered_late() && !reason {
             let next = format!("dsr request note {} TEXT", case.number);
-            lines.push(of_case(case, Urgency::NoTerm, About::Registered, Some(next)));
+            lines.push(without_term(of_case(case, Urgency::NoTerm, About::Registered, Some(next))));
         }
         Ok(())
     }
@@ -256,6 +257,11 @@ fn of_backup(cut_off: CutOff) -> Line {
         CutOff::Away(directory) => About::CutOffAway(directory.display().to_string()),
     };
     Line::house(None, about, Some("dsr sanitize"))
+}
+
+/// The day of the answer is none of what has no term of its own.
+fn without_term(line: Line) -> Line {
+    Line { due: None, target: None, ..line }
 }
 
 fn of_case(case: &CaseFile, urgency: Urgency, about: About, next: Option<String>) -> Line {
