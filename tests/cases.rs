@@ -332,6 +332,44 @@ fn why_says_every_step_of_a_date_and_a_verdict() {
     assert_eq!(json(&world, "request show 2026-000001")["why"], Value::Null);
 }
 
+/// What is told of a verdict names what it is about, and a layer without a term is not called the earlier one.
+#[test]
+fn why_says_no_more_than_there_is() {
+    let world = World::with_fixtures();
+    let _ = run(&world, "restrict --subject ref:C-5 --reason disputed --yes").ok();
+    let _ = run(&world, "revoke --subject ref:C-1 --identity document --yes").ok();
+    for (lang, alone, block, consents) in [
+        (
+            "en",
+            "the law binds, since the policy gives no term",
+            "block all the data",
+            "withdraw consents × 2",
+        ),
+        ("ru", "обязывает закон, политика срока не даёт", "блокировать все данные", "отзыв согласий × 2"),
+        ("kk", "заң міндеттейді, саясат мерзім бермейді", "бұғаттау барлық деректер", "келісімдер × 2"),
+    ] {
+        let why = |case: &str| run(&world, &format!("request show {case} --why --lang {lang}")).ok().stdout;
+        let first = why("2026-000001");
+        assert!(first.contains(alone) && first.contains(block), "{first}");
+        assert!(why("2026-000002").contains(consents), "{}", why("2026-000002"));
+    }
+    let clause = run(&world, "policy explain MC-8.1 --lang ru").exits(2);
+    assert!(clause.stderr.contains("MC-8.1-retention"), "{}", clause.stderr);
+}
+
+/// A line that has no term of its own shows none.
+#[test]
+fn what_has_no_term_shows_no_day() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "request open --right access --subject ref:C-1").ok();
+    let _ = run(&world, "request note 2026-000001 --hand-to 'B. Deputy' --until 2026-11-23").ok();
+    world.at("2026-11-25T10:00");
+    let status = json(&world, "status");
+    let lines = status["lines"].as_array().unwrap();
+    let without: Vec<&Value> = lines.iter().filter(|line| line["urgency"] == "no_term").collect();
+    assert!(!without.is_empty() && without.iter().all(|line| line["due"].is_null()), "{status:#}");
+}
+
 #[test]
 fn a_late_registration_says_why() {
     let mut world = World::with_fixtures();

@@ -40,6 +40,19 @@ fn each_protection_keeps_its_own_records_and_the_rest_goes() {
     assert_eq!(stored, 4, "{again:#}");
 }
 
+/// After a whole erasure no name is left but the number in the case: the hint says so, and it works.
+#[test]
+fn whoever_was_erased_whole_is_held_by_the_number_of_their_case() {
+    let world = World::with_fixtures();
+    let _ = world.does("erase --subject ref:C-28").ok();
+    let add = |who: &str| world.dsr(["hold", "add", "--subject", who, "--basis", "court order 2-1234"]);
+    let refused = add("ref:C-28").exits(3);
+    assert!(refused.stderr.contains("dsr request list --all"), "{}", refused.stderr);
+    let listed = world.dsr(["request", "list", "--all", "--format", "json"]).ok().json();
+    let id = format!("id:{}", text(&listed["cases"][0]["subject"]));
+    assert!(add(&id).ok().stdout.contains("H-1"));
+}
+
 #[test]
 fn an_open_deal_is_a_ground_to_refuse_with_its_clause() {
     let world = World::with_fixtures();

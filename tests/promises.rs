@@ -218,9 +218,70 @@ fn what_only_people_destroy_has_an_act_that_waits_for_them() {
     assert_eq!(act(&world, "A-2026-000001"), ("pending".to_owned(), ordered.clone()));
     do_all(&world, "2026-000001", "destroy");
     assert_eq!(act(&world, "A-2026-000001"), ("destroyed".to_owned(), ordered));
+    claims_nothing(&world, "A-2026-000001");
     // Where nothing is destroyed there is none.
     let _ = run(&world, "object --subject ref:C-3 --purpose promotion --identity document --yes").ok();
     assert_eq!(json(&world, "report destruction")["acts"].as_array().unwrap().len(), 1);
+}
+
+/// A step that was set before a deal is no verdict about what the deal needs: whoever did it says what was kept for it.
+#[test]
+fn a_deal_that_came_after_a_step_is_asked_for() {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE.replace("[correspondence]", "[contact]"));
+    let _ = run(&world, "erase --subject ref:C-1 --category contact --identity document --yes").ok();
+    let deal = r#"{"kind":"obligation","ref":"O-901","subject":"C-1","type":"purchase","opened_at":"2026-11-22T09:00"}"#;
+    world.write("deal.ndjson", deal);
+    let _ = run(&world, "import deal.ndjson").ok();
+    let case = json(&world, "request show 2026-000001");
+    let step = case["duties"].as_array().unwrap().iter().find(|duty| duty["place"] == "call-recordings");
+    let step = step.unwrap();
+    assert_eq!(step["task"], "destroy contact (Call centre)");
+    let done = format!("request done 2026-000001 --step {} --evidence 'two folders'", step["step"]);
+    let refused = run(&world, &done).exits(4);
+    assert!(refused.stderr.contains("O-901") && refused.stderr.contains("--found"), "{}", refused.stderr);
+    let _ = run(&world, &format!("{done} --lang kk")).exits(4).says("O-901 міндеттемесі");
+    let _ = run(&world, &format!("{done} --found")).ok();
+    assert_eq!(json(&world, "request show 2026-000001")["duties"][0]["found"], true);
+    let letter = run(&world, "request letter 2026-000001 --lang en --format text").ok().stdout;
+    assert!(letter.contains("PART") && letter.contains("an open obligation needs it"), "{letter}");
+}
+
+/// An act of what people did tells that, and claims nothing that this program did not reach.
+fn claims_nothing(world: &World, number: &str) {
+    let one = json(world, &format!("report destruction --act {number}"));
+    let done = &one["duties"][0];
+    assert_eq!((&one["by_hand"], &done["evidence"]), (&true.into(), &"done".into()), "{one:#}");
+    assert!(done["by"].is_string() && one["systems"][0] == "call-recordings", "{one:#}");
+    let listed = json(world, "report destruction")["acts"][0].clone();
+    for (what, claim) in [
+        ("method", &one["method"]),
+        ("level", &one["level"]),
+        ("scan", &one["scan"]),
+        ("listed method", &listed["method"]),
+        ("listed level", &listed["level"]),
+        ("listed files", &listed["scanned_files"]),
+    ] {
+        assert_eq!(claim, &Value::Null, "{what}");
+    }
+    for (lang, says, never) in [
+        ("en", "Evidence", ["NIST", "overwriting", "Total", "none among"]),
+        ("ru", "Подтверждение", ["NIST", "перезаписью", "Всего", "среди уничтоженного"]),
+        ("kk", "Растама", ["NIST", "қайта жазып", "Барлығы", "ішінде жоқ"]),
+    ] {
+        for format in ["table", "html"] {
+            let page =
+                run(world, &format!("report destruction --act {number} --lang {lang} --format {format}"));
+            let page = page.ok().stdout;
+            let claimed: Vec<_> = never.iter().filter(|word| page.contains(**word)).collect();
+            assert!(
+                page.contains(says) && page.contains("call-recordings") && claimed.is_empty(),
+                "{claimed:?} {page}"
+            );
+        }
+    }
+    let csv = run(world, &format!("report destruction --act {number} --format csv")).ok().stdout;
+    assert!(csv.contains(r#""evidence","call-recordings","done""#) && !csv.contains("NIST"), "{csv}");
 }
 
 #[test]

@@ -235,6 +235,67 @@ fn while_the_clock_stands_answers_and_plans_say_the_same_day() {
     let _ =
         run(&world, &line("erase --subject ref:S-1 --request 2026-000002 --identity document --yes")).ok();
     assert_eq!(duty("2026-000002"), due);
+    // Carried out, and its clock still stands: nothing of it is late, whoever says so.
+    world.at("2026-06-20T10:00");
+    let shown = of(&world, "request show 2026-000002");
+    assert!(shown["late"] == false && shown["due"].as_str().unwrap() > "2026-07", "{shown:#}");
+    assert_eq!(shown["duties"][0]["due"], shown["due"], "{shown:#}");
+    let status = of(&world, "status --check");
+    assert_eq!(status["overdue"], 0, "{status:#}");
+    let listed = of(&world, "report deadlines --check");
+    for row in listed["cases"].as_array().unwrap().iter().filter(|row| row["number"] == "2026-000002") {
+        assert_eq!(row["due"], shown["due"], "{row}");
+    }
+}
+
+/// A correction that waited for a document is due anew when it comes, also where the person was told of it.
+#[test]
+fn a_document_that_comes_starts_what_waited_for_it() {
+    let mut world = World::with_fixtures();
+    let set = "rectify --subject ref:C-1 --set contact.phone=87019998877 --identity document --yes";
+    let _ = run(&world, set).exits(4);
+    let _ = run(&world, &format!("request answer {FIRST} --channel in_person --number 7")).ok();
+    let overdue = |world: &World| json(world, "status")["overdue"].clone();
+    world.at("2026-11-27T10:00");
+    assert_eq!(overdue(&world), 0, "the person was told");
+    let came = json(&world, &format!("request note {FIRST} --document 'ID card 12'"));
+    assert_eq!((&came["state"], &came["due"]), (&"verified".into(), &"2026-11-30".into()), "{came:#}");
+    assert!(came["next"].as_str().unwrap().starts_with("dsr rectify"), "{came:#}");
+    world.at("2026-12-01T10:00");
+    assert_eq!(overdue(&world), 1);
+    let _ = run(&world, "report deadlines --check").exits(10);
+    let _ = run(&world, &format!("request answer {FIRST} --channel in_person --number 8")).exits(4);
+    let set = format!("{set} --request {FIRST} --document 'ID card 12'");
+    assert_eq!(json(&world, &set)["decision"], "grant");
+    let _ = run(&world, &format!("request answer {FIRST} --channel in_person --number 8")).ok();
+}
+
+/// Whoever was told and waits is owed nothing now, also where they were told late.
+#[test]
+fn what_was_told_and_waits_is_late_in_no_list() {
+    let mut world = World::with_fixtures();
+    let _ = run(&world, "revoke --subject ref:C-2 --identity document --yes").ok();
+    world.at("2026-12-20T10:00");
+    let _ = run(&world, "report deadlines --check").exits(10);
+    let case = json(&world, &format!("request show {FIRST}"));
+    for duty in case["duties"].as_array().unwrap() {
+        let step = duty["step"].as_u64().unwrap();
+        let _ = match duty["kind"].as_str() {
+            Some("tell") => {
+                let name = duty["place"].as_str().unwrap();
+                run(&world, &format!("request told {FIRST} --recipient '{name}'")).ok()
+            }
+            _ => run(&world, &format!("request done {FIRST} --step {step} --evidence done")).ok(),
+        };
+    }
+    let _ = run(&world, &format!("request answer {FIRST} --channel email --number 7")).ok();
+    world.at("2026-12-25T10:00");
+    let case = json(&world, &format!("request show {FIRST}"));
+    assert_eq!((&case["state"], &case["late"]), (&"waiting".into(), &true.into()), "{case:#}");
+    assert_eq!(json(&world, "status --check")["overdue"], 0);
+    let listed = json(&world, "report deadlines --check");
+    assert_eq!(listed["cases"][0]["days_left"], Value::Null, "{listed:#}");
+    assert!(!run(&world, &format!("request show {FIRST} --lang en")).ok().stdout.contains("late"));
 }
 
 #[test]

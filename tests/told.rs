@@ -96,7 +96,7 @@ fn a_block_that_ended_is_told_as_ended() {
     let blocked = text(&world, "request letter 2026-000001");
     assert!(blocked.contains("ДАННЫЕ БЛОКИРОВАНЫ"), "{blocked}");
     let _ = run(&world, "restrict --lift --finding unlawful --subject ref:C-3 --yes").ok();
-    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("bears out no letter");
+    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("was made before");
     let _ = run(&world, "request letter 2026-000001 --kind block").exits(2).says("unblock");
     let ended = text(&world, "request letter 2026-000001");
     assert!(ended.contains("обработка была незаконной") && ended.contains("СНЯТО"), "{ended}");
@@ -144,7 +144,7 @@ fn a_refusal_bears_the_name_of_who_signed() {
     assert!(draft.contains("отказ никем не подписан") && !draft.contains("отзыв противоречит"), "{draft}");
     let _ =
         run(&world, "request refuse 2026-000001 --ground RF-LAW --facts дело~12 --signed-by К.~Другой").ok();
-    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("unsigned");
+    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("was made before");
     let signed = text(&world, "request letter 2026-000001");
     assert!(signed.contains("____ К. Другой") && !signed.contains("Черновик"), "{signed}");
     let _ = run(&world, "request answer 2026-000001 --channel email").ok();

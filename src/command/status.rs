@@ -9,7 +9,7 @@ use super::{
 use crate::{
     decide::timeline::waits_for,
     domain::{
-        CaseEvent, CaseNumber, CaseState, Kind, Moment, Result, Term,
+        CaseEvent, CaseNumber, Kind, Moment, Result, Term,
         case::{Officer, officer},
     },
     execute::{
@@ -98,16 +98,12 @@ impl Day<'_> {
         let mut lines = Vec::new();
         let period = Period { controller: self.controller, ..Period::default() };
         view.for_each_open_case(&period, |case| {
-            let rules = self.rules.iter().find(|(id, _)| **id == case.controller);
-            let case = match rules {
-                Some((_, rules)) => timing::present(view, case, rules.pair(), self.now)?,
-                None => case,
-            };
-            self.case(view, &case, &mut lines)?;
-            Ok(())
+            let case = self.present(view, case)?;
+            self.case(view, &case, &mut lines)
         })?;
         view.for_each_open_duty(self.controller, |case, duty| {
-            for duty in halts::shown(view, &case, vec![duty])? {
+            let case = self.present(view, case)?;
+            for duty in halts::shown(view, &case, timing::duties(view, &case, vec![duty])?)? {
                 let waits = duty.waits.is_some();
                 let urgency = if waits { Urgency::Waiting } else { self.urgency(duty.what.due) };
                 lines.push(Line::of_duty(urgency, &case, duty));
@@ -132,13 +128,21 @@ impl Day<'_> {
         Ok((lines, pending))
     }
 
+    /// A case with its last day as it is now.
+    fn present(&self, view: &View<'_>, case: CaseFile) -> Result<CaseFile> {
+        match self.rules.iter().find(|(id, _)| **id == case.controller) {
+            Some((_, rules)) => timing::present(view, case, rules.pair(), self.now),
+            None => Ok(case),
+        }
+    }
+
     fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
         let history = view.case_history(&case.number)?;
         let duties = halts::of_case(view, case)?;
-        let told = case.state == CaseState::Waiting && case.answered.is_some();
-        let urgency = if told { Urgency::Waiting } else { self.urgency(case.due) };
+        let urgency = if case.is_told() { Urgency::Waiting } else { self.urgency(case.owed_by()) };
         let next = request::next(case, &history, &duties, &halts::elsewhere(view, case)?);
-        lines.push(of_case(case, urgency, About::Answer, next));
+        let answer = of_case(case, urgency, About::Answer, next);
+        lines.push(Line { due: case.owed_by(), ..answer });
         let asked = waits_for(history.iter().map(|entry| &entry.event));
         if !asked.is_empty() {
             let next = format!("dsr request show {}", case.number);
@@ -148,13 +152,13 @@ impl Day<'_> {
         if let Officer::Gone(name, until) = officer(&events, self.today) {
             let next = format!("dsr request note {} --hand-to NAME", case.number);
             let about = About::Deputy(name.to_owned(), until);
-            lines.push(of_case(case, Urgency::NoTerm, about, Some(next)));
+            lines.push(without_term(of_case(case, Urgency::NoTerm, about, Some(next))));
         }
         let reason =
             history.iter().any(|entry| matches!(entry.event, CaseEvent::Received { late: Some(_), .. }));
         if case.registered_late() && !reason {
             let next = format!("dsr request note {} TEXT", case.number);
-            lines.push(of_case(case, Urgency::NoTerm, About::Registered, Some(next)));
+            lines.push(without_term(of_case(case, Urgency::NoTerm, About::Registered, Some(next))));
         }
         Ok(())
     }
@@ -253,6 +257,11 @@ fn of_backup(cut_off: CutOff) -> Line {
         CutOff::Away(directory) => About::CutOffAway(directory.display().to_string()),
     };
     Line::house(None, about, Some("dsr sanitize"))
+}
+
+/// The day of the answer is none of what has no term of its own.
+fn without_term(line: Line) -> Line {
+    Line { due: None, target: None, ..line }
 }
 
 fn of_case(case: &CaseFile, urgency: Urgency, about: About, next: Option<String>) -> Line {

@@ -2,11 +2,11 @@
 
 pub mod halted;
 
-use super::{draft::Draft, reasons};
+use super::{draft::Draft, reasons, retention};
 use crate::{
     domain::{
-        Action, CaseNumber, Duty, DutyKind, LetterKind, Purpose, Reason, Right, Step, SubjectFacts,
-        facts::CaseSummary, quoted,
+        Action, CaseNumber, Category, Duty, DutyKind, LetterKind, Obligation, Purpose, Reason, Right, Step,
+        SubjectFacts, facts::CaseSummary, quoted,
     },
     policy::Rulebook,
 };
@@ -63,9 +63,23 @@ pub fn destroys(task: &str) -> bool {
     halted::ordered(task).is_some()
 }
 
+/// Whether a step is one that destroys in a place that people keep: ordered, or done. Whoever looked for somebody and
+/// found nothing destroyed nothing.
+pub fn is_destruction(duty: &Duty) -> bool {
+    let nothing = seeks_somebody(&duty.what.task) && duty.found == Some(false);
+    duty.what.kind == DutyKind::Manual && destroys(&duty.what.task) && !nothing
+}
+
 /// Whether a task seeks somebody of whom nothing is held here: there may be nothing to destroy.
 pub fn seeks_somebody(task: &str) -> bool {
     task.starts_with(SEEK_AND_DESTROY)
+}
+
+/// The open deal that needs something of what a task destroys in one piece. It came after the task was set: what was
+/// needed then was ordered to be sorted.
+pub fn deal_since<'f>(task: &str, facts: &'f SubjectFacts, rulebook: &Rulebook) -> Option<&'f Obligation> {
+    let list = task.strip_prefix(DESTROY)?.strip_prefix(' ')?.split(" (").next()?;
+    list.split(", ").find_map(|word| retention::listed_obligation(&Category::new(word), facts, rulebook))
 }
 
 /// The command that closes a duty; of one that waits the one that shows for what.

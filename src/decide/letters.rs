@@ -30,6 +30,8 @@ pub struct Story {
     pub ask: Option<String>,
     /// Letters made, oldest first.
     pub letters: Vec<Letter>,
+    /// How many of them, the oldest, were made before something that changed what they say.
+    pub outdated: usize,
     /// What the person named of it, in all that was carried out; `None`: nothing was.
     pub scope: Option<Scope>,
     /// Whether people who looked the person up somewhere found anything.
@@ -71,9 +73,12 @@ pub struct Refused {
 impl Story {
     /// Reads a case's events, oldest first: when, who, what.
     pub fn of<'a>(events: impl IntoIterator<Item = (Moment, &'a str, &'a CaseEvent)>) -> Self {
-        let (mut story, mut put_off) = (Self::default(), false);
+        let (mut story, mut put_off, mut received) = (Self::default(), false, None);
         for (at, actor, event) in events {
             put_off |= !event.waits().is_empty();
+            if unsays(event, &mut received) {
+                story.outdated = story.letters.len();
+            }
             match event {
                 CaseEvent::Executed { ask, outcome, .. } => {
                     story.done = Some(at);
@@ -111,6 +116,11 @@ impl Story {
             }
         }
         story
+    }
+
+    /// The letters that still say what the case recorded.
+    pub fn current(&self) -> &[Letter] {
+        self.letters.get(self.outdated..).unwrap_or_default()
     }
 
     /// The same with what people did and found.
@@ -262,6 +272,28 @@ impl Story {
         all.sort_unstable();
         all.dedup();
         all
+    }
+}
+
+/// Whether a letter made before says something else than one made after this: what was done, kept or found, why it is
+/// refused, that the case ended, or when the request came. An answer that told of a rest asks for another letter.
+fn unsays(event: &CaseEvent, received: &mut Option<Moment>) -> bool {
+    if !event.waits().is_empty() {
+        return true;
+    }
+    match event {
+        CaseEvent::Executed { .. }
+        | CaseEvent::Refused { .. }
+        | CaseEvent::Reopened { .. }
+        | CaseEvent::Blocked { .. }
+        | CaseEvent::Unblocked { .. }
+        | CaseEvent::Done { found: Some(_), .. } => true,
+        CaseEvent::Received { at: Some(at), .. } => {
+            let earlier = received.is_some_and(|first| *at < first);
+            *received = Some(received.map_or(*at, |first| first.min(*at)));
+            earlier
+        }
+        _ => false,
     }
 }
 

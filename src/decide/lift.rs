@@ -124,7 +124,8 @@ impl Run<'_> {
             let step = Step::new(Action::Unblock, "block", why.clone());
             let keys = vec![RecordKey { id: block.id, version: 0 }];
             let about = vec![format!("case {}", block.case)];
-            draft.step(Step { category: block.category.clone(), keys, about, ..step });
+            let since = Some(block.since);
+            draft.step(Step { category: block.category.clone(), keys, about, since, ..step });
         }
     }
 

@@ -37,10 +37,25 @@ pub fn owed<'e>(duty: &NewDuty, events: impl IntoIterator<Item = (Moment, &'e Ca
     since
 }
 
+/// Whether the clock of a duty's own round was stopped or given more time: then the duty is due when the answer is, and
+/// no sooner. One that was set before the case was opened again keeps its day.
+pub fn moves_with_answer<'e>(
+    duty: &NewDuty,
+    events: impl Iterator<Item = (Moment, &'e CaseEvent)> + Clone,
+) -> bool {
+    let round = events.clone().filter(|(_, event)| matches!(event, CaseEvent::Reopened { .. })).last();
+    let opened = round.map(|(at, _)| at);
+    let moves = events
+        .clone()
+        .filter(|(at, _)| opened.is_none_or(|opened| *at >= opened))
+        .any(|(_, event)| matches!(event, CaseEvent::Asked { .. } | CaseEvent::Extended { .. }));
+    moves && owed(duty, events).is_some_and(|set| opened.is_none_or(|opened| set >= opened))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Decision, DutyKind, IdentityMethod};
+    use crate::domain::{Decision, DutyKind, IdentityMethod, Pause};
 
     const REOPENED: CaseEvent = CaseEvent::Reopened { since: None, why: None };
 
@@ -86,6 +101,23 @@ mod tests {
             ("opened again and not done", vec![executed(true), REOPENED], None),
         ] {
             assert_eq!(answerable(timed(&events)).map(Moment::unix), expected, "{about}");
+        }
+    }
+
+    #[test]
+    fn a_duty_moves_with_the_clock_of_its_round() {
+        let asked = || CaseEvent::Asked { what: Pause::Clarification };
+        let first = || decided(false, vec![bank()]);
+        for (about, events, expected) in [
+            ("nothing was asked", vec![first()], false),
+            ("asked after it was set", vec![first(), asked()], true),
+            ("asked before", vec![asked(), first()], true),
+            ("asked in the round before", vec![asked(), first(), REOPENED, first()], false),
+            ("set in the round before", vec![first(), REOPENED, asked()], false),
+            ("both in the last round", vec![first(), REOPENED, first(), asked()], true),
+        ] {
+            let timed = events.iter().enumerate().map(|(nth, event)| (Moment::from_unix(nth as i64), event));
+            assert_eq!(moves_with_answer(&bank(), timed), expected, "{about}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::{
-    domain::{Binding, Deadline, LayerTerm, Result},
+    domain::{Binding, Deadline, LayerTerm, Result, Term},
     policy::{
         Rulebook,
         explain::{self, Tongue},
@@ -21,8 +21,10 @@ use crate::{
 pub fn deadline(rulebook: &Rulebook, found: &Deadline, t: &dyn Tongue) -> Result<Vec<String>> {
     let day = found.received.day();
     let received = found.received.rfc3339();
-    let mut lines =
-        vec![t.say(&format!("Received {received}; the day itself is not counted (Civil Code art. 173)."))];
+    let mut lines = vec![t.say(&match found.due_at {
+        Some(_) => format!("Received {received}; the term runs from that very moment."),
+        None => format!("Received {received}; the day itself is not counted (Civil Code art. 173)."),
+    })];
     match &found.policy {
         Some(layer) => lines.extend(by_layer(rulebook, "The policy", layer, day, t)?),
         None => lines.push(t.say("The policy says nothing of it.")),
@@ -75,6 +77,11 @@ fn by_layer(
 ) -> Result<Vec<String>> {
     let mut lines = explain::explain_on(rulebook, &layer.why.rule, Some(day), t)?;
     let who = t.say(who);
+    let at_once = layer.limit == Some(Term::AtOnce.to_string());
+    if let Some(due) = layer.due.filter(|_| at_once) {
+        lines.push(t.say(&format!("{who} demands it at once, so on {due}.")));
+        return Ok(lines);
+    }
     let Some(term) = layer.limit.as_deref().map(|term| t.say(term)) else {
         lines.push(t.say(&format!("{who} gives no term.")));
         return Ok(lines);
@@ -84,6 +91,23 @@ fn by_layer(
         None => t.say(&format!("{who} gives {term}.")),
     });
     Ok(lines)
+}
+
+#[test]
+fn what_is_due_at_once_counts_no_day() {
+    use crate::decide::cast::{at, mycar};
+    use crate::{calendar::sample::calendar, decide::deadline as count, domain::Right};
+    let received = at("2026-03-20T15:00");
+    let (law, policy) = mycar().terms(Right::Restrict, received.day());
+    let past = count::PastEndPolicy::Refuse;
+    let found = count::deadline(Right::Restrict, received, &law, &policy, &calendar(), past);
+    let lines = found
+        .and_then(|found| deadline(mycar(), &found, &explain::English))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let text = lines.join("\n");
+    assert!(text.contains("the term runs from that very moment."), "{text}");
+    assert!(text.contains("The policy demands it at once, so on 2026-03-20."), "{text}");
+    assert!(!text.contains("is not counted") && !text.contains("gives at once"), "{text}");
 }
 
 #[test]

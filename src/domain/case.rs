@@ -246,6 +246,11 @@ impl Case {
         {
             next.state = CaseState::Executed;
         }
+        // The document came that a correction waited for: its term runs from now, and nobody has answered that.
+        if self.is_brought(event) {
+            next.state = if self.identity.is_some() { CaseState::Verified } else { CaseState::Received };
+            (next.answered, next.refusal_sent) = (None, false);
+        }
         self.barred(event)
             .map_or(Ok(()), |bar| Err(IllegalMove { state: self.state, event: event.as_str(), bar }))?;
         next.take(at, event);
@@ -263,6 +268,12 @@ impl Case {
     /// The open duties that keep the case from its end.
     pub fn barring(&self) -> impl Iterator<Item = &Duty> {
         self.duties.iter().filter(|duty| duty.bars())
+    }
+
+    /// Whether an event brings a correction the document without which nothing was corrected.
+    fn is_brought(&self, event: &CaseEvent) -> bool {
+        let waits = self.right == Right::Rectify && self.state == CaseState::Waiting;
+        waits && matches!(event, CaseEvent::Documented { .. })
     }
 
     fn barred(&self, event: &CaseEvent) -> Option<Bar> {

@@ -101,6 +101,10 @@ pub fn for_answer(view: &View<'_>, controller: &str, who: &Selector) -> Result<F
     }
 }
 
+/// A reference and every other name die with what was held; the number that cases keep still names who they were of.
+const SEEK: &str = "`dsr find TEXT` searches by any identifier or name; whoever was erased whole is named by the subject of their case alone: \
+                    dsr request list --all, then --subject id:…";
+
 /// For changes: only a selector that names a person.
 ///
 /// # Errors
@@ -113,8 +117,7 @@ pub fn for_change(view: &View<'_>, controller: &str, who: &Selector) -> Result<S
     }
     match for_answer(view, controller, who)? {
         Found::One(id) => Ok(id),
-        Found::Nobody => Err(Error::new(Kind::NotFound, "no such person at this controller")
-            .hint("`dsr find TEXT` searches by any identifier or name")),
+        Found::Nobody => Err(Error::new(Kind::NotFound, "no such person at this controller").hint(SEEK)),
     }
 }
 

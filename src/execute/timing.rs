@@ -6,10 +6,11 @@ use crate::{
     decide::{
         answering,
         deadline::{PastEndPolicy, Timed, over_events},
+        since,
         story::Story,
         timeline,
     },
-    domain::{Error, Kind, Moment, Result, SubjectFacts},
+    domain::{Duty, Error, Kind, Moment, Result, SubjectFacts},
     policy::Rulebook,
     store::{CaseEntry, CaseFile, Tx, View},
 };
@@ -70,6 +71,26 @@ pub fn present(
         provisional: term.provisional,
         ..file
     })
+}
+
+/// Duties of a case, which [`present`] gave, with their last days as they are now: they are due when the answer is, so
+/// a clock that stands or was given more time in their round moves them with it.
+///
+/// # Errors
+/// As any read.
+pub fn duties(view: &View<'_>, case: &CaseFile, mut duties: Vec<Duty>) -> Result<Vec<Duty>> {
+    let sooner = |duty: &Duty| duty.is_open() && duty.what.due.is_some_and(|due| Some(due) < case.due);
+    if !duties.iter().any(sooner) {
+        return Ok(duties);
+    }
+    let history = view.case_history(&case.number)?;
+    let events = || history.iter().map(|entry| (entry.at, &entry.event));
+    for duty in duties.iter_mut().filter(|duty| sooner(duty)) {
+        if since::moves_with_answer(&duty.what, events()) {
+            duty.what.due = case.due;
+        }
+    }
+    Ok(duties)
 }
 
 /// The case that a receipt names, where it names one, as [`present`] has it.

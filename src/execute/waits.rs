@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    decide::by_hand,
     domain::{Kind, Plan, Result, SubjectFacts, plan::Waiting},
+    policy::Rulebook,
     store::{CaseFile, Tx, View, effect::Wait},
 };
 
@@ -28,6 +30,30 @@ pub fn open_deals(view: &View<'_>, case: &CaseFile) -> Result<Vec<i64>> {
     match view.facts(&case.controller, subject) {
         Ok(facts) => Ok(facts.open_obligations().map(|deal| deal.id).collect()),
         Err(error) if error.kind() == Kind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The obligation, by its reference, that an open step by hand was set before and that needs something of what the step
+/// destroys: its verdict is older than the deal.
+///
+/// # Errors
+/// As any read.
+pub fn deal_since(
+    view: &View<'_>,
+    case: &CaseFile,
+    rulebook: &Rulebook,
+    step: u32,
+) -> Result<Option<String>> {
+    let duties = view.duties(&case.number)?;
+    let open = duties.iter().find(|duty| duty.step == step && duty.bars());
+    let (Some(duty), Some(subject)) = (open, case.subject) else { return Ok(None) };
+    match view.facts(&case.controller, subject) {
+        Ok(facts) => {
+            let deal = by_hand::deal_since(&duty.what.task, &facts, rulebook);
+            Ok(deal.map(|deal| deal.reference.clone()))
+        }
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }

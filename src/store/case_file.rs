@@ -105,6 +105,23 @@ impl CaseFile {
         case::is_registered_late(self.received, self.recorded)
     }
 
+    /// Whether the person was told and the case goes on waiting: no answer is owed until it opens again.
+    pub fn is_told(&self) -> bool {
+        self.state == CaseState::Waiting && self.answered.is_some()
+    }
+
+    /// The last day on which an answer is owed; `None`: none is owed any more, or no term is known. Of a case whose
+    /// clock may stand it is asked after `timing::present`.
+    pub fn owed_by(&self) -> Option<NaiveDate> {
+        self.due.filter(|_| self.ended.is_none() && !self.is_told())
+    }
+
+    /// Whether an answer is owed and its last day is over. What is due, late or to be complained of goes by this alone;
+    /// [`CaseFile::is_late`] is of the books: it also knows what was answered too late.
+    pub fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.owed_by().is_some_and(|due| due < today)
+    }
+
     /// Past its due date and not answered, or answered after it.
     pub fn is_late(&self, today: NaiveDate) -> bool {
         self.due.is_some_and(|due| self.answered.or(self.ended).map_or(today, Moment::day) > due)
@@ -162,4 +179,57 @@ pub(super) fn case_of(row: &Row<'_>) -> Result<CaseFile> {
         ended: at::moment_or_none(row, 17)?,
         answered: at::moment_or_none(row, 18)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_owed_and_what_was_late() {
+        use CaseState::{Answered, Executed, Refused, Waiting};
+        let day = |text: &str| text.parse::<NaiveDate>().ok();
+        let at = |text: &str| Moment::parse(text).ok();
+        for (about, state, answered, ended, owed, overdue, late) in [
+            ("on its last day", Executed, "", "", "2026-11-25", [false, true], [false, true]),
+            ("told in time, waits", Waiting, "2026-11-24", "", "", [false, false], [false, false]),
+            ("told late, waits", Waiting, "2026-11-26", "", "", [false, false], [true, true]),
+            ("waits and was not told", Waiting, "", "", "2026-11-25", [false, true], [false, true]),
+            ("a refusal on the desk", Refused, "", "", "2026-11-25", [false, true], [false, true]),
+            ("answered", Answered, "2026-11-25", "2026-11-25", "", [false, false], [false, false]),
+            ("answered late", Answered, "2026-11-26", "2026-11-26", "", [false, false], [true, true]),
+        ] {
+            let case =
+                CaseFile { state, answered: at(answered), ended: at(ended), ..case(day("2026-11-25")) };
+            let days = ["2026-11-25", "2026-11-26"].map(|text| day(text).unwrap_or_default());
+            assert_eq!(case.owed_by(), day(owed), "{about}");
+            assert_eq!(days.map(|today| case.is_overdue(today)), overdue, "{about}");
+            assert_eq!(days.map(|today| case.is_late(today)), late, "{about}");
+        }
+    }
+
+    fn case(due: Option<NaiveDate>) -> CaseFile {
+        let received = Moment::from_unix(1_764_000_000);
+        CaseFile {
+            number: CaseNumber::new(2026, 1),
+            controller: "mycar".into(),
+            subject: None,
+            right: Right::Access,
+            received,
+            recorded: received,
+            channel: Channel::Email,
+            tracking: None,
+            language: None,
+            representative: None,
+            authority: None,
+            identity: None,
+            due,
+            due_at: None,
+            target: None,
+            provisional: false,
+            state: CaseState::Received,
+            ended: None,
+            answered: None,
+        }
+    }
 }

@@ -72,11 +72,17 @@ impl Explain {
             let rulebook = library.rulebook(&id)?;
             ids.extend(rulebook.policy.rules.into_iter().chain(rulebook.statute.rules).map(|rule| rule.id));
         }
+        // A clause has several rules: whoever types it alone sees their names.
+        let clause = format!("{}-", self.rule);
+        let mut of_clause: Vec<&str> =
+            ids.iter().map(String::as_str).filter(|id| id.starts_with(&clause)).collect();
+        of_clause.dedup();
         let near = suggest::nearest(&self.rule, ids.iter().map(String::as_str));
-        let hint = near.map_or_else(
-            || "`dsr policy show` lists the rules".into(),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let hint = match (of_clause.as_slice(), near) {
+            ([], None) => "`dsr policy show` lists the rules".into(),
+            ([], Some(near)) => format!("did you mean `{near}`?"),
+            (names, _) => format!("rules of that clause: {}", names.join(", ")),
+        };
         Ok(Error::usage(format!("no rule is called `{}`", self.rule)).hint(hint))
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     execute::{
         halts,
         publish::{self, Owed},
+        timing,
     },
     render::{Cell, Head, Words, answer::duty::awaited},
     store::{CaseFile, Mode, Period, Store},
@@ -42,14 +43,17 @@ impl Deadlines {
         let mut late = notices.iter().any(|(_, notice)| notice.by < today);
         store.read(|view| {
             view.for_each_open_case(&period, |case| {
-                late |= books.present(view, case, now)?.is_late(today);
+                late |= books.present(view, case, now)?.is_overdue(today);
                 Ok(())
             })?;
             view.for_each_open_duty(controller.as_deref(), |case, duty| {
-                let past = fits(&period, &case) && duty.what.due.is_some_and(|due| due < today);
-                // What an order or a check keeps is not late.
-                late |=
-                    past && halts::shown(view, &case, vec![duty])?.iter().all(|duty| duty.waits.is_none());
+                let fitting = if fits(&period, &case) { vec![duty] } else { Vec::new() };
+                let case = books.present(view, case, now)?;
+                for duty in timing::duties(view, &case, fitting)? {
+                    // What an order or a check keeps is not late.
+                    late |= duty.what.due.is_some_and(|due| due < today)
+                        && halts::shown(view, &case, vec![duty])?.iter().all(|duty| duty.waits.is_none());
+                }
                 Ok(())
             })
         })?;
@@ -69,7 +73,8 @@ impl Deadlines {
                     })?;
                     view.for_each_open_duty(controller.as_deref(), |case, duty| {
                         let fitting = if fits(&period, &case) { vec![duty] } else { Vec::new() };
-                        let shown = halts::shown(view, &case, fitting)?;
+                        let case = books.present(view, case, now)?;
+                        let shown = halts::shown(view, &case, timing::duties(view, &case, fitting)?)?;
                         shown.iter().try_for_each(|duty| rows.row(&owed(&case, duty, today, &words)))
                     })?;
                     notices.iter().try_for_each(|(id, notice)| rows.row(&told(id, notice, today, &words)))

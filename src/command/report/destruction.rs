@@ -1,11 +1,12 @@
 //! `dsr report destruction`: acts of destruction, by category and count; one of them whole.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, reach::elsewhere, world::World},
-    domain::{Duty, Error, Reason, Result, Right, SubjectId},
+    decide::by_place::deeds,
+    domain::{CaseEvent, Duty, Error, Reason, Result, Right, SubjectId},
     execute::halts,
     policy::{places::Place, vocabulary::Sensitivity},
     render::{
@@ -96,16 +97,21 @@ impl Destruction {
         written(world, &mut store, head, |store, rows| {
             store.read(|view| {
                 view.for_each_destruction(&period, |act| {
-                    let beyond = not_reached(&books.beyond(&act)?, &view.unconfirmed(&act.number)?);
-                    rows.row(&cells(&act, beyond))
+                    // Of what only people did this program claims no method, no level and no scan.
+                    let by_hand = act.counts.is_empty() && act.is_by_hand(&view.duties_of_act(&act)?);
+                    let beyond = match by_hand {
+                        true => Vec::new(),
+                        false => not_reached(&books.beyond(&act)?, &view.unconfirmed(&act.number)?),
+                    };
+                    rows.row(&cells(&act, beyond, by_hand))
                 })
             })
         })
     }
 }
 
-fn cells(act: &Act, beyond: Vec<String>) -> [Cell; 19] {
-    let scan = act.scan.as_ref();
+fn cells(act: &Act, beyond: Vec<String>, by_hand: bool) -> [Cell; 19] {
+    let scan = act.scan.as_ref().filter(|_| !by_hand);
     let kept = act.kept.iter().map(|line| {
         let until = line.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
         format!("{} {} ({}){until}", line.category, line.count, line.rule)
@@ -121,8 +127,8 @@ fn cells(act: &Act, beyond: Vec<String>) -> [Cell; 19] {
         Cell::Words(act.counts.iter().map(|(category, n)| format!("{category} {n}")).collect()),
         Cell::Words(act.rules.clone()),
         Cell::Words(kept.collect()),
-        Cell::text(&act.method),
-        Cell::option(act.reached()),
+        Cell::option(Some(&act.method).filter(|_| !by_hand)),
+        Cell::option(act.reached().filter(|_| !by_hand)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.files)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.bytes)),
         scan.map_or(Cell::Nothing, |scan| Cell::count(scan.residue + scan.structural_nonzero)),
@@ -166,6 +172,7 @@ struct OfCase {
     subject: Option<SubjectId>,
     right: Option<Right>,
     duties: Vec<Duty>,
+    done_by: BTreeMap<u32, String>,
     elsewhere: Vec<Did>,
 }
 
@@ -201,7 +208,12 @@ impl OfCase {
         let duties = halts::shown(view, &case, view.duties_of_act(act)?)?;
         let steps = view.remote_steps(number)?;
         let elsewhere = steps.into_iter().map(Did::Step).collect();
-        Ok(Self { subject: case.subject, right: Some(case.right), duties, elsewhere })
+        let done_by = view.case_history(number)?.into_iter().filter_map(|entry| match entry.event {
+            CaseEvent::Done { step, .. } | CaseEvent::Told { step, .. } => Some((step, entry.actor)),
+            _ => None,
+        });
+        let done_by = done_by.collect();
+        Ok(Self { subject: case.subject, right: Some(case.right), duties, done_by, elsewhere })
     }
 }
 
@@ -216,6 +228,9 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
     let place = |did: &Did| books.filled(id)?.systems.get(did.system());
     // A rule that the policy does not know any more is still named.
     let bare = |rule: &String| Reason { rule: rule.clone(), clause: None, law: None, says: String::new() };
+    // What people destroyed has no count; its categories stand in the words of its step.
+    let named = case.duties.iter().flat_map(deeds::of).map(|deed| deed.category.to_owned());
+    let biometric = act.counts.keys().cloned().chain(named).filter(is_biometric).collect();
     ActAnswer {
         name: books.name(id).to_owned(),
         bin: books.bin(id).map(str::to_owned),
@@ -223,10 +238,11 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         subject: case.subject,
         right: case.right,
         duties: case.duties,
+        done_by: case.done_by,
         elsewhere: case.elsewhere.iter().map(|did| did.part(place(did))).collect(),
         basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),
-        biometric: act.counts.keys().filter(|category| is_biometric(category)).cloned().collect(),
+        biometric,
         drill,
         seal,
         beyond: Vec::new(),

@@ -12,7 +12,7 @@ use crate::{
     },
     decide::{by_hand, since},
     domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Kind, Remark, Result, SubjectId, suggest},
-    execute::{act, halts, opened},
+    execute::{act, halts, opened, waits},
     store::{CaseFile, Mode, Store, View},
 };
 
@@ -69,16 +69,22 @@ pub struct Told {
 impl Done {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open(Mode::ReadWrite)?;
-        let found = self.came_of_it(&store.read(|view| view.duties(&self.number))?)?;
         let part = store.read(|view| halts::part(view, &view.case(&self.number)?, self.step))?;
+        let deal = self.deal_since(world, &mut store)?;
+        let found = match &deal {
+            Some(deal) => self.kept_for(deal)?,
+            None => self.came_of_it(&store.read(|view| view.duties(&self.number))?)?,
+        };
         let evidence = self.evidence.clone();
         let event = CaseEvent::Done { step: self.step, evidence, found, part: part.clone() };
         let done = Move::of(&self.number, "request.done", State::Done, [event]);
-        let as_seen = |view: &View<'_>, case: &CaseFile, _: &Rules| match halts::part(view, case, self.step)?
-        {
-            now if now == part => Ok(()),
-            _ => Err(Error::new(Kind::Ambiguous, "what the step waits for changed meanwhile")
-                .hint("nothing was recorded; look at the case and run the command again")),
+        let as_seen = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
+            let now = waits::deal_since(view, case, &rules.rulebook, self.step)?;
+            if now == deal && halts::part(view, case, self.step)? == part {
+                return Ok(());
+            }
+            Err(Error::new(Kind::Ambiguous, "what the step waits for changed meanwhile")
+                .hint("nothing was recorded; look at the case and run the command again"))
         };
         let done = done.checked(as_seen).with(|tx, context, case| {
             if found == Some(true) { opened::of_found(tx, context, case, self.step) } else { Ok(()) }
@@ -94,6 +100,24 @@ impl Done {
             ))?;
         }
         show(world, &mut store, case)
+    }
+
+    /// The deal that was opened since the step was set, and needs something of what it destroys.
+    fn deal_since(&self, world: &World<'_, '_>, store: &mut Store) -> Result<Option<String>> {
+        let (case, rules) = chosen(&self.number, world, store)?;
+        store.read(|view| waits::deal_since(view, &case, &rules.rulebook, self.step))
+    }
+
+    /// What the step meant was judged before that deal: whoever did it says whether anything was kept for it.
+    fn kept_for(&self, deal: &str) -> Result<Option<bool>> {
+        if self.found || self.nothing {
+            return Ok(Some(self.found));
+        }
+        let step = self.step;
+        Err(Error::new(Kind::Refused, format!("step {step} was set before {deal}, which is open and needs such data"))
+            .hint(
+                "keep what the deal needs, then add --found, and in --evidence what stays; --nothing where nothing had to stay",
+            ))
     }
 
     /// Whether anything was found, where the step looks somebody up.

@@ -199,7 +199,9 @@ impl LetterArgs {
         let languages = languages(world, None, officer(&rules, &controller));
         let brief = Brief {
             kind: LetterKind::PolicyChange,
-            number: self.outgoing.clone().unwrap_or_else(|| format!("{}/{}", policy.id, policy.version)),
+            number: self.outgoing.clone().unwrap_or_else(|| {
+                format!("{}/{}", policy.id, policy.version.trim_start_matches("undated-"))
+            }),
             case: None,
             story: &Story::default(),
             dossier: None,

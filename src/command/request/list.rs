@@ -91,7 +91,7 @@ pub const COLUMNS: &[&str] = &[
 
 /// A case as a row of a list.
 pub fn cells(file: &CaseFile, today: chrono::NaiveDate) -> [Cell; 11] {
-    let left = file.due.filter(|_| file.is_open()).map(|due| (due - today).num_days());
+    let left = file.owed_by().map(|due| (due - today).num_days());
     [
         Cell::text(&file.number),
         Cell::text(&file.controller),

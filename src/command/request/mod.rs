@@ -140,7 +140,7 @@ fn show_with(
     };
     let (history, duties, elsewhere_is) = store.read(|view| {
         let number = &case.number;
-        let duties = halts::of_case(view, &case)?;
+        let duties = halts::shown(view, &case, timing::duties(view, &case, view.duties(number)?)?)?;
         Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?))
     })?;
     let next = next(&case, &history, &duties, &elsewhere_is);

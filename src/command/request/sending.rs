@@ -64,9 +64,12 @@ impl Check {
         let context = world.context(&controller, &rules)?;
         let material = store.read(|view| material(view, rules.pair(), &context, number))?;
         drop(store);
-        let found = last(&material.case, &material.story.letters).cloned();
+        let found = last(&material.case, material.story.current()).cloned();
         if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {
             return Err(unsigned(number));
+        }
+        if found.is_none() && last(&material.case, &material.story.letters).is_some() {
+            return Err(outdated(number));
         }
         let Some(letter) = found else {
             if is_told_to_nobody_known(&material) {
@@ -151,6 +154,13 @@ fn confirm(error: Error, number: &CaseNumber) -> Error {
     ))
 }
 
+/// What the last letter says is not what the case recorded since: it was opened again, carried out anew, refused.
+fn outdated(number: &CaseNumber) -> Error {
+    let message = format!("the letter of case {number} was made before what the case recorded last");
+    Error::new(Kind::Refused, message)
+        .hint(format!("make it again: dsr request letter {number} --output FILE"))
+}
+
 fn unsigned(number: &CaseNumber) -> Error {
     Error::new(Kind::Refused, format!("the answer of case {number} is a refusal that nobody has signed"))
         .hint(format!(
@@ -211,7 +221,7 @@ pub(super) fn said_how(right: Right, number: Option<&str>) -> Result<()> {
 pub(super) fn unchanged(view: &View<'_>, case: &CaseFile, checked: Option<&str>) -> Result<()> {
     let history = view.case_history(&case.number)?;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
-    if last(case, &story.letters).map(|letter| letter.sha256.as_str()) == checked {
+    if last(case, story.current()).map(|letter| letter.sha256.as_str()) == checked {
         return Ok(());
     }
     Err(Error::new(Kind::Ambiguous, "another letter of the case was made meanwhile")
@@ -227,7 +237,7 @@ fn asked<'a>(letter: Option<&Letter>, material: &'a Material) -> Asked<'a> {
         channel: case.channel,
         identity: case.identity,
         ground: if is(LetterKind::Refusal) { material.story.ground() } else { None },
-        due: case.due,
+        due: case.owed_by(),
         tells: letter
             .and_then(|letter| letter.kind.parse().ok())
             .is_some_and(|kind| material.story.lets_know(kind, case.right)),

@@ -110,16 +110,8 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let story = story.told_by(duties);
-    let since = history.iter().rposition(|entry| {
-        let began = matches!(entry.event, CaseEvent::Executed { .. } | CaseEvent::Refused { .. });
-        began || !entry.event.waits().is_empty()
-    });
-    let made = history.iter().skip(since.unwrap_or_default()).any(|entry| match &entry.event {
-        CaseEvent::Lettered { letter } => {
-            letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter)
-        }
-        _ => false,
-    });
+        let told = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter);
+    let made = story.current().iter().any(told);
     let Some(kind) = story.calls_for(case.right) else {
         return format!("dsr request answer {number} --channel CHANNEL --number NO");
     };

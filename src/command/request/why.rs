@@ -51,11 +51,20 @@ impl Said<'_> {
         }
         lines.extend(term.policy.as_ref().map(|layer| self.layer("the policy", layer)));
         lines.extend(term.law.as_ref().map(|layer| self.layer("the law", layer)));
+        let both = [&term.policy, &term.law].into_iter().all(|layer| layer.as_ref().is_some_and(has_day));
         lines.push(match (term.due, term.binding) {
-            (Some(due), Some(Binding::Policy)) => {
-                t.say(&format!("due {due}: the policy binds, being the earlier"))
+            (Some(due), Some(Binding::Policy)) if both => {
+                t.say(&format!("due {due}: the policy binds, being no later than the law"))
             }
-            (Some(due), Some(Binding::Law)) => t.say(&format!("due {due}: the law binds, being the earlier")),
+            (Some(due), Some(Binding::Law)) if both => {
+                t.say(&format!("due {due}: the law binds, being the earlier"))
+            }
+            (Some(due), Some(Binding::Policy)) => {
+                t.say(&format!("due {due}: the policy binds, since the law gives no term"))
+            }
+            (Some(due), Some(Binding::Law)) => {
+                t.say(&format!("due {due}: the law binds, since the policy gives no term"))
+            }
             _ => {
                 let gap = t.say(term.gap.as_deref().unwrap_or("no term was in force"));
                 t.say(&format!("no last day: {gap}"))
@@ -144,11 +153,17 @@ impl Said<'_> {
         let t = self.t;
         let category = line.category.as_ref().map(|word| t.word("category", word));
         let about = |about: &String| match line.action {
-            Action::Suppress => t.word("purpose", about),
-            _ => t.say(about),
+            Action::Suppress => Some(t.word("purpose", about)),
+            // What a block does is told of it elsewhere; here it counts what it covers.
+            Action::Block => None,
+            _ => Some(t.say(about)),
         };
-        let what = category.into_iter().chain(line.about.iter().map(about));
-        let what = what.collect::<Vec<_>>().join(", ");
+        let what = category.into_iter().chain(line.about.iter().filter_map(about)).collect::<Vec<_>>();
+        let what = match (what.as_slice(), line.action) {
+            ([], Action::Block) => t.say("all the data"),
+            ([], Action::Withdraw) => t.say("consents"),
+            (named, _) => named.join(", "),
+        };
         let count = if line.count > 0 { format!(" × {}", line.count) } else { String::new() };
         let until = line.until.as_ref().map(|day| format!(", {}", t.say(&format!("until {day}"))));
         let action = t.word("action", line.action.as_str());
@@ -174,6 +189,10 @@ impl Said<'_> {
             self.t.say(&format!("without the stricter term of {earlier} it would be due on {later}"))
         })
     }
+}
+
+fn has_day(layer: &LayerTerm) -> bool {
+    layer.due.is_some()
 }
 
 /// A refusal as the person is told of it; none where the case was opened again after it.

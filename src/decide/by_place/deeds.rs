@@ -43,11 +43,14 @@ pub fn deeds(duties: &[Duty]) -> Vec<Deed<'_>> {
     last.into_values().collect()
 }
 
-fn of(duty: &Duty) -> Vec<Deed<'_>> {
+/// What a step means for each category that it names, done or not.
+pub fn of(duty: &Duty) -> Vec<Deed<'_>> {
     let (task, place) = (duty.what.task.as_str(), duty.what.place.as_str());
     let Some((fate, words, until)) = read(task) else { return Vec::new() };
     // Whoever sorted papers says whether any had to stay; where an older version did not ask, some may have.
     let fate = if by_hand::is_sorting(task) && duty.found == Some(false) { Fate::Destroyed } else { fate };
+    // What was to go in one piece, of which a deal that came since keeps something.
+    let fate = if fate == Fate::Destroyed && duty.found == Some(true) { Fate::ForDeal } else { fate };
     let deed = |category| Deed { fate, place, category, task, until };
     words.split(", ").map(deed).collect()
 }
@@ -111,6 +114,8 @@ mod tests {
                 None,
                 "ByLaw contract 2029-12-31",
             ),
+            ("destroy contact (Archive)", Some(true), "ForDeal contact –"),
+            ("destroy contact (Archive)", Some(false), "Destroyed contact –"),
             ("stop for this person: promotion (Archive)", None, ""),
             ("look the person up and destroy what no law keeps (Archive)", Some(true), ""),
         ] {

@@ -207,3 +207,47 @@ fn an_answer_made_twice_is_told_once() {
     let story = told(&[answer(), answer()]);
     assert_eq!(story.outcome.map(|outcome| outcome.steps.len()), Some(1));
 }
+
+/// What changes what a letter says makes it one of the past; what does not leaves it as it is.
+#[test]
+fn a_letter_is_current_until_something_else_is_recorded() {
+    let letter = || {
+        let letter = Letter {
+            kind: "access".into(),
+            number: "1".into(),
+            sha256: "00".into(),
+            languages: vec!["ru".into()],
+            items: Vec::new(),
+            faults: Vec::new(),
+        };
+        CaseEvent::Lettered { letter: Box::new(letter) }
+    };
+    let came = |day: u32| CaseEvent::Received {
+        channel: crate::domain::Channel::Email,
+        tracking: None,
+        at: Moment::parse(&format!("2026-11-{day:02}")).ok(),
+        late: None,
+        demand: None,
+        letter: None,
+    };
+    let done = |found| CaseEvent::Done { step: 1, evidence: Remark::kept("12"), found };
+    let answered = CaseEvent::Answered { channel: None, number: None, at: None, although: None };
+    for (about, event, current) in [
+        ("nothing else", None, 1),
+        ("carried out anew", Some(executed(Decision::Grant, vec![], vec![], vec![])), 0),
+        ("refused", Some(CaseEvent::Refused { ground: "RF-ID".into(), facts: None }), 0),
+        ("opened again", Some(CaseEvent::Reopened { since: None, why: None }), 0),
+        ("the check ended", Some(CaseEvent::Unblocked { finding: "accurate".into() }), 0),
+        ("something was found", Some(done(Some(true))), 0),
+        ("a step that finds nothing out", Some(done(None)), 1),
+        ("an earlier letter of theirs", Some(came(18)), 0),
+        ("a later one", Some(came(21)), 1),
+        ("a remark", Some(CaseEvent::Noted { text: Some(Remark::kept("a call")) }), 1),
+        ("sent", Some(answered), 1),
+    ] {
+        let events: Vec<CaseEvent> = [came(20), letter()].into_iter().chain(event).collect();
+        assert_eq!(told(&events).current().len(), current, "{about}");
+        let again: Vec<CaseEvent> = events.into_iter().chain([letter()]).collect();
+        assert!(!told(&again).current().is_empty(), "{about}: made again");
+    }
+}

@@ -179,7 +179,8 @@ impl Answer for CaseAnswer {
         if case.provisional {
             page.push(Block::Warning(words.say("provisional-due")));
         }
-        if case.is_late(self.today) {
+        // Of one that was told and waits nothing is owed now, however late it was told.
+        if case.is_overdue(self.today) || case.ended.is_some() && case.is_late(self.today) {
             page.push(Block::Warning(words.say("late")));
         }
         if case.registered_late() && self.late_reason().is_none() {

@@ -1,7 +1,11 @@
 //! What the person named of it: where only a part was asked for, the letter says which, and that the rest is untouched.
 
 use super::Brief;
-use crate::{decide::letters::Scope, domain::Category, render::Words};
+use crate::{
+    decide::letters::Scope,
+    domain::{Action, Category, LetterKind, Purpose},
+    render::Words,
+};
 
 /// Whether a part was asked for.
 pub(super) fn is_part(brief: &Brief<'_>) -> bool {
@@ -20,7 +24,38 @@ pub(super) fn sentences(brief: &Brief<'_>, words: &Words) -> Vec<String> {
         let what = named.iter().map(|word| words.term(group, word)).collect::<Vec<_>>().join(", ");
         (!named.is_empty()).then(|| words.say_with(&format!("letter-asked-{key}"), &[("what", what.into())]))
     };
-    all.into_iter().filter_map(said).collect()
+    let more = if stopped_more(brief) { "purposes-more" } else { "purposes" };
+    let keyed = |(group, key, named)| said((group, if key == "purposes" { more } else { key }, named));
+    all.into_iter().filter_map(keyed).collect()
+}
+
+/// Purposes that stopped: those that the person named, and those that stopped with them. Where none was named, or a
+/// consent, all of them were asked for; and a recipient stops them all alike.
+pub(super) fn apart<'a>(
+    brief: &Brief<'_>,
+    stopped: impl Iterator<Item = &'a String>,
+) -> (Vec<&'a String>, Vec<&'a String>) {
+    let named = match &brief.story.scope {
+        Some(Scope { purposes, consents, .. })
+            if consents.is_empty() && brief.kind != LetterKind::Recipient =>
+        {
+            purposes.as_slice()
+        }
+        _ => &[],
+    };
+    let is_named = |word: &&String| {
+        let purpose = Purpose::new(word);
+        named.is_empty() || named.iter().any(|one| purpose.is_under(&Purpose::new(one)))
+    };
+    stopped.partition(is_named)
+}
+
+/// Whether more stopped than the person named.
+fn stopped_more(brief: &Brief<'_>) -> bool {
+    let outcome = brief.story.outcome.iter();
+    let stopped =
+        outcome.flat_map(|outcome| outcome.of_action(Action::Suppress)).flat_map(|line| &line.about);
+    !apart(brief, stopped).1.is_empty()
 }
 
 /// Whether a request about some categories is about this one.

@@ -9,6 +9,8 @@
 //! | `notice` | whom a notice to a recipient is about, and what it asks |
 //! | `told` | what was done, what stayed and why |
 //! | `on_paper` | the same where people did it |
+//! | `blocked` | what is or was blocked, and since when |
+//! | `policy` | the policy that changes |
 //! | `ground` | why, with only what a lawyer has confirmed |
 //! | `text` | plain text, and a page read as text |
 //!
@@ -17,11 +19,13 @@
 //! item, so that it can be looked for in the finished text, whatever the template made of it.
 
 mod asked;
+mod blocked;
 mod ground;
 mod head;
 mod held;
 mod notice;
 mod on_paper;
+mod policy;
 mod templates;
 mod text;
 mod told;

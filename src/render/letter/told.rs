@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, ground, head, held, notice, on_paper};
+use super::{Brief, asked, blocked, ground, head, held, notice, on_paper, policy::Policy};
 use crate::{
     decide::{by_hand, by_place::deeds::Fate},
     domain::{
@@ -31,6 +31,8 @@ pub(super) struct Facts {
     searched: Option<String>,
     refusal: Refusal,
     since: String,
+    /// Since when the data was blocked whose block ended, where that is known.
+    was_since: Option<String>,
     reason: String,
     check_days: u32,
     finding: String,
@@ -53,14 +55,6 @@ struct Refusal {
     you_can: String,
 }
 
-#[derive(Serialize)]
-struct Policy {
-    title: String,
-    version: String,
-    dated: String,
-    r#where: String,
-}
-
 /// Lists that a body may say.
 #[derive(Default, Serialize)]
 pub(super) struct Told {
@@ -74,7 +68,10 @@ pub(super) struct Told {
     /// Category, records, until, ground.
     archived: Vec<[String; 4]>,
     kept: Vec<[String; 4]>,
+    /// Purposes that stopped as the person named them; all of them where none was named.
     stopped: Vec<String>,
+    /// Those that stopped with them and were not named.
+    stopped_too: Vec<String>,
     resumed: Vec<String>,
     waits: Vec<String>,
     /// Category and place, until, ground: what people destroy once nothing keeps it.
@@ -114,7 +111,8 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
             .and_then(|outcome| outcome.searched.as_deref())
             .map(|kind| words.say(&format!("letter-search-{kind}"))),
         refusal: refusal(brief, words),
-        since: since(brief, words),
+        since: blocked::since(brief, words),
+        was_since: blocked::was_since(brief, words),
         reason: asked_text(brief, "reason")
             .map_or_else(|| DASH.into(), |text| guard::terminal(&secret::mask(&text))),
         check_days: brief.officer.max_check_days.unwrap_or(3),
@@ -130,7 +128,7 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
         partial: head::partial(brief),
         part: asked::is_part(brief),
         contact: head::contact(brief, words),
-        policy: policy(brief, words),
+        policy: Policy::of(brief, words),
     }
 }
 
@@ -149,15 +147,6 @@ fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
     Refusal { ground: ground::named(code, brief, words), facts, you_can: words.say(you_can) }
 }
 
-/// Since when data is blocked: the moment the step names, else when it was carried out.
-fn since(brief: &Brief<'_>, words: &Words) -> String {
-    let outcome = brief.story.outcome.as_ref();
-    let named =
-        outcome.and_then(|outcome| outcome.of_action(Action::Block).find_map(|line| line.since.as_deref()));
-    let at = named.and_then(|text| Moment::parse(text).ok()).or(brief.story.done);
-    at.map_or_else(|| DASH.into(), |at| words.moment(at))
-}
-
 /// A word of what was asked, such as the reason of a block; it holds no value of the person by itself.
 fn asked_text(brief: &Brief<'_>, name: &str) -> Option<String> {
     let ask: Value = serde_json::from_str(brief.story.ask.as_deref()?).ok()?;
@@ -165,26 +154,17 @@ fn asked_text(brief: &Brief<'_>, name: &str) -> Option<String> {
     Some(order.get(name)?.as_str()?.to_owned())
 }
 
-fn policy(brief: &Brief<'_>, words: &Words) -> Policy {
-    let policy = &brief.rulebook.policy;
-    let sites =
-        if brief.officer.domains.is_empty() { &policy.controller.sites } else { &brief.officer.domains };
-    Policy {
-        title: policy.title.clone(),
-        version: policy.version.clone(),
-        dated: policy.dated.map_or_else(|| DASH.into(), |day| words.day(day)),
-        r#where: if sites.is_empty() { DASH.into() } else { sites.join(", ") },
-    }
-}
-
 /// Makes the lists in one language.
 pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
     let Some(outcome) = &brief.story.outcome else { return Told::default() };
     let of = |action| outcome.of_action(action);
     let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
+    let (named, more) = asked::apart(brief, of(Action::Suppress).flat_map(|line| line.about.iter()));
+    let purposes = |all: Vec<&String>| all.into_iter().map(|word| words.term("purpose", word)).collect();
+    let (stopped, stopped_too) = (purposes(named), purposes(more));
     if outcome.unconfirmed {
         // Whoever is not recognised learns what stopped, and of nothing that is held.
-        return Told { stopped: of(Action::Suppress).flat_map(about).collect(), ..Told::default() };
+        return Told { stopped, stopped_too, ..Told::default() };
     }
     let row = |line: &Line| four(brief, line, words);
     let records = |line: &&Line| line.count > 0 && line.collection == "record";
@@ -207,7 +187,8 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         acts: acts(brief, words),
         archived: of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw)).collect(),
         kept: outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal)).collect(),
-        stopped: of(Action::Suppress).flat_map(about).collect(),
+        stopped,
+        stopped_too,
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
         waits: waits(brief, &outcome.waits, words),
         put_off: on_paper::put_off(brief, words),
@@ -223,7 +204,7 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             .collect(),
         annotated: of(Action::Annotate).next().is_some(),
         missing: outcome.waits.iter().any(|wait| wait.on == "document"),
-        blocked: blocked(outcome, words),
+        blocked: blocked::what(outcome, words),
         account_closed: of(Action::Destroy)
             .any(|line| line.count > 0 && line.category.as_deref() == Some("account"))
             || on_paper::destroyed(brief, |category| category == "account"),
@@ -353,12 +334,4 @@ fn changed(brief: &Brief<'_>, line: &Line, words: &Words) -> Vec<[String; 4]> {
         [words.term("category", category), name, value(field).unwrap_or_else(|| DASH.into()), day.clone()]
     };
     line.fields.iter().map(row).collect()
-}
-
-fn blocked(outcome: &Outcome, words: &Words) -> String {
-    let named: Vec<String> = outcome
-        .of_action(Action::Block)
-        .filter_map(|line| Some(words.term("category", line.category.as_deref()?)))
-        .collect();
-    if named.is_empty() { words.say("letter-block-all") } else { named.join(", ") }
 }

@@ -13,7 +13,10 @@ use super::{
     super::{Period, Tx, View, column as at, fault::damaged},
     report::ScanReport,
 };
-use crate::domain::{CaseNumber, Category, Duty, Error, Kind, Moment, Result, RunId, case::steps_of_act};
+use crate::{
+    decide::by_hand,
+    domain::{CaseNumber, Category, Duty, Error, Kind, Moment, Result, RunId, case::steps_of_act},
+};
 
 /// How bytes are destroyed, as the act names it.
 pub const METHOD: &str =
@@ -96,6 +99,11 @@ impl Destruction {
     /// Records destroyed, or with values replaced; the register's own rows are none.
     pub fn records(&self) -> u64 {
         self.counts.iter().filter(|(word, _)| !word.starts_with(REGISTER)).map(|(_, n)| n).sum()
+    }
+
+    /// Whether only people destroyed anything: nothing of it was in reach of this program.
+    pub fn is_by_hand(&self, duties: &[Duty]) -> bool {
+        self.case.is_some() && self.counts.is_empty() && duties.iter().any(by_hand::is_destruction)
     }
 
     /// The level that was reached; `None` before the act is finished.

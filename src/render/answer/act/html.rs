@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{ActAnswer, tables};
+use super::{ActAnswer, people, tables};
 use crate::{
     domain::Result,
     render::{Sheet, Words, answer::plan::systems, html},
@@ -22,6 +22,7 @@ struct Page<'a> {
     drill: bool,
     pending: Option<String>,
     values: bool,
+    by_hand: bool,
     number: &'a str,
     head: Vec<(String, String)>,
     basis: Sheet,
@@ -47,12 +48,13 @@ pub(super) fn page(answer: &ActAnswer, words: &Words) -> Result<String> {
             drill: answer.drill,
             pending: answer.pending(words),
             values: answer.replaces_values(),
+            by_hand: answer.is_by_hand(),
             number: &answer.act.number,
             head: head.collect(),
             basis: tables::basis(answer, words),
             categories: tables::categories(answer, words),
             kept: tables::kept(answer, words),
-            duties: tables::duties(answer, words),
+            duties: people::duties(answer, words),
             elsewhere: systems(&answer.elsewhere, words),
             proof: tables::proof(answer, words),
             signatures: tables::signatures(words),

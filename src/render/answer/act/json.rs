@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ActAnswer, not_reached};
+use super::{ActAnswer, people};
 use crate::{
-    domain::Reason,
+    domain::{Duty, Reason},
     render::answer::{duty::DutyBody, plan::Part},
     store::{destroy::KeptLine, facts::OWN},
 };
@@ -22,20 +22,28 @@ struct Body<'a> {
     run: Option<String>,
     subject: Option<String>,
     basis: Vec<BasisBody<'a>>,
+    by_hand: bool,
     records: u64,
     register_rows: u64,
     biometric: u64,
     values_replaced: bool,
     categories: Vec<CategoryBody<'a>>,
     kept: Vec<KeptBody<'a>>,
-    duties: Vec<DutyBody<'a>>,
+    duties: Vec<DoneBody<'a>>,
     elsewhere: &'a [Part],
-    systems: [&'static str; 1],
-    method: &'a str,
+    systems: Vec<&'a str>,
+    method: Option<&'a str>,
     level: Option<&'a str>,
     not_reached: Vec<String>,
     scan: Option<ScanBody>,
     audit: AuditBody<'a>,
+}
+
+#[derive(Serialize)]
+struct DoneBody<'a> {
+    #[serde(flatten)]
+    duty: DutyBody<'a>,
+    by: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +99,7 @@ struct AuditBody<'a> {
 
 pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
     let act = &answer.act;
+    let by_hand = answer.is_by_hand();
     let category = |(category, records): (&'_ String, &u64)| (category.clone(), *records);
     let counts: Vec<(String, u64)> = act.counts.iter().map(category).collect();
     serde_json::to_value(Body {
@@ -104,6 +113,7 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
         run: act.run.map(|run| run.to_string()),
         subject: answer.subject.map(|id| id.to_string()),
         basis: answer.basis.iter().map(basis).collect(),
+        by_hand,
         records: answer.act.records(),
         register_rows: act.register_rows(),
         biometric: answer.biometric_records(),
@@ -117,13 +127,13 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
             })
             .collect(),
         kept: act.kept.iter().map(|line| kept(answer, line)).collect(),
-        duties: answer.elsewhere().map(DutyBody::of).collect(),
+        duties: answer.elsewhere().map(|duty| done(answer, duty)).collect(),
         elsewhere: &answer.elsewhere,
-        systems: [OWN],
-        method: &act.method,
-        level: act.reached(),
-        not_reached: not_reached(&answer.beyond, &answer.unconfirmed),
-        scan: act.scan.as_ref().map(|scan| ScanBody {
+        systems: if by_hand { people::places(answer, |_| true) } else { vec![OWN] },
+        method: Some(act.method.as_str()).filter(|_| !by_hand),
+        level: act.reached().filter(|_| !by_hand),
+        not_reached: answer.out_of_reach(),
+        scan: act.scan.as_ref().filter(|_| !by_hand).map(|scan| ScanBody {
             clean: scan.is_clean(),
             files: scan.files,
             bytes: scan.bytes,
@@ -139,6 +149,11 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
             key: answer.seal.key.as_deref(),
         },
     })
+}
+
+fn done<'a>(answer: &'a ActAnswer, duty: &'a Duty) -> DoneBody<'a> {
+    let by = answer.done_by.get(&duty.step).filter(|_| !duty.is_open());
+    DoneBody { duty: DutyBody::of(duty), by: by.map(String::as_str) }
 }
 
 fn basis(reason: &Reason) -> BasisBody<'_> {

@@ -6,9 +6,11 @@
 //! | `json` | the promise: names, types, order |
 //! | `tables` | rows that terminal, CSV and HTML share |
 //! | `html` | what the commission signs |
+//! | `people` | what people did in places that no program reaches |
 
 mod html;
 mod json;
+mod people;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +70,8 @@ pub struct ActAnswer {
     pub right: Option<Right>,
     /// What people have to do for the same request: systems by hand, recipients to tell.
     pub duties: Vec<Duty>,
+    /// Who wrote down that a step was done, by its number.
+    pub done_by: BTreeMap<u32, String>,
     /// What the same request did in other systems, and what their engines keep beneath.
     pub elsewhere: Vec<Part>,
     /// The rules that ended the data, with clause and article.
@@ -107,6 +111,11 @@ impl ActAnswer {
         self.act.case.is_none() && self.act.run.is_none()
     }
 
+    /// Whether only people destroyed anything. Then this program claims nothing of it: no method, no level, no scan.
+    fn is_by_hand(&self) -> bool {
+        self.act.is_by_hand(&self.duties)
+    }
+
     /// Other systems and recipients; a task beside them ends no data.
     fn elsewhere(&self) -> impl Iterator<Item = &Duty> {
         self.duties.iter().filter(|duty| duty.what.kind != DutyKind::Task)
@@ -125,9 +134,12 @@ impl ActAnswer {
         let open = |duty: &&Duty| duty.what.kind == DutyKind::Manual && duty.is_open();
         match (self.act.finished, self.duties.iter().filter(open).min_by_key(|duty| duty.is_halted())) {
             (Some(_), _) => None,
-            (None, Some(duty)) if self.act.is_clean() && duty.is_halted() => {
+            (None, Some(duty)) if (self.act.is_clean() || self.is_by_hand()) && duty.is_halted() => {
                 let values = [("step", duty.step.into()), ("waits", awaited(duty, words).into())];
                 Some(words.say_with("act-pending-halted", &values))
+            }
+            (None, Some(duty)) if self.is_by_hand() => {
+                Some(words.say_with("act-pending-by-hand", &[("step", duty.step.into())]))
             }
             (None, Some(duty)) if self.act.is_clean() => {
                 Some(words.say_with("act-pending-step", &[("step", duty.step.into())]))
@@ -150,6 +162,11 @@ impl ActAnswer {
 
     fn method(&self, words: &Words) -> String {
         if self.act.method == METHOD { words.say("act-method") } else { self.act.method.clone() }
+    }
+
+    /// What the method of this program does not reach; where it had none, nothing is measured by it.
+    fn out_of_reach(&self) -> Vec<String> {
+        if self.is_by_hand() { Vec::new() } else { not_reached(&self.beyond, &self.unconfirmed) }
     }
 
     fn not_reached(&self, words: &Words) -> Vec<String> {
@@ -198,7 +215,7 @@ impl Answer for ActAnswer {
             ("act-basis", tables::basis(self, words)),
             ("act-what", tables::categories(self, words)),
             ("act-kept", tables::kept(self, words)),
-            ("act-duties", tables::duties(self, words)),
+            ("act-duties", people::duties(self, words)),
             ("plan-systems", systems(&self.elsewhere, words)),
         ];
         for (title, sheet) in parts.into_iter().filter(|(_, sheet)| !sheet.rows.is_empty()) {

@@ -1,8 +1,9 @@
 //! The act's rows: in words for people, in keys for CSV.
 
-use super::{ActAnswer, not_reached};
+use super::{ActAnswer, people};
 use crate::{
-    render::{Sheet, Words, answer::duty::awaited},
+    domain::Remark,
+    render::{Sheet, Words},
     store::facts::OWN,
 };
 
@@ -23,7 +24,7 @@ pub(super) fn head(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
         ("act-run", act.run.map(|run| run.to_string())),
         ("act-why", answer.is_again().then(|| words.say("act-again"))),
         ("subject", answer.subject.map(|id| format!("id:{id}"))),
-        ("act-started", Some(words.moment(act.started))),
+        (if answer.is_by_hand() { "act-ordered" } else { "act-started" }, Some(words.moment(act.started))),
         ("act-finished", act.finished.map(|at| words.moment(at))),
     ];
     pairs.into_iter().filter_map(|(key, value)| Some((words.say(key), value?))).collect()
@@ -41,8 +42,11 @@ pub(super) fn basis(answer: &ActAnswer, words: &Words) -> Sheet {
     sheet
 }
 
-/// Categories and counts, the sum, and the biometric line apart.
+/// Categories and counts, the sum, and the biometric line apart; of what only people destroyed, what they did.
 pub(super) fn categories(answer: &ActAnswer, words: &Words) -> Sheet {
+    if answer.is_by_hand() {
+        return people::sheet(answer, words);
+    }
     let mut sheet = Sheet::new(["category", "act-records"].map(|key| words.say(key)));
     let ordinary = answer.act.counts.iter().filter(|(category, _)| !answer.biometric.contains(*category));
     for (category, records) in ordinary {
@@ -77,21 +81,11 @@ pub(super) fn kept(answer: &ActAnswer, words: &Words) -> Sheet {
     sheet
 }
 
-/// Other systems by hand, and recipients: what is done there, and when.
-pub(super) fn duties(answer: &ActAnswer, words: &Words) -> Sheet {
-    let mut sheet =
-        Sheet::new(["act-duty-where", "act-duty-what", "act-duty-done"].map(|key| words.say(key)));
-    for duty in answer.elsewhere() {
-        let open = Some(awaited(duty, words)).filter(|waits| !waits.is_empty());
-        let open = || open.unwrap_or_else(|| words.say("act-duty-open"));
-        let done = duty.done.map_or_else(open, |at| words.day(at.day()));
-        sheet.push([duty.what.place.clone(), words.phrase(&duty.what.task), done]);
-    }
-    sheet
-}
-
 /// Method, level, what neither reaches, what the scan saw, where the log says it.
 pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
+    if answer.is_by_hand() {
+        return people::proof(answer, words);
+    }
     let entries: Vec<String> = answer.entries().iter().map(|seq| format!("{seq}")).collect();
     // A run has an entry for each of its batches.
     let between = if answer.act.run.is_some() { " … " } else { ", " };
@@ -149,8 +143,13 @@ pub(super) fn lines(answer: &ActAnswer) -> Sheet {
         let (done, until) = (duty.done.map(|at| at.rfc3339()), duty.what.due.map(|day| day.to_string()));
         let value = done.unwrap_or_default();
         sheet.push([duty.what.kind.as_str(), &duty.what.place, &value, "", "", "", "", &text(&until)]);
+        let by = answer.done_by.get(&duty.step).filter(|_| !duty.is_open()).map(String::as_str);
+        let said = [("done_by", by), ("evidence", duty.evidence.as_ref().map(Remark::as_str))];
+        for (part, said) in said.into_iter().filter_map(|(part, said)| Some((part, said?))) {
+            sheet.push([part, &duty.what.place, said, "", "", "", "", ""]);
+        }
     }
-    for place in not_reached(&answer.beyond, &answer.unconfirmed) {
+    for place in answer.out_of_reach() {
         sheet.push(["not_reached", &place, "", "", "", "", "", ""]);
     }
     sheet
@@ -159,7 +158,8 @@ pub(super) fn lines(answer: &ActAnswer) -> Sheet {
 fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
     let act = &answer.act;
     let number = |n: Option<u64>| n.map(|n| n.to_string());
-    let scan = act.scan.as_ref();
+    let claims = !answer.is_by_hand();
+    let scan = act.scan.as_ref().filter(|_| claims);
     let facts = [
         ("number", Some(act.number.clone())),
         ("state", Some(answer.state().to_owned())),
@@ -171,12 +171,13 @@ fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
         ("right", answer.right.map(|right| right.to_string())),
         ("run", act.run.map(|run| run.to_string())),
         ("subject", answer.subject.map(|id| id.to_string())),
-        ("records", number(Some(answer.act.records()))),
-        ("register_rows", number(Some(act.register_rows()))),
-        ("biometric", number(Some(answer.biometric_records()))),
-        ("system", Some(OWN.to_owned())),
-        ("method", Some(act.method.clone())),
-        ("level", act.reached().map(str::to_owned)),
+        ("by_hand", (!claims).then(|| "true".to_owned())),
+        ("records", number(Some(act.records()).filter(|_| claims))),
+        ("register_rows", number(Some(act.register_rows()).filter(|_| claims))),
+        ("biometric", number(Some(answer.biometric_records()).filter(|_| claims))),
+        ("system", Some(OWN.to_owned()).filter(|_| claims)),
+        ("method", Some(act.method.clone()).filter(|_| claims)),
+        ("level", act.reached().filter(|_| claims).map(str::to_owned)),
         ("scanned_files", number(scan.map(|scan| scan.files))),
         ("scanned_bytes", number(scan.map(|scan| scan.bytes))),
         ("residue", number(scan.map(|scan| scan.residue + scan.structural_nonzero))),

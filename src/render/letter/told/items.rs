@@ -30,6 +30,7 @@ impl Told {
         self.effects.iter().for_each(|line| owe("effects", line));
         self.destroyed.iter().for_each(|[what, ..]| owe("destroyed", what));
         self.acts.iter().for_each(|act| owe("act", &act.number));
+        self.stopped_too.iter().for_each(|what| owe("stopped", what));
         self.archived.iter().for_each(|[what, _, until, why]| {
             // Of papers that had to stay whoever found them says until when.
             let known = [what, until, why].into_iter().filter(|text| *text != DASH);
