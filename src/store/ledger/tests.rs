@@ -99,7 +99,10 @@ fn a_group_cut_off_by_a_crash_does_not_count() {
 #[test]
 fn what_goes_without_an_entry_is_an_error() {
     let mut store = cast::empty();
-    let gone = store.transact(|tx| Ok(tx.gone(Gone::Record(5, 2))));
+    let gone = store.transact(|tx| {
+        tx.gone(Gone::Record(5, 2));
+        Ok(())
+    });
     assert_eq!(gone.unwrap_err().kind(), Kind::Failed);
     assert!(!is_there(store.path()));
 }
