@@ -44,6 +44,18 @@ fn without_identity_an_answer_is_a_draft() {
     assert_eq!((&answer["draft"], &answer["identity"]), (&Value::Bool(true), &Value::Null));
 }
 
+/// What a company is called is no data of the person who works there.
+#[test]
+fn an_organisation_is_counted_and_not_shown() {
+    let world = World::with_fixtures();
+    let copy = export(&world, "ref:C-15", "mycar");
+    assert!(!texts(&copy["records"], "category").contains(&"organisation"), "{copy:#}");
+    assert_eq!(
+        (&copy["outside"][0]["category"], &copy["outside"][0]["count"]),
+        (&"organisation".into(), &1.into())
+    );
+}
+
 #[test]
 fn nothing_held_is_an_answer() {
     let world = World::with_fixtures();

@@ -33,7 +33,37 @@ fn ill(world: &World, lang: &str) -> Vec<(String, String)> {
 #[test]
 fn whatever_is_ill_says_how_to_mend_it() {
     type Harm = fn(&World);
-    let harms: [(&str, &str, Harm, &str); 12] = [
+    let harms: [(&str, &str, Harm, &str); 17] = [
+        (
+            "rubbish as public keys",
+            "audit log",
+            |world| fs::write(beside(world, "vkeys"), "rubbish\n").unwrap(),
+            "bring the file back",
+        ),
+        (
+            "public keys that are no text",
+            "audit log",
+            |world| fs::write(beside(world, "vkeys"), b"\xff\xfe\n\n").unwrap(),
+            "is no text",
+        ),
+        (
+            "a ledger that is no text",
+            "ledger",
+            |world| fs::write(beside(world, "ledger"), b"\xff\xfe\n\n").unwrap(),
+            "is no text",
+        ),
+        (
+            "a directory as ledger",
+            "ledger",
+            |world| instead(&beside(world, "ledger")),
+            "is no file: see who put it there and move it away",
+        ),
+        (
+            "a directory as heads",
+            "file",
+            |world| instead(&beside(world, "heads")),
+            "is no file: see who put it there and move it away",
+        ),
         (
             "a foreign ledger",
             "ledger",
@@ -112,10 +142,17 @@ fn whatever_is_ill_says_how_to_mend_it() {
                 "correct",
                 "set it right",
                 "check ",
+                "move it away",
             ];
             assert!(ways.iter().any(|way| says.contains(way)), "{about}: {named} leaves one alone: {says}");
         }
     }
+}
+
+/// A directory of the same name.
+fn instead(path: &std::path::Path) {
+    let _ = fs::remove_file(path);
+    fs::create_dir(path).unwrap();
 }
 
 fn wide(path: &std::path::Path, mode: u32) {
@@ -148,6 +185,14 @@ fn a_lost_key_is_no_dead_end() {
     let _ = erase("ref:C-7").ok();
     let _ = world.dsr(["audit", "verify"]).ok();
     assert_eq!(ill(&world, "en"), []);
+    let lost = || {
+        fs::remove_file(beside(&world, "key")).unwrap();
+        let said = world.dsr(["init", "--new-key", "--yes"]).ok().stderr;
+        let told = said.lines().find(|line| line.contains("of people")).unwrap();
+        told.split_once(": ").unwrap().1.split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    assert!(lost() > 0, "those of the second key");
+    assert_eq!(lost(), 0, "none was made since");
 }
 
 /// A new one begun in its place would pass for whole.
@@ -160,6 +205,13 @@ fn a_ledger_that_is_gone_stops_what_would_need_it() {
     fs::rename(beside(&world, "ledger"), &away).unwrap();
     let before = world.bytes();
     let _ = erase("ref:C-7").exits(9).says("dsr backup");
+    let found = ill(&world, "en");
+    let told: Vec<_> = found.iter().filter(|(_, says)| says.contains("dsr backup")).collect();
+    assert_eq!(told.len(), 1, "once: {found:#?}");
+    assert!(
+        told[0].1.starts_with("none: bring it back") && told[0].1.contains("--without-ledger"),
+        "{told:?}"
+    );
     assert_eq!(world.bytes(), before, "nothing was done");
     fs::rename(&away, beside(&world, "ledger")).unwrap();
     let _ = erase("ref:C-7").ok();

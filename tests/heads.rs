@@ -414,6 +414,49 @@ fn a_clock_that_went_back_is_marked_and_the_numbers_go_on() {
     assert!(!world.dsr(["doctor", "--format", "csv"]).stdout.contains("behind the last entry"));
 }
 
+/// A command that says two things says both at the same time.
+#[test]
+fn every_entry_of_a_command_behind_the_last_is_marked() {
+    let (mut world, _) = logged();
+    let before =
+        world.dsr(["audit", "list", "--format", "json"]).ok().json()["entries"].as_array().unwrap().len();
+    world.at("2026-11-20T10:00:00+05:00");
+    let _ = world.dsr(["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"]).ok();
+    let listed = world.dsr(["audit", "list", "--after", &before.to_string(), "--format", "json"]).ok().json();
+    let entries = listed["entries"].as_array().unwrap();
+    assert!(entries.len() > 1 && entries.iter().all(|entry| entry["clock"] == "regressed"), "{entries:#?}");
+    search(&world, 1);
+    let listed = world.dsr(["audit", "list", "--format", "json"]).ok().json();
+    assert_eq!(listed["entries"].as_array().unwrap().last().unwrap()["clock"], "drill", "another command");
+}
+
+/// What was given out is known: one of two that is gone is missed, also where no key was ever replaced.
+#[test]
+fn kept_heads_are_all_missed_and_nothing_else_is_taken_for_one() {
+    let (world, _) = logged();
+    let _ = world.dsr(["audit", "head", "--out", "late.note"]).ok();
+    let path = beside(&world, "heads");
+    let whole = fs::read_to_string(&path).unwrap();
+    let first = whole.match_indices("\n\n").nth(1).unwrap().0 + 2;
+    assert!(!verify(&world, &[]).ok().stderr.contains("given out"));
+    for cut in ["", &whole[..first]] {
+        fs::write(&path, cut).unwrap();
+        let _ = verify(&world, &[]).ok().says("heads that were given out");
+        assert!(
+            world.dsr(["doctor", "--format", "csv"]).exits(6).stdout.contains("bring the .heads file back")
+        );
+    }
+    fs::write(&path, format!("{whole}rubbish")).unwrap();
+    let _ = verify(&world, &[]).exits(9).says("behind the last head").says("bring the file back");
+    let said = world.dsr(["doctor", "--format", "csv"]).exits(9).stdout;
+    assert!(said.contains("behind the last head") && said.contains("settings"), "the whole table: {said}");
+    fs::write(&path, &whole).unwrap();
+    let _ = verify(&world, &[]).ok();
+    fs::write(&path, &whole[..first]).unwrap();
+    let _ = world.dsr(["audit", "head", "--out", "anew.note"]).ok();
+    assert!(!verify(&world, &[]).ok().stderr.contains("given out"), "begun anew, as the hint says");
+}
+
 #[test]
 fn every_report_and_act_bears_a_head_that_can_be_held_against_the_log() {
     let (world, _) = logged();

@@ -107,8 +107,49 @@ fn a_ledger_of_an_earlier_version_is_read() {
     let from = lines[0].split(' ').nth(4).unwrap().to_owned();
     lines[0] = format!("dsr ledger 1 from {from}");
     private(&ledger, &(lines.join("\n") + "\n"));
+    let _ = restore(&world, "a").exits(9).says("was changed, or cut");
+    let conn = Connection::open(world.store()).unwrap();
+    conn.execute("DELETE FROM meta WHERE key = 'ledger_is'", []).unwrap();
     let _ = restore(&world, "a").ok().says("1 people destroyed");
     let _ = world.dsr(["doctor"]).ok();
+}
+
+/// One digit of the first group: another record would be destroyed again, and the one that was comes back.
+#[test]
+fn a_changed_byte_of_the_ledger_stops_what_destroys_and_what_brings_back() {
+    let world = backed_up();
+    let ledger = beside(&world, "ledger");
+    act(&world, "erase --subject ref:C-8");
+    act(&world, "erase --subject ref:C-7");
+    let whole = fs::read_to_string(&ledger).unwrap();
+    let at = whole.find("\nr ").unwrap() + 3;
+    let digit = if whole[at..].starts_with('1') { "2" } else { "1" };
+    private(&ledger, &format!("{}{digit}{}", &whole[..at], &whole[at + 1..]));
+    let before = world.bytes();
+    let says = "was changed, or cut, since dsr wrote it last";
+    for command in ["erase --subject ref:C-10 --identity document --yes", "restore bk/a --yes", "backup bk/b"]
+    {
+        let run = world.dsr(command.split(' ')).exits(9).says(says).says("--without-ledger");
+        assert!(world.bytes() == before, "{command}: {}", run.stderr);
+    }
+    assert!(world.dsr(["doctor"]).exits(6).stdout.contains(says));
+    private(&ledger, &whole);
+    act(&world, "erase --subject ref:C-10");
+    private(&ledger, &whole);
+    let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("without_ledger 1"), "{log}");
+}
+
+/// The backup is within its term; the ledger is not the one that knew of it.
+#[test]
+fn a_ledger_that_was_begun_anew_names_the_way_to_an_older_backup() {
+    let world = backed_up();
+    act(&world, "erase --subject ref:C-8");
+    fs::remove_file(beside(&world, "ledger")).unwrap();
+    back_up(&world, "b");
+    let _ = restore(&world, "a").exits(9).says("begun anew").says("--without-ledger");
+    let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
 }
 
 /// Imported again, somebody has another number and another row; the ledger names those, and a backup the first ones.

@@ -72,9 +72,9 @@ impl Doctor {
 /// Whether the log verifies. A file beside the store that cannot be used is a finding like others.
 fn log(store: &mut Store, world: &World<'_, '_>, findings: &mut Vec<Finding>) -> Result<bool> {
     let found = match verify::verify(store, Vec::new()) {
-        Err(error) if error.kind() == Kind::Config => {
+        Err(error) if matches!(error.kind(), Kind::Config | Kind::Integrity) => {
             findings.push(ill("audit log", &error));
-            return Ok(true);
+            return Ok(error.kind() == Kind::Config);
         }
         found => found?,
     };
@@ -145,14 +145,16 @@ fn copies(store: &Path, backups: Option<&Path>, cut_off: &[CutOff]) -> Vec<Findi
     away
 }
 
-/// The key file has a line of its own.
+/// The key file has a line of its own, and so has a ledger that is gone.
 fn is_asked(file: &FileMode) -> bool {
-    file.path.extension().is_none_or(|end| end != "key")
+    let is = |ending: &str| file.path.extension().is_some_and(|end| end == ending);
+    !is("key") && (file.mode.is_some() || !is("ledger"))
 }
 
 fn file(file: &FileMode) -> Finding {
     let path = file.path.display();
     match file.mode {
+        _ if file.is_other => ("file", false, format!("`{path}` is no file\n{}", health::NO_FILE)),
         Some(0o600) => ("file", true, format!("{path}: mode 0600")),
         Some(mode) if mode & 0o077 == 0 => ("file", true, format!("{path}: mode {mode:04o}")),
         Some(mode) => {
@@ -232,13 +234,15 @@ fn beside(store: &mut Store) -> Vec<Finding> {
     };
     let ledger = match health::ledger_from(store) {
         Ok(Some(from)) => ("ledger", true, format!("backups from entry {from} on can be brought back")),
-        Ok(None) => {
-            ("ledger", false, "none: dsr backup begins it anew, older backups cannot be brought back".into())
-        }
+        Ok(None) => ("ledger", false, NO_LEDGER.into()),
         Err(error) => ill("ledger", &error),
     };
     vec![head, ledger]
 }
+
+/// First what loses nothing.
+const NO_LEDGER: &str = "none: bring it back from where its copies are kept; only if it is lost for good, begin a new one with \
+    dsr backup: an older backup then needs --without-ledger";
 
 /// What is lost with the key, said plainly.
 fn key(store: &mut Store) -> Finding {

@@ -61,7 +61,7 @@ impl Init {
         let said = Said { output: key.as_ref().map(|key| key.public().digest()), ..Said::default() };
         store.transact(|tx| context.log(tx, "init", State::Created, said).map(drop))?;
         key.as_ref().map_or(Ok(()), |key| store.signing().keep(key))?;
-        ledger::begin(&path, store.log_id(), 0)?;
+        store.transact(|tx| tx.begin_ledger(0))?;
         drop(store);
         world.note(&format!("created {}", path.display()))?;
         let signing =

@@ -101,6 +101,10 @@ pub fn carry_out_everywhere(
             Some(_) if request.defers => tx.sound_if_small()?,
             Some(facts) => tx.sound_for(facts.subject)?,
         }
+        // Also where only other systems hold something: what is destroyed there ends in a mark here.
+        if decided.plan.steps.iter().any(ends) {
+            tx.ledger_stands()?;
+        }
         apply::everywhere(tx, context, rules, request, remote, decided)
     })
 }

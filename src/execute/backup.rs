@@ -47,7 +47,7 @@ pub fn back_up(
     // A directory that cannot be listed may still take a file.
     let swept = drafts::take_away(store, context, stale::drafts(target).unwrap_or_default())?;
     let size = store.read(|view| view.audit_head())?.size;
-    ledger::begin(store.path(), store.log_id(), size)?;
+    store.transact(|tx| tx.begin_ledger(size))?;
     let made = written(store, context, target, keep_days, random);
     // What failed took its draft away, as far as it could.
     let settled = store.forget_ended_backups();
@@ -145,7 +145,5 @@ fn forget(store: &mut Store, today: NaiveDate) -> Result<()> {
             Ok(())
         })
     })?;
-    let Some(size) = oldest else { return Ok(()) };
-    let path = store.path().to_owned();
-    store.transact(|tx| ledger::forget(tx, &path, size))
+    oldest.map_or(Ok(()), |size| ledger::forget(store, size))
 }

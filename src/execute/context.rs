@@ -73,10 +73,11 @@ impl Context {
         tx.append(|seq, prev| Entry { log, seq, prev, act }.bytes())
     }
 
-    /// A clock that went back is marked and stops nothing: the order of entries is their number, never their time.
-    fn clock(&self, view: &View<'_>) -> Result<Clock> {
-        let back = last_entry(view)?.is_some_and(|last| went_back(last, self.now));
-        Ok(if back { Clock::Regressed } else { self.clock })
+    /// A clock that went back is marked and stops nothing: the order of entries is their number, never their time. What a
+    /// command says next bears the same time, and the same mark.
+    fn clock(&self, tx: &Tx<'_>) -> Result<Clock> {
+        let back = last_entry(tx)?.is_some_and(|last| went_back(last, self.now));
+        Ok(if tx.stays_back(back) { Clock::Regressed } else { self.clock })
     }
 }
 

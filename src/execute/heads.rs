@@ -112,6 +112,7 @@ pub fn rotate_key(
     };
     store.signing().remember(&note)?;
     store.signing().replace(&new)?;
+    store.know_heads()?;
     Ok((new.public(), note))
 }
 

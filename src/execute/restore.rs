@@ -68,7 +68,7 @@ pub struct Ask<'a> {
 /// # Errors
 /// Exit 9: no manifest vouches for the backup, its log does not verify, it is of another store or of another
 /// history, or the ledger does not reach back to it.
-pub fn plan(current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
+pub fn plan(mut current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
     let manifest = Manifest::find(ask.backup)?;
     let draft = backup::draft(ask.backup, ask.store, ask.random, ask.now)?;
     let mut copy = backup::open(draft.path())?;
@@ -81,19 +81,20 @@ pub fn plan(current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
         return Err(Error::new(Kind::Integrity, "the backup is of another store")
             .hint("name a backup of this store, or the store it is of: --store PATH"));
     }
-    let ledger = ledger::after(ask.store, head.size)?;
+    let solid = current.as_deref_mut().map_or(Ok(None), Store::ledger_solid)?;
+    let ledger = ledger::after(ask.store, solid, head.size)?;
     let (has_ledger, without) = (ledger.is_some(), ask.without_ledger);
     // Only whether it reaches back: it is read again when everything stands still.
-    reaching(ask.store, log, head.size, without)?;
+    reaching(ask.store, log, (solid, head.size), without)?;
     let way = way(current, &head, known, (ledger.as_ref(), without))?;
     let drill_since = copy.meta().drill_since;
     Ok(Plan { manifest, head, draft, without, drill_since, has_ledger, way })
 }
 
 /// The ledger, as far as it can be judged by its own words.
-fn reaching(store: &Path, log: LogId, size: u64, without: bool) -> Result<Ledger> {
-    let mut ledger = ledger::reaching(store, log, size, without)?;
-    match chain::tells_of_more(&ledger, size) {
+fn reaching(store: &Path, log: LogId, known: (Option<u64>, u64), without: bool) -> Result<Ledger> {
+    let mut ledger = ledger::reaching(store, log, known, without)?;
+    match chain::tells_of_more(&ledger, known.1) {
         Some(seq) if !without => Err(chain::lacks(seq)),
         found => {
             ledger.is_blind |= found.is_some();
@@ -148,7 +149,7 @@ fn way(
 
 /// Whether the data can come into this store, and what was destroyed since can go again.
 fn into(store: &mut Store, head: &AuditHead, ledger: Option<&Ledger>, without: bool) -> Result<()> {
-    let is_missing = matches!(store.standing(), Standing::Missing);
+    let (is_missing, path) = (matches!(store.standing(), Standing::Missing), store.path().to_owned());
     store.read(|view| {
         if !view.has_head(head)? {
             return Err(another_history());
@@ -160,6 +161,9 @@ fn into(store: &mut Store, head: &AuditHead, ledger: Option<&Ledger>, without: b
         }
         if let Some(seq) = chain::lacking(view, ledger, head.size)?.filter(|_| !without) {
             return Err(chain::lacks(seq));
+        }
+        if !without {
+            view.ledger_unchanged(&path)?;
         }
         twice::check(view, head.size, &ledger.groups)
     })
@@ -211,7 +215,7 @@ impl Plan {
         let mut store =
             Store::open(self.draft.path(), crate::store::Mode::ReadWrite, std::time::Duration::ZERO)?;
         let log = store.log_id();
-        let ledger = reaching(path, log, size, self.without)?;
+        let ledger = reaching(path, log, (None, size), self.without)?;
         let mut counts = vec![("backup_size", size)];
         let is_gap = lost_to.is_none_or(|last| last > size);
         if is_gap {
@@ -231,9 +235,8 @@ impl Plan {
         })?;
         act::destroy(&mut store, context, None)?;
         let head = store.read(|view| view.audit_head())?;
+        store.transact(|tx| tx.adopt_ledger(path, size, &again))?;
         drop(store);
-        ledger::begin(path, log, size)?;
-        ledger::adopt(path, &again)?;
         set_aside(path, context)?;
         self.draft.name(path)?;
         let head = Checkpoint { log, size: head.size, root: head.root };

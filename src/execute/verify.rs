@@ -32,13 +32,13 @@ pub struct Found {
     pub no_head: Option<String>,
     /// Whether the log is sound and its open subtrees are not: they are made from its entries.
     pub subtrees: bool,
-    /// Whether none of the heads that were given out lies beside the store, though the log speaks of one.
+    /// Whether heads that were given out lie no longer beside the store, as the log or the store knows.
     pub headless: bool,
 }
 
 /// What is said of a log without the heads that it speaks of.
-pub const HEADLESS: &str = "the heads that were given out no longer lie beside the store: bring the .heads file back, \
-    or begin it anew: dsr audit head --out FILE";
+pub const HEADLESS: &str = "heads that were given out no longer lie beside the store as they were: bring the .heads file \
+    back, or begin it anew: dsr audit head --out FILE";
 
 /// Each change of a key keeps the head that both keys sign.
 const KEEPS_A_HEAD: [&str; 2] = ["audit.key.rotate", "audit.key.lost"];
@@ -97,13 +97,14 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
     let published = store.signing().keys()?;
     let sizes: BTreeSet<u64> =
         claims.iter().filter_map(|claim| Some(Checkpoint::parse(claim.note.text()).ok()?.size)).collect();
-    let (seen, landmarks, subtrees) = store.read(|view| {
+    let path = store.path().to_owned();
+    let (seen, landmarks, subtrees, unchanged) = store.read(|view| {
         let feed =
             |verifier: &mut crate::audit::Verifier| view.feed_log(|entry, head| verifier.step(entry, head));
         let seen = watch(log, Depth::Fast, &sizes, feed)?;
         let landmarks = landmarks(view, &seen)?;
         let subtrees = seen.verdict.first_bad.is_none() && !folds(view)?;
-        Ok((seen, landmarks, subtrees))
+        Ok((seen, landmarks, subtrees, view.heads_unchanged(&path)?))
     })?;
     let gaps: Vec<Gap> = landmarks.iter().filter_map(|(seq, act)| Gap::of(*seq, act)).collect();
     let spoken: BTreeSet<Hash> = landmarks.values().filter_map(key_digest).collect();
@@ -112,7 +113,8 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
     let heads = judge(log, &seen, &gaps, &keys, claims);
     let keyed = landmarks.values().rev().find(|act| key_digest(act).is_some()).map(|act| act.at);
     let (strangers, no_head) = (strange.len(), no_head(store));
-    let headless = !kept && landmarks.values().any(|act| KEEPS_A_HEAD.contains(&act.command.as_str()));
+    let headless =
+        !unchanged || !kept && landmarks.values().any(|act| KEEPS_A_HEAD.contains(&act.command.as_str()));
     Ok(Found {
         verdict: seen.verdict,
         heads,

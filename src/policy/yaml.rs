@@ -246,6 +246,14 @@ mod tests {
         assert_eq!((read.count, read.on, read.what.is_none()), (0, false, true));
     }
 
+    /// No leading zero goes, and nothing becomes a number, a power of ten or a date.
+    #[test]
+    fn a_text_of_digits_is_as_it_was_written() {
+        for text in ["007", "0123", "1e3", "0x1f", "2026-01-02"] {
+            assert_eq!(sample(&format!("name: {text}\n")).unwrap().name.value, text);
+        }
+    }
+
     #[test]
     fn bombs_are_stopped() {
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");

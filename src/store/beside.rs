@@ -144,7 +144,7 @@ pub(super) fn cut(path: &Path, len: usize) -> Result<()> {
 /// The text of one; `None` where it is missing.
 ///
 /// # Errors
-/// Exit 6: readable by others, or no text; 9: larger than any file of ours.
+/// Exit 6: readable by others, or no file; 9: no text, or larger than any file of ours.
 pub(super) fn text(path: &Path) -> Result<Option<String>> {
     let file = match flags(OpenOptions::new().read(true)).open(path) {
         Ok(file) => file,
@@ -178,7 +178,7 @@ pub(super) fn reader(path: &Path) -> Result<Option<BufReader<File>>> {
 /// The next line with its end, in the place of the one before; gives its length, 0 at the end of the file.
 ///
 /// # Errors
-/// Exit 6: no text; 9: a line longer than any of ours.
+/// Exit 9: no text, or a line longer than any of ours.
 pub(super) fn line(path: &Path, file: &mut BufReader<File>, line: &mut String) -> Result<usize> {
     const LONGEST: u64 = 64 << 10;
     let mut bytes = std::mem::take(line).into_bytes();
@@ -199,15 +199,21 @@ pub(super) fn line(path: &Path, file: &mut BufReader<File>, line: &mut String) -
 fn whole_letters(error: std::string::FromUtf8Error, path: &Path) -> Result<String> {
     let (found, end) = (error.utf8_error(), error.utf8_error().valid_up_to());
     if found.error_len().is_some() {
-        return Err(unreadable(path, std::io::Error::new(ErrorKind::InvalidData, found)));
+        let what = format!("`{}` is no text: it was damaged, or is another file", path.display());
+        return Err(Error::new(Kind::Integrity, what)
+            .hint("bring the file back from where its copies are kept")
+            .because(found));
     }
     let mut bytes = error.into_bytes();
     bytes.truncate(end);
     String::from_utf8(bytes).map_err(|cause| unreadable(path, std::io::Error::other(cause)))
 }
 
-/// Refuses what others may open, and says what mends it.
+/// Refuses what is no file (a directory of the name, a pipe) and what others may open, and says what mends it.
 pub(super) fn private(path: &Path, found: &fs::Metadata) -> Result<()> {
+    if !found.is_file() {
+        return Err(Error::config(format!("`{}` is no file", path.display())).hint(NO_FILE));
+    }
     let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 == 0 {
         return Ok(());
@@ -216,6 +222,10 @@ pub(super) fn private(path: &Path, found: &fs::Metadata) -> Result<()> {
     Err(Error::config(format!("others may open `{shown}` (mode {mode:04o})"))
         .hint(format!("run: chmod 600 {}", quoted(shown))))
 }
+
+/// What to do about something that is no file.
+pub const NO_FILE: &str =
+    "see who put it there and move it away; then bring the file back from where its copies are kept";
 
 /// Where a file lies; a bare name lies in the current directory.
 pub(super) fn directory(path: &Path) -> &Path {

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use super::beside::NO_FILE;
 use super::{Store, beside, known, ledger::chain, pragma::PRAGMAS};
 use crate::domain::Result;
 
@@ -15,6 +16,8 @@ pub struct FileMode {
     pub path: PathBuf,
     /// Its mode; `None`: it is not there.
     pub mode: Option<u32>,
+    /// Whether something else has its name: a directory, a pipe.
+    pub is_other: bool,
     /// What is lost without it.
     pub without: &'static str,
 }
@@ -23,8 +26,9 @@ pub struct FileMode {
 pub fn files(store: &Path) -> Vec<FileMode> {
     let of = |ending: &str, without| {
         let path = if ending.is_empty() { store.to_owned() } else { beside::path(store, ending) };
-        let mode = fs::metadata(&path).ok().map(|found| found.permissions().mode() & 0o777);
-        FileMode { path, mode, without }
+        let found = fs::metadata(&path).ok();
+        let mode = found.as_ref().map(|found| found.permissions().mode() & 0o777);
+        FileMode { path, mode, is_other: found.is_some_and(|found| !found.is_file()), without }
     };
     let mut files = vec![
         of("", "nothing works"),
@@ -32,7 +36,7 @@ pub fn files(store: &Path) -> Vec<FileMode> {
         of("signing", "heads are not signed: bring it back, or run dsr audit key new"),
         of("vkeys", "nobody can check heads: bring it back"),
         of("head", "a store that is put back is not noticed: the next write makes it anew"),
-        of("ledger", "a backup cannot be brought back: the next backup begins it anew"),
+        of("ledger", ""),
     ];
     // Only a head that was given out is kept: there may be none yet.
     files.extend(
@@ -141,6 +145,6 @@ pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
 /// # Errors
 /// Exit 9: it is no ledger, another store's, or not whole.
 pub fn ledger_from(store: &mut Store) -> Result<Option<u64>> {
-    let path = store.path().to_owned();
-    store.read(|view| chain::sound(view, &path))
+    let (path, solid) = (store.path().to_owned(), store.ledger_solid()?);
+    store.read(|view| chain::sound(view, &path, solid))
 }

@@ -19,6 +19,7 @@ mod column;
 mod create;
 mod event;
 mod fault;
+mod kept;
 mod key;
 mod migrate;
 mod numbers;

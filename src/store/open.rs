@@ -4,6 +4,7 @@
 //! is, because SQLite would roll a journal back, or make a `-wal`, beside a file that is not ours.
 
 use std::{
+    cell::Cell,
     fs::{self, Permissions},
     io::ErrorKind,
     os::unix::{ffi::OsStrExt, fs::PermissionsExt},
@@ -17,6 +18,7 @@ use super::{
     backup, beside,
     fault::{damaged, foreign},
     known::{self, Standing},
+    ledger::seal::Seen,
     migrate, pragma, schema,
 };
 use crate::domain::{Error, Kind, LogId, Moment, Result, quoted};
@@ -53,6 +55,8 @@ pub struct Store {
     pub(super) path: PathBuf,
     warning: Option<String>,
     pub(super) standing: Standing,
+    pub(super) ledger_seen: Seen,
+    pub(super) went_back: Cell<bool>,
 }
 
 impl std::fmt::Debug for Store {
@@ -81,7 +85,16 @@ impl Store {
         }
         let (conn, meta, standing) = connect(&path, mode, lock_wait)?;
         let warning = open_directory(&path);
-        Ok(Self { conn, meta, mode, path, warning, standing })
+        Ok(Self {
+            conn,
+            meta,
+            mode,
+            path,
+            warning,
+            standing,
+            ledger_seen: Seen::default(),
+            went_back: Cell::new(false),
+        })
     }
 
     /// Brings a store of an older version to the present one, in one transaction. `false`: it was the
@@ -121,6 +134,19 @@ impl Store {
     /// How it stands to the head that was kept beside it, when it was opened.
     pub fn standing(&self) -> &Standing {
         &self.standing
+    }
+
+    /// So many bytes of the ledger are surely what the store committed with; what a power cut left behind them was never.
+    /// `None`: nobody can tell.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn ledger_solid(&mut self) -> Result<Option<u64>> {
+        if matches!(self.standing, Standing::Fits(_)) {
+            self.read(|view| view.sealed_bytes())
+        } else {
+            Ok(None)
+        }
     }
 
     /// Something to tell the user once: others may change what lies beside the file.

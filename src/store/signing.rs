@@ -196,6 +196,9 @@ impl<'s> Signing<'s> {
     pub fn heads(&self) -> Result<Vec<Note>> {
         let path = beside::path(self.store, "heads");
         let text = beside::text(&path)?.unwrap_or_default();
+        if !text.strip_prefix(whole_notes(&text)).is_some_and(is_begun) {
+            return Err(strange(&path, "what lies behind the last head is none"));
+        }
         let parts: Vec<&str> = whole_notes(&text).split("\n\n").filter(|part| !part.is_empty()).collect();
         let pairs = parts.chunks(2).map(|pair| match pair {
             [text, lines] => Note::parse(&format!("{text}\n\n{}\n", lines.trim_end())),
@@ -218,6 +221,21 @@ fn whole_lines(text: &str) -> &str {
 fn whole_notes(text: &str) -> &str {
     let ends = text.match_indices("\n\n").map(|(at, mark)| at + mark.len());
     ends.skip(1).step_by(2).last().and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// What a power cut leaves of a note: its beginning, on some disks with zeros behind it.
+fn is_begun(rest: &str) -> bool {
+    const ORIGIN: &str = "dsr/log/";
+    const SIGNED: &str = "— ";
+    let all = |line: &str, which: fn(char) -> bool| line.chars().all(which);
+    let mut lines = rest.trim_end_matches('\0').split('\n');
+    let [origin, size, root, gap] = [(); 4].map(|()| lines.next().unwrap_or_default());
+    let id = origin.strip_prefix(ORIGIN);
+    (ORIGIN.starts_with(origin) || id.is_some_and(|id| all(id, |c| c.is_ascii_hexdigit())))
+        && all(size, |c| c.is_ascii_digit())
+        && all(root, |c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))
+        && gap.is_empty()
+        && lines.all(|line| SIGNED.starts_with(line) || line.starts_with(SIGNED))
 }
 
 fn another() -> Error {
@@ -261,15 +279,23 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = directory.path().join("s.db");
         let signing = Signing::beside(&store);
-        let notes = [1, 2, 3].map(|n| Note::new(format!("head {n}\nx\n")).sign(&key(1)).sign(&key(n)));
+        let notes =
+            [1, 2, 3].map(|n| Note::new(format!("dsr/log/07\n{n}\nAA==\n")).sign(&key(1)).sign(&key(n)));
         for note in &notes {
             signing.remember(note).unwrap();
             signing.remember(note).unwrap();
         }
         assert_eq!(signing.heads().unwrap(), notes);
         assert_eq!(signing.heads().unwrap()[2].signed_by(&key(3).public()), Signed::Yes);
-        beside::add(&beside::path(&store, "heads"), b"no\n\nnote\n\n").unwrap();
-        assert_eq!(signing.heads().unwrap_err().kind(), Kind::Integrity);
+        let whole = fs::read(beside::path(&store, "heads")).unwrap();
+        for rubbish in ["no\n\nnote\n\n", "rubbish", "dsr/log/07\nx", "dsr/log/07\n3\nAA==\n\nrubbish"] {
+            fs::write(beside::path(&store, "heads"), [&whole[..], rubbish.as_bytes()].concat()).unwrap();
+            let error = signing.heads().unwrap_err();
+            assert_eq!(error.kind(), Kind::Integrity, "{rubbish:?}");
+            assert!(error.hint_text().unwrap().contains("bring"), "{rubbish:?}");
+        }
+        fs::write(beside::path(&store, "heads"), [&whole[..], b"dsr/log/0\0\0\0"].concat()).unwrap();
+        assert_eq!(signing.heads().unwrap(), notes, "a power cut");
     }
 
     /// Cut anywhere, the whole notes and keys before are read, and the next is added after them.
@@ -278,7 +304,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = directory.path().join("s.db");
         let signing = Signing::beside(&store);
-        let [one, two] = [1, 2].map(|n| Note::new(format!("head {n}\nx\n")).sign(&key(1)).sign(&key(n)));
+        let [one, two] =
+            [1, 2].map(|n| Note::new(format!("dsr/log/07\n{n}\nAA==\n")).sign(&key(1)).sign(&key(n)));
         let whole = [&one, &two].map(|note| format!("{note}\n"));
         let path = beside::path(&store, "heads");
         for cut in 0..whole[1].len() {

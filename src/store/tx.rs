@@ -3,14 +3,17 @@
 //! `transact` begins IMMEDIATE, so that what was read cannot change before it is written: a read-modify-write
 //! that begins DEFERRED loses updates or fails at once, however long it was told to wait.
 
-use std::{cell::RefCell, ops::Deref};
+use std::{
+    cell::{Cell, RefCell},
+    ops::Deref,
+};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
     append::LogEnd,
     known::{self, Standing},
-    ledger::Going,
+    ledger::{Going, seal::Hand},
     log::AuditHead,
     open::{Meta, Mode, Store},
 };
@@ -36,6 +39,8 @@ pub struct Tx<'s> {
     view: View<'s>,
     pub(super) log: RefCell<Option<LogEnd>>,
     pub(super) going: Going,
+    pub(super) ledger: Hand<'s>,
+    went_back: &'s Cell<bool>,
 }
 
 impl<'s> Deref for Tx<'s> {
@@ -62,15 +67,17 @@ impl Store {
             view: View { conn: &transaction, meta: &self.meta },
             log: RefCell::new(None),
             going: Going::default(),
+            ledger: Hand {
+                store: &self.path,
+                seen: &self.ledger_seen,
+                fits: matches!(self.standing, Standing::Fits(_)),
+            },
+            went_back: &self.went_back,
         };
         let done = work(&tx)?;
         let head = tx.finish_log()?;
         // In the ledger first: what is gone must never come back, not even from a backup.
-        let before = match head.filter(|_| !tx.going.is_empty()) {
-            Some(head) => tx.next_group(head.size)?,
-            None => None,
-        };
-        tx.going.write(self.path.as_path(), LogId::from_bytes(self.meta.store_id), (head, before))?;
+        tx.leave(head)?;
         drop(tx);
         transaction.commit()?;
         if let Some(head) = head {
@@ -157,6 +164,11 @@ impl<'s> View<'s> {
         self.meta
     }
 
+    /// The name of its log.
+    pub fn log_id(&self) -> LogId {
+        LogId::from_bytes(self.meta.store_id)
+    }
+
     /// The codes of all controllers that have data or cases here, in order.
     ///
     /// # Errors
@@ -180,6 +192,13 @@ impl<'s> View<'s> {
 }
 
 impl Tx<'_> {
+    /// Whether the clock went back, for an entry before which it did, and for all that one command says after it.
+    pub fn stays_back(&self, back: bool) -> bool {
+        let back = back || self.went_back.get();
+        self.went_back.set(back);
+        back
+    }
+
     /// The key of a controller, made where it is new.
     pub(in crate::store) fn controller_or_new(&self, code: &str) -> Result<i64> {
         if let Some(known) = self.controller(code)? {

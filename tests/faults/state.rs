@@ -104,15 +104,15 @@ const OF_THE_PLACE: [(&str, &str); 3] =
 fn effects(table: &str) -> Option<&'static str> {
     match table {
         "subject" => Some("WHERE ref IS NOT NULL"),
-        // How far the ledger goes is told in the log's own numbers.
-        "meta" => Some("WHERE key NOT LIKE 'backup%' AND key <> 'ledger'"),
+        // How far the ledger goes is told in the log's own numbers; which heads were given out is no effect on anybody.
+        "meta" => Some("WHERE key NOT LIKE 'backup%' AND key NOT LIKE 'ledger%' AND key <> 'heads_is'"),
         _ => (!BOOKS.contains(&table)).then_some(""),
     }
 }
 
-/// All rows but those that say where files lie.
+/// All rows but those that say where files lie, and which heads: one that could not be kept is a warning.
 fn everything(table: &str) -> Option<&'static str> {
-    Some(if table == "meta" { "WHERE key NOT LIKE 'backup%'" } else { "" })
+    Some(if table == "meta" { "WHERE key NOT LIKE 'backup%' AND key <> 'heads_is'" } else { "" })
 }
 
 fn digest(conn: &Connection, rows: impl Fn(&str) -> Option<&'static str>) -> rusqlite::Result<u64> {

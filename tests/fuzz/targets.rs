@@ -257,7 +257,7 @@ impl Place {
     pub fn read_beside(&self, input: &[u8]) {
         let path = self.home.path().join("back.sqlite");
         let _ = self.lay("back.sqlite.ledger", input);
-        let _ = told(ledger::after(&path, 0));
+        let _ = told(ledger::after(&path, None, 0));
         let _ = self.lay("small.manifest", input);
         if let Some(found) = told(Manifest::find(&self.home.path().join("small"))) {
             assert_eq!(found.bytes, BACKED_UP.len() as u64, "a manifest that vouches for another file");

@@ -1,12 +1,13 @@
 //! `dsr audit head`: the head of the log, to be kept where nobody here can rewrite it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::super::{Exit, Outcome, world::World};
 use crate::{
     audit::{Checkpoint, Note},
     domain::{Error, Result},
     execute::heads,
+    policy::roles::Need,
     render::{Cell, Format, Head, Rows, file},
     store::{Mode, Store},
 };
@@ -47,10 +48,19 @@ impl HeadArgs {
 
 /// Remembers a head that was given out. An auditor who may only read gives it out all the same.
 pub(super) fn remember(store: &Store, note: &Note, world: &mut World<'_, '_>) -> Result<()> {
-    match store.signing().remember(note) {
+    match store.signing().remember(note).and_then(|()| know(store, world)) {
         Ok(()) => Ok(()),
         Err(error) => world.note(&format!("warning: not remembered beside the store: {}", error.message())),
     }
+}
+
+/// The store learns of it from whoever may write there.
+fn know(store: &Store, world: &World<'_, '_>) -> Result<()> {
+    let user = world.env.user;
+    if world.roles()?.is_some_and(|roles| !roles.allow(user, Need::Work)) {
+        return Ok(());
+    }
+    Store::open(store.path(), Mode::ReadWrite, Duration::ZERO)?.know_heads()
 }
 
 fn show(world: &mut World<'_, '_>, note: &Note) -> Outcome {

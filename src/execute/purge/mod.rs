@@ -190,6 +190,7 @@ fn begin_run(
         } else {
             tx.sound()?
         }
+        tx.ledger_stands()?;
         if night.expected.is_some() && tx.data_version()? != judged {
             return Err(act::stale());
         }

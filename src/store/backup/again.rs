@@ -1,6 +1,6 @@
 //! Destroying again: what the ledger says is gone must not come back with a backup.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use rusqlite::{Connection, Params};
 
@@ -80,13 +80,17 @@ pub fn missed(
 /// What was committed is whole in the ledger, or nobody knows whom to destroy again. Only the log can tell: where
 /// it is lost, a group that was cut off is taken for one that never came to be. A ledger that lacks something is
 /// marked as blind where that was accepted (`without`).
-pub fn whole(view: &View<'_>, ledger: &mut Ledger, size: u64, without: bool) -> Result<()> {
+pub fn whole(view: &View<'_>, (store, ledger): (&Path, &mut Ledger), size: u64, without: bool) -> Result<()> {
     let committed = |head: &AuditHead| view.has_head(head);
     match chain::lacking(view, ledger, size)? {
         Some(_) if without => ledger.is_blind = true,
         // Where there is none, that was accepted before.
         Some(seq) if !ledger.is_blind => return Err(chain::lacks(seq)),
         Some(_) | None => {}
+    }
+    match view.ledger_unchanged(store) {
+        Err(_) if without => ledger.is_blind = true,
+        found => found?,
     }
     let known = |head: &AuditHead| ledger.groups.iter().any(|group| group.head == *head);
     for head in ledger.cut.iter().filter(|head| head.size > size && !known(head)) {

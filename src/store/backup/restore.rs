@@ -18,7 +18,7 @@ use super::{
     again::{self, Again},
     twice,
 };
-use crate::domain::{Error, Kind, LogId, Moment, Result};
+use crate::domain::{Error, Kind, Moment, Result};
 
 /// What a restore did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -191,10 +191,10 @@ impl Store {
         let store = self.path().to_owned();
         self.conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
         self.conn.execute("ATTACH DATABASE ?1 AS bak", [backup.to_str().unwrap_or_default()])?;
+        let solid = self.ledger_solid()?;
         let done = self.transact(|tx| {
-            let log = LogId::from_bytes(tx.meta().store_id);
-            let mut ledger = ledger::reaching(&store, log, size, without)?;
-            again::whole(tx, &mut ledger, size, without)?;
+            let mut ledger = ledger::reaching(&store, tx.log_id(), (solid, size), without)?;
+            again::whole(tx, (&store, &mut ledger), size, without)?;
             twice::check(tx, size, &ledger.groups)?;
             let is_blind = ledger.is_blind;
             let gone = again::missed(ledger.groups, size, |head| tx.has_head(head))?;
@@ -228,7 +228,10 @@ impl Store {
             let records = count(tx.conn(), "main.record")?;
             let mut carried = Carried { records, again, is_blind, ..Carried::default() };
             let head = record(tx, &mut carried)?;
-            let before = if lines.is_empty() { None } else { tx.next_group(head.size)? };
+            let before = tx.last_group()?;
+            if !lines.is_empty() {
+                tx.next_group(head.size)?;
+            }
             Ok((carried, Group { head, before, lines }))
         })
     }

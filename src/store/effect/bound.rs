@@ -33,20 +33,31 @@ impl View<'_> {
 
 impl Tx<'_> {
     /// Takes leave of a key that is lost: from the next mark on the store knows another. Gives how many marks nobody
-    /// can tell any more: people who were destroyed, and purposes that somebody stopped who is not held.
+    /// can tell any more since then: people who were destroyed, and purposes that somebody stopped who is not held. Those of
+    /// a key that was lost before were counted with it.
     ///
     /// # Errors
     /// As any write.
     pub fn forget_key(&self) -> Result<(u64, u64)> {
-        let count = |sql: &str| -> Result<u64> {
-            let many: i64 = self.prepare(sql)?.query_row([], |row| row.get(0))?;
-            Ok(u64::try_from(many).unwrap_or_default())
-        };
         self.prepare("DELETE FROM meta WHERE key = ?1")?.execute([CHECK])?;
         Ok((
-            count("SELECT count(*) FROM tombstone")?,
-            count("SELECT count(*) FROM suppression WHERE mac IS NOT NULL")?,
+            self.newly_lost("tombstones_lost", "FROM tombstone")?,
+            self.newly_lost("suppressions_lost", "FROM suppression WHERE mac IS NOT NULL")?,
         ))
+    }
+
+    /// Counts rows after the last that was counted in this row of `meta`, and remembers the last one now.
+    fn newly_lost(&self, row: &str, from: &str) -> Result<u64> {
+        let mut query = self.prepare("SELECT value FROM meta WHERE key = ?1")?;
+        let counted: Option<i64> = query.query_row([row], |row| row.get(0)).optional()?;
+        let mut query =
+            self.prepare(&format!("SELECT ifnull(max(id), 0), count(*) FILTER (WHERE id > ?1) {from}"))?;
+        let (last, many) = query.query_row([counted.unwrap_or(0)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let last: i64 = last;
+        let mut insert = self.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?;
+        insert.execute((row, last.max(counted.unwrap_or(0))))?;
+        let many: i64 = many;
+        Ok(u64::try_from(many).unwrap_or_default())
     }
 
     /// From the first mark on, the store knows its key.

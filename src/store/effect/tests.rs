@@ -82,8 +82,8 @@ fn of_others(view: &View<'_>) -> Vec<(String, String)> {
             "subject" => row.split('|').next() == Some(&second),
             "tombstone" | "rectified" | "category" | "case_wait" => true,
             "audit_entry" | "audit_head" | "audit_frontier" => true,
-            // The number of the last group of the ledger.
-            "meta" => row.starts_with(&format!("Text({:?})|", b"ledger")),
+            // The number of the last group of the ledger, and its seal.
+            "meta" => row.starts_with(format!("Text({:?}", b"ledger").trim_end_matches(']')),
             table => about.contains(&table) && row.split('|').nth(1) == Some(&second),
         };
         !own

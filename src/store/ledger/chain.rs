@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::OptionalExtension;
 
-use super::{Found, Ledger, foreign, walk};
+use super::{Found, Ledger, foreign, walk::walk};
 use crate::{
     domain::{Error, Kind, LogId, Result},
     store::{
@@ -31,7 +31,7 @@ struct Link {
 }
 
 impl View<'_> {
-    fn last_group(&self) -> Result<Option<u64>> {
+    pub(in crate::store) fn last_group(&self) -> Result<Option<u64>> {
         let mut query = self.prepare("SELECT value FROM meta WHERE key = ?1")?;
         let last: Option<i64> = query.query_row([LAST], |row| row.get(0)).optional()?;
         Ok(last.and_then(|last| u64::try_from(last).ok()))
@@ -39,12 +39,10 @@ impl View<'_> {
 }
 
 impl Tx<'_> {
-    /// From here on the last group is that of this number; gives the one before, where it is known.
-    pub(in crate::store) fn next_group(&self, size: u64) -> Result<Option<u64>> {
-        let before = self.last_group()?;
+    /// From here on the last group is that of this number.
+    pub(in crate::store) fn next_group(&self, size: u64) -> Result<()> {
         let mut insert = self.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?;
-        insert.execute((LAST, number(size)))?;
-        Ok(before)
+        insert.execute((LAST, number(size))).map(drop).map_err(Into::into)
     }
 }
 
@@ -93,15 +91,15 @@ fn first_lacking(
 /// From which size of the log on the ledger beside a store is complete; `None` where there is none.
 ///
 /// # Errors
-/// As [`super::after`]; exit 9: it is another store's, or lacks what was destroyed.
-pub fn sound(view: &View<'_>, store: &Path) -> Result<Option<u64>> {
-    let Some((from, log, links)) = links(store)? else { return Ok(None) };
+/// As [`super::after`]; exit 9: it is another store's, lacks what was destroyed, or was changed.
+pub fn sound(view: &View<'_>, store: &Path, solid: Option<u64>) -> Result<Option<u64>> {
+    let Some((from, log, links)) = links(store, solid)? else { return Ok(None) };
     if log.is_some_and(|log| log != LogId::from_bytes(view.meta().store_id)) {
         return Err(foreign());
     }
     match first_lacking(links, from, view.last_group()?, |head| view.has_head(head))? {
         Some(seq) => Err(lacks(seq)),
-        None => Ok(Some(from)),
+        None => view.ledger_unchanged(store).map(|()| Some(from)),
     }
 }
 
@@ -110,22 +108,22 @@ pub fn sound(view: &View<'_>, store: &Path) -> Result<Option<u64>> {
 /// # Errors
 /// As [`super::after`].
 pub fn newest(store: &Path, log: LogId) -> Result<Option<AuditHead>> {
-    let found = links(store)?.filter(|(_, named, _)| named.is_none_or(|named| named == log));
+    let found = links(store, None)?.filter(|(_, named, _)| named.is_none_or(|named| named == log));
     let heads = found.into_iter().flat_map(|(_, _, links)| links).map(|link| link.head);
     Ok(heads.max_by_key(|head| head.size))
 }
 
 type Links = (u64, Option<LogId>, Vec<Link>);
 
-fn links(store: &Path) -> Result<Option<Links>> {
+fn links(store: &Path, solid: Option<u64>) -> Result<Option<Links>> {
     let mut links = Vec::new();
-    let first = walk(store, |part| {
+    let read = walk(store, solid, |part| {
         if let Found::Whole(group) = part {
             links.push(Link { head: group.head, before: group.before });
         }
         Ok(())
     })?;
-    Ok(first.map(|(from, log)| (from, log, links)))
+    Ok(read.map(|read| (read.from, read.log, links)))
 }
 
 /// The error of a ledger that is not whole.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::walk::damaged;
 use crate::{
     domain::{Error, Kind, LogId, Result},
     store::beside,
@@ -25,6 +26,19 @@ pub(super) fn read_first(line: &str) -> Option<(u64, Option<LogId>)> {
     Some((from.parse().ok()?, Some(log.parse().ok()?)))
 }
 
+/// A power cut left part of a first line and nothing else: no group was ever in it. Some disks leave zeros.
+pub(super) fn is_torn(path: &Path) -> Result<bool> {
+    let mut line = String::new();
+    let Some(mut file) = beside::reader(path)? else { return Ok(false) };
+    // What is no text was not torn off one.
+    if beside::line(path, &mut file, &mut line).is_err() || line.ends_with('\n') {
+        return Ok(false);
+    }
+    let begun = line.trim_end_matches('\0');
+    let is_begun = |header: &str| header.starts_with(begun) || begun.starts_with(header);
+    Ok([HEADER, HEADER_1].into_iter().any(is_begun))
+}
+
 /// Refuses a ledger that says that it is another store's, or says nothing: what went here would be looked for elsewhere,
 /// or not be found. One that was made and not yet filled when the power went says nothing either, and is none.
 pub(super) fn own(path: &Path, log: LogId) -> Result<()> {
@@ -34,7 +48,7 @@ pub(super) fn own(path: &Path, log: LogId) -> Result<()> {
     }
     match read_first(&line) {
         Some((_, Some(other))) if other != log => Err(foreign()),
-        None => Err(super::damaged(path)),
+        None => Err(damaged(path)),
         Some(_) => Ok(()),
     }
 }

@@ -1,11 +1,16 @@
-use super::*;
+use super::{
+    forget::{replace, shorter},
+    seal::Seen,
+    *,
+};
+use crate::{audit::Hash, store::cast};
 
 fn log() -> LogId {
     LogId::from_bytes([7; 16])
 }
 
 fn read(store: &Path) -> Result<Option<Ledger>> {
-    after(store, 0)
+    after(store, None, 0)
 }
 
 fn head(size: u64) -> AuditHead {
@@ -23,9 +28,23 @@ fn lines() -> Vec<Gone> {
 }
 
 fn write(store: &Path, size: u64) {
-    let going = Going::default();
-    lines().into_iter().for_each(|line| going.add(line));
-    going.write(store, log(), (Some(head(size)), None)).unwrap();
+    add(store, log(), Group { head: head(size), before: None, lines: lines() }).unwrap();
+}
+
+/// Adds a group for a store that knows nothing of its ledger.
+fn add(store: &Path, log: LogId, group: Group) -> Result<Sealed> {
+    let seen = Seen::default();
+    super::write(&Hand { store, seen: &seen, fits: true }, log, Word::default(), &group)
+}
+
+fn begin(store: &Path, log: LogId, from: u64) -> Result<Sealed> {
+    let seen = Seen::default();
+    super::begin(&Hand { store, seen: &seen, fits: true }, log, Word::default(), from)
+}
+
+fn shorten(store: &Path, before: u64) {
+    shorter(store, log(), before).unwrap().unwrap();
+    replace(store).unwrap();
 }
 
 #[test]
@@ -43,7 +62,7 @@ fn what_is_written_is_read_and_forgotten_when_nothing_needs_it() {
         read_again.groups,
         [3, 7, 12].map(|size| Group { head: head(size), before: None, lines: lines() })
     );
-    shorten(&store, log(), 7).unwrap();
+    shorten(&store, 7);
     let left = read(&store).unwrap().unwrap();
     assert_eq!((left.from, left.groups.len(), left.groups[0].head.size), (7, 1, 12));
     begin(&store, log(), 0).unwrap();
@@ -79,11 +98,13 @@ fn a_group_cut_off_by_a_crash_does_not_count() {
 
 #[test]
 fn what_goes_without_an_entry_is_an_error() {
-    let home = tempfile::tempdir().unwrap();
-    let going = Going::default();
-    assert!(going.write(&home.path().join("s.db"), log(), (None, None)).is_ok());
-    going.add(Gone::Record(5, 2));
-    assert_eq!(going.write(&home.path().join("s.db"), log(), (None, None)).unwrap_err().kind(), Kind::Failed);
+    let mut store = cast::empty();
+    let gone = store.transact(|tx| {
+        tx.gone(Gone::Record(5, 2));
+        Ok(())
+    });
+    assert_eq!(gone.unwrap_err().kind(), Kind::Failed);
+    assert!(!is_there(store.path()));
 }
 
 /// A crash cuts off the end. Another line in the middle, a wrong count or a head that cannot be read before
@@ -109,7 +130,7 @@ fn what_no_crash_can_leave_is_damage() {
     fs::write(path_of(&store), whole.replacen("\n. 5\n", "\n", 1)).unwrap();
     let found = read(&store).unwrap().unwrap();
     assert_eq!((found.cut, found.groups.len()), (vec![head(3)], 1));
-    shorten(&store, log(), 2).unwrap();
+    shorten(&store, 2);
     assert_eq!(read(&store).unwrap().unwrap().cut, [head(3)], "not forgotten");
 }
 
@@ -152,11 +173,11 @@ fn what_a_backup_knows_is_passed_over() {
     let store = home.path().join("s.db");
     begin(&store, log(), 0).unwrap();
     (1..=40).for_each(|size| write(&store, size));
-    let found = after(&store, 38).unwrap().unwrap();
+    let found = after(&store, None, 38).unwrap().unwrap();
     assert_eq!(found.groups.iter().map(|group| group.head.size).collect::<Vec<_>>(), [39, 40]);
     assert_eq!(reaches_from(&store).unwrap(), Some(0));
-    shorten(&store, log(), 38).unwrap();
-    assert_eq!(after(&store, 0).unwrap().unwrap().groups, found.groups);
+    shorten(&store, 38);
+    assert_eq!(after(&store, None, 0).unwrap().unwrap().groups, found.groups);
     assert_eq!(reaches_from(&store).unwrap(), Some(38));
 }
 
@@ -166,14 +187,13 @@ fn a_group_names_the_one_before_and_another_stores_ledger_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
     begin(&store, log(), 0).unwrap();
-    let going = Going::default();
-    going.add(Gone::Record(5, 2));
-    going.write(&store, log(), (Some(head(30)), Some(12))).unwrap();
+    let group =
+        |size, before| Group { head: head(size), before: Some(before), lines: vec![Gone::Record(5, 2)] };
+    add(&store, log(), group(30, 12)).unwrap();
     let found = read(&store).unwrap().unwrap();
     assert_eq!((found.log, found.groups[0].before), (Some(log()), Some(12)));
     let other = LogId::from_bytes([8; 16]);
-    going.add(Gone::Record(6, 2));
-    assert_eq!(going.write(&store, other, (Some(head(31)), Some(30))).unwrap_err().kind(), Kind::Integrity);
+    assert_eq!(add(&store, other, group(31, 30)).unwrap_err().kind(), Kind::Integrity);
     assert_eq!(begin(&store, other, 0).unwrap_err().kind(), Kind::Integrity);
-    assert!(reaching(&store, other, 0, true).is_err(), "its rows are other people's");
+    assert!(reaching(&store, other, (None, 0), true).is_err(), "its rows are other people's");
 }
