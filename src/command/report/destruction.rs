@@ -42,6 +42,7 @@ const COLUMNS: &[&str] = &[
     "run",
     "audit_effects",
     "audit_destroyed",
+    "cause",
 ];
 
 const EXAMPLES: &str = "\
@@ -104,7 +105,7 @@ impl Destruction {
     }
 }
 
-fn cells(act: &Act, beyond: Vec<String>) -> [Cell; 19] {
+fn cells(act: &Act, beyond: Vec<String>) -> [Cell; 20] {
     let scan = act.scan.as_ref();
     let kept = act.kept.iter().map(|line| {
         let until = line.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
@@ -131,6 +132,7 @@ fn cells(act: &Act, beyond: Vec<String>) -> [Cell; 19] {
         Cell::option(act.run),
         entry(act.seq),
         entry(act.done_seq),
+        Cell::Word(act.cause()),
     ]
 }
 

@@ -99,11 +99,6 @@ impl ActAnswer {
         self.right == Some(Right::Rectify)
     }
 
-    /// Neither a request nor a night: what came back with a backup was destroyed again.
-    fn is_again(&self) -> bool {
-        self.act.case.is_none() && self.act.run.is_none()
-    }
-
     /// Other systems and recipients; a task beside them ends no data.
     fn elsewhere(&self) -> impl Iterator<Item = &Duty> {
         self.duties.iter().filter(|duty| duty.what.kind != DutyKind::Task)
