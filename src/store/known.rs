@@ -18,7 +18,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension};
 use rustix::fs::{FlockOperation, flock};
 
-use super::{beside, ledger::chain, log::number};
+use super::{beside, ledger::chain, log::number, plain};
 use crate::{
     audit::{Checkpoint, Hash},
     domain::{Error, Kind, LogId, Result},
@@ -221,7 +221,7 @@ fn put(file: &File, head: &Checkpoint) -> std::io::Result<()> {
 }
 
 fn read(path: &Path) -> std::io::Result<String> {
-    text_of(&File::open(path)?)
+    text_of(&plain::open(path)?)
 }
 
 fn text_of(file: &File) -> std::io::Result<String> {

@@ -3,10 +3,11 @@
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
+    process::Stdio,
 };
 
 use crate::{
-    common::{World, fixture},
+    common::{Run, World, fixture},
     whole,
 };
 
@@ -95,6 +96,68 @@ fn what_is_not_ours_is_left_byte_for_byte() {
             assert!(world.bytes() == before, "{about}: {command} changed the file");
         }
     }
+}
+
+/// A pipe, a device or a directory where a file is looked for: nobody waits for it, and it is read without end nowhere.
+#[test]
+fn nobody_waits_for_a_pipe() {
+    let make = |path: &std::path::Path, kind: &str| match kind {
+        "pipe" => {
+            let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+            rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).unwrap();
+        }
+        "device" => symlink("/dev/zero", path).unwrap(),
+        _ => fs::create_dir(path).unwrap(),
+    };
+    for kind in ["pipe", "device", "directory"] {
+        let world = World::with_fixtures();
+        let odd = world.path().join("odd");
+        make(&odd, kind);
+        for line in
+            ["restore odd --yes", "policy check --source odd --controller mycar", "audit verify --head odd"]
+        {
+            let run = in_time(&world, line);
+            assert!(run.code != 0, "{kind}: {line}: {}", run.stdout);
+        }
+        for ending in ["key", "signing", "vkeys", "head", "heads", "ledger", "purge-lock"] {
+            let path = world.path().join(format!("store.sqlite.{ending}"));
+            let before = fs::rename(&path, world.path().join("away")).is_ok();
+            make(&path, kind);
+            for line in [
+                "find ref:C-1",
+                "doctor",
+                "audit verify",
+                "erase --subject ref:C-2 --identity document --yes",
+                "purge-expired --enable",
+                "backup odd-backup",
+            ] {
+                let run = in_time(&world, line);
+                assert!(
+                    run.code != 1 || run.stderr.contains(ending),
+                    "{ending} is a {kind}: {line}: {}",
+                    run.stderr
+                );
+            }
+            if kind == "directory" { fs::remove_dir(&path) } else { fs::remove_file(&path) }.unwrap();
+            if before {
+                fs::rename(world.path().join("away"), &path).unwrap();
+            }
+        }
+    }
+}
+
+/// What a command that waits for nobody said.
+fn in_time(world: &World, line: &str) -> Run {
+    let mut command = world.command(line.split(' '));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for _ in 0..1_200 {
+        if child.try_wait().unwrap().is_some() {
+            return Run::of(&child.wait_with_output().unwrap());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    Run::of(&child.wait_with_output().unwrap()).says(&format!("an end of {line}"))
 }
 
 /// Bits flipped anywhere in the file. Whatever is refused was not touched; what goes on ends well or says that bytes

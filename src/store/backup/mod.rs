@@ -21,7 +21,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension, backup::Backup};
 use rustix::fs::{CWD, RenameFlags};
 
-use super::{Mode, Store, Tx, View, beside, pragma, stale};
+use super::{Mode, Store, Tx, View, beside, plain, pragma, stale};
 use crate::domain::{Error, Kind, Result, hex};
 pub use again::Again;
 pub use manifest::Manifest;
@@ -196,7 +196,7 @@ pub fn open(path: &Path) -> Result<Store> {
 /// # Errors
 /// As [`Store::upgrade`]; exit 6 where others may open the file; 1: the disk.
 pub fn draft(backup: &Path, store: &Path, random: [u8; 16], now: crate::domain::Moment) -> Result<Draft> {
-    let bytes = fs::File::open(backup).map_err(|cause| beside::unwritten(backup, cause))?;
+    let bytes = plain::open(backup).map_err(|cause| beside::unwritten(backup, cause))?;
     beside::private(backup, &bytes.metadata()?)?;
     let draft = Draft::begin(store, random)?;
     let copied = std::io::copy(&mut &bytes, &mut &draft.held).and_then(|_| draft.held.sync_all());
