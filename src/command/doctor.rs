@@ -332,6 +332,9 @@ fn show(world: &mut World<'_, '_>, findings: &[Finding]) -> Result<()> {
         columns: &["what", "well", "says"],
         members: Vec::new(),
     };
+/// Findings in which a day or a time is told.
+const DATED: [&str; 3] = ["clock", "calendar", "signing key"];
+
     let style = world.style();
     let mut rows = Rows::begin(world.env.stdout, style, head)?;
     let words = Words::new(style.lang);
@@ -341,3 +344,5 @@ fn show(world: &mut World<'_, '_>, findings: &[Finding]) -> Result<()> {
     }
     rows.finish(Vec::new())
 }
+        // A day in the name of a file stays as it is typed.
+        let said = if DATED.contains(what) { words.dated(&said) } else { said };
