@@ -359,7 +359,10 @@ fn a_draft_that_a_kill_left_is_taken_away_and_the_log_says_so() {
     let draft = world.path().join(".dsr-00112233445566778899aabbccddeeff.part");
     fs::copy(&backup, &draft).unwrap();
     fs::write(draft.with_extension("part-journal"), "").unwrap();
-    let _ = world.dsr(["doctor"]).exits(6);
+    let said = world.dsr(["doctor"]).exits(6).stdout;
+    assert!(said.contains("dsr sanitize takes them away") && !said.contains("rm "), "{said}");
+    let day = world.dsr(["status", "--lang", "en"]).ok().stdout;
+    assert!(day.contains("eeff.part"), "{day}");
     let args = ["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"];
     let _ = world.dsr(args).exits(8).says("destroyed bytes remain");
     let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
