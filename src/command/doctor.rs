@@ -137,8 +137,8 @@ fn copies(store: &Path, backups: Option<&Path>, cut_off: &[CutOff]) -> Vec<Findi
     }
     if !copies.is_empty() {
         let whole = if copies.iter().any(|path| path.is_dir()) { "-r " } else { "" };
-        let names = named(&copies);
-        found.push(format!("no destruction reaches them; if nothing needs them: rm {whole}{names}"));
+        let names = format!("{whole}{}", named(&copies));
+        found.push(format!("no destruction reaches them; if nothing needs them: rm {names}"));
     }
     let lying = found.is_empty().then(|| ("copies", true, "none lie beside the store".to_owned()));
     let ill = found.into_iter().map(|says| ("copies", false, says));

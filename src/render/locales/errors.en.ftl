@@ -187,6 +187,7 @@ say-parts = `{ $part }` { $what }
 say-cannot-be-read-4 = cannot be read
 say-is-a-directory = is a directory
 say-name-the-file-in = name the file in it
+say-it-is-no-regular-file = it is no regular file
 say-is-no-regular-file = is no regular file
 say-did-you-mean = did you mean `{ $part }.{ $near }`?
 say-name-another-file-or = name another file, or a directory

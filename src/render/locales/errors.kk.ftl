@@ -187,6 +187,7 @@ say-parts = `{ $part }` { $what }
 say-cannot-be-read-4 = оқылмайды
 say-is-a-directory = — каталог
 say-name-the-file-in = ондағы файлды көрсетіңіз
+say-it-is-no-regular-file = бұл кәдімгі файл емес
 say-is-no-regular-file = — кәдімгі файл емес
 say-did-you-mean = мүмкін, `{ $part }.{ $near }`?
 say-name-another-file-or = басқа файлды не каталогты көрсетіңіз

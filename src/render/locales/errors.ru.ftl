@@ -187,6 +187,7 @@ say-parts = `{ $part }` { $what }
 say-cannot-be-read-4 = не читается
 say-is-a-directory = — каталог
 say-name-the-file-in = укажите файл в нём
+say-it-is-no-regular-file = это не обычный файл
 say-is-no-regular-file = — не обычный файл
 say-did-you-mean = может быть, `{ $part }.{ $near }`?
 say-name-another-file-or = укажите другой файл или каталог
