@@ -95,7 +95,7 @@ impl Standing {
             }
             Self::Foreign(_) => "was another store here? put each store with its own files back together",
             Self::Unreadable(_) => {
-                "compare the log with a head kept elsewhere (dsr audit verify --head FILE), then remove the file"
+                "check its owner and mode; if it is none, compare the log with a head kept elsewhere (dsr audit verify --head FILE), then remove the file"
             }
         }
     }

@@ -674,7 +674,7 @@ say-the-store-has-that = в хранилище есть { $what }, чего dsr 
 say-the-tables-of-the = таблицы хранилища — не те, что создал dsr
 say-leave-the-files-as = оставьте файлы как есть; верните данные командой dsr restore, она сохраняет то, что было позже
 say-was-another-store-here = здесь было другое хранилище? сложите каждое с его файлами
-say-compare-the-log-with = сравните журнал с головой, что хранится отдельно (dsr audit verify --head FILE), затем удалите файл
+say-compare-the-log-with = проверьте владельца и права; если это не голова, сравните журнал с головой, что хранится отдельно (dsr audit verify --head FILE), затем удалите файл
 composed-length-hour = { $n ->
     [one] { $n } час
     [few] { $n } часа

@@ -201,8 +201,28 @@ pub fn draft(backup: &Path, store: &Path, random: [u8; 16], now: crate::domain::
     let draft = Draft::begin(store, random)?;
     let copied = std::io::copy(&mut &bytes, &mut &draft.held).and_then(|_| draft.held.sync_all());
     copied.map_err(|cause| beside::unwritten(draft.path(), cause))?;
-    Store::upgrade(draft.path(), Duration::ZERO, now)?;
+    Store::upgrade(draft.path(), Duration::ZERO, now).map_err(|error| of_backup(error, &draft, backup))?;
     Ok(draft)
+}
+
+/// What is wrong with a copy, said of the backup that it was made of: nobody is sent to mend the store for it, or to look for
+/// a file that goes with the command.
+pub fn of_backup(error: Error, copy: &Draft, backup: &Path) -> Error {
+    let (copy, backup) = (copy.path().display().to_string(), backup.display().to_string());
+    let message = error.message().replace(&copy, &backup);
+    match error.kind() {
+        Kind::Integrity => damaged(&message),
+        Kind::Config => {
+            let hint = error.hint_text().map(|hint| hint.replace(&copy, &backup));
+            Error::config(message).hint(hint.unwrap_or_default())
+        }
+        _ => error,
+    }
+}
+
+/// A backup that nobody can be brought back from.
+pub fn damaged(why: &str) -> Error {
+    Error::new(Kind::Integrity, format!("the backup is damaged: {why}")).hint("name another backup")
 }
 
 #[cfg(test)]
