@@ -56,14 +56,16 @@ fn random() -> [u8; 16] {
 /// itself leaves: a thread that waits for signals would cost every short command its start.
 fn interruptible() {
     use signal_hook::{
-        consts::{SIGHUP, SIGINT, SIGTERM},
-        flag::register_conditional_shutdown,
+        consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ},
+        flag::{register, register_conditional_shutdown},
     };
     let always = Arc::new(AtomicBool::new(true));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         // Where this fails the signal ends the process on its own, with the same state of the store.
         let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&always));
     }
+    // A limit of the size of files is then an error like that of a full disk, and is told; else it kills.
+    let _ = register(SIGXFSZ, always);
 }
 
 /// A set-user-id copy works as its owner from here on; who asks was read before. Else what asks the kernel for the

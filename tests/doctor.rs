@@ -171,6 +171,27 @@ fn a_calendar_that_ends_names_what_carries_it_on() {
 }
 
 #[test]
+fn a_time_is_told_as_people_tell_it() {
+    let mut world = World::with_store("mycar");
+    let clock = |world: &World, lang: &str| {
+        let table = world.dsr(["doctor", "--lang", lang]).stdout;
+        let json = world.dsr(["doctor", "--format", "json"]).json();
+        let rows = json["findings"].as_array().unwrap().clone();
+        let row = rows.into_iter().find(|row| row["what"] == "clock").unwrap();
+        (table, row["says"].as_str().unwrap().to_owned())
+    };
+    let _ = world.dsr(["find", "ref:C-1"]);
+    for (now, behind) in [("2026-11-22T10:00:00+05:00", false), ("2026-11-20T09:30:00+05:00", true)] {
+        world.at(now);
+        for (lang, day) in [("en", "2026-11-"), ("ru", ".11.2026"), ("kk", ".11.2026")] {
+            let (table, says) = clock(&world, lang);
+            assert!(says.contains("+05:00"), "a machine reads it: {says}");
+            assert!(!table.contains("+05:00") && table.contains(day), "{behind} {lang}: {table}");
+        }
+    }
+}
+
+#[test]
 fn a_lost_key_is_no_dead_end() {
     let world = World::with_fixtures();
     let erase = |who: &str| world.dsr(["erase", "--subject", who, "--identity", "document", "--yes"]);

@@ -47,6 +47,7 @@ const TEXTS: &[&str] = &[
     "%s%n%x ${HOME} $(id) `id`",
     "../../../etc/passwd",
     "\u{9b}31m \u{61c}\u{206b} \u{fff9}a\u{fffb} \u{e0041}\u{180e}",
+    "blank\u{3164}\u{115f}\u{1160}\u{ffa0}\u{2800}\u{1d159} \u{34f}\u{17b4}\u{180b}\u{fe00}\u{fe0f}\u{e0100}\u{1d173}\u{fff0}",
 ];
 
 /// Commands whose answers repeat what is stored, or what was typed.
@@ -111,7 +112,9 @@ fn is_tame(c: char) -> bool {
     let hidden = matches!(
         c,
         '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+            | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' | '\u{ad}' | '\u{34f}'
+            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'
     );
     c == '\n' || (!c.is_control() && !hidden)
 }

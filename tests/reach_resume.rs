@@ -255,6 +255,37 @@ fn what_cannot_be_written_down_afterwards_is_in_part() {
     assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0]);
 }
 
+/// An index that hides a record would let the names die too early, and the rows elsewhere with them.
+#[test]
+fn nothing_goes_on_from_a_damaged_store() {
+    let world = office();
+    sql(&world, KEEP);
+    let _ = world.does(&format!("erase --subject {WHO}")).exits(8);
+    sql(&world, GO);
+    let other = r#"{"kind":"subject","ref":"P-2","born":null,"identifiers":[{"type":"phone","value":"+77010000002"}]}
+{"kind":"record","ref":"R-2","subject":"P-2","category":"contact","collected_at":"2026-05-01T10:00+05:00","source":"web_form","given_by":"self","purposes":["service"],"data":{"given_name":"P2"}}
+"#;
+    let other = world.write("other.ndjson", other);
+    let _ = world.dsr(["import", other.to_str().unwrap()]).ok();
+    let sound = world.bytes();
+    for damage in [
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'activity_at)', 'activity_at) WHERE 0')
+          WHERE name = 'record_subject'",
+        "UPDATE record SET subject = (SELECT id FROM subject WHERE ref = 'P-1')",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' WHERE 0', '') WHERE name = 'record_subject'",
+    ] {
+        Connection::open(world.store()).unwrap().execute_batch(damage).unwrap();
+    }
+    let damaged = world.bytes();
+    assert!(damaged != sound);
+    let _ = resume(&world).exits(9).says("the store is corrupt");
+    assert!(world.bytes() == damaged, "the store was changed");
+    assert_eq!(rows(&world, "SELECT id FROM customer"), ["c1"]);
+    std::fs::write(world.store(), &sound).unwrap();
+    let _ = resume(&world).ok();
+    assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0]);
+}
+
 #[test]
 fn what_is_asked_again_goes_on_and_is_not_decided_anew() {
     for (what, stop) in [("erase", KEEP), ("revoke", KEEP), ("restrict --reason check", STOP)] {

@@ -102,6 +102,16 @@ fn who_was_erased_after_the_backup_is_gone_again_and_their_bytes_too() {
     assert_eq!(all.len(), 2, "{all:#?}");
     assert_eq!((&again["records"], &again["state"]), (&destroyed, &"destroyed".into()));
     assert_eq!((&again["case"], &again["run"]), (&Value::Null, &Value::Null));
+    assert_eq!((&all[0]["cause"], &again["cause"]), (&"request".into(), &"restore".into()));
+    let number = again["number"].as_str().unwrap();
+    let one =
+        |format: &str| world.dsr(["report", "destruction", "--act", number, "--format", format]).ok().stdout;
+    assert!(one("json").contains("\"cause\": \"restore\"") && one("csv").contains("\"restore\""));
+    for (lang, word) in [("ru", "восстановление из копии"), ("kk", "көшірмеден қалпына келтіру")]
+    {
+        let list = world.dsr(["report", "destruction", "--lang", lang]).ok().stdout;
+        assert!(list.contains(word), "{list}");
+    }
     assert_eq!(again["level"], "NIST SP 800-88 Clear");
     assert!(again["not_reached"].to_string().contains("backups"), "{again}");
     let sum = world.dsr(["report", "compliance", "--format", "json"]).ok().json();
@@ -349,7 +359,10 @@ fn a_draft_that_a_kill_left_is_taken_away_and_the_log_says_so() {
     let draft = world.path().join(".dsr-00112233445566778899aabbccddeeff.part");
     fs::copy(&backup, &draft).unwrap();
     fs::write(draft.with_extension("part-journal"), "").unwrap();
-    let _ = world.dsr(["doctor"]).exits(6);
+    let said = world.dsr(["doctor"]).exits(6).stdout;
+    assert!(said.contains("dsr sanitize takes them away") && !said.contains("rm "), "{said}");
+    let day = world.dsr(["status", "--lang", "en"]).ok().stdout;
+    assert!(day.contains("eeff.part"), "{day}");
     let args = ["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"];
     let _ = world.dsr(args).exits(8).says("destroyed bytes remain");
     let _ = world.dsr(["sanitize"]).ok().says("1 drafts");

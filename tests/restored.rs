@@ -287,8 +287,8 @@ fn a_backup_that_was_cut_off_on_a_disk_that_is_away_is_remembered() {
     store.copy_into(&draft).unwrap();
     let copies = |world: &World| world.dsr(["doctor", "--format", "json"]).stdout;
     // While it is written it is nobody's business.
-    let day = |world: &World| world.dsr(["status", "--lang", "en"]).ok().stdout;
-    assert!(!day(&world).contains("cut off"), "{}", day(&world));
+    let day = |world: &World| world.dsr(["status", "--format", "json"]).ok().stdout;
+    assert!(!day(&world).contains("\"copy\""), "{}", day(&world));
     // Of the copy itself nothing says that it was cut off.
     let rows: i64 = Connection::open(draft.path())
         .unwrap()
@@ -299,19 +299,59 @@ fn a_backup_that_was_cut_off_on_a_disk_that_is_away_is_remembered() {
     fs::copy(&path, &kept).unwrap();
     drop(draft);
     drop(store);
-    assert!(!day(&world).contains("cut off"), "it took its draft away");
+    assert!(!day(&world).contains("\"copy\""), "it took its draft away");
     fs::rename(&kept, &path).unwrap();
-    assert!(day(&world).contains("a copy of the whole store lies in"), "{}", day(&world));
-    assert!(copies(&world).contains("rm "), "{}", copies(&world));
+    assert!(day(&world).contains("dsr sanitize"), "{}", day(&world));
+    assert!(copies(&world).contains("dsr sanitize takes them away"), "{}", copies(&world));
     // The stick is pulled out.
     fs::rename(&stick, world.path().join("elsewhere")).unwrap();
-    assert!(day(&world).contains("its disk is not there"), "{}", day(&world));
+    assert!(day(&world).contains("dsr doctor"), "{}", day(&world));
     assert!(copies(&world).contains("once it is back, run dsr sanitize"), "{}", copies(&world));
     let _ = world.dsr(["sanitize"]).ok();
-    assert!(day(&world).contains("its disk is not there"), "nobody forgets it meanwhile");
+    assert!(day(&world).contains("dsr doctor"), "nobody forgets it meanwhile");
     fs::rename(world.path().join("elsewhere"), &stick).unwrap();
     let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
     assert!(!path.exists());
-    assert!(!day(&world).contains("cut off"), "{}", day(&world));
+    assert!(!day(&world).contains("\"copy\""), "{}", day(&world));
     let _ = world.dsr(["doctor"]).ok();
+}
+
+/// What is gone for good is missed until somebody says so, and nobody says so of what is there.
+#[test]
+fn a_directory_that_is_gone_for_good_is_missed_no_more() {
+    let world = backed_up();
+    let stick = world.path().join("stick");
+    fs::create_dir(&stick).unwrap();
+    let mut store = Store::open(&world.store(), Mode::ReadWrite, Duration::ZERO).unwrap();
+    let draft = Draft::begin(&stick.join("a"), [7; 16]).unwrap();
+    store.transact(|tx| tx.begins_backup(&world.store(), &draft)).unwrap();
+    drop(store);
+    drop(draft);
+    fs::write(stick.join(".dsr-07070707070707070707070707070707.part"), "x").unwrap();
+    let gone = |world: &World| world.dsr(["sanitize", "--gone", stick.to_str().unwrap()]);
+    let _ = gone(&world).exits(2).says("no backup that was cut off is missed");
+    fs::remove_dir_all(&stick).unwrap();
+    let away = || world.dsr(["doctor", "--format", "json"]).ok().stdout.contains("sanitize --gone ");
+    assert!(away());
+    let _ = gone(&world).ok().says("1 backups");
+    assert!(!away());
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("given_up 1"), "{log}");
+}
+
+/// A draft that was taken away by hand leaves its journal, with pages of everybody in it.
+#[test]
+fn what_stood_beside_a_draft_goes_too() {
+    let world = backed_up();
+    for place in ["", "bk/"] {
+        let journal = world.path().join(format!("{place}.dsr-0011.part-journal"));
+        fs::write(&journal, "x").unwrap();
+        let said = world.dsr(["doctor"]).exits(6).stdout;
+        assert!(said.contains("0011.part-journal") && said.contains("dsr sanitize"), "{said}");
+        let day = world.dsr(["status", "--lang", "en"]).ok().stdout;
+        assert!(day.contains("0011.part-journal"), "{day}");
+        let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+        assert!(!journal.exists());
+        let _ = world.dsr(["doctor"]).ok();
+    }
 }

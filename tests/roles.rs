@@ -98,6 +98,7 @@ fn each_role_runs_what_it_is_there_for() {
         ("export --subject ref:C-1", [true, false, false, false, false]),
         ("erase --subject ref:C-26 --dry-run", [true, false, false, false, false]),
         ("sanitize", [true, false, false, true, false]),
+        ("sanitize --gone /mnt/stick", [true, false, false, false, false]),
         ("request approve 2026-000099", [false, true, false, false, false]),
         ("deadline --right access --received 2026-11-20", [true, true, true, true, true]),
     ] {
@@ -122,6 +123,61 @@ fn what_was_denied_stands_in_the_log_and_nothing_else_happened() {
     assert_eq!(as_user(3, &world, &line).0, 4);
     world.write("dsr.yaml", "roles: {officer: [x]}\ncontrollers: {}\n");
     assert_eq!(as_user(1, &world, "find ref:C-1").0, 6, "what cannot be read lets nobody in");
+}
+
+/// Whatever works on data or keys is denied to each who is not there for it, before anything else is looked at, and each time
+/// the log has it; what needs no store asks nobody.
+#[test]
+fn each_denied_command_is_told() {
+    let world = world();
+    let works = [
+        "init",
+        "import x.ndjson",
+        "find ref:C-1",
+        "access --subject ref:C-1",
+        "export --subject ref:C-1",
+        "rectify --subject ref:C-1 --set contact.phone=87010000001 --document D",
+        "erase --subject ref:C-1 --yes",
+        "restrict --subject ref:C-1 --reason R --yes",
+        "object --subject ref:C-1 --yes",
+        "revoke --subject ref:C-1 --yes",
+        "request open --right access --subject ref:C-1",
+        "request note 2026-000001 TEXT",
+        "request resume 2026-000001 --yes",
+        "hold add --subject ref:C-1 --basis B",
+        "consent add --subject ref:C-1 --scope promotion --method paper",
+        "suppress scrub x.csv --column phone",
+        "subject link ref:C-1 ref:C-2",
+        "subject show ref:C-1",
+        "policy publish --effective 2026-12-01",
+        "map check",
+        "audit key rotate",
+        "apply plan.json --yes",
+        "restore b.sqlite --yes",
+        "sanitize --gone /mnt/stick",
+    ];
+    let denied = |user: u32| {
+        let log = json(user, &world, "audit list", 0);
+        log["entries"].as_array().unwrap().iter().filter(|entry| entry["state"] == "denied").count()
+    };
+    let held = || as_user(1, &world, "report inventory --format csv").1;
+    let before = held();
+    let mut count = denied(3);
+    for line in works {
+        for user in [2, 3, 4, 9] {
+            let Said(code, stdout, stderr) = as_user(user, &world, line);
+            assert_eq!((code, stdout.as_str()), (4, ""), "user {user}: {line}: {stderr}");
+            count += 1;
+        }
+    }
+    for (user, line) in
+        [(1, "request approve 2026-000001"), (2, "purge-expired"), (3, "backup b"), (3, "sanitize")]
+    {
+        assert_eq!(as_user(user, &world, line).0, 4, "user {user}: {line}");
+        count += 1;
+    }
+    assert_eq!(denied(3), count);
+    assert_eq!(held(), before);
 }
 
 #[test]

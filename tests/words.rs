@@ -199,6 +199,7 @@ fn every_word_is_used_somewhere() {
         "item",
         "value",
         "way",
+        "cause",
     ];
     let pages = files(&root().join("src"))
         .into_iter()

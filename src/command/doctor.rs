@@ -18,7 +18,7 @@ use crate::{
         self, KeyFile, Mode, Store, View,
         backup::begun::CutOff,
         destroy::Destruction as Act,
-        health::{self, FileMode},
+        health::{self, FileMode, Left},
     },
 };
 
@@ -115,34 +115,42 @@ fn files(store: &Store) -> Vec<Finding> {
     found
 }
 
-/// Copies that lie about, and backups that were cut off on a disk that is away.
+/// Drafts and copies that lie about, and backups that were cut off on a disk that is away.
 fn copies(store: &Path, backups: Option<&Path>, cut_off: &[CutOff]) -> Vec<Finding> {
-    let mut left: BTreeSet<PathBuf> = health::leftovers(store, backups).into_iter().collect();
-    let mut away = Vec::new();
+    let Left { mut drafts, copies } = health::leftovers(store, backups);
+    let mut away = BTreeSet::new();
     for found in cut_off {
         match found {
-            CutOff::Left(draft) => drop(left.insert(draft.clone())),
-            CutOff::Away(directory) => away.push((
-                "copies",
-                true,
-                format!(
-                    "a backup into {} was cut off, and its disk is not there: once it is back, run dsr sanitize",
-                    quoted(directory.display())
-                ),
-            )),
-        }
+            CutOff::Left(draft) => drafts.insert(draft.clone()),
+            CutOff::Away(directory) => away.insert(directory),
+        };
     }
-    let whole = left.iter().any(|path| path.is_dir()).then(|| "-r".to_owned());
-    let names: Vec<String> =
-        whole.into_iter().chain(left.iter().map(|path| quoted(path.display()))).collect();
-    let lying = if names.is_empty() {
-        ("copies", true, "none lie beside the store".into())
-    } else {
-        let says = format!("no destruction reaches them; if nothing needs them: rm {}", names.join(" "));
-        ("copies", false, says)
+    let named = |paths: &BTreeSet<PathBuf>| {
+        paths.iter().map(|path| quoted(path.display())).collect::<Vec<_>>().join(" ")
     };
-    away.insert(0, lying);
-    away
+    let mut found = Vec::new();
+    if !drafts.is_empty() {
+        let names = named(&drafts);
+        found.push(format!(
+            "a kill left drafts, perhaps whole copies of the store ({names}): dsr sanitize takes them away, and the log says so"
+        ));
+    }
+    if !copies.is_empty() {
+        let whole = if copies.iter().any(|path| path.is_dir()) { "-r " } else { "" };
+        let names = format!("{whole}{}", named(&copies));
+        found.push(format!("no destruction reaches them; if nothing needs them: rm {names}"));
+    }
+    let lying = found.is_empty().then(|| ("copies", true, "none lie beside the store".to_owned()));
+    let ill = found.into_iter().map(|says| ("copies", false, says));
+    let away = away.into_iter().map(|directory| {
+        let name = quoted(directory.display());
+        let says = format!(
+            "a backup into {name} was cut off, and that or its disk is not there: once it is back, run dsr sanitize; \
+             if it is gone for good: dsr sanitize --gone {name}"
+        );
+        ("copies", true, says)
+    });
+    lying.into_iter().chain(ill).chain(away).collect()
 }
 
 /// The key file has a line of its own, and so has a ledger that is gone.
@@ -328,6 +336,9 @@ fn step(view: &View<'_>, act: &Act) -> Result<String> {
     })
 }
 
+/// Findings in which a day or a time is told.
+const DATED: [&str; 3] = ["clock", "calendar", "signing key"];
+
 fn show(world: &mut World<'_, '_>, findings: &[Finding]) -> Result<()> {
     let head = Head {
         schema: "dsr/doctor/v1",
@@ -341,6 +352,8 @@ fn show(world: &mut World<'_, '_>, findings: &[Finding]) -> Result<()> {
     let words = Words::new(style.lang);
     for (what, well, says) in findings {
         let said = says.lines().map(|line| words.phrase(line)).collect::<Vec<_>>().join(": ");
+        // A day in the name of a file stays as it is typed.
+        let said = if DATED.contains(what) { words.dated(&said) } else { said };
         rows.row(&[Cell::text(what), Cell::Flag(*well), Cell::Said(says.replace('\n', ": "), said)])?;
     }
     rows.finish(Vec::new())

@@ -122,6 +122,7 @@ fn needs(command: &Command) -> (Need, &'static str) {
         C::Audit(Audit::Key(key)) if !key.is_show() => (Need::Work, "audit.key"),
         C::Audit(_) => (Need::Look, "audit"),
         C::PurgeExpired(_) => (Need::Night, "purge-expired"),
+        C::Sanitize(sanitize) if sanitize.gives_up() => (Need::Work, "sanitize"),
         C::Sanitize(_) => (Need::Night, "sanitize"),
         C::Backup(_) => (Need::Night, "backup"),
         C::Request(request) => of_request(request),

@@ -1,6 +1,6 @@
 //! `dsr sanitize`: the byte work of destruction, finished.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::{Exit, Outcome, world::World};
 use crate::{
@@ -18,8 +18,12 @@ use crate::{
 /// everything else in it verifies. Nothing pending is fine: then the file is rebuilt and proved all the same. Exit 8:
 /// bytes may remain.
 #[derive(clap::Args)]
-#[command(before_help = "Example:\n  dsr sanitize\n")]
-pub struct Sanitize {}
+#[command(before_help = "Examples:\n  dsr sanitize\n  dsr sanitize --gone /mnt/stick\n")]
+pub struct Sanitize {
+    /// A directory into which a backup was cut off is gone for good, or its disk: it is missed no more
+    #[arg(long, value_name = "DIR")]
+    gone: Option<PathBuf>,
+}
 
 /// Acts whose bytes are destroyed and which wait for people: the number, and for what.
 fn waiting(view: &View<'_>) -> Result<Vec<(String, String)>> {
@@ -56,6 +60,11 @@ fn waits(act: &str, case: &CaseNumber, duty: &Duty) -> String {
 }
 
 impl Sanitize {
+    /// Whether somebody says what no program can know.
+    pub fn gives_up(&self) -> bool {
+        self.gone.is_some()
+    }
+
     /// Runs it.
     ///
     /// # Errors
@@ -71,6 +80,10 @@ impl Sanitize {
         if analysed {
             statistics::taken_away(&mut store, &context)?;
             world.note("statistics of the engine (ANALYZE) were taken away, with the values in them")?;
+        }
+        if let Some(directory) = &self.gone {
+            let many = drafts::give_up(&mut store, &context, directory)?;
+            world.note(&format!("given up: {many} backups that were cut off there; the log says so"))?;
         }
         match drafts::sweep(&mut store, &context)? {
             0 => {}

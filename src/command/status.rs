@@ -19,7 +19,11 @@ use crate::{
         timing,
     },
     render::answer::status::{About, Line, StatusAnswer, Urgency},
-    store::{CaseFile, Mode, Period, View, backup::begun::CutOff},
+    store::{
+        CaseFile, Mode, Period, View,
+        backup::begun::CutOff,
+        health::{Left, leftovers},
+    },
 };
 
 /// A calendar that ends sooner than this, in days, is named.
@@ -61,7 +65,9 @@ impl Status {
         };
         let path = store.path().to_owned();
         let (mut lines, pending) = store.read(|view| day.lines(view))?;
-        lines.extend(store.read(|view| view.cut_off_backups(&path))?.into_iter().map(of_backup));
+        let (cut_off, backups) =
+            store.read(|view| Ok((view.cut_off_backups(&path)?, view.backup_place()?)))?;
+        lines.extend(of_copies(cut_off, leftovers(&path, backups.as_deref())));
         lines.extend(day.house(world.now()));
         let late = lines.iter().any(|line| line.urgency == Urgency::Overdue);
         if late || !world.global.quiet {
@@ -250,13 +256,21 @@ impl Day<'_> {
     }
 }
 
-/// A copy of everybody's data that a kill left, whoever it is that asks.
-fn of_backup(cut_off: CutOff) -> Line {
-    let about = match cut_off {
-        CutOff::Left(draft) => About::CutOff(draft.display().to_string()),
-        CutOff::Away(directory) => About::CutOffAway(directory.display().to_string()),
-    };
-    Line::house(None, about, Some("dsr sanitize"))
+/// Copies of everybody's data that a kill left, whoever it is that asks: of backups, and of a restore beside the store.
+fn of_copies(cut_off: Vec<CutOff>, Left { mut drafts, .. }: Left) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for found in cut_off {
+        match found {
+            CutOff::Left(draft) => drop(drafts.insert(draft)),
+            CutOff::Away(directory) => {
+                let about = About::CutOffAway(directory.display().to_string());
+                lines.push(Line::house(None, about, Some("dsr doctor")));
+            }
+        }
+    }
+    let named = drafts.iter().map(|draft| About::CutOff(draft.display().to_string()));
+    lines.extend(named.map(|about| Line::house(None, about, Some("dsr sanitize"))));
+    lines
 }
 
 /// The day of the answer is none of what has no term of its own.

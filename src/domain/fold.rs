@@ -6,13 +6,17 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// NFKC and full case fold, without spaces at the ends, runs of spaces made one, invisible
-/// characters dropped.
+use super::unseen::is_unseen;
+
+/// NFKC and full case fold, without spaces at the ends, runs of spaces made one, characters that print as nothing
+/// dropped.
 pub fn key(text: &str) -> String {
     if text.is_ascii() {
         return squeeze(&text.to_ascii_lowercase());
     }
-    let visible: String = text.nfkc().filter(|c| !is_invisible(*c)).collect();
+    // An empty cell of Braille is its space.
+    let visible: String =
+        text.nfkc().map(|c| if c == '\u{2800}' { ' ' } else { c }).filter(|c| !is_unseen(*c)).collect();
     squeeze(&caseless::default_case_fold_str(&visible).nfkc().collect::<String>())
 }
 
@@ -30,27 +34,11 @@ pub fn bare(text: &str) -> String {
     if text.is_ascii() {
         return text.chars().filter(|c| !is_filler(*c)).collect();
     }
-    text.nfkc().filter(|c| !is_invisible(*c) && !is_filler(*c)).collect()
+    text.nfkc().filter(|c| !is_unseen(*c) && !is_filler(*c)).collect()
 }
 
 fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Zero-width characters, soft hyphen, bidi controls with the Arabic letter mark, interlinear marks, BOM, tags.
-pub fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 fn is_filler(c: char) -> bool {
@@ -99,6 +87,10 @@ mod tests {
             ("ＡＢＣ１２３", "abc123"),
             ("Straße", "STRASSE"),
             ("Асель\u{200b}", "асель"),
+            ("Ас\u{3164}ель\u{115f}\u{1160}\u{ffa0}", "асель"),
+            ("Асе\u{34f}\u{308}ль", "асёль"),
+            ("Асель\u{fe0f}\u{e0101}\u{17b4}", "асель"),
+            ("Асель\u{2800}Омарова", "асель омарова"),
         ] {
             assert_eq!(key(a), key(b), "{a} / {b}");
         }

@@ -25,6 +25,7 @@ pub mod selector;
 pub mod shell;
 pub mod suggest;
 pub mod term;
+pub mod unseen;
 pub mod verdict;
 
 pub use case::{Case, CaseEvent, CaseState, Duty, DutyKind, Halt, Held, NewDuty, Part, Remark};

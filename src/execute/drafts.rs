@@ -1,9 +1,11 @@
-//! Drafts that a kill left are taken away: beside the store, and wherever a backup was begun.
+//! Drafts that a kill left are taken away: beside the store, where the last backup lies, and wherever one was begun.
+
+use std::path::Path;
 
 use super::context::{Context, Said};
 use crate::{
     audit::State,
-    domain::Result,
+    domain::{Error, Result},
     store::{
         Store,
         backup::begun::CutOff,
@@ -19,7 +21,10 @@ use crate::{
 pub fn sweep(store: &mut Store, context: &Context) -> Result<usize> {
     let path = store.path().to_owned();
     let mut drafts = stale::drafts(&path)?;
-    let cut_off = store.read(|view| view.cut_off_backups(&path))?;
+    let (cut_off, place) = store.read(|view| Ok((view.cut_off_backups(&path)?, view.backup_place()?)))?;
+    // One that cannot be listed may be away.
+    let place = place.and_then(|directory| stale::drafts(&directory.join("backup")).ok());
+    drafts.extend(place.into_iter().flatten());
     drafts.extend(cut_off.iter().filter_map(|found| match found {
         CutOff::Left(draft) => stale::one(draft),
         CutOff::Away(_) => None,
@@ -27,6 +32,27 @@ pub fn sweep(store: &mut Store, context: &Context) -> Result<usize> {
     let many = take_away(store, context, drafts)?;
     store.forget_ended_backups()?;
     Ok(many)
+}
+
+/// Gives up backups that were cut off in a directory which is gone for good, as the officer says, and says so in the log.
+/// Gives how many.
+///
+/// # Errors
+/// Usage (exit 2): none is missed there; as any write.
+pub fn give_up(store: &mut Store, context: &Context, directory: &Path) -> Result<usize> {
+    let (path, directory) = (store.path().to_owned(), std::path::absolute(directory)?);
+    store.transact(|tx| {
+        let many = tx.give_up_backups(&path, &directory)?;
+        if many == 0 {
+            let shown = directory.display();
+            return Err(Error::usage(format!("no backup that was cut off is missed in `{shown}`")).hint(
+                "dsr doctor names the directories; what lies in one that is there goes with `dsr sanitize`",
+            ));
+        }
+        let counts = [("given_up".to_owned(), many as u64)].into();
+        context.log(tx, "sanitize", State::Executed, Said { counts, ..Said::default() })?;
+        Ok(many)
+    })
 }
 
 /// Takes these away, and says so in the log before it does. Gives how many.

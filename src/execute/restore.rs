@@ -71,7 +71,8 @@ pub struct Ask<'a> {
 pub fn plan(mut current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
     let manifest = Manifest::find(ask.backup)?;
     let draft = backup::draft(ask.backup, ask.store, ask.random, ask.now)?;
-    let mut copy = backup::open(draft.path())?;
+    let mut copy =
+        backup::open(draft.path()).map_err(|error| backup::of_backup(error, &draft, ask.backup))?;
     let head = sound(&mut copy, &manifest)?;
     let log = copy.log_id();
     let known = known::known_at(ask.store)?;
@@ -105,9 +106,7 @@ fn reaching(store: &Path, log: LogId, known: (Option<u64>, u64), without: bool) 
 
 /// The copy is whole, and its log is the one that the manifest speaks of.
 fn sound(copy: &mut Store, manifest: &Manifest) -> Result<AuditHead> {
-    let damaged = |why: String| {
-        Error::new(Kind::Integrity, format!("the backup is damaged: {why}")).hint("name another backup")
-    };
+    let damaged = |why: String| backup::damaged(&why);
     copy.quick_check().map_err(|error| damaged(error.message().to_owned()))?;
     let note = Note::parse(&manifest.head).map_err(damaged)?;
     let said = Checkpoint::parse(note.text()).map_err(damaged)?;

@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 
-use crate::domain::fold::is_invisible;
+use crate::domain::unseen::{Place, is_unseen};
 
-/// For a terminal: control characters, bidi controls and line separators become `\u{…}`.
+/// For a terminal: control characters, line separators and whatever prints as nothing become `\u{…}`, but for what
+/// belongs where it stands ([`Place`]).
 pub fn terminal(text: &str) -> String {
     escape(text)
 }
@@ -26,20 +27,16 @@ pub fn page(text: &str) -> String {
 /// For whatever shows JSON, on a finished text: the same as `\uXXXX`, which every reader reads back. Between values
 /// there are no such characters but ends of lines.
 pub fn json(text: &str) -> Cow<'_, str> {
-    let wild = |c: char| is_hidden(c) && c != '\n';
-    if !text.contains(wild) {
+    if !text.contains(|c: char| is_hidden(c) && c != '\n') {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if wild(c) {
-            let mut units = [0; 2];
-            shown.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            shown.push(c);
+    Cow::Owned(made_seen(text, |c, shown| {
+        let mut units = [0; 2];
+        match c {
+            '\n' => shown.push(c),
+            _ => shown.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}"))),
         }
-    }
-    Cow::Owned(shown)
+    }))
 }
 
 /// For a spreadsheet: hidden characters escaped, and an apostrophe before whatever a reader could
@@ -55,7 +52,7 @@ pub fn cell(text: &str) -> Cow<'_, str> {
         if at_start && starts_formula(c) {
             guarded.push('\'');
         }
-        at_start = is_separator(c) || (at_start && c == ' ');
+        at_start = is_separator(c) || (at_start && c.is_whitespace());
         guarded.push(c);
     }
     Cow::Owned(guarded)
@@ -80,20 +77,27 @@ fn is_separator(c: char) -> bool {
 }
 
 fn escape(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) {
-            shown.extend(c.escape_unicode());
+    made_seen(text, |c, shown| shown.extend(c.escape_unicode()))
+}
+
+/// A text in which what would be hidden is written by `write`.
+fn made_seen(text: &str, write: impl Fn(char, &mut String)) -> String {
+    let (mut shown, mut place) = (String::with_capacity(text.len() + 16), Place::default());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if is_hidden(c) && !place.suits(c, chars.peek().copied()) {
+            write(c, &mut shown);
         } else {
             shown.push(c);
         }
+        place.pass(c);
     }
     shown
 }
 
 /// Whatever does not show as itself, or turns what stands beside it around.
 fn is_hidden(c: char) -> bool {
-    !matches!(c, ' '..='~') && (c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}'))
+    !matches!(c, ' '..='~') && (c.is_control() || is_unseen(c) || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 #[cfg(test)]
@@ -120,6 +124,8 @@ mod tests {
             ("a|-1", "a|'-1"),
             ("a\"+1", "a\"'+1"),
             ("aé;=1", "aé;'=1"),
+            ("\u{a0}\u{3000}=1", "\u{a0}\u{3000}'=1"),
+            ("\u{3164}=1", "\\u{3164}=1"),
             ("", ""),
         ] {
             assert_eq!(cell(typed), safe, "{typed:?}");
@@ -128,10 +134,20 @@ mod tests {
 
     #[test]
     fn json_loses_nothing_and_hides_nothing() {
-        for typed in ["алма", "\u{9b}31m", "\u{7f}", "a\u{202e}b\u{2028}c", "\u{61c}\u{e0041}", "😀"] {
+        for (typed, hides) in [
+            ("алма", false),
+            ("\u{9b}31m", true),
+            ("\u{7f}", true),
+            ("a\u{202e}b\u{2028}c", true),
+            ("\u{61c}\u{e0041}", true),
+            ("\u{3164}\u{115f}\u{ffa0}\u{34f}\u{e0fff}\u{2800}", true),
+            ("😀", false),
+            ("👩\u{200d}❤\u{fe0f}\u{200d}👨", false),
+        ] {
             let written = serde_json::to_string_pretty(&[typed]).unwrap_or_default();
             let shown = json(&written);
-            assert!(shown.chars().all(|c| c == '\n' || !is_hidden(c)), "{typed:?}");
+            assert_eq!(shown != written, hides, "{typed:?}");
+            assert!(!hides || shown.chars().all(|c| c == '\n' || !is_hidden(c)), "{typed:?}");
             assert_eq!(serde_json::from_str::<Vec<String>>(&shown).unwrap_or_default(), [typed]);
         }
     }
@@ -140,5 +156,6 @@ mod tests {
     fn a_terminal_sees_no_control_byte() {
         let shown = terminal("\u{1b}]8;;evil\u{7} \u{202e}abc\u{9b}31m");
         assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown}");
+        assert_eq!(terminal("Асан\u{3164}\u{fe0f} ❤\u{fe0f}"), "Асан\\u{3164}\\u{fe0f} ❤\u{fe0f}");
     }
 }

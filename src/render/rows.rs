@@ -166,6 +166,7 @@ fn groups(column: &str) -> &'static [&'static str] {
         "overdue_reason" => &["lateness"],
         "class" => &["change"],
         "way" => &["way"],
+        "cause" => &["cause"],
         _ => &[],
     }
 }

@@ -25,7 +25,7 @@ use std::{
 
 use rustix::fs::OFlags;
 
-use super::{backup, stale};
+use super::{backup, plain, stale};
 use crate::domain::{Error, Kind, Result, quoted};
 
 /// No file beside the store that is read whole is larger.
@@ -41,7 +41,7 @@ pub(super) fn path(store: &Path, ending: &str) -> PathBuf {
 
 /// Opens one that is there; never through a link.
 pub(super) fn open(path: &Path) -> std::io::Result<Option<File>> {
-    match flags(OpenOptions::new().read(true).write(true)).open(path) {
+    match opened(OpenOptions::new().read(true).write(true), path) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -76,7 +76,7 @@ pub(super) fn create(path: &Path, content: &[u8]) -> std::io::Result<File> {
 
 /// Makes an empty file under a name of its own, to be filled: a draft.
 pub(super) fn begin(draft: &Path, content: &[u8]) -> std::io::Result<File> {
-    let made = flags(OpenOptions::new().read(true).write(true).create_new(true)).open(draft);
+    let made = opened(OpenOptions::new().read(true).write(true).create_new(true), draft);
     let mut file = made.map_err(|cause| match cause.kind() {
         ErrorKind::AlreadyExists => ErrorKind::WouldBlock.into(),
         _ => cause,
@@ -104,13 +104,13 @@ fn draft_of(path: &Path) -> PathBuf {
 /// # Errors
 /// Exit 6: it is something else; 1: it cannot be made.
 pub(super) fn lock_file(path: &Path) -> Result<File> {
-    let opened = flags(OpenOptions::new().read(true).write(true).create(true)).open(path);
-    let file = opened.map_err(|cause| match fs::symlink_metadata(path) {
+    let file = opened(OpenOptions::new().read(true).write(true).create(true), path);
+    let file = file.map_err(|cause| match fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() => no_lock(path),
         _ => unwritten(path, cause),
     })?;
     let found = file.metadata()?;
-    if !found.is_file() || found.nlink() != 1 {
+    if found.nlink() != 1 {
         return Err(no_lock(path));
     }
     private(path, &found).map(|()| file)
@@ -123,7 +123,7 @@ fn no_lock(path: &Path) -> Error {
 
 /// Adds to the end of one, made where it is missing; on the disk when this returns.
 pub(super) fn add(path: &Path, content: &[u8]) -> Result<()> {
-    let added = match flags(OpenOptions::new().append(true)).open(path) {
+    let added = match opened(OpenOptions::new().append(true), path) {
         Ok(mut file) => file.write_all(content).and_then(|()| file.sync_data()),
         Err(error) if error.kind() == ErrorKind::NotFound => create(path, content).map(drop),
         Err(error) => Err(error),
@@ -146,7 +146,7 @@ pub(super) fn cut(path: &Path, len: usize) -> Result<()> {
 /// # Errors
 /// Exit 6: readable by others, or no file; 9: no text, or larger than any file of ours.
 pub(super) fn text(path: &Path) -> Result<Option<String>> {
-    let file = match flags(OpenOptions::new().read(true)).open(path) {
+    let file = match opened(OpenOptions::new().read(true), path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(cause) => return Err(unreadable(path, cause)),
@@ -166,7 +166,7 @@ pub(super) fn text(path: &Path) -> Result<Option<String>> {
 /// # Errors
 /// As [`text`].
 pub(super) fn reader(path: &Path) -> Result<Option<BufReader<File>>> {
-    let file = match flags(OpenOptions::new().read(true)).open(path) {
+    let file = match opened(OpenOptions::new().read(true), path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(cause) => return Err(unreadable(path, cause)),
@@ -232,9 +232,8 @@ pub(super) fn directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn flags(options: &mut OpenOptions) -> &mut OpenOptions {
-    let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    options.mode(0o600).custom_flags(no_links)
+fn opened(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
+    plain::opened(options.mode(0o600), OFlags::NOFOLLOW, path)
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {

@@ -6,7 +6,7 @@
 use rusqlite::OptionalExtension;
 
 use super::{SearchKey, View, column, key, subject::SubjectRow};
-use crate::domain::{Identifier, IdentifierType, Result, SubjectId, fold};
+use crate::domain::{Identifier, IdentifierType, Result, SubjectId, unseen::is_unseen};
 
 /// One person who fits, shown so that an officer recognises them and nobody else can use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,8 +221,7 @@ fn covers(held: &str, sought: &str) -> bool {
 
 /// `Омарова Асель` → `О… А…`.
 fn masked_name(written: &str) -> String {
-    let initials =
-        written.split_whitespace().filter_map(|word| word.chars().find(|c| !fold::is_invisible(*c)));
+    let initials = written.split_whitespace().filter_map(|word| word.chars().find(|c| !is_unseen(*c)));
     initials.map(|first| format!("{first}…")).collect::<Vec<_>>().join(" ")
 }
 

@@ -1,13 +1,14 @@
 //! What `doctor` asks about the place of a store: who may open its files, what lies about, whether the disk has room.
 
 use std::{
+    collections::BTreeSet,
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 pub use super::beside::NO_FILE;
-use super::{Store, beside, known, ledger::chain, pragma::PRAGMAS};
+use super::{Store, beside, known, ledger::chain, pragma::PRAGMAS, stale};
 use crate::domain::Result;
 
 /// A file of the store and its mode.
@@ -62,33 +63,45 @@ pub fn directory_mode(store: &Path) -> Option<u32> {
     fs::metadata(beside::directory(store)).ok().map(|found| found.permissions().mode() & 0o777)
 }
 
-/// Copies with personal data that lie beside a store and that no destruction reaches: unfinished drafts, stores that
-/// were replaced, copies from before an upgrade.
+/// What lies about with personal data in it and is nobody's.
+pub struct Left {
+    /// Drafts that a kill left, and what is left of one: `sanitize` takes them away.
+    pub drafts: BTreeSet<PathBuf>,
+    /// Copies that no destruction reaches: stores that were replaced, copies from before an upgrade, and whatever bears
+    /// the name of a draft and is no file.
+    pub copies: BTreeSet<PathBuf>,
+}
+
+/// What lies about beside a store. A draft that is being written is none of it.
 ///
 /// `backups`: the directory of the last backup, where a draft of one may lie too.
-pub fn leftovers(store: &Path, backups: Option<&Path>) -> Vec<PathBuf> {
+pub fn leftovers(store: &Path, backups: Option<&Path>) -> Left {
     let own = store.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let left = |name: &str| {
-        let of_own = name.strip_prefix(&own).is_some_and(|rest| {
+    let is_copy = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let rest = name.strip_prefix(&own);
+        rest.is_some_and(|rest| {
             [".replaced-", ".before-v", ".new-"].iter().any(|start| rest.starts_with(start))
-        });
-        is_draft(name) || of_own
+        })
     };
-    let own = beside::directory(store);
-    let mut found = named(own, left);
-    found.extend(backups.filter(|place| *place != own).into_iter().flat_map(|place| named(place, is_draft)));
-    found.sort();
-    found
+    let here = beside::directory(store);
+    let mut left = Left { drafts: drafts(here), copies: entries(here).filter(is_copy).collect() };
+    left.drafts.extend(backups.map(drafts).unwrap_or_default());
+    let is_other = |path: &PathBuf| path.symlink_metadata().is_ok_and(|it| !it.is_file() && !it.is_dir());
+    left.copies.extend(left.drafts.extract_if(.., |path| is_other(path)));
+    left
 }
 
-fn is_draft(name: &str) -> bool {
-    name.starts_with(".dsr-") && name.ends_with(".part")
+fn drafts(directory: &Path) -> BTreeSet<PathBuf> {
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_left =
+        |path: &PathBuf| stale::is_draft(&name(path)) && !stale::is_held(path) || stale::is_orphan(path);
+    entries(directory).filter(is_left).collect()
 }
 
-/// The files of a directory with such names.
-fn named(directory: &Path, which: impl Fn(&str) -> bool) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    entries.filter(|entry| which(&entry.file_name().to_string_lossy())).map(|entry| entry.path()).collect()
+/// What a directory holds; nothing where it cannot be read.
+fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 /// Bytes that are free where the store lies, and bytes that rebuilding it takes.

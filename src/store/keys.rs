@@ -6,7 +6,6 @@
 //! Deliberately absent: rotation (a mark can only be made again from the identifier, which is gone).
 
 use std::{
-    fs,
     io::{ErrorKind, Read},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -16,7 +15,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::beside;
+use super::{beside, plain};
 use crate::domain::{Error, Kind, Result, hex, quoted};
 
 const HEADER: &str = "dsr key file, version 1: keep it secret, keep it apart from backups of the store";
@@ -57,7 +56,7 @@ impl KeyFile {
     /// Exit 6: missing, readable by others, or no key.
     pub fn load(path: &Path) -> Result<Self> {
         let shown = path.display();
-        let file = fs::File::open(path).map_err(|cause| match cause.kind() {
+        let file = plain::open(path).map_err(|cause| match cause.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => missing(path),
             _ => Error::config(format!("the key file `{shown}` cannot be read"))
                 .hint("check its owner and mode")
@@ -123,7 +122,7 @@ fn unwritten(path: &Path, cause: std::io::Error) -> Error {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
-    use std::fs::Permissions;
+    use std::fs::{self, Permissions};
 
     use super::*;
 

@@ -18,7 +18,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension};
 use rustix::fs::{FlockOperation, flock};
 
-use super::{beside, ledger::chain, log::number};
+use super::{beside, ledger::chain, log::number, plain};
 use crate::{
     audit::{Checkpoint, Hash},
     domain::{Error, Kind, LogId, Result},
@@ -95,7 +95,7 @@ impl Standing {
             }
             Self::Foreign(_) => "was another store here? put each store with its own files back together",
             Self::Unreadable(_) => {
-                "compare the log with a head kept elsewhere (dsr audit verify --head FILE), then remove the file"
+                "check its owner and mode; if it is none, compare the log with a head kept elsewhere (dsr audit verify --head FILE), then remove the file"
             }
         }
     }
@@ -221,7 +221,7 @@ fn put(file: &File, head: &Checkpoint) -> std::io::Result<()> {
 }
 
 fn read(path: &Path) -> std::io::Result<String> {
-    text_of(&File::open(path)?)
+    text_of(&plain::open(path)?)
 }
 
 fn text_of(file: &File) -> std::io::Result<String> {

@@ -42,6 +42,7 @@ pub mod ledger;
 pub mod load;
 pub mod log;
 pub mod open;
+pub mod plain;
 pub mod register;
 pub mod remote;
 mod seal;

@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::{AuditHead, Store, beside};
+use super::{AuditHead, Store, beside, plain};
 use crate::{
     audit::{Checkpoint, Note, PrivateKey, PublicKey},
     domain::{Error, Kind, LogId, Result},
@@ -78,7 +78,7 @@ impl<'s> Signing<'s> {
     /// # Errors
     /// As [`Self::key_of`].
     pub fn usable(&self, log: LogId) -> Result<()> {
-        let closed = fs::File::open(beside::path(self.store, "signing"));
+        let closed = plain::open(&beside::path(self.store, "signing"));
         let closed = closed.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied);
         if closed { Ok(()) } else { self.key_of(log).map(drop) }
     }

@@ -22,7 +22,31 @@ pub struct Stale {
     lock: File,
 }
 
-/// The drafts beside a file, a store or a backup, that nobody holds.
+/// What stands beside a draft while it is a store of its own.
+const BESIDE: [&str; 3] = ["-journal", ".head", ".ledger"];
+
+/// Whether a file of this name is a draft.
+pub(super) fn is_draft(name: &str) -> bool {
+    name.starts_with(".dsr-") && name.ends_with(".part")
+}
+
+/// The draft that a file of this name stands beside.
+fn draft_of(name: &str) -> Option<&str> {
+    BESIDE.iter().find_map(|ending| name.strip_suffix(ending)).filter(|name| is_draft(name))
+}
+
+/// Whether a file of this name is a draft or stands beside one.
+pub(super) fn is_of_draft(name: &str) -> bool {
+    is_draft(name) || draft_of(name).is_some()
+}
+
+/// Whether it stood beside a draft that somebody took away without it.
+pub(super) fn is_orphan(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    draft_of(&name).is_some_and(|draft| path.with_file_name(draft).symlink_metadata().is_err())
+}
+
+/// The drafts beside a file, a store or a backup, that nobody holds, and what is left of one.
 ///
 /// # Errors
 /// Exit 1: the directory cannot be read.
@@ -30,8 +54,7 @@ pub fn drafts(file: &Path) -> Result<Vec<Stale>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(beside::directory(file))? {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        let name = name.to_string_lossy();
-        if name.starts_with(".dsr-") && name.ends_with(".part") {
+        if is_draft(&name.to_string_lossy()) || is_orphan(&path) {
             found.extend(one(&path));
         }
     }
@@ -54,8 +77,9 @@ pub fn one(path: &Path) -> Option<Stale> {
 
 /// Whether somebody is writing a draft. Asked of one that may not be opened, nobody is.
 pub(super) fn is_held(path: &Path) -> bool {
-    let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    let file = fs::OpenOptions::new().read(true).custom_flags(no_links).open(path);
+    // A pipe of that name would be waited for.
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or_default();
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
     file.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
 }
 
@@ -101,7 +125,7 @@ impl Stale {
 
 /// Takes away a draft, and what stands beside it while it is a store of its own, as far as they are there.
 pub(super) fn clear(draft: &Path) {
-    for ending in ["", "-journal", ".head", ".ledger"] {
+    for ending in [""].into_iter().chain(BESIDE) {
         let mut name = draft.as_os_str().to_owned();
         name.push(ending);
         let _ = fs::remove_file(name);
@@ -122,7 +146,10 @@ mod tests {
             File::open(home.path().join(name)).unwrap()
         };
         let (held, _free) = (put(".dsr-01.part"), put(".dsr-02.part"));
+        put(".dsr-01.part-journal");
         put(".dsr-02.part-journal");
+        put(".dsr-07.part-journal");
+        put(".dsr-07.part.head");
         put(".dsr-03.txt");
         fs::create_dir(home.path().join(".dsr-04.part")).unwrap();
         fs::create_dir(home.path().join(".dsr-06.part")).unwrap();
@@ -136,7 +163,10 @@ mod tests {
         let mut left: Vec<_> =
             fs::read_dir(home.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         left.sort();
-        assert_eq!(left, [".dsr-01.part", ".dsr-03.txt", ".dsr-04.part", ".dsr-05.part"]);
+        assert_eq!(
+            left,
+            [".dsr-01.part", ".dsr-01.part-journal", ".dsr-03.txt", ".dsr-04.part", ".dsr-05.part"]
+        );
         let count = |of: fn(&Path) -> Result<Vec<Stale>>| of(&store).unwrap().len();
         drop(held);
         assert_eq!((count(drafts), count(directories)), (1, 0));

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Read,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -12,6 +13,7 @@ use super::engine::{Engine, csv::Csv, mysql::Mysql, postgres::Postgres, sqlite::
 use crate::{
     domain::{Error, Result, quoted},
     policy::places::{Place, PlaceKind, Tls},
+    store::plain,
 };
 
 /// Seconds to wait for a connection.
@@ -101,6 +103,9 @@ fn url(system: &str, place: &Place, around: &Around<'_>) -> Result<Zeroizing<Str
     secret(system, &path)
 }
 
+/// More than any address takes.
+const LONGEST: u64 = 64 << 10;
+
 /// A file that only its owner may read.
 fn secret(system: &str, path: &Path) -> Result<Zeroizing<String>> {
     let shown = path.display();
@@ -114,7 +119,8 @@ fn secret(system: &str, path: &Path) -> Result<Zeroizing<String>> {
         ))
         .hint(format!("chmod 600 {}", quoted(shown))));
     }
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(unreadable)?);
+    let mut text = Zeroizing::new(String::new());
+    plain::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text)).map_err(unreadable)?;
     Ok(Zeroizing::new(text.trim().to_owned()))
 }
 

@@ -3,10 +3,11 @@
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
+    process::Stdio,
 };
 
 use crate::{
-    common::{World, fixture},
+    common::{Run, World, fixture},
     whole,
 };
 
@@ -95,6 +96,110 @@ fn what_is_not_ours_is_left_byte_for_byte() {
             assert!(world.bytes() == before, "{about}: {command} changed the file");
         }
     }
+}
+
+/// Whoever can write a backup can write its manifest. What is wrong with it is said of it, and not of the store.
+#[test]
+fn a_hostile_backup_changes_nothing_and_is_named() {
+    let world = World::with_fixtures();
+    let _ = world.dsr(["backup", "good"]).ok();
+    let before = world.bytes();
+    let manifest = fs::read_to_string(world.path().join("good.manifest")).unwrap();
+    for (about, sql, code, says) in [
+        (
+            "a trigger",
+            "CREATE TRIGGER t AFTER INSERT ON record BEGIN DELETE FROM record; END",
+            9,
+            "the backup is damaged",
+        ),
+        ("a table", "CREATE TABLE copies AS SELECT * FROM record", 9, "the backup is damaged"),
+        ("statistics", "ANALYZE", 9, "the backup is damaged"),
+        ("another application", "PRAGMA application_id = 1", 9, "the backup is damaged"),
+        ("a log without its end", "DELETE FROM audit_entry WHERE seq = 2", 9, "the backup is damaged"),
+        ("a newer version", "PRAGMA user_version = 99", 6, "/bad` has version 99"),
+    ] {
+        let bad = world.path().join("bad");
+        fs::copy(world.path().join("good"), &bad).unwrap();
+        rusqlite::Connection::open(&bad).unwrap().execute_batch(sql).unwrap();
+        let bytes = fs::read(&bad).unwrap();
+        let mut forged: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        forged["bytes"] = bytes.len().into();
+        forged["sha256"] = sha256(&bytes).into();
+        let path = world.write("bad.manifest", forged.to_string());
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+        let run = world.dsr(["restore", bad.to_str().unwrap(), "--yes"]);
+        assert_eq!(run.code, code, "{about}: {}", run.stderr);
+        assert!(run.stderr.contains(says), "{about}: {}", run.stderr);
+        assert!(!run.stderr.contains(".part") && !run.stderr.contains("sanitize"), "{about}: {}", run.stderr);
+        assert!(world.bytes() == before, "{about}: the store was changed");
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A pipe, a device or a directory where a file is looked for: nobody waits for it, and it is read without end nowhere.
+#[test]
+fn nobody_waits_for_a_pipe() {
+    let make = |path: &std::path::Path, kind: &str| match kind {
+        "pipe" => {
+            let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+            rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).unwrap();
+        }
+        "device" => symlink("/dev/zero", path).unwrap(),
+        _ => fs::create_dir(path).unwrap(),
+    };
+    for kind in ["pipe", "device", "directory"] {
+        let world = World::with_fixtures();
+        let odd = world.path().join("odd");
+        make(&odd, kind);
+        for line in
+            ["restore odd --yes", "policy check --source odd --controller mycar", "audit verify --head odd"]
+        {
+            let run = in_time(&world, line);
+            assert!(run.code != 0, "{kind}: {line}: {}", run.stdout);
+        }
+        for ending in ["key", "signing", "vkeys", "head", "heads", "ledger", "purge-lock"] {
+            let path = world.path().join(format!("store.sqlite.{ending}"));
+            let before = fs::rename(&path, world.path().join("away")).is_ok();
+            make(&path, kind);
+            for line in [
+                "find ref:C-1",
+                "doctor",
+                "audit verify",
+                "erase --subject ref:C-2 --identity document --yes",
+                "purge-expired --enable",
+                "backup odd-backup",
+            ] {
+                let run = in_time(&world, line);
+                assert!(
+                    run.code != 1 || run.stderr.contains(ending),
+                    "{ending} is a {kind}: {line}: {}",
+                    run.stderr
+                );
+            }
+            if kind == "directory" { fs::remove_dir(&path) } else { fs::remove_file(&path) }.unwrap();
+            if before {
+                fs::rename(world.path().join("away"), &path).unwrap();
+            }
+        }
+    }
+}
+
+/// What a command that waits for nobody said.
+fn in_time(world: &World, line: &str) -> Run {
+    let mut command = world.command(line.split(' '));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for _ in 0..1_200 {
+        if child.try_wait().unwrap().is_some() {
+            return Run::of(&child.wait_with_output().unwrap());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    Run::of(&child.wait_with_output().unwrap()).says(&format!("an end of {line}"))
 }
 
 /// Bits flipped anywhere in the file. Whatever is refused was not touched; what goes on ends well or says that bytes

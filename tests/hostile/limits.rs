@@ -178,6 +178,35 @@ fn millions_of_lines_are_imported_in_little_memory() {
     crate::common::tell(&format!("{lines} lines imported in {most} MB"));
 }
 
+/// A limit of the size of files is told like a full disk. What was begun is undone, and nothing is left lying about.
+#[test]
+fn a_limit_of_file_sizes_kills_nobody() {
+    let world = World::with_fixtures();
+    let _ = world.dsr(["backup", "good"]).ok();
+    let blocks = world.bytes().len() / 512 / 4;
+    for line in [
+        "erase --subject ref:C-1 --identity document --yes",
+        "backup another",
+        "restore good --yes",
+        "sanitize",
+        "export --subject ref:C-2",
+    ] {
+        let plain = world.command(line.split(' '));
+        let mut command = std::process::Command::new("/bin/sh");
+        command.args(["-c", &format!("ulimit -f {blocks}; exec \"$0\" \"$@\"")]).arg(plain.get_program());
+        command.args(plain.get_args()).current_dir(world.path()).env_clear();
+        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let run = Run::of(&command.output().unwrap());
+        assert!([1, 8].contains(&run.code), "{line}: {}: {}{}", run.code, run.stdout, run.stderr);
+        assert!(run.stderr.contains("error: "), "{line}: {}", run.stderr);
+        let left = std::fs::read_dir(world.path()).unwrap().map(|file| file.unwrap().file_name());
+        let drafts: Vec<_> = left.filter(|name| name.to_string_lossy().contains(".part")).collect();
+        assert!(drafts.is_empty() && !world.path().join("another").exists(), "{line}: {drafts:?}");
+        let _ = world.dsr(["audit", "verify"]).ok();
+    }
+    let _ = world.dsr(["sanitize"]).ok();
+}
+
 /// No file of a crash holds personal data, and no limit that is inherited changes that.
 #[test]
 fn core_dumps_are_off() {

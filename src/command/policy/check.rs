@@ -19,6 +19,7 @@ use crate::{
         officer::Officer,
     },
     render::{Cell, Format, Head, failure},
+    store::plain,
 };
 
 /// Bytes of a published text that are compared: no policy is longer, and a device has no end.
@@ -125,7 +126,7 @@ pub(super) fn compare(path: &Path, rulebook: &Rulebook) -> Result<()> {
     let unreadable =
         |error: std::io::Error| Error::usage(format!("`{}` cannot be read", path.display())).because(error);
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let file = plain::open(path).map_err(unreadable)?;
     file.take(LONGEST_TEXT).read_to_end(&mut bytes).map_err(unreadable)?;
     if Hash::of(&bytes).to_string() == rulebook.policy.source.sha256 {
         return Ok(());

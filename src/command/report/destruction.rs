@@ -43,6 +43,7 @@ const COLUMNS: &[&str] = &[
     "run",
     "audit_effects",
     "audit_destroyed",
+    "cause",
 ];
 
 const EXAMPLES: &str = "\
@@ -110,7 +111,7 @@ impl Destruction {
     }
 }
 
-fn cells(act: &Act, beyond: Vec<String>, by_hand: bool) -> [Cell; 19] {
+fn cells(act: &Act, beyond: Vec<String>, by_hand: bool) -> [Cell; 20] {
     let scan = act.scan.as_ref().filter(|_| !by_hand);
     let kept = act.kept.iter().map(|line| {
         let until = line.until.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
@@ -137,6 +138,7 @@ fn cells(act: &Act, beyond: Vec<String>, by_hand: bool) -> [Cell; 19] {
         Cell::option(act.run),
         entry(act.seq),
         entry(act.done_seq),
+        Cell::Word(act.cause()),
     ]
 }
 

@@ -11,7 +11,7 @@ use crate::{
         letters::Story,
         second,
     },
-    domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right},
+    domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, Letter, LetterKind, Result, Right},
     execute::{
         halts::{self, Elsewhere},
         order::Order,
@@ -110,7 +110,7 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let story = story.told_by(duties);
-        let told = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter);
+    let told = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter);
     let made = story.current().iter().any(told);
     let Some(kind) = story.calls_for(case.right) else {
         return format!("dsr request answer {number} --channel CHANNEL --number NO");

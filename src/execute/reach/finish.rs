@@ -2,31 +2,27 @@
 //!
 //! What could not be done stays written down; a system that fails does not keep the others from going on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Reach,
+    close::{close, sound},
     elsewhere::relearn,
-    intent::{Intent, Line, beside, without_key},
+    intent::{Intent, Line, beside},
     order,
     proof::Gone,
     protect::Since,
     run,
 };
 use crate::{
-    audit::State,
     calendar::Calendar,
-    decide::names,
-    domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, Selector, SubjectId},
-    execute::{
-        cases,
-        context::{Context, Said},
-    },
+    domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, Selector},
+    execute::{cases, context::Context},
     policy::Rulebook,
     store::{
-        CaseFile, KeyFile, Store, Tx, View,
+        CaseFile, KeyFile, Store, View,
         destroy::Needles,
         remote::{RemoteCase, RemoteStep},
     },
@@ -139,7 +135,8 @@ impl Ended {
 /// Tries every open step of a case, and tells it where all are done. `waited`: what was decided may be old by now.
 ///
 /// # Errors
-/// The kinds of the own store. What a system says is a part's trouble, not an error.
+/// The kinds of the own store; integrity (exit 9): it is damaged, and nothing was done anywhere. What a system says is a
+/// part's trouble, not an error.
 pub fn finish(
     store: &mut Store,
     context: &Context,
@@ -147,6 +144,10 @@ pub fn finish(
     reach: &mut Reach,
     (case, waited): (&CaseNumber, bool),
 ) -> Result<Ended> {
+    // Right after the order the store was just read.
+    if waited {
+        sound(store, case)?;
+    }
     let mut steps = store.read(|view| view.remote_steps(case))?;
     let waits = waited && steps.iter().any(|step| !step.is_done());
     let since = Since::read(store, reach, ((rules.0.0, rules.1), context.now), case, waits)?;
@@ -319,78 +320,4 @@ fn part(step: RemoteStep) -> Part {
         trouble,
         reclaimed,
     }
-}
-
-/// The log learns how far it is; the case ends where nothing is left.
-fn close(
-    tx: &Tx<'_>,
-    context: &Context,
-    ((rulebook, calendar), key): ((&Rulebook, &Calendar), Option<&KeyFile>),
-    number: &CaseNumber,
-    needles: &mut Needles,
-) -> Result<(CaseFile, Option<String>)> {
-    let mut act = None;
-    let steps = tx.remote_steps(number)?;
-    let whole = steps.iter().all(RemoteStep::is_done);
-    let mut case = tx.case(number)?;
-    let told = tx.remote_case(number)?;
-    if let Some(kept) = told.filter(|_| whole) {
-        let (mut told, stays) = Told::read(&kept)?;
-        tx.remote_told(number)?;
-        if let Some(subject) = case.subject.filter(|_| told.destroys) {
-            die(tx, context, (rulebook, key), (&case.controller, subject), (stays, told.names), needles)?;
-        }
-        // One act for the whole plan: names that died just now are proved under it too.
-        let gone = std::mem::take(&mut told.gone);
-        let joined = gone.join(tx, told.outcome.act.as_deref())?;
-        if !joined && (told.destroys || !needles.is_empty()) {
-            act = Some(gone.open(tx, context, &case)?);
-            told.outcome.act = told.outcome.act.or(act.clone());
-        }
-        let by = (context.now, context.actor.name());
-        case = cases::advance(tx, by, (rulebook, calendar), number, &told.event())?;
-    }
-    let state = if whole { State::Elsewhere } else { State::InPart };
-    context.log(tx, "elsewhere", state, said(&steps, &case))?;
-    Ok((case, act))
-}
-
-fn said(steps: &[RemoteStep], case: &CaseFile) -> Said {
-    let mut counts = BTreeMap::<String, u64>::new();
-    for step in steps {
-        let word = match (step.is_done(), step.deletes) {
-            (true, true) => "deleted",
-            (true, false) => "set",
-            (false, _) => "open",
-        };
-        *counts.entry(format!("{word}.{}", step.system)).or_default() += step.rows;
-    }
-    Said { case: Some(case.number.clone()), subject: case.subject, counts, ..Said::default() }
-}
-
-/// Names die with the last record of their category, wherever it lay.
-fn die(
-    tx: &Tx<'_>,
-    context: &Context,
-    (rulebook, key): (&Rulebook, Option<&KeyFile>),
-    (controller, subject): (&str, SubjectId),
-    (mut stays, went): (BTreeSet<Category>, bool),
-    needles: &mut Needles,
-) -> Result<()> {
-    let key = key.ok_or_else(without_key)?;
-    let facts = tx.facts(controller, subject)?;
-    stays.extend(facts.records.iter().map(|record| record.category.clone()));
-    let person = tx.person(controller, subject)?;
-    tx.bind_key(key)?;
-    let dying = names::dying(rulebook, &stays);
-    // Another case of theirs may still seek them.
-    if tx.waits_elsewhere(&person)? {
-        return Ok(());
-    }
-    tx.destroy_identifiers(&person, &dying, stays.is_empty(), needles)?;
-    if stays.is_empty() || went {
-        let seq = tx.audit_head()?.size + 1;
-        tx.empty_subject(&person, key, context.now, Some(seq), needles)?;
-    }
-    Ok(())
 }

@@ -19,8 +19,10 @@
 //! | `night` | what is past its term there |
 //! | `void` | steps that are not to be done any more |
 //! | `proof` | what the act of a case says of them |
-//! | `finish` | the steps of a case, and what is told when all are done |
+//! | `finish` | the steps of a case, one after another |
+//! | `close` | what is told when all are done |
 
+mod close;
 pub mod elsewhere;
 mod finish;
 mod gather;

@@ -116,6 +116,21 @@ impl Tx<'_> {
         let mut insert = self.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)")?;
         insert.execute((key_of(draft.path()), value)).map(drop).map_err(Into::into)
     }
+
+    /// Forgets backups of the store at this path that were cut off in a directory which is not there: somebody says that
+    /// it is gone for good, and nobody else can know. Gives how many.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn give_up_backups(&self, store: &Path, directory: &Path) -> Result<usize> {
+        let is_meant = |begun: &Begun| begun.directory == directory && begun.is_there(store) == Some(false);
+        let mut delete = self.prepare("DELETE FROM meta WHERE key = ?1")?;
+        let mut many = 0;
+        for begun in self.begun_backups()?.into_iter().filter(is_meant) {
+            many += delete.execute([begun.key])?;
+        }
+        Ok(many)
+    }
 }
 
 impl Store {

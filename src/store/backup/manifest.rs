@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::beside;
+use super::super::{beside, plain};
 use crate::{
     audit::Hash,
     domain::{Error, Kind, Result, hex},
@@ -138,7 +138,7 @@ fn digest(path: &Path) -> Result<(u64, String)> {
     let unread = |cause: std::io::Error| {
         Error::usage(format!("`{}` cannot be read", path.display())).hint("name a backup").because(cause)
     };
-    let mut file = fs::File::open(path).map_err(unread)?;
+    let mut file = plain::open(path).map_err(unread)?;
     let (mut sum, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
     loop {
         let read = file.read(&mut buffer).map_err(unread)?;

@@ -21,7 +21,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension, backup::Backup};
 use rustix::fs::{CWD, RenameFlags};
 
-use super::{Mode, Store, Tx, View, beside, pragma, stale};
+use super::{Mode, Store, Tx, View, beside, plain, pragma, stale};
 use crate::domain::{Error, Kind, Result, hex};
 pub use again::Again;
 pub use manifest::Manifest;
@@ -196,13 +196,33 @@ pub fn open(path: &Path) -> Result<Store> {
 /// # Errors
 /// As [`Store::upgrade`]; exit 6 where others may open the file; 1: the disk.
 pub fn draft(backup: &Path, store: &Path, random: [u8; 16], now: crate::domain::Moment) -> Result<Draft> {
-    let bytes = fs::File::open(backup).map_err(|cause| beside::unwritten(backup, cause))?;
+    let bytes = plain::open(backup).map_err(|cause| beside::unwritten(backup, cause))?;
     beside::private(backup, &bytes.metadata()?)?;
     let draft = Draft::begin(store, random)?;
     let copied = std::io::copy(&mut &bytes, &mut &draft.held).and_then(|_| draft.held.sync_all());
     copied.map_err(|cause| beside::unwritten(draft.path(), cause))?;
-    Store::upgrade(draft.path(), Duration::ZERO, now)?;
+    Store::upgrade(draft.path(), Duration::ZERO, now).map_err(|error| of_backup(error, &draft, backup))?;
     Ok(draft)
+}
+
+/// What is wrong with a copy, said of the backup that it was made of: nobody is sent to mend the store for it, or to look for
+/// a file that goes with the command.
+pub fn of_backup(error: Error, copy: &Draft, backup: &Path) -> Error {
+    let (copy, backup) = (copy.path().display().to_string(), backup.display().to_string());
+    let message = error.message().replace(&copy, &backup);
+    match error.kind() {
+        Kind::Integrity => damaged(&message),
+        Kind::Config => {
+            let hint = error.hint_text().map(|hint| hint.replace(&copy, &backup));
+            Error::config(message).hint(hint.unwrap_or_default())
+        }
+        _ => error,
+    }
+}
+
+/// A backup that nobody can be brought back from.
+pub fn damaged(why: &str) -> Error {
+    Error::new(Kind::Integrity, format!("the backup is damaged: {why}")).hint("name another backup")
 }
 
 #[cfg(test)]

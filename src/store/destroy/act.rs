@@ -106,6 +106,15 @@ impl Destruction {
         self.case.is_some() && self.counts.is_empty() && duties.iter().any(by_hand::is_destruction)
     }
 
+    /// What it carries out: `request`, `night`, or `restore`, where what came back with a backup was destroyed again.
+    pub fn cause(&self) -> &'static str {
+        match (&self.case, self.run) {
+            (Some(_), _) => "request",
+            (None, Some(_)) => "night",
+            (None, None) => "restore",
+        }
+    }
+
     /// The level that was reached; `None` before the act is finished.
     pub fn reached(&self) -> Option<&str> {
         self.finished.map(|_| self.level.as_str())

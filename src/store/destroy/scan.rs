@@ -15,7 +15,7 @@ use super::{
     pages::unread,
     windows::{WINDOW, Windows},
 };
-use crate::domain::Result;
+use crate::{domain::Result, store::stale};
 
 /// What is read at once.
 const BUFFER: usize = 1 << 20;
@@ -32,8 +32,7 @@ pub(super) fn files_of(store: &Path) -> Result<Vec<PathBuf>> {
         let own = other.strip_prefix(name.as_str()).is_some_and(|rest| {
             matches!(rest, "" | "-journal" | "-wal" | "-shm") || rest.starts_with(".new-")
         });
-        let ours =
-            own || other.starts_with("etilqs_") || (other.starts_with(".dsr-") && other.ends_with(".part"));
+        let ours = own || other.starts_with("etilqs_") || stale::is_of_draft(&other);
         if ours && entry.file_type().map_err(unread)?.is_file() {
             all.push(entry.path());
         }

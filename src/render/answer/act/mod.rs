@@ -106,11 +106,6 @@ impl ActAnswer {
         self.right == Some(Right::Rectify)
     }
 
-    /// Neither a request nor a night: what came back with a backup was destroyed again.
-    fn is_again(&self) -> bool {
-        self.act.case.is_none() && self.act.run.is_none()
-    }
-
     /// Whether only people destroyed anything. Then this program claims nothing of it: no method, no level, no scan.
     fn is_by_hand(&self) -> bool {
         self.act.is_by_hand(&self.duties)

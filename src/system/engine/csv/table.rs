@@ -9,7 +9,10 @@ use std::{
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::super::Cell;
-use crate::domain::{Error, Result};
+use crate::{
+    domain::{Error, Result},
+    store::plain,
+};
 
 /// What a separator may be, the likeliest first.
 const SEPARATORS: [u8; 3] = *b",;\t";
@@ -39,7 +42,7 @@ impl Table {
     pub fn open(system: &str, path: &Path) -> Result<Self> {
         let failed = |error: std::io::Error| unreadable(system, path).because(error);
         let separator = separator(path).map_err(failed)?;
-        let file = File::open(path).map_err(failed)?;
+        let file = plain::open(path).map_err(failed)?;
         let mut reader = ReaderBuilder::new().delimiter(separator).from_reader(file);
         let header = reader.byte_headers().map_err(|_| torn(system, path))?;
         let columns = header.iter().map(|name| text(system, path, name)).collect::<Result<Vec<String>>>()?;
@@ -71,7 +74,7 @@ impl Table {
 
 fn separator(path: &Path) -> std::io::Result<u8> {
     let mut line = Vec::new();
-    BufReader::new(File::open(path)?).read_until(b'\n', &mut line)?;
+    BufReader::new(plain::open(path)?).read_until(b'\n', &mut line)?;
     let count = |separator: u8| line.iter().filter(|byte| **byte == separator).count();
     Ok(SEPARATORS.into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b','))
 }
