@@ -217,13 +217,15 @@ mod tests {
         render::words::keys_of,
     };
 
-    const SOURCES: [&str; 6] = [
+    const SOURCES: [&str; 8] = [
         include_str!("head.rs"),
         include_str!("held.rs"),
         include_str!("told.rs"),
         include_str!("ground.rs"),
         include_str!("notice.rs"),
         include_str!("on_paper.rs"),
+        include_str!("blocked.rs"),
+        include_str!("policy.rs"),
     ];
 
     fn file(name: &str) -> &'static str {
