@@ -529,7 +529,8 @@ fn what_a_killed_first_backup_left_is_known() {
         let day = world.dsr(["status", "--format", "json"]).ok().json();
         let line = day["lines"].as_array().unwrap().iter().find(|line| line["kind"] == "copy").unwrap();
         assert!(line["about"].as_str().unwrap().contains(&draft), "killed at call {at}: {line}");
-        let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+        // That of the manifest may lie beside it.
+        let _ = world.dsr(["sanitize"]).ok().says("drafts that a kill had left");
         assert_eq!(drafts(), [""; 0], "killed at call {at}");
         let day = world.dsr(["status", "--format", "json"]).ok().stdout;
         assert!(!day.contains("cut off"), "killed at call {at}: {day}");
