@@ -75,20 +75,40 @@ impl Exact<'_> {
         }
     }
 
-    /// No step means one row of a collection without a key: whatever is to be done there is people's.
+    /// No step means one row of a collection without a key: whatever is to be done there is people's. They are told by
+    /// which columns the rows are found, never what stands in them.
     pub(super) fn without_key(&mut self, template: &Step, row: &RowOf, category: &Category) {
         let place = &self.lens.node(row).collection.name;
-        let task = match template.action {
-            Action::Rectify => {
-                format!("rectify: {category} in {place}: its rows have no key: have people do it")
-            }
-            _ => format!("destroy: {category} in {place}: its rows have no key: have people do it"),
-        };
+        let verb = if template.action == Action::Rectify { "rectify" } else { "destroy" };
+        let by = self.lens.found_by(row);
+        let task = format!(
+            "{verb}: {category} in {place}: its rows have no key: have people find them by {by} and do it"
+        );
         self.by_hand(template, row, task);
     }
 }
 
 impl Lens<'_> {
+    /// The columns by which a row is found: those that name the person, and those that refer to another row of theirs.
+    fn found_by(&self, row: &RowOf) -> String {
+        let (graph, node) = (&self.remote.graph, self.node(row));
+        let stands = |place: &&usize| row.found.cells[**place].0.is_some();
+        let names = node.names.iter().map(|(place, _)| place).filter(stands);
+        let names = names.map(|place| node.columns[*place].clone());
+        let ties = row.found.via.iter().map(|nth| {
+            let edge = &graph.edges[*nth];
+            let from = &graph.nodes[edge.from];
+            let (into, out) = (&node.columns[edge.into], &from.columns[edge.out]);
+            format!("{into} = {}.{out}", from.collection.name)
+        });
+        names
+            .chain(ties)
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
     /// Whether a value is only held elsewhere: the map has a column for it here in which nothing stands. That it
     /// changes there is no reason to write it here.
     fn is_of_others(&self, row: &RowOf, columns: &[String], category: &Category, fields: &[String]) -> bool {
