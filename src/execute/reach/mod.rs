@@ -11,6 +11,7 @@
 //! | `target` | what a column becomes |
 //! | `order` | which rows go first |
 //! | `protect` | what came to protect rows since their destruction was decided |
+//! | `refused` | a correction that a database refuses for what it is, given to people |
 //! | `unread` | columns that are in no map |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
@@ -33,6 +34,7 @@ mod order;
 mod proof;
 mod protect;
 pub mod refine;
+mod refused;
 mod run;
 mod search;
 mod target;

@@ -6,6 +6,7 @@
 
 mod anchors;
 mod change;
+mod fit;
 mod flags;
 mod sight;
 
@@ -20,6 +21,7 @@ use crate::{
         Action, Category, Decision, Gap, IdentifierType, Kept, Obligation, Plan, Reason, RecordKey, Right,
         Step, SubjectFacts, Wait,
     },
+    execute::order::NewValue,
     policy::Rulebook,
     store::KeyFile,
     system::{
@@ -41,6 +43,8 @@ pub struct Lens<'a> {
     pub key: Option<&'a KeyFile>,
     /// What is exercised.
     pub right: Right,
+    /// New values, where something is corrected.
+    pub changes: &'a [NewValue],
     /// The day.
     pub today: chrono::NaiveDate,
     /// Nobody has asked for it: what leads to rows that stay goes with them.

@@ -194,7 +194,16 @@ fn planned<'f>(
     }
     let left = refine(
         &mut plan,
-        &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today, at_night: true },
+        &Lens {
+            remote,
+            facts,
+            rulebook,
+            key: Some(key),
+            right: Right::Erase,
+            changes: &[],
+            today,
+            at_night: true,
+        },
     );
     plan.kept
         .iter()

@@ -1,31 +1,49 @@
 //! What is corrected, noted or withdrawn in another system, and what people do there by hand.
 
-use super::{Exact, Lens, is_shared};
+use super::{Exact, Lens, fit, is_shared};
 use crate::{
     decide::rectify,
     domain::{Action, Category, RecordKey, Step},
-    system::project::{RowOf, columns_of},
+    system::{
+        map::Field,
+        project::{RowOf, columns_of},
+    },
 };
 
 impl Exact<'_> {
     pub(super) fn rectify(&mut self, template: &Step, key: RecordKey) {
         let Some((_, row, category)) = self.lens.row(key) else { return };
         let (row, category) = (row.clone(), category.clone());
-        let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
-            .into_iter()
+        let fields = columns_of(self.lens.node(&row), &category).into_iter();
+        let (takes, refuses): (Vec<_>, Vec<_>) = fields
             .filter(|(_, field)| {
                 !field.is_inside() && !field.read_only && !field.generated && !field.primary_key
             })
             .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
-            .map(|(place, _)| self.lens.node(&row).columns[place].clone())
-            .collect();
+            .partition(|(_, field)| self.lens.takes(field, &category));
+        let unfit = !refuses.is_empty();
+        let names = |fields: Vec<(usize, &Field)>| -> Vec<String> {
+            fields.iter().map(|(place, _)| self.lens.node(&row).columns[*place].clone()).collect()
+        };
+        let (columns, refusing) = (names(takes), names(refuses));
+        let all: Vec<String> = columns.iter().chain(&refusing).cloned().collect();
         if is_shared(&row) {
             return self.keep_shared(template.action, &row, &category, key);
         }
         if self.lens.node(&row).is_keyless() {
             return self.without_key(template, &row, &category);
         }
-        if self.lens.is_of_others(&row, &columns, &category, &template.fields) {
+        if self.lens.is_of_others(&row, &all, &category, &template.fields) {
+            return;
+        }
+        if unfit {
+            let place = &self.lens.node(&row).collection.name;
+            let task = format!(
+                "rectify: {category} in {place}: the new value does not fit the column: have people do it"
+            );
+            self.by_hand(template, &row, task);
+        }
+        if columns.is_empty() && unfit {
             return;
         }
         if columns.is_empty() {
@@ -89,6 +107,14 @@ impl Exact<'_> {
 }
 
 impl Lens<'_> {
+    /// Whether a column takes the new value that is meant for it.
+    fn takes(&self, field: &Field, category: &Category) -> bool {
+        let name = field.field.as_ref().unwrap_or(&field.name);
+        let mut meant =
+            self.changes.iter().filter(|new| new.field == *name && new.category == category.as_str());
+        meant.all(|new| fit::takes(field, &new.value))
+    }
+
     /// The columns by which a row is found: those that name the person, and those that refer to another row of theirs.
     fn found_by(&self, row: &RowOf) -> String {
         let (graph, node) = (&self.remote.graph, self.node(row));
