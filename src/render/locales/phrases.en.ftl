@@ -67,6 +67,7 @@ several-have-it = several people have the { $kind }: other systems were not sear
 other-systems-follow = here; other systems follow
 rest-waits-for-identity = the rest waits until it is known who asks
 role-or-engine-may-not = the role or the engine may not
+deal-end-unseen = the end of a deal in { $systems } is not seen here: once it is closed, dsr request resume { $case } --yes
 found-by-it-alone = data that stays is found by it alone: it goes with that data
 marked-there = the system it lies in, which marks it as out of use
 marked-says = the system it lies in marks it as out of use

@@ -97,11 +97,19 @@ impl Exact<'_> {
     /// which columns the rows are found, never what stands in them.
     pub(super) fn without_key(&mut self, template: &Step, row: &RowOf, category: &Category) {
         let place = &self.lens.node(row).collection.name;
-        let verb = if template.action == Action::Rectify { "rectify" } else { "destroy" };
         let by = self.lens.found_by(row);
-        let task = format!(
-            "{verb}: {category} in {place}: its rows have no key: have people find them by {by} and do it"
-        );
+        let task = match template.action {
+            Action::Rectify => {
+                format!(
+                    "rectify: {category} in {place}: its rows have no key: have people find them by {by} and do it"
+                )
+            }
+            _ => {
+                format!(
+                    "destroy: {category} in {place}: its rows have no key: have people find them by {by} and do it"
+                )
+            }
+        };
         self.by_hand(template, row, task);
     }
 }
