@@ -6,9 +6,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::leave;
 use crate::{
-    domain::{Action, Identifier, Record},
+    domain::{Action, Identifier, Plan, Record},
     execute::reach::Remote,
-    system::{map::Ownership, traverse::Place},
+    system::{
+        engine::folded,
+        map::Ownership,
+        traverse::{Place, graph::End},
+    },
 };
 
 /// A row of several of which all that is a person's is due. Personal data: no `Debug`.
@@ -26,7 +30,9 @@ pub(super) struct Due {
 
 /// The rows of several of which everything of a person is due; none where anything is not that hangs on such rows, since
 /// it would be somebody else's alone with them.
-pub(super) fn due(one: &Remote, records: &[Record], due: &[(Action, &Record)]) -> Vec<Due> {
+///
+/// Nor is a row to which another of theirs refers that stays: they live there still, and the row could not go.
+pub(super) fn due(one: &Remote, plan: &Plan, records: &[Record], due: &[(Action, &Record)]) -> Vec<Due> {
     let rows = &one.facts.rows;
     let goes: HashSet<i64> = due
         .iter()
@@ -43,12 +49,29 @@ pub(super) fn due(one: &Remote, records: &[Record], due: &[(Action, &Record)]) -
         return Vec::new();
     }
     let shared = over.difference(&stays).filter(|nth| !rows.rows[**nth].found.others.is_empty());
+    let deletes = plan.steps.iter().filter(|step| step.action == Action::Destroy && step.fields.is_empty());
+    let deleted: HashSet<usize> =
+        deletes.flat_map(|step| &step.keys).filter_map(|key| Some(rows.of_record(*key)?.0)).collect();
+    let shared = shared.filter(|nth| !is_referred_to(one, **nth, &deleted));
     let of_row = |nth: &usize| {
         let found = &rows.rows[*nth].found;
         let (row, owns) = ((found.node, found.key.clone()), found.ownership == Ownership::Owner);
         Due { row, owns, others: found.others.clone(), own: leave::parts(one, &BTreeSet::from([*nth])) }
     };
     shared.map(of_row).collect()
+}
+
+/// Whether a row of theirs refers to a row and stays. One that only links stays with everybody, and the row is masked.
+fn is_referred_to(one: &Remote, nth: usize, deleted: &HashSet<usize>) -> bool {
+    let (rows, graph) = (&one.facts.rows.rows, &*one.graph);
+    let found = &rows[nth].found;
+    let mut edges = graph.into(found.node).filter(|(_, edge)| edge.parent == Some(End::To));
+    edges.any(|(_, edge)| {
+        let value = found.cells[edge.into].0.as_deref().map(folded);
+        let near = rows.iter().enumerate().filter(|(_, row)| row.found.node == edge.from);
+        near.filter(|(_, row)| row.found.cells[edge.out].0.as_deref().map(folded) == value)
+            .any(|(near, _)| !deleted.contains(&near) && graph.nodes[edge.from].personal().next().is_some())
+    })
 }
 
 /// Who takes which row along, by their places among those of a page: the last of the owners for whom everybody else

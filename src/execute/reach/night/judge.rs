@@ -205,7 +205,7 @@ fn weighed(
         return Ok(None);
     }
     passed::over(&refined, &due, &remote, &mut page);
-    let joint = joint::due(&remote, &facts.records, &due);
+    let joint = joint::due(&remote, &refined, &facts.records, &due);
     let mut plan = refined;
     plan.steps.retain(|step| step.action != Action::Manual);
     let means = Means { remote: &remote, order: None, key: Some(key), controller, now };
