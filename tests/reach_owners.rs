@@ -179,6 +179,7 @@ fn owners_who_leave_in_one_night_take_the_row_along() {
 fn the_last_owner_takes_the_row_along_in_a_later_night() {
     for map in [LINKED.to_owned(), either_way(LINKED)] {
         let mut world = flat(&map, &["2019-01-01", "2024-06-01", "2025-06-01"]);
+        sql(&world, "UPDATE flat SET at = '2025-11-30'");
         let _ = night(&world, "--enable").ok();
         assert_eq!(logins(&world), ["Z-2", "Z-3"]);
         assert_eq!(streets(&world).len(), 1, "two live there");
@@ -187,8 +188,8 @@ fn the_last_owner_takes_the_row_along_in_a_later_night() {
             let _ = night(&world, &format!("--accept-clock {day}")).ok();
             (logins(&world), streets(&world).len())
         };
-        assert_eq!(year("2027-12-01").0, ["Z-3"]);
-        assert_eq!(year("2027-12-02"), (vec!["Z-3".to_owned()], 0), "it is theirs alone, and past its term");
+        assert_eq!(year("2027-11-01"), (vec!["Z-3".to_owned()], 1), "it is theirs alone");
+        assert_eq!(year("2027-12-02"), (vec!["Z-3".to_owned()], 0), "and past its term");
     }
 }
 
@@ -313,5 +314,72 @@ fn a_reference_without_direction_hides_nothing() {
         {
             assert_eq!(all(&map), said, "{map}");
         }
+    }
+}
+
+/// Everybody's term is over, and nobody leaves: the contact is young, the flat is not.
+#[test]
+fn what_is_past_its_term_for_everybody_goes_while_all_stay() {
+    for map in [LINKED.to_owned(), either_way(LINKED)] {
+        for (owners, batch) in [(2, 500), (2, 1), (3, 2), (5, 3)] {
+            let world = flat(&map, &vec!["2026-10-01"; owners]);
+            let about = format!("{owners} owners, pages of {batch}");
+            let planned = night(&world, &format!("--dry-run --batch {batch}")).ok().json();
+            let done = night(&world, &format!("--enable --batch {batch}")).ok().json();
+            assert_eq!(streets(&world), [""; 0], "{about}: {done:#}");
+            assert_eq!(logins(&world).len(), owners, "{about}");
+            assert_eq!(lines(&done), ["flat usage destroy 1"], "{about}");
+            assert_eq!(lines(&done), lines(&planned), "{about}: a rehearsal tells what is done");
+            assert_eq!(done["held"], serde_json::json!({}), "{about}: nobody keeps it: {done:#}");
+            assert_eq!(lines(&night(&world, "").ok().json()), [""; 0], "{about}");
+        }
+    }
+}
+
+/// One of them may not be taken anything from: the row stays for all.
+#[test]
+fn what_is_protected_for_one_stays_for_everybody() {
+    for who in ["account:Z-1", "account:Z-2"] {
+        let world = flat(LINKED, &["2026-10-01", "2026-10-01"]);
+        let _ = world.asks(&format!("restrict --subject {who} --reason check")).ok();
+        let done = night(&world, "--enable").ok().json();
+        assert_eq!(streets(&world).len(), 1, "{who} is blocked: {done:#}");
+        assert_eq!(done["held"]["usage"], 2, "{who}: {done:#}");
+    }
+}
+
+/// One leaves and the other stays, whichever of them is met first.
+#[test]
+fn the_order_in_which_people_are_met_decides_nothing() {
+    for days in [["2019-01-01", "2026-10-01"], ["2026-10-01", "2019-01-01"]] {
+        for batch in [1, 500] {
+            let world = flat(LINKED, &days);
+            let planned = night(&world, &format!("--dry-run --batch {batch}")).ok().json();
+            let done = night(&world, &format!("--enable --batch {batch}")).ok().json();
+            assert_eq!((streets(&world).len(), logins(&world).len()), (0, 1), "{days:?} {batch}: {done:#}");
+            assert_eq!(lines(&done), lines(&planned), "{days:?} {batch}");
+        }
+    }
+}
+
+/// The same where the row itself names both, and one of two such rows is young.
+#[test]
+fn what_is_past_its_term_for_both_goes_and_what_is_young_stays() {
+    let both = NAMED.replace("            dsr_meta: { ownership: accessor, blank: [payer_name] }\n", "");
+    for first in [1, 2] {
+        let world = deal(&both);
+        sql(
+            &world,
+            &format!(
+                "UPDATE customer SET at = '2026-10-01';
+                 INSERT INTO deal VALUES (2, {first}, {}, 'Payer', '/young', '2026-10-01');",
+                3 - first
+            ),
+        );
+        let planned = night(&world, "--dry-run").ok().json();
+        let done = night(&world, "--enable").ok().json();
+        assert_eq!(told(&world), ["/young Payer"], "{done:#}");
+        assert_eq!(lines(&done), lines(&planned));
+        assert_eq!(logins(&world).len(), 2);
     }
 }

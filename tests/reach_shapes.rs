@@ -217,20 +217,49 @@ fn rows_without_a_key_are_shown_and_changed_by_people() {
     }
     assert_eq!(copy(ASSEL), hers);
     let erased = world.does(&format!("erase --subject {ASSEL}")).ok().json();
-    assert_eq!(by_hand(&erased), ["destroy: usage in item: its rows have no key: have people do it"]);
+    let task = "destroy: usage in item: its rows have no key: have people find them by purchase = purchase.id and do it";
+    assert_eq!(by_hand(&erased), [task]);
     assert_eq!(rows(&world, "SELECT thing FROM item"), ["red mat", "blue mat", "mat"]);
+    let purchases = "SELECT coalesce(iin, '-') || ' ' || coalesce(note, '-') FROM purchase ORDER BY id";
     assert_eq!(
-        rows(&world, "SELECT coalesce(note, '-') FROM purchase"),
-        ["-", "mine"],
-        "what they hang on stays"
+        rows(&world, purchases),
+        ["900101499994 -", "900101399998 mine"],
+        "what they hang on stays, and whose it is"
     );
+    let stays = list(&erased["kept"]).iter().map(|kept| text(&kept["reason"])).collect::<Vec<_>>();
+    assert_eq!(stays, ["data that stays is found by it alone: it goes with that data"]);
     assert_eq!(copy(DANIYAR), his);
+    let again = world.does(&format!("erase --subject {ASSEL}")).ok().json();
+    assert_eq!(by_hand(&again), [task], "they are still found, and asked for");
 
     // People have done it.
     Connection::open(world.path().join("shop.db"))
         .unwrap()
         .execute_batch("DELETE FROM item WHERE purchase = 1")
         .unwrap();
-    let again = world.does(&format!("erase --subject {ASSEL}")).ok().json();
-    assert_eq!(by_hand(&again), Vec::<String>::new());
+    let case = text(&erased["outcome"]["case"]);
+    let gone = world.dsr(["request", "resume", case, "--yes", "--format", "json"]).ok().json();
+    assert_eq!(by_hand(&gone), Vec::<String>::new());
+    assert_eq!(rows(&world, purchases), ["900101399998 mine"], "nothing hangs on it any more");
+}
+
+#[test]
+fn a_night_takes_no_way_to_rows_without_a_key() {
+    let world = office_of("automaster", &[KEYLESS], ITEMS);
+    let night = || {
+        let args = ["purge-expired", "--enable", "--max-share", "100", "--format", "json"];
+        world.dsr(args).ok().json()
+    };
+    let told = night();
+    assert_eq!(told["gaps"]["usage"], 2, "{told:#}");
+    let purchases = "SELECT coalesce(iin, '-') || ' ' || coalesce(note, '-') FROM purchase ORDER BY id";
+    assert_eq!(rows(&world, purchases)[0], "900101499994 -", "whose they are is still known");
+    let again = night();
+    assert_eq!(again["gaps"]["usage"], 2, "they are told until people have done them: {again:#}");
+    Connection::open(world.path().join("shop.db"))
+        .unwrap()
+        .execute_batch("DELETE FROM item WHERE purchase = 1")
+        .unwrap();
+    let _ = night();
+    assert_eq!(rows(&world, purchases), ["900101399998 mine"]);
 }

@@ -283,6 +283,11 @@ fn finish(
     };
     let exit = exit(&done.decided);
     world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
+    if let Some(systems) = done.decided.waits_in() {
+        world.note(&format!(
+            "the end of a deal in {systems} is not seen here: once it is closed, dsr request resume {number} --yes"
+        ))?;
+    }
     if let (Order::Restrict { .. }, Some(facts)) = (order, &done.decided.facts) {
         request::name_halted((&controller, facts.subject), world, store)?;
     }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::reasons;
 use crate::{
-    domain::{Reason, Right},
+    domain::{Obligation, Reason, Right, Waiting},
     policy::{Rulebook, body::Body, model::Rule},
 };
 
@@ -16,6 +16,16 @@ pub fn of_others(rulebook: &Rulebook, says: &str) -> Reason {
 /// Why an identifier stays that the rule of `why` ends: other data of the person, which stays, is found by it alone.
 pub fn of_what_stays(why: &Reason) -> Reason {
     reasons::meaning(why, "data that stays is found by it alone: it goes with that data")
+}
+
+/// Why an identifier stays by which alone an open deal of another system is found, what it waits for, and what that is
+/// called: without it nobody would know of the deal, and what the deal needs would go.
+pub fn of_open_deal(rulebook: &Rulebook, right: Right, deal: &Obligation) -> (Reason, Waiting, String) {
+    let why = match right {
+        Right::Revoke | Right::Object | Right::OptOut => reasons::open_deal(rulebook, deal),
+        _ => reasons::open_deal_ground(rulebook, deal),
+    };
+    (why, Waiting::Obligation(deal.reference.clone()), reasons::end_of(deal))
 }
 
 /// Whether a ground can refuse a right that was asked for on a day: the statute says which, and since when, itself

@@ -207,8 +207,9 @@ pub fn in_document(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook) -
 
 /// The open obligation that needs a record, and the rule that says so.
 ///
-/// A record that names an obligation is needed by that one alone, and only if its category is. One
-/// that names none is needed where it serves the contract, not where it serves promotion only.
+/// A record that names an obligation is needed by that one alone, and only if its category is, or if nobody would know
+/// of the obligation without it. One that names none is needed where it serves the contract, not where it serves
+/// promotion only.
 pub fn open_obligation<'a>(
     record: &Record,
     facts: &'a SubjectFacts,
@@ -217,7 +218,8 @@ pub fn open_obligation<'a>(
     let (rule, needs) = rulebook.open_obligations().unzip();
     let needed = |obligation: &&Obligation| match record.obligation.as_deref() {
         Some(reference) => {
-            reference == obligation.reference && needs_category(needs, obligation, record, true)
+            let needs = || needs_category(needs, obligation, record, true);
+            reference == obligation.reference && (record.caveats.deal || needs())
         }
         None => needs_category(needs, obligation, record, false) && serves_contract(record, rulebook),
     };

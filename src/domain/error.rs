@@ -70,6 +70,7 @@ pub struct Error {
     message: String,
     hint: Option<String>,
     cause: Option<anyhow::Error>,
+    lasting: Option<&'static str>,
     file: Box<InFile>,
 }
 
@@ -85,7 +86,7 @@ struct InFile {
 impl Error {
     /// An error of this kind with its sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, cause: None, file: Box::default() }
+        Self { kind, message: message.into(), hint: None, cause: None, lasting: None, file: Box::default() }
     }
 
     /// Wrong usage or bad input (exit 2).
@@ -103,6 +104,18 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same would be refused again, however often it is tried: why, in words of its own.
+    #[must_use]
+    pub fn lasting(mut self, why: &'static str) -> Self {
+        self.lasting = Some(why);
+        self
+    }
+
+    /// Why trying again is of no use; `None`: nobody knows that.
+    pub fn lasts(&self) -> Option<&'static str> {
+        self.lasting
     }
 
     /// What to do next, where nothing more exact was said.

@@ -63,6 +63,9 @@ pub struct Caveats {
     /// The row is somebody else's too, or the person only appears in it. Never shown: whoever leaves a shared row
     /// would change what the others are told.
     pub shared: bool,
+    /// The row is an open deal of the person, and without this record nobody would know of the deal: an open deal
+    /// needs its own row, whatever else the policy lists for it.
+    pub deal: bool,
 }
 
 impl std::fmt::Debug for Record {

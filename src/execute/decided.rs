@@ -1,9 +1,13 @@
 //! What was decided of a request, before anything is done.
 
+use std::collections::BTreeSet;
+
 use super::order::Order;
 use crate::{
     decide::identity::Refusal,
-    domain::{CaseNumber, CaseState, Deadline, Decision, Outcome, Plan, Right, SubjectFacts},
+    domain::{
+        CaseNumber, CaseState, Deadline, Decision, Obligation, Outcome, Plan, Right, SubjectFacts, Waiting,
+    },
 };
 
 /// What was decided, to be shown before anything happens.
@@ -58,6 +62,19 @@ impl Decided {
     pub fn outcome(&self, act: Option<&str>, searched: &str) -> Outcome {
         let outcome = Outcome::of(&self.plan, act.map(str::to_owned), Some(searched));
         Outcome { unconfirmed: self.is_before_identity(), ..outcome }
+    }
+
+    /// The other systems in which a deal is that something waits for: its end opens no case, since it is not seen here.
+    pub fn waits_in(&self) -> Option<String> {
+        let deals = self.facts.iter().flat_map(|facts| &facts.obligations).filter(|deal| deal.id < 0);
+        let is_awaited = |deal: &&Obligation| {
+            let on = Waiting::Obligation(deal.reference.clone());
+            self.plan.waits.iter().any(|wait| wait.on == on)
+        };
+        // The rest of a reference may be a key of the person.
+        let systems = deals.filter(is_awaited).filter_map(|deal| deal.reference.split(' ').next());
+        let systems: Vec<&str> = systems.collect::<BTreeSet<_>>().into_iter().collect();
+        (!systems.is_empty()).then(|| systems.join(", "))
     }
 
     /// Whether the end of a check is asked for where none is under way, and none ended by a request still open,

@@ -83,7 +83,8 @@ pub fn decide_everywhere(
     )?;
     if let Some(remote) = remote {
         let (rulebook, today) = (rules.rulebook, context.now.day());
-        let lens = Lens { remote, facts: &facts, rulebook, key: rules.key, right, today, at_night: false };
+        let (facts, changes) = (&facts, request.order.changes());
+        let lens = Lens { remote, facts, rulebook, key: rules.key, right, changes, today, at_night: false };
         refine(&mut plan, &lens);
         unread::refuse(&plan, remote)?;
     }

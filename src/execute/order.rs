@@ -122,6 +122,11 @@ impl Order {
         }
     }
 
+    /// The new values of a correction; of anything else none.
+    pub fn changes(&self) -> &[NewValue] {
+        if let Self::Rectify { changes, .. } = self { changes } else { &[] }
+    }
+
     /// Whether it waits for no other system: a block, and a stop of advertising.
     pub fn is_at_once(&self) -> bool {
         matches!(self, Self::Restrict { .. } | Self::Object { .. })

@@ -1,4 +1,5 @@
-//! What a map leaves to the database to say: the key of a row, columns that are computed, and which rows refer to which.
+//! What a map leaves to the database to say: the key of a row, what columns take and which are computed, and which rows
+//! refer to which.
 //!
 //! A map made for another program names few keys, and no map names every tie. Nothing here overrules what a map says.
 
@@ -11,7 +12,7 @@ use super::{
 /// Takes over what the database declares about the collections of a map.
 pub fn learn(map: &mut Map, live: &[Table]) {
     keys(map, live);
-    computed(map, live);
+    declared(map, live);
     order(map, live);
 }
 
@@ -34,12 +35,12 @@ fn of_key(column: &str) -> Field {
     Field { name, column, primary_key: true, learnt: true, ..Field::default() }
 }
 
-fn computed(map: &mut Map, live: &[Table]) {
+fn declared(map: &mut Map, live: &[Table]) {
     for collection in &mut map.collections {
         let Some(table) = table_of(live, &collection.name) else { continue };
         for field in &mut collection.fields {
-            field.generated =
-                table.columns.iter().any(|column| column.generated && column.name == field.column);
+            field.declared = table.columns.iter().find(|column| column.name == field.column).cloned();
+            field.generated = field.declared.as_ref().is_some_and(|column| column.generated);
         }
     }
 }

@@ -14,7 +14,7 @@ use super::{
     order,
     proof::Gone,
     protect::Since,
-    run,
+    refused, run,
 };
 use crate::{
     calendar::Calendar,
@@ -249,6 +249,7 @@ fn attempt(
             intent.rows = changed.into_iter().chain(moved).collect();
             Some(why)
         }
+        Err(error) if refused::given(store, context, all.0, (step, &intent), &error)? => return Ok(()),
         Err(error) => Some(error.message().to_owned()),
     };
     if trouble.is_some() {

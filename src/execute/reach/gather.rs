@@ -237,7 +237,7 @@ impl Reach {
         let under = Under { key: key.as_ref(), controller };
         let graph = self.graph.clone();
         let trace = |at, cells: &Cells, place| target::trace(&graph, at, cells, place, under);
-        let sight = Sight { trace: &trace, leaving: &self.leaving };
+        let sight = Sight { trace: &trace, leaving: &self.leaving, over: &self.over };
         walk_within(&mut self.systems, (&self.graph, readings), &names, &mut whose, &sight)
     }
 }

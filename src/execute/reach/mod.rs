@@ -11,6 +11,7 @@
 //! | `target` | what a column becomes |
 //! | `order` | which rows go first |
 //! | `protect` | what came to protect rows since their destruction was decided |
+//! | `refused` | a correction that a database refuses for what it is, given to people |
 //! | `unread` | columns that are in no map |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
@@ -35,6 +36,7 @@ mod order;
 mod proof;
 mod protect;
 pub mod refine;
+mod refused;
 mod run;
 mod search;
 mod target;
@@ -62,7 +64,7 @@ use crate::{
         open::Around,
         project::Facts,
         set::Systems,
-        traverse::{Connected, Found, Stands, graph::Graph, unreachable_system},
+        traverse::{self, Connected, Found, Stands, graph::Graph, unreachable_system},
     },
 };
 
@@ -74,7 +76,9 @@ pub struct Reach {
     /// The collections as the databases have them; asked when first needed.
     stands: Option<Stands>,
     /// Rows of people whose leaving is rehearsed: as if nobody stood there any more. Personal data.
-    leaving: HashSet<(usize, Vec<String>)>,
+    leaving: HashSet<traverse::Place>,
+    /// Rows of several whose term is over for all of them, each with a row of one of the others. Personal data.
+    over: HashSet<(traverse::Place, traverse::Place)>,
     /// Systems that were left out by name: people look there.
     pub without: Places,
     /// Systems that `dsr.yaml` names no more, of which somebody said that they are gone for good.
@@ -137,16 +141,18 @@ impl Reach {
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
         let stands = Some(Stands::of(&live, &graph));
-        let (leaving, gone, awaited) = (HashSet::new(), Vec::new(), BTreeSet::new());
-        Ok(Self { systems: connected, kinds, graph, stands, leaving, without, gone, awaited })
+        let (leaving, over) = (HashSet::new(), HashSet::new());
+        let (gone, awaited) = (Vec::new(), BTreeSet::new());
+        Ok(Self { systems: connected, kinds, graph, stands, leaving, over, without, gone, awaited })
     }
 
     /// No system at all.
     pub fn none() -> Self {
         let graph = Arc::default();
         let (systems, kinds, without) = (Vec::new(), Vec::new(), Places::new());
-        let (leaving, gone, awaited) = (HashSet::new(), Vec::new(), BTreeSet::new());
-        Self { systems, kinds, graph, stands: None, leaving, without, gone, awaited }
+        let (leaving, over) = (HashSet::new(), HashSet::new());
+        let (gone, awaited) = (Vec::new(), BTreeSet::new());
+        Self { systems, kinds, graph, stands: None, leaving, over, without, gone, awaited }
     }
 
     /// The same, where somebody said that these systems, which `dsr.yaml` names no more, are gone for good.

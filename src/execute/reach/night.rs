@@ -8,6 +8,7 @@ mod act;
 mod ceiling;
 mod find;
 mod gone;
+mod joint;
 mod judge;
 mod leave;
 mod line;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use ceiling::Candidates;
 pub use gone::begun;
+use joint::PutOff;
 use judge::{Planned, judge};
 pub use line::NightLine;
 use met::Met;
@@ -162,7 +164,7 @@ fn pass(
     told: &mut Elsewhere,
 ) -> Result<()> {
     let readings = candidates.readings(&reach.graph);
-    let (mut names, mut met) = (HashSet::new(), Met::default());
+    let (mut names, mut met, mut put_off) = (HashSet::new(), Met::default(), PutOff::default());
     let ranks = order::ranks(&reach.graph);
     let mut nodes: Vec<usize> = (0..reach.graph.nodes.len()).collect();
     nodes.sort_by_key(|node| ranks[*node]);
@@ -175,24 +177,43 @@ fn pass(
                 last = reach.key_of(node, end);
                 let full = rows.len() >= terms.page as usize;
                 let under = Under { key: Some(terms.key), controller: &company.controller };
-                let mut people = find::people(reach, node, &rows, (&mut names, under), told)?;
+                let people = find::people(reach, node, &rows, (&mut names, under), told)?;
                 let by = (company, &readings);
-                while !people.is_empty() {
-                    people = if rehearsed {
-                        let (planned, later) = judge(store, reach, by, terms, (&people, &met), told)?;
-                        met.meet_all(&planned);
-                        told.planned(&planned);
-                        reach.leaving.extend(planned.into_iter().flat_map(|one| one.leaves));
-                        later
-                    } else {
-                        acted(store, reach, by, terms, (&people, &mut met), told)?
-                    };
-                }
+                turn(store, reach, by, terms, (people, &mut met), (told, Some(&mut put_off)), rehearsed)?;
                 if !full || last.is_none() {
                     break;
                 }
             }
         }
+    }
+    let by = (company, &Readings::default());
+    for people in put_off.pages(terms.page as usize) {
+        turn(store, reach, by, terms, (people, &mut met), (told, None), rehearsed)?;
+    }
+    Ok(())
+}
+
+/// Some people judged, and what is due of them done; then those who are to be judged after them.
+fn turn(
+    store: &mut Store,
+    reach: &mut Reach,
+    by: (&Company<'_>, &Readings),
+    terms: &mut Terms<'_>,
+    (mut people, met): (Vec<Identifier>, &mut Met),
+    (told, mut put_off): (&mut Elsewhere, Option<&mut PutOff>),
+    rehearsed: bool,
+) -> Result<()> {
+    while !people.is_empty() {
+        let off = put_off.as_deref_mut();
+        people = if rehearsed {
+            let (planned, later) = judge(store, reach, by, terms, (&people, met), (told, off))?;
+            met.meet_all(&planned);
+            told.planned(&planned);
+            reach.leaving.extend(planned.into_iter().flat_map(|one| one.leaves));
+            later
+        } else {
+            acted(store, reach, by, terms, (&people, met), (told, off))?
+        };
     }
     Ok(())
 }
@@ -202,20 +223,22 @@ fn pass(
 fn acted(
     store: &mut Store,
     reach: &mut Reach,
-    (company, readings): (&Company<'_>, &Readings),
+    by: (&Company<'_>, &Readings),
     terms: &mut Terms<'_>,
     (people, met): (&[Identifier], &mut Met),
-    told: &mut Elsewhere,
+    (told, mut put_off): (&mut Elsewhere, Option<&mut PutOff>),
 ) -> Result<Vec<Identifier>> {
     loop {
-        let mut page = Elsewhere::default();
+        let (mut page, mut fresh) = (Elsewhere::default(), PutOff::default());
         let version = store.read(|view| view.data_version())?;
-        let (planned, later) = judge(store, reach, (company, readings), terms, (people, met), &mut page)?;
+        let off = put_off.is_some().then_some(&mut fresh);
+        let (planned, later) = judge(store, reach, by, terms, (people, met), (&mut page, off))?;
         let mut here = Met::default();
         here.meet_all(&planned);
-        if act::act(store, reach, company, terms, (planned, version), &mut page)? {
+        if act::act(store, reach, by.0, terms, (planned, version), &mut page)? {
             met.join(here);
             told.absorb(page);
+            put_off.iter_mut().for_each(|all| all.join(std::mem::take(&mut fresh)));
             return Ok(later);
         }
     }
@@ -230,6 +253,15 @@ impl Elsewhere {
     fn hold(&mut self, category: &Category, rule: String, count: u64) {
         *self.held.entry(category.clone()).or_default() += count;
         *self.kept.entry((category.clone(), rule)).or_default() += count;
+    }
+
+    /// So many are kept no more.
+    fn unhold(&mut self, category: &Category, rule: &str, count: u64) {
+        let kept = (category.clone(), rule.to_owned());
+        self.held.entry(category.clone()).and_modify(|n| *n = n.saturating_sub(count));
+        self.kept.entry(kept).and_modify(|n| *n = n.saturating_sub(count));
+        self.held.retain(|_, n| *n > 0);
+        self.kept.retain(|_, n| *n > 0);
     }
 
     fn gap(&mut self, word: &str, count: u64) {

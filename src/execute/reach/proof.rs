@@ -77,6 +77,14 @@ impl Gone {
         self.rules.extend(other.rules.iter().cloned());
     }
 
+    /// One record of a category less: people do it.
+    pub(super) fn take(&mut self, category: &str) {
+        if let Some(n) = self.counts.get_mut(category) {
+            *n = n.saturating_sub(1);
+        }
+        self.counts.retain(|_, n| *n > 0);
+    }
+
     fn counts(&self) -> BTreeMap<Category, u64> {
         self.counts.iter().map(|(word, n)| (Category::new(word), *n)).collect()
     }

@@ -6,6 +6,7 @@
 
 mod anchors;
 mod change;
+mod fit;
 mod flags;
 mod sight;
 
@@ -17,9 +18,10 @@ use super::{Remote, order, target};
 use crate::{
     decide::{by_place, grounds, names},
     domain::{
-        Action, Category, Decision, Gap, IdentifierType, Kept, Plan, Reason, RecordKey, Right, Step,
-        SubjectFacts,
+        Action, Category, Decision, Gap, IdentifierType, Kept, Obligation, Plan, Reason, RecordKey, Right,
+        Step, SubjectFacts, Wait,
     },
+    execute::order::NewValue,
     policy::Rulebook,
     store::KeyFile,
     system::{
@@ -41,6 +43,8 @@ pub struct Lens<'a> {
     pub key: Option<&'a KeyFile>,
     /// What is exercised.
     pub right: Right,
+    /// New values, where something is corrected.
+    pub changes: &'a [NewValue],
     /// The day.
     pub today: chrono::NaiveDate,
     /// Nobody has asked for it: what leads to rows that stay goes with them.
@@ -52,15 +56,22 @@ pub fn refine(plan: &mut Plan, lens: &Lens<'_>) -> BTreeSet<usize> {
     let steps = std::mem::take(&mut plan.steps);
     let destroyed = lens.destroyed(&steps);
     let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed, &lens.dying(&steps));
-    let mut exact = Exact { lens, anchors, steps: Vec::new(), kept: Vec::new(), manual: Vec::new() };
+    let mut exact = Exact {
+        lens,
+        anchors,
+        steps: Vec::new(),
+        kept: Vec::new(),
+        manual: Vec::new(),
+        waits: std::mem::take(&mut plan.waits),
+    };
     for step in steps {
         exact.step(step);
     }
     exact.flags();
-    let Exact { mut steps, kept, manual, anchors: Anchors { lost, loose, left, .. }, .. } = exact;
+    let Exact { mut steps, kept, manual, waits, anchors: Anchors { lost, loose, left, .. }, .. } = exact;
     let stays = !kept.is_empty();
     steps.extend(manual);
-    plan.steps = steps;
+    (plan.steps, plan.waits) = (steps, waits);
     plan.kept.extend(kept);
     let unseen = lens.out_of_sight(&lost).into_iter().chain(lens.out_of_hand(&loose));
     for missing in lens.remote.left_out().into_iter().chain(unseen) {
@@ -80,6 +91,12 @@ impl Lens<'_> {
     fn row(&self, key: RecordKey) -> Option<(usize, &RowOf, &Category)> {
         let (nth, category) = self.remote.facts.rows.of_record(key)?;
         Some((nth, &self.remote.facts.rows.rows[nth], category))
+    }
+
+    /// The open deal that a row is.
+    fn deal(&self, nth: usize) -> Option<&Obligation> {
+        let reference = self.remote.facts.rows.open_deals.get(&nth)?;
+        self.facts.open_obligations().find(|deal| deal.reference == *reference)
     }
 
     fn node(&self, row: &RowOf) -> &Node {
@@ -133,6 +150,7 @@ struct Exact<'a> {
     steps: Vec<Step>,
     kept: Vec<Kept>,
     manual: Vec<Step>,
+    waits: Vec<Wait>,
 }
 
 impl Exact<'_> {
@@ -248,8 +266,28 @@ impl Exact<'_> {
             self.by_hand(template, &row, task);
         }
         if !held.is_empty() {
-            self.keep(template.action, &row, &category, key, grounds::of_what_stays(&template.why));
+            let deal =
+                held.iter().find_map(|place| self.lens.deal(*self.anchors.to_deals.get(&(nth, *place))?));
+            let why = match deal {
+                Some(deal) => self.until_closed(deal, key),
+                None => grounds::of_what_stays(&template.why),
+            };
+            self.keep(template.action, &row, &category, key, why);
         }
+    }
+
+    /// Why something stays by which an open deal is found; it waits for the end of the deal.
+    fn until_closed(&mut self, deal: &Obligation, key: RecordKey) -> Reason {
+        let (why, on, reopens) = grounds::of_open_deal(self.lens.rulebook, self.lens.right, deal);
+        match self.waits.iter_mut().find(|wait| wait.on == on) {
+            Some(known) => known.keys.push(key),
+            None => {
+                let (keys, consents, statutory) = (vec![key], Vec::new(), None);
+                self.waits.push(Wait { on, keys, consents, reopens, statutory });
+                self.waits.sort_by(|a, b| a.on.cmp(&b.on));
+            }
+        }
+        why
     }
 
     /// Kept for the law alone: the own register says so, and a flag there, where the map has one.

@@ -30,6 +30,11 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Whether what was sent is refused for what it is: the same is refused again.
+    fn is_of_values(self) -> bool {
+        matches!(self, Self::Value | Self::Constraint | Self::Tied)
+    }
+
     /// The same of a change of columns: there a row that refers says nothing about rows that go.
     pub fn of_change(self) -> Self {
         if self == Self::Referred { Self::Tied } else { self }
@@ -46,7 +51,8 @@ pub fn fault(system: &str, about: &str, cause: Cause, code: &str) -> Error {
         (_, "") => format!("system `{system}`: `{about}`: {what}"),
         _ => format!("system `{system}`: `{about}`: {what} ({code})"),
     };
-    Error::new(kind, message).hint(hint)
+    let error = Error::new(kind, message).hint(hint);
+    if cause.is_of_values() { error.lasting(what) } else { error }
 }
 
 fn words(cause: Cause) -> (Kind, &'static str, &'static str) {

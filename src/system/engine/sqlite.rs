@@ -357,6 +357,10 @@ fn broken(system: &str, error: &rusqlite::Error, meant: fn(Cause) -> Cause) -> E
     let code = error.sqlite_error().map(|error| error.extended_code);
     let referred = [787, 1811].map(Some).contains(&code);
     let cause = match error.sqlite_error_code() {
+        // A trigger says no for reasons of its own, which may be over the next time.
+        Some(Code::ConstraintViolation) if code == Some(1811) && meant(Cause::Referred) == Cause::Tied => {
+            Cause::Other
+        }
         Some(Code::ConstraintViolation) if referred => Cause::Referred,
         Some(Code::ConstraintViolation) => Cause::Constraint,
         Some(Code::DatabaseBusy | Code::DatabaseLocked) => Cause::Conflict,

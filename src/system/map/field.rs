@@ -92,6 +92,7 @@ fn field(
         not_personal: more.not_personal,
         learnt: false,
         generated: false,
+        declared: None,
     };
     refuse_inside(page, meta, more, &field);
     field.exact = more.exact.unwrap_or(field.identity == Some(IdentifierType::Iin));

@@ -18,6 +18,7 @@ mod within;
 
 pub use strategy::misfit;
 
+use super::engine::Column;
 use crate::domain::{Category, IdentifierType};
 
 /// One system's dataset.
@@ -88,6 +89,8 @@ pub struct Field {
     pub learnt: bool,
     /// The database computes it: what stands in it goes with what it is computed from. Learnt from the database.
     pub generated: bool,
+    /// The column as the database declares it. Learnt from the database.
+    pub declared: Option<Column>,
 }
 
 /// Types of fideslang.

@@ -5,8 +5,11 @@
 
 mod cell;
 mod content;
+mod deal;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
@@ -37,6 +40,8 @@ pub struct Rows {
     /// Row and category of each record; the last is −1, so that rising keys keep the order.
     records: Vec<(usize, Category)>,
     consents: Vec<usize>,
+    /// Rows that are deals of the person which are open, with what the deal is called.
+    pub open_deals: BTreeMap<usize, String>,
 }
 
 impl Rows {
@@ -99,6 +104,9 @@ fn made(systems: &[Connected], graph: &Graph, reached: Reached, (now, told): (Mo
     for (at, row) in facts.rows.rows.iter().enumerate().filter(|(_, row)| owned(row)) {
         if let Some(deal) = seen.obligation(row, id(facts.obligations.len())) {
             deals.push((at, deal.closed_at.is_some()));
+            if deal.closed_at.is_none() {
+                facts.rows.open_deals.insert(at, deal.reference.clone());
+            }
             facts.obligations.push(deal);
         }
         if let Some(consent) = seen.consent(row, id(facts.rows.consents.len())) {
@@ -117,7 +125,10 @@ fn made(systems: &[Connected], graph: &Graph, reached: Reached, (now, told): (Mo
         for (category, content) in content::contents(graph, &row.found, told) {
             let key = RecordKey { id: 0, version: row.version };
             facts.rows.records.push((at, category.clone()));
-            facts.records.push(seen.record(row, key, category, content, (deal.clone(), proof.clone())));
+            let is_deal = facts.rows.open_deals.contains_key(&at) && deal::needs(graph, row, &category);
+            let mut record = seen.record(row, key, category, content, (deal.clone(), proof.clone()));
+            record.caveats.deal = is_deal;
+            facts.records.push(record);
         }
     }
     let last = facts.records.len();
@@ -252,6 +263,7 @@ impl Seen<'_> {
                 undated: collected.is_none(),
                 restricted: self.is_marked(row),
                 shared: row.found.shared || row.found.ownership == Ownership::Accessor,
+                deal: false,
             },
         }
     }

@@ -224,7 +224,7 @@ fn walked(place: &mut Place, people: &[Vec<Identifier>], most: usize) -> (Vec<To
     };
     let before = place.statements.load(Ordering::Relaxed);
     let leaving = HashSet::new();
-    let sight = Sight { trace: &emptied, leaving: &leaving };
+    let sight = Sight { trace: &emptied, leaving: &leaving, over: &HashSet::new() };
     let within = (&graph, &Readings::default());
     let all = walk_at_most(&mut place.systems, within, people, &mut whose, (&sight, most)).unwrap();
     let statements = place.statements.load(Ordering::Relaxed) - before;

@@ -32,6 +32,8 @@ pub struct Sight<'a> {
     pub trace: &'a dyn Fn(usize, &Row, usize) -> Trace,
     /// Rows of people who are about to leave: as if nobody stood there.
     pub leaving: &'a HashSet<(usize, Vec<String>)>,
+    /// Rows of several, each with a row of somebody whose part in it is over: as if nobody stood there, for that row.
+    pub over: &'a HashSet<(Place, Place)>,
 }
 
 /// Who is behind a row.

@@ -165,6 +165,13 @@ impl Graph {
         Ok(graph)
     }
 
+    /// Whether people or rows are found by a column.
+    pub fn is_way(&self, node: usize, place: usize) -> bool {
+        let ends =
+            |edge: &Edge| (edge.from, edge.out) == (node, place) || (edge.to, edge.into) == (node, place);
+        self.nodes[node].names.iter().any(|(name, _)| *name == place) || self.edges.iter().any(ends)
+    }
+
     /// References that lead into a collection, with their places.
     pub fn into(&self, node: usize) -> impl Iterator<Item = (usize, &Edge)> {
         self.edges.iter().enumerate().filter(move |(_, edge)| edge.to == node)

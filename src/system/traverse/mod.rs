@@ -44,6 +44,7 @@ pub use ask::unreachable_system;
 pub use behind::{Sight, Trace};
 pub use single::{Stands, single, stands};
 pub use together::{walk_all, walk_within};
+pub use walk::Place;
 
 use super::{
     engine::{Engine, Row},

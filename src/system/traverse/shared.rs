@@ -131,14 +131,15 @@ impl Walk<'_> {
 
     /// Who has a part in a row beside the person. Whoever has left has none.
     fn parts(&self, found: &Found) -> Parts {
-        let mut parts = Parts::default();
+        let (mut parts, own) = (Parts::default(), (found.node, found.key.clone()));
         for (nth, edge) in self.graph.into(found.node).filter(|(_, edge)| found.counts(edge)) {
             let Some(value) = &found.cells[edge.into].0 else { continue };
             let strangers = self.strangers((nth, edge), value);
             let owner = edge.ownership == Ownership::Owner;
             let (some, mut others) = (!strangers.is_empty(), Vec::new());
             for place in strangers {
-                let behind = self.behind(edge, value, &place);
+                let is_over = self.sight.over.contains(&(own.clone(), place.clone()));
+                let behind = if is_over { Behind::Nobody } else { self.behind(edge, value, &place) };
                 parts.in_sight |= behind == Behind::Somebody;
                 others.extend((behind != Behind::Nobody).then_some(place));
             }

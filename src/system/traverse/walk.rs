@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Where a row lies.
-pub(super) type Place = (usize, Vec<String>);
+pub type Place = (usize, Vec<String>);
 
 /// Values as they are, and folded: an engine may hold two writings for equal.
 #[derive(Default)]
@@ -111,7 +111,9 @@ impl<'a> Walk<'a> {
         };
         let named = self.is_named(known, &cells);
         let place = (node, key);
-        if self.sight.leaving.contains(&place) {
+        // Whoever has a part in a row has met their own end of it before the row.
+        let is_over = |(row, part): &(Place, Place)| *part == place && self.rows.contains_key(row);
+        if self.sight.leaving.contains(&place) || self.sight.over.iter().any(is_over) {
             return Ok(());
         }
         let is_new = !self.rows.contains_key(&place);

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::{Elsewhere, Terms, leave, met::Met, passed};
+use super::{
+    Elsewhere, Terms,
+    joint::{self, Due, PutOff},
+    leave,
+    met::Met,
+    passed,
+};
 use crate::{
     decide::nightly::{Fate, fate},
     domain::{
-        Action, Decision, Identifier, Kind, Plan, Record, Result, Right, Selector, Step, SubjectFacts,
-        SubjectId,
+        Action, Decision, Identifier, Kind, Plan, Record, RecordKey, Result, Right, Selector, Step,
+        SubjectFacts, SubjectId,
     },
     execute::{
         purge::Company,
@@ -19,7 +25,7 @@ use crate::{
         },
     },
     store::{KeyFile, Store},
-    system::traverse::reading::Readings,
+    system::traverse::{Place, reading::Readings},
 };
 
 /// What one person's part of a page comes to.
@@ -30,24 +36,35 @@ pub(super) struct Planned {
     pub plan: Plan,
     pub steps: Vec<Meant>,
     /// Their rows by which they have a part in what they leave to others.
-    pub leaves: Vec<(usize, Vec<String>)>,
+    pub leaves: Vec<Place>,
 }
 
+/// One person weighed, and not told yet.
+struct Weighed {
+    planned: Planned,
+    page: Elsewhere,
+    joint: Vec<Due>,
+}
+
+/// Who is sought, and the number they get if nobody here knows them.
+type Sought = (Selector, SubjectId);
+
 /// Everybody of a page, read as far as `readings` say; whoever has more at stake than rows on which nothing hangs is
-/// read whole, and judged by that. Gives those of whom it is decided, and those who are to be judged after them.
+/// read whole, and judged by that. Gives those of whom it is decided, and those who are to be judged after them. Who has a
+/// row of several that is due is put off, or, where nobody is, judged by what all of them agree on.
 pub(super) fn judge(
     store: &mut Store,
     reach: &mut Reach,
-    (company, readings): (&Company<'_>, &Readings),
+    by: (&Company<'_>, &Readings),
     terms: &mut Terms<'_>,
     (people, before): (&[Identifier], &Met),
-    told: &mut Elsewhere,
+    (told, mut put_off): (&mut Elsewhere, Option<&mut PutOff>),
 ) -> Result<(Vec<Planned>, Vec<Identifier>)> {
-    let (mut all, mut met) = (Vec::new(), Met::default());
+    let (company, readings) = by;
+    let (mut all, mut met) = (Vec::<(Sought, Weighed)>::new(), Met::default());
     let (mut later, mut leaving) = (Vec::new(), leave::Places::new());
     let named = people.iter().cloned().map(Selector::Identifier);
-    let mut open: Vec<(Selector, SubjectId)> =
-        named.map(|name| (name, SubjectId::from_bytes((terms.random)()))).collect();
+    let mut open: Vec<Sought> = named.map(|name| (name, SubjectId::from_bytes((terms.random)()))).collect();
     let whole = Readings::default();
     for (readings, last) in [(readings, false), (&whole, true)] {
         if open.is_empty() {
@@ -62,24 +79,95 @@ pub(super) fn judge(
             if remote.is_empty() || !last && (before.has(&remote) || met.has(&remote)) {
                 continue;
             }
+            let name = if let Selector::Identifier(name) = &who.0 { Some(name) } else { None };
             if leave::is_last(&remote, &leaving) {
-                if let Selector::Identifier(name) = &who.0 {
-                    later.push(name.clone());
-                }
+                later.extend(name.cloned());
                 continue;
             }
             met.meet(&remote);
-            match weighed(store, (company, terms.key), remote, readings, told)? {
-                Some(planned) => {
-                    leaving.extend(planned.leaves.iter().cloned());
-                    all.push(planned);
+            let Some(one) = weighed(store, (company, terms.key), remote, readings)? else {
+                again.push(who);
+                continue;
+            };
+            match (&mut put_off, name) {
+                (Some(put_off), Some(name)) if !one.joint.is_empty() => put_off.push(name, &one.joint),
+                _ => {
+                    leaving.extend(one.planned.leaves.iter().cloned());
+                    all.push((who, one));
                 }
-                None => again.push(who),
             }
         }
         open = again;
     }
-    Ok((all, later))
+    if put_off.is_none() {
+        agree(store, reach, (company, terms.key), &mut all)?;
+    }
+    let planned = all.into_iter().map(|(_, one)| {
+        told.absorb(one.page);
+        one.planned
+    });
+    Ok((planned.collect(), later))
+}
+
+/// A row that is past its term for everybody who has a part in it goes with one of them, who is judged as if nobody
+/// else had one; the others keep nothing of it.
+fn agree(
+    store: &mut Store,
+    reach: &mut Reach,
+    (company, key): (&Company<'_>, &KeyFile),
+    all: &mut [(Sought, Weighed)],
+) -> Result<()> {
+    let taken = joint::taken(all.iter().map(|(_, one)| one.joint.as_slice()));
+    for (nth, (_, one)) in all.iter().enumerate() {
+        for due in one.joint.iter().filter(|due| taken.get(&due.row) == Some(&nth)) {
+            reach.over.extend(due.others.iter().map(|other| (due.row.clone(), other.clone())));
+        }
+    }
+    let takes: BTreeSet<usize> = taken.values().copied().collect();
+    let sought: Vec<Sought> = takes.iter().map(|nth| all[*nth].0.clone()).collect();
+    let (controller, now, whole) = (company.controller.as_str(), company.context.now, Readings::default());
+    let found = if sought.is_empty() {
+        Ok(Vec::new())
+    } else {
+        reach.gather_within(store, controller, &sought, now, &whole)
+    };
+    reach.over.clear();
+    for (nth, found) in takes.into_iter().zip(found?) {
+        let Ok(Some(remote)) = found else { continue };
+        if let Some(one) = weighed(store, (company, key), remote, &whole)? {
+            all[nth].1 = one;
+        }
+    }
+    for (nth, (_, one)) in all.iter_mut().enumerate() {
+        let elsewhere = taken.iter().filter(|(_, taker)| **taker != nth).map(|(row, _)| row.clone());
+        one.release(&elsewhere.collect(), (company, key))?;
+    }
+    Ok(())
+}
+
+impl Weighed {
+    /// Rows go with somebody else: nothing of them is kept or changed here.
+    fn release(&mut self, rows: &BTreeSet<Place>, (company, key): (&Company<'_>, &KeyFile)) -> Result<()> {
+        let Planned { remote, plan, .. } = &mut self.planned;
+        let all = &remote.facts.rows;
+        let is_of = |key: RecordKey| {
+            let row = all.of_record(key).and_then(|(nth, _)| all.rows.get(nth));
+            row.is_some_and(|row| rows.contains(&(row.found.node, row.found.key.clone())))
+        };
+        if !self.joint.iter().any(|due| rows.contains(&due.row)) {
+            return Ok(());
+        }
+        for kept in &mut plan.kept {
+            let before = kept.keys.len();
+            kept.keys.retain(|key| !is_of(*key));
+            self.page.unhold(&kept.category, &kept.why.rule, (before - kept.keys.len()) as u64);
+        }
+        plan.steps.iter_mut().for_each(|step| step.keys.retain(|key| !is_of(*key)));
+        plan.steps.retain(|step| !step.keys.is_empty());
+        let (controller, now) = (company.controller.as_str(), company.context.now);
+        self.planned.steps = meant(plan, &Means { remote, order: None, key: Some(key), controller, now })?;
+        Ok(())
+    }
 }
 
 /// Whose it is has to be seen by people where it is not sure: nothing of it is judged.
@@ -100,8 +188,7 @@ fn weighed(
     (company, key): (&Company<'_>, &KeyFile),
     remote: Remote,
     readings: &Readings,
-    told: &mut Elsewhere,
-) -> Result<Option<Planned>> {
+) -> Result<Option<Weighed>> {
     let (now, controller) = (company.context.now, company.controller.as_str());
     let own = remote.person.map(|id| store.read(|view| view.facts(controller, id))).transpose()?;
     let known = own.is_some();
@@ -118,13 +205,13 @@ fn weighed(
         return Ok(None);
     }
     passed::over(&refined, &due, &remote, &mut page);
-    told.absorb(page);
+    let joint = joint::due(&remote, &refined, &facts.records, &due);
     let mut plan = refined;
     plan.steps.retain(|step| step.action != Action::Manual);
     let means = Means { remote: &remote, order: None, key: Some(key), controller, now };
     let steps = meant(&plan, &means)?;
     let leaves = leave::parts(&remote, &left);
-    Ok(Some(Planned { remote, facts, known, plan, steps, leaves }))
+    Ok(Some(Weighed { planned: Planned { remote, facts, known, plan, steps, leaves }, page, joint }))
 }
 
 /// Whether what was read says all that counts: nothing is due but rows of collections of which no more is read than
@@ -194,7 +281,16 @@ fn planned<'f>(
     }
     let left = refine(
         &mut plan,
-        &Lens { remote, facts, rulebook, key: Some(key), right: Right::Erase, today, at_night: true },
+        &Lens {
+            remote,
+            facts,
+            rulebook,
+            key: Some(key),
+            right: Right::Erase,
+            changes: &[],
+            today,
+            at_night: true,
+        },
     );
     plan.kept
         .iter()

@@ -5,22 +5,24 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     execute::reach::Remote,
-    system::{engine::folded, traverse::Found},
+    system::{
+        engine::folded,
+        traverse::{Found, Place},
+    },
 };
 
 /// Where rows lie: collection and key. Personal data.
-pub(super) type Places = HashSet<(usize, Vec<String>)>;
+pub(super) type Places = HashSet<Place>;
 
 /// Whether everybody else who has a part in a row of theirs is among those who leave.
 pub(super) fn is_last(one: &Remote, leaving: &Places) -> bool {
-    let all_leave = |others: &[(usize, Vec<String>)]| {
-        !others.is_empty() && others.iter().all(|place| leaving.contains(place))
-    };
+    let all_leave =
+        |others: &[Place]| !others.is_empty() && others.iter().all(|place| leaving.contains(place));
     !leaving.is_empty() && one.facts.rows.rows.iter().any(|row| all_leave(&row.found.others))
 }
 
 /// Their own rows by which they have a part in what they leave to others.
-pub(super) fn parts(one: &Remote, left: &BTreeSet<usize>) -> Vec<(usize, Vec<String>)> {
+pub(super) fn parts(one: &Remote, left: &BTreeSet<usize>) -> Vec<Place> {
     let (rows, graph) = (&one.facts.rows.rows, &*one.graph);
     let mut parts = Vec::new();
     for found in left.iter().filter_map(|nth| rows.get(*nth)).map(|row| &row.found) {

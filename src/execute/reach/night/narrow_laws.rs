@@ -12,7 +12,7 @@ use std::{
 use chrono::{Days, NaiveDate};
 use rusqlite::Connection;
 
-use super::{ceiling::Candidates, judge::judge, met::Met, *};
+use super::{ceiling::Candidates, joint::PutOff, judge::judge, met::Met, *};
 use crate::{
     audit::{Actor, Clock, Files},
     decide::nightly::Protector,
@@ -348,9 +348,17 @@ fn world(seed: u64, rulebook: &Rulebook, seen: &mut Seen) {
         };
         let mut told = Elsewhere::default();
         let met = Met::default();
-        let planned =
-            judge(&mut store, &mut reach, (&company, readings), &mut terms, (&people, &met), &mut told);
-        both.push(found(&planned.unwrap().0, told));
+        let mut put_off = PutOff::default();
+        let (by, off) = ((&company, readings), Some(&mut put_off));
+        let (mut planned, _) =
+            judge(&mut store, &mut reach, by, &mut terms, (&people, &met), (&mut told, off)).unwrap();
+        for people in put_off.pages(100) {
+            let by = (&company, &Readings::default());
+            let (some, _) =
+                judge(&mut store, &mut reach, by, &mut terms, (&people, &met), (&mut told, None)).unwrap();
+            planned.extend(some);
+        }
+        both.push(found(&planned, told));
     }
     let (narrowed, whole) = (both.pop().unwrap(), both.pop().unwrap());
     let about = format!("seed {seed}, {controller}, {today}, narrow: {narrow:?}");

@@ -5,7 +5,7 @@
 
 mod net;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use net::{After, Hops, Net, Seen, Value};
 
@@ -16,12 +16,11 @@ use crate::{
     system::{
         map::Ownership,
         project::{RowOf, columns_of},
-        traverse::graph::{Edge, Graph},
     },
 };
 
 /// Categories that are destroyed in each row.
-pub(super) type Destroyed = std::collections::BTreeMap<usize, BTreeSet<Category>>;
+pub(super) type Destroyed = BTreeMap<usize, BTreeSet<Category>>;
 
 /// What has to stay for the sake of other rows.
 #[derive(Default)]
@@ -30,6 +29,8 @@ pub(super) struct Anchors {
     pub going: BTreeSet<usize>,
     /// Values that are not masked: row and column.
     pub held: BTreeSet<Value>,
+    /// Of values that are not masked, those that lead to an open deal: the row of the deal.
+    pub to_deals: BTreeMap<Value, usize>,
     /// Rows that stay and that nobody finds by name any more.
     pub lost: BTreeSet<usize>,
     /// Rows that stay and are found, and that nothing says are theirs alone any more.
@@ -56,26 +57,29 @@ pub(super) fn anchors(
     let after = After { going: &going, masked: &masked, emptied: &lens.emptied(&masked) };
     let seen = net.seen(&after);
     let hops = net.hops(&seen.tied);
-    let mut away = lens.staying(&going, destroyed);
-    away.retain(|nth| match is_shared(&rows[*nth]) {
-        true => !seen.owned.contains(nth),
-        false => !net.is_alone(*nth, &seen.owned, &after),
-    });
-    away.retain(|nth| hops.contains_key(nth) || seen.tied.contains(nth));
-    // Who asks for it has a right to it: they are told what is lost sight of, and nothing is kept for that.
-    if away.is_empty() || !lens.at_night {
-        let (loose, lost) = away.into_iter().partition(|nth| seen.owned.contains(nth));
+    let mut away = lens.away((&going, destroyed), &net, &seen, &after);
+    // Who asks for it has a right to it: they are told what is lost sight of, and nothing is kept for that but the way
+    // to an open deal, which keeps more than itself, and to what people have yet to do.
+    let lost = away.clone();
+    away.retain(|nth| lens.at_night || lens.is_awaited(*nth, destroyed));
+    if away.is_empty() {
+        let (loose, lost) = lost.into_iter().partition(|nth| seen.owned.contains(nth));
         let left = lens.left_to_others(&net, &seen);
         return Anchors { going, lost, loose, left, ..Anchors::default() };
     }
     let way = way_to(&away, &net, (&seen, &hops), &after);
+    let to_deals = lens.to_deals(&away, |deal| way_to(&deal, &net, (&seen, &hops), &after));
     going.retain(|nth| !way.iter().any(|(row, _)| row == nth));
     let going = order::without_parents_of_what_stays(graph, rows, going);
     let (held, masked): (BTreeSet<Value>, BTreeSet<Value>) =
         lens.masked(&going, destroyed).into_iter().partition(|value| way.contains(value));
     let after = After { going: &going, masked: &masked, emptied: &lens.emptied(&masked) };
-    let left = lens.left_to_others(&net, &net.seen(&after));
-    Anchors { going, held, left, ..Anchors::default() }
+    let seen = net.seen(&after);
+    let lost =
+        if lens.at_night { BTreeSet::new() } else { lens.away((&going, destroyed), &net, &seen, &after) };
+    let (loose, lost) = lost.into_iter().partition(|nth| seen.owned.contains(nth));
+    let left = lens.left_to_others(&net, &seen);
+    Anchors { going, held, to_deals, lost, loose, left }
 }
 
 /// The values on the way to rows, from where they were still found: and to the rows they belong to, without which
@@ -113,15 +117,58 @@ impl Lens<'_> {
         rows.filter(|(_, row)| row.found.in_sight).filter(is_left).map(|(nth, _)| nth).collect()
     }
 
-    /// Rows of which something is not destroyed. What somebody else owns too is found by them, if anybody finds them.
+    /// Rows that stay and were found, and that are not found as they were any more.
+    fn away(
+        &self,
+        (going, destroyed): (&BTreeSet<usize>, &Destroyed),
+        net: &Net<'_>,
+        seen: &Seen,
+        after: &After<'_>,
+    ) -> BTreeSet<usize> {
+        let rows = &self.remote.facts.rows.rows;
+        let hops = net.hops(&seen.tied);
+        let mut away = self.staying(going, destroyed);
+        away.retain(|nth| match is_shared(&rows[*nth]) {
+            true => !seen.owned.contains(nth),
+            false => !net.is_alone(*nth, &seen.owned, after),
+        });
+        away.retain(|nth| hops.contains_key(nth) || seen.tied.contains(nth));
+        away
+    }
+
+    /// Rows of which something is not destroyed, or that people have yet to destroy; and open deals, whatever is in
+    /// them. What somebody else owns too is found by them, if anybody finds them.
     fn staying(&self, going: &BTreeSet<usize>, destroyed: &Destroyed) -> BTreeSet<usize> {
         let records = self.facts.records.iter().filter_map(|record| self.row(record.key));
         let stays = records.filter(|(nth, row, category)| {
-            let for_others = is_shared(row) && !row.found.orphan;
-            let goes = !for_others && destroyed.get(nth).is_some_and(|all| all.contains(*category));
-            !goes && !going.contains(nth) && is_theirs_to_find(row)
+            let by_others = is_shared(row) && !row.found.orphan || self.node(row).is_keyless();
+            by_others || !destroyed.get(nth).is_some_and(|all| all.contains(*category))
         });
-        stays.map(|(nth, ..)| nth).collect()
+        let rows = &self.remote.facts.rows;
+        let all = stays.map(|(nth, ..)| nth).chain(rows.open_deals.keys().copied());
+        all.filter(|nth| !going.contains(nth) && is_theirs_to_find(&rows.rows[*nth])).collect()
+    }
+
+    /// Whether a row that stays is a deal that is open, or is to be destroyed by people who have to find it first.
+    fn is_awaited(&self, nth: usize, destroyed: &Destroyed) -> bool {
+        let rows = &self.remote.facts.rows;
+        let by_hand = destroyed.contains_key(&nth) && self.node(&rows.rows[nth]).is_keyless();
+        by_hand || rows.open_deals.contains_key(&nth)
+    }
+
+    /// The values on the way to open deals, each with the first deal that it leads to.
+    fn to_deals(
+        &self,
+        away: &BTreeSet<usize>,
+        way: impl Fn(BTreeSet<usize>) -> BTreeSet<Value>,
+    ) -> BTreeMap<Value, usize> {
+        let mut all = BTreeMap::new();
+        for deal in self.remote.facts.rows.open_deals.keys().filter(|nth| away.contains(nth)) {
+            for value in way(BTreeSet::from([*deal])) {
+                let _ = all.entry(value).or_insert(*deal);
+            }
+        }
+        all
     }
 
     /// Those of masked values of which nothing is left.
@@ -147,7 +194,7 @@ impl Lens<'_> {
         }
         let columns = categories.iter().flat_map(|category| columns_of(node, category));
         let whole = columns.filter(|(_, field)| fills_its_column(node, field)).map(|(place, _)| place);
-        let ways = whole.filter(|place| is_way(graph, row.found.node, *place));
+        let ways = whole.filter(|place| graph.is_way(row.found.node, *place));
         let changes = |place: &usize| !target::changing(graph, row, &[*place], self.under()).is_empty();
         ways.filter(changes).collect()
     }
@@ -156,10 +203,4 @@ impl Lens<'_> {
 /// Whether nobody else finds a row of theirs.
 fn is_theirs_to_find(row: &RowOf) -> bool {
     row.found.orphan || row.found.ownership == Ownership::Owner && !row.found.in_sight
-}
-
-/// Whether people or rows are found by a column.
-fn is_way(graph: &Graph, node: usize, place: usize) -> bool {
-    let ends = |edge: &Edge| (edge.from, edge.out) == (node, place) || (edge.to, edge.into) == (node, place);
-    graph.nodes[node].names.iter().any(|(name, _)| *name == place) || graph.edges.iter().any(ends)
 }

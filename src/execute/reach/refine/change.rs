@@ -1,31 +1,49 @@
 //! What is corrected, noted or withdrawn in another system, and what people do there by hand.
 
-use super::{Exact, Lens, is_shared};
+use super::{Exact, Lens, fit, is_shared};
 use crate::{
     decide::rectify,
     domain::{Action, Category, RecordKey, Step},
-    system::project::{RowOf, columns_of},
+    system::{
+        map::Field,
+        project::{RowOf, columns_of},
+    },
 };
 
 impl Exact<'_> {
     pub(super) fn rectify(&mut self, template: &Step, key: RecordKey) {
         let Some((_, row, category)) = self.lens.row(key) else { return };
         let (row, category) = (row.clone(), category.clone());
-        let columns: Vec<String> = columns_of(self.lens.node(&row), &category)
-            .into_iter()
+        let fields = columns_of(self.lens.node(&row), &category).into_iter();
+        let (takes, refuses): (Vec<_>, Vec<_>) = fields
             .filter(|(_, field)| {
                 !field.is_inside() && !field.read_only && !field.generated && !field.primary_key
             })
             .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
-            .map(|(place, _)| self.lens.node(&row).columns[place].clone())
-            .collect();
+            .partition(|(_, field)| self.lens.takes(field, &category));
+        let unfit = !refuses.is_empty();
+        let names = |fields: Vec<(usize, &Field)>| -> Vec<String> {
+            fields.iter().map(|(place, _)| self.lens.node(&row).columns[*place].clone()).collect()
+        };
+        let (columns, refusing) = (names(takes), names(refuses));
+        let all: Vec<String> = columns.iter().chain(&refusing).cloned().collect();
         if is_shared(&row) {
             return self.keep_shared(template.action, &row, &category, key);
         }
         if self.lens.node(&row).is_keyless() {
             return self.without_key(template, &row, &category);
         }
-        if self.lens.is_of_others(&row, &columns, &category, &template.fields) {
+        if self.lens.is_of_others(&row, &all, &category, &template.fields) {
+            return;
+        }
+        if unfit {
+            let place = &self.lens.node(&row).collection.name;
+            let task = format!(
+                "rectify: {category} in {place}: the new value does not fit the column: have people do it"
+            );
+            self.by_hand(template, &row, task);
+        }
+        if columns.is_empty() && unfit {
             return;
         }
         if columns.is_empty() {
@@ -75,20 +93,56 @@ impl Exact<'_> {
         }
     }
 
-    /// No step means one row of a collection without a key: whatever is to be done there is people's.
+    /// No step means one row of a collection without a key: whatever is to be done there is people's. They are told by
+    /// which columns the rows are found, never what stands in them.
     pub(super) fn without_key(&mut self, template: &Step, row: &RowOf, category: &Category) {
         let place = &self.lens.node(row).collection.name;
+        let by = self.lens.found_by(row);
         let task = match template.action {
             Action::Rectify => {
-                format!("rectify: {category} in {place}: its rows have no key: have people do it")
+                format!(
+                    "rectify: {category} in {place}: its rows have no key: have people find them by {by} and do it"
+                )
             }
-            _ => format!("destroy: {category} in {place}: its rows have no key: have people do it"),
+            _ => {
+                format!(
+                    "destroy: {category} in {place}: its rows have no key: have people find them by {by} and do it"
+                )
+            }
         };
         self.by_hand(template, row, task);
     }
 }
 
 impl Lens<'_> {
+    /// Whether a column takes the new value that is meant for it.
+    fn takes(&self, field: &Field, category: &Category) -> bool {
+        let name = field.field.as_ref().unwrap_or(&field.name);
+        let mut meant =
+            self.changes.iter().filter(|new| new.field == *name && new.category == category.as_str());
+        meant.all(|new| fit::takes(field, &new.value))
+    }
+
+    /// The columns by which a row is found: those that name the person, and those that refer to another row of theirs.
+    fn found_by(&self, row: &RowOf) -> String {
+        let (graph, node) = (&self.remote.graph, self.node(row));
+        let stands = |place: &&usize| row.found.cells[**place].0.is_some();
+        let names = node.names.iter().map(|(place, _)| place).filter(stands);
+        let names = names.map(|place| node.columns[*place].clone());
+        let ties = row.found.via.iter().map(|nth| {
+            let edge = &graph.edges[*nth];
+            let from = &graph.nodes[edge.from];
+            let (into, out) = (&node.columns[edge.into], &from.columns[edge.out]);
+            format!("{into} = {}.{out}", from.collection.name)
+        });
+        names
+            .chain(ties)
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
     /// Whether a value is only held elsewhere: the map has a column for it here in which nothing stands. That it
     /// changes there is no reason to write it here.
     fn is_of_others(&self, row: &RowOf, columns: &[String], category: &Category, fields: &[String]) -> bool {

@@ -50,6 +50,7 @@ fn of(category: Option<Category>, meaning: Meaning) -> Collection {
         not_personal: false,
         learnt: false,
         generated: false,
+        declared: None,
     };
     Collection {
         name: "one".into(),

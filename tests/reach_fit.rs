@@ -1,0 +1,130 @@
+//! A correction that a column of another system does not take: it is put to people, and nothing is tried for ever.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{
+    Run, World,
+    plan::{list, text},
+    servers::{self, Server},
+};
+use serde_json::Value;
+
+const WHO: &str = "iin:900101499994";
+
+const MAP: &str = "
+dataset:
+  - fides_key: site
+    collections:
+      - name: customer
+        dsr_meta: { category: contact, purposes: [service], collected_at: at }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: iin, dsr_meta: { identity: iin, category: identity } }
+          - { name: name, dsr_meta: { category: contact, field: given_name } }
+          - { name: age, dsr_meta: { category: contact, field: patronymic } }
+          - { name: at, data_categories: [system.operations] }
+";
+
+const TABLES: &str = "
+    CREATE TABLE customer (id INTEGER PRIMARY KEY, iin VARCHAR(20), name VARCHAR(12) CHECK (name <> 'Nobody'), age INTEGER, at VARCHAR(20));
+    INSERT INTO customer VALUES (1, '900101499994', 'Assel', 30, '2026-05-01');";
+
+struct Office {
+    server: Option<(Arc<Server>, String)>,
+    world: World,
+}
+
+impl Office {
+    fn of(kind: &str) -> Option<Self> {
+        let server = match kind {
+            "postgres" => Some(servers::postgres()?),
+            "mysql" => Some(servers::maria()?),
+            _ => None,
+        };
+        let server = server.map(|server| (server.clone(), server.database()));
+        let world = World::with_store("mycar");
+        let place = if server.is_some() { "env: SITE" } else { "file: site.db" };
+        let of = format!("{{ kind: {kind}, owner: Web team, {place}, map: site.yaml }}");
+        let _ = world.write("dsr.yaml", format!("controllers:\n  mycar:\n    systems:\n      site: {of}\n"));
+        let _ = world.write("site.yaml", MAP);
+        let office = Self { server, world };
+        office.sql(TABLES);
+        let _ = office.dsr(&["map", "check"]).ok();
+        Some(office)
+    }
+
+    fn sql(&self, sql: &str) {
+        match &self.server {
+            Some((server, name)) => drop(server.sql(name, sql)),
+            None => {
+                let conn = rusqlite::Connection::open(self.world.path().join("site.db")).unwrap();
+                conn.execute_batch(sql).unwrap();
+            }
+        }
+    }
+
+    fn dsr(&self, words: &[&str]) -> Run {
+        let mut command = self.world.command(words.iter().chain(&["--format", "json"]));
+        command.envs(self.server.as_ref().map(|(server, name)| ("SITE", server.url(name, None))));
+        Run::of(&command.output().unwrap())
+    }
+
+    fn rectify(&self, set: &str) -> Run {
+        let words =
+            ["rectify", "--subject", WHO, "--document", "passport", "--identity", "document", "--yes"];
+        self.dsr(&[&words[..], &["--set", set]].concat())
+    }
+}
+
+fn tasks(answer: &Value) -> Vec<String> {
+    list(&answer["outcome"]["duties"]).iter().map(|duty| text(&duty["task"]).to_owned()).collect()
+}
+
+fn story(kind: &str) {
+    let Some(office) = Office::of(kind) else { return };
+    for set in ["contact.given_name=Longer than twelve", "contact.patronymic=many"] {
+        let put = office.rectify(set).ok();
+        let task = "rectify: contact in customer: the new value does not fit the column: have people do it";
+        assert_eq!(tasks(&put.json()), [task], "{kind} {set}: {}", put.stdout);
+        assert_eq!(put.json()["outcome"]["systems"], serde_json::json!([]), "{kind}: nothing was sent");
+    }
+    // Length and type are well; that the database wants another value it alone knows.
+    let put = office.rectify("contact.given_name=Nobody").ok();
+    let answer = put.json();
+    let task = "rectify: contact in customer: the database refuses the new value, \
+                a constraint of the database stands against it: have people do it";
+    assert_eq!(tasks(&answer)[1..], [task], "{kind}: {answer:#}");
+    let case = text(&answer["outcome"]["case"]);
+    let shown = office.dsr(&["request", "show", case]).ok();
+    assert_eq!(shown.json()["state"], "executed", "{kind}");
+    assert!(!shown.stdout.contains("Nobody"), "{kind}: {}", shown.stdout);
+    let _ =
+        office.dsr(&["request", "resume", case, "--yes"]).exits(2).says("holds nothing that can be resumed");
+    let conn = rusqlite::Connection::open(office.world.store()).unwrap();
+    let left: i64 = conn.query_row("SELECT count(*) FROM remote_step", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0, "{kind}: key and value are gone");
+    let _ = office.dsr(&["request", "done", case, "--step", "2", "--evidence", "typed in"]).ok();
+    let _ = office.dsr(&["audit", "verify"]).ok();
+    // What it takes is written as before.
+    let put = office.rectify("contact.given_name=Asel").ok().json();
+    assert_eq!(put["outcome"]["systems"][0]["state"], "done", "{kind}: {put:#}");
+}
+
+#[test]
+fn a_value_that_sqlite_does_not_take_is_put_to_people() {
+    story("sqlite");
+}
+
+#[test]
+fn a_value_that_postgres_does_not_take_is_put_to_people() {
+    story("postgres");
+}
+
+#[test]
+fn a_value_that_mariadb_does_not_take_is_put_to_people() {
+    story("mysql");
+}
