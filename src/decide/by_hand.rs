@@ -3,8 +3,8 @@
 use super::{draft::Draft, reasons};
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Duty, DutyKind, Halt, LetterKind, Purpose, Reason, Right, Step,
-        SubjectFacts, facts::CaseSummary, quoted,
+        Action, CaseEvent, CaseNumber, Category, Duty, DutyKind, Halt, LetterKind, Purpose, Reason, Right,
+        Step, SubjectFacts, facts::CaseSummary, quoted,
     },
     policy::Rulebook,
 };
@@ -22,8 +22,14 @@ pub const DESTROY: &str = "destroy";
 pub const SORT_FOR_LAW: &str = "look for papers that a law keeps and destroy the others:";
 /// The same where an open deal may need some of it.
 pub const SORT_FOR_DEAL: &str = "keep what an open deal needs and destroy the others:";
-/// How the task begins to seek somebody of whom nothing is held here, and to destroy: it names no category.
+/// How the task begins to seek somebody of whom nothing is held here, and to destroy.
 pub(super) const SEEK_AND_DESTROY: &str = "look the person up and destroy what no law keeps";
+/// The same where some categories were asked for.
+pub(super) const SEEK_AND_DESTROY_OF: &str = "look the person up and destroy what no law keeps:";
+/// How the task begins to seek them and to stop purposes; an older version named none.
+const SEEK_AND_STOP: &str = "look the person up and stop the purposes";
+/// The same with their names.
+pub(super) const SEEK_AND_STOP_OF: &str = "look the person up and stop the purposes:";
 /// How the task begins to keep in a place what the law alone keeps here.
 pub const KEEP_FOR_LAW: &str = "keep for the law alone, out of use:";
 
@@ -58,7 +64,7 @@ pub fn says_what_came(task: &str) -> bool {
 
 /// What follows on an order to destroy: the categories, or nothing.
 fn destroyed(task: &str) -> Option<&str> {
-    let orders = [DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW, SEEK_AND_DESTROY];
+    let orders = [DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW, SEEK_AND_DESTROY_OF, SEEK_AND_DESTROY];
     let rest = orders.iter().find_map(|order| task.strip_prefix(order))?;
     rest.starts_with(' ').then(|| rest.trim_start())
 }
@@ -66,6 +72,13 @@ fn destroyed(task: &str) -> Option<&str> {
 /// Whether a task orders data to be destroyed.
 pub fn destroys(task: &str) -> bool {
     destroyed(task).is_some()
+}
+
+/// The purposes that end where somebody is looked up.
+pub fn ends(task: &str) -> Vec<&str> {
+    let rest = task.strip_prefix(SEEK_AND_STOP).and_then(|rest| rest.strip_prefix(": "));
+    let words = rest.and_then(|rest| rest.split(" (").next()).unwrap_or_default();
+    words.split(", ").filter(|word| !word.is_empty()).collect()
 }
 
 /// Whether a task seeks somebody of whom nothing is held here: there may be nothing to destroy.
@@ -100,6 +113,22 @@ pub fn closing(case: &str, duty: &Duty) -> String {
             format!("dsr request done {case} --step {}{found} --evidence TEXT", duty.step)
         }
     }
+}
+
+/// How an open step stops barring a case. What is refused or cancelled needs no step that nobody did.
+pub fn ended_by(case: &str, duty: &Duty, event: &CaseEvent) -> String {
+    let close = closing(case, duty);
+    match event {
+        CaseEvent::Answered { .. } => format!("close it: {close}"),
+        _ => {
+            format!("close it: {close}; or take it back where nobody did it: {}", recalling(case, duty.step))
+        }
+    }
+}
+
+/// The command that takes a step back which nobody did.
+pub fn recalling(case: &str, step: u32) -> String {
+    format!("dsr request done {case} --step {step} --recall WHY --signed-by NAME")
 }
 
 /// One step a purpose.
@@ -167,6 +196,13 @@ mod tests {
                 Some(Some("contact")),
                 None,
                 Some("hold H-3"),
+            ),
+            (
+                "these were asked for",
+                "look the person up and destroy what no law keeps: contact (Archive)",
+                Some(Some("identity")),
+                None,
+                None,
             ),
             ("nothing is destroyed", "stop for this person: promotion (Archive)", Some(None), None, None),
             ("it is kept", "keep for the law alone, out of use: contact (A)", Some(None), None, None),

@@ -40,6 +40,7 @@ pub(super) fn payload(event: &CaseEvent) -> String {
         E::Done { step, evidence, found } => {
             json!({"step": step, "evidence": evidence.as_str(), "found": found})
         }
+        E::Recalled { step, why } => json!({"step": step, "why": why.as_str()}),
         E::Told { step, at } => json!({"step": step, "at": at.unix()}),
         E::Asked { what } => json!({"what": what.as_str()}),
         E::Clarified => json!({}),
@@ -148,6 +149,9 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
             evidence: fields.remark("evidence")?,
             found: fields.flag("found"),
         },
+        "recalled" => {
+            E::Recalled { step: u32::try_from(fields.number("step")?).ok()?, why: fields.remark("why")? }
+        }
         "told" => E::Told { step: u32::try_from(fields.number("step")?).ok()?, at: fields.moment("at")? },
         "asked" => E::Asked { what: fields.word("what")? },
         "clarified" => E::Clarified,
@@ -274,6 +278,7 @@ mod tests {
             E::Lettered { letter: letter() },
             E::Done { step: 2, evidence: why.clone(), found: None },
             E::Done { step: 3, evidence: why.clone(), found: Some(true) },
+            E::Recalled { step: 4, why: why.clone() },
             E::Told { step: 1, at },
             E::Asked { what: Pause::Documents },
             E::Clarified,

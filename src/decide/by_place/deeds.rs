@@ -37,7 +37,7 @@ pub struct Deed<'d> {
 /// What was done, each category of a place once: as it was left last.
 pub fn deeds(duties: &[Duty]) -> Vec<Deed<'_>> {
     let mut last = BTreeMap::new();
-    for deed in duties.iter().filter(|duty| !duty.is_open()).flat_map(of) {
+    for deed in duties.iter().filter(|duty| duty.is_done()).flat_map(of) {
         last.insert((deed.place, deed.category), deed);
     }
     last.into_values().collect()
@@ -77,7 +77,7 @@ mod tests {
     fn duty(task: &str, found: Option<bool>) -> Duty {
         let what =
             NewDuty { kind: DutyKind::Manual, place: "paper".into(), task: task.to_owned(), due: None };
-        Duty { step: 1, what, done: Some(Moment::from_unix(1)), evidence: None, found, waits: None }
+        Duty { done: Some(Moment::from_unix(1)), found, ..Duty::new(1, what) }
     }
 
     fn told(duties: &[Duty]) -> Vec<String> {
@@ -124,6 +124,8 @@ mod tests {
             ("keep what an open deal needs and destroy the others: contact (A)", "destroy contact (A)");
         let open = Duty { done: None, ..duty(then, None) };
         assert_eq!(told(&[duty(first, Some(true)), open]), ["ForDeal contact –"]);
+        let recalled = Duty { recalled: true, ..duty(then, None) };
+        assert_eq!(told(&[duty(first, Some(true)), recalled]), ["ForDeal contact –"], "nobody did it");
         assert_eq!(told(&[duty(first, Some(true)), duty(then, None)]), ["Destroyed contact –"]);
     }
 }

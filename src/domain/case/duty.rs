@@ -40,10 +40,14 @@ pub struct Duty {
     pub step: u32,
     /// What it is.
     pub what: NewDuty,
-    /// When it was done.
+    /// When it was done, or taken back.
     pub done: Option<Moment>,
-    /// The proof.
+    /// The proof; of one taken back why.
     pub evidence: Option<Remark>,
+    /// Who wrote it down, or signed that it was taken back.
+    pub by: Option<String>,
+    /// Whether it was taken back: nobody did it.
+    pub recalled: bool,
     /// Of a step that looks somebody up: whether anything was found.
     pub found: Option<bool>,
     /// What keeps it from being done now. No event says so: whoever shows a duty looks it up.
@@ -87,6 +91,17 @@ impl fmt::Display for Halt {
 }
 
 impl Duty {
+    /// One that nobody has done yet.
+    pub fn new(step: u32, what: NewDuty) -> Self {
+        let (done, evidence, by, found, waits) = (None, None, None, None, None);
+        Self { step, what, done, evidence, by, recalled: false, found, waits }
+    }
+
+    /// Whether people did it.
+    pub fn is_done(&self) -> bool {
+        self.done.is_some() && !self.recalled
+    }
+
     /// Whether it is still owed.
     pub fn is_open(&self) -> bool {
         self.done.is_none()

@@ -142,6 +142,13 @@ pub enum CaseEvent {
         /// version wrote the event.
         found: Option<bool>,
     },
+    /// A step by hand that nobody did was taken back: it has no reason any more.
+    Recalled {
+        /// Which.
+        step: u32,
+        /// Why.
+        why: Remark,
+    },
     /// A recipient was told.
     Told {
         /// Which duty.
@@ -245,6 +252,7 @@ impl CaseEvent {
             Self::Executed { .. } => "executed",
             Self::Lettered { .. } => "lettered",
             Self::Done { .. } => "done",
+            Self::Recalled { .. } => "recalled",
             Self::Told { .. } => "told",
             Self::Asked { .. } => "asked",
             Self::Clarified => "clarified",

@@ -57,6 +57,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             let found = found.and_then(|found| code("look-up", if found { "found" } else { "nothing" }));
             vec![said(format!("step {step}")), found, said(evidence.to_string())]
         }
+        E::Recalled { step, why } => vec![said(format!("step {step}")), text(why)],
         E::Told { step, at } => vec![said(format!("step {step}")), Some(day(at.day()))],
         E::Asked { what } => vec![code("pause", what.as_str())],
         E::Extended { told, why } => {

@@ -8,6 +8,8 @@
 //! | `held` | what is held, as art. 24 wants it told |
 //! | `notice` | whom a notice to a recipient is about, and what it asks |
 //! | `told` | what was done, what stayed and why |
+//! | `before` | what was done of what is refused, and what anybody may know of it |
+//! | `items` | what of it a finished letter is looked through for |
 //! | `on_paper` | the same where people did it |
 //! | `ground` | why, with only what a lawyer has confirmed |
 //! | `text` | plain text, and a page read as text |
@@ -17,9 +19,11 @@
 //! item, so that it can be looked for in the finished text, whatever the template made of it.
 
 mod asked;
+mod before;
 mod ground;
 mod head;
 mod held;
+mod items;
 mod notice;
 mod on_paper;
 mod templates;
@@ -240,7 +244,7 @@ fn must_say(brief: &Brief<'_>, body: &Body) -> Vec<Item> {
         }
         L::Refusal => {
             items.extend(body.facts.refusal_items());
-            items.extend(body.told.asked.iter().map(|line| item("asked", line)));
+            items.extend(body.told.before());
         }
         L::PolicyChange | L::Authority | L::NothingHeld => {}
         _ => items.extend(body.told.items(brief.kind)),

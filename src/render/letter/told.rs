@@ -6,12 +6,11 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, ground, head, held, item, notice, on_paper};
+use super::{Brief, asked, before, ground, head, held, notice, on_paper};
 use crate::{
     decide::{by_hand, by_place::deeds::Fate},
     domain::{
         Action, Duty, DutyKind, LetterKind, Moment, Outcome, Reason, Right,
-        letter::Item,
         outcome::{Line, Pending},
         secret,
     },
@@ -28,7 +27,7 @@ pub(super) struct Facts {
     due: String,
     right: String,
     searched: Option<String>,
-    refusal: Refusal,
+    pub(super) refusal: Refusal,
     since: String,
     reason: String,
     check_days: u32,
@@ -46,10 +45,10 @@ pub(super) struct Facts {
 }
 
 #[derive(Serialize)]
-struct Refusal {
-    ground: String,
-    facts: Option<String>,
-    you_can: String,
+pub(super) struct Refusal {
+    pub(super) ground: String,
+    pub(super) facts: Option<String>,
+    pub(super) you_can: String,
 }
 
 #[derive(Serialize)]
@@ -65,33 +64,37 @@ struct Policy {
 pub(super) struct Told {
     /// Which part was asked for.
     pub(super) asked: Vec<String>,
-    effects: Vec<String>,
-    withdrawn: u64,
+    pub(super) effects: Vec<String>,
+    pub(super) withdrawn: u64,
     /// Category, records, ground.
-    destroyed: Vec<[String; 3]>,
-    acts: Vec<Act>,
+    pub(super) destroyed: Vec<[String; 3]>,
+    pub(super) acts: Vec<Act>,
     /// Category, records, until, ground.
-    archived: Vec<[String; 4]>,
-    kept: Vec<[String; 4]>,
-    stopped: Vec<String>,
-    resumed: Vec<String>,
-    waits: Vec<String>,
-    recipients: Vec<String>,
+    pub(super) archived: Vec<[String; 4]>,
+    pub(super) kept: Vec<[String; 4]>,
+    pub(super) stopped: Vec<String>,
+    pub(super) resumed: Vec<String>,
+    pub(super) waits: Vec<String>,
+    pub(super) recipients: Vec<String>,
     /// Category, field, new value in part, day.
-    changed: Vec<[String; 4]>,
-    annotated: bool,
-    missing: bool,
-    blocked: String,
-    account_closed: bool,
+    pub(super) changed: Vec<[String; 4]>,
+    pub(super) annotated: bool,
+    pub(super) missing: bool,
+    pub(super) blocked: String,
+    pub(super) account_closed: bool,
     /// Nothing had to be done any more.
-    idle: bool,
+    pub(super) idle: bool,
     /// What people found where they looked by hand, in their words.
     pub(super) found: Vec<String>,
+    /// Where people looked, and when.
+    pub(super) looked: Vec<String>,
+    /// Whether a part was done of what a refusal is about.
+    pub(super) in_part: bool,
 }
 
 #[derive(Serialize)]
-struct Act {
-    number: String,
+pub(super) struct Act {
+    pub(super) number: String,
     date: String,
 }
 
@@ -176,35 +179,25 @@ fn policy(brief: &Brief<'_>, words: &Words) -> Policy {
 
 /// Makes the lists in one language.
 pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
-    let Some(outcome) = &brief.story.outcome else { return Told::default() };
+    let Some(outcome) = before::told(brief) else { return before::to_anybody(brief, words) };
     let of = |action| outcome.of_action(action);
     let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
-    if outcome.unconfirmed {
-        // Whoever is not recognised learns what stopped, and of nothing that is held.
-        return Told { stopped: of(Action::Suppress).flat_map(about).collect(), ..Told::default() };
-    }
     let row = |line: &Line| four(brief, line, words);
     let records = |line: &&Line| line.count > 0 && line.collection == "record";
     let lifted = |line: &&Line| line.collection == "suppression";
     let by_hand = |fate| on_paper::rows(brief, fate, words);
-    let ground = |[what, n, _, why]: [String; 4]| [what, n, why];
-    Told {
+    let told = Told {
         asked: asked::sentences(brief, words),
         effects: effects(brief, outcome, words),
         withdrawn: of(Action::Withdraw)
             .filter(|line| line.collection == "consent")
             .map(|line| line.count)
             .sum(),
-        destroyed: of(Action::Destroy)
-            .filter(records)
-            .map(row)
-            .chain(by_hand(Fate::Destroyed))
-            .map(ground)
-            .collect(),
+        destroyed: destroyed(brief, words),
         acts: acts(brief, words),
         archived: of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw)).collect(),
         kept: outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal)).collect(),
-        stopped: of(Action::Suppress).flat_map(about).collect(),
+        stopped: before::stopped(brief, words),
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
         waits: waits(brief, &outcome.waits, words),
         recipients: brief
@@ -225,13 +218,25 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             || on_paper::destroyed(brief, |category| category == "account"),
         idle: brief.story.is_idle() && head::partial(brief) != "nothing",
         found: found(brief),
-    }
+        looked: before::looked(brief, words),
+        in_part: false,
+    };
+    Told { in_part: told.is_in_part(), ..told }
+}
+
+/// Category, records, ground: what was destroyed, here and by people.
+pub(super) fn destroyed(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
+    let steps = brief.story.outcome.iter().flat_map(|outcome| outcome.of_action(Action::Destroy));
+    let records = steps.filter(|line| line.count > 0 && line.collection == "record");
+    let rows =
+        records.map(|line| four(brief, line, words)).chain(on_paper::rows(brief, Fate::Destroyed, words));
+    rows.map(|[what, n, _, why]| [what, n, why]).collect()
 }
 
 /// What people found, and where. Where nobody was asked yet whether papers stay, the evidence may say so.
 fn found(brief: &Brief<'_>) -> Vec<String> {
     let unasked =
-        |duty: &Duty| by_hand::is_sorting(&duty.what.task) && duty.found.is_none() && !duty.is_open();
+        |duty: &Duty| by_hand::is_sorting(&duty.what.task) && duty.found.is_none() && duty.is_done();
     let found = brief.duties.iter().filter(|duty| duty.found == Some(true) || unasked(duty));
     let line = |duty: &Duty| {
         let words = duty.evidence.as_ref().map(|words| secret::mask(words.as_str())).unwrap_or_default();
@@ -303,9 +308,12 @@ fn effects(brief: &Brief<'_>, outcome: &Outcome, words: &Words) -> Vec<String> {
     numbers.into_iter().filter_map(said).collect()
 }
 
-/// Acts that are finished; of others nothing is claimed.
-fn acts(brief: &Brief<'_>, words: &Words) -> Vec<Act> {
-    let finished = brief.acts.iter().filter_map(|act| Some((act, act.finished?)));
+/// Acts that are finished; of others nothing is claimed, nor of one whose every step was taken back.
+pub(super) fn acts(brief: &Brief<'_>, words: &Words) -> Vec<Act> {
+    let gone = |duty: &Duty| duty.is_done() && by_hand::destroys(&duty.what.task);
+    let nothing = brief.duties.iter().any(|duty| duty.recalled) && !brief.duties.iter().any(gone);
+    let finished = brief.acts.iter().filter(|act| !(act.counts.is_empty() && nothing));
+    let finished = finished.filter_map(|act| Some((act, act.finished?)));
     finished.map(|(act, at)| Act { number: act.number.clone(), date: words.day(at.day()) }).collect()
 }
 
@@ -357,42 +365,4 @@ fn blocked(outcome: &Outcome, words: &Words) -> String {
         .filter_map(|line| Some(words.term("category", line.category.as_deref()?)))
         .collect();
     if named.is_empty() { words.say("letter-block-all") } else { named.join(", ") }
-}
-
-impl Facts {
-    /// What a refusal owes.
-    pub(super) fn refusal_items(&self) -> Vec<Item> {
-        vec![item("ground", &self.refusal.ground), item("you_can", &self.refusal.you_can)]
-    }
-}
-
-impl Told {
-    /// What a letter about things done owes: every list whole.
-    pub(super) fn items(&self, kind: LetterKind) -> Vec<Item> {
-        let mut items = Vec::new();
-        let mut owe = |name: &str, text: &str| items.push(item(name, text));
-        self.found.iter().filter(|_| kind.is_to_person()).for_each(|line| owe("found", line));
-        if kind == LetterKind::Recipient {
-            self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
-            return items;
-        }
-        self.asked.iter().for_each(|line| owe("asked", line));
-        self.effects.iter().for_each(|line| owe("effects", line));
-        self.destroyed.iter().for_each(|[what, ..]| owe("destroyed", what));
-        self.acts.iter().for_each(|act| owe("act", &act.number));
-        self.archived.iter().for_each(|[what, _, until, why]| {
-            // Of papers that had to stay whoever found them says until when.
-            let known = [what, until, why].into_iter().filter(|text| *text != DASH);
-            known.for_each(|text| owe("archived", text));
-        });
-        self.kept
-            .iter()
-            .for_each(|[what, _, _, why]| [what, why].into_iter().for_each(|text| owe("kept", text)));
-        if !matches!(kind, LetterKind::Rectification) {
-            self.waits.iter().for_each(|line| owe("waits", line));
-        }
-        self.recipients.iter().for_each(|name| owe("recipients", name));
-        self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
-        items
-    }
 }

@@ -117,11 +117,17 @@ impl ActAnswer {
         if self.act.finished.is_some() { "destroyed" } else { "pending" }
     }
 
+    /// Whether people alone were to destroy, and everything was taken back.
+    fn is_empty(&self) -> bool {
+        let mut steps = self.duties.iter().filter(|duty| duty.what.kind == DutyKind::Manual).peekable();
+        self.act.counts.is_empty() && steps.peek().is_some() && steps.all(|duty| duty.recalled)
+    }
+
     /// Why it is not finished: its bytes, a step that people have to do, or one in another system.
     fn pending(&self, words: &Words) -> Option<String> {
         let open = |duty: &&Duty| duty.what.kind == DutyKind::Manual && duty.is_open();
         match (self.act.finished, self.duties.iter().find(open)) {
-            (Some(_), _) => None,
+            (Some(_), _) => self.is_empty().then(|| words.say("act-nothing")),
             (None, Some(duty)) if self.act.is_clean() => {
                 Some(words.say_with("act-pending-step", &[("step", duty.step.into())]))
             }

@@ -2,7 +2,8 @@
 
 use super::{ActAnswer, not_reached};
 use crate::{
-    render::{Sheet, Words},
+    domain::{Duty, DutyKind},
+    render::{Sheet, Words, answer::duty::came_of_it},
     store::facts::OWN,
 };
 
@@ -79,11 +80,13 @@ pub(super) fn kept(answer: &ActAnswer, words: &Words) -> Sheet {
 
 /// Other systems by hand, and recipients: what is done there, and when.
 pub(super) fn duties(answer: &ActAnswer, words: &Words) -> Sheet {
-    let mut sheet =
-        Sheet::new(["act-duty-where", "act-duty-what", "act-duty-done"].map(|key| words.say(key)));
+    let columns = ["act-duty-where", "act-duty-what", "act-duty-done", "act-duty-came", "act-duty-by"];
+    let mut sheet = Sheet::new(columns.map(|key| words.say(key)));
     for duty in answer.elsewhere() {
-        let done = duty.done.map_or_else(|| words.say("act-duty-open"), |at| words.day(at.day()));
-        sheet.push([duty.what.place.clone(), words.phrase(&duty.what.task), done]);
+        let done = duty.done.filter(|_| duty.is_done());
+        let done = done.map_or_else(|| words.say("act-duty-open"), |at| words.day(at.day()));
+        let (what, came) = (words.phrase(&duty.what.task), came_of_it(duty, words));
+        sheet.push([duty.what.place.clone(), what, done, came, duty.by.clone().unwrap_or_default()]);
     }
     sheet
 }
@@ -144,14 +147,28 @@ pub(super) fn lines(answer: &ActAnswer) -> Sheet {
         sheet.push(["kept", &line.category, "", &count, &line.rule, &clause, &law, &text(&line.until)]);
     }
     for duty in answer.elsewhere() {
-        let (done, until) = (duty.done.map(|at| at.rfc3339()), duty.what.due.map(|day| day.to_string()));
+        let done = duty.done.filter(|_| duty.is_done()).map(|at| at.rfc3339());
+        let until = duty.what.due.map(|day| day.to_string());
         let value = done.unwrap_or_default();
         sheet.push([duty.what.kind.as_str(), &duty.what.place, &value, "", "", "", "", &text(&until)]);
+        came_as_rows(duty).iter().for_each(|(part, value)| {
+            sheet.push([*part, &duty.what.place, value.as_str(), "", "", "", "", ""]);
+        });
     }
     for place in not_reached(&answer.beyond, &answer.unconfirmed) {
         sheet.push(["not_reached", &place, "", "", "", "", "", ""]);
     }
     sheet
+}
+
+/// What came of a step by hand, its proof, and who wrote it down.
+fn came_as_rows(duty: &Duty) -> Vec<(&'static str, String)> {
+    let evidence = duty.evidence.as_ref().map(ToString::to_string);
+    let (proof, recalled) = if duty.recalled { (None, evidence) } else { (evidence, None) };
+    let found = duty.found.map(|found| if found { "found" } else { "nothing" }.to_owned());
+    let all = [("found", found), ("evidence", proof), ("recalled", recalled), ("by", duty.by.clone())];
+    let by_hand = all.into_iter().filter(|_| duty.what.kind == DutyKind::Manual);
+    by_hand.filter_map(|(part, value)| Some((part, value?))).collect()
 }
 
 fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {
