@@ -342,7 +342,7 @@ fn a_step_that_nobody_did_is_taken_back_with_a_reason_and_a_signature() {
 }
 
 #[test]
-fn what_was_taken_back_is_not_told_as_done_and_can_be_ordered_anew() {
+fn what_was_taken_back_is_not_told_as_done() {
     let world = office();
     let _ = run(&world, "erase --subject ref:C-1 --identity document --yes").ok();
     let show = || run(&world, &format!("request show {FIRST} --format json")).ok().json();
