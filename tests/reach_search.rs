@@ -117,7 +117,7 @@ fn a_phone_of_several_or_of_nobody_is_no_answer() {
     }
     let _ = world.dsr(["request", "letter", "2026-000001"]).exits(4);
     let sent = ["request", "answer", "2026-000001", "--channel", "email"];
-    let _ = world.dsr(sent).exits(2).says("while step 1 by hand is open");
+    let _ = world.dsr(sent).exits(4).says("while step 1 by hand is open");
     let (_, searched) = access(&world, "ref:C-9");
     assert_eq!(
         searched["systems"],

@@ -307,5 +307,5 @@ fn what_keeps_a_case_from_its_end_is_closed_by_the_command_that_is_named() {
     let world = office("    systems:\n      paper: {kind: manual, owner: Archive, categories: [contract]}\n");
     let _ = run(&world, "access --subject iin:000229599999 --identity document --lang ru").ok();
     let hint = "dsr request done 2026-000001 --step 1 --found|--nothing --evidence TEXT";
-    let _ = run(&world, "request cancel 2026-000001").exits(2).says(hint);
+    let _ = run(&world, "request cancel 2026-000001").exits(4).says(hint);
 }

@@ -5,8 +5,8 @@ pub mod halted;
 use super::{draft::Draft, reasons, retention};
 use crate::{
     domain::{
-        Action, CaseNumber, Category, Duty, DutyKind, LetterKind, Obligation, Purpose, Reason, Right, Step,
-        SubjectFacts, facts::CaseSummary, quoted,
+        Action, CaseEvent, CaseNumber, Category, Duty, DutyKind, LetterKind, Obligation, Purpose, Reason,
+        Right, Step, SubjectFacts, facts::CaseSummary, quoted,
     },
     policy::Rulebook,
 };
@@ -24,8 +24,14 @@ pub const DESTROY: &str = "destroy";
 pub const SORT_FOR_LAW: &str = "look for papers that a law keeps and destroy the others:";
 /// The same where an open deal may need some of it.
 pub const SORT_FOR_DEAL: &str = "keep what an open deal needs and destroy the others:";
-/// How the task begins to seek somebody of whom nothing is held here, and to destroy: it names no category.
+/// How the task begins to seek somebody of whom nothing is held here, and to destroy.
 pub(super) const SEEK_AND_DESTROY: &str = "look the person up and destroy what no law keeps";
+/// The same where some categories were asked for.
+pub(super) const SEEK_AND_DESTROY_OF: &str = "look the person up and destroy what no law keeps:";
+/// How the task begins to seek them and to stop purposes; an older version named none.
+const SEEK_AND_STOP: &str = "look the person up and stop the purposes";
+/// The same with their names.
+pub(super) const SEEK_AND_STOP_OF: &str = "look the person up and stop the purposes:";
 /// How the task begins to keep in a place what the law alone keeps here.
 pub const KEEP_FOR_LAW: &str = "keep for the law alone, out of use:";
 
@@ -70,6 +76,13 @@ pub fn is_destruction(duty: &Duty) -> bool {
     duty.what.kind == DutyKind::Manual && destroys(&duty.what.task) && !nothing
 }
 
+/// The purposes that end where somebody is looked up.
+pub fn ends(task: &str) -> Vec<&str> {
+    let rest = task.strip_prefix(SEEK_AND_STOP).and_then(|rest| rest.strip_prefix(": "));
+    let words = rest.and_then(|rest| rest.split(" (").next()).unwrap_or_default();
+    words.split(", ").filter(|word| !word.is_empty()).collect()
+}
+
 /// Whether a task seeks somebody of whom nothing is held here: there may be nothing to destroy.
 pub fn seeks_somebody(task: &str) -> bool {
     task.starts_with(SEEK_AND_DESTROY)
@@ -94,6 +107,22 @@ pub fn closing(case: &str, duty: &Duty) -> String {
             format!("dsr request done {case} --step {}{found} --evidence TEXT", duty.step)
         }
     }
+}
+
+/// How an open step stops barring a case. What is refused or cancelled needs no step that nobody did.
+pub fn ended_by(case: &str, duty: &Duty, event: &CaseEvent) -> String {
+    let close = closing(case, duty);
+    match event {
+        CaseEvent::Answered { .. } => format!("close it: {close}"),
+        _ => {
+            format!("close it: {close}; or take it back where nobody did it: {}", recalling(case, duty.step))
+        }
+    }
+}
+
+/// The command that takes a step back which nobody did.
+pub fn recalling(case: &str, step: u32) -> String {
+    format!("dsr request done {case} --step {step} --recall WHY --signed-by NAME")
 }
 
 /// One step a purpose.

@@ -5,13 +5,14 @@
 
 pub mod deeds;
 pub mod put_off;
+pub mod seek;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::{
-    by_hand::{DESTROY, KEEP_FOR_LAW, SEEK_AND_DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW, STOP_USE},
+    by_hand::{DESTROY, KEEP_FOR_LAW, SORT_FOR_DEAL, SORT_FOR_LAW, STOP_USE},
     draft::Request,
     guard::{self, Guard},
     reasons, retention,
@@ -113,17 +114,6 @@ fn stays(plan: &mut Plan, name: &str, word: &str, scene: Scene<'_>) {
     if plan.decision == Decision::Grant {
         plan.decision = Decision::Partial;
     }
-}
-
-/// What has to be looked for where nobody of that name is held here.
-pub fn look_up(right: Right, places: &Places, rulebook: &Rulebook, today: NaiveDate) -> Vec<Step> {
-    let task = match right {
-        Right::Access | Right::Export => "look the person up and add what is found to the answer",
-        Right::Object => "look the person up and stop the purposes",
-        _ => SEEK_AND_DESTROY,
-    };
-    let open = places.iter().map(|(name, place)| (name.clone(), format!("{task} ({})", place.owner)));
-    to_look(right, &open.collect::<Vec<_>>(), rulebook, today)
 }
 
 /// What an answer of access or a copy lacks until people have looked.

@@ -84,12 +84,56 @@ pub fn unverified(
         later.retain(|step| step.action == Action::Notify);
     }
     // Notices follow what is done: alone they leave nothing to refuse. What is held, and why it stays, is nothing for
-    // a stranger.
-    let silent = later.iter().all(|step| step.action == Action::Notify);
+    // a stranger; nor does anything wait for one.
+    let waits = needed == Identity::Partly && !plan.waits.is_empty();
+    let silent = !waits && later.iter().all(|step| step.action == Action::Notify);
     if silent && needed != Identity::Needed {
         let steps = now.into_iter().chain(later).collect();
         return Unverified { plan: only(steps), refusal: None };
     }
+    let (why, todo) = unproven(rulebook, received, more);
+    let plan = Plan { steps: Vec::new(), ..plan };
+    let cut = cut(plan, (now, later), why, todo, by);
+    let steps = with_notices(cut.plan.steps, facts);
+    Unverified { plan: Plan { steps, ..cut.plan }, ..cut }
+}
+
+/// The same of somebody of whom nothing is held here, whom people look up in their places: `now` ends messages there,
+/// `later` is the rest. Nobody is told to destroy anything for a person who may be anybody.
+pub fn unknown(
+    right: Right,
+    (mut now, later): (Vec<Step>, Vec<Step>),
+    rulebook: &Rulebook,
+    (received, by): (NaiveDate, Option<NaiveDate>),
+    more: Option<&str>,
+) -> Unverified {
+    let needed = needs_identity(right);
+    if needed == Identity::NotNeeded {
+        now.extend(later);
+        return Unverified { plan: only(now), refusal: None };
+    }
+    if needed == Identity::Messages || later.is_empty() {
+        return Unverified { plan: only(now), refusal: None };
+    }
+    let (why, todo) = unproven(rulebook, received, more);
+    cut(only(Vec::new()), (now, later), why, todo, by)
+}
+
+/// What people would have to do in their places is left out: it says so, as of anything else that is.
+pub fn left_out(
+    plan: Plan,
+    later: Vec<Step>,
+    rulebook: &Rulebook,
+    (received, by): (NaiveDate, Option<NaiveDate>),
+    more: Option<&str>,
+) -> Unverified {
+    let (why, todo) = unproven(rulebook, received, more);
+    let now = plan.steps.clone();
+    cut(plan, (now, later), why, todo, by)
+}
+
+/// The ground, and what to type.
+fn unproven(rulebook: &Rulebook, received: NaiveDate, more: Option<&str>) -> (Reason, &'static str) {
     let why = reasons::refusal_on(rulebook, "RF-ID", received, "the person is not confirmed");
     let why = more.map_or(why.clone(), |more| reasons::because(why, more));
     let todo = if more.is_some() {
@@ -97,28 +141,26 @@ pub fn unverified(
     } else {
         "confirm who asks with `dsr request verify NO`, then run the command again with --request NO"
     };
-    let plan = Plan { steps: Vec::new(), ..plan };
-    cut(plan, (now, later), facts, why, todo, by)
+    (why, todo)
 }
 
 /// These steps and no word of anything else.
-fn only(steps: Vec<Step>) -> Plan {
+pub fn only(steps: Vec<Step>) -> Plan {
     Plan { decision: Decision::Grant, steps, kept: Vec::new(), gaps: Vec::new(), waits: Vec::new() }
 }
 
 /// Leaves a plan out until a second person agrees to it.
-pub fn unagreed(mut plan: Plan, facts: &SubjectFacts, by: Option<NaiveDate>) -> Unverified {
+pub fn unagreed(mut plan: Plan, by: Option<NaiveDate>) -> Unverified {
     let later = std::mem::take(&mut plan.steps);
     let says = "a second person has to agree to this erasure";
     let why = Reason { rule: "second-person".into(), clause: None, law: None, says: says.into() };
     let todo = "somebody else agrees with `dsr request approve NO`, then go on with `dsr request resume NO`";
-    cut(plan, (Vec::new(), later), facts, why, todo, by)
+    cut(plan, (Vec::new(), later), why, todo, by)
 }
 
 fn cut(
     plan: Plan,
     (now, later): (Vec<Step>, Vec<Step>),
-    facts: &SubjectFacts,
     why: Reason,
     todo: &str,
     by: Option<NaiveDate>,
@@ -127,12 +169,11 @@ fn cut(
     kept.extend(later.iter().filter_map(|step| withheld(step, &why)));
     let decision = if now.is_empty() { Decision::Refuse } else { Decision::Partial };
     let refusal = Some(refusal(why, &later, todo, by));
-    let steps = with_notices(now, facts);
-    Unverified { plan: Plan { decision, steps, kept, gaps: plan.gaps, waits: plan.waits }, refusal }
+    Unverified { plan: Plan { decision, steps: now, kept, gaps: plan.gaps, waits: plan.waits }, refusal }
 }
 
 /// A purpose of messages that stops; all else waits for the person.
-fn is_harmless(step: &Step, rulebook: &Rulebook) -> bool {
+pub(super) fn is_harmless(step: &Step, rulebook: &Rulebook) -> bool {
     let messages = purposes::messages(rulebook);
     let advertising = |word: &String| purposes::covered(&Purpose::new(word), messages);
     step.action == Action::Suppress && step.about.iter().all(advertising)

@@ -48,6 +48,8 @@ pub struct Story {
     pub lifted: Option<Lifted>,
     /// Whether the person was asked for proof of who they are.
     pub asked_identity: bool,
+    /// Steps by hand that were taken back and not decided anew: nothing that they were to do is told as done.
+    pub recalled: BTreeSet<u32>,
 }
 
 /// The end of a block, as its event keeps it.
@@ -80,6 +82,8 @@ impl Story {
                 story.outdated = story.letters.len();
             }
             match event {
+                CaseEvent::Recalled { step, .. } => drop(story.recalled.insert(*step)),
+                CaseEvent::Decided { .. } => story.recalled.clear(),
                 CaseEvent::Executed { ask, outcome, .. } => {
                     story.done = Some(at);
                     if let Some(ask) = ask {
@@ -151,11 +155,10 @@ impl Story {
     }
 
     /// Whether the letter lets its reader know whether anything is held of the person: nobody learns that who might be
-    /// somebody else. Messages stop for anybody, so their end may be told to anybody.
+    /// somebody else. Messages stop for anybody, and the letter about their end is the same for anybody.
     pub fn lets_know(&self, kind: LetterKind, right: Right) -> bool {
         match kind {
-            LetterKind::Access => true,
-            LetterKind::NothingHeld => right != Right::OptOut,
+            LetterKind::Access | LetterKind::NothingHeld => true,
             LetterKind::Partial => right != Right::OptOut && self.is_idle(),
             _ => false,
         }
@@ -184,6 +187,10 @@ impl Story {
         }
         // Before it is known who asks nobody is told of more than a refusal that is signed.
         let outcome = self.outcome.as_ref().filter(|outcome| !outcome.unconfirmed)?;
+        // A step that was taken back was not done: until it is ordered anew only a signed refusal can be told.
+        if !self.recalled.is_empty() {
+            return None;
+        }
         match right {
             Right::Rectify => return Some(L::Rectification),
             // Once the check is over a letter that tells of the block would be untrue.
@@ -197,10 +204,12 @@ impl Story {
         }
         let idle = self.is_idle();
         // Somebody of whom other data is held is not told that nothing is.
-        if idle && !self.found && (right.tells_data() || !self.held) {
+        // Messages end for anybody, and no letter says whether there were any.
+        if right != Right::OptOut && idle && !self.found && (right.tells_data() || !self.held) {
             return Some(L::NothingHeld);
         }
         match right {
+            Right::OptOut if idle => Some(L::Objection),
             Right::Access | Right::Export => Some(L::Access),
             // What became of it only whoever found it knows: no title says that all is done.
             _ if idle => Some(L::Partial),
@@ -233,7 +242,8 @@ impl Story {
 
     /// Whether a refusal would not be untrue: nothing was carried out whole, or nobody was recognised.
     pub fn may_be_refused(&self, recognised: bool) -> bool {
-        !recognised || self.outcome.as_ref().is_none_or(|outcome| outcome.decision != Decision::Grant)
+        let whole = |outcome: &Outcome| outcome.decision == Decision::Grant && self.recalled.is_empty();
+        !recognised || !self.outcome.as_ref().is_some_and(whole)
     }
 
     /// Whether what came out, or this letter, is a refusal that nobody has signed.

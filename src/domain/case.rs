@@ -105,6 +105,7 @@ impl CaseState {
                 | E::Language { .. }
                 | E::Lettered { .. }
                 | E::Done { .. }
+                | E::Recalled { .. }
                 | E::Told { .. }
                 | E::Unblocked { .. },
             ) => Ok(state),
@@ -285,7 +286,7 @@ impl Case {
         match event {
             E::Answered { .. } if undone && self.right.has_command() => Some(Bar::NotCarriedOut),
             E::Answered { .. } if self.refusal_sent => Some(Bar::State),
-            E::Done { step, .. } => self.no_open(*step, false),
+            E::Done { step, .. } | E::Recalled { step, .. } => self.no_open(*step, false),
             E::Told { step, .. } => self.no_open(*step, true),
             _ => None,
         }
@@ -313,6 +314,13 @@ impl Case {
                 self.close(*step, now, Some(evidence.clone()));
                 self.duties.iter_mut().filter(|duty| duty.step == *step).for_each(|duty| duty.found = *found);
             }
+            E::Recalled { step, why } => {
+                self.close(*step, now, Some(why.clone()));
+                self.duties
+                    .iter_mut()
+                    .filter(|duty| duty.step == *step)
+                    .for_each(|duty| duty.recalled = true);
+            }
             E::Told { step, at } => self.close(*step, *at, None),
             E::Answered { at, .. } => {
                 self.answered = Some(at.unwrap_or(now));
@@ -326,10 +334,11 @@ impl Case {
 
     /// What is owed already, or was done about the same thing, is not owed twice.
     fn owe(&mut self, duty: &NewDuty) {
-        let stands = |known: &&Duty| known.is_open() || !self.settled.contains(&known.step);
+        let stands =
+            |known: &&Duty| known.is_open() || known.is_done() && !self.settled.contains(&known.step);
         if !self.duties.iter().filter(stands).any(|known| known.what.is_same(duty)) {
             let step = u32::try_from(self.duties.len() + 1).unwrap_or(u32::MAX);
-            self.duties.push(Duty::open(step, duty.clone()));
+            self.duties.push(Duty::new(step, duty.clone()));
         }
     }
 

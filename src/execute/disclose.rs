@@ -158,11 +158,11 @@ pub(super) fn held(
 }
 
 fn searched_by_hand(duties: &[Duty]) -> BTreeSet<String> {
-    let looks = |open: bool| {
-        let fits = move |duty: &&Duty| by_hand::is_look_up(&duty.what.task) && duty.is_open() == open;
+    let looks = |done: bool| {
+        let fits = move |duty: &&Duty| by_hand::is_look_up(&duty.what.task) && duty.is_done() == done;
         duties.iter().filter(fits).map(|duty| duty.what.place.clone()).collect::<BTreeSet<_>>()
     };
-    &looks(false) - &looks(true)
+    &looks(true) - &looks(false)
 }
 
 fn found_by_hand(duties: &[Duty]) -> Vec<(String, String)> {

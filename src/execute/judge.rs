@@ -21,16 +21,17 @@ use super::{
 use crate::{
     audit::Hash,
     decide::{
-        by_place::{self, Scene},
+        by_hand,
+        by_place::{self, Scene, seek},
         digest::digest,
-        identity::{Refusal, unagreed, unverified},
+        identity::{self, Identity, Refusal, Unverified, needs_identity, only, unagreed, unverified},
         letters::Story,
         recognised::{Standing, standing},
         second,
     },
     domain::{
         Action, CaseState, Category, Deadline, Decision, IdentityMethod, Kind, Moment, Plan, Result, Right,
-        Step, SubjectFacts,
+        Step, SubjectFacts, SubjectId,
     },
     policy::Rulebook,
     store::{CaseEntry, CaseFile, View},
@@ -65,7 +66,7 @@ pub fn decide_everywhere(
     let (right, received) = (request.order.right(), asked.received);
     let Some(mut facts) = asked.facts(view, context, request, remote)? else {
         let open = remote.map(Remote::to_look).unwrap_or_default();
-        return Ok(nothing_held(asked.deadline, request, rules, (received, &open)));
+        return asked.of_nobody(view, context, rules, request, &open);
     };
     asked.complete(&mut facts, view, context, rules, request)?;
     let identity = authority::identity(view, request.receipt, asked.case.as_ref(), context.now)?;
@@ -88,12 +89,25 @@ pub fn decide_everywhere(
         refine(&mut plan, &lens);
         unread::refuse(&plan, remote)?;
     }
+    let known = refusal.is_none() && is_known(ruled, identity);
     if !is_repeated(&plan, &facts, right) {
-        asked.by_hand((&mut plan, refusal.is_some()), &facts, rules, request);
+        let whole = (!known).then(|| plan.clone());
+        asked.by_hand((&mut plan, !known), &facts, rules, request);
+        if let Some(mut whole) = whole.filter(|_| refusal.is_none()) {
+            // What stops at once is all that is done here; in places of people something would be destroyed.
+            asked.by_hand((&mut whole, false), &facts, rules, request);
+            let destroys = |step: &Step| step.about.iter().any(|task| by_hand::destroys(task));
+            let later: Vec<Step> = whole.steps.into_iter().filter(destroys).collect();
+            if !later.is_empty() {
+                let times = (received.day(), asked.deadline.due);
+                let cut = identity::left_out(plan, later, rules.rulebook, times, too_little);
+                (plan, refusal) = (cut.plan, cut.refusal);
+            }
+        }
     }
     let waits = if refusal.is_none() { not_agreed(&plan, &history, rules, context) } else { None };
     let second = waits.map(|number| {
-        let cut = unagreed(plan.clone(), &facts, asked.deadline.due);
+        let cut = unagreed(plan.clone(), asked.deadline.due);
         refusal = cut.refusal;
         Second { number, plan: std::mem::replace(&mut plan, cut.plan) }
     });
@@ -197,6 +211,51 @@ impl Asked {
         request.order.by_hand(plan, rules.places, cut, Scene { facts, rulebook, right, received, statutory });
     }
 
+    /// Nothing is held here: people look in their places, and `open` is where else they have to. Without the identity
+    /// that the right needs they only end messages.
+    fn of_nobody(
+        self,
+        view: &View<'_>,
+        context: &Context,
+        rules: Rules<'_>,
+        request: &Request<'_>,
+        open: &[(String, String)],
+    ) -> Result<Decided> {
+        let (right, received, rulebook) = (request.order.right(), self.received, rules.rulebook);
+        let identity = authority::identity(view, request.receipt, self.case.as_ref(), context.now)?;
+        let controller = context.controller.as_deref().unwrap_or_default();
+        let facts = SubjectFacts::nobody(controller, SubjectId::from_bytes([0; 16]));
+        let ruled = self.ruled(request);
+        let around = Circumstances { right: ruled, received, identity, statutory: None, now: context.now };
+        let plan = request.order.decide(&facts, rulebook, around)?;
+        let (seek, day) = (request.order.seeks(&plan, rulebook), received.day());
+        let (now, mut later) = seek::look_up(right, &seek, rules.places, rulebook, day);
+        later.extend(by_place::to_look(right, open, rulebook, day));
+        // No contact of somebody unknown is on file.
+        let anything = later.first().map(|_| Category::new("contact"));
+        let too_little = match standing(identity, &facts, rulebook, anything.as_slice(), received) {
+            Standing::TooLittle(why) => Some(why),
+            Standing::Unknown | Standing::Enough => None,
+        };
+        let cut = if is_known(ruled, identity) && too_little.is_none() {
+            // Where it is destroyed nothing is left to stop.
+            let now = if seek.destroys.is_some() { Vec::new() } else { now };
+            Unverified { plan: only(now.into_iter().chain(later).collect()), refusal: None }
+        } else {
+            identity::unknown(demanded(ruled), (now, later), rulebook, (day, self.deadline.due), too_little)
+        };
+        Ok(Decided {
+            digest: digest(&cut.plan),
+            facts: None,
+            plan: cut.plan,
+            too_little: too_little.filter(|_| cut.refusal.is_some()),
+            refusal: cut.refusal,
+            second: None,
+            deadline: self.deadline,
+            searched: request.who.kind(),
+        })
+    }
+
     /// The right by whose rules it is judged: that of the order, as the case has it.
     fn ruled(&self, request: &Request<'_>) -> Right {
         let right = request.order.right();
@@ -217,7 +276,8 @@ fn refusals(view: &View<'_>, facts: &mut SubjectFacts, right: Right) -> Result<(
     for case in facts.cases.iter_mut().filter(|case| case.right == right && was_done(&case.state)) {
         let history = view.case_history(&case.number)?;
         let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
-        if story.outcome.is_some_and(|outcome| outcome.decision == Decision::Refuse) {
+        let undone = !story.recalled.is_empty();
+        if undone || story.outcome.is_some_and(|outcome| outcome.decision == Decision::Refuse) {
             CaseState::Refused.as_str().clone_into(&mut case.state);
         }
     }
@@ -249,10 +309,18 @@ fn planned(
         Standing::TooLittle(why) => Some(why),
         Standing::Unknown => None,
     };
-    // Whoever brings a minor's data to an end is recognised like anybody who has data erased.
-    let right = if right == Right::Minor { Right::Erase } else { right };
-    let cut = unverified(right, plan, facts, rulebook, (received.day(), deadline.due), more);
+    let cut = unverified(demanded(right), plan, facts, rulebook, (received.day(), deadline.due), more);
     Ok((cut.plan, cut.refusal, more))
+}
+
+/// Whoever brings a minor's data to an end is recognised like anybody who has data erased.
+fn demanded(right: Right) -> Right {
+    if right == Right::Minor { Right::Erase } else { right }
+}
+
+/// Whether anything was confirmed of who asks, where the right needs it.
+fn is_known(right: Right, identity: Option<IdentityMethod>) -> bool {
+    identity.is_some() || needs_identity(demanded(right)) == Identity::NotNeeded
 }
 
 /// Erasing, withdrawing and objecting are answered also where nothing is held; the others need a person.
@@ -269,29 +337,4 @@ fn person(view: &View<'_>, controller: &str, request: &Request<'_>, elsewhere: b
 /// Nothing is left of what was carried out before: people are not sent to look again.
 fn is_repeated(plan: &Plan, facts: &SubjectFacts, right: Right) -> bool {
     plan.steps.is_empty() && facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
-}
-
-/// `open`: where people have to look before it is known that nothing is held.
-fn nothing_held(
-    deadline: Deadline,
-    request: &Request<'_>,
-    rules: Rules<'_>,
-    (received, open): (Moment, &[(String, String)]),
-) -> Decided {
-    let (right, day) = (request.order.right(), received.day());
-    let mut steps = by_place::look_up(right, rules.places, rules.rulebook, day);
-    steps.extend(by_place::to_look(right, open, rules.rulebook, day));
-    let plan =
-        Plan { decision: Decision::Grant, steps, kept: Vec::new(), gaps: Vec::new(), waits: Vec::new() };
-    let searched = request.who.kind();
-    Decided {
-        digest: digest(&plan),
-        facts: None,
-        plan,
-        refusal: None,
-        too_little: None,
-        second: None,
-        deadline,
-        searched,
-    }
 }

@@ -56,7 +56,7 @@ pub fn material(
     let case = authority::seen(view, case, false, context.now)?;
     let history = view.case_history(number)?;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
-    let acts = story.acts.iter().map(|act| view.destruction(act)).collect::<Result<_>>()?;
+    let acts = view.acts_of_case(number)?;
     let dossier =
         case.subject.map(|subject| held(view, rules, context, &case, subject)).transpose()?.flatten();
     let duties = halts::of_case(view, &case)?;

@@ -9,7 +9,7 @@ use super::cases;
 use crate::{
     audit::State,
     decide::{
-        by_place::{self, Scene, Sweep},
+        by_place::{self, Scene, Sweep, seek::Seek},
         erase::{self, Erasure, erase},
         lift::{Finding, Lifting, lift},
         object::{Objection, object},
@@ -281,6 +281,24 @@ impl Order {
             }
         };
         by_place::add(plan, &sweep, places, scene);
+    }
+}
+
+impl Order {
+    /// What people look for in their places where nothing is held here: what it stops for somebody without a record
+    /// (`plan`), and what it has destroyed.
+    pub fn seeks(&self, plan: &Plan, rulebook: &Rulebook) -> Seek {
+        let whole = |scopes: &[String]| scopes.iter().any(|word| word == Scope::Processing.as_str());
+        let destroys = match self {
+            Self::Erase { categories } => Some(categories_of(categories)),
+            Self::Revoke { purposes, scopes }
+                if purposes.is_empty() && scopes.is_empty() || whole(scopes) =>
+            {
+                Some(Vec::new())
+            }
+            _ => None,
+        };
+        Seek::of(plan, rulebook, destroys)
     }
 }
 

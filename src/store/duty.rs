@@ -9,10 +9,14 @@ use super::{
 };
 use crate::domain::{CaseNumber, Duty, Moment, NewDuty, Remark, Result};
 
-/// What came of a look-up stands in the event that ended it.
+/// What came of a look-up, who wrote it down, and whether nobody did it, stand in the event that ended it.
 const DUTY: &str = "d.step, d.kind, d.place, d.task, d.due, d.done_at, d.evidence,
     (SELECT max(json_extract(e.payload, '$.found')) FROM case_event e WHERE d.done_at IS NOT NULL AND e.case_id = d.case_id
-        AND e.kind = 'done' AND json_extract(e.payload, '$.step') = d.step)";
+        AND e.kind = 'done' AND json_extract(e.payload, '$.step') = d.step),
+    (SELECT max(e.actor) FROM case_event e WHERE d.done_at IS NOT NULL AND e.case_id = d.case_id
+        AND e.kind IN ('done', 'recalled', 'told') AND json_extract(e.payload, '$.step') = d.step),
+    d.done_at IS NOT NULL AND EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = d.case_id
+        AND e.kind = 'recalled' AND json_extract(e.payload, '$.step') = d.step)";
 
 impl View<'_> {
     /// The duties of a case, in the order of their numbers.
@@ -97,7 +101,7 @@ fn duty_of(row: &Row<'_>, first: usize) -> Result<Duty> {
         due: at::day(row, first + 4)?,
     };
     let evidence = row.get::<_, Option<String>>(first + 6)?.map(|text| Remark::kept(&text));
-    let found = row.get(first + 7)?;
+    let (found, by, recalled) = (row.get(first + 7)?, row.get(first + 8)?, row.get(first + 9)?);
     let (step, done) = (row.get(first)?, at::moment_or_none(row, first + 5)?);
-    Ok(Duty { done, evidence, found, ..Duty::open(step, what) })
+    Ok(Duty { done, evidence, found, by, recalled, ..Duty::new(step, what) })
 }

@@ -44,6 +44,7 @@ pub(super) fn payload(event: &CaseEvent) -> String {
             let part = part.as_ref().map(|part| json!({"done": part.done, "left": part.left}));
             json!({"step": step, "evidence": evidence.as_str(), "found": found, "part": part})
         }
+        E::Recalled { step, why } => json!({"step": step, "why": why.as_str()}),
         E::Told { step, at } => json!({"step": step, "at": at.unix()}),
         E::Asked { what } => json!({"what": what.as_str()}),
         E::Clarified => json!({}),
@@ -154,6 +155,9 @@ fn event(word: &str, fields: &Fields<'_>) -> Option<CaseEvent> {
             found: fields.flag("found"),
             part: part(fields)?,
         },
+        "recalled" => {
+            E::Recalled { step: u32::try_from(fields.number("step")?).ok()?, why: fields.remark("why")? }
+        }
         "told" => E::Told { step: u32::try_from(fields.number("step")?).ok()?, at: fields.moment("at")? },
         "asked" => E::Asked { what: fields.word("what")? },
         "clarified" => E::Clarified,
@@ -293,6 +297,7 @@ mod tests {
                 found: Some(true),
                 part: Some(Part { done: "destroy a (B)".into(), left: "destroy c (B)".into() }),
             },
+            E::Recalled { step: 4, why: why.clone() },
             E::Told { step: 1, at },
             E::Asked { what: Pause::Documents },
             E::Clarified,

@@ -170,7 +170,7 @@ impl Tx<'_> {
             },
             put_off: file.state == CaseState::Waiting && self.is_put_off(&file)?,
         };
-        let after = before.apply(at, event).map_err(|illegal| refused(&before, number, &illegal))?;
+        let after = before.apply(at, event).map_err(|illegal| refused(&before, event, &illegal, number))?;
         (file.state, file.identity, file.received) = (after.state, after.identity, after.received);
         (file.answered, file.ended) = (after.answered, after.ended);
         if let CaseEvent::Language { tag } = event {
@@ -248,13 +248,18 @@ impl Tx<'_> {
     }
 }
 
-fn refused(case: &Case, number: &CaseNumber, illegal: &IllegalMove) -> Error {
-    let open = case.barring().find(|duty| illegal.bar == Bar::OpenStep(duty.step));
-    let hint = match (illegal.bar, open) {
-        (Bar::OpenStep(_), Some(duty)) => format!("close it: {}", by_hand::closing(number.as_str(), duty)),
-        _ => format!("see its history: dsr request show {number}"),
-    };
-    Error::usage(format!("case {number}: {illegal}")).hint(hint)
+/// What the case itself forbids by now is a refusal; what never is possible in it, wrong usage.
+fn refused(case: &Case, event: &CaseEvent, illegal: &IllegalMove, number: &CaseNumber) -> Error {
+    let says = format!("case {number}: {illegal}");
+    match (illegal.bar, case.barring().next()) {
+        (Bar::OpenStep(_), Some(duty)) => {
+            Error::new(Kind::Refused, says).hint(by_hand::ended_by(number.as_str(), duty, event))
+        }
+        (Bar::NotCarriedOut, _) => {
+            Error::new(Kind::Refused, says).hint(format!("see its history: dsr request show {number}"))
+        }
+        _ => Error::usage(says).hint(format!("see its history: dsr request show {number}")),
+    }
 }
 
 fn no_case(number: &CaseNumber) -> Error {

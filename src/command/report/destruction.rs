@@ -1,12 +1,12 @@
 //! `dsr report destruction`: acts of destruction, by category and count; one of them whole.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use super::{Span, books::Books, output, written};
 use crate::{
     command::{Outcome, reach::elsewhere, world::World},
     decide::by_place::deeds,
-    domain::{CaseEvent, Duty, Error, Reason, Result, Right, SubjectId},
+    domain::{Duty, Error, Reason, Result, Right, SubjectId},
     execute::halts,
     policy::{places::Place, vocabulary::Sensitivity},
     render::{
@@ -174,7 +174,6 @@ struct OfCase {
     subject: Option<SubjectId>,
     right: Option<Right>,
     duties: Vec<Duty>,
-    done_by: BTreeMap<u32, String>,
     elsewhere: Vec<Did>,
 }
 
@@ -210,12 +209,7 @@ impl OfCase {
         let duties = halts::shown(view, &case, view.duties_of_act(act)?)?;
         let steps = view.remote_steps(number)?;
         let elsewhere = steps.into_iter().map(Did::Step).collect();
-        let done_by = view.case_history(number)?.into_iter().filter_map(|entry| match entry.event {
-            CaseEvent::Done { step, .. } | CaseEvent::Told { step, .. } => Some((step, entry.actor)),
-            _ => None,
-        });
-        let done_by = done_by.collect();
-        Ok(Self { subject: case.subject, right: Some(case.right), duties, done_by, elsewhere })
+        Ok(Self { subject: case.subject, right: Some(case.right), duties, elsewhere })
     }
 }
 
@@ -240,7 +234,6 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
         subject: case.subject,
         right: case.right,
         duties: case.duties,
-        done_by: case.done_by,
         elsewhere: case.elsewhere.iter().map(|did| did.part(place(did))).collect(),
         basis: act.rules.iter().map(|rule| known(rule).unwrap_or_else(|| bare(rule))).collect(),
         keeping: act.kept.iter().filter_map(|line| known(&line.rule)).collect(),

@@ -2,6 +2,7 @@
 
 use super::{
     moves::{Move, chosen, happened},
+    refuse::signer,
     show,
 };
 use crate::{
@@ -21,6 +22,8 @@ Examples:
   dsr request done 2026-000001 --step 1 --evidence 'act 12'
   dsr request done 2026-000001 --step 1 --found --evidence 'contract 12'
   dsr request done 2026-000001 --step 1 --nothing --evidence 'folder 7'
+  dsr request done 2026-000001 --step 1 --recall 'nobody was confirmed' \\
+      --signed-by 'A. Officer'
 ";
 
 /// Close a step by hand, with its proof
@@ -31,6 +34,10 @@ Examples:
 /// some of its categories only, the others are done and what is left becomes a step of its own. A step that looks
 /// somebody up, or through papers for those that have to stay, also says what came of it: the letter tells what was
 /// found in the words of --evidence, and never that nothing is held or all is gone.
+///
+/// A step that nobody did and that has no reason any more is taken back with --recall: a person signs why. The case can
+/// then be refused or cancelled; it is answered as done only once the command of its right was run again, which orders
+/// what is owed anew.
 #[derive(clap::Args)]
 #[command(before_help = DONE)]
 pub struct Done {
@@ -40,14 +47,20 @@ pub struct Done {
     #[arg(long, value_name = "N")]
     step: u32,
     /// The proof: an act, a letter, a record, by name, number and date
-    #[arg(long, value_name = "TEXT")]
-    evidence: Remark,
+    #[arg(long, value_name = "TEXT", required_unless_present = "recall")]
+    evidence: Option<Remark>,
     /// Something of the person, or a paper that has to stay, was found; --evidence says what
     #[arg(long, conflicts_with = "nothing")]
     found: bool,
     /// Nothing was found
     #[arg(long)]
     nothing: bool,
+    /// Take the step back, which nobody did, and say why
+    #[arg(long, value_name = "WHY", requires = "signed_by", conflicts_with_all = ["evidence", "found", "nothing"])]
+    recall: Option<Remark>,
+    /// Who signs that it was taken back: a person
+    #[arg(long, value_name = "NAME", requires = "recall")]
+    signed_by: Option<String>,
 }
 
 /// Record that a recipient was told
@@ -68,6 +81,9 @@ pub struct Told {
 
 impl Done {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
+        if let Some(why) = &self.recall {
+            return self.recall(why, world);
+        }
         let mut store = world.open(Mode::ReadWrite)?;
         let part = store.read(|view| halts::part(view, &view.case(&self.number)?, self.step))?;
         let deal = self.deal_since(world, &mut store)?;
@@ -75,7 +91,7 @@ impl Done {
             Some(deal) => self.kept_for(deal)?,
             None => self.came_of_it(&store.read(|view| view.duties(&self.number))?)?,
         };
-        let evidence = self.evidence.clone();
+        let evidence = self.evidence.clone().unwrap_or_else(|| Remark::kept(""));
         let event = CaseEvent::Done { step: self.step, evidence, found, part: part.clone() };
         let done = Move::of(&self.number, "request.done", State::Done, [event]);
         let as_seen = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
@@ -118,6 +134,28 @@ impl Done {
             .hint(
                 "keep what the deal needs, then add --found, and in --evidence what stays; --nothing where nothing had to stay",
             ))
+    }
+
+    /// Takes the step back; an act that waited for it waits no more.
+    fn recall(&self, why: &Remark, world: &mut World<'_, '_>) -> Outcome {
+        let signed_by = signer(self.signed_by.as_deref().unwrap_or_default())?;
+        let mut store = world.open(Mode::ReadWrite)?;
+        let event = CaseEvent::Recalled { step: self.step, why: why.clone() };
+        let recalled = Move::of(&self.number, "request.done", State::Cancelled, [event]).by(signed_by);
+        let by_hand = |view: &View<'_>, _: &CaseFile, _: &Rules| self.is_by_hand(&view.duties(&self.number)?);
+        let case = recalled.checked(by_hand).write(world, &mut store)?;
+        finish_act(&self.number, world, &mut store)?;
+        show(world, &mut store, case)
+    }
+
+    /// Only a step in a place that people keep bars a case; another task is done, or stays on the list.
+    fn is_by_hand(&self, duties: &[Duty]) -> Result<()> {
+        let is_task = |duty: &&Duty| duty.step == self.step && duty.is_open() && !duty.bars();
+        match duties.iter().find(is_task) {
+            Some(_) => Err(Error::usage(format!("step {} keeps the case from no end", self.step))
+                .hint("only a step in a system that people keep is taken back; leave --recall out")),
+            None => Ok(()),
+        }
     }
 
     /// Whether anything was found, where the step looks somebody up.

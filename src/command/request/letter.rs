@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::sending;
 use crate::{
     command::{
         Exit, Outcome,
@@ -140,7 +141,10 @@ impl LetterArgs {
             return Err(told_by_hand(case));
         }
         let kind = self.kind.or_else(|| self.ground.as_ref().map(|_| LetterKind::Refusal));
-        let kind = kind.or_else(|| story.calls_for(case.right)).ok_or_else(|| nothing_to_tell(case))?;
+        let kind = kind.or_else(|| story.calls_for(case.right)).ok_or_else(|| {
+            let step = story.recalled.first();
+            step.map_or_else(|| nothing_to_tell(case), |step| sending::taken_back(case, *step))
+        })?;
         let fitting = story.bears_out(case.right, case.identity.is_some());
         if !fitting.contains(&kind) {
             return Err(not_borne_out(case, kind, &fitting));

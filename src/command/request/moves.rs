@@ -58,6 +58,11 @@ impl<'a> Move<'a> {
         Self { rules: vec![rule.to_owned()], by: Some(by.to_owned()), ..self }
     }
 
+    /// Signed by a person.
+    pub fn by(self, name: &str) -> Self {
+        Self { by: Some(name.to_owned()), ..self }
+    }
+
     /// Only where this holds of the case as it stands when it is written.
     pub fn checked(self, check: impl FnOnce(&View<'_>, &CaseFile, &Rules) -> Result<()> + 'a) -> Self {
         Self { check: Some(Box::new(check)), ..self }

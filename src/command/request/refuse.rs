@@ -48,14 +48,7 @@ pub struct Refuse {
 
 impl Refuse {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let signed_by = self.signed_by.trim();
-        if signed_by.is_empty() {
-            return Err(Error::usage("--signed-by is empty").hint("only a person can refuse"));
-        }
-        if ["dsr", "system", "root", "cron"].contains(&signed_by.to_lowercase().as_str()) {
-            return Err(Error::usage(format!("--signed-by: `{signed_by}` is no person"))
-                .hint("only a person can refuse; name the one who signs"));
-        }
+        let signed_by = signer(&self.signed_by)?;
         self.check_ground(&world.library()?)?;
         let event = CaseEvent::Refused { ground: self.ground.clone(), facts: Some(self.facts.clone()) };
         let refusal = Move::of(&self.number, "request.refuse", State::Refused, [event]);
@@ -133,6 +126,22 @@ impl Refuse {
         let error = Error::usage(format!("`{}` is no ground of refusal in the law", self.ground));
         Err(error.hint(did_you_mean(&self.ground, &known)))
     }
+}
+
+/// Who signs what only a person can decide.
+///
+/// # Errors
+/// Usage (exit 2): nobody, or no person.
+pub(super) fn signer(typed: &str) -> Result<&str> {
+    let signed_by = typed.trim();
+    if signed_by.is_empty() {
+        return Err(Error::usage("--signed-by is empty").hint("only a person can sign"));
+    }
+    if ["dsr", "system", "root", "cron"].contains(&signed_by.to_lowercase().as_str()) {
+        return Err(Error::usage(format!("--signed-by: `{signed_by}` is no person"))
+            .hint("only a person can sign; name the one who does"));
+    }
+    Ok(signed_by)
 }
 
 /// What was done as it was asked, for somebody who was recognised, is told as done.

@@ -76,10 +76,10 @@ impl Resume {
             Error::usage(format!("case {} holds nothing that can be resumed", self.number))
                 .hint("run the command of the right again with --request")
         })?;
-        let subject = case
-            .file
-            .subject
-            .ok_or_else(|| Error::new(Kind::NotFound, format!("case {} names nobody", self.number)))?;
+        let subject = case.file.subject.ok_or_else(|| {
+            Error::new(Kind::NotFound, format!("case {} names nobody", self.number))
+                .hint("run the command of the right again with --request")
+        })?;
         world.global.controller = Some(case.file.controller);
         let receipt = Receipt { case: Some(self.number.clone()), ..Receipt::default() };
         acting::perform(&Selector::Id(subject), receipt, &order, &self.go_on, None, world)

@@ -189,16 +189,35 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
         return Err(elsewhere::in_part(Kind::Refused, &case.number));
     }
     let undone = matches!(case.state, CaseState::Received | CaseState::Verified);
+    let (number, history) = (&case.number, view.case_history(&case.number)?);
+    let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+    if let Some(step) = story.recalled.first().filter(|_| case.state != CaseState::Refused) {
+        return Err(taken_back(case, *step));
+    }
     if !undone || !case.right.carried_out_as().has_command() {
         return Ok(());
     }
-    let (number, history) = (&case.number, view.case_history(&case.number)?);
     let duties = halts::of_case(view, case)?;
     let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
     Err(match next(case, &history, &duties, &Elsewhere::Done) {
         Some(command) => error.hint(format!("go on with: {command}")),
         None => error,
     })
+}
+
+/// What nobody did is not told as done: it is refused, or ordered anew by the command of the right.
+pub(super) fn taken_back(case: &CaseFile, step: u32) -> Error {
+    let number = &case.number;
+    Error::new(
+        Kind::Refused,
+        format!("step {step} of case {number} was taken back: nothing tells it as done"),
+    )
+    .hint(format!("run the command of the right again, or refuse it: {}", refusing(number)))
+}
+
+/// The command that refuses a case.
+pub(super) fn refusing(number: &CaseNumber) -> String {
+    format!("dsr request refuse {number} --ground CODE --facts TEXT --signed-by NAME")
 }
 
 /// An answer without a letter says by which way it was sent. A question and the like have no letter: they are

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{of_the_chosen, show_with, why};
+use super::{of_the_chosen, sending::refusing, show_with, why};
 use crate::{
     command::{Outcome, world::World},
     decide::{
@@ -112,6 +112,9 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let story = story.told_by(duties);
     let told = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter);
     let made = story.current().iter().any(told);
+    if !story.recalled.is_empty() && story.refused.is_none() {
+        return refusing(number);
+    }
     let Some(kind) = story.calls_for(case.right) else {
         return format!("dsr request answer {number} --channel CHANNEL --number NO");
     };
@@ -155,7 +158,10 @@ pub fn next(
     // It was carried out in part before, or agreed to; what only told, or was corrected, is done anew.
     let reopened = events().any(|event| matches!(event, CaseEvent::Reopened { .. }));
     let begun = history.iter().any(|entry| entry.event.is_before_identity());
-    let resumes = (reopened || begun || second::is_ready(events())) && Order::last(history).is_some();
+    // Whom no selector finds is sought anew by what they were looked up by.
+    let resumes = (reopened || begun || second::is_ready(events()))
+        && case.subject.is_some()
+        && Order::last(history).is_some();
     let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
     let today = history.last().map_or(case.received, |entry| entry.at).day();
     let unchecked = case.representative.is_some() && standing(events(), today) != Authority::InForce;

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: what is kept is never in the part of a step that may be done, and the parts together are the step.
 
-use super::{DESTROY, SEEK_AND_DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW};
+use super::{DESTROY, SEEK_AND_DESTROY, SEEK_AND_DESTROY_OF, SORT_FOR_DEAL, SORT_FOR_LAW};
 use crate::domain::{Category, Halt, Held, Part, SubjectFacts};
 
 /// How a step begins that other systems leave to people: `destroy: CATEGORY in PLACE: why`.
@@ -22,7 +22,7 @@ pub(super) fn ordered(task: &str) -> Option<Order<'_>> {
         let after = task.get(DESTROY_IN.len() + category.len()..)?;
         return Some(Order { before: DESTROY_IN, categories: vec![category], after });
     }
-    let orders = [DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW, SEEK_AND_DESTROY];
+    let orders = [DESTROY, SORT_FOR_DEAL, SORT_FOR_LAW, SEEK_AND_DESTROY_OF, SEEK_AND_DESTROY];
     let verb =
         orders.iter().find(|verb| task.strip_prefix(**verb).is_some_and(|rest| rest.starts_with(' ')))?;
     let (before, rest) = task.split_at_checked(verb.len() + 1)?;
@@ -129,6 +129,13 @@ mod tests {
                 Some(Some("contact")),
                 None,
                 "all: ",
+            ),
+            (
+                "these were asked for",
+                "look the person up and destroy what no law keeps: contact (Archive)",
+                Some(Some("identity")),
+                None,
+                "",
             ),
             (
                 "people destroy what an engine keeps",

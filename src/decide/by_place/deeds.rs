@@ -37,7 +37,7 @@ pub struct Deed<'d> {
 /// What was done, each category of a place once: as it was left last.
 pub fn deeds(duties: &[Duty]) -> Vec<Deed<'_>> {
     let mut last = BTreeMap::new();
-    for deed in duties.iter().filter(|duty| !duty.is_open()).flat_map(of) {
+    for deed in duties.iter().filter(|duty| duty.is_done()).flat_map(of) {
         last.insert((deed.place, deed.category), deed);
     }
     last.into_values().collect()
@@ -80,7 +80,7 @@ mod tests {
     fn duty(task: &str, found: Option<bool>) -> Duty {
         let what =
             NewDuty { kind: DutyKind::Manual, place: "paper".into(), task: task.to_owned(), due: None };
-        Duty { done: Some(Moment::from_unix(1)), found, ..Duty::open(1, what) }
+        Duty { done: Some(Moment::from_unix(1)), found, ..Duty::new(1, what) }
     }
 
     fn told(duties: &[Duty]) -> Vec<String> {
@@ -129,6 +129,8 @@ mod tests {
             ("keep what an open deal needs and destroy the others: contact (A)", "destroy contact (A)");
         let open = Duty { done: None, ..duty(then, None) };
         assert_eq!(told(&[duty(first, Some(true)), open]), ["ForDeal contact –"]);
+        let recalled = Duty { recalled: true, ..duty(then, None) };
+        assert_eq!(told(&[duty(first, Some(true)), recalled]), ["ForDeal contact –"], "nobody did it");
         assert_eq!(told(&[duty(first, Some(true)), duty(then, None)]), ["Destroyed contact –"]);
     }
 }

@@ -48,7 +48,7 @@ fn told(events: &[CaseEvent]) -> Story {
             "look for papers that a law keeps and destroy the others: contract (A)"
         };
         let what = NewDuty { kind: DutyKind::Manual, place: "paper".into(), task: task.into(), due: None };
-        Duty { done: at, found, ..Duty::open(step, what) }
+        Duty { done: at, found, ..Duty::new(step, what) }
     };
     let duties: Vec<Duty> = done.map(duty).collect();
     Story::of(events.iter().filter_map(|event| Some((at?, "officer", event)))).told_by(&duties)
@@ -136,7 +136,30 @@ fn nobody_of_whom_anything_is_held_is_told_that_nothing_is() {
         assert_eq!(story.calls_for(right), Some(letter), "{right} {held}");
         assert!(story.lets_know(letter, right), "{right} {held}");
     }
-    assert!(!idle().lets_know(LetterKind::NothingHeld, Right::OptOut), "messages stop for anybody");
+    // Messages stop for anybody, and the letter does not say whether there were any.
+    for held in [false, true] {
+        let story = idle().held(held);
+        assert_eq!(story.calls_for(Right::OptOut), Some(LetterKind::Objection), "{held}");
+        assert!(!story.lets_know(LetterKind::Objection, Right::OptOut), "{held}");
+    }
+}
+
+#[test]
+fn what_nobody_did_is_refused_or_ordered_anew_and_never_told_as_done() {
+    let gone = || executed(Decision::Grant, vec![step(Action::Destroy)], vec![], vec![]);
+    let recalled = || CaseEvent::Recalled { step: 1, why: Remark::kept("not hers") };
+    let decided = || CaseEvent::Decided { decision: Decision::Grant, duties: vec![], anew: false };
+    let refused = || CaseEvent::Refused { ground: "RF-SCOPE".into(), facts: None };
+    for (about, events, letter, refusable) in [
+        ("done", vec![gone()], Some("erasure"), false),
+        ("taken back", vec![gone(), recalled()], None, true),
+        ("refused", vec![gone(), recalled(), refused()], Some("refusal"), true),
+        ("ordered anew", vec![gone(), recalled(), decided(), gone()], Some("erasure"), false),
+    ] {
+        let story = told(&events);
+        assert_eq!(story.calls_for(Right::Erase).map(LetterKind::as_str), letter, "{about}");
+        assert_eq!(story.may_be_refused(true), refusable, "{about}");
+    }
 }
 
 #[test]
@@ -230,8 +253,9 @@ fn a_letter_is_current_until_something_else_is_recorded() {
         demand: None,
         letter: None,
     };
-    let done = |found| CaseEvent::Done { step: 1, evidence: Remark::kept("12"), found };
-    let answered = CaseEvent::Answered { channel: None, number: None, at: None, although: None };
+    let done = |found| CaseEvent::Done { step: 1, evidence: Remark::kept("12"), found, part: None };
+    let answered =
+        CaseEvent::Answered { channel: None, number: None, at: None, although: None, waits: Vec::new() };
     for (about, event, current) in [
         ("nothing else", None, 1),
         ("carried out anew", Some(executed(Decision::Grant, vec![], vec![], vec![])), 0),

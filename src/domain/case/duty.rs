@@ -40,10 +40,14 @@ pub struct Duty {
     pub step: u32,
     /// What it is.
     pub what: NewDuty,
-    /// When it was done.
+    /// When it was done, or taken back.
     pub done: Option<Moment>,
-    /// The proof.
+    /// The proof; of one taken back why.
     pub evidence: Option<Remark>,
+    /// Who wrote it down, or signed that it was taken back.
+    pub by: Option<String>,
+    /// Whether it was taken back: nobody did it.
+    pub recalled: bool,
     /// Of a step that looks somebody up: whether anything was found.
     pub found: Option<bool>,
     /// What keeps the whole of it from being done now. No event says so: whoever shows a duty looks it up.
@@ -105,9 +109,10 @@ impl Held {
 }
 
 impl Duty {
-    /// One that is owed from now on.
-    pub fn open(step: u32, what: NewDuty) -> Self {
-        Self { step, what, done: None, evidence: None, found: None, waits: None, held: Vec::new() }
+    /// One that nobody has done yet.
+    pub fn new(step: u32, what: NewDuty) -> Self {
+        let (done, evidence, by, found, waits) = (None, None, None, None, None);
+        Self { step, what, done, evidence, by, recalled: false, found, waits, held: Vec::new() }
     }
 
     /// What it waits for in words, one a halt: the whole of it, or category by category.
@@ -117,6 +122,11 @@ impl Duty {
             Some(halt) if self.held.iter().all(|held| Some(&held.by) == first) => vec![halt.awaited()],
             _ => self.held.iter().map(Held::awaited).collect(),
         }
+    }
+
+    /// Whether people did it.
+    pub fn is_done(&self) -> bool {
+        self.done.is_some() && !self.recalled
     }
 
     /// Whether it is still owed.

@@ -153,6 +153,13 @@ pub enum CaseEvent {
         /// Where something kept the rest of it: what of it was done.
         part: Option<Part>,
     },
+    /// A step by hand that nobody did was taken back: it has no reason any more.
+    Recalled {
+        /// Which.
+        step: u32,
+        /// Why.
+        why: Remark,
+    },
     /// A recipient was told.
     Told {
         /// Which duty.
@@ -263,6 +270,7 @@ impl CaseEvent {
             Self::Executed { .. } => "executed",
             Self::Lettered { .. } => "lettered",
             Self::Done { .. } => "done",
+            Self::Recalled { .. } => "recalled",
             Self::Told { .. } => "told",
             Self::Asked { .. } => "asked",
             Self::Clarified => "clarified",

@@ -362,3 +362,20 @@ fn what_is_left_of_a_step_is_owed_and_belongs_to_its_act() {
     let own = steps_of_act((Right::Erase, Moment::from_unix(0)), events(), ("A-1", Moment::from_unix(1)));
     assert_eq!(own, Some([1, 2, 3].into()));
 }
+
+#[test]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+fn a_step_taken_back_bars_nothing_and_is_owed_anew_when_it_is_decided_again() {
+    let at = Moment::from_unix(9);
+    let recalled = |step| E::Recalled { step, why: Remark::kept("nobody is confirmed") };
+    let case = Case::received(Right::Erase, at);
+    let case = case.apply(at, &verified()).and_then(|case| case.apply(at, &decided())).unwrap();
+    assert_eq!(case.apply(at, &refused()).unwrap_err().bar, Bar::OpenStep(1));
+    assert_eq!(case.apply(at, &recalled(2)).unwrap_err().bar, Bar::NoStep(2), "a recipient is told");
+    let back = case.apply(at, &recalled(1)).unwrap();
+    assert_eq!(back.apply(at, &done(1)).unwrap_err().bar, Bar::NoStep(1));
+    assert_eq!(back.apply(at, &refused()).map(|case| case.state), Ok(CaseState::Refused));
+    assert_eq!(back.apply(at, &CANCELLED).map(|case| case.state), Ok(CaseState::Cancelled));
+    let again = back.apply(at, &decided()).unwrap();
+    assert_eq!(again.barring().map(|duty| duty.step).collect::<Vec<_>>(), [3]);
+}

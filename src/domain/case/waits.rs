@@ -21,7 +21,7 @@ impl Case {
         let Some(duty) = self.duties.iter_mut().find(|duty| duty.step == step) else { return };
         duty.what.task.clone_from(&part.done);
         let left = NewDuty { task: part.left.clone(), ..duty.what.clone() };
-        self.duties.push(Duty::open(next, left));
+        self.duties.push(Duty::new(next, left));
     }
 
     /// With the last of the steps that waited the case goes on where it stood: its answer is due again.
@@ -41,7 +41,9 @@ impl Case {
             CaseEvent::Answered { waits, .. } if !waits.is_empty() => {
                 self.put_off |= before != CaseState::Waiting;
             }
-            CaseEvent::Done { .. } if self.put_off && self.barring().next().is_none() => {
+            CaseEvent::Done { .. } | CaseEvent::Recalled { .. }
+                if self.put_off && self.barring().next().is_none() =>
+            {
                 (self.state, self.answered, self.put_off) = (CaseState::Executed, None, false);
             }
             _ => {}

@@ -19,6 +19,8 @@ pub(super) struct DutyBody<'a> {
     due: Option<String>,
     done: Option<String>,
     evidence: Option<&'a str>,
+    by: Option<&'a str>,
+    recalled: bool,
     found: Option<bool>,
     waits: Option<String>,
     free: Vec<&'a str>,
@@ -42,6 +44,8 @@ impl<'a> DutyBody<'a> {
             due: duty.what.due.map(|day| day.to_string()),
             done: duty.done.map(|at| at.rfc3339()),
             evidence: duty.evidence.as_ref().map(Remark::as_str),
+            by: duty.by.as_deref(),
+            recalled: duty.recalled,
             found: duty.found,
             waits: duty.waits.as_ref().map(ToString::to_string),
             free: if duty.is_open() { free(duty) } else { Vec::new() },
@@ -79,13 +83,7 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
     let titles = ["step", "kind", "where", "what", "due", "done"];
     let mut sheet = Sheet::new(titles.map(|key| words.say(&format!("duty-{key}"))));
     for duty in duties {
-        let done = match (&duty.done, &duty.evidence) {
-            (Some(at), Some(evidence)) => {
-                format!("{}: {}", words.day(at.day()), words.phrase(evidence.as_str()))
-            }
-            (Some(at), None) => words.day(at.day()),
-            (None, _) => awaited(duty, words),
-        };
+        let done = ended(duty, words).unwrap_or_else(|| awaited(duty, words));
         sheet.push([
             duty.step.to_string(),
             words.code("duty", duty.what.kind.as_str()),
@@ -96,6 +94,20 @@ pub(super) fn sheet(duties: &[Duty], words: &Words) -> Sheet {
         ]);
     }
     sheet
+}
+
+/// When it ended, and what came of it.
+fn ended(duty: &Duty, words: &Words) -> Option<String> {
+    let (day, came) = (words.day(duty.done?.day()), came_of_it(duty, words));
+    Some(if came.is_empty() { day } else { format!("{day}: {came}") })
+}
+
+/// What came of it: found or not, the proof; or why it was taken back.
+pub(super) fn came_of_it(duty: &Duty, words: &Words) -> String {
+    let recalled = duty.recalled.then(|| words.say("duty-recalled"));
+    let found = duty.found.map(|found| words.code("look-up", if found { "found" } else { "nothing" }));
+    let evidence = duty.evidence.as_ref().map(|proof| words.phrase(proof.as_str()));
+    [recalled, found, evidence].into_iter().flatten().collect::<Vec<String>>().join(", ")
 }
 
 /// The command that closes the first open duty of each kind.

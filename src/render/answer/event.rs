@@ -58,6 +58,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
             let part = part.as_ref().and_then(|part| said(part.done.clone()));
             vec![said(format!("step {step}")), part, found, said(evidence.to_string())]
         }
+        E::Recalled { step, why } => vec![said(format!("step {step}")), text(why)],
         E::Told { step, at } => vec![said(format!("step {step}")), Some(day(at.day()))],
         E::Asked { what } => vec![code("pause", what.as_str())],
         E::Extended { told, why } => {

@@ -33,8 +33,8 @@ pub(super) fn sentences(brief: &Brief<'_>, words: &Words) -> Vec<String> {
 /// consent, all of them were asked for; and a recipient stops them all alike.
 pub(super) fn apart<'a>(
     brief: &Brief<'_>,
-    stopped: impl Iterator<Item = &'a String>,
-) -> (Vec<&'a String>, Vec<&'a String>) {
+    stopped: impl Iterator<Item = &'a str>,
+) -> (Vec<&'a str>, Vec<&'a str>) {
     let named = match &brief.story.scope {
         Some(Scope { purposes, consents, .. })
             if consents.is_empty() && brief.kind != LetterKind::Recipient =>
@@ -43,7 +43,7 @@ pub(super) fn apart<'a>(
         }
         _ => &[],
     };
-    let is_named = |word: &&String| {
+    let is_named = |word: &&str| {
         let purpose = Purpose::new(word);
         named.is_empty() || named.iter().any(|one| purpose.is_under(&Purpose::new(one)))
     };
@@ -55,6 +55,7 @@ fn stopped_more(brief: &Brief<'_>) -> bool {
     let outcome = brief.story.outcome.iter();
     let stopped =
         outcome.flat_map(|outcome| outcome.of_action(Action::Suppress)).flat_map(|line| &line.about);
+    let stopped = stopped.map(String::as_str);
     !apart(brief, stopped).1.is_empty()
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, ground, item};
+use super::{Brief, asked, ground, item, told};
 use crate::{
     decide::access::Dossier,
     domain::{LetterKind, Right, fold, letter::Item},
@@ -58,7 +58,7 @@ pub(super) fn frame(brief: &Brief<'_>, words: &Words) -> Frame {
         body: brief.kind.as_str(),
         warnings: warnings(brief, words),
         to: to(brief, words),
-        title: words.say(&format!("letter-title-{}", title(brief))),
+        title: words.say(&format!("letter-title-{}", title(brief, words))),
         greeting: recognised(brief)
             .filter(|_| appeals)
             .and_then(short_name)
@@ -69,13 +69,14 @@ pub(super) fn frame(brief: &Brief<'_>, words: &Words) -> Frame {
     }
 }
 
-fn title(brief: &Brief<'_>) -> &'static str {
+fn title(brief: &Brief<'_>, words: &Words) -> &'static str {
     let copy = brief.case.is_some_and(|case| case.right == Right::Export);
     let part = asked::is_part(brief);
     match (brief.kind, partial(brief)) {
         (LetterKind::Access, _) if copy => "export",
         (LetterKind::Erasure, _) if part => "erasure-part",
         (LetterKind::Withdrawal, _) if part => "withdrawal-part",
+        (LetterKind::Refusal, _) if told::told(brief, words).in_part => "refusal-part",
         (LetterKind::Partial, "waiting") => "partial-waiting",
         (LetterKind::Partial, "found") => "partial-found",
         (LetterKind::Partial, "nothing") => "partial-nothing",

@@ -8,6 +8,8 @@
 //! | `held` | what is held, as art. 24 wants it told |
 //! | `notice` | whom a notice to a recipient is about, and what it asks |
 //! | `told` | what was done, what stayed and why |
+//! | `before` | what was done of what is refused, and what anybody may know of it |
+//! | `items` | what of it a finished letter is looked through for |
 //! | `on_paper` | the same where people did it |
 //! | `blocked` | what is or was blocked, and since when |
 //! | `policy` | the policy that changes |
@@ -19,10 +21,12 @@
 //! item, so that it can be looked for in the finished text, whatever the template made of it.
 
 mod asked;
+mod before;
 mod blocked;
 mod ground;
 mod head;
 mod held;
+mod items;
 mod notice;
 mod on_paper;
 mod policy;
@@ -247,7 +251,7 @@ fn must_say(brief: &Brief<'_>, body: &Body) -> Vec<Item> {
         }
         L::Refusal => {
             items.extend(body.facts.refusal_items());
-            items.extend(body.told.asked.iter().map(|line| item("asked", line)));
+            items.extend(body.told.before());
         }
         L::PolicyChange | L::Authority | L::NothingHeld => {}
         _ => items.extend(body.told.items(brief.kind)),

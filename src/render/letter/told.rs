@@ -1,14 +1,12 @@
 //! What was done, what stayed and why, for the person or a recipient to read.
 
-mod items;
-
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, blocked, ground, head, held, notice, on_paper, policy::Policy};
+use super::{Brief, asked, before, blocked, ground, head, held, notice, on_paper, policy::Policy};
 use crate::{
     decide::{by_hand, by_place::deeds::Fate},
     domain::{
@@ -29,7 +27,7 @@ pub(super) struct Facts {
     due: String,
     right: String,
     searched: Option<String>,
-    refusal: Refusal,
+    pub(super) refusal: Refusal,
     since: String,
     /// Since when the data was blocked whose block ended, where that is known.
     was_since: Option<String>,
@@ -49,10 +47,10 @@ pub(super) struct Facts {
 }
 
 #[derive(Serialize)]
-struct Refusal {
-    ground: String,
-    facts: Option<String>,
-    you_can: String,
+pub(super) struct Refusal {
+    pub(super) ground: String,
+    pub(super) facts: Option<String>,
+    pub(super) you_can: String,
 }
 
 /// Lists that a body may say.
@@ -60,38 +58,42 @@ struct Refusal {
 pub(super) struct Told {
     /// Which part was asked for.
     pub(super) asked: Vec<String>,
-    effects: Vec<String>,
-    withdrawn: u64,
+    pub(super) effects: Vec<String>,
+    pub(super) withdrawn: u64,
     /// Category, records, ground.
-    destroyed: Vec<[String; 3]>,
-    acts: Vec<Act>,
+    pub(super) destroyed: Vec<[String; 3]>,
+    pub(super) acts: Vec<Act>,
     /// Category, records, until, ground.
-    archived: Vec<[String; 4]>,
-    kept: Vec<[String; 4]>,
+    pub(super) archived: Vec<[String; 4]>,
+    pub(super) kept: Vec<[String; 4]>,
     /// Purposes that stopped as the person named them; all of them where none was named.
-    stopped: Vec<String>,
+    pub(super) stopped: Vec<String>,
     /// Those that stopped with them and were not named.
-    stopped_too: Vec<String>,
-    resumed: Vec<String>,
-    waits: Vec<String>,
+    pub(super) stopped_too: Vec<String>,
+    pub(super) resumed: Vec<String>,
+    pub(super) waits: Vec<String>,
     /// Category and place, until, ground: what people destroy once nothing keeps it.
-    put_off: Vec<[String; 3]>,
-    recipients: Vec<String>,
+    pub(super) put_off: Vec<[String; 3]>,
+    pub(super) recipients: Vec<String>,
     /// Category, field, new value in part, day.
-    changed: Vec<[String; 4]>,
-    annotated: bool,
-    missing: bool,
-    blocked: String,
-    account_closed: bool,
+    pub(super) changed: Vec<[String; 4]>,
+    pub(super) annotated: bool,
+    pub(super) missing: bool,
+    pub(super) blocked: String,
+    pub(super) account_closed: bool,
     /// Nothing had to be done any more.
-    idle: bool,
+    pub(super) idle: bool,
     /// What people found where they looked by hand, in their words.
     pub(super) found: Vec<String>,
+    /// Where people looked, and when.
+    pub(super) looked: Vec<String>,
+    /// Whether a part was done of what a refusal is about.
+    pub(super) in_part: bool,
 }
 
 #[derive(Serialize)]
-struct Act {
-    number: String,
+pub(super) struct Act {
+    pub(super) number: String,
     date: String,
 }
 
@@ -156,34 +158,22 @@ fn asked_text(brief: &Brief<'_>, name: &str) -> Option<String> {
 
 /// Makes the lists in one language.
 pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
-    let Some(outcome) = &brief.story.outcome else { return Told::default() };
+    let Some(outcome) = before::told(brief) else { return before::to_anybody(brief, words) };
     let of = |action| outcome.of_action(action);
     let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
-    let (named, more) = asked::apart(brief, of(Action::Suppress).flat_map(|line| line.about.iter()));
-    let purposes = |all: Vec<&String>| all.into_iter().map(|word| words.term("purpose", word)).collect();
-    let (stopped, stopped_too) = (purposes(named), purposes(more));
-    if outcome.unconfirmed {
-        // Whoever is not recognised learns what stopped, and of nothing that is held.
-        return Told { stopped, stopped_too, ..Told::default() };
-    }
+    let (stopped, stopped_too) = before::stopped(brief, words);
     let row = |line: &Line| four(brief, line, words);
     let records = |line: &&Line| line.count > 0 && line.collection == "record";
     let lifted = |line: &&Line| line.collection == "suppression";
     let by_hand = |fate| on_paper::rows(brief, fate, words);
-    let ground = |[what, n, _, why]: [String; 4]| [what, n, why];
-    Told {
+    let told = Told {
         asked: asked::sentences(brief, words),
         effects: effects(brief, outcome, words),
         withdrawn: of(Action::Withdraw)
             .filter(|line| line.collection == "consent")
             .map(|line| line.count)
             .sum(),
-        destroyed: of(Action::Destroy)
-            .filter(records)
-            .map(row)
-            .chain(by_hand(Fate::Destroyed))
-            .map(ground)
-            .collect(),
+        destroyed: destroyed(brief, words),
         acts: acts(brief, words),
         archived: of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw)).collect(),
         kept: outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal)).collect(),
@@ -210,13 +200,25 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             || on_paper::destroyed(brief, |category| category == "account"),
         idle: brief.story.is_idle() && head::partial(brief) != "nothing",
         found: found(brief),
-    }
+        looked: before::looked(brief, words),
+        in_part: false,
+    };
+    Told { in_part: told.is_in_part(), ..told }
+}
+
+/// Category, records, ground: what was destroyed, here and by people.
+pub(super) fn destroyed(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
+    let steps = brief.story.outcome.iter().flat_map(|outcome| outcome.of_action(Action::Destroy));
+    let records = steps.filter(|line| line.count > 0 && line.collection == "record");
+    let rows =
+        records.map(|line| four(brief, line, words)).chain(on_paper::rows(brief, Fate::Destroyed, words));
+    rows.map(|[what, n, _, why]| [what, n, why]).collect()
 }
 
 /// What people found, and where. Where nobody was asked yet whether papers stay, the evidence may say so.
 fn found(brief: &Brief<'_>) -> Vec<String> {
     let unasked =
-        |duty: &Duty| by_hand::is_sorting(&duty.what.task) && duty.found.is_none() && !duty.is_open();
+        |duty: &Duty| by_hand::is_sorting(&duty.what.task) && duty.found.is_none() && duty.is_done();
     let found = brief.duties.iter().filter(|duty| duty.found == Some(true) || unasked(duty));
     let line = |duty: &Duty| {
         let words = duty.evidence.as_ref().map(|words| secret::mask(words.as_str())).unwrap_or_default();
@@ -288,9 +290,12 @@ fn effects(brief: &Brief<'_>, outcome: &Outcome, words: &Words) -> Vec<String> {
     numbers.into_iter().filter_map(said).collect()
 }
 
-/// Acts that are finished; of others nothing is claimed.
-fn acts(brief: &Brief<'_>, words: &Words) -> Vec<Act> {
-    let finished = brief.acts.iter().filter_map(|act| Some((act, act.finished?)));
+/// Acts that are finished; of others nothing is claimed, nor of one whose every step was taken back.
+pub(super) fn acts(brief: &Brief<'_>, words: &Words) -> Vec<Act> {
+    let gone = |duty: &Duty| duty.is_done() && by_hand::destroys(&duty.what.task);
+    let nothing = brief.duties.iter().any(|duty| duty.recalled) && !brief.duties.iter().any(gone);
+    let finished = brief.acts.iter().filter(|act| !(act.counts.is_empty() && nothing));
+    let finished = finished.filter_map(|act| Some((act, act.finished?)));
     finished.map(|(act, at)| Act { number: act.number.clone(), date: words.day(at.day()) }).collect()
 }
 

@@ -189,6 +189,20 @@ impl View<'_> {
         Ok(duties)
     }
 
+    /// The acts of a case, those that people's finds opened among them, in the order of their numbers.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn acts_of_case(&self, case: &CaseNumber) -> Result<Vec<Destruction>> {
+        let mut query = self.prepare(&format!("SELECT {ACT} WHERE f.number = ?1 ORDER BY d.id"))?;
+        let mut rows = query.query([case.as_str()])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(act_of(row)?);
+        }
+        Ok(all)
+    }
+
     /// The acts of one run, one for each controller it destroyed something of.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{ActAnswer, people};
 use crate::{
-    domain::{Duty, Reason},
+    domain::Reason,
     render::answer::{duty::DutyBody, plan::Part},
     store::{destroy::KeptLine, facts::OWN},
 };
@@ -30,7 +30,7 @@ struct Body<'a> {
     values_replaced: bool,
     categories: Vec<CategoryBody<'a>>,
     kept: Vec<KeptBody<'a>>,
-    duties: Vec<DoneBody<'a>>,
+    duties: Vec<DutyBody<'a>>,
     elsewhere: &'a [Part],
     systems: Vec<&'a str>,
     method: Option<&'a str>,
@@ -38,13 +38,6 @@ struct Body<'a> {
     not_reached: Vec<String>,
     scan: Option<ScanBody>,
     audit: AuditBody<'a>,
-}
-
-#[derive(Serialize)]
-struct DoneBody<'a> {
-    #[serde(flatten)]
-    duty: DutyBody<'a>,
-    by: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -129,7 +122,7 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
             })
             .collect(),
         kept: act.kept.iter().map(|line| kept(answer, line)).collect(),
-        duties: answer.elsewhere().map(|duty| done(answer, duty)).collect(),
+        duties: answer.elsewhere().map(DutyBody::of).collect(),
         elsewhere: &answer.elsewhere,
         systems: if by_hand { people::places(answer, |_| true) } else { vec![OWN] },
         method: Some(act.method.as_str()).filter(|_| !by_hand),
@@ -151,11 +144,6 @@ pub(super) fn body(answer: &ActAnswer) -> serde_json::Result<Value> {
             key: answer.seal.key.as_deref(),
         },
     })
-}
-
-fn done<'a>(answer: &'a ActAnswer, duty: &'a Duty) -> DoneBody<'a> {
-    let by = answer.done_by.get(&duty.step).filter(|_| !duty.is_open());
-    DoneBody { duty: DutyBody::of(duty), by: by.map(String::as_str) }
 }
 
 fn basis(reason: &Reason) -> BasisBody<'_> {

@@ -70,8 +70,6 @@ pub struct ActAnswer {
     pub right: Option<Right>,
     /// What people have to do for the same request: systems by hand, recipients to tell.
     pub duties: Vec<Duty>,
-    /// Who wrote down that a step was done, by its number.
-    pub done_by: BTreeMap<u32, String>,
     /// What the same request did in other systems, and what their engines keep beneath.
     pub elsewhere: Vec<Part>,
     /// The rules that ended the data, with clause and article.
@@ -124,11 +122,17 @@ impl ActAnswer {
         if self.act.finished.is_some() { "destroyed" } else { "pending" }
     }
 
+    /// Whether people alone were to destroy, and everything was taken back.
+    fn is_empty(&self) -> bool {
+        let mut steps = self.duties.iter().filter(|duty| duty.what.kind == DutyKind::Manual).peekable();
+        self.act.counts.is_empty() && steps.peek().is_some() && steps.all(|duty| duty.recalled)
+    }
+
     /// Why it is not finished: its bytes, a step that people have to do, or one in another system.
     fn pending(&self, words: &Words) -> Option<String> {
         let open = |duty: &&Duty| duty.what.kind == DutyKind::Manual && duty.is_open();
         match (self.act.finished, self.duties.iter().filter(open).min_by_key(|duty| duty.is_halted())) {
-            (Some(_), _) => None,
+            (Some(_), _) => self.is_empty().then(|| words.say("act-nothing")),
             (None, Some(duty)) if (self.act.is_clean() || self.is_by_hand()) && duty.is_halted() => {
                 let values = [("step", duty.step.into()), ("waits", awaited(duty, words).into())];
                 Some(words.say_with("act-pending-halted", &values))

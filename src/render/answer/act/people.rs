@@ -10,14 +10,20 @@ use crate::{
         by_place::deeds::{self, Fate},
     },
     domain::Duty,
-    render::{Sheet, Words, answer::duty::awaited},
+    render::{
+        Sheet, Words,
+        answer::{
+            duty::{awaited, came_of_it},
+            holdings::terms::DASH,
+        },
+    },
 };
 
 /// What they destroyed, in an act of nothing else.
 pub(super) fn sheet(answer: &ActAnswer, words: &Words) -> Sheet {
     let mut sheet = Sheet::new(titles(words, "act-duty-place"));
     for duty in answer.elsewhere().filter(|duty| by_hand::is_destruction(duty)) {
-        sheet.push(row(answer, duty, what(duty, words), words));
+        sheet.push(row(duty, what(duty, words), words));
     }
     sheet
 }
@@ -27,22 +33,21 @@ pub(super) fn duties(answer: &ActAnswer, words: &Words) -> Sheet {
     let mut sheet = Sheet::new(titles(words, "act-duty-where"));
     let told_above = |duty: &Duty| answer.is_by_hand() && by_hand::is_destruction(duty);
     for duty in answer.elsewhere().filter(|duty| !told_above(duty)) {
-        sheet.push(row(answer, duty, words.phrase(&duty.what.task), words));
+        sheet.push(row(duty, words.phrase(&duty.what.task), words));
     }
     sheet
 }
 
 fn titles(words: &Words, place: &str) -> [String; 5] {
-    [place, "act-duty-what", "act-duty-done", "act-duty-by", "act-duty-evidence"].map(|key| words.say(key))
+    [place, "act-duty-what", "act-duty-done", "act-duty-by", "act-duty-came"].map(|key| words.say(key))
 }
 
-fn row(answer: &ActAnswer, duty: &Duty, what: String, words: &Words) -> [String; 5] {
+fn row(duty: &Duty, what: String, words: &Words) -> [String; 5] {
     let waits = Some(awaited(duty, words)).filter(|waits| !waits.is_empty());
     let open = || waits.unwrap_or_else(|| words.say("act-duty-open"));
-    let done = duty.done.map_or_else(open, |at| words.day(at.day()));
-    let by = answer.done_by.get(&duty.step).filter(|_| !duty.is_open()).cloned().unwrap_or_default();
-    let evidence = duty.evidence.as_ref().map(|proof| words.phrase(proof.as_str())).unwrap_or_default();
-    [duty.what.place.clone(), what, done, by, evidence]
+    let done =
+        duty.done.map_or_else(open, |at| if duty.recalled { DASH.to_owned() } else { words.day(at.day()) });
+    [duty.what.place.clone(), what, done, duty.by.clone().unwrap_or_default(), came_of_it(duty, words)]
 }
 
 /// The categories that are gone; of papers that had to be sorted, and before it is done, the order itself.

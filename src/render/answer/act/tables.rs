@@ -2,7 +2,7 @@
 
 use super::{ActAnswer, people};
 use crate::{
-    domain::Remark,
+    domain::{Duty, DutyKind},
     render::{Sheet, Words},
     store::facts::OWN,
 };
@@ -140,19 +140,28 @@ pub(super) fn lines(answer: &ActAnswer) -> Sheet {
         sheet.push(["kept", &line.category, "", &count, &line.rule, &clause, &law, &text(&line.until)]);
     }
     for duty in answer.elsewhere() {
-        let (done, until) = (duty.done.map(|at| at.rfc3339()), duty.what.due.map(|day| day.to_string()));
+        let done = duty.done.filter(|_| duty.is_done()).map(|at| at.rfc3339());
+        let until = duty.what.due.map(|day| day.to_string());
         let value = done.unwrap_or_default();
         sheet.push([duty.what.kind.as_str(), &duty.what.place, &value, "", "", "", "", &text(&until)]);
-        let by = answer.done_by.get(&duty.step).filter(|_| !duty.is_open()).map(String::as_str);
-        let said = [("done_by", by), ("evidence", duty.evidence.as_ref().map(Remark::as_str))];
-        for (part, said) in said.into_iter().filter_map(|(part, said)| Some((part, said?))) {
-            sheet.push([part, &duty.what.place, said, "", "", "", "", ""]);
-        }
+        came_as_rows(duty).iter().for_each(|(part, value)| {
+            sheet.push([*part, &duty.what.place, value.as_str(), "", "", "", "", ""]);
+        });
     }
     for place in answer.out_of_reach() {
         sheet.push(["not_reached", &place, "", "", "", "", "", ""]);
     }
     sheet
+}
+
+/// What came of a step by hand, its proof, and who wrote it down.
+fn came_as_rows(duty: &Duty) -> Vec<(&'static str, String)> {
+    let evidence = duty.evidence.as_ref().map(ToString::to_string);
+    let (proof, recalled) = if duty.recalled { (None, evidence) } else { (evidence, None) };
+    let found = duty.found.map(|found| if found { "found" } else { "nothing" }.to_owned());
+    let all = [("found", found), ("evidence", proof), ("recalled", recalled), ("by", duty.by.clone())];
+    let by_hand = all.into_iter().filter(|_| duty.what.kind == DutyKind::Manual);
+    by_hand.filter_map(|(part, value)| Some((part, value?))).collect()
 }
 
 fn facts(answer: &ActAnswer) -> Vec<(&'static str, String)> {

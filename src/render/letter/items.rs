@@ -1,24 +1,47 @@
-//! What a letter owes of what was done and what was not: each is looked for in the finished text.
+//! What a letter has to say, in the words in which it says it: a finished text is looked through for these.
 
-use super::{Facts, Told};
+use super::{
+    item,
+    told::{Facts, Told},
+};
 use crate::{
     domain::{
         LetterKind,
         letter::{Item, PUT_OFF},
     },
-    render::{answer::holdings::terms::DASH, letter::item},
+    render::answer::holdings::terms::DASH,
 };
 
 impl Facts {
     /// What a refusal owes.
-    pub(in crate::render::letter) fn refusal_items(&self) -> Vec<Item> {
+    pub(super) fn refusal_items(&self) -> Vec<Item> {
         vec![item("ground", &self.refusal.ground), item("you_can", &self.refusal.you_can)]
     }
 }
 
 impl Told {
+    /// Whether anything was done of what was asked.
+    pub(super) fn is_in_part(&self) -> bool {
+        let rows = !self.destroyed.is_empty() || !self.archived.is_empty() || !self.acts.is_empty();
+        rows || self.withdrawn > 0 || !self.stopped.is_empty() || !self.resumed.is_empty()
+    }
+
+    /// What a refusal owes beside its ground: what was done of it all the same.
+    pub(super) fn before(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut owe = |name: &str, text: &str| items.push(item(name, text));
+        self.asked.iter().for_each(|line| owe("asked", line));
+        self.destroyed.iter().for_each(|[what, ..]| owe("destroyed", what));
+        self.acts.iter().for_each(|act| owe("act", &act.number));
+        self.archived.iter().for_each(|[what, ..]| owe("archived", what));
+        self.stopped.iter().chain(&self.stopped_too).for_each(|line| owe("stopped", line));
+        self.found.iter().for_each(|line| owe("found", line));
+        self.looked.iter().for_each(|line| owe("looked", line));
+        items
+    }
+
     /// What a letter about things done owes: every list whole.
-    pub(in crate::render::letter) fn items(&self, kind: LetterKind) -> Vec<Item> {
+    pub(super) fn items(&self, kind: LetterKind) -> Vec<Item> {
         let mut items = Vec::new();
         let mut owe = |name: &str, text: &str| items.push(item(name, text));
         self.found.iter().filter(|_| kind.is_to_person()).for_each(|line| owe("found", line));

@@ -1,0 +1,67 @@
+//! What was done of a request before the rest of it was refused, and what somebody may be told of it who was not
+//! recognised: what stopped, what is gone, where people looked, and never whether they found anything or what is held.
+
+use std::collections::BTreeSet;
+
+use super::{Brief, asked, told, told::Told};
+use crate::{
+    decide::{by_hand, purposes},
+    domain::{Action, Duty, DutyKind, LetterKind, Outcome, Right},
+    render::{Words, guard},
+};
+
+/// What came of it, where its reader may know all of it.
+pub(super) fn told<'b>(brief: &Brief<'b>) -> Option<&'b Outcome> {
+    let unknown = brief.case.is_some_and(|case| case.identity.is_none());
+    let bare = matches!(brief.kind, LetterKind::Refusal | LetterKind::Objection) && unknown;
+    brief.story.outcome.as_ref().filter(|outcome| !outcome.unconfirmed && !bare)
+}
+
+/// What anybody may be told.
+pub(super) fn to_anybody(brief: &Brief<'_>, words: &Words) -> Told {
+    let (stopped, stopped_too) = stopped(brief, words);
+    let told = Told {
+        stopped,
+        stopped_too,
+        destroyed: told::destroyed(brief, words),
+        acts: told::acts(brief, words),
+        looked: looked(brief, words),
+        ..Told::default()
+    };
+    Told { in_part: told.is_in_part(), ..told }
+}
+
+/// The purposes that ended, here and where people looked somebody up. Whoever wants no more messages gets none, whatever
+/// was found. First those that the person named, then those that ended with them.
+pub(super) fn stopped(brief: &Brief<'_>, words: &Words) -> (Vec<String>, Vec<String>) {
+    let steps = brief.story.outcome.iter().flat_map(|outcome| outcome.of_action(Action::Suppress));
+    let here = steps.flat_map(|line| line.about.iter().map(String::as_str));
+    let done = brief.duties.iter().filter(|duty| duty.is_done());
+    let mut all: Vec<&str> = here.chain(done.flat_map(|duty| by_hand::ends(&duty.what.task))).collect();
+    let opted_out =
+        brief.kind == LetterKind::Objection && brief.case.is_some_and(|case| case.right == Right::OptOut);
+    let messages = if opted_out { purposes::of_messages(brief.rulebook) } else { Vec::new() };
+    if all.is_empty() {
+        all.extend(messages.iter().map(|purpose| purpose.as_str()));
+    }
+    let mut seen = BTreeSet::new();
+    let (named, more) = asked::apart(brief, all.into_iter().filter(|word| seen.insert(*word)));
+    let said = |all: Vec<&str>| all.into_iter().map(|word| words.term("purpose", word)).collect();
+    (said(named), said(more))
+}
+
+/// Where people looked, and when: each place once. What they found and did is told beside it, to whoever may know; for
+/// anybody else it is one thing whether they looked for somebody or knew where to go.
+pub(super) fn looked(brief: &Brief<'_>, words: &Words) -> Vec<String> {
+    let all = told(brief).is_none();
+    let by_hand = |duty: &&Duty| duty.what.kind == DutyKind::Manual && duty.is_done();
+    let looks = |duty: &&Duty| by_hand(duty) && (all || by_hand::is_look_up(&duty.what.task));
+    let line = |duty: &Duty| {
+        let day = words.day(duty.done?.day());
+        let place = guard::terminal(&duty.what.place);
+        Some(words.say_with("letter-looked-on", &[("name", place.into()), ("day", day.into())]))
+    };
+    let mut seen = BTreeSet::new();
+    let looked = brief.duties.iter().filter(looks).filter_map(line);
+    looked.filter(|line| seen.insert(line.clone())).collect()
+}
