@@ -265,9 +265,9 @@ fn claims_nothing(world: &World, number: &str) {
         assert_eq!(claim, &Value::Null, "{what}");
     }
     for (lang, says, never) in [
-        ("en", "Evidence", ["NIST", "overwriting", "Total", "none among"]),
-        ("ru", "Подтверждение", ["NIST", "перезаписью", "Всего", "среди уничтоженного"]),
-        ("kk", "Растама", ["NIST", "қайта жазып", "Барлығы", "ішінде жоқ"]),
+        ("en", "What came of it, proof", ["NIST", "overwriting", "Total", "none among"]),
+        ("ru", "Что выяснилось, подтверждение", ["NIST", "перезаписью", "Всего", "среди уничтоженного"]),
+        ("kk", "Не анықталды, растау", ["NIST", "қайта жазып", "Барлығы", "ішінде жоқ"]),
     ] {
         for format in ["table", "html"] {
             let page =

@@ -98,7 +98,7 @@ fn what_is_kept_waits_and_the_rest_is_done_and_told() {
 
     // What is free keeps the letter from being made; what waits does not.
     let _ = letter(&world).exits(4).says("step 2");
-    let _ = answer(&world).exits(2).says("request done 2026-000001 --step 2");
+    let _ = answer(&world).exits(4).says("request done 2026-000001 --step 2");
     let _ = done(&world, 1).exits(4).says("H-1");
     let _ = done(&world, 2).ok().says("that is step 4 now");
     let _ = done(&world, 3).ok();
@@ -111,7 +111,7 @@ fn what_is_kept_waits_and_the_rest_is_done_and_told() {
             (4, "destroy correspondence (Archive)".to_owned(), waits())
         ]
     );
-    let _ = run(&world, &format!("request cancel {CASE}")).exits(2).says("dsr hold list");
+    let _ = run(&world, &format!("request cancel {CASE}")).exits(4).says("dsr hold list");
     let _ = run(&world, &format!("request answer {CASE} --channel email --number 1")).ok();
     assert_eq!(shown(&world)["state"], "waiting");
     assert_eq!(json(&world, &format!("report destruction --act {ACT}"))["state"], "pending");

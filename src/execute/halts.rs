@@ -130,7 +130,7 @@ pub fn refuse_end(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result
         return Ok(());
     };
     let illegal = IllegalMove { state: case.state, event: event.as_str(), bar: Bar::OpenStep(step) };
-    Err(seen(Error::usage(format!("case {}: {illegal}", case.number)), halt))
+    Err(seen(Error::new(Kind::Refused, format!("case {}: {illegal}", case.number)), halt))
 }
 
 /// What steps that wait leave undone, and why, as a letter tells it.

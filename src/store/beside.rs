@@ -212,7 +212,7 @@ fn whole_letters(error: std::string::FromUtf8Error, path: &Path) -> Result<Strin
 /// Refuses what is no file (a directory of the name, a pipe) and what others may open, and says what mends it.
 pub(super) fn private(path: &Path, found: &fs::Metadata) -> Result<()> {
     if !found.is_file() {
-        return Err(Error::config(format!("`{}` is no file", path.display())).hint(NO_FILE));
+        return Err(no_file(path));
     }
     let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 == 0 {
@@ -221,6 +221,10 @@ pub(super) fn private(path: &Path, found: &fs::Metadata) -> Result<()> {
     let shown = path.display();
     Err(Error::config(format!("others may open `{shown}` (mode {mode:04o})"))
         .hint(format!("run: chmod 600 {}", quoted(shown))))
+}
+
+fn no_file(path: &Path) -> Error {
+    Error::config(format!("`{}` is no file", path.display())).hint(NO_FILE)
 }
 
 /// What to do about something that is no file.
@@ -237,6 +241,9 @@ fn opened(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {
+    if cause.kind() == ErrorKind::InvalidInput {
+        return no_file(path);
+    }
     Error::config(format!("`{}` cannot be read", path.display()))
         .hint("check its owner and mode; a link is not followed")
         .because(cause)

@@ -251,7 +251,8 @@ impl Tx<'_> {
 /// What the case itself forbids by now is a refusal; what never is possible in it, wrong usage.
 fn refused(case: &Case, event: &CaseEvent, illegal: &IllegalMove, number: &CaseNumber) -> Error {
     let says = format!("case {number}: {illegal}");
-    match (illegal.bar, case.barring().next()) {
+    let open = case.barring().find(|duty| illegal.bar == Bar::OpenStep(duty.step));
+    match (illegal.bar, open) {
         (Bar::OpenStep(_), Some(duty)) => {
             Error::new(Kind::Refused, says).hint(by_hand::ended_by(number.as_str(), duty, event))
         }
