@@ -88,11 +88,17 @@ pub fn seeks_somebody(task: &str) -> bool {
     task.starts_with(SEEK_AND_DESTROY)
 }
 
-/// The open deal that needs something of what a task destroys in one piece. It came after the task was set: what was
-/// needed then was ordered to be sorted.
-pub fn deal_since<'f>(task: &str, facts: &'f SubjectFacts, rulebook: &Rulebook) -> Option<&'f Obligation> {
+/// The open deal that needs something of what a task destroys in one piece, and the categories that deals need. It came
+/// after the task was set: what was needed then was ordered to be sorted.
+pub fn deal_since<'f>(
+    task: &str,
+    facts: &'f SubjectFacts,
+    rulebook: &Rulebook,
+) -> Option<(&'f Obligation, Vec<String>)> {
     let list = task.strip_prefix(DESTROY)?.strip_prefix(' ')?.split(" (").next()?;
-    list.split(", ").find_map(|word| retention::listed_obligation(&Category::new(word), facts, rulebook))
+    let deal = |word: &&str| retention::listed_obligation(&Category::new(word), facts, rulebook);
+    let first = list.split(", ").find_map(|word| deal(&word))?;
+    Some((first, list.split(", ").filter(|word| deal(word).is_some()).map(str::to_owned).collect()))
 }
 
 /// The command that closes a duty; of one that waits the one that shows for what.
@@ -170,17 +176,21 @@ pub(super) fn owed(facts: &SubjectFacts, rulebook: &Rulebook) -> Vec<Step> {
 }
 
 #[cfg(test)]
-#[test]
-fn a_look_up_is_known_by_its_words() {
-    for (task, looks) in [
-        ("look the person up and stop the purposes (Archive)", true),
-        ("look up contract and add it to the answer (Archive)", true),
-        ("not searched by phone: look there by a number of the person", true),
-        ("2 rows of call carry another person's number: assign by hand", true),
-        ("crm: 2 rows of call carry another person's number: assign by hand", false),
-        ("look for papers that a law keeps and destroy the others: contract (Archive)", false),
-        (STOP_USE, false),
-    ] {
-        assert_eq!(is_look_up(task), looks, "{task}");
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_up_is_known_by_its_words() {
+        for (task, looks) in [
+            ("look the person up and stop the purposes (Archive)", true),
+            ("look up contract and add it to the answer (Archive)", true),
+            ("not searched by phone: look there by a number of the person", true),
+            ("2 rows of call carry another person's number: assign by hand", true),
+            ("crm: 2 rows of call carry another person's number: assign by hand", false),
+            ("look for papers that a law keeps and destroy the others: contract (Archive)", false),
+            (STOP_USE, false),
+        ] {
+            assert_eq!(is_look_up(task), looks, "{task}");
+        }
     }
 }

@@ -246,7 +246,7 @@ proptest! {
                     let ended: Vec<&String> = words.iter().filter(|word| free.contains(&word.as_str())).collect();
                     prop_assert!(!ended.iter().any(|word| kept(word)), "{name}: {task} destroys what is kept");
                     prop_assert!(words.iter().all(|word| kept(word) || free.contains(&word.as_str())), "{name}: {task}");
-                    let left = split(task, &held);
+                    let left = split(task, &held, &[]);
                     prop_assert_eq!(left.is_some(), !held.is_empty() && !free.is_empty(), "{}: {}", name, task);
                     if let Some(part) = left {
                         prop_assert!(halts(&part.done, &later) == (None, Vec::new()), "{name}: {part:?}");

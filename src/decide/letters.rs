@@ -101,7 +101,7 @@ impl Story {
                     let (ground, by, facts) = (ground.clone(), actor.to_owned(), facts.clone());
                     story.refused = Some(Refused { ground, by, facts });
                 }
-                CaseEvent::Reopened { .. } => story.refused = None,
+                CaseEvent::Reopened { .. } => (story.refused, put_off) = (None, false),
                 CaseEvent::Lettered { letter } => {
                     story.letters.push((**letter).clone());
                     story.done_since = false;

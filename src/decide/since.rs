@@ -9,7 +9,7 @@ pub fn answerable<'e>(events: impl IntoIterator<Item = (Moment, &'e CaseEvent)>)
     let (mut state, mut since, mut put_off) = (CaseState::Received, None, false);
     for (at, event) in events {
         state = state.apply(event).unwrap_or(state);
-        put_off |= !event.waits().is_empty();
+        put_off = !matches!(event, CaseEvent::Reopened { .. }) && (put_off || !event.waits().is_empty());
         since = match event {
             // What waited by hand is told after it was done.
             CaseEvent::Done { .. } if put_off => Some(at),

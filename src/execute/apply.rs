@@ -287,10 +287,10 @@ fn moved(
     }
     if decided.refusal.is_none() {
         let case = timing::due_of_answer(tx, pair, case, context.now)?;
-        return carried_out(tx, context, request, decided, case, (act, elsewhere));
+        return carried_out(tx, (context, pair), request, decided, case, (act, elsewhere));
     }
     let case = match decided.is_before_identity() {
-        true => carried_out(tx, context, request, decided, case, (act, elsewhere))?,
+        true => carried_out(tx, (context, pair), request, decided, case, (act, elsewhere))?,
         false => case,
     };
     decided.too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why))
@@ -299,7 +299,7 @@ fn moved(
 /// The events of what was done.
 fn carried_out(
     tx: &Tx<'_>,
-    context: &Context,
+    (context, pair): (&Context, (&Rulebook, &Calendar)),
     request: &Request<'_>,
     decided: &Decided,
     case: CaseFile,
@@ -319,7 +319,7 @@ fn carried_out(
         ask: request.order.kept_of(decided.facts.as_ref()),
         outcome: (!elsewhere).then(|| Box::new(decided.outcome(act, request.who.kind()))),
     };
-    tx.move_case(&case.number, &event, context.now, context.actor.name())
+    cases::advance(tx, (context.now, context.actor.name()), pair, &case.number, &event)
 }
 
 fn state(decided: &Decided, order: &Order) -> State {

@@ -158,11 +158,11 @@ pub(super) fn held(
 }
 
 fn searched_by_hand(duties: &[Duty]) -> BTreeSet<String> {
-    let looks = |done: bool| {
-        let fits = move |duty: &&Duty| by_hand::is_look_up(&duty.what.task) && duty.is_done() == done;
+    let looks = |fits: fn(&Duty) -> bool| {
+        let fits = move |duty: &&Duty| by_hand::is_look_up(&duty.what.task) && fits(duty);
         duties.iter().filter(fits).map(|duty| duty.what.place.clone()).collect::<BTreeSet<_>>()
     };
-    &looks(true) - &looks(false)
+    &looks(Duty::is_done) - &looks(Duty::is_open)
 }
 
 fn found_by_hand(duties: &[Duty]) -> Vec<(String, String)> {

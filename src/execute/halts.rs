@@ -84,11 +84,11 @@ pub fn of_case(view: &View<'_>, case: &CaseFile) -> Result<Vec<Duty>> {
 ///
 /// # Errors
 /// Refused (exit 4) where the whole of it waits, with what for; as any read.
-pub fn part(view: &View<'_>, case: &CaseFile, step: u32) -> Result<Option<Part>> {
+pub fn part(view: &View<'_>, case: &CaseFile, step: u32, needed: &[String]) -> Result<Option<Part>> {
     let Some(duty) = of_case(view, case)?.into_iter().find(|duty| duty.step == step) else {
         return Ok(None);
     };
-    let Some(halt) = &duty.waits else { return Ok(halted::split(&duty.what.task, &duty.held)) };
+    let Some(halt) = &duty.waits else { return Ok(halted::split(&duty.what.task, &duty.held, needed)) };
     Err(seen(Error::new(Kind::Refused, says(step, halt)), halt))
 }
 
@@ -118,7 +118,7 @@ pub fn waiting(view: &View<'_>, case: &CaseFile) -> Result<Vec<u32>> {
 /// says how they are closed.
 ///
 /// # Errors
-/// Usage (exit 2); as any read.
+/// Refused (exit 4); as any read.
 pub fn refuse_end(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result<()> {
     if !event.ends() || !event.waits().is_empty() {
         return Ok(());

@@ -35,7 +35,7 @@ pub fn open_deals(view: &View<'_>, case: &CaseFile) -> Result<Vec<i64>> {
 }
 
 /// The obligation, by its reference, that an open step by hand was set before and that needs something of what the step
-/// destroys: its verdict is older than the deal.
+/// destroys, and which categories such deals need: its verdict is older than the deal.
 ///
 /// # Errors
 /// As any read.
@@ -44,14 +44,14 @@ pub fn deal_since(
     case: &CaseFile,
     rulebook: &Rulebook,
     step: u32,
-) -> Result<Option<String>> {
+) -> Result<Option<(String, Vec<String>)>> {
     let duties = view.duties(&case.number)?;
     let open = duties.iter().find(|duty| duty.step == step && duty.bars());
     let (Some(duty), Some(subject)) = (open, case.subject) else { return Ok(None) };
     match view.facts(&case.controller, subject) {
         Ok(facts) => {
             let deal = by_hand::deal_since(&duty.what.task, &facts, rulebook);
-            Ok(deal.map(|deal| deal.reference.clone()))
+            Ok(deal.map(|(deal, needed)| (deal.reference.clone(), needed)))
         }
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -48,8 +48,9 @@ impl HeadArgs {
 
 /// Remembers a head that was given out. An auditor who may only read gives it out all the same.
 pub(super) fn remember(store: &Store, note: &Note, world: &mut World<'_, '_>) -> Result<()> {
-    match store.signing().remember(note).and_then(|()| know(store, world)) {
-        Ok(()) => Ok(()),
+    match store.signing().remember(note) {
+        // A store that somebody else writes into just now learns of it from the next head.
+        Ok(()) => know(store, world).or(Ok(())),
         Err(error) => world.note(&format!("warning: not remembered beside the store: {}", error.message())),
     }
 }

@@ -99,7 +99,7 @@ impl Destruction {
             store.read(|view| {
                 view.for_each_destruction(&period, |act| {
                     // Of what only people did this program claims no method, no level and no scan.
-                    let by_hand = act.counts.is_empty() && act.is_by_hand(&view.duties_of_act(&act)?);
+                    let by_hand = act.is_by_hand(&view.duties_of_act(&act)?);
                     let beyond = match by_hand {
                         true => Vec::new(),
                         false => not_reached(&books.beyond(&act)?, &view.unconfirmed(&act.number)?),
@@ -225,7 +225,12 @@ fn answer(act: Act, case: OfCase, books: &Books, (drill, seal): (bool, Seal)) ->
     // A rule that the policy does not know any more is still named.
     let bare = |rule: &String| Reason { rule: rule.clone(), clause: None, law: None, says: String::new() };
     // What people destroyed has no count; its categories stand in the words of its step.
-    let named = case.duties.iter().flat_map(deeds::of).map(|deed| deed.category.to_owned());
+    let named = case
+        .duties
+        .iter()
+        .filter(|duty| !duty.recalled)
+        .flat_map(deeds::of)
+        .map(|deed| deed.category.to_owned());
     let biometric = act.counts.keys().cloned().chain(named).filter(is_biometric).collect();
     ActAnswer {
         name: books.name(id).to_owned(),

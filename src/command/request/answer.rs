@@ -66,10 +66,8 @@ impl AnswerSent {
         let done = since::answerable(history.iter().map(|entry| (entry.at, &entry.event)));
         let (bars, waits) = store.read(|view| {
             sending::carried_out(view, &case)?;
-            let duties = halts::of_case(view, &case)?;
-            let waits: Vec<u32> =
-                duties.iter().filter(|duty| duty.is_halted()).map(|duty| duty.step).collect();
-            Ok((duties.iter().any(|duty| duty.bars() && !duty.is_halted()), waits))
+            let bars = halts::of_case(view, &case)?.iter().any(|duty| duty.bars() && !duty.is_halted());
+            Ok((bars, halts::waiting(view, &case)?))
         })?;
         drop(store);
         let at = happened("--at", self.at.as_deref(), (&case, done), world.now())?;

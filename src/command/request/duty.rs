@@ -11,8 +11,11 @@ use crate::{
         Outcome,
         world::{Rules, World},
     },
-    decide::{by_hand, since},
-    domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Kind, Remark, Result, SubjectId, suggest},
+    decide::{
+        by_hand::{self, halted},
+        since,
+    },
+    domain::{CaseEvent, CaseNumber, Duty, DutyKind, Error, Kind, Part, Remark, Result, SubjectId, suggest},
     execute::{act, halts, opened, waits},
     store::{CaseFile, Mode, Store, View},
 };
@@ -85,10 +88,13 @@ impl Done {
             return self.recall(why, world);
         }
         let mut store = world.open(Mode::ReadWrite)?;
-        let part = store.read(|view| halts::part(view, &view.case(&self.number)?, self.step))?;
         let deal = self.deal_since(world, &mut store)?;
-        let found = match &deal {
-            Some(deal) => self.kept_for(deal)?,
+        let needed = deal.as_ref().map(|(_, needed)| needed.clone()).unwrap_or_default();
+        let part = store.read(|view| halts::part(view, &view.case(&self.number)?, self.step, &needed))?;
+        let is_needed = |word: &&str| needed.iter().any(|needed| needed == word);
+        let needs = |part: &Part| halted::free(&part.done, &[]).iter().any(is_needed);
+        let found = match deal.as_ref().filter(|_| part.as_ref().is_none_or(needs)) {
+            Some((deal, _)) => self.kept_for(deal)?,
             None => self.came_of_it(&store.read(|view| view.duties(&self.number))?)?,
         };
         let evidence = self.evidence.clone().unwrap_or_else(|| Remark::kept(""));
@@ -96,7 +102,7 @@ impl Done {
         let done = Move::of(&self.number, "request.done", State::Done, [event]);
         let as_seen = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
             let now = waits::deal_since(view, case, &rules.rulebook, self.step)?;
-            if now == deal && halts::part(view, case, self.step)? == part {
+            if now == deal && halts::part(view, case, self.step, &needed)? == part {
                 return Ok(());
             }
             Err(Error::new(Kind::Ambiguous, "what the step waits for changed meanwhile")
@@ -119,7 +125,7 @@ impl Done {
     }
 
     /// The deal that was opened since the step was set, and needs something of what it destroys.
-    fn deal_since(&self, world: &World<'_, '_>, store: &mut Store) -> Result<Option<String>> {
+    fn deal_since(&self, world: &World<'_, '_>, store: &mut Store) -> Result<Option<(String, Vec<String>)>> {
         let (case, rules) = chosen(&self.number, world, store)?;
         store.read(|view| waits::deal_since(view, &case, &rules.rulebook, self.step))
     }

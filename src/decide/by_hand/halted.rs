@@ -64,13 +64,19 @@ fn kept(word: &str, facts: &SubjectFacts) -> Option<Held> {
     Some(Held { category: word.to_owned(), by: block.or_else(hold)? })
 }
 
-/// What of a step may be done and what is left, each in its words; `None`: all of it may, or nothing.
-pub fn split(task: &str, held: &[Held]) -> Option<Part> {
+/// What of a step may be done and what is left, each in its words; `None`: all of it may, or nothing. `needed`: categories
+/// that a deal needs which came after the step; they are a part of their own, since whoever does it says what stays.
+pub fn split(task: &str, held: &[Held], needed: &[String]) -> Option<Part> {
+    let is_held = |word: &str| held.iter().any(|held| held.category == word);
+    let apart = |word: &str| is_held(word) || needed.iter().any(|needed| needed == word);
+    split_by(task, apart).or_else(|| split_by(task, is_held))
+}
+
+fn split_by(task: &str, is_kept: impl Fn(&str) -> bool) -> Option<Part> {
     let order = ordered(task)?;
-    let is_kept = |word: &str| held.iter().any(|held| held.category == word);
     let kept = order.categories.iter().filter(|word| is_kept(word)).count();
     let splits = kept > 0 && kept < order.categories.len();
-    splits.then(|| Part { done: order.about(|word| !is_kept(word)), left: order.about(is_kept) })
+    splits.then(|| Part { done: order.about(|word| !is_kept(word)), left: order.about(&is_kept) })
 }
 
 /// The categories of a step that may be done now.
@@ -182,7 +188,7 @@ mod tests {
                         if whole.is_some() {
                             continue;
                         }
-                        let part = split(&task, &held);
+                        let part = split(&task, &held, &[]);
                         open[nth] = part.as_ref().map_or(task, |part| part.done.clone());
                         open.extend(part.map(|part| part.left));
                         let done = open.remove(nth);
@@ -207,14 +213,18 @@ mod tests {
             let held = |word: &&str| Held { category: (*word).to_owned(), by: Halt::Hold("H-1".into()) };
             words.iter().map(held).collect()
         };
-        let part = split(CONTRACT, &held(&["identity"])).unwrap_or_else(|| panic!("it is split"));
+        let part = split(CONTRACT, &held(&["identity"]), &[]).unwrap_or_else(|| panic!("it is split"));
         let (done, left) = (CONTRACT.replace(", identity", ""), CONTRACT.replace("contract, ", ""));
         assert_eq!((&part.done, &part.left), (&done, &left));
         assert!(is_part_of(&done, CONTRACT) && is_part_of(&left, CONTRACT) && !is_part_of(CONTRACT, &left));
         assert_eq!(free(CONTRACT, &held(&["identity"])), ["contract"]);
+        let needed =
+            |held: &[Held]| split(CONTRACT, held, &["contract".to_owned()]).unwrap_or_else(|| panic!());
+        assert_eq!(needed(&[]).left, left.replace("identity", "contract"), "a deal needs it");
+        assert_eq!(needed(&held(&["identity"])).done, done, "nothing is free of both: what no order keeps");
         for none in [&[][..], &["contract", "identity"], &["contact"]] {
-            assert_eq!(split(CONTRACT, &held(none)), None, "{none:?}");
+            assert_eq!(split(CONTRACT, &held(none), &[]), None, "{none:?}");
         }
-        assert_eq!(split("stop for this person: promotion (A)", &held(&["promotion"])), None);
+        assert_eq!(split("stop for this person: promotion (A)", &held(&["promotion"]), &[]), None);
     }
 }

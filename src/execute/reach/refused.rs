@@ -54,14 +54,8 @@ pub(super) fn given(
 
 /// One duty more of the decision that the case stands by.
 fn owe(tx: &Tx<'_>, context: &Context, case: &CaseNumber, (step, task): (&RemoteStep, String)) -> Result<()> {
-    let history = tx.case_history(case)?;
-    let last = history.iter().rev().find_map(|entry| match &entry.event {
-        CaseEvent::Decided { duties, .. } => Some(duties.clone()),
-        _ => None,
-    });
-    let mut duties = last.unwrap_or_default();
     let (place, due) = (step.system.clone(), tx.case(case)?.due);
-    duties.push(NewDuty { kind: DutyKind::Manual, place, task, due });
+    let duties = vec![NewDuty { kind: DutyKind::Manual, place, task, due }];
     let event = CaseEvent::Decided { decision: Decision::Partial, duties, anew: false };
     tx.move_case(case, &event, context.now, context.actor.name()).map(drop)
 }

@@ -117,7 +117,7 @@ fn agree(
     (company, key): (&Company<'_>, &KeyFile),
     all: &mut [(Sought, Weighed)],
 ) -> Result<()> {
-    let taken = joint::taken(all.iter().map(|(_, one)| one.joint.as_slice()));
+    let mut taken = joint::taken(all.iter().map(|(_, one)| one.joint.as_slice()));
     for (nth, (_, one)) in all.iter().enumerate() {
         for due in one.joint.iter().filter(|due| taken.get(&due.row) == Some(&nth)) {
             reach.over.extend(due.others.iter().map(|other| (due.row.clone(), other.clone())));
@@ -133,10 +133,16 @@ fn agree(
     };
     reach.over.clear();
     for (nth, found) in takes.into_iter().zip(found?) {
-        let Ok(Some(remote)) = found else { continue };
-        if let Some(one) = weighed(store, (company, key), remote, &whole)? {
+        let remote = match found {
+            Err(error) if error.kind() != Kind::Ambiguous => return Err(error),
+            found => found.ok().flatten(),
+        };
+        let again = remote.map(|remote| weighed(store, (company, key), remote, &whole)).transpose()?;
+        if let Some(one) = again.flatten() {
             all[nth].1 = one;
         }
+        // Whoever is not sure any more, or keeps it when all is read, takes nothing along.
+        taken.retain(|row, taker| *taker != nth || all[nth].1.destroys(row));
     }
     for (nth, (_, one)) in all.iter_mut().enumerate() {
         let elsewhere = taken.iter().filter(|(_, taker)| **taker != nth).map(|(row, _)| row.clone());
@@ -146,6 +152,17 @@ fn agree(
 }
 
 impl Weighed {
+    /// Whether a row goes by the plan of this person.
+    fn destroys(&self, row: &Place) -> bool {
+        let Planned { remote, plan, .. } = &self.planned;
+        let all = &remote.facts.rows;
+        let is_row = |key: &RecordKey| {
+            let found = all.of_record(*key).and_then(|(nth, _)| all.rows.get(nth));
+            found.is_some_and(|one| (&one.found.node, &one.found.key) == (&row.0, &row.1))
+        };
+        plan.steps.iter().any(|step| step.action == Action::Destroy && step.keys.iter().any(is_row))
+    }
+
     /// Rows go with somebody else: nothing of them is kept or changed here.
     fn release(&mut self, rows: &BTreeSet<Place>, (company, key): (&Company<'_>, &KeyFile)) -> Result<()> {
         let Planned { remote, plan, .. } = &mut self.planned;

@@ -78,7 +78,8 @@ pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> 
 
 /// The places in which they destroy, of the steps that fit.
 pub(super) fn places(answer: &ActAnswer, fits: impl Fn(&Duty) -> bool) -> Vec<&str> {
-    let fitting = answer.elsewhere().filter(|duty| by_hand::is_destruction(duty) && fits(duty));
+    let fits = |duty: &&Duty| by_hand::is_destruction(duty) && !duty.recalled && fits(duty);
+    let fitting = answer.elsewhere().filter(fits);
     let places = fitting.map(|duty| duty.what.place.as_str());
     places.collect::<BTreeSet<_>>().into_iter().collect()
 }
