@@ -283,11 +283,41 @@ fn whoever_wants_no_more_messages_gets_the_same_letter_known_or_not() {
         said(&letter, "ВАШЕ ВОЗРАЖЕНИЕ ИСПОЛНЕНО").replace(number, "NO")
     };
     let nothing = told(FIRST, NOBODY, "--nothing");
-    assert!(nothing.contains("- опросы - реклама"), "{nothing}");
+    assert!(nothing.contains("- реклама - опросы"), "{nothing}");
     for (number, who, came) in
         [("2026-000002", "iin:991230599981", "--found"), ("2026-000003", "ref:C-26", "")]
     {
         assert_eq!(told(number, who, came), nothing, "{who}");
+    }
+}
+
+/// A withdrawal that nobody is confirmed for stops messages for anybody: its refusal says the same to a stranger and a
+/// client, with places and without, and of nothing that was taken back that it was done.
+#[test]
+fn whoever_is_not_confirmed_reads_one_refusal_known_or_not() {
+    for (places, recalled) in [(false, false), (true, false), (true, true)] {
+        let world = if places { office() } else { World::with_fixtures() };
+        let told = |number: &str, who: &str| {
+            let _ = run(&world, &format!("revoke --subject {who} --yes"));
+            let shown = run(&world, &format!("request show {number} --format json")).ok().json();
+            for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "manual") {
+                let how = match recalled {
+                    true => "--recall 'nobody went there' --signed-by 'A. Officer'".to_owned(),
+                    false if duty["task"].as_str().unwrap().contains("look") => {
+                        "--nothing --evidence 'card 12'".into()
+                    }
+                    false => "--evidence 'card 12'".into(),
+                };
+                let _ = run(&world, &format!("request done {number} --step {} {how}", duty["step"])).ok();
+            }
+            let signed = "--ground RF-ID --facts 'no answer' --signed-by 'A. Officer'";
+            let _ = run(&world, &format!("request refuse {number} {signed}")).ok();
+            let letter = letter(&world, &format!("request letter {number} --lang ru"));
+            said(&letter, "МОТИВИРОВАННЫЙ ОТКАЗ").replace(number, "NO")
+        };
+        let stranger = told(FIRST, NOBODY);
+        assert_eq!(told("2026-000002", "ref:C-26"), stranger, "{places} {recalled}");
+        assert_eq!(stranger.contains("- реклама"), !recalled, "{places} {recalled}: {stranger}");
     }
 }
 

@@ -119,6 +119,7 @@ fn what_is_kept_waits_and_the_rest_is_done_and_told() {
     world.at("2027-02-10T10:00:00+05:00");
     let _ = run(&world, "report deadlines --check --quiet").ok();
     let _ = run(&world, "hold release H-1").ok();
+    let _ = run(&world, "report deadlines --check --quiet").ok();
     do_free(&world);
     let case = shown(&world);
     assert_eq!(

@@ -176,7 +176,8 @@ pub fn asked_too_much(asked: Asked<'_>) -> Option<Fault> {
     too_much.then(|| fault(Complaint::TooMuchIdentity, Some(ASKED)))
 }
 
-fn is_for_anybody(right: Right) -> bool {
+/// Whether a right is anybody's, whoever they are: nothing is told and nothing destroyed for it.
+pub(super) fn is_for_anybody(right: Right) -> bool {
     matches!(needs_identity(right), Identity::NotNeeded | Identity::Messages) && !right.tells_data()
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::reasons;
+use super::{complaints::is_for_anybody, reasons};
 use crate::{
     domain::{Obligation, Reason, Right, Waiting},
     policy::{Rulebook, body::Body, model::Rule},
@@ -47,8 +47,9 @@ pub const OBLIGATION: &str = "RF-OBLIG";
 
 /// Why a ground is not true of a case: who asks is recognised, or the person has no open deal. Of other grounds only
 /// people know whether they are.
-pub fn untrue(ground: &str, recognised: bool, open_deal: bool) -> Option<&'static str> {
+pub fn untrue(ground: &str, right: Right, recognised: bool, open_deal: bool) -> Option<&'static str> {
     match ground {
+        IDENTITY if is_for_anybody(right) => Some("nobody has to prove who they are for it"),
         IDENTITY if recognised => Some("who asks is confirmed"),
         OBLIGATION if !open_deal => Some("no obligation of the person is open"),
         _ => None,
@@ -86,14 +87,16 @@ mod tests {
 
     #[test]
     fn a_ground_is_true_of_the_case() {
-        for (ground, recognised, open_deal, fits) in [
-            ("RF-ID", false, false, true),
-            ("RF-ID", true, true, false),
-            ("RF-OBLIG", true, true, true),
-            ("RF-OBLIG", true, false, false),
-            ("RF-RETAIN", true, false, true),
+        for (ground, right, recognised, open_deal, fits) in [
+            ("RF-ID", Right::Erase, false, false, true),
+            ("RF-ID", Right::Erase, true, true, false),
+            ("RF-ID", Right::OptOut, false, false, false),
+            ("RF-OBLIG", Right::Revoke, true, true, true),
+            ("RF-OBLIG", Right::Revoke, true, false, false),
+            ("RF-RETAIN", Right::Erase, true, false, true),
         ] {
-            assert_eq!(untrue(ground, recognised, open_deal).is_none(), fits, "{ground} {recognised}");
+            let why = untrue(ground, right, recognised, open_deal);
+            assert_eq!(why.is_none(), fits, "{ground} {right} {recognised}");
         }
     }
 

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 pub use scope::Scope;
 
 use super::{
-    by_hand,
-    by_place::deeds::{Fate, deeds},
+    by_hand::{self, halted},
+    by_place::deeds::{Deed, Fate, deeds},
 };
 use crate::domain::{
     Action, CaseEvent, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Remark, Right,
@@ -133,7 +133,11 @@ impl Story {
         let found = |duty: &Duty| by_hand::is_look_up(&duty.what.task) && duty.found == Some(true);
         self.found = duties.iter().any(found);
         self.halted = duties.iter().any(Duty::is_halted);
-        self.by_hand = deeds(duties).iter().map(|deed| deed.fate).collect();
+        let deeds = deeds(duties);
+        self.by_hand = deeds.iter().map(|deed| deed.fate).collect();
+        if let Some(outcome) = &mut self.outcome {
+            outcome.kept.retain(|line| !is_told_by_step(line, duties, &deeds));
+        }
         self
     }
 
@@ -283,6 +287,18 @@ impl Story {
         all.dedup();
         all
     }
+}
+
+/// Whether something that stays in a place of people is told by a step there: one of an earlier decision that waits, or that
+/// was done since.
+fn is_told_by_step(line: &Line, duties: &[Duty], deeds: &[Deed<'_>]) -> bool {
+    let (Some(category), [place]) = (line.category.as_deref(), line.about.as_slice()) else { return false };
+    let waits = |duty: &Duty| {
+        let names = halted::free(&duty.what.task, &[]).contains(&category);
+        duty.is_halted() && duty.what.place == *place && names
+    };
+    let done = |deed: &Deed<'_>| deed.place == place && deed.category == category;
+    duties.iter().any(waits) || deeds.iter().any(done)
 }
 
 /// Whether a letter made before says something else than one made after this: what was done, kept or found, why it is

@@ -156,6 +156,8 @@ fn kept(kept: &Kept) -> Line {
         category: Some(kept.category.to_string()),
         count: kept.keys.len() as u64,
         until: kept.until.map(|day| day.to_string()),
+        // Of what nobody counts, the place.
+        about: if kept.keys.is_empty() { vec![kept.system.clone()] } else { Vec::new() },
         ..Line::new(kept.action, &kept.why)
     }
 }

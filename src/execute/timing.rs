@@ -79,6 +79,12 @@ pub fn present(
 /// # Errors
 /// As any read.
 pub fn duties(view: &View<'_>, case: &CaseFile, mut duties: Vec<Duty>) -> Result<Vec<Duty>> {
+    // What an answer told as waiting has no day of the first term any more, nor has its case.
+    if case.is_told() {
+        let waits = duties.iter_mut().filter(|duty| duty.is_open() && duty.bars());
+        waits.for_each(|duty| duty.what.due = None);
+        return Ok(duties);
+    }
     let sooner = |duty: &Duty| duty.is_open() && duty.what.due.is_some_and(|due| Some(due) < case.due);
     if !duties.iter().any(sooner) {
         return Ok(duties);

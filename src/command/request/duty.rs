@@ -32,7 +32,7 @@ Examples:
 /// Close a step by hand, with its proof
 ///
 /// A step in a system that people keep: a paper archive, recordings, a manager's phone. While one is open
-/// there is no finished act of destruction, no answer and no closed case. With the last one the act is
+/// there is no finished act of destruction, no answer (but one that tells what waits) and no closed case. With the last one the act is
 /// finished. A step waits (exit 4) while a hold or a check that came later keeps what it would destroy; where that keeps
 /// some of its categories only, the others are done and what is left becomes a step of its own. A step that looks
 /// somebody up, or through papers for those that have to stay, also says what came of it: the letter tells what was

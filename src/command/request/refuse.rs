@@ -79,7 +79,7 @@ impl Refuse {
     fn check_facts(&self, view: &View<'_>, case: &CaseFile, elsewhere: bool, now: Moment) -> Result<()> {
         let seen = authority::seen(view, case.clone(), false, now)?;
         let here = !waits::open_deals(view, case)?.is_empty();
-        match grounds::untrue(&self.ground, seen.identity.is_some(), here || elsewhere) {
+        match grounds::untrue(&self.ground, case.right, seen.identity.is_some(), here || elsewhere) {
             Some(why) => {
                 let sentence = format!("`{}` is not true of case {}: {why}", self.ground, self.number);
                 Err(Error::new(Kind::Refused, sentence)

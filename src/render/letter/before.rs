@@ -38,14 +38,23 @@ pub(super) fn stopped(brief: &Brief<'_>, words: &Words) -> (Vec<String>, Vec<Str
     let here = steps.flat_map(|line| line.about.iter().map(String::as_str));
     let done = brief.duties.iter().filter(|duty| duty.is_done());
     let mut all: Vec<&str> = here.chain(done.flat_map(|duty| by_hand::ends(&duty.what.task))).collect();
-    let opted_out =
-        brief.kind == LetterKind::Objection && brief.case.is_some_and(|case| case.right == Right::OptOut);
-    let messages = if opted_out { purposes::of_messages(brief.rulebook) } else { Vec::new() };
-    if all.is_empty() {
-        all.extend(messages.iter().map(|purpose| purpose.as_str()));
+    let messages = purposes::of_messages(brief.rulebook);
+    let right = brief.case.map(|case| case.right);
+    let opted_out = brief.kind == LetterKind::Objection && right == Some(Right::OptOut) && all.is_empty();
+    // What is held here decides what stopped here: whoever may be a stranger is told what anybody is.
+    let unknown = told(brief).is_none() && brief.story.outcome.is_some();
+    if opted_out || unknown && matches!(right, Some(Right::OptOut | Right::Object | Right::Revoke)) {
+        all = messages.iter().map(|purpose| purpose.as_str()).collect();
     }
+    // A step that was taken back names to a client what it does not to a stranger: then neither is told of an end.
+    if unknown && brief.duties.iter().any(|duty| duty.recalled) {
+        all.clear();
+    }
+    let not_done = brief.duties.iter().filter(|duty| duty.recalled);
+    let not_done: BTreeSet<&str> = not_done.flat_map(|duty| by_hand::ends(&duty.what.task)).collect();
     let mut seen = BTreeSet::new();
-    let (named, more) = asked::apart(brief, all.into_iter().filter(|word| seen.insert(*word)));
+    let ended = all.into_iter().filter(|word| !not_done.contains(word) && seen.insert(*word));
+    let (named, more) = asked::apart(brief, ended);
     let said = |all: Vec<&str>| all.into_iter().map(|word| words.term("purpose", word)).collect();
     (said(named), said(more))
 }

@@ -1166,6 +1166,7 @@ say-no-deal-is-open-here = no deal is open here: whether one is in other systems
 say-open-in-another-system = open in another system: { $deals }; when it ends, open the case again: dsr request reopen { $number }
 say-is-not-true-of = `{ $ground }` is not true of case { $case }: { $why }
 say-see-what-stands-in = see what stands in its way: dsr request show { $case } --why
+say-nobody-has-to-prove = nobody has to prove who they are for it
 say-who-asks-is-confirmed = who asks is confirmed
 say-no-obligation-of-the = no obligation of the person is open
 say-the-demand-stands-in = the demand stands in case { $number }

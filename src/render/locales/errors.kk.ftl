@@ -1166,6 +1166,7 @@ say-no-deal-is-open-here = мұнда ашық мәміле жоқ: басқа �
 say-open-in-another-system = басқа жүйеде ашық мәміле бар: { $deals }; ол аяқталғанда өтінішті қайта ашыңыз: dsr request reopen { $number }
 say-is-not-true-of = `{ $ground }` негізі { $case } өтінішіне сай емес: { $why }
 say-see-what-stands-in = не кедергі екенін қараңыз: dsr request show { $case } --why
+say-nobody-has-to-prove = бұл үшін ешкім өзінің кім екенін растауға міндетті емес
 say-who-asks-is-confirmed = өтініш берушінің тұлғасы расталған
 say-no-obligation-of-the = адамның ашық міндеттемесі жоқ
 say-the-demand-stands-in = талап { $number } өтінішінде тұр

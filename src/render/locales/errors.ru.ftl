@@ -1222,6 +1222,7 @@ say-no-deal-is-open-here = здесь открытых сделок нет: в �
 say-open-in-another-system = открытая сделка в другой системе: { $deals }; когда она завершится, откройте обращение снова: dsr request reopen { $number }
 say-is-not-true-of = основание `{ $ground }` к обращению { $case } не подходит: { $why }
 say-see-what-stands-in = посмотрите, что мешает: dsr request show { $case } --why
+say-nobody-has-to-prove = для этого никто не обязан подтверждать, кто он
 say-who-asks-is-confirmed = личность обратившегося подтверждена
 say-no-obligation-of-the = открытых обязательств у человека нет
 say-the-demand-stands-in = требование зарегистрировано в обращении { $number }

@@ -61,9 +61,7 @@ fn what(duty: &Duty, words: &Words) -> String {
 
 /// Where no program reached, who says so, and that nothing here saw it.
 pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> {
-    let gone =
-        |deed: &deeds::Deed<'_>| deed.fate == Fate::Destroyed && answer.biometric.contains(deed.category);
-    let biometric = places(answer, |duty| deeds::of(duty).iter().any(gone)).join(", ");
+    let biometric = biometric(answer);
     let entries: Vec<String> = answer.entries().iter().map(|seq| format!("{seq}")).collect();
     let pairs = [
         ("act-system", Some(places(answer, |_| true).join(", "))),
@@ -74,6 +72,13 @@ pub(super) fn proof(answer: &ActAnswer, words: &Words) -> Vec<(String, String)> 
         ("act-key", answer.seal.key.clone()),
     ];
     pairs.into_iter().filter_map(|(key, value)| Some((words.say(key), value?))).collect()
+}
+
+/// The places in which they destroy biometric data; empty where none is known of.
+pub(super) fn biometric(answer: &ActAnswer) -> String {
+    let gone =
+        |deed: &deeds::Deed<'_>| deed.fate == Fate::Destroyed && answer.biometric.contains(deed.category);
+    places(answer, |duty| deeds::of(duty).iter().any(gone)).join(", ")
 }
 
 /// The places in which they destroy, of the steps that fit.

@@ -52,9 +52,12 @@ pub(super) fn categories(answer: &ActAnswer, words: &Words) -> Sheet {
     for (category, records) in ordinary {
         sheet.push([words.term("category", category), records.to_string()]);
     }
-    let biometric = match answer.biometric_records() {
-        0 => words.say("act-biometric-none"),
-        records => records.to_string(),
+    // What people destroyed has no count: its place says that there was some.
+    let biometric = match (answer.biometric_records(), people::biometric(answer)) {
+        (0, places) if places.is_empty() => words.say("act-biometric-none"),
+        (0, places) => places,
+        (records, places) if places.is_empty() => records.to_string(),
+        (records, places) => format!("{records}, {places}"),
     };
     sheet.push([words.say("act-biometric"), biometric]);
     sheet.push([words.say("act-total"), answer.act.records().to_string()]);
