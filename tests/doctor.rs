@@ -266,3 +266,18 @@ fn a_damaged_signing_key_is_replaced_by_what_is_said() {
     let _ = world.dsr(["audit", "key", "rotate", "--lost"]).ok();
     assert!(ill(&world, "en").iter().all(|(what, _)| what != "signing key"));
 }
+
+/// Of a store that was put back the ledger is the only witness: nobody is told to move it away.
+#[test]
+fn a_store_that_was_put_back_keeps_its_ledger() {
+    let world = World::with_fixtures();
+    let older = fs::read(world.store()).unwrap();
+    let _ = world.dsr(["erase", "--subject", "ref:C-28", "--identity", "document", "--yes"]).ok();
+    let _ = world.dsr(["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"]).ok();
+    fs::write(world.store(), older).unwrap();
+    fs::remove_file(beside(&world, "head")).unwrap();
+    let found = ill(&world, "en");
+    let ledger = found.iter().find(|(what, _)| what == "ledger").unwrap();
+    assert!(ledger.1.contains("older than the ledger") && ledger.1.contains("dsr restore"), "{found:#?}");
+    assert!(found.iter().all(|(_, says)| !says.contains("move it away")), "{found:#?}");
+}

@@ -454,6 +454,15 @@ fn kept_heads_are_all_missed_and_nothing_else_is_taken_for_one() {
     let _ = verify(&world, &[]).ok();
     fs::write(&path, &whole[..first]).unwrap();
     let _ = world.dsr(["audit", "head", "--out", "anew.note"]).ok();
+    assert!(!verify(&world, &[]).ok().stderr.contains("given out"), "the same head is given out again");
+    search(&world, 1);
+    fs::write(&path, &whole[..first]).unwrap();
+    for name in ["later.note", "last.note"] {
+        let _ = world.dsr(["audit", "head", "--out", name]).ok().says("heads that were given out");
+        let _ = verify(&world, &[]).ok().says("heads that were given out");
+    }
+    fs::remove_file(&path).unwrap();
+    let _ = world.dsr(["audit", "head", "--out", "begun.note"]).ok().says("heads that were given out");
     assert!(!verify(&world, &[]).ok().stderr.contains("given out"), "begun anew, as the hint says");
 }
 

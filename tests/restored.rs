@@ -133,7 +133,10 @@ fn a_changed_byte_of_the_ledger_stops_what_destroys_and_what_brings_back() {
         assert!(world.bytes() == before, "{command}: {}", run.stderr);
     }
     assert!(world.dsr(["doctor"]).exits(6).stdout.contains(says));
+    let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
+    let _ = world.dsr(["find", "ref:C-8"]).ok();
     private(&ledger, &whole);
+    act(&world, "erase --subject ref:C-8");
     act(&world, "erase --subject ref:C-10");
     private(&ledger, &whole);
     let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();

@@ -112,7 +112,7 @@ pub fn rotate_key(
     };
     store.signing().remember(&note)?;
     store.signing().replace(&new)?;
-    store.know_heads()?;
+    store.know_heads(false)?;
     Ok((new.public(), note))
 }
 

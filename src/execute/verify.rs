@@ -38,7 +38,7 @@ pub struct Found {
 
 /// What is said of a log without the heads that it speaks of.
 pub const HEADLESS: &str = "heads that were given out no longer lie beside the store as they were: bring the .heads file \
-    back, or begin it anew: dsr audit head --out FILE";
+    back; if it is lost for good, move what is left of it away, and begin it anew: dsr audit head --out FILE";
 
 /// Each change of a key keeps the head that both keys sign.
 const KEEPS_A_HEAD: [&str; 2] = ["audit.key.rotate", "audit.key.lost"];

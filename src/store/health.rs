@@ -158,6 +158,10 @@ pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
 /// # Errors
 /// Exit 9: it is no ledger, another store's, or not whole.
 pub fn ledger_from(store: &mut Store) -> Result<Option<u64>> {
+    // Of a store that was put back the ledger tells the truth, and nobody moves it away.
+    if matches!(store.standing(), known::Standing::Outrun { .. }) {
+        store.standing().check()?;
+    }
     let (path, solid) = (store.path().to_owned(), store.ledger_solid()?);
     store.read(|view| chain::sound(view, &path, solid))
 }

@@ -30,11 +30,16 @@ impl Tx<'_> {
 }
 
 impl Store {
-    /// Writes down that the heads that are kept now have to be there from here on.
+    /// Writes down that the heads that are kept now have to be there from here on; gives whether those were that had to be
+    /// there until now. Where they were not, nothing is written down, or the next head would hide it; unless the file was
+    /// moved away and is `begun` anew.
     ///
     /// # Errors
     /// As any write.
-    pub fn know_heads(&mut self) -> Result<()> {
-        self.transact(|tx| tx.know_heads())
+    pub fn know_heads(&mut self, begun: bool) -> Result<bool> {
+        self.transact(|tx| {
+            let fits = tx.heads_unchanged(tx.ledger.store)?;
+            if fits || begun { tx.know_heads().map(|()| fits) } else { Ok(fits) }
+        })
     }
 }

@@ -189,6 +189,11 @@ impl<'s> Signing<'s> {
         self.add("heads", whole_notes, &format!("{note}\n"))
     }
 
+    /// Whether heads are kept at all.
+    pub fn keeps_heads(&self) -> bool {
+        beside::path(self.store, "heads").symlink_metadata().is_ok()
+    }
+
     /// Every signed head that was kept, oldest first.
     ///
     /// # Errors

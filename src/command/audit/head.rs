@@ -6,7 +6,7 @@ use super::super::{Exit, Outcome, world::World};
 use crate::{
     audit::{Checkpoint, Note},
     domain::{Error, Result},
-    execute::heads,
+    execute::{heads, verify::HEADLESS},
     policy::roles::Need,
     render::{Cell, Format, Head, Rows, file},
     store::{Mode, Store},
@@ -48,20 +48,22 @@ impl HeadArgs {
 
 /// Remembers a head that was given out. An auditor who may only read gives it out all the same.
 pub(super) fn remember(store: &Store, note: &Note, world: &mut World<'_, '_>) -> Result<()> {
+    let begun = !store.signing().keeps_heads();
     match store.signing().remember(note) {
         // A store that somebody else writes into just now learns of it from the next head.
-        Ok(()) => know(store, world).or(Ok(())),
+        Ok(()) if know(store, world, begun).unwrap_or(true) => Ok(()),
+        Ok(()) => world.note(&format!("warning: {HEADLESS}")),
         Err(error) => world.note(&format!("warning: not remembered beside the store: {}", error.message())),
     }
 }
 
-/// The store learns of it from whoever may write there.
-fn know(store: &Store, world: &World<'_, '_>) -> Result<()> {
+/// The store learns of it from whoever may write there. Gives whether all that had to be there before was.
+fn know(store: &Store, world: &World<'_, '_>, begun: bool) -> Result<bool> {
     let user = world.env.user;
     if world.roles()?.is_some_and(|roles| !roles.allow(user, Need::Work)) {
-        return Ok(());
+        return Ok(true);
     }
-    Store::open(store.path(), Mode::ReadWrite, Duration::ZERO)?.know_heads()
+    Store::open(store.path(), Mode::ReadWrite, Duration::ZERO)?.know_heads(begun)
 }
 
 fn show(world: &mut World<'_, '_>, note: &Note) -> Outcome {

@@ -89,7 +89,11 @@ pub fn whole(view: &View<'_>, (store, ledger): (&Path, &mut Ledger), size: u64, 
         Some(_) | None => {}
     }
     match view.ledger_unchanged(store) {
-        Err(_) if without => ledger.is_blind = true,
+        // What was changed may name anybody: nobody is destroyed by it. It says that much of itself no longer.
+        Err(_) if without => {
+            ledger.is_blind = true;
+            ledger.groups.clear();
+        }
         found => found?,
     }
     let known = |head: &AuditHead| ledger.groups.iter().any(|group| group.head == *head);

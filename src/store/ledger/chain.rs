@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::OptionalExtension;
 
-use super::{Found, Ledger, foreign, walk::walk};
+use super::{Found, Ledger, foreign, seal, walk::walk};
 use crate::{
     domain::{Error, Kind, LogId, Result},
     store::{
@@ -98,7 +98,7 @@ pub fn sound(view: &View<'_>, store: &Path, solid: Option<u64>) -> Result<Option
         return Err(foreign());
     }
     match first_lacking(links, from, view.last_group()?, |head| view.has_head(head))? {
-        Some(seq) => Err(lacks(seq)),
+        Some(seq) => Err(lacks(seq).hint(seal::LOST)),
         None => view.ledger_unchanged(store).map(|()| Some(from)),
     }
 }

@@ -270,11 +270,13 @@ pub(super) fn ground(hand: &Hand<'_>, log: LogId, word: Word) -> Result<Ground> 
 
 /// The error of a ledger that is not what the store left.
 pub fn changed() -> Error {
-    Error::new(Kind::Integrity, "the ledger beside the store was changed, or cut, since dsr wrote it last").hint(
-        "bring it back as it was; or, if it is lost for good, move it away: dsr backup begins a new one, and \
-         an older backup then needs --without-ledger",
-    )
+    Error::new(Kind::Integrity, "the ledger beside the store was changed, or cut, since dsr wrote it last")
+        .hint(LOST)
 }
+
+/// What to do about a ledger that is not whole.
+pub(super) const LOST: &str = "bring it back as it was; or, if it is lost for good, move it away: dsr backup begins a \
+    new one, and an older backup then needs --without-ledger";
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
