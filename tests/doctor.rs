@@ -33,7 +33,7 @@ fn ill(world: &World, lang: &str) -> Vec<(String, String)> {
 #[test]
 fn whatever_is_ill_says_how_to_mend_it() {
     type Harm = fn(&World);
-    let harms: [(&str, &str, Harm, &str); 17] = [
+    let harms: [(&str, &str, Harm, &str); 18] = [
         (
             "rubbish as public keys",
             "audit log",
@@ -82,6 +82,12 @@ fn whatever_is_ill_says_how_to_mend_it() {
             "signing key",
             |world| fs::write(beside(world, "signing"), "x").unwrap(),
             "bring",
+        ),
+        (
+            "no public keys in the file",
+            "file",
+            |world| fs::write(beside(world, "vkeys"), "").unwrap(),
+            "bring it back",
         ),
         (
             "foreign public keys",

@@ -27,7 +27,8 @@ pub struct FileMode {
 pub fn files(store: &Path) -> Vec<FileMode> {
     let of = |ending: &str, without| {
         let path = if ending.is_empty() { store.to_owned() } else { beside::path(store, ending) };
-        let found = fs::metadata(&path).ok();
+        // An empty list of keys is none.
+        let found = fs::metadata(&path).ok().filter(|found| ending != "vkeys" || found.len() > 0);
         let mode = found.as_ref().map(|found| found.permissions().mode() & 0o777);
         FileMode { path, mode, is_other: found.is_some_and(|found| !found.is_file()), without }
     };

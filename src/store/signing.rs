@@ -202,14 +202,14 @@ impl<'s> Signing<'s> {
         let path = beside::path(self.store, "heads");
         let text = beside::text(&path)?.unwrap_or_default();
         if !text.strip_prefix(whole_notes(&text)).is_some_and(is_begun) {
-            return Err(strange(&path, "what lies behind the last head is none"));
+            return Err(strange_heads(&path, "what lies behind the last head is none"));
         }
         let parts: Vec<&str> = whole_notes(&text).split("\n\n").filter(|part| !part.is_empty()).collect();
         let pairs = parts.chunks(2).map(|pair| match pair {
             [text, lines] => Note::parse(&format!("{text}\n\n{}\n", lines.trim_end())),
             _ => Err("it ends within a note".into()),
         });
-        pairs.collect::<Result<_, _>>().map_err(|why| strange(&path, &why))
+        pairs.collect::<Result<_, _>>().map_err(|why| strange_heads(&path, &why))
     }
 }
 
@@ -246,6 +246,14 @@ fn is_begun(rest: &str) -> bool {
 fn another() -> Error {
     Error::config("the signing key beside the store is of another log").hint(
         "move it back to its own store and put the key of this one there; if that is lost: dsr audit key rotate --lost",
+    )
+}
+
+/// Heads that were given out have other copies, but not always here.
+fn strange_heads(path: &Path, why: &str) -> Error {
+    strange(path, why).hint(
+        "bring the file back from where its copies are kept; if it is lost for good, move it away, and begin it anew: \
+         dsr audit head --out FILE",
     )
 }
 

@@ -81,6 +81,11 @@ fn log(store: &mut Store, directory: &mut Directory) -> Result<crate::audit::Not
         return Err(heads::no_key());
     }
     let (keys, before) = (store.signing().keys()?, store.signing().heads()?);
+    if keys.is_empty() {
+        return Err(Error::config("no public key lies beside the store").hint(
+            "bring the .vkeys file back from where its copies are kept; without it nobody can check heads",
+        ));
+    }
     directory.file("head.note", |out| Ok(write!(out, "{note}")?))?;
     directory.file("heads.note", |out| before.iter().try_for_each(|note| Ok(writeln!(out, "{note}")?)))?;
     directory.file("keys.txt", |out| keys.iter().try_for_each(|key| Ok(writeln!(out, "{key}")?)))?;
