@@ -281,9 +281,13 @@ fn a_store_that_was_put_back_keeps_its_ledger() {
     let _ = world.dsr(["erase", "--subject", "ref:C-28", "--identity", "document", "--yes"]).ok();
     let _ = world.dsr(["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"]).ok();
     fs::write(world.store(), older).unwrap();
-    fs::remove_file(beside(&world, "head")).unwrap();
-    let found = ill(&world, "en");
-    let ledger = found.iter().find(|(what, _)| what == "ledger").unwrap();
-    assert!(ledger.1.contains("older than the ledger") && ledger.1.contains("dsr restore"), "{found:#?}");
-    assert!(found.iter().all(|(_, says)| !says.contains("move it away")), "{found:#?}");
+    for (head, than) in [("there", "older than its known head"), ("gone", "older than the ledger")] {
+        let found = ill(&world, "en");
+        for row in ["known head", "ledger"].iter().filter(|row| head == "there" || **row == "ledger") {
+            let says = &found.iter().find(|(what, _)| what == row).unwrap().1;
+            assert!(says.contains(than) && says.contains("dsr restore"), "{head}: {found:#?}");
+        }
+        assert!(found.iter().all(|(_, says)| !says.contains("move it away")), "{head}: {found:#?}");
+        let _ = fs::remove_file(beside(&world, "head"));
+    }
 }

@@ -134,7 +134,7 @@ fn a_changed_byte_of_the_ledger_stops_what_destroys_and_what_brings_back() {
     }
     assert!(world.dsr(["doctor"]).exits(6).stdout.contains(says));
     let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
-    let _ = world.dsr(["find", "ref:C-8"]).ok();
+    let _ = world.dsr(["subject", "show", "ref:C-8"]).ok();
     private(&ledger, &whole);
     act(&world, "erase --subject ref:C-8");
     act(&world, "erase --subject ref:C-10");
@@ -142,6 +142,55 @@ fn a_changed_byte_of_the_ledger_stops_what_destroys_and_what_brings_back() {
     let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
     let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
     assert!(log.contains("without_ledger 1"), "{log}");
+    let verified = world.dsr(["audit", "verify", "--format", "json"]).ok().says("without the ledger");
+    assert_eq!(verified.json()["without_ledger"].as_array().unwrap().len(), 2);
+}
+
+/// The store is lost, and a ledger of which a digit is another is left: nobody is destroyed by it, and it is kept apart.
+#[test]
+fn alone_without_the_ledger_nobody_is_destroyed_by_it() {
+    let world = backed_up();
+    let ledger = beside(&world, "ledger");
+    act(&world, "erase --subject ref:C-8");
+    let whole = fs::read_to_string(&ledger).unwrap();
+    fs::remove_file(world.store()).unwrap();
+    let before = rows(&world, "bk/a");
+    let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
+    assert_eq!(rows(&world, world.store().to_str().unwrap()), before);
+    let _ = world.dsr(["audit", "verify"]).ok().says("without the ledger");
+    assert_ne!(fs::read_to_string(&ledger).unwrap(), whole, "begun anew");
+    let kept = fs::read_dir(world.store().parent().unwrap()).unwrap().map(|file| file.unwrap().path());
+    let kept: Vec<_> = kept.filter(|file| file.to_string_lossy().contains(".replaced-")).collect();
+    assert!(kept.iter().any(|file| fs::read_to_string(file).is_ok_and(|text| text == whole)), "{kept:?}");
+    act(&world, "erase --subject ref:C-8");
+}
+
+fn rows(world: &World, store: &str) -> i64 {
+    let conn = Connection::open(world.path().join(store)).unwrap();
+    conn.query_row("SELECT count(*) FROM record", [], |row| row.get(0)).unwrap()
+}
+
+/// An older store was put back with its head: the ledger that was left knows better.
+#[test]
+fn a_store_that_was_put_back_with_its_head_is_older_than_its_ledger() {
+    let world = backed_up();
+    let older = [world.store(), beside(&world, "head")].map(|path| (fs::read(&path).unwrap(), path));
+    act(&world, "erase --subject ref:C-8");
+    act(&world, "erase --subject ref:C-7");
+    for (bytes, path) in &older {
+        fs::write(path, bytes).unwrap();
+    }
+    let before = world.bytes();
+    let says = "older than the ledger beside it";
+    for command in ["erase --subject ref:C-10 --identity document --yes", "backup bk/b"] {
+        let _ = world.dsr(command.split(' ')).exits(9).says(says);
+        assert!(world.bytes() == before, "{command}");
+    }
+    assert!(world.dsr(["doctor", "--format", "csv"]).exits(6).stdout.contains(says));
+    let _ = restore(&world, "a").ok().says("destroyed");
+    for who in ["ref:C-8", "ref:C-7"] {
+        let _ = world.dsr(["subject", "show", who]).exits(3);
+    }
 }
 
 /// The backup is within its term; the ledger is not the one that knew of it.

@@ -32,7 +32,7 @@ pub struct Restore {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
-    /// The ledger is lost for good: nobody who was destroyed since is destroyed again
+    /// The ledger is lost for good: nobody is destroyed again by one that is not whole
     #[arg(long)]
     without_ledger: bool,
 }

@@ -1,6 +1,6 @@
 //! Bringing a backup back: into the store, keeping what came after; or alone, where nothing else is left.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     act,
@@ -135,11 +135,14 @@ fn way(
         if is_sound && found.subtrees && found.but_for_subtrees().is_empty() {
             return Err(verify::broken_subtrees());
         }
-        let standing = matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
+        let end = store.read(|view| view.audit_head()).ok().map(|head| head.size);
+        // Put back with its head, it is older than its ledger all the same.
+        let (path, solid) = (store.path().to_owned(), store.ledger_solid()?);
+        let outrun = store.read(|view| chain::older(view, &path, solid)).is_ok_and(|older| older.is_some());
+        let standing = !outrun && matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
         if is_sound && standing && found.faults().is_empty() {
             return into(store, head, ledger, without).map(|()| Way::Carry);
         }
-        let end = store.read(|view| view.audit_head()).ok().map(|head| head.size);
         last = last.max(end.filter(|_| known.is_some()));
     }
     let told = ledger.and_then(|ledger| ledger.groups.iter().map(|group| group.head.size).max());
@@ -214,7 +217,11 @@ impl Plan {
         let mut store =
             Store::open(self.draft.path(), crate::store::Mode::ReadWrite, std::time::Duration::ZERO)?;
         let log = store.log_id();
-        let ledger = reaching(path, log, (None, size), self.without)?;
+        let mut ledger = reaching(path, log, (None, size), self.without)?;
+        if self.without {
+            // No store vouches for it, and it was said to be lost: it may name anybody.
+            ledger = ledger::Ledger { is_blind: true, ..Default::default() };
+        }
         let mut counts = vec![("backup_size", size)];
         let is_gap = lost_to.is_none_or(|last| last > size);
         if is_gap {
@@ -234,7 +241,10 @@ impl Plan {
         })?;
         act::destroy(&mut store, context, None)?;
         let head = store.read(|view| view.audit_head())?;
-        store.transact(|tx| tx.adopt_ledger(path, size, &again))?;
+        if self.without {
+            aside(path, ".ledger", context)?;
+        }
+        store.transact(|tx| tx.adopt_ledger(path, if self.without { head.size } else { size }, &again))?;
         drop(store);
         set_aside(path, context)?;
         self.draft.name(path)?;
@@ -256,19 +266,27 @@ fn sign(path: &Path, head: &Checkpoint) -> Result<()> {
 
 /// What stands at the store's place is kept under another name, its journal with it.
 fn set_aside(path: &Path, context: &Context) -> Result<()> {
-    for ending in ["", "-journal"] {
-        let mut from = path.as_os_str().to_owned();
-        from.push(ending);
-        let found = std::fs::symlink_metadata(&from);
-        if ending == "-journal" && found.as_ref().is_ok_and(|found| found.len() == 0) {
-            std::fs::remove_file(&from)?;
-        } else if found.is_ok() {
-            let mut to = path.as_os_str().to_owned();
-            to.push(format!(".replaced-{}{ending}", context.now.unix()));
-            std::fs::rename(&from, &to)?;
-        }
+    aside(path, "", context)?;
+    let journal = ended(path, "-journal");
+    if journal.symlink_metadata().is_ok_and(|found| found.len() == 0) {
+        return Ok(std::fs::remove_file(&journal)?);
+    }
+    aside(path, "-journal", context)
+}
+
+/// One file beside the store, where it is there.
+fn aside(path: &Path, ending: &str, context: &Context) -> Result<()> {
+    let from = ended(path, ending);
+    if from.symlink_metadata().is_ok() {
+        std::fs::rename(&from, ended(path, &format!(".replaced-{}{ending}", context.now.unix())))?;
     }
     Ok(())
+}
+
+fn ended(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// What came back with the backup and went again is under an act of its own, pending like any other: a kill before the
@@ -305,7 +323,7 @@ fn say(tx: &Tx<'_>, context: &Context, counts: Vec<(&str, u64)>, carried: &Carri
         ("rectified_again", carried.rectified),
         ("archived_again", carried.archived),
     ];
-    let blind = carried.is_blind.then_some(("without_ledger", 1));
+    let blind = carried.is_blind.then_some((verify::WITHOUT_LEDGER, 1));
     let counts = counts.into_iter().chain(done).chain(blind).map(|(word, n)| (word.to_owned(), n)).collect();
     context.log(tx, "restore", State::Restored, Said { counts, ..Said::default() })
 }

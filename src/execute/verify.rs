@@ -20,6 +20,8 @@ pub struct Found {
     pub heads: Vec<Judged>,
     /// Entries that were lost in restores.
     pub gaps: Vec<Gap>,
+    /// Restores that went without the ledger, by their entries: whoever was destroyed before may be back.
+    pub without_ledger: Vec<u64>,
     /// Public keys of the log that the log itself speaks of, oldest first.
     pub keys: Vec<PublicKey>,
     /// Whether the last head beside the store is there.
@@ -39,6 +41,9 @@ pub struct Found {
 /// What is said of a log without the heads that it speaks of.
 pub const HEADLESS: &str = "heads that were given out no longer lie beside the store as they were: bring the .heads file \
     back; if it is lost for good, move what is left of it away, and begin it anew: dsr audit head --out FILE";
+
+/// The count by which the entry of a restore says that it went without the ledger.
+pub const WITHOUT_LEDGER: &str = "without_ledger";
 
 /// Each change of a key keeps the head that both keys sign.
 const KEEPS_A_HEAD: [&str; 2] = ["audit.key.rotate", "audit.key.lost"];
@@ -107,6 +112,7 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
         Ok((seen, landmarks, subtrees, view.heads_unchanged(&path)?))
     })?;
     let gaps: Vec<Gap> = landmarks.iter().filter_map(|(seq, act)| Gap::of(*seq, act)).collect();
+    let blind = landmarks.iter().filter(|(_, act)| is_blind(act)).map(|(seq, _)| *seq).collect();
     let spoken: BTreeSet<Hash> = landmarks.values().filter_map(key_digest).collect();
     let (keys, strange): (Vec<_>, Vec<_>) =
         published.into_iter().partition(|key| spoken.contains(&key.digest()));
@@ -119,6 +125,7 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
         verdict: seen.verdict,
         heads,
         gaps,
+        without_ledger: blind,
         keys,
         known,
         keyed,
@@ -127,6 +134,10 @@ pub fn verify(store: &mut Store, given: Vec<Claim>) -> Result<Found> {
         subtrees,
         headless,
     })
+}
+
+fn is_blind(act: &Act) -> bool {
+    act.counts.iter().any(|(word, count)| word.as_str() == WITHOUT_LEDGER && *count > 0)
 }
 
 /// A head beside the store that is none hides nothing that others tell.

@@ -150,8 +150,18 @@ impl Store {
 /// # Errors
 /// As any read; exit 9: the head says nothing.
 pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
+    older(store)?;
     let size = store.read(|view| view.audit_head())?.size;
     Ok(known::known_at(store.path())?.map(|known| size.saturating_sub(known.size)))
+}
+
+/// Of a store that was put back the files beside it tell the truth, and nobody moves them away.
+fn older(store: &Store) -> Result<()> {
+    use known::Standing as S;
+    match store.standing() {
+        older @ (S::Behind { .. } | S::Outrun { .. } | S::Rewritten(_)) => older.check(),
+        _ => Ok(()),
+    }
 }
 
 /// From which size of the log on a backup can be brought back; `None`: there is no ledger.
@@ -159,10 +169,7 @@ pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
 /// # Errors
 /// Exit 9: it is no ledger, another store's, or not whole.
 pub fn ledger_from(store: &mut Store) -> Result<Option<u64>> {
-    // Of a store that was put back the ledger tells the truth, and nobody moves it away.
-    if matches!(store.standing(), known::Standing::Outrun { .. }) {
-        store.standing().check()?;
-    }
+    older(store)?;
     let (path, solid) = (store.path().to_owned(), store.ledger_solid()?);
     store.read(|view| chain::sound(view, &path, solid))
 }

@@ -18,7 +18,12 @@ use std::{
 use rusqlite::{Connection, OptionalExtension};
 use rustix::fs::{FlockOperation, flock};
 
-use super::{beside, ledger::chain, log::number, plain};
+use super::{
+    beside,
+    ledger::chain,
+    log::{AuditHead, number},
+    plain,
+};
 use crate::{
     audit::{Checkpoint, Hash},
     domain::{Error, Kind, LogId, Result},
@@ -41,7 +46,7 @@ pub enum Standing {
         /// Entries in the log.
         size: u64,
     },
-    /// There is none, and the log ends before what its ledger knows.
+    /// The log ends before what its ledger knows: there is no head, or it was put back with the store.
     Outrun {
         /// The log after what the ledger knows last.
         known: Checkpoint,
@@ -155,18 +160,22 @@ pub(super) fn standing(conn: &Connection, store: &Path, log: LogId) -> Result<St
     }
 }
 
-/// Without a head the ledger may still know more than the log. A group of the next entry proves nothing: its
-/// transaction may have been cut off. What cannot be read there is for whoever needs it.
+/// Without a head the ledger may still know more than the log. What cannot be read there is for whoever needs it.
 fn missing(conn: &Connection, store: &Path, log: LogId) -> Result<Standing> {
     let size = entries(conn)?;
-    let newest = chain::newest(store, log).ok().flatten().filter(|head| head.size > size + 1);
-    Ok(newest.map_or(Standing::Missing, |head| {
-        let known = Checkpoint { log, size: head.size, root: head.root };
-        Standing::Outrun { known, size }
-    }))
+    let newest = chain::newest(store, log).ok().flatten();
+    Ok(outrun(newest, log, size).unwrap_or(Standing::Missing))
 }
 
-fn entries(conn: &Connection) -> Result<u64> {
+/// What the last group of the ledger proves of a log with so many entries. One of the next entry proves nothing: its
+/// transaction may have been cut off.
+pub(super) fn outrun(newest: Option<AuditHead>, log: LogId, size: u64) -> Option<Standing> {
+    let newest = newest.filter(|newest| newest.size > size + 1)?;
+    Some(Standing::Outrun { known: Checkpoint { log, size: newest.size, root: newest.root }, size })
+}
+
+/// How many entries the log has.
+pub(super) fn entries(conn: &Connection) -> Result<u64> {
     let mut query = conn.prepare_cached("SELECT ifnull(max(seq), 0) FROM audit_entry")?;
     let size: i64 = query.query_row([], |row| row.get(0))?;
     Ok(u64::try_from(size).unwrap_or_default())

@@ -71,6 +71,7 @@ impl Store {
                 store: &self.path,
                 seen: &self.ledger_seen,
                 fits: matches!(self.standing, Standing::Fits(_)),
+                entries: known::entries(&transaction)?,
             },
             went_back: &self.went_back,
         };

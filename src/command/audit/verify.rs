@@ -115,6 +115,14 @@ fn show(world: &mut World<'_, '_>, found: &Found, faults: &[(Option<u64>, String
                 _ => gaps.into(),
             },
         ),
+        (
+            "without_ledger",
+            match found.without_ledger.len() {
+                0 if table => Value::Null,
+                many if table => many.into(),
+                _ => found.without_ledger.clone().into(),
+            },
+        ),
     ];
     let head = Head {
         schema: "dsr/audit-verify/v1",
@@ -129,6 +137,11 @@ fn show(world: &mut World<'_, '_>, found: &Found, faults: &[(Option<u64>, String
         rows.row(&[seq.map_or(Cell::Nothing, Cell::count), Cell::text(fault)])?;
     }
     rows.finish(Vec::new())?;
+    found.without_ledger.iter().try_for_each(|entry| {
+        world.note(&format!(
+            "entry {entry} says: a backup was brought back without the ledger; whoever was destroyed before may be back"
+        ))
+    })?;
     found.gaps.iter().try_for_each(|gap| {
         let (entry, span) = (gap.entry, gap.span());
         world.note(&format!(

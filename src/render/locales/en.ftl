@@ -990,5 +990,6 @@ way-data = data
 way-alone = alone
 column-audit-verify-gaps = lost spans
 column-audit-verify-heads = heads
+column-audit-verify-without_ledger = restores without the ledger
 column-audit-head-origin = origin
 column-audit-head-signed = signed

@@ -38,6 +38,7 @@ say-the-leaves-of-entry = the leaves of entry { $part } are not those it was wri
 say-keep-the-file-as = keep the file as it is and compare it with a backup
 say-warning-no-known-head = warning: no known head lies beside the store: only --head can show that entries were cut off
 say-keep-the-file-as-it = keep the file as it is and compare it with a backup and with heads kept elsewhere
+say-entry-says-without-ledger = entry { $entry } says: a backup was brought back without the ledger; whoever was destroyed before may be back
 say-entry-says-entries-were = entry { $entry } says: entries { $span } were lost when a backup was brought back, and what they had entered
 say-warning-acts-are-pending = warning: { $part } acts are pending, so the copy holds bytes that are to be destroyed: run dsr sanitize, back up again and delete this copy
 say-only-access-export-request = only `access`, `export`, `request letter`, `report compliance` and `report destruction --act` have an html form

@@ -38,6 +38,7 @@ say-the-leaves-of-entry = { $part }-жазбаның жапырақтары ол
 say-keep-the-file-as = файлды сол күйінде қалдырып, сақтық көшірмемен салыстырыңыз
 say-warning-no-known-head = ескерту: қойманың жанында белгілі бас жоқ: жазбалардың кесілгенін тек --head көрсетеді
 say-keep-the-file-as-it = файлды сол күйінде қалдырып, сақтық көшірмемен және бөлек сақталған бастармен салыстырыңыз
+say-entry-says-without-ledger = { $entry }-жазба айтады: көшірме жойылғандар кітабынсыз қайтарылды; бұрын жойылғандар қайта келген болуы мүмкін
 say-entry-says-entries-were = { $entry }-жазба былай дейді: сақтық көшірме қайтарылғанда жазбалар ({ $span }) және оларға енгізілгендер жоғалған
 say-warning-acts-are-pending = ескерту: аяқталмаған акт саны: { $part }, сондықтан көшірмеде жойылуға тиіс байттар бар: dsr sanitize орындап, көшірмені қайта жасаңыз, мұнысын жойыңыз
 say-only-access-export-request = html түрі тек `access`, `export`, `request letter`, `report compliance` және `report destruction --act` үшін бар

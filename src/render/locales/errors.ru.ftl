@@ -38,6 +38,7 @@ say-the-leaves-of-entry = листья записи { $part } — не те, д�
 say-keep-the-file-as = оставьте файл как есть и сравните с резервной копией
 say-warning-no-known-head = предупреждение: рядом с хранилищем нет известной головы: только --head покажет, что записи отрезаны
 say-keep-the-file-as-it = оставьте файл как есть и сравните с резервной копией и с головами, что хранятся отдельно
+say-entry-says-without-ledger = запись { $entry } говорит: копия восстановлена без книги уничтоженного; кто был уничтожен раньше, мог вернуться
 say-entry-says-entries-were = запись { $entry } говорит: записи { $span } потеряны при возврате резервной копии, и всё, что в них было внесено
 say-warning-acts-are-pending = предупреждение: не закончено актов: { $part }, поэтому в копии лежат байты, подлежащие уничтожению: выполните dsr sanitize, сделайте копию заново, а эту удалите
 say-only-access-export-request = вид html есть только у `access`, `export`, `request letter`, `report compliance` и `report destruction --act`

@@ -990,5 +990,6 @@ way-data = деректер
 way-alone = тек көшірме
 column-audit-verify-gaps = жоғалған аралықтар
 column-audit-verify-heads = салыстырылған бастар
+column-audit-verify-without_ledger = жойылғандар кітабынсыз қалпына келтірулер
 column-audit-head-origin = журнал
 column-audit-head-signed = қол қойылған

@@ -993,5 +993,6 @@ way-data = данные
 way-alone = только копия
 column-audit-verify-gaps = потерянные отрезки
 column-audit-verify-heads = сверено голов
+column-audit-verify-without_ledger = восстановления без книги уничтоженного
 column-audit-head-origin = журнал
 column-audit-head-signed = подписана

@@ -15,7 +15,7 @@ use super::{Found, Ledger, foreign, seal, walk::walk};
 use crate::{
     domain::{Error, Kind, LogId, Result},
     store::{
-        Tx, View,
+        Tx, View, known,
         log::{AuditHead, number},
     },
 };
@@ -97,10 +97,21 @@ pub fn sound(view: &View<'_>, store: &Path, solid: Option<u64>) -> Result<Option
     if log.is_some_and(|log| log != LogId::from_bytes(view.meta().store_id)) {
         return Err(foreign());
     }
+    older(view, store, solid)?.map_or(Ok(()), |older| older.check())?;
     match first_lacking(links, from, view.last_group()?, |head| view.has_head(head))? {
         Some(seq) => Err(lacks(seq).hint(seal::LOST)),
         None => view.ledger_unchanged(store).map(|()| Some(from)),
     }
+}
+
+/// Whether a store that fits its head is older than its ledger all the same, since both were put back. `solid`: so many
+/// bytes of the ledger it vouches for.
+///
+/// # Errors
+/// As [`super::after`].
+pub fn older(view: &View<'_>, store: &Path, solid: Option<u64>) -> Result<Option<known::Standing>> {
+    let behind = walk(store, solid, |_| Ok(()))?.and_then(|read| read.behind);
+    Ok(known::outrun(behind, LogId::from_bytes(view.meta().store_id), view.audit_head()?.size))
 }
 
 /// The last group of a ledger of this log.

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     audit::Hash,
     domain::{Error, Kind, LogId, Result},
-    store::{Tx, View, beside},
+    store::{Tx, View, beside, known},
 };
 
 /// The row of `meta` with the seal of the ledger.
@@ -211,6 +211,8 @@ pub struct Hand<'s> {
     pub seen: &'s Seen,
     /// Whether the store goes on from its known head: what the ledger has beyond the store was then never committed.
     pub fits: bool,
+    /// Entries of the log before what is done now.
+    pub entries: u64,
 }
 
 impl Hand<'_> {
@@ -255,6 +257,8 @@ pub(super) fn ground(hand: &Hand<'_>, log: LogId, word: Word) -> Result<Ground> 
     let length = path.symlink_metadata()?.len();
     if solid != Some(length) {
         let read = walk(hand.store, solid.filter(|_| hand.fits), |_| Ok(()))?;
+        let behind = read.as_ref().and_then(|read| read.behind);
+        known::outrun(behind, log, hand.entries).map_or(Ok(()), |older| older.check())?;
         if let Some(read) = read.filter(|read| read.end < length) {
             beside::cut(&path, usize::try_from(read.end).unwrap_or(usize::MAX))?;
         }

@@ -17,6 +17,9 @@ pub(super) struct Read {
     pub log: Option<LogId>,
     /// So many bytes could be read: all, or up to what a power cut left.
     pub end: u64,
+    /// The last whole group behind the bytes that the store vouches for, where it does. Before them a group may have a
+    /// number that the log has not: of a store that was lost.
+    pub behind: Option<AuditHead>,
 }
 
 /// Reads a ledger part by part, so that memory holds one at a time; `None` where there is none.
@@ -33,15 +36,15 @@ pub(super) fn walk(
     let mut line = String::new();
     let mut at = beside::line(&path, &mut file, &mut line)? as u64;
     let (from, log) = read_first(&line).ok_or_else(|| damaged(&path))?;
-    let told = |end| Ok(Some(Read { from, log, end }));
-    let (mut part, mut end, mut is_solid) = (Part::default(), at, true);
+    let told = |end, behind| Ok(Some(Read { from, log, end, behind }));
+    let (mut part, mut end, mut is_solid, mut behind) = (Part::default(), at, true, None);
     loop {
         if is_solid && solid == Some(at) {
             part.read(false).ok_or_else(|| damaged(&path))?.map_or(Ok(()), &mut each)?;
             (part, end, is_solid) = (Part::default(), at, false);
         }
         let length = match beside::line(&path, &mut file, &mut line) {
-            Err(_) if !is_solid => return told(end),
+            Err(_) if !is_solid => return told(end, behind),
             length => length? as u64,
         };
         let head = line.strip_prefix("@ ");
@@ -52,13 +55,18 @@ pub(super) fn walk(
         }
         match part.read(length > 0) {
             None if is_solid => return Err(damaged(&path)),
-            None => return told(end),
-            Some(found) => found.map_or(Ok(()), &mut each)?,
+            None => return told(end, behind),
+            Some(found) => {
+                if let Some(Found::Whole(group)) = found.as_ref().filter(|_| !is_solid) {
+                    behind = Some(group.head);
+                }
+                found.map_or(Ok(()), &mut each)?;
+            }
         }
         end = at;
         at += length;
         if length == 0 {
-            return told(end);
+            return told(end, behind);
         }
         part = Part { text: head.unwrap_or_default().to_owned(), has_head: true };
     }
