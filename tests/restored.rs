@@ -4,44 +4,18 @@
 
 mod common;
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
-use common::{Run, World};
+use common::{
+    World,
+    kept::{act, back_up, backed_up, beside, restore},
+};
 use dsr::store::{Mode, Store, backup::Draft};
 use rusqlite::Connection;
-
-/// MyCar's people, and a backup `bk/a` of them.
-fn backed_up() -> World {
-    let world = World::with_fixtures();
-    fs::create_dir(world.path().join("bk")).unwrap();
-    back_up(&world, "a");
-    world
-}
-
-fn back_up(world: &World, name: &str) {
-    let _ = world.dsr(["backup", &format!("bk/{name}")]).ok();
-}
-
-fn restore(world: &World, name: &str) -> Run {
-    world.dsr(["restore", &format!("bk/{name}"), "--yes"])
-}
-
-fn act(world: &World, command: &str) {
-    let _ = world.dsr(command.split(' ').chain(["--identity", "document", "--yes"])).ok();
-}
 
 fn import(world: &World, lines: &str) {
     let file = world.write("more.ndjson", lines);
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
-}
-
-fn beside(world: &World, ending: &str) -> PathBuf {
-    PathBuf::from(format!("{}.{ending}", world.store().display()))
 }
 
 fn private(path: &Path, content: &str) {
@@ -170,29 +144,6 @@ fn rows(world: &World, store: &str) -> i64 {
     conn.query_row("SELECT count(*) FROM record", [], |row| row.get(0)).unwrap()
 }
 
-/// An older store was put back with its head: the ledger that was left knows better.
-#[test]
-fn a_store_that_was_put_back_with_its_head_is_older_than_its_ledger() {
-    let world = backed_up();
-    let older = [world.store(), beside(&world, "head")].map(|path| (fs::read(&path).unwrap(), path));
-    act(&world, "erase --subject ref:C-8");
-    act(&world, "erase --subject ref:C-7");
-    for (bytes, path) in &older {
-        fs::write(path, bytes).unwrap();
-    }
-    let before = world.bytes();
-    let says = "older than the ledger beside it";
-    for command in ["erase --subject ref:C-10 --identity document --yes", "backup bk/b"] {
-        let _ = world.dsr(command.split(' ')).exits(9).says(says);
-        assert!(world.bytes() == before, "{command}");
-    }
-    assert!(world.dsr(["doctor", "--format", "csv"]).exits(6).stdout.contains(says));
-    let _ = restore(&world, "a").ok().says("destroyed");
-    for who in ["ref:C-8", "ref:C-7"] {
-        let _ = world.dsr(["subject", "show", who]).exits(3);
-    }
-}
-
 /// The backup is within its term; the ledger is not the one that knew of it.
 #[test]
 fn a_ledger_that_was_begun_anew_names_the_way_to_an_older_backup() {
@@ -220,32 +171,6 @@ fn a_backup_from_before_another_restore_brings_nobody_back_whole() {
     let _ = world.dsr(["subject", "show", "ref:C-900"]).exits(3);
     let _ = restore(&world, "a").ok();
     let _ = world.dsr(["subject", "show", "ref:C-900"]).exits(3);
-}
-
-/// The last head is gone, and an older store stands there: the ledger knows more than its log.
-#[test]
-fn without_the_head_the_ledger_tells_that_a_store_is_older() {
-    for many in [1, 2] {
-        let world = backed_up();
-        let old = world.bytes();
-        act(&world, "erase --subject ref:C-7");
-        if many == 2 {
-            act(&world, "erase --subject ref:C-8");
-        }
-        fs::write(world.store(), &old).unwrap();
-        fs::remove_file(beside(&world, "head")).unwrap();
-        if many == 1 {
-            // It may also be of a commit that was cut off: nobody knows.
-            let _ = restore(&world, "a").exits(9).says("an older store was put back");
-            let _ = world.dsr(["doctor"]).exits(6);
-            continue;
-        }
-        let _ = world.dsr(["status"]).exits(9).says("older than the ledger");
-        let _ = world.dsr(["doctor"]).exits(9);
-        let _ = restore(&world, "a").ok().says("2 people destroyed");
-        let _ = world.dsr(["subject", "show", "ref:C-7"]).exits(3);
-        let _ = world.dsr(["audit", "verify"]).ok().says("nobody knows where");
-    }
 }
 
 /// The case of somebody who was imported after the backup is still theirs when they are imported again.

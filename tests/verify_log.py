@@ -32,8 +32,7 @@ def add(p, q):
     x = (p[0] * q[1] + q[0] * p[1]) * pow(1 + t, P - 2, P)
     return x % P, (p[1] * q[1] + p[0] * q[0]) * pow(1 - t, P - 2, P) % P
 
-def times(n, p):
-    q = (0, 1)
+def times(n, p, q=(0, 1)):
     while n:
         q, p, n = add(q, p) if n & 1 else q, add(p, p), n >> 1
     return q
@@ -59,8 +58,7 @@ def signed(key, signature, text):
 
 def has_signed(vkey, note):  # C2SP signed-note
     name, _, rest = vkey.partition("+")
-    key = base64.b64decode(rest.partition("+")[2], validate=True)
-    text, _, lines = note.rpartition("\n\n")
+    (text, _, lines), key = note.rpartition("\n\n"), base64.b64decode(rest.partition("+")[2], validate=True)
     begin, mark = f"\u2014 {name} ", sha(name.encode(), b"\n", key)[:4]
     found = [base64.b64decode(line[len(begin):], validate=True) for line in lines.splitlines() if line.startswith(begin)]
     own = [one[4:] for one in found if one[:4] == mark]

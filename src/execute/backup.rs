@@ -126,11 +126,15 @@ fn until(context: &Context, days: u64) -> Result<NaiveDate> {
 
 /// The ledger remembers for the oldest backup that is still kept, and no longer.
 fn forget(store: &mut Store, today: NaiveDate) -> Result<()> {
-    const BACKED_UP: &[u8] = br#","state":"backed_up","v":1}"#;
+    const SAYS: [(&[u8], &str); 2] = [
+        (br#","state":"backed_up","v":1}"#, "size"),
+        // Whose own entry may be lost with the log.
+        (br#","state":"restored","v":1}"#, "backup_size"),
+    ];
     let mut oldest: Option<u64> = None;
     store.read(|view| {
         view.for_each_entry(1, |_, bytes| {
-            if bytes.ends_with(BACKED_UP)
+            if let Some((_, word)) = SAYS.into_iter().find(|(state, _)| bytes.ends_with(state))
                 && let Ok(entry) = Entry::parse(bytes)
             {
                 let count = |word: &str| {
@@ -138,7 +142,7 @@ fn forget(store: &mut Store, today: NaiveDate) -> Result<()> {
                 };
                 let end = entry.act.at.day().checked_add_days(Days::new(count("keep_days")));
                 if end.is_none_or(|end| end >= today) {
-                    let size = count("size");
+                    let size = count(word);
                     oldest = Some(oldest.map_or(size, |known| known.min(size)));
                 }
             }

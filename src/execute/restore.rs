@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+
 use super::{
     act,
     context::{Context, Said},
     verify,
 };
 use crate::{
-    audit::{Checkpoint, Note, State},
+    audit::{Checkpoint, Note, Signed, State},
     domain::{Error, Kind, LogId, Moment, Result},
     store::{
         AuditHead, Signing, Standing, Store, Tx,
@@ -87,7 +89,7 @@ pub fn plan(mut current: Option<&mut Store>, ask: &Ask<'_>) -> Result<Plan> {
     let (has_ledger, without) = (ledger.is_some(), ask.without_ledger);
     // Only whether it reaches back: it is read again when everything stands still.
     reaching(ask.store, log, (solid, head.size), without)?;
-    let way = way(current, &head, known, (ledger.as_ref(), without))?;
+    let way = way(current, (&mut copy, ask.store), known, (ledger.as_ref(), without))?;
     let drill_since = copy.meta().drill_since;
     Ok(Plan { manifest, head, draft, without, drill_since, has_ledger, way })
 }
@@ -102,6 +104,13 @@ fn reaching(store: &Path, log: LogId, known: (Option<u64>, u64), without: bool) 
             Ok(ledger)
         }
     }
+}
+
+/// For so many days more the backup is kept: the entry that told the ledger may be lost with the log.
+fn left(manifest: &Manifest, context: &Context) -> u64 {
+    let until: Option<NaiveDate> = manifest.keep_until.parse().ok();
+    let days = until.map(|until| until.signed_duration_since(context.now.day()).num_days());
+    days.and_then(|days| u64::try_from(days).ok()).unwrap_or_default()
 }
 
 /// The copy is whole, and its log is the one that the manifest speaks of.
@@ -120,11 +129,11 @@ fn sound(copy: &mut Store, manifest: &Manifest) -> Result<AuditHead> {
     }
 }
 
-/// Into the store, if it is whole and its log goes on from the backup's; else alone. Without a known head nobody knows
-/// how many entries were lost.
+/// Into the store, if it is whole and its log goes on from the backup's; else alone. Without a known head, or where it was
+/// put back with its store, nobody knows how many entries were lost.
 fn way(
     current: Option<&mut Store>,
-    head: &AuditHead,
+    (copy, path): (&mut Store, &Path),
     known: Option<Checkpoint>,
     (ledger, without): (Option<&Ledger>, bool),
 ) -> Result<Way> {
@@ -135,18 +144,36 @@ fn way(
         if is_sound && found.subtrees && found.but_for_subtrees().is_empty() {
             return Err(verify::broken_subtrees());
         }
-        let end = store.read(|view| view.audit_head()).ok().map(|head| head.size);
-        // Put back with its head, it is older than its ledger all the same.
-        let (path, solid) = (store.path().to_owned(), store.ledger_solid()?);
-        let outrun = store.read(|view| chain::older(view, &path, solid)).is_ok_and(|older| older.is_some());
-        let standing = !outrun && matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
+        let end = store.read(|view| view.audit_head()).ok();
+        let is_older = matches!(store.standing(), Standing::Outrun { .. }) || is_before(copy, end)?;
+        let standing = !is_older && matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
         if is_sound && standing && found.faults().is_empty() {
-            return into(store, head, ledger, without).map(|()| Way::Carry);
+            let head = copy.read(|view| view.audit_head())?;
+            return into(store, &head, ledger, without).map(|()| Way::Carry);
         }
-        last = last.max(end.filter(|_| known.is_some()));
+        last =
+            last.filter(|_| !is_older).max(end.filter(|_| known.is_some() && !is_older).map(|end| end.size));
     }
     let told = ledger.and_then(|ledger| ledger.groups.iter().map(|group| group.head.size).max());
+    let told = told.max(given_out(path, copy.log_id()));
     Ok(Way::Alone { lost_to: last.max(told.filter(|_| last.is_some())) })
+}
+
+/// The greatest of the heads that were given out and kept, signed by a key of this log.
+fn given_out(store: &Path, log: LogId) -> Option<u64> {
+    let signing = Signing::beside(store);
+    let (keys, notes) = (signing.keys().ok()?, signing.heads().ok()?);
+    let signed = notes.iter().filter(|note| keys.iter().any(|key| note.signed_by(key) == Signed::Yes));
+    let heads = signed.filter_map(|note| Checkpoint::parse(note.text()).ok());
+    heads.filter(|head| head.log == log).map(|head| head.size).max()
+}
+
+/// Whether the log of a backup goes on from the end of the store's.
+fn is_before(copy: &mut Store, end: Option<AuditHead>) -> Result<bool> {
+    copy.read(|view| {
+        let size = view.audit_head()?.size;
+        end.filter(|end| end.size < size).map_or(Ok(false), |end| view.has_head(&end))
+    })
 }
 
 /// Whether the data can come into this store, and what was destroyed since can go again.
@@ -203,7 +230,7 @@ impl Plan {
 
     fn carry(self, mut store: Store, context: &Context) -> Result<Carried> {
         let (size, draft) = (self.head.size, self.draft);
-        let counts = vec![("backup_size", size)];
+        let counts = vec![("backup_size", size), ("keep_days", left(&self.manifest, context))];
         let carried = store
             .take_back(draft.path(), (size, self.without), |tx, carried| say(tx, context, counts, carried))?;
         act::destroy(&mut store, context, None)?;
@@ -222,7 +249,7 @@ impl Plan {
             // No store vouches for it, and it was said to be lost: it may name anybody.
             ledger = ledger::Ledger { is_blind: true, ..Default::default() };
         }
-        let mut counts = vec![("backup_size", size)];
+        let mut counts = vec![("backup_size", size), ("keep_days", left(&self.manifest, context))];
         let is_gap = lost_to.is_none_or(|last| last > size);
         if is_gap {
             counts.push(("lost_from", size + 1));

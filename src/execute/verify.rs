@@ -143,7 +143,7 @@ fn is_blind(act: &Act) -> bool {
 /// A head beside the store that is none hides nothing that others tell.
 fn no_head(store: &Store) -> Option<String> {
     match store.standing() {
-        standing @ (Standing::Foreign(_) | Standing::Unreadable(_)) => {
+        standing @ (Standing::Foreign(_) | Standing::Unreadable(_) | Standing::Outrun { head: None, .. }) => {
             standing.check().err().map(|error| error.message().to_owned())
         }
         _ => None,

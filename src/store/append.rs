@@ -14,6 +14,7 @@ use crate::{
 /// The end of the log, held while a transaction adds to it.
 pub(super) struct LogEnd {
     pub(super) head: AuditHead,
+    first: Option<AuditHead>,
     frontier: Frontier,
     stored: u64,
 }
@@ -33,6 +34,7 @@ impl Tx<'_> {
         let bytes = bytes_of(seq, log.head.root);
         log.frontier.append(Hash::leaf(&bytes));
         log.head = AuditHead { size: seq, root: log.frontier.root() };
+        log.first.get_or_insert(log.head);
         let mut entry = self.prepare("INSERT INTO audit_entry (seq, bytes) VALUES (?1, ?2)")?;
         entry.execute((number(seq), bytes))?;
         let mut head = self.prepare("INSERT INTO audit_head (size, root) VALUES (?1, ?2)")?;
@@ -56,19 +58,16 @@ impl Tx<'_> {
         if (frontier.size(), frontier.root()) != (head.size, head.root) {
             return Err(broken("its entries do not give its last head"));
         }
-        LogEnd { head, frontier, stored: 0 }.save(self, u8::MAX)
+        LogEnd { head, first: None, frontier, stored: 0 }.save(self, u8::MAX)
     }
 
-    /// Writes the open subtrees, once a transaction: between two entries nobody needs them. Gives the head, if
-    /// entries were added.
-    pub(super) fn finish_log(&self) -> Result<Option<AuditHead>> {
-        match self.log.take() {
-            Some(log) if log.head.size != log.stored => {
-                let changed = log.frontier.same_from(log.stored);
-                log.save(self, changed).map(|()| Some(log.head))
-            }
-            _ => Ok(None),
-        }
+    /// Writes the open subtrees, once a transaction: between two entries nobody needs them. Gives the heads after the
+    /// first and the last entry, if entries were added.
+    pub(super) fn finish_log(&self) -> Result<Option<(AuditHead, AuditHead)>> {
+        let Some(log) = self.log.take() else { return Ok(None) };
+        let Some(first) = log.first else { return Ok(None) };
+        log.save(self, log.frontier.same_from(log.stored))?;
+        Ok(Some((first, log.head)))
     }
 }
 
@@ -80,7 +79,7 @@ impl LogEnd {
         let levels = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let frontier = Frontier::from_pairs(levels.collect::<rusqlite::Result<Vec<_>>>()?);
         match frontier.filter(|found| found.size() == head.size && found.root() == head.root) {
-            Some(frontier) => Ok(Self { head, frontier, stored: head.size }),
+            Some(frontier) => Ok(Self { head, first: None, frontier, stored: head.size }),
             None => Err(broken("its open subtrees do not give its last head")),
         }
     }

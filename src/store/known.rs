@@ -18,12 +18,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension};
 use rustix::fs::{FlockOperation, flock};
 
-use super::{
-    beside,
-    ledger::chain,
-    log::{AuditHead, number},
-    plain,
-};
+use super::{View, beside, ledger::chain, log::number, plain};
 use crate::{
     audit::{Checkpoint, Hash},
     domain::{Error, Kind, LogId, Result},
@@ -48,8 +43,10 @@ pub enum Standing {
     },
     /// The log ends before what its ledger knows: there is no head, or it was put back with the store.
     Outrun {
-        /// The log after what the ledger knows last.
-        known: Checkpoint,
+        /// The last entry that the ledger knows of.
+        known: u64,
+        /// The log after it, where the ledger tells.
+        head: Option<Checkpoint>,
         /// Entries in the log.
         size: u64,
     },
@@ -74,9 +71,8 @@ impl Standing {
                 "the store is older than its known head: the log has {size} entries, the head speaks of {}",
                 known.size
             )),
-            Self::Outrun { known, size } => wrong(format!(
-                "the store is older than the ledger beside it: the log has {size} entries, the ledger knows of {}",
-                known.size
+            Self::Outrun { known, size, .. } => wrong(format!(
+                "the store is older than the ledger beside it: the log has {size} entries, the ledger knows of {known}"
             )),
             Self::Rewritten(known) => wrong(format!(
                 "the log was rewritten: one of its first {} entries is not the one that the known head speaks of",
@@ -96,7 +92,7 @@ impl Standing {
             | Self::Behind { .. }
             | Self::Outrun { .. }
             | Self::Rewritten(_) => {
-                "leave the files as they are; bring the data back with dsr restore, which keeps what came after"
+                "leave the files as they are, and see first what is lost: dsr restore BACKUP --dry-run"
             }
             Self::Foreign(_) => "was another store here? put each store with its own files back together",
             Self::Unreadable(_) => {
@@ -108,10 +104,8 @@ impl Standing {
     /// The head that was kept.
     pub fn known(&self) -> Option<Checkpoint> {
         match self {
-            Self::Fits(known)
-            | Self::Behind { known, .. }
-            | Self::Outrun { known, .. }
-            | Self::Rewritten(known) => Some(*known),
+            Self::Fits(known) | Self::Behind { known, .. } | Self::Rewritten(known) => Some(*known),
+            Self::Outrun { head, .. } => *head,
             Self::Missing | Self::Foreign(_) | Self::Unreadable(_) => None,
         }
     }
@@ -143,39 +137,37 @@ fn is_missing(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-/// Compares a store with its known head, in a transaction that reads.
-pub(super) fn standing(conn: &Connection, store: &Path, log: LogId) -> Result<Standing> {
+/// Compares a store with its known head and its ledger, in a transaction that reads: nobody can commit meanwhile, so what the
+/// ledger has beyond the store is of one transaction at most, or the store is an older one.
+pub(super) fn standing(view: &View<'_>, store: &Path) -> Result<Standing> {
+    match to_head(view, store)? {
+        found @ (Standing::Fits(_) | Standing::Missing) => {
+            let Some((known, root)) = chain::beyond(view, store)? else { return Ok(found) };
+            let head = root.map(|root| Checkpoint { log: view.log_id(), size: known, root });
+            Ok(Standing::Outrun { known, head, size: entries(view.conn())? })
+        }
+        found => Ok(found),
+    }
+}
+
+fn to_head(view: &View<'_>, store: &Path) -> Result<Standing> {
     let path = path_of(store);
     let text = match read(&path) {
         Ok(text) => text,
-        Err(error) if is_missing(&error) => return missing(conn, store, log),
+        Err(error) if is_missing(&error) => return Ok(Standing::Missing),
         Err(_) => return Ok(Standing::Unreadable(path)),
     };
     match Checkpoint::parse(&text) {
         // Made and not yet filled when the power went.
-        _ if text.is_empty() => missing(conn, store, log),
+        _ if text.is_empty() => Ok(Standing::Missing),
         Err(_) => Ok(Standing::Unreadable(path)),
-        Ok(known) if known.log != log => Ok(Standing::Foreign(known.log)),
-        Ok(known) => compare(conn, known),
+        Ok(known) if known.log != view.log_id() => Ok(Standing::Foreign(known.log)),
+        Ok(known) => compare(view.conn(), known),
     }
 }
 
-/// Without a head the ledger may still know more than the log. What cannot be read there is for whoever needs it.
-fn missing(conn: &Connection, store: &Path, log: LogId) -> Result<Standing> {
-    let size = entries(conn)?;
-    let newest = chain::newest(store, log).ok().flatten();
-    Ok(outrun(newest, log, size).unwrap_or(Standing::Missing))
-}
-
-/// What the last group of the ledger proves of a log with so many entries. One of the next entry proves nothing: its
-/// transaction may have been cut off.
-pub(super) fn outrun(newest: Option<AuditHead>, log: LogId, size: u64) -> Option<Standing> {
-    let newest = newest.filter(|newest| newest.size > size + 1)?;
-    Some(Standing::Outrun { known: Checkpoint { log, size: newest.size, root: newest.root }, size })
-}
-
 /// How many entries the log has.
-pub(super) fn entries(conn: &Connection) -> Result<u64> {
+fn entries(conn: &Connection) -> Result<u64> {
     let mut query = conn.prepare_cached("SELECT ifnull(max(seq), 0) FROM audit_entry")?;
     let size: i64 = query.query_row([], |row| row.get(0))?;
     Ok(u64::try_from(size).unwrap_or_default())

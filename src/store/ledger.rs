@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! dsr ledger 2 from 0 of 4c…    complete for backups of this size of the log 4c… and later
-//! @ 17 3f… 12                   what follows was committed with entry 17, the root after it is 3f…; the group before: 12
+//! @ 17 3f… 12                   what follows was committed with entry 17 (and those after it, if it added more), the root after it is 3f…; the group before: 12
 //! r 5 2                         record 5 of person 2 (rows of the store) is gone
 //! i 2 3                         what was stated of person 2 as identifier of type 3 is gone
 //! p 0a…                         nothing is left of the person of this random id
@@ -60,7 +60,7 @@ pub enum Gone {
 /// What one committed transaction took away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// The log after it.
+    /// The log after the first entry of that transaction.
     pub head: AuditHead,
     /// The number of the group before it; `None` where nobody knew it.
     pub before: Option<u64>,
@@ -103,7 +103,8 @@ impl Tx<'_> {
         self.going.add(gone);
     }
 
-    /// Writes what goes with this transaction, which is about to commit with this head; without one it added no entry.
+    /// Writes what goes with this transaction, which is about to commit. `head`: that after the first entry it added; without one
+    /// it added none. So a transaction that is cut off names the entry next to the last one, however many it adds.
     ///
     /// # Errors
     /// Exit 1: the disk, or something goes of which the log says nothing; 9: the ledger is another store's, gone, or was

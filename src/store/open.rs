@@ -15,13 +15,13 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
-    backup, beside,
+    View, backup, beside,
     fault::{damaged, foreign},
     known::{self, Standing},
     ledger::seal::Seen,
     migrate, pragma, schema,
 };
-use crate::domain::{Error, Kind, LogId, Moment, Result, quoted};
+use crate::domain::{Error, Kind, Moment, Result, quoted};
 
 mod statistics;
 
@@ -279,7 +279,7 @@ fn examine(conn: &Connection, path: &Path) -> Result<(Meta, Standing)> {
     schema::check(&one_state)?;
     migrate::check(&one_state)?;
     let meta = read_meta(&one_state)?;
-    let standing = known::standing(&one_state, path, LogId::from_bytes(meta.store_id))?;
+    let standing = known::standing(&View::of(&one_state, &meta), path)?;
     Ok((meta, standing))
 }
 

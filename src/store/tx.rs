@@ -71,18 +71,17 @@ impl Store {
                 store: &self.path,
                 seen: &self.ledger_seen,
                 fits: matches!(self.standing, Standing::Fits(_)),
-                entries: known::entries(&transaction)?,
             },
             went_back: &self.went_back,
         };
         let done = work(&tx)?;
-        let head = tx.finish_log()?;
+        let heads = tx.finish_log()?;
         // In the ledger first: what is gone must never come back, not even from a backup.
-        tx.leave(head)?;
+        tx.leave(heads.map(|(first, _)| first))?;
         drop(tx);
         transaction.commit()?;
-        if let Some(head) = head {
-            self.known(head);
+        if let Some((_, last)) = heads {
+            self.known(last);
         }
         Ok(done)
     }
@@ -148,6 +147,11 @@ impl Store {
 }
 
 impl<'s> View<'s> {
+    /// Of a store that is being opened.
+    pub(in crate::store) fn of(conn: &'s Connection, meta: &'s Meta) -> Self {
+        Self { conn, meta }
+    }
+
     /// The connection, for the modules of the store only.
     pub(in crate::store) fn conn(&self) -> &'s Connection {
         self.conn

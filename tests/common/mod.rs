@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 pub mod dealership;
+pub mod kept;
 pub mod plan;
 pub mod servers;
 pub mod site;

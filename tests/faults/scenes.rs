@@ -134,6 +134,16 @@ pub const SCENES: &[Scene] = &[
         "restrict --subject ref:C-23 --lift --finding unlawful --identity document --yes",
         SAULE,
     ),
+    // Two entries in the transaction that destroys: the erasure that waited is opened again.
+    destroying(
+        "lift, unlawful, an erasure waits",
+        &[
+            "restrict --subject ref:C-23 --reason disputed --yes",
+            "erase --subject ref:C-23 --identity document --yes",
+        ],
+        "restrict --subject ref:C-23 --lift --finding unlawful --identity document --yes",
+        SAULE,
+    ),
     Scene {
         start: Start::Office,
         ..scene("erase over systems", &[], "erase --subject iin:900101499994 --identity document --yes")

@@ -16,7 +16,9 @@ use crate::{
 fn peak(child: &Child) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()).unwrap_or(0) / 1024
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok())
+        .unwrap_or(0)
+        .div_ceil(1024)
 }
 
 /// Runs an import of what `fill` writes; gives how it ended and the memory it took.
@@ -37,7 +39,7 @@ fn fed(world: &World, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()> +
             if filling.is_finished() && child.try_wait().unwrap().is_some() {
                 break most;
             }
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(1));
         }
     });
     (Run::of(&child.wait_with_output().unwrap()), most)

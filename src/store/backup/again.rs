@@ -1,6 +1,9 @@
 //! Destroying again: what the ledger says is gone must not come back with a backup.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use rusqlite::{Connection, Params};
 
@@ -93,6 +96,7 @@ pub fn whole(view: &View<'_>, (store, ledger): (&Path, &mut Ledger), size: u64, 
         Err(_) if without => {
             ledger.is_blind = true;
             ledger.groups.clear();
+            ledger.cut.clear();
         }
         found => found?,
     }
@@ -112,6 +116,8 @@ pub fn whole(view: &View<'_>, (store, ledger): (&Path, &mut Ledger), size: u64, 
 /// `since`: the day from which the terms of an empty row count, where it does not know it itself.
 pub fn destroy(conn: &Connection, gone: &[Gone], since: Option<Moment>) -> Result<Again> {
     let mut again = Again::default();
+    // A restore that was cut off left the same people twice.
+    let mut people = BTreeSet::new();
     for one in gone {
         match one {
             Gone::Record(record, subject) => {
@@ -121,7 +127,10 @@ pub fn destroy(conn: &Connection, gone: &[Gone], since: Option<Moment>) -> Resul
                 let sql = "DELETE FROM identifier WHERE subject = ?1 AND type = ?2 AND record IS NULL";
                 conn.prepare_cached(sql)?.execute((subject, code))?;
             }
-            Gone::Person(id) => again.people += again.empty(conn, id.as_bytes(), since)?,
+            Gone::Person(id) if people.insert(*id.as_bytes()) => {
+                again.people += again.empty(conn, id.as_bytes(), since)?
+            }
+            Gone::Person(_) => {}
             Gone::Consent(id, at) => {
                 let sql = "UPDATE consent SET withdrawn_at = ?2 WHERE id = ?1 AND withdrawn_at IS NULL";
                 again.consents += conn.prepare_cached(sql)?.execute((id, at))? as u64;

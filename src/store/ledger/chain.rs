@@ -11,24 +11,23 @@ use std::{
 
 use rusqlite::OptionalExtension;
 
-use super::{Found, Ledger, foreign, seal, walk::walk};
+use super::{
+    Found, Ledger, foreign,
+    header::first,
+    is_none, path_of, seal,
+    walk::{Link, walk},
+};
 use crate::{
+    audit::Hash,
     domain::{Error, Kind, LogId, Result},
     store::{
-        Tx, View, known,
+        Tx, View,
         log::{AuditHead, number},
     },
 };
 
 /// The row of `meta` with the number of the last group.
 const LAST: &str = "ledger";
-
-/// A group without what went in it.
-#[derive(Clone, Copy)]
-struct Link {
-    head: AuditHead,
-    before: Option<u64>,
-}
 
 impl View<'_> {
     pub(in crate::store) fn last_group(&self) -> Result<Option<u64>> {
@@ -97,31 +96,42 @@ pub fn sound(view: &View<'_>, store: &Path, solid: Option<u64>) -> Result<Option
     if log.is_some_and(|log| log != LogId::from_bytes(view.meta().store_id)) {
         return Err(foreign());
     }
-    older(view, store, solid)?.map_or(Ok(()), |older| older.check())?;
     match first_lacking(links, from, view.last_group()?, |head| view.has_head(head))? {
         Some(seq) => Err(lacks(seq).hint(seal::LOST)),
         None => view.ledger_unchanged(store).map(|()| Some(from)),
     }
 }
 
-/// Whether a store that fits its head is older than its ledger all the same, since both were put back. `solid`: so many
-/// bytes of the ledger it vouches for.
+/// What the ledger of an older store that was put back knows more than it: the entry, and the root after it where that is told.
+/// What lies behind the bytes that the store speaks of is of a transaction that was cut off, which names the next entry and goes
+/// on from the last group, or else of a store that was ahead. A ledger that was shortened for a later backup begins behind
+/// the log. What cannot be read proves nothing here, and is for whoever needs it.
 ///
 /// # Errors
-/// As [`super::after`].
-pub fn older(view: &View<'_>, store: &Path, solid: Option<u64>) -> Result<Option<known::Standing>> {
-    let behind = walk(store, solid, |_| Ok(()))?.and_then(|read| read.behind);
-    Ok(known::outrun(behind, LogId::from_bytes(view.meta().store_id), view.audit_head()?.size))
+/// As any read.
+pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<(u64, Option<Hash>)>> {
+    let path = path_of(store);
+    let (solid, length) = (view.sealed_bytes()?, path.symlink_metadata().map_or(0, |found| found.len()));
+    if is_none(&path) || solid.is_none_or(|solid| solid == length) {
+        return Ok(None);
+    }
+    let Ok((from, named)) = first(&path) else { return Ok(None) };
+    if named.is_some_and(|named| named != view.log_id()) {
+        return Ok(None);
+    }
+    let (size, word) = (view.audit_head()?.size, view.ledger_word()?);
+    match word.found(&path) {
+        Ok(Some(run)) => Ok(ahead(store, run.sealed().len(), (size, word.last))),
+        _ => Ok((from > size).then_some((from, None))),
+    }
 }
 
-/// The last group of a ledger of this log.
-///
-/// # Errors
-/// As [`super::after`].
-pub fn newest(store: &Path, log: LogId) -> Result<Option<AuditHead>> {
-    let found = links(store, None)?.filter(|(_, named, _)| named.is_none_or(|named| named == log));
-    let heads = found.into_iter().flat_map(|(_, _, links)| links).map(|link| link.head);
-    Ok(heads.max_by_key(|head| head.size))
+/// The greatest group behind so many bytes, if one of them is of a store that was ahead of this one.
+fn ahead(store: &Path, solid: u64, (size, last): (u64, Option<u64>)) -> Option<(u64, Option<Hash>)> {
+    let behind = walk(store, Some(solid), |_| Ok(())).ok()??.behind;
+    let is_ahead = |link: &Link| link.head.size > size + 1 || link.before > last;
+    let newest = behind.iter().map(|link| link.head).max_by_key(|head| head.size)?;
+    behind.iter().any(is_ahead).then_some((newest.size, Some(newest.root)))
 }
 
 type Links = (u64, Option<LogId>, Vec<Link>);
@@ -149,7 +159,6 @@ pub fn lacks(seq: u64) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Hash;
 
     fn head(size: u64, of: &str) -> AuditHead {
         AuditHead { size, root: Hash::of(of.as_bytes()) }

@@ -42,15 +42,19 @@ pub(super) fn is_torn(path: &Path) -> Result<bool> {
 /// Refuses a ledger that says that it is another store's, or says nothing: what went here would be looked for elsewhere,
 /// or not be found. One that was made and not yet filled when the power went says nothing either, and is none.
 pub(super) fn own(path: &Path, log: LogId) -> Result<()> {
+    match first(path)? {
+        (_, Some(other)) if other != log => Err(foreign()),
+        _ => Ok(()),
+    }
+}
+
+/// What the first line of a ledger says: where it is complete from, and of which log it is.
+pub(super) fn first(path: &Path) -> Result<(u64, Option<LogId>)> {
     let mut line = String::new();
     if let Some(mut file) = beside::reader(path)? {
         beside::line(path, &mut file, &mut line)?;
     }
-    match read_first(&line) {
-        Some((_, Some(other))) if other != log => Err(foreign()),
-        None => Err(damaged(path)),
-        Some(_) => Ok(()),
-    }
+    read_first(&line).ok_or_else(|| damaged(path))
 }
 
 /// The error of another store's.

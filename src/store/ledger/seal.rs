@@ -23,7 +23,7 @@ use super::{
 use crate::{
     audit::Hash,
     domain::{Error, Kind, LogId, Result},
-    store::{Tx, View, beside, known},
+    store::{Tx, View, beside},
 };
 
 /// The row of `meta` with the seal of the ledger.
@@ -128,7 +128,7 @@ impl Word {
     }
 
     /// The bytes that the store speaks of, as they are in this file; `None`: it speaks of none.
-    fn found(self, path: &Path) -> Result<Option<Run>> {
+    pub(super) fn found(self, path: &Path) -> Result<Option<Run>> {
         for sealed in [self.is, self.next].into_iter().flatten() {
             if let Some(run) = Run::upto(path, sealed.len)?.filter(|run| run.sealed() == sealed) {
                 return Ok(Some(run));
@@ -211,8 +211,6 @@ pub struct Hand<'s> {
     pub seen: &'s Seen,
     /// Whether the store goes on from its known head: what the ledger has beyond the store was then never committed.
     pub fits: bool,
-    /// Entries of the log before what is done now.
-    pub entries: u64,
 }
 
 impl Hand<'_> {
@@ -257,8 +255,6 @@ pub(super) fn ground(hand: &Hand<'_>, log: LogId, word: Word) -> Result<Ground> 
     let length = path.symlink_metadata()?.len();
     if solid != Some(length) {
         let read = walk(hand.store, solid.filter(|_| hand.fits), |_| Ok(()))?;
-        let behind = read.as_ref().and_then(|read| read.behind);
-        known::outrun(behind, log, hand.entries).map_or(Ok(()), |older| older.check())?;
         if let Some(read) = read.filter(|read| read.end < length) {
             beside::cut(&path, usize::try_from(read.end).unwrap_or(usize::MAX))?;
         }

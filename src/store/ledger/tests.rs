@@ -34,17 +34,12 @@ fn write(store: &Path, size: u64) {
 /// Adds a group for a store that knows nothing of its ledger.
 fn add(store: &Path, log: LogId, group: Group) -> Result<Sealed> {
     let seen = Seen::default();
-    super::write(
-        &Hand { store, seen: &seen, fits: true, entries: u64::MAX - 1 },
-        log,
-        Word::default(),
-        &group,
-    )
+    super::write(&Hand { store, seen: &seen, fits: true }, log, Word::default(), &group)
 }
 
 fn begin(store: &Path, log: LogId, from: u64) -> Result<Sealed> {
     let seen = Seen::default();
-    super::begin(&Hand { store, seen: &seen, fits: true, entries: u64::MAX - 1 }, log, Word::default(), from)
+    super::begin(&Hand { store, seen: &seen, fits: true }, log, Word::default(), from)
 }
 
 fn shorten(store: &Path, before: u64) {

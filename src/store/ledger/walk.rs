@@ -17,9 +17,16 @@ pub(super) struct Read {
     pub log: Option<LogId>,
     /// So many bytes could be read: all, or up to what a power cut left.
     pub end: u64,
-    /// The last whole group behind the bytes that the store vouches for, where it does. Before them a group may have a
+    /// The whole groups behind the bytes that the store vouches for, where it does. Before them a group may have a
     /// number that the log has not: of a store that was lost.
-    pub behind: Option<AuditHead>,
+    pub behind: Vec<Link>,
+}
+
+/// A group without what went in it.
+#[derive(Clone, Copy)]
+pub(super) struct Link {
+    pub head: AuditHead,
+    pub before: Option<u64>,
 }
 
 /// Reads a ledger part by part, so that memory holds one at a time; `None` where there is none.
@@ -37,7 +44,7 @@ pub(super) fn walk(
     let mut at = beside::line(&path, &mut file, &mut line)? as u64;
     let (from, log) = read_first(&line).ok_or_else(|| damaged(&path))?;
     let told = |end, behind| Ok(Some(Read { from, log, end, behind }));
-    let (mut part, mut end, mut is_solid, mut behind) = (Part::default(), at, true, None);
+    let (mut part, mut end, mut is_solid, mut behind) = (Part::default(), at, true, Vec::new());
     loop {
         if is_solid && solid == Some(at) {
             part.read(false).ok_or_else(|| damaged(&path))?.map_or(Ok(()), &mut each)?;
@@ -58,7 +65,7 @@ pub(super) fn walk(
             None => return told(end, behind),
             Some(found) => {
                 if let Some(Found::Whole(group)) = found.as_ref().filter(|_| !is_solid) {
-                    behind = Some(group.head);
+                    behind.push(Link { head: group.head, before: group.before });
                 }
                 found.map_or(Ok(()), &mut each)?;
             }

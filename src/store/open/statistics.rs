@@ -6,8 +6,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{Store, absolute, identify, look, peek, private, read_meta};
 use crate::{
-    domain::{LogId, Result},
-    store::{known, migrate, pragma, schema},
+    domain::Result,
+    store::{View, known, migrate, pragma, schema},
 };
 
 impl Store {
@@ -32,7 +32,7 @@ impl Store {
         schema::drop_statistics(&tx)?;
         schema::check(&tx)?;
         migrate::check(&tx)?;
-        known::standing(&tx, &path, LogId::from_bytes(read_meta(&tx)?.store_id))?.check()?;
+        known::standing(&View::of(&tx, &read_meta(&tx)?), &path)?.check()?;
         tx.commit()?;
         Ok(true)
     }

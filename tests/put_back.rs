@@ -1,0 +1,250 @@
+//! An older store in the place of the newest one, with its head or without: what lies beside it knows better, and nobody who
+//! was destroyed is there again unsaid.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use std::{fs, path::PathBuf};
+
+use common::{
+    World,
+    kept::{act, back_up, backed_up, beside, restore},
+};
+
+const OLDER: &str = "older than the ledger beside it";
+
+/// The store and its head as they are now, to be put back.
+struct Copy([(PathBuf, Vec<u8>); 2]);
+
+impl Copy {
+    fn of(world: &World) -> Self {
+        Self([world.store(), beside(world, "head")].map(|path| (path.clone(), fs::read(path).unwrap())))
+    }
+
+    fn put_back(&self) {
+        for (path, bytes) in &self.0 {
+            fs::write(path, bytes).unwrap();
+        }
+    }
+}
+
+fn are_gone(world: &World, people: &[&str]) {
+    for who in people {
+        let _ = world.dsr(["subject", "show", who]).exits(3);
+    }
+}
+
+/// Nothing is read from it or written to it: it would grow past what the ledger knows, and nobody could tell any more.
+#[test]
+fn with_its_head_it_is_refused_until_it_is_restored() {
+    let world = backed_up();
+    let older = Copy::of(&world);
+    act(&world, "erase --subject ref:C-8");
+    act(&world, "erase --subject ref:C-7");
+    older.put_back();
+    let before = world.bytes();
+    let more = common::fixture("mycar.ndjson").display().to_string();
+    for command in [
+        "erase --subject ref:C-10 --identity document --yes",
+        "backup bk/b",
+        "find ref:C-8",
+        "purge-expired --enable",
+        &format!("import {more}"),
+    ] {
+        let _ = world.dsr(command.split(' ')).exits(9).says(OLDER).says("--dry-run");
+        assert!(world.bytes() == before, "{command}");
+    }
+    assert!(world.dsr(["doctor", "--format", "csv"]).exits(9).stdout.contains(OLDER));
+    let _ = world.dsr(["audit", "verify"]).exits(9);
+    let _ = restore(&world, "a").ok().says("destroyed");
+    are_gone(&world, &["ref:C-8", "ref:C-7"]);
+    let _ = world.dsr(["audit", "verify"]).ok().says("nobody knows where");
+}
+
+/// Nothing was destroyed since, so no ledger tells; a backup whose log goes on from the store's does.
+#[test]
+fn a_later_backup_knows_an_older_store() {
+    let world = backed_up();
+    let older = Copy::of(&world);
+    let _ = world.dsr(["export", "--subject", "ref:C-1", "--identity", "document"]).ok();
+    back_up(&world, "b");
+    older.put_back();
+    let _ = restore(&world, "b").ok();
+    let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
+    assert!(log.contains("disclosed") && log.contains("lost_from"), "{log}");
+}
+
+/// One destruction is enough where anything was written before it; and where the log grew while the ledger was away, the groups
+/// still name one that the store never knew.
+#[test]
+fn a_single_group_or_a_log_that_grew_hides_nothing() {
+    let world = backed_up();
+    let older = Copy::of(&world);
+    let export = |who: &str| world.dsr(["export", "--subject", who, "--identity", "document"]).ok();
+    let _ = export("ref:C-1");
+    act(&world, "erase --subject ref:C-8");
+    older.put_back();
+    let _ = world.dsr(["find", "ref:C-8"]).exits(9).says(OLDER);
+    let _ = restore(&world, "a").ok();
+
+    let older = Copy::of(&world);
+    act(&world, "erase --subject ref:C-7");
+    act(&world, "erase --subject ref:C-10");
+    older.put_back();
+    let (ledger, away) = (beside(&world, "ledger"), world.path().join("away"));
+    fs::rename(&ledger, &away).unwrap();
+    for _ in 0..5 {
+        let _ = export("ref:C-1");
+    }
+    fs::rename(&away, &ledger).unwrap();
+    let _ = world.dsr(["find", "ref:C-7"]).exits(9).says(OLDER);
+}
+
+/// The last head is gone, and an older store stands there: the ledger knows more than its log.
+#[test]
+fn without_the_head_the_ledger_tells_that_a_store_is_older() {
+    for many in [1, 2] {
+        let world = backed_up();
+        let old = world.bytes();
+        act(&world, "erase --subject ref:C-7");
+        if many == 2 {
+            act(&world, "erase --subject ref:C-8");
+        }
+        fs::write(world.store(), &old).unwrap();
+        fs::remove_file(beside(&world, "head")).unwrap();
+        if many == 1 {
+            // It may also be of a commit that was cut off: nobody knows.
+            let _ = restore(&world, "a").exits(9).says("an older store was put back");
+            let _ = world.dsr(["doctor"]).exits(6);
+            continue;
+        }
+        let _ = world.dsr(["status"]).exits(9).says("older than the ledger");
+        let _ = world.dsr(["doctor"]).exits(9);
+        let _ = restore(&world, "a").ok().says("2 people destroyed");
+        are_gone(&world, &["ref:C-7"]);
+        let _ = world.dsr(["audit", "verify"]).ok().says("nobody knows where");
+    }
+}
+
+/// A lift opens a waiting erasure again in the transaction that destroys: cut off before its commit, it leaves a group and a
+/// store to which nothing happened. That one goes on.
+#[test]
+fn a_commit_of_several_entries_that_was_cut_off_is_none_that_was_put_back() {
+    let world = backed_up();
+    let _ = world.dsr(["restrict", "--subject", "ref:C-8", "--reason", "disputed", "--yes"]).ok();
+    let _ = world.dsr(["erase", "--subject", "ref:C-8", "--identity", "document", "--yes"]);
+    let before = Copy::of(&world);
+    let ledger = fs::metadata(beside(&world, "ledger")).unwrap().len();
+    let lift = "restrict --subject ref:C-8 --lift --finding unlawful";
+    act(&world, lift);
+    assert!(fs::metadata(beside(&world, "ledger")).unwrap().len() > ledger);
+    before.put_back();
+    for command in ["find ref:C-8", "backup bk/b", "doctor"] {
+        let _ = world.dsr(command.split(' ')).ok();
+    }
+    act(&world, lift);
+    act(&world, "erase --subject ref:C-7");
+    let _ = restore(&world, "b").ok();
+    are_gone(&world, &["ref:C-8", "ref:C-7"]);
+}
+
+/// Killed after the ledger took what a restore destroyed again, and before the restored store had its name: typed again it ends
+/// the same.
+#[test]
+fn a_restore_that_was_cut_off_is_typed_again() {
+    let world = backed_up();
+    let older = Copy::of(&world);
+    act(&world, "erase --subject ref:C-8");
+    act(&world, "erase --subject ref:C-7");
+    older.put_back();
+    let _ = restore(&world, "a").ok();
+    older.put_back();
+    let _ = world.dsr(["find", "ref:C-8"]).exits(9).says(OLDER);
+    let _ = restore(&world, "a").ok().says("2 people destroyed");
+    are_gone(&world, &["ref:C-8", "ref:C-7"]);
+}
+
+/// A later backup shortened the ledger, so that it is no longer the one the older store knew: it begins behind its log.
+#[test]
+fn a_ledger_that_was_shortened_since_tells_of_it_too() {
+    let mut world = World::with_fixtures();
+    fs::create_dir(world.path().join("bk")).unwrap();
+    let _ = world.dsr(["backup", "bk/a", "--keep", "1"]).ok();
+    let older = Copy::of(&world);
+    act(&world, "erase --subject ref:C-8");
+    act(&world, "erase --subject ref:C-7");
+    world.at("2026-11-25T10:00");
+    back_up(&world, "b");
+    act(&world, "erase --subject ref:C-12");
+    older.put_back();
+    for command in [["find", "ref:C-8"], ["backup", "bk/c"]] {
+        let _ = world.dsr(command).exits(9).says(OLDER);
+    }
+    let doctor = world.dsr(["doctor", "--format", "csv"]).exits(9);
+    assert!(!doctor.stdout.contains("move it away"), "{}", doctor.stdout);
+    let _ = world.dsr(["audit", "verify"]).exits(9).says(OLDER);
+    let _ = restore(&world, "b").ok();
+    are_gone(&world, &["ref:C-8", "ref:C-7", "ref:C-12"]);
+}
+
+/// Heads that were given out speak of entries that a restore lost: the gap reaches as far, and the log is whole again.
+#[test]
+fn a_gap_reaches_as_far_as_any_head_that_was_given_out() {
+    for lost in [false, true] {
+        let world = backed_up();
+        let older = Copy::of(&world);
+        act(&world, "erase --subject ref:C-8");
+        act(&world, "erase --subject ref:C-7");
+        let _ = world.dsr(["export", "--subject", "ref:C-1", "--identity", "document"]).ok();
+        let _ = world.dsr(["audit", "head", "--out", "today.note"]).ok();
+        older.put_back();
+        if lost {
+            fs::remove_file(world.store()).unwrap();
+        }
+        let _ = restore(&world, "a").ok();
+        are_gone(&world, &["ref:C-8", "ref:C-7"]);
+        let _ = world.dsr(["audit", "verify"]).ok();
+        let _ = world.dsr(["audit", "export", "--output", "bundle"]).ok();
+    }
+}
+
+/// A backup that was brought back alone is kept for its term, though the entry that said so went with the log.
+#[test]
+fn the_ledger_goes_on_remembering_for_a_backup_that_was_brought_back() {
+    let world = backed_up();
+    act(&world, "erase --subject ref:C-8");
+    fs::remove_file(world.store()).unwrap();
+    let _ = restore(&world, "a").ok();
+    act(&world, "erase --subject ref:C-7");
+    back_up(&world, "b");
+    let _ = restore(&world, "a").ok();
+    are_gone(&world, &["ref:C-8", "ref:C-7"]);
+}
+
+/// After a restore of the backup alone the ledger speaks of entries that are lost: without a head it does not mislead.
+#[test]
+fn a_store_brought_back_alone_may_lose_its_head() {
+    let world = backed_up();
+    act(&world, "erase --subject ref:C-8");
+    act(&world, "erase --subject ref:C-7");
+    fs::remove_file(world.store()).unwrap();
+    let _ = restore(&world, "a").ok();
+    fs::remove_file(beside(&world, "head")).unwrap();
+    let _ = world.dsr(["find", "ref:C-1"]).ok();
+    act(&world, "erase --subject ref:C-10");
+}
+
+/// The last group was cut in the middle: that is a ledger that is not whole, and may be given up.
+#[test]
+fn a_ledger_cut_within_its_last_group_can_be_given_up() {
+    let world = backed_up();
+    act(&world, "erase --subject ref:C-8");
+    let ledger = beside(&world, "ledger");
+    let text = fs::read_to_string(&ledger).unwrap();
+    let end = text.rfind("\n. ").unwrap();
+    fs::write(&ledger, &text[..end]).unwrap();
+    let _ = restore(&world, "a").exits(9);
+    let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
+    let _ = world.dsr(["audit", "verify"]).ok().says("without the ledger");
+}
