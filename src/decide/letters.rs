@@ -9,9 +9,10 @@ pub use scope::Scope;
 use super::{
     by_hand::{self, halted},
     by_place::deeds::{Deed, Fate, deeds},
+    purposes,
 };
 use crate::domain::{
-    Action, CaseEvent, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Remark, Right,
+    Action, CaseEvent, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Purpose, Remark, Right,
     outcome::Line,
 };
 
@@ -34,6 +35,8 @@ pub struct Story {
     pub outdated: usize,
     /// What the person named of it, in all that was carried out; `None`: nothing was.
     pub scope: Option<Scope>,
+    /// Whether nothing but messages was named of it.
+    pub messages: bool,
     /// Whether people who looked the person up somewhere found anything.
     pub found: bool,
     /// What became of data in places that people keep.
@@ -141,6 +144,22 @@ impl Story {
         self
     }
 
+    /// The same, and whether nothing but these, the purposes of messages, was named.
+    #[must_use]
+    pub fn about_messages(self, messages: &[Purpose]) -> Self {
+        let is_one = |word: &String| purposes::covered(&Purpose::new(word), messages);
+        let named = self.scope.as_ref().is_some_and(|scope| {
+            let others = !scope.categories.is_empty() || !scope.consents.is_empty();
+            !others && !scope.purposes.is_empty() && scope.purposes.iter().all(is_one)
+        });
+        Self { messages: named, ..self }
+    }
+
+    /// Whether it ends messages and nothing else: they end for anybody, and no letter says whether there were any.
+    pub fn ends_messages(&self, right: Right) -> bool {
+        right == Right::OptOut || right == Right::Object && self.messages
+    }
+
     /// The same, and whether anything is held of the person today.
     #[must_use]
     pub fn held(self, held: bool) -> Self {
@@ -163,7 +182,7 @@ impl Story {
     pub fn lets_know(&self, kind: LetterKind, right: Right) -> bool {
         match kind {
             LetterKind::Access | LetterKind::NothingHeld => true,
-            LetterKind::Partial => right != Right::OptOut && self.is_idle(),
+            LetterKind::Partial => !self.ends_messages(right) && self.is_idle(),
             _ => false,
         }
     }
@@ -209,11 +228,11 @@ impl Story {
         let idle = self.is_idle();
         // Somebody of whom other data is held is not told that nothing is.
         // Messages end for anybody, and no letter says whether there were any.
-        if right != Right::OptOut && idle && !self.found && (right.tells_data() || !self.held) {
+        if !self.ends_messages(right) && idle && !self.found && (right.tells_data() || !self.held) {
             return Some(L::NothingHeld);
         }
         match right {
-            Right::OptOut if idle => Some(L::Objection),
+            _ if idle && self.ends_messages(right) => Some(L::Objection),
             Right::Access | Right::Export => Some(L::Access),
             // What became of it only whoever found it knows: no title says that all is done.
             _ if idle => Some(L::Partial),

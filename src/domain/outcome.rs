@@ -54,7 +54,8 @@ pub struct Line {
     pub collection: String,
     /// How many.
     pub count: u64,
-    /// The fields; empty = whole records.
+    /// The fields, as the policy calls them where the map says how; empty = whole records. Of a correction that people
+    /// make with their categories.
     pub fields: Vec<String>,
     /// What it is about where that is no record: a purpose, a recipient, a task.
     pub about: Vec<String>,
@@ -71,6 +72,12 @@ pub struct Line {
     /// What the rule means here, as the plan said it. `None` where an older version wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub says: Option<String>,
+    /// The other system or the place of people; `None`: here, or an older version did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// The table there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
 }
 
 /// What a part waits for.
@@ -132,6 +139,8 @@ impl Line {
             since: None,
             until: None,
             says: Some(why.says.clone()).filter(|says| !says.is_empty()),
+            system: None,
+            table: None,
         }
     }
 }
@@ -143,11 +152,24 @@ fn step(step: &Step) -> Line {
         // Letters tell of records, not of the tables of this system or that.
         collection: if step.is_on_records() { "record".into() } else { step.collection.clone() },
         count: step.keys.len() as u64,
-        fields: step.fields.clone(),
+        fields: fields(step),
+        system: (!step.is_own()).then(|| step.system.clone()),
+        table: (!step.is_own() && !step.collection.is_empty()).then(|| step.collection.clone()),
         about: step.about.clone(),
         since: step.since.map(|at| at.rfc3339()),
         until: step.until.map(|day| day.to_string()),
         ..Line::new(step.action, &step.why)
+    }
+}
+
+/// Of a correction in another system the fields that were meant, not its columns.
+fn fields(step: &Step) -> Vec<String> {
+    let bare =
+        |word: &String| word.split_once('.').map_or_else(|| word.clone(), |(_, field)| field.to_owned());
+    match step.action {
+        Action::Manual => step.meant.clone(),
+        Action::Rectify if !step.meant.is_empty() => step.meant.iter().map(bare).collect(),
+        _ => step.fields.clone(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         access::{Dossier, access},
         by_place::put_off::PutOff,
         letters::Story,
+        purposes,
     },
     domain::{CaseEvent, CaseNumber, Duty, Error, Kind, Letter, Result, Right, SubjectId},
     policy::Rulebook,
@@ -63,6 +64,7 @@ pub fn material(
     let kept_elsewhere = matches!(halts::elsewhere(view, &case)?, Elsewhere::Kept(_));
     let put_off = halts::put_off(view, &case, &duties, rules.0)?;
     let story = story.told_by(&duties).held(dossier.is_some());
+    let story = story.about_messages(&purposes::of_messages(rules.0));
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
     Ok(Material { case, story, dossier, acts, duties, put_off, kept_elsewhere, nth })
 }

@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::sending;
+use super::{refuse::fits_right, sending};
 use crate::{
     command::{
         Exit, Outcome,
         world::{Rules, World, read},
     },
     decide::{by_hand, complaints::Fault, letters::Story},
-    domain::{CaseNumber, Duty, Error, Kind, LetterKind, Result, Right},
+    domain::{
+        CaseEvent, CaseNumber, Duty, Error, Kind, LetterKind, Result, Right,
+        case::{Bar, IllegalMove},
+    },
     execute::letter::{self, Material},
     policy::officer::OfficerController,
     render::{
@@ -103,6 +106,7 @@ impl LetterArgs {
         let mut faults = Vec::new();
         let written = letter::write(&mut store, &context, rules.pair(), number, |material| {
             let kind = self.kind(material)?;
+            self.ground.as_deref().map_or(Ok(()), |ground| fits_right(ground, &material.case, &rules))?;
             let languages = languages(world, Some(&material.case), officer(&rules, &owner));
             let recipient = self.recipient(kind, &material.story)?;
             let number =
@@ -148,6 +152,12 @@ impl LetterArgs {
         let fitting = story.bears_out(case.right, case.identity.is_some());
         if !fitting.contains(&kind) {
             return Err(not_borne_out(case, kind, &fitting));
+        }
+        if kind == LetterKind::Refusal && story.refused.is_none() {
+            let barring = material.duties.iter().filter(|duty| duty.bars());
+            barring
+                .min_by_key(|duty| duty.is_halted())
+                .map_or(Ok(()), |duty| Err(not_refused(case, duty)))?;
         }
         let can_tell = match kind {
             LetterKind::Authority | LetterKind::PolicyChange => true,
@@ -264,6 +274,17 @@ fn not_done_everywhere(case: &CaseFile, kind: LetterKind, duty: &Duty) -> Error 
     let message = open_step(case, kind, duty);
     Error::new(Kind::Refused, message)
         .hint(format!("when it is done: {}", closing(case.number.as_str(), duty)))
+}
+
+/// What is open may still be done: nobody can say yet what is refused.
+fn not_refused(case: &CaseFile, duty: &Duty) -> Error {
+    let refused = CaseEvent::Refused { ground: String::new(), facts: None };
+    let illegal = IllegalMove { state: case.state, event: refused.as_str(), bar: Bar::OpenStep(duty.step) };
+    Error::new(Kind::Refused, format!("case {}: {illegal}", case.number)).hint(by_hand::ended_by(
+        case.number.as_str(),
+        duty,
+        &refused,
+    ))
 }
 
 fn open_step(case: &CaseFile, kind: LetterKind, duty: &Duty) -> String {

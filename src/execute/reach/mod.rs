@@ -51,6 +51,7 @@ use std::{
 pub use finish::{AFTER_ANOTHER, Ended, Part, Told, finish, is_other_database, planned};
 pub use intent::{Intent, Means, steps};
 pub use protect::keeper;
+pub use refused::Given;
 pub use search::Holder;
 pub use unread::Unread;
 

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, before, blocked, ground, head, held, notice, on_paper, policy::Policy};
+use super::{Brief, asked, before, blocked, corrected, ground, head, notice, on_paper, policy::Policy};
 use crate::{
-    decide::{by_hand, by_place::deeds::Fate},
+    decide::{by_hand, by_place::deeds::Fate, corrections},
     domain::{
         Action, Duty, DutyKind, LetterKind, Moment, Outcome, Reason, Right,
         outcome::{Line, Pending},
@@ -63,6 +63,8 @@ pub(super) struct Told {
     /// Category, records, ground.
     pub(super) destroyed: Vec<[String; 3]>,
     pub(super) acts: Vec<Act>,
+    /// Whether these destroyed the values that a correction replaced.
+    pub(super) replaced: bool,
     /// Category, records, until, ground.
     pub(super) archived: Vec<[String; 4]>,
     pub(super) kept: Vec<[String; 4]>,
@@ -75,8 +77,10 @@ pub(super) struct Told {
     /// Category and place, until, ground: what people destroy once nothing keeps it.
     pub(super) put_off: Vec<[String; 3]>,
     pub(super) recipients: Vec<String>,
-    /// Category, field, new value in part, day.
+    /// Category and place, field, new value in part, day.
     pub(super) changed: Vec<[String; 4]>,
+    /// Category and place, field, why nobody made the correction.
+    pub(super) not_made: Vec<[String; 3]>,
     pub(super) annotated: bool,
     pub(super) missing: bool,
     pub(super) blocked: String,
@@ -87,6 +91,8 @@ pub(super) struct Told {
     pub(super) found: Vec<String>,
     /// Where people looked, and when.
     pub(super) looked: Vec<String>,
+    /// Whether nothing but that was done there: whoever asks what is held has nothing done.
+    pub(super) only_looked: bool,
     /// Whether a part was done of what a refusal is about.
     pub(super) in_part: bool,
 }
@@ -175,6 +181,7 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             .sum(),
         destroyed: destroyed(brief, words),
         acts: acts(brief, words),
+        replaced: corrected::replaces(brief),
         archived: of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw)).collect(),
         kept: outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal)).collect(),
         stopped,
@@ -188,11 +195,9 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             .iter()
             .map(|(name, country)| shown(brief, name, country, words))
             .collect(),
-        changed: of(Action::Rectify)
-            .filter(|line| notice::concerns(brief, line))
-            .flat_map(|line| changed(brief, line, words))
-            .collect(),
-        annotated: of(Action::Annotate).next().is_some(),
+        changed: corrected::made(brief, words),
+        not_made: corrected::not_made(brief, words),
+        annotated: of(Action::Annotate).next().is_some() || corrections::is_noted(brief.duties),
         missing: outcome.waits.iter().any(|wait| wait.on == "document"),
         blocked: blocked::what(outcome, words),
         account_closed: of(Action::Destroy)
@@ -201,6 +206,7 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         idle: brief.story.is_idle() && head::partial(brief) != "nothing",
         found: found(brief),
         looked: before::looked(brief, words),
+        only_looked: before::only_looked(brief),
         in_part: false,
     };
     Told { in_part: told.is_in_part(), ..told }
@@ -319,24 +325,4 @@ fn named(brief: &Brief<'_>, wait: &Pending, words: &Words) -> String {
         Some(kind) => format!("{name} ({kind})"),
         None => name,
     }
-}
-
-/// The new values: in part for their owner, who knows them again; for a recipient who has to correct them, whole but
-/// for the numbers that no letter prints.
-fn changed(brief: &Brief<'_>, line: &Line, words: &Words) -> Vec<[String; 4]> {
-    let category = line.category.as_deref().unwrap_or_default();
-    let value = |field: &str| {
-        let records = brief.dossier.iter().flat_map(|dossier| &dossier.held);
-        let mut records = records.filter(|held| held.record.category.as_str() == category);
-        let data: Value = serde_json::from_str(&records.next()?.record.data).ok()?;
-        let value = held::plain(data.get(field)?);
-        let to_recipient = brief.kind == LetterKind::Recipient;
-        Some(guard::terminal(&if to_recipient { secret::mask(&value) } else { secret::partly(&value) }))
-    };
-    let day = brief.story.done.map_or_else(|| DASH.into(), |at| words.day(at.day()));
-    let row = |field: &String| {
-        let name = words.term("field", field);
-        [words.term("category", category), name, value(field).unwrap_or_else(|| DASH.into()), day.clone()]
-    };
-    line.fields.iter().map(row).collect()
 }

@@ -877,6 +877,7 @@ say-statistics-were-taken = statistics of the engine (ANALYZE) were taken away, 
 err-line-too-long-to-be-ours = `{ $path }` has a line too long to be ours
 say-not-reclaimed = warning: { $system } { $table }: not reclaimed: { $error }
 say-night-nobody-found = warning: { $system }: no identifier leads to what is past its term in { $collection } ({ $rows }): assign by hand
+say-database-refuses-correction = a database refuses a correction of case { $case }, so people make it: dsr request show { $case }
 say-case-done-in-part = case { $case } is done in part: a step in another system is open
 say-see-what-hindered-it = see what hindered it, then: dsr request resume { $case } --yes
 say-steps-not-done = case { $case } has steps in other systems that are not done

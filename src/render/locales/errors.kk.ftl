@@ -877,6 +877,7 @@ say-statistics-were-taken = қозғалтқыш статистикасы (ANALY
 err-line-too-long-to-be-ours = `{ $path }` файлында біздікі болуы мүмкін емес тым ұзын жол бар
 say-not-reclaimed = ескерту: { $system } { $table }: орын босатылмады: { $error }
 say-night-nobody-found = ескерту: { $system }: { $collection } ішінде мерзімі өткенге ешбір сәйкестендіргіш апармайды ({ $rows }): қолмен бөліңіз
+say-database-refuses-correction = дерекқор { $case } өтініші бойынша өзгерісті қабылдамайды, оны адамдар енгізеді: dsr request show { $case }
 say-case-done-in-part = { $case } өтініші ішінара орындалды: басқа жүйедегі қадам ашық тұр
 say-see-what-hindered-it = не кедергі болғанын қараңыз, содан кейін: dsr request resume { $case } --yes
 say-steps-not-done = { $case } өтінішінде басқа жүйелердегі қадамдар орындалмаған

@@ -933,6 +933,7 @@ say-statistics-were-taken = статистика движка (ANALYZE) убра
 err-line-too-long-to-be-ours = в `{ $path }` есть строка, слишком длинная для наших файлов
 say-not-reclaimed = предупреждение: { $system } { $table }: место не освобождено: { $error }
 say-night-nobody-found = предупреждение: { $system }: ни один идентификатор не ведёт к тому, чей срок истёк в { $collection } ({ $rows }): распределите вручную
+say-database-refuses-correction = база данных отвергает изменение по обращению { $case }, его вносят люди: dsr request show { $case }
 say-case-done-in-part = обращение { $case } исполнено частично: шаг в другой системе не закрыт
 say-see-what-hindered-it = посмотрите, что помешало, затем: dsr request resume { $case } --yes
 say-steps-not-done = в обращении { $case } не исполнены шаги в других системах
