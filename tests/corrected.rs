@@ -234,3 +234,62 @@ fn a_copy_that_is_refused_says_where_people_looked_and_nothing_of_what_was_done(
         }
     }
 }
+
+/// What an earlier plan of the case did before others changed a row elsewhere is told beside what the right did when it was
+/// exercised again.
+#[test]
+fn what_was_done_before_the_right_was_exercised_again_is_told_too() {
+    let exact = "--set contact.given_name=Dinara --document passport";
+    for (right, asked, parts) in [
+        (
+            "rectify",
+            exact,
+            ["Contact data; Field: Given name; New value: D••••a", "Contact data (site); Field: Given name"],
+        ),
+        (
+            "erase",
+            "--category contact --category account",
+            ["- Account; Records: 1;", "- Contact data; Records: 2;"],
+        ),
+    ] {
+        let world = office();
+        let site = |sql: &str| {
+            let conn = rusqlite::Connection::open(world.path().join("site.db")).unwrap();
+            conn.execute_batch(sql).unwrap();
+        };
+        let fails = "BEGIN SELECT RAISE(ABORT, 'x'); END;";
+        site(&format!(
+            "CREATE TRIGGER t BEFORE UPDATE ON customer {fails} CREATE TRIGGER d BEFORE DELETE ON customer {fails}"
+        ));
+        let line = format!("{right} --subject ref:C-1 {asked} --identity document --lang en --yes");
+        let _ = run(&world, &line).exits(8);
+        site("DROP TRIGGER t; DROP TRIGGER d; UPDATE customer SET at = '2026-05-02' WHERE id = 1");
+        let _ = run(&world, &format!("request resume {CASE} --yes")).exits(8).says("in part");
+        let _ = run(&world, &format!("{line} --request {CASE}")).ok();
+        let shown = run(&world, &format!("request show {CASE} --format json")).ok().json();
+        for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["done"].is_null()) {
+            let _ = run(&world, &format!("request done {CASE} --step {} --evidence 'card 12'", duty["step"]))
+                .ok();
+        }
+        holds(&letter(&world, "en"), &parts);
+    }
+}
+
+/// A check that found the data inaccurate ends, and the block stands until it is corrected: the letter says so.
+#[test]
+fn a_check_that_ends_without_the_block_is_told_so() {
+    for (lang, title) in
+        [("ru", "БЛОКИРОВАНИЕ СОХРАНЯЕТСЯ"), ("kk", "БҰҒАТТАУ САҚТАЛАДЫ"), ("en", "THE DATA STAYS BLOCKED")]
+    {
+        let world = office();
+        let _ = run(&world, "restrict --subject ref:C-1 --reason wrong --yes").ok();
+        let _ = run(&world, "restrict --subject ref:C-1 --lift --finding inaccurate --yes").ok();
+        let _ = run(&world, "request done 2026-000002 --step 1 --evidence 'card 12'").ok();
+        let text = run(&world, &format!("request letter 2026-000002 --lang {lang}")).ok().stdout;
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        holds(&text, &[title]);
+        for untrue in ["снято", "алып тасталды.", "block ended"] {
+            assert!(!text.contains(untrue), "{text}");
+        }
+    }
+}

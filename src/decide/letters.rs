@@ -344,7 +344,7 @@ fn unsays(event: &CaseEvent, received: &mut Option<Moment>) -> bool {
 
 /// A case carried out in two goes tells both: all that was done, and only what is left in the end. What the first go
 /// archived stays in the second, and is told once, as archived.
-fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
+pub fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
     let again = |outcome: &Outcome| outcome.of_action(Action::Disclose).next().is_some();
     let unconfirmed = before.as_ref().is_none_or(|before| before.unconfirmed);
     let earlier = before.filter(|before| !again(before)).map(|before| before.steps).unwrap_or_default();

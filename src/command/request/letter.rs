@@ -10,10 +10,14 @@ use crate::{
     },
     decide::{by_hand, complaints::Fault, letters::Story},
     domain::{
-        CaseEvent, CaseNumber, Duty, Error, Kind, LetterKind, Result, Right,
+        CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right, Selector,
         case::{Bar, IllegalMove},
     },
-    execute::letter::{self, Material},
+    execute::{
+        context::Context,
+        letter::{self, Material},
+        reach::Remote,
+    },
     policy::officer::OfficerController,
     render::{
         self, Format, Lang,
@@ -98,13 +102,16 @@ impl LetterArgs {
         let mut store = world.open(Mode::ReadWrite)?;
         let Some(number) = &self.number else { return self.to_everyone(world, &mut store, templates) };
         // Whose rules count is known from the case; another controller that was chosen is a mistake.
-        let owner = store.read(|view| view.case(number))?.controller;
+        let case = store.read(|view| view.case(number))?;
+        let owner = case.controller.clone();
         let library = world.library()?;
         let chosen = world.named_controller()?.unwrap_or_else(|| owner.clone());
-        let rules = world.rules(&library, &chosen)?;
-        let context = world.context(&chosen, &rules)?;
+        let mut rules = world.rules(&library, &chosen)?;
+        let mut context = world.context(&chosen, &rules)?;
+        let remote = self.elsewhere(world, (&mut store, &case), &mut rules, &mut context)?;
         let mut faults = Vec::new();
-        let written = letter::write(&mut store, &context, rules.pair(), number, |material| {
+        let about = (number, remote.as_ref());
+        let written = letter::write(&mut store, &context, rules.pair(), about, |material| {
             let kind = self.kind(material)?;
             self.ground.as_deref().map_or(Ok(()), |ground| fits_right(ground, &material.case, &rules))?;
             let languages = languages(world, Some(&material.case), officer(&rules, &owner));
@@ -136,6 +143,22 @@ impl LetterArgs {
         })?;
         store.leave();
         Ok((written, faults))
+    }
+
+    /// What other systems hold today, where the letter tells what is held: it lists what the answer lists.
+    fn elsewhere(
+        &self,
+        world: &mut World<'_, '_>,
+        (store, case): (&mut Store, &CaseFile),
+        rules: &mut Rules,
+        context: &mut Context,
+    ) -> Result<Option<Remote>> {
+        let refuses = self.ground.is_some() || case.state == CaseState::Refused;
+        let tells =
+            case.right.tells_data() && self.kind.is_none_or(LetterKind::tells_what_is_held) && !refuses;
+        let Some(subject) = case.subject.filter(|_| tells) else { return Ok(None) };
+        let mut reach = world.reach(rules, context)?;
+        reach.gather(store, &case.controller, &Selector::Id(subject), context.now, subject)
     }
 
     /// The letter that was named, or that the case calls for; either must have something to tell.

@@ -34,6 +34,8 @@ pub(super) struct Facts {
     reason: String,
     check_days: u32,
     finding: String,
+    /// Whether the check ended and the block stands.
+    stands: bool,
     person: String,
     handed_over: Vec<[String; 3]>,
     please: &'static str,
@@ -127,6 +129,7 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
         finding: asked_text(brief, "finding")
             .or_else(|| brief.story.lifted.as_ref().map(|lifted| lifted.finding.clone()))
             .map_or_else(|| DASH.into(), |finding| words.say(&format!("letter-finding-{finding}"))),
+        stands: blocked::stands(brief),
         person: notice::person(brief, words),
         handed_over: notice::handed_over(brief, words),
         please: notice::please(
@@ -182,8 +185,8 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         destroyed: destroyed(brief, words),
         acts: acts(brief, words),
         replaced: corrected::replaces(brief),
-        archived: of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw)).collect(),
-        kept: outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal)).collect(),
+        archived: together(of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw))),
+        kept: together(outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal))),
         stopped,
         stopped_too,
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
@@ -218,7 +221,21 @@ pub(super) fn destroyed(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
     let records = steps.filter(|line| line.count > 0 && line.collection == "record");
     let rows =
         records.map(|line| four(brief, line, words)).chain(on_paper::rows(brief, Fate::Destroyed, words));
-    rows.map(|[what, n, _, why]| [what, n, why]).collect()
+    together(rows).into_iter().map(|[what, n, _, why]| [what, n, why]).collect()
+}
+
+/// Rows that differ in nothing but how many records they count are one: systems are no words for the person.
+fn together(rows: impl Iterator<Item = [String; 4]>) -> Vec<[String; 4]> {
+    let mut all: Vec<[String; 4]> = Vec::new();
+    for [what, n, until, why] in rows {
+        let same = |known: &&mut [String; 4]| (&known[0], &known[2], &known[3]) == (&what, &until, &why);
+        let sum = |known: &str| Some((known.parse::<u64>().ok()? + n.parse::<u64>().ok()?).to_string());
+        match all.iter_mut().find(same).and_then(|known| Some((sum(&known[1])?, known))) {
+            Some((sum, known)) => known[1] = sum,
+            None => all.push([what, n, until, why]),
+        }
+    }
+    all
 }
 
 /// What people found, and where. Where nobody was asked yet whether papers stay, the evidence may say so.
