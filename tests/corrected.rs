@@ -293,3 +293,41 @@ fn a_check_that_ends_without_the_block_is_told_so() {
         }
     }
 }
+
+/// What is not changed is told for what it is: noted, so already, or nowhere held.
+#[test]
+fn a_correction_that_changes_nothing_is_told_for_what_it_is() {
+    for (set, parts, not) in [
+        (
+            "contract.amount=5",
+            &["Your statement was recorded beside the document"][..],
+            &["CORRECTED", "cannot be carried out yet"][..],
+        ),
+        (
+            "contact.patronymic=Маратовна",
+            &["Everything you ask for had been done before"],
+            &["cannot be carried out"],
+        ),
+        (
+            "cookie.cookie_id=1",
+            &["NOT CORRECTED - Cookies; Ground: nothing of this category is held"],
+            &["had been done before", "cannot be carried out"],
+        ),
+    ] {
+        let world = office();
+        world.write("dsr.yaml", format!("{OFFICE}{PLACES}").replace("[contract, contact]", "[contract]"));
+        let line =
+            format!("rectify --subject ref:C-1 --set {set} --document passport --identity document --yes");
+        let put = run(&world, &format!("{line} --lang ru")).ok().stdout;
+        assert!(!put.contains("contract.amount") && !put.contains("amount"), "a field by its words: {put}");
+        let shown = run(&world, &format!("request show {CASE} --format json")).ok().json();
+        for duty in shown["duties"].as_array().unwrap() {
+            assert_eq!(duty["task"], "add a note on contract.amount (Archive, room 12)");
+            let _ = run(&world, &format!("request done {CASE} --step {} --evidence 'card 12'", duty["step"]))
+                .ok();
+        }
+        let text = letter(&world, "en");
+        holds(&text, parts);
+        not.iter().for_each(|part| assert!(!text.contains(part), "{part:?} is in\n{text}"));
+    }
+}

@@ -126,6 +126,7 @@ letter-missing-document = A document that confirms the new data (name, number, d
 letter-not-made = Not corrected
 letter-not-made-refused = the database did not take the new value, and nobody made the correction by hand
 letter-not-made-nobody = nobody made the correction
+letter-not-made-absent = nothing of this category is held
 letter-not-corrected = Not corrected, with the reasons
 letter-block-since = Blocked since
 letter-block-why = What is checked

@@ -126,6 +126,7 @@ letter-missing-document = Жаңа деректерді растайтын құ�
 letter-not-made = Өзгертілмеді
 letter-not-made-refused = дерекқор жаңа мәнді қабылдамады, ал өзгерісті қолмен ешкім енгізген жоқ
 letter-not-made-nobody = өзгерісті ешкім енгізген жоқ
+letter-not-made-absent = бізде бұл санаттағы деректер жоқ
 letter-not-corrected = Өзгертілмеді, себептері көрсетілген
 letter-block-since = Бұғатталған уақыты
 letter-block-why = Не тексеріледі

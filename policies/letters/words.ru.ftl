@@ -127,6 +127,7 @@ letter-missing-document = Документа, который подтвержд�
 letter-not-made = Не изменено
 letter-not-made-refused = база данных не приняла новое значение, и вручную изменение никто не внёс
 letter-not-made-nobody = изменение никто не внёс
+letter-not-made-absent = данных этой категории у нас нет
 letter-not-corrected = Не изменено, с указанием причин
 letter-block-since = Блокировано с
 letter-block-why = Что проверяется

@@ -11,6 +11,8 @@ const RECTIFY: &str = "rectify: ";
 const REFUSED: &str = ": the database refuses the new value";
 /// How the task begins of a note that people add there.
 const ANNOTATE: &str = "annotate: ";
+/// The same in a place that people keep.
+const NOTE: &str = "add a note on ";
 /// How the task begins of a correction in a place that people keep.
 const CORRECT: &str = "correct";
 
@@ -66,7 +68,8 @@ pub fn corrections(outcome: &Outcome, duties: &[Duty]) -> Vec<Correction> {
 
 /// Whether people added a note to a document of another system.
 pub fn is_noted(duties: &[Duty]) -> bool {
-    duties.iter().any(|duty| duty.is_done() && duty.what.task.starts_with(ANNOTATE))
+    let notes = |task: &str| task.starts_with(ANNOTATE) || task.starts_with(NOTE);
+    duties.iter().any(|duty| duty.is_done() && notes(&duty.what.task))
 }
 
 fn correction((place, category, field): Key, fate: Fate) -> Correction {

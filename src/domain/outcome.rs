@@ -17,6 +17,9 @@ pub struct Outcome {
     pub kept: Vec<Line>,
     /// What waits.
     pub waits: Vec<Pending>,
+    /// Categories that something was asked about and of which nothing is held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// Number of the act of destruction, where one was opened.
     pub act: Option<String>,
     /// By which kind of name the person was sought: `iin`, `phone`; never the name itself.
@@ -101,6 +104,7 @@ impl Outcome {
             steps: plan.steps.iter().map(step).collect(),
             kept: plan.kept.iter().map(kept).collect(),
             waits: plan.waits.iter().map(pending).collect(),
+            absent: absent(plan),
             act,
             searched: searched.map(str::to_owned),
             unconfirmed: false,
@@ -113,7 +117,8 @@ impl Outcome {
         let (steps, kept, waits) = (Vec::new(), Vec::new(), Vec::new());
         let searched = Some(searched.to_owned());
         let unconfirmed = false;
-        Self { decision: Decision::Grant, steps, kept, waits, act: None, searched, unconfirmed, fee: None }
+        let (decision, absent) = (Decision::Grant, Vec::new());
+        Self { decision, steps, kept, waits, absent, act: None, searched, unconfirmed, fee: None }
     }
 
     /// The lines of one action.
@@ -171,6 +176,12 @@ fn fields(step: &Step) -> Vec<String> {
         Action::Rectify if !step.meant.is_empty() => step.meant.iter().map(bare).collect(),
         _ => step.fields.clone(),
     }
+}
+
+/// A category that is named and of which no record is: what is missing is the record, not a rule.
+fn absent(plan: &Plan) -> Vec<String> {
+    let gaps = plan.gaps.iter().filter(|gap| gap.keys.is_empty());
+    gaps.filter_map(|gap| gap.category.as_ref().map(ToString::to_string)).collect()
 }
 
 fn kept(kept: &Kept) -> Line {

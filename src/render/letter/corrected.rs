@@ -50,7 +50,13 @@ pub(super) fn not_made(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
         let [what, field] = named(brief, one, words);
         Some([what, field, why])
     };
-    all(brief).iter().filter_map(row).collect()
+    let all = all(brief);
+    let none = |category: &&String| all.iter().all(|one| one.category != **category);
+    let absent = brief.story.outcome.iter().filter(|_| replaces(brief)).flat_map(|outcome| &outcome.absent);
+    let absent = absent
+        .filter(none)
+        .map(|category| [words.term("category", category), DASH.into(), words.say("letter-not-made-absent")]);
+    all.iter().filter_map(row).chain(absent).collect()
 }
 
 fn all(brief: &Brief<'_>) -> Vec<Correction> {

@@ -206,7 +206,8 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         account_closed: of(Action::Destroy)
             .any(|line| line.count > 0 && line.category.as_deref() == Some("account"))
             || on_paper::destroyed(brief, |category| category == "account"),
-        idle: brief.story.is_idle() && head::partial(brief) != "nothing",
+        idle: brief.story.is_idle()
+            && (brief.kind == LetterKind::Rectification || head::partial(brief) != "nothing"),
         found: found(brief),
         looked: before::looked(brief, words),
         only_looked: before::only_looked(brief),

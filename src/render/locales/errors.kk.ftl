@@ -1025,6 +1025,7 @@ place-keep = тек заң үшін сақтау, пайдаланбау: { $cat
 place-block = пайдалануды тоқтату: { $categories } ({ $owner })
 place-unblock = тексеру аяқталды, қайта пайдалану: { $categories } ({ $owner })
 place-correct = түзету: { $fields } ({ $owner })
+place-note = өтінішті қоса тіркеу: { $fields } ({ $owner })
 place-stop = осы адам үшін тоқтату: { $purposes } ({ $owner })
 place-find = адамды іздеп, табылғанын жауапқа қосу ({ $owner })
 place-find-stop = адамды іздеп, мақсаттарды тоқтату ({ $owner })

@@ -1081,6 +1081,7 @@ place-keep = хранить только для закона, не исполь�
 place-block = прекратить использование: { $categories } ({ $owner })
 place-unblock = проверка окончена, снова использовать: { $categories } ({ $owner })
 place-correct = исправить: { $fields } ({ $owner })
+place-note = приложить заявление к: { $fields } ({ $owner })
 place-stop = прекратить для этого лица: { $purposes } ({ $owner })
 place-find = найти человека и добавить найденное к ответу ({ $owner })
 place-find-stop = найти человека и прекратить цели ({ $owner })
