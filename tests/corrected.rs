@@ -331,3 +331,58 @@ fn a_correction_that_changes_nothing_is_told_for_what_it_is() {
         not.iter().for_each(|part| assert!(!text.contains(part), "{part:?} is in\n{text}"));
     }
 }
+
+/// The same of what nobody destroyed: a refusal names what lies where it lay.
+#[test]
+fn what_nobody_destroyed_by_hand_is_named_in_the_refusal() {
+    for (lang, left, rest) in [
+        (
+            "ru",
+            "Контактные данные (archive); Основание: там это никто не уничтожил",
+            "всё остальное, о чём просит",
+        ),
+        ("kk", "Байланыс деректері (archive); Негіз: ол жерде мұны ешкім жойған жоқ", "қалғанының бәрі"),
+        (
+            "en",
+            "Contact data (archive); Ground: nobody destroyed it there",
+            "all else that the request asks for",
+        ),
+    ] {
+        let world = office();
+        let _ = run(&world, "revoke --subject ref:C-1 --identity document --yes").ok();
+        let shown = run(&world, &format!("request show {CASE} --format json")).ok().json();
+        for duty in shown["duties"].as_array().unwrap() {
+            let destroys = duty["task"].as_str().unwrap().starts_with("destroy ");
+            let how =
+                if destroys { "--recall 'no key' --signed-by 'A. Officer'" } else { "--evidence 'card 12'" };
+            let _ = run(&world, &format!("request done {CASE} --step {} {how}", duty["step"])).ok();
+        }
+        let signed = "--ground RF-SCOPE --facts 'no way' --signed-by 'A. Officer'";
+        let _ = run(&world, &format!("request refuse {CASE} {signed}")).ok();
+        holds(&letter(&world, lang), &[left, rest]);
+    }
+}
+
+/// A recipient is asked to correct what was corrected, as shown: a value that the store does not hold is to be filled in,
+/// and where nobody corrected anything nobody is asked.
+#[test]
+fn a_recipient_is_asked_to_correct_what_was_corrected() {
+    let world = office();
+    let conn = rusqlite::Connection::open(world.path().join("site.db")).unwrap();
+    conn.execute_batch("INSERT INTO customer VALUES (3, '890919499134', 'Zina', '2026-05-01')").unwrap();
+    drop(conn);
+    world.write("site.yaml", MAP.replace("given_name", "patronymic"));
+    let _ = world.dsr(["map", "check"]).ok();
+    let rectify = |value: &str| {
+        let set = format!("rectify --subject ref:C-26 --set contact.patronymic={value} --document passport");
+        run(&world, &format!("{set} --identity document --lang en --yes")).ok()
+    };
+    let _ = rectify("Nobody");
+    let told = format!("request letter {CASE} --kind recipient --recipient 'Банк «Пример»'");
+    let _ = run(&world, &told).exits(2).says("bears out no letter of `recipient`");
+    let _ = rectify("Erlanovna");
+    let blank = run(&world, &told).ok();
+    holds(&blank.stdout, &["Field: Patronymic", "[[to fill in: the new values"]);
+    let noted = run(&world, &format!("{told} --note 'Patronymic: Erlanovna'")).ok();
+    assert!(!noted.stdout.contains("[["), "{}", noted.stdout);
+}

@@ -120,12 +120,14 @@ letter-withdrawn = { $n ->
 }
 letter-nothing-changed = Everything you ask for had been done before; nothing was left to change.
 letter-corrected = Corrected
+letter-value-blank = [[to fill in: the new values, option --note]]
 letter-annotated = Your statement was recorded beside the document; a primary document is not rewritten.
 letter-missing = What is missing
 letter-missing-document = A document that confirms the new data (name, number, date). Send it or show it, and the change is made within 1 working day.
 letter-not-made = Not corrected
 letter-not-made-refused = the database did not take the new value, and nobody made the correction by hand
 letter-not-made-nobody = nobody made the correction
+letter-not-destroyed-nobody = nobody destroyed it there
 letter-not-made-absent = nothing of this category is held
 letter-not-corrected = Not corrected, with the reasons
 letter-block-since = Blocked since

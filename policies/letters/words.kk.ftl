@@ -120,12 +120,14 @@ letter-withdrawn = { $n ->
 }
 letter-nothing-changed = Сұрағаныңыздың бәрі бұрын жасалған; өзгертетін ештеңе қалмады.
 letter-corrected = Өзгертілді
+letter-value-blank = [[толтыру керек: жаңа мәндер, --note параметрі]]
 letter-annotated = Өтінішіңіз құжатқа қоса тіркелді; бастапқы құжат қайта жазылмайды.
 letter-missing = Не жетіспейді
 letter-missing-document = Жаңа деректерді растайтын құжат (атауы, нөмірі, күні). Оны жіберіңіз немесе көрсетіңіз, өзгеріс 1 жұмыс күні ішінде енгізіледі.
 letter-not-made = Өзгертілмеді
 letter-not-made-refused = дерекқор жаңа мәнді қабылдамады, ал өзгерісті қолмен ешкім енгізген жоқ
 letter-not-made-nobody = өзгерісті ешкім енгізген жоқ
+letter-not-destroyed-nobody = ол жерде мұны ешкім жойған жоқ
 letter-not-made-absent = бізде бұл санаттағы деректер жоқ
 letter-not-corrected = Өзгертілмеді, себептері көрсетілген
 letter-block-since = Бұғатталған уақыты

@@ -121,12 +121,14 @@ letter-withdrawn = { $n ->
 }
 letter-nothing-changed = Всё, о чём вы просите, было сделано раньше; менять нечего.
 letter-corrected = Изменено
+letter-value-blank = [[заполнить: новые значения, параметр --note]]
 letter-annotated = Ваше заявление приложено к документу; первичный документ не переписывается.
 letter-missing = Чего не хватает
 letter-missing-document = Документа, который подтверждает новые данные (название, номер, дата). Пришлите или покажите его, и изменение будет внесено в течение 1 рабочего дня.
 letter-not-made = Не изменено
 letter-not-made-refused = база данных не приняла новое значение, и вручную изменение никто не внёс
 letter-not-made-nobody = изменение никто не внёс
+letter-not-destroyed-nobody = там это никто не уничтожил
 letter-not-made-absent = данных этой категории у нас нет
 letter-not-corrected = Не изменено, с указанием причин
 letter-block-since = Блокировано с

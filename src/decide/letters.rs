@@ -9,6 +9,7 @@ pub use scope::Scope;
 use super::{
     by_hand::{self, halted},
     by_place::deeds::{Deed, Fate, deeds},
+    corrections::{self, Correction, corrections},
     purposes,
 };
 use crate::domain::{
@@ -39,6 +40,8 @@ pub struct Story {
     pub messages: bool,
     /// Whether people who looked the person up somewhere found anything.
     pub found: bool,
+    /// Whether anything was corrected, here, elsewhere or by hand.
+    pub corrected: bool,
     /// What became of data in places that people keep.
     pub by_hand: BTreeSet<Fate>,
     /// Whether steps by hand wait because something keeps by now what they would destroy.
@@ -139,6 +142,8 @@ impl Story {
         let deeds = deeds(duties);
         self.by_hand = deeds.iter().map(|deed| deed.fate).collect();
         if let Some(outcome) = &mut self.outcome {
+            let made = |one: &Correction| !matches!(one.fate, corrections::Fate::Undone(_));
+            self.corrected = corrections(outcome, duties).iter().any(made);
             outcome.kept.retain(|line| !is_told_by_step(line, duties, &deeds));
         }
         self
@@ -257,7 +262,8 @@ impl Story {
         if refusable && !kinds.contains(&L::Refusal) {
             kinds.push(L::Refusal);
         }
-        if self.outcome.is_some() {
+        // Nobody is asked to correct what nobody corrected here.
+        if self.outcome.is_some() && (right != Right::Rectify || self.corrected) {
             kinds.push(L::Recipient);
         }
         kinds

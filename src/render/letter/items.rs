@@ -48,7 +48,7 @@ impl Told {
         let mut owe = |name: &str, text: &str| items.push(item(name, text));
         self.found.iter().filter(|_| kind.is_to_person()).for_each(|line| owe("found", line));
         if kind == LetterKind::Recipient {
-            self.corrections().for_each(|text| owe("fields", text));
+            self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
             return items;
         }
         self.asked.iter().for_each(|line| owe("asked", line));

@@ -81,8 +81,10 @@ pub(super) struct Told {
     pub(super) recipients: Vec<String>,
     /// Category and place, field, new value in part, day.
     pub(super) changed: Vec<[String; 4]>,
-    /// Category and place, field, why nobody made the correction.
+    /// Category and place, field, why nobody made the correction or destroyed it.
     pub(super) not_made: Vec<[String; 3]>,
+    /// Whether a recipient is told of a value that stands nowhere here.
+    pub(super) valueless: bool,
     pub(super) annotated: bool,
     pub(super) missing: bool,
     pub(super) blocked: String,
@@ -199,7 +201,10 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             .map(|(name, country)| shown(brief, name, country, words))
             .collect(),
         changed: corrected::made(brief, words),
-        not_made: corrected::not_made(brief, words),
+        not_made: corrected::not_made(brief, words)
+            .into_iter()
+            .chain(on_paper::not_destroyed(brief, words))
+            .collect(),
         annotated: of(Action::Annotate).next().is_some() || corrections::is_noted(brief.duties),
         missing: outcome.waits.iter().any(|wait| wait.on == "document"),
         blocked: blocked::what(outcome, words),
@@ -211,9 +216,12 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         found: found(brief),
         looked: before::looked(brief, words),
         only_looked: before::only_looked(brief),
+        valueless: false,
         in_part: false,
     };
-    Told { in_part: told.is_in_part(), ..told }
+    let valueless = told.changed.iter().any(|[_, _, value, _]| value == DASH);
+    let valueless = valueless && brief.kind == LetterKind::Recipient;
+    Told { in_part: told.is_in_part(), valueless, ..told }
 }
 
 /// Category, records, ground: what was destroyed, here and by people.
