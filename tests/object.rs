@@ -111,7 +111,7 @@ fn before_identity_only_messages_stop() {
     let world = World::with_fixtures();
     let before = world.holds("ref:C-1", "mycar");
     let plan = world.asks("object --subject ref:C-1").exits(4).json();
-    assert_eq!(world.stopped("mycar"), ["promotion"]);
+    assert_eq!(world.stopped("mycar"), ["analytics.surveys", "promotion"]);
     assert_eq!(world.holds("ref:C-1", "mycar"), before);
     let refusal = &plan["refusal"];
     assert_eq!((&refusal["ground"], &refusal["by"]), (&"RF-ID".into(), &"2026-11-25".into()));

@@ -291,6 +291,29 @@ fn whoever_wants_no_more_messages_gets_the_same_letter_known_or_not() {
     }
 }
 
+/// Also where the messages were named: what stopped is told, and nobody learns whether there was anything to stop.
+#[test]
+fn whoever_names_messages_gets_the_same_letter_known_or_not() {
+    for (purpose, stopped) in [("promotion", "поэтому прекращено и то"), ("promotion.sms", "касается только")]
+    {
+        let world = World::with_fixtures();
+        world.write("dsr.yaml", OFFICE);
+        let told = |number: &str, who: &str, more: &str| {
+            let object = format!("object --subject {who} --purpose {purpose} --channel email --lang ru");
+            let _ = run(&world, &format!("{object} {more} --yes")).ok();
+            let letter = letter(&world, &format!("request letter {number}"));
+            let _ = run(&world, &format!("request answer {number} --channel email")).ok();
+            said(&letter, "ВАШЕ ВОЗРАЖЕНИЕ ИСПОЛНЕНО").replace(number, "NO")
+        };
+        let nothing = told(FIRST, NOBODY, "");
+        assert!(nothing.contains(stopped), "{nothing}");
+        assert_eq!(nothing.contains("опросы"), purpose == "promotion", "{nothing}");
+        assert_eq!(told("2026-000002", "ref:C-26", ""), nothing, "a client");
+        assert_eq!(told("2026-000003", "ref:C-26", ""), nothing, "one of whom all was stopped before");
+        assert_eq!(told("2026-000004", NOBODY, "--identity document"), nothing, "a stranger with a document");
+    }
+}
+
 /// A withdrawal that nobody is confirmed for stops messages for anybody: its refusal says the same to a stranger and a
 /// client, with places and without, and of nothing that was taken back that it was done.
 #[test]

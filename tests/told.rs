@@ -241,7 +241,10 @@ fn what_stops_before_identity_is_recorded_owed_and_told() {
     };
     assert_eq!(said(&case), ["received", "decided", "executed"]);
     let owed = tasks(&case, "manual");
-    assert!(owed.contains(&"calls: stop for this person: promotion (Call centre)".to_owned()), "{owed:?}");
+    assert!(
+        owed.contains(&"calls: stop for this person: analytics.surveys, promotion (Call centre)".to_owned()),
+        "{owed:?}"
+    );
     assert!(tasks(&case, "tell")[0].starts_with("Рекламная сеть «Пример Медиа»"), "{case:#}");
     let due = run(&world, "report deadlines --format csv").ok().stdout;
     assert!(due.contains("Пример Медиа") && due.contains("stop for this person"), "{due}");
@@ -284,7 +287,10 @@ fn what_stopped_before_identity_goes_on_where_it_began() {
     let _ = run(&world, "revoke --subject ref:C-1 --identity known_contact --yes").exits(4);
     let case = shown(&world, "2026-000002");
     assert_eq!((&case["state"], &case["identity"]), (&"received".into(), &Value::Null), "{case:#}");
-    assert!(tasks(&case, "manual").join("; ").contains("stop for this person: promotion"), "{case:#}");
+    assert!(
+        tasks(&case, "manual").join("; ").contains("stop for this person: analytics.surveys, promotion"),
+        "{case:#}"
+    );
 }
 
 #[test]

@@ -222,8 +222,13 @@ fn tasks(
         Sweep::Unblock => {}
         Sweep::Correct(fields) => {
             let here = fields.iter().filter(|(category, _)| place.holds(category));
-            let here = here.map(|(category, field)| format!("{category}.{field}")).collect();
-            task("correct", here, &[A::Rectify, A::Annotate]);
+            let (noted, corrected): (Vec<_>, Vec<_>) =
+                here.partition(|named| is_evidence(plan, rulebook, named));
+            let words = |fields: Vec<&(Category, String)>| {
+                fields.into_iter().map(|(category, field)| format!("{category}.{field}")).collect()
+            };
+            task("correct", words(corrected), &[A::Rectify, A::Annotate]);
+            task("add a note on", words(noted), &[A::Annotate, A::Rectify]);
         }
         Sweep::Stop => task(STOP_FOR, stopped(plan), &[A::Suppress]),
         Sweep::Destroy(_) | Sweep::AsPlanned => {
@@ -253,6 +258,15 @@ fn tasks(
 fn stopped(plan: &Plan) -> BTreeSet<String> {
     let steps = plan.steps.iter().filter(|step| step.action == Action::Suppress);
     steps.flat_map(|step| step.about.clone()).collect()
+}
+
+/// Whether a field is annotated as it is here: a primary document is not rewritten on paper either.
+fn is_evidence(plan: &Plan, rulebook: &Rulebook, (category, field): &(Category, String)) -> bool {
+    let does = |action: Action| {
+        let mut steps = plan.steps.iter().filter(|step| step.action == action && step.is_on_records());
+        steps.any(|step| step.category.as_ref() == Some(category) && step.fields.contains(field))
+    };
+    !does(Action::Rectify) && (does(Action::Annotate) || is_document(rulebook, category.as_str()))
 }
 
 fn is_document(rulebook: &Rulebook, word: &str) -> bool {

@@ -68,6 +68,9 @@ impl Form {
         self.option(step.category.as_ref());
         self.keys(&step.keys);
         self.list(&step.fields, |form, field| form.text(field));
+        if !step.meant.is_empty() {
+            self.list(&step.meant, |form, field| form.text(field));
+        }
         self.list(&step.about, |form, about| form.text(about));
         self.option(step.since.map(|since| since.unix()));
         self.option(step.until);

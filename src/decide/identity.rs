@@ -79,7 +79,10 @@ pub fn unverified(
         return Unverified { plan, refusal: None };
     }
     let may = |step: &Step| needed != Identity::Needed && is_harmless(step, rulebook);
-    let (now, mut later): (Vec<Step>, Vec<Step>) = plan.steps.into_iter().partition(may);
+    let mut steps = plan.steps;
+    steps.extend(narrowed(&steps, facts, rulebook));
+    let plan = Plan { steps: Vec::new(), ..plan };
+    let (now, mut later): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(may);
     if needed == Identity::Messages {
         later.retain(|step| step.action == Action::Notify);
     }
@@ -92,7 +95,6 @@ pub fn unverified(
         return Unverified { plan: only(steps), refusal: None };
     }
     let (why, todo) = unproven(rulebook, received, more);
-    let plan = Plan { steps: Vec::new(), ..plan };
     let cut = cut(plan, (now, later), why, todo, by);
     let steps = with_notices(cut.plan.steps, facts);
     Unverified { plan: Plan { steps, ..cut.plan }, ..cut }
@@ -179,6 +181,18 @@ pub(super) fn is_harmless(step: &Step, rulebook: &Rulebook) -> bool {
     step.action == Action::Suppress && step.about.iter().all(advertising)
 }
 
+/// Messages under a wider purpose that waits for the person: they end for anybody all the same.
+fn narrowed(steps: &[Step], facts: &SubjectFacts, rulebook: &Rulebook) -> Vec<Step> {
+    let stops = || steps.iter().filter(|step| step.action == Action::Suppress);
+    let messages = purposes::fresh(facts, purposes::messages(rulebook));
+    let wider = |message: &Purpose| {
+        let under = |step: &&Step| step.about.iter().any(|word| message.is_under(&Purpose::new(word)));
+        let step = stops().find(under).filter(|step| !is_harmless(step, rulebook))?;
+        Some(Step { about: vec![message.to_string()], ..step.clone() })
+    };
+    messages.iter().filter_map(wider).collect()
+}
+
 fn withheld(step: &Step, why: &Reason) -> Option<Kept> {
     let on_records = step.is_on_records() && !step.keys.is_empty();
     let category = step.category.clone().filter(|_| on_records)?;
@@ -235,6 +249,7 @@ mod tests {
         let lines = told(&facts, &cut.plan);
         let expected = [
             "suppress suppression [] (promotion) by MC-8.10-revoke",
+            "suppress suppression [] (analytics.surveys) by MC-8.10-revoke",
             "notify disclosure [#] (Рекламная сеть «Пример Медиа») by MC-8.10-revoke",
             "keep contact [R-2601] by RF-ID",
             "keep technical [R-2603] by RF-ID",

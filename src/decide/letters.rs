@@ -9,9 +9,11 @@ pub use scope::Scope;
 use super::{
     by_hand::{self, halted},
     by_place::deeds::{Deed, Fate, deeds},
+    corrections::{self, Correction, corrections},
+    purposes,
 };
 use crate::domain::{
-    Action, CaseEvent, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Remark, Right,
+    Action, CaseEvent, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Purpose, Remark, Right,
     outcome::Line,
 };
 
@@ -34,8 +36,12 @@ pub struct Story {
     pub outdated: usize,
     /// What the person named of it, in all that was carried out; `None`: nothing was.
     pub scope: Option<Scope>,
+    /// Whether nothing but messages was named of it.
+    pub messages: bool,
     /// Whether people who looked the person up somewhere found anything.
     pub found: bool,
+    /// Whether anything was corrected, here, elsewhere or by hand.
+    pub corrected: bool,
     /// What became of data in places that people keep.
     pub by_hand: BTreeSet<Fate>,
     /// Whether steps by hand wait because something keeps by now what they would destroy.
@@ -136,9 +142,27 @@ impl Story {
         let deeds = deeds(duties);
         self.by_hand = deeds.iter().map(|deed| deed.fate).collect();
         if let Some(outcome) = &mut self.outcome {
+            let made = |one: &Correction| !matches!(one.fate, corrections::Fate::Undone(_));
+            self.corrected = corrections(outcome, duties).iter().any(made);
             outcome.kept.retain(|line| !is_told_by_step(line, duties, &deeds));
         }
         self
+    }
+
+    /// The same, and whether nothing but these, the purposes of messages, was named.
+    #[must_use]
+    pub fn about_messages(self, messages: &[Purpose]) -> Self {
+        let is_one = |word: &String| purposes::covered(&Purpose::new(word), messages);
+        let named = self.scope.as_ref().is_some_and(|scope| {
+            let others = !scope.categories.is_empty() || !scope.consents.is_empty();
+            !others && !scope.purposes.is_empty() && scope.purposes.iter().all(is_one)
+        });
+        Self { messages: named, ..self }
+    }
+
+    /// Whether it ends messages and nothing else: they end for anybody, and no letter says whether there were any.
+    pub fn ends_messages(&self, right: Right) -> bool {
+        right == Right::OptOut || right == Right::Object && self.messages
     }
 
     /// The same, and whether anything is held of the person today.
@@ -163,7 +187,7 @@ impl Story {
     pub fn lets_know(&self, kind: LetterKind, right: Right) -> bool {
         match kind {
             LetterKind::Access | LetterKind::NothingHeld => true,
-            LetterKind::Partial => right != Right::OptOut && self.is_idle(),
+            LetterKind::Partial => !self.ends_messages(right) && self.is_idle(),
             _ => false,
         }
     }
@@ -209,11 +233,11 @@ impl Story {
         let idle = self.is_idle();
         // Somebody of whom other data is held is not told that nothing is.
         // Messages end for anybody, and no letter says whether there were any.
-        if right != Right::OptOut && idle && !self.found && (right.tells_data() || !self.held) {
+        if !self.ends_messages(right) && idle && !self.found && (right.tells_data() || !self.held) {
             return Some(L::NothingHeld);
         }
         match right {
-            Right::OptOut if idle => Some(L::Objection),
+            _ if idle && self.ends_messages(right) => Some(L::Objection),
             Right::Access | Right::Export => Some(L::Access),
             // What became of it only whoever found it knows: no title says that all is done.
             _ if idle => Some(L::Partial),
@@ -238,7 +262,8 @@ impl Story {
         if refusable && !kinds.contains(&L::Refusal) {
             kinds.push(L::Refusal);
         }
-        if self.outcome.is_some() {
+        // Nobody is asked to correct what nobody corrected here.
+        if self.outcome.is_some() && (right != Right::Rectify || self.corrected) {
             kinds.push(L::Recipient);
         }
         kinds
@@ -325,7 +350,7 @@ fn unsays(event: &CaseEvent, received: &mut Option<Moment>) -> bool {
 
 /// A case carried out in two goes tells both: all that was done, and only what is left in the end. What the first go
 /// archived stays in the second, and is told once, as archived.
-fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
+pub fn further(before: Option<Outcome>, last: &Outcome) -> Outcome {
     let again = |outcome: &Outcome| outcome.of_action(Action::Disclose).next().is_some();
     let unconfirmed = before.as_ref().is_none_or(|before| before.unconfirmed);
     let earlier = before.filter(|before| !again(before)).map(|before| before.steps).unwrap_or_default();

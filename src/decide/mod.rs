@@ -13,6 +13,7 @@ mod cast;
 pub mod complaints;
 pub mod compliance;
 pub mod consents;
+pub mod corrections;
 pub mod deadline;
 pub mod digest;
 mod draft;

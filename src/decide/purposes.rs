@@ -52,7 +52,7 @@ pub fn of_messages(rulebook: &Rulebook) -> Vec<Purpose> {
 }
 
 /// What is asked, with all messages where advertising as a whole is among it.
-pub(super) fn with_messages(rulebook: &Rulebook, asked: &[Purpose]) -> Vec<Purpose> {
+pub fn with_messages(rulebook: &Rulebook, asked: &[Purpose]) -> Vec<Purpose> {
     let stops = messages(rulebook);
     let as_a_whole = |word: &Purpose| !word.as_str().contains('.') && asked.contains(word);
     let more = if stops.iter().any(as_a_whole) { stops } else { &[] };
@@ -67,7 +67,7 @@ pub(super) fn widest(words: impl Iterator<Item = Purpose>) -> Vec<Purpose> {
 }
 
 /// Whether a purpose lies under one of a list.
-pub(super) fn covered(purpose: &Purpose, list: &[Purpose]) -> bool {
+pub fn covered(purpose: &Purpose, list: &[Purpose]) -> bool {
     list.iter().any(|word| purpose.is_under(word))
 }
 

@@ -17,6 +17,9 @@ pub struct Outcome {
     pub kept: Vec<Line>,
     /// What waits.
     pub waits: Vec<Pending>,
+    /// Categories that something was asked about and of which nothing is held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// Number of the act of destruction, where one was opened.
     pub act: Option<String>,
     /// By which kind of name the person was sought: `iin`, `phone`; never the name itself.
@@ -54,7 +57,8 @@ pub struct Line {
     pub collection: String,
     /// How many.
     pub count: u64,
-    /// The fields; empty = whole records.
+    /// The fields, as the policy calls them where the map says how; empty = whole records. Of a correction that people
+    /// make with their categories.
     pub fields: Vec<String>,
     /// What it is about where that is no record: a purpose, a recipient, a task.
     pub about: Vec<String>,
@@ -71,6 +75,12 @@ pub struct Line {
     /// What the rule means here, as the plan said it. `None` where an older version wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub says: Option<String>,
+    /// The other system or the place of people; `None`: here, or an older version did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// The table there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
 }
 
 /// What a part waits for.
@@ -94,6 +104,7 @@ impl Outcome {
             steps: plan.steps.iter().map(step).collect(),
             kept: plan.kept.iter().map(kept).collect(),
             waits: plan.waits.iter().map(pending).collect(),
+            absent: absent(plan),
             act,
             searched: searched.map(str::to_owned),
             unconfirmed: false,
@@ -106,7 +117,8 @@ impl Outcome {
         let (steps, kept, waits) = (Vec::new(), Vec::new(), Vec::new());
         let searched = Some(searched.to_owned());
         let unconfirmed = false;
-        Self { decision: Decision::Grant, steps, kept, waits, act: None, searched, unconfirmed, fee: None }
+        let (decision, absent) = (Decision::Grant, Vec::new());
+        Self { decision, steps, kept, waits, absent, act: None, searched, unconfirmed, fee: None }
     }
 
     /// The lines of one action.
@@ -132,6 +144,8 @@ impl Line {
             since: None,
             until: None,
             says: Some(why.says.clone()).filter(|says| !says.is_empty()),
+            system: None,
+            table: None,
         }
     }
 }
@@ -143,12 +157,31 @@ fn step(step: &Step) -> Line {
         // Letters tell of records, not of the tables of this system or that.
         collection: if step.is_on_records() { "record".into() } else { step.collection.clone() },
         count: step.keys.len() as u64,
-        fields: step.fields.clone(),
+        fields: fields(step),
+        system: (!step.is_own()).then(|| step.system.clone()),
+        table: (!step.is_own() && !step.collection.is_empty()).then(|| step.collection.clone()),
         about: step.about.clone(),
         since: step.since.map(|at| at.rfc3339()),
         until: step.until.map(|day| day.to_string()),
         ..Line::new(step.action, &step.why)
     }
+}
+
+/// Of a correction in another system the fields that were meant, not its columns.
+fn fields(step: &Step) -> Vec<String> {
+    let bare =
+        |word: &String| word.split_once('.').map_or_else(|| word.clone(), |(_, field)| field.to_owned());
+    match step.action {
+        Action::Manual => step.meant.clone(),
+        Action::Rectify if !step.meant.is_empty() => step.meant.iter().map(bare).collect(),
+        _ => step.fields.clone(),
+    }
+}
+
+/// A category that is named and of which no record is: what is missing is the record, not a rule.
+fn absent(plan: &Plan) -> Vec<String> {
+    let gaps = plan.gaps.iter().filter(|gap| gap.keys.is_empty());
+    gaps.filter_map(|gap| gap.category.as_ref().map(ToString::to_string)).collect()
 }
 
 fn kept(kept: &Kept) -> Line {

@@ -72,6 +72,9 @@ pub struct Step {
     pub keys: Vec<RecordKey>,
     /// The fields; empty = the whole record.
     pub fields: Vec<String>,
+    /// The fields of the policy that it corrects, `contact.phone`, where `fields` are columns of another system or people
+    /// make the correction.
+    pub meant: Vec<String>,
     /// What it is about where that is no record: the purpose to suppress, the recipient to tell, the
     /// task of a person, what a block stops. Never a value of a record.
     pub about: Vec<String>,
@@ -94,6 +97,7 @@ impl Step {
             category: None,
             keys: Vec::new(),
             fields: Vec::new(),
+            meant: Vec::new(),
             about: Vec::new(),
             since: None,
             until: None,

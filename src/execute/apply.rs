@@ -10,7 +10,7 @@ use super::{
     context::{Context, Said},
     opened::open_act,
     order::{NewValue, Order},
-    reach::{Remote, elsewhere, void},
+    reach::{Before, Remote, elsewhere, void},
     record, tasks, timing, values, waits,
 };
 use crate::{
@@ -84,7 +84,8 @@ pub fn everywhere(
         act = before.tell(tx, context, &case, act)?;
     }
     let told = (!steps.is_empty()).then(|| before.with(elsewhere::told(request, &decided, act.as_deref())));
-    let case = moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some()))?;
+    let case =
+        moved(tx, context, (pair, request), &decided, case, (act.as_deref(), told.is_some(), &before))?;
     if let Some(told) = &told {
         elsewhere::intend(tx, context, remote, &decided, (&case.number, &steps, told))?;
     }
@@ -278,7 +279,7 @@ fn moved(
     (pair, request): ((&Rulebook, &Calendar), &Request<'_>),
     decided: &Decided,
     case: CaseFile,
-    (act, elsewhere): (Option<&str>, bool),
+    (act, elsewhere, before): (Option<&str>, bool, &Before),
 ) -> Result<CaseFile> {
     if let (Some(second), Some(ask)) = (&decided.second, request.order.kept_of(decided.facts.as_ref())) {
         let (user, plan) = (context.actor.uid(), Hash::from_bytes(second.number).to_string());
@@ -287,10 +288,10 @@ fn moved(
     }
     if decided.refusal.is_none() {
         let case = timing::due_of_answer(tx, pair, case, context.now)?;
-        return carried_out(tx, (context, pair), request, decided, case, (act, elsewhere));
+        return carried_out(tx, (context, pair), request, decided, case, (act, elsewhere, before));
     }
     let case = match decided.is_before_identity() {
-        true => carried_out(tx, (context, pair), request, decided, case, (act, elsewhere))?,
+        true => carried_out(tx, (context, pair), request, decided, case, (act, elsewhere, before))?,
         false => case,
     };
     decided.too_little.map_or(Ok(case.clone()), |why| cases::unverified(tx, context, pair, &case, why))
@@ -303,10 +304,10 @@ fn carried_out(
     request: &Request<'_>,
     decided: &Decided,
     case: CaseFile,
-    (act, elsewhere): (Option<&str>, bool),
+    (act, elsewhere, before): (Option<&str>, bool, &Before),
 ) -> Result<CaseFile> {
-    let before = cases::last_ask(&tx.case_history(&case.number)?);
-    let decision = record::decided(&decided.plan, &case, request.order, before.as_deref());
+    let asked = cases::last_ask(&tx.case_history(&case.number)?);
+    let decision = record::decided(&decided.plan, &case, request.order, asked.as_deref());
     let file = tx.move_case(&case.number, &decision, context.now, context.actor.name())?;
     // What needs no identity is told once, when it is done everywhere: the case waits for nothing here.
     if elsewhere && decided.is_before_identity() {
@@ -317,7 +318,7 @@ fn carried_out(
         // Nothing is told before it is done in every system.
         waiting: elsewhere || !decided.plan.waits.is_empty(),
         ask: request.order.kept_of(decided.facts.as_ref()),
-        outcome: (!elsewhere).then(|| Box::new(decided.outcome(act, request.who.kind()))),
+        outcome: (!elsewhere).then(|| Box::new(before.and(decided.outcome(act, request.who.kind())))),
     };
     cases::advance(tx, (context.now, context.actor.name()), pair, &case.number, &event)
 }

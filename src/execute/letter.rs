@@ -4,6 +4,7 @@ use super::{
     authority,
     context::{Context, Said},
     halts::{self, Elsewhere},
+    reach::{Remote, merge::merge},
     timing,
 };
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
         access::{Dossier, access},
         by_place::put_off::PutOff,
         letters::Story,
+        purposes,
     },
     domain::{CaseEvent, CaseNumber, Duty, Error, Kind, Letter, Result, Right, SubjectId},
     policy::Rulebook,
@@ -42,7 +44,8 @@ pub struct Material {
 /// A finished letter: its bytes, and what the case keeps of it.
 pub type Written = (Vec<u8>, Letter);
 
-/// Reads what a letter is made of: the case with its last day as it is now.
+/// Reads what a letter is made of: the case with its last day as it is now. `remote`: what other systems hold of the
+/// person, where the letter tells it.
 ///
 /// # Errors
 /// Not found (exit 3) for the case; the kinds of the store.
@@ -51,18 +54,23 @@ pub fn material(
     rules: (&Rulebook, &Calendar),
     context: &Context,
     number: &CaseNumber,
+    remote: Option<&Remote>,
 ) -> Result<Material> {
     let case = timing::present(view, view.case(number)?, rules, context.now)?;
     let case = authority::seen(view, case, false, context.now)?;
     let history = view.case_history(number)?;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let acts = view.acts_of_case(number)?;
-    let dossier =
-        case.subject.map(|subject| held(view, rules, context, &case, subject)).transpose()?.flatten();
+    let dossier = case
+        .subject
+        .map(|subject| held(view, rules, context, &case, (subject, remote)))
+        .transpose()?
+        .flatten();
     let duties = halts::of_case(view, &case)?;
     let kept_elsewhere = matches!(halts::elsewhere(view, &case)?, Elsewhere::Kept(_));
     let put_off = halts::put_off(view, &case, &duties, rules.0)?;
     let story = story.told_by(&duties).held(dossier.is_some());
+    let story = story.about_messages(&purposes::of_messages(rules.0));
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
     Ok(Material { case, story, dossier, acts, duties, put_off, kept_elsewhere, nth })
 }
@@ -73,10 +81,14 @@ fn held(
     rules: (&Rulebook, &Calendar),
     context: &Context,
     case: &CaseFile,
-    subject: SubjectId,
+    (subject, remote): (SubjectId, Option<&Remote>),
 ) -> Result<Option<Dossier>> {
     let right = if case.right == Right::Export { Right::Export } else { Right::Access };
-    match view.facts(&case.controller, subject) {
+    let facts = view.facts(&case.controller, subject).map(|mut facts| {
+        remote.into_iter().for_each(|remote| merge(&mut facts, remote));
+        facts
+    });
+    match facts {
         Ok(facts) if facts.records.is_empty() => Ok(None),
         Ok(facts) => Ok(Some(access(facts, rules.0, right, context.now.day()))),
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
@@ -92,11 +104,11 @@ pub fn write(
     store: &mut Store,
     context: &Context,
     rules: (&Rulebook, &Calendar),
-    number: &CaseNumber,
+    (number, remote): (&CaseNumber, Option<&Remote>),
     make: impl FnOnce(&Material) -> Result<Written>,
 ) -> Result<Vec<u8>> {
     store.transact(|tx| {
-        let material = material(tx, rules, context, number)?;
+        let material = material(tx, rules, context, number, remote)?;
         if context.controller.as_ref() != Some(&material.case.controller) {
             return Err(Error::usage(format!("case {number} belongs to `{}`", material.case.controller))
                 .hint(format!("add --controller {}", material.case.controller)));

@@ -150,6 +150,7 @@ impl Words {
         let spoken = |name: &str, text: &str| match name {
             "categories" => list("category", text),
             "purposes" => list("purpose", text),
+            "fields" => text.split(", ").map(|word| self.field(word)).collect::<Vec<_>>().join(", "),
             "right" => self.term("right", text),
             "clause" => self.known("clause", text).unwrap_or_else(|| inner(text)),
             "deal" => self.known("vocabulary", text).unwrap_or_else(|| text.to_owned()),
@@ -164,6 +165,16 @@ impl Words {
         let args: FluentArgs<'_> =
             values.into_iter().map(|(name, text)| (name, phrases::value(spoken(name, text)))).collect();
         Some(said.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned())
+    }
+
+    /// `contact.phone` in words, with its category.
+    fn field(&self, word: &str) -> String {
+        match word.split_once('.') {
+            Some((category, field)) => {
+                format!("{}: {}", self.term("category", category), self.term("field", field))
+            }
+            None => self.known("field", word).unwrap_or_else(|| self.phrase(word)),
+        }
     }
 
     /// A part of a sentence that is being composed.

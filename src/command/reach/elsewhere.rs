@@ -50,6 +50,7 @@ pub fn finish(
     done.case = ended.case;
     done.act = done.act.take().or(ended.act);
     done.needles.append(&ended.needles);
+    ended.given.iter().for_each(|given| given.retell(&mut done.decided.plan));
     Ok(ended.parts.iter().map(|part| told(part, reach)).collect())
 }
 
@@ -240,8 +241,8 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
     let mut rules = world.rules(&world.library()?, &case.controller)?;
     let mut context = world.context(&case.controller, &rules)?;
     let mut reach = world.reach(&mut rules, &mut context)?;
-    let (parts, case, needles) = if dry_run {
-        (reach::planned(&mut store, number)?, case, None)
+    let (parts, case, given, needles) = if dry_run {
+        (reach::planned(&mut store, number)?, case, 0, None)
     } else {
         let key = acting::key_of(&store)?;
         let pair = (rules.pair(), key.as_ref());
@@ -252,7 +253,7 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
                 _ => broken(number, error),
             },
         )?;
-        (ended.parts, ended.case, Some((ended.act, ended.needles)))
+        (ended.parts, ended.case, ended.given.len(), Some((ended.act, ended.needles)))
     };
     let mut systems: Vec<Part> = parts.iter().map(|part| told(part, &reach)).collect();
     if go_on.reclaim && !dry_run {
@@ -261,6 +262,11 @@ pub fn resume(number: &CaseNumber, go_on: &GoOn, world: &mut World<'_, '_>) -> O
     let open = systems.iter().any(|part| part.state == "open");
     let answer = Elsewhere { case: case.number.to_string(), state: case.state.to_string(), systems };
     world.answer_unless_quiet(&answer)?;
+    if given > 0 {
+        world.note(&format!(
+            "a database refuses a correction of case {number}, so people make it: dsr request show {number}"
+        ))?;
+    }
     if let Some((act, needles)) = needles
         && (act.is_some() || !needles.is_empty())
         && !go_on.defer_destruction

@@ -2,15 +2,22 @@
 
 use std::path::PathBuf;
 
-use super::sending;
+use super::{refuse::fits_right, sending};
 use crate::{
     command::{
         Exit, Outcome,
         world::{Rules, World, read},
     },
     decide::{by_hand, complaints::Fault, letters::Story},
-    domain::{CaseNumber, Duty, Error, Kind, LetterKind, Result, Right},
-    execute::letter::{self, Material},
+    domain::{
+        CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right, Selector,
+        case::{Bar, IllegalMove},
+    },
+    execute::{
+        context::Context,
+        letter::{self, Material},
+        reach::Remote,
+    },
     policy::officer::OfficerController,
     render::{
         self, Format, Lang,
@@ -95,14 +102,18 @@ impl LetterArgs {
         let mut store = world.open(Mode::ReadWrite)?;
         let Some(number) = &self.number else { return self.to_everyone(world, &mut store, templates) };
         // Whose rules count is known from the case; another controller that was chosen is a mistake.
-        let owner = store.read(|view| view.case(number))?.controller;
+        let case = store.read(|view| view.case(number))?;
+        let owner = case.controller.clone();
         let library = world.library()?;
         let chosen = world.named_controller()?.unwrap_or_else(|| owner.clone());
-        let rules = world.rules(&library, &chosen)?;
-        let context = world.context(&chosen, &rules)?;
+        let mut rules = world.rules(&library, &chosen)?;
+        let mut context = world.context(&chosen, &rules)?;
+        let remote = self.elsewhere(world, (&mut store, &case), &mut rules, &mut context)?;
         let mut faults = Vec::new();
-        let written = letter::write(&mut store, &context, rules.pair(), number, |material| {
+        let about = (number, remote.as_ref());
+        let written = letter::write(&mut store, &context, rules.pair(), about, |material| {
             let kind = self.kind(material)?;
+            self.ground.as_deref().map_or(Ok(()), |ground| fits_right(ground, &material.case, &rules))?;
             let languages = languages(world, Some(&material.case), officer(&rules, &owner));
             let recipient = self.recipient(kind, &material.story)?;
             let number =
@@ -134,6 +145,22 @@ impl LetterArgs {
         Ok((written, faults))
     }
 
+    /// What other systems hold today, where the letter tells what is held: it lists what the answer lists.
+    fn elsewhere(
+        &self,
+        world: &mut World<'_, '_>,
+        (store, case): (&mut Store, &CaseFile),
+        rules: &mut Rules,
+        context: &mut Context,
+    ) -> Result<Option<Remote>> {
+        let refuses = self.ground.is_some() || case.state == CaseState::Refused;
+        let tells =
+            case.right.tells_data() && self.kind.is_none_or(LetterKind::tells_what_is_held) && !refuses;
+        let Some(subject) = case.subject.filter(|_| tells) else { return Ok(None) };
+        let mut reach = world.reach(rules, context)?;
+        reach.gather(store, &case.controller, &Selector::Id(subject), context.now, subject)
+    }
+
     /// The letter that was named, or that the case calls for; either must have something to tell.
     fn kind(&self, material: &Material) -> Result<LetterKind> {
         let (case, story) = (&material.case, &material.story);
@@ -148,6 +175,12 @@ impl LetterArgs {
         let fitting = story.bears_out(case.right, case.identity.is_some());
         if !fitting.contains(&kind) {
             return Err(not_borne_out(case, kind, &fitting));
+        }
+        if kind == LetterKind::Refusal && story.refused.is_none() {
+            let barring = material.duties.iter().filter(|duty| duty.bars());
+            barring
+                .min_by_key(|duty| duty.is_halted())
+                .map_or(Ok(()), |duty| Err(not_refused(case, duty)))?;
         }
         let can_tell = match kind {
             LetterKind::Authority | LetterKind::PolicyChange => true,
@@ -264,6 +297,17 @@ fn not_done_everywhere(case: &CaseFile, kind: LetterKind, duty: &Duty) -> Error 
     let message = open_step(case, kind, duty);
     Error::new(Kind::Refused, message)
         .hint(format!("when it is done: {}", closing(case.number.as_str(), duty)))
+}
+
+/// What is open may still be done: nobody can say yet what is refused.
+fn not_refused(case: &CaseFile, duty: &Duty) -> Error {
+    let refused = CaseEvent::Refused { ground: String::new(), facts: None };
+    let illegal = IllegalMove { state: case.state, event: refused.as_str(), bar: Bar::OpenStep(duty.step) };
+    Error::new(Kind::Refused, format!("case {}: {illegal}", case.number)).hint(by_hand::ended_by(
+        case.number.as_str(),
+        duty,
+        &refused,
+    ))
 }
 
 fn open_step(case: &CaseFile, kind: LetterKind, duty: &Duty) -> String {

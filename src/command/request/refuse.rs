@@ -54,7 +54,7 @@ impl Refuse {
         let refusal = Move::of(&self.number, "request.refuse", State::Refused, [event]);
         let (now, case, elsewhere) = self.look_elsewhere(world)?;
         let fits = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
-            self.check_right(case, rules)?;
+            fits_right(&self.ground, case, rules)?;
             undone(&view.case_history(&case.number)?, case)?;
             self.check_facts(view, case, elsewhere.may_be(), now)
         };
@@ -70,7 +70,7 @@ impl Refuse {
         if self.ground != grounds::OBLIGATION {
             return Ok((world.now(), case, Elsewhere::None));
         }
-        self.check_right(&case, &rules)?;
+        fits_right(&self.ground, &case, &rules)?;
         let found = deals::elsewhere(world, &mut store, &case, rules)?;
         Ok((world.now(), case, found))
     }
@@ -89,28 +89,6 @@ impl Refuse {
         }
     }
 
-    /// A ground that answers another right, or that came after the request, is none here.
-    fn check_right(&self, case: &CaseFile, rules: &Rules) -> Result<()> {
-        let day = case.received.day();
-        if grounds::fits(&rules.rulebook, &self.ground, case.right, day) {
-            return Ok(());
-        }
-        let statute = &rules.rulebook.statute.rules;
-        let grounds = statute.iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
-        let fits = |id: &&str| grounds::fits(&rules.rulebook, id, case.right, day);
-        let fitting: Vec<&str> = grounds.map(|rule| rule.id.as_str()).filter(fits).collect();
-        let known = rules.rulebook.rule(&self.ground);
-        let error = Error::usage(if known.is_some_and(|rule| grounds::answers(rule, case.right)) {
-            format!("`{}` was not in force on {day}, when case {} came", self.ground, case.number)
-        } else {
-            format!("`{}` is no ground to refuse `{}`", self.ground, case.right)
-        });
-        Err(match fitting.as_slice() {
-            [] => error.hint(format!("it can only be answered: dsr request answer {}", case.number)),
-            fitting => error.hint(format!("those that fit are {}", fitting.join(", "))),
-        })
-    }
-
     /// Every statute is asked: a ground is a rule of the law, whatever the controller.
     fn check_ground(&self, library: &Library) -> Result<()> {
         let mut grounds = BTreeSet::new();
@@ -126,6 +104,31 @@ impl Refuse {
         let error = Error::usage(format!("`{}` is no ground of refusal in the law", self.ground));
         Err(error.hint(did_you_mean(&self.ground, &known)))
     }
+}
+
+/// A ground that answers another right, or that came after the request, is none here.
+///
+/// # Errors
+/// Usage (exit 2), with those that fit.
+pub(super) fn fits_right(ground: &str, case: &CaseFile, rules: &Rules) -> Result<()> {
+    let day = case.received.day();
+    if grounds::fits(&rules.rulebook, ground, case.right, day) {
+        return Ok(());
+    }
+    let statute = &rules.rulebook.statute.rules;
+    let grounds = statute.iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
+    let fits = |id: &&str| grounds::fits(&rules.rulebook, id, case.right, day);
+    let fitting: Vec<&str> = grounds.map(|rule| rule.id.as_str()).filter(fits).collect();
+    let known = rules.rulebook.rule(ground);
+    let error = Error::usage(if known.is_some_and(|rule| grounds::answers(rule, case.right)) {
+        format!("`{}` was not in force on {day}, when case {} came", ground, case.number)
+    } else {
+        format!("`{}` is no ground to refuse `{}`", ground, case.right)
+    });
+    Err(match fitting.as_slice() {
+        [] => error.hint(format!("it can only be answered: dsr request answer {}", case.number)),
+        fitting => error.hint(format!("those that fit are {}", fitting.join(", "))),
+    })
 }
 
 /// Who signs what only a person can decide.

@@ -62,7 +62,7 @@ impl Check {
         let library = world.library()?;
         let rules = world.rules(&library, &controller)?;
         let context = world.context(&controller, &rules)?;
-        let material = store.read(|view| material(view, rules.pair(), &context, number))?;
+        let material = store.read(|view| material(view, rules.pair(), &context, number, None))?;
         drop(store);
         let found = last(&material.case, material.story.current()).cloned();
         if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {

@@ -125,6 +125,14 @@ fn what_is_done_here_is_done_there() {
             &["contact"],
             &["paper: correct contact.phone (Archive)"],
         ),
+        (
+            "evidence is annotated on paper as it is here",
+            "C-1",
+            Right::Rectify,
+            Sweep::Correct(vec![("contact".into(), "phone".into()), ("contract".into(), "amount".into())]),
+            &["contact", "contract"],
+            &["paper: correct contact.phone (Archive)", "paper: add a note on contract.amount (Archive)"],
+        ),
     ] {
         assert_eq!(by_hand(reference, right, &sweep, categories), expected, "{about}");
     }

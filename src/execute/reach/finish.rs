@@ -14,7 +14,8 @@ use super::{
     order,
     proof::Gone,
     protect::Since,
-    refused, run,
+    refused::{self, Given},
+    run,
 };
 use crate::{
     calendar::Calendar,
@@ -123,6 +124,8 @@ pub struct Ended {
     pub needles: Needles,
     /// Number of the act of destruction that this opened.
     pub act: Option<String>,
+    /// Corrections that databases refused now: people make them.
+    pub given: Vec<Given>,
 }
 
 impl Ended {
@@ -154,16 +157,16 @@ pub fn finish(
     // Anew each time: the order of the day of the plan may be what hindered it.
     let ranks = order::ranks(&reach.graph);
     steps.sort_by_key(|step| reach.rank(&ranks, &step.system, &step.collection));
-    let mut down = BTreeSet::new();
+    let (mut down, mut given) = (BTreeSet::new(), Vec::new());
     for step in &steps {
         if let Some(payload) = step.payload.as_deref() {
-            attempt(store, context, (reach, &since), (case, &steps), step, payload, &mut down)?;
+            given.extend(attempt(store, context, (reach, &since), (case, &steps), step, payload, &mut down)?);
         }
     }
     let mut needles = Needles::new();
     let (case, act) = store.transact(|tx| close(tx, context, rules, case, &mut needles))?;
     let parts = store.read(|view| view.remote_steps(&case.number))?.into_iter().map(part).collect();
-    Ok(Ended { parts, case, needles, act })
+    Ok(Ended { parts, case, needles, act, given })
 }
 
 /// The steps of a case as they stand, tried or not.
@@ -211,7 +214,7 @@ pub(super) fn present(view: &View<'_>, system: &str, intent: &Intent) -> Result<
     Ok(view.remote_identity(system)?.filter(|known| *known != intent.identity))
 }
 
-/// What is not done stands as trouble with the step.
+/// What is not done stands as trouble with the step, unless it was given to people.
 fn attempt(
     store: &mut Store,
     context: &Context,
@@ -220,7 +223,7 @@ fn attempt(
     step: &RemoteStep,
     payload: &str,
     down: &mut BTreeSet<String>,
-) -> Result<()> {
+) -> Result<Option<Given>> {
     let mut intent = Intent::read(payload)?;
     if let Some(known) = store.read(|view| present(view, &step.system, &intent))? {
         intent.identity = known;
@@ -249,8 +252,14 @@ fn attempt(
             intent.rows = changed.into_iter().chain(moved).collect();
             Some(why)
         }
-        Err(error) if refused::given(store, context, all.0, (step, &intent), &error)? => return Ok(()),
-        Err(error) => Some(error.message().to_owned()),
+        Err(error) => {
+            let meant = reach.meant_by(step, &intent.columns);
+            let given = refused::given(store, context, all.0, (step, &intent, meant), &error)?;
+            if given.is_some() {
+                return Ok(given);
+            }
+            Some(error.message().to_owned())
+        }
     };
     if trouble.is_some() {
         down.insert(step.system.clone());
@@ -260,7 +269,7 @@ fn attempt(
         None => tx.remote_done(step.id, context.now),
         Some(why) => tx.remote_trouble(step.id, &left, why, context.now),
     })?;
-    relearn(store, reach, &step.system)
+    relearn(store, reach, &step.system).map(|()| None)
 }
 
 /// Of rows that are absent, those that the person still has, under another key or the same: absent alone is not deleted. What

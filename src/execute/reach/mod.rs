@@ -50,7 +50,9 @@ use std::{
 
 pub use finish::{AFTER_ANOTHER, Ended, Part, Told, finish, is_other_database, planned};
 pub use intent::{Intent, Means, steps};
+pub use proof::Before;
 pub use protect::keeper;
+pub use refused::Given;
 pub use search::Holder;
 pub use unread::Unread;
 

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Intent, Told};
+use super::{Intent, Told, intent::Line};
 use crate::{
-    domain::{Action, CaseNumber, Category, Plan, Result},
+    decide::letters,
+    domain::{Action, CaseNumber, Category, Outcome, Plan, Result, outcome},
     execute::{context::Context, record},
     store::{
         CaseFile, Tx,
         destroy::{KeptLine, NewDestruction},
+        remote::RemoteStep,
     },
 };
 
@@ -98,6 +100,8 @@ impl Gone {
 #[derive(Default)]
 pub struct Before {
     gone: Gone,
+    /// What it did, here and there; `None`: nothing waits to be told.
+    done: Option<Outcome>,
     act: Option<String>,
     destroys: bool,
 }
@@ -109,8 +113,13 @@ impl Before {
         let Some(kept) = tx.remote_case(case)? else { return Ok(Self::default()) };
         let (Told { mut gone, outcome, destroys, .. }, _) = Told::read(&kept)?;
         gone.kept.clear();
-        for payload in tx.remote_steps(case)?.into_iter().filter_map(|step| step.payload) {
-            for line in Intent::read(&payload)?.rows {
+        let act = outcome.act.clone();
+        let mut done = outcome.steps.iter().any(|line| line.system.is_some()).then_some(outcome);
+        for step in tx.remote_steps(case)? {
+            let Some(payload) = &step.payload else { continue };
+            let rows = Intent::read(payload)?.rows;
+            done.iter_mut().for_each(|done| undone(done, &step, &rows));
+            for line in rows {
                 let Some(ends) = line.ends else { return Ok(Self::default()) };
                 for category in ends {
                     gone.counts.entry(category).and_modify(|n| *n = n.saturating_sub(1));
@@ -118,7 +127,15 @@ impl Before {
             }
         }
         gone.counts.retain(|_, n| *n > 0);
-        Ok(Self { gone, act: outcome.act, destroys })
+        Ok(Self { gone, done, act, destroys })
+    }
+
+    /// What a later plan did, with what this did before it: a letter tells both.
+    pub fn and(&self, last: Outcome) -> Outcome {
+        match &self.done {
+            Some(done) => letters::further(Some(done.clone()), &last),
+            None => last,
+        }
     }
 
     /// Where nothing is to be done elsewhere any more: told at once, in the act of the plan, the earlier one, or one of
@@ -148,6 +165,7 @@ impl Before {
 
     /// Where something is: told with it, in the same act.
     pub fn with(&self, mut told: Told) -> Told {
+        told.outcome = self.and(told.outcome);
         if !self.gone.counts.is_empty() {
             told.gone.add(&self.gone);
             told.outcome.act = told.outcome.act.or_else(|| self.act.clone());
@@ -155,4 +173,22 @@ impl Before {
         }
         told
     }
+}
+
+/// Takes out of what is told as done what a step leaves open.
+fn undone(outcome: &mut Outcome, step: &RemoteStep, rows: &[Line]) {
+    let is_there = |line: &outcome::Line| {
+        (line.system.as_deref(), line.table.as_deref()) == (Some(&step.system), Some(&step.collection))
+    };
+    for line in outcome.steps.iter_mut().filter(|line| is_there(line)) {
+        let is_of = |row: &&Line| row.ends.iter().flatten().any(|one| Some(one) == line.category.as_ref());
+        line.count = match line.action {
+            Action::Destroy | Action::Rectify => {
+                line.count.saturating_sub(rows.iter().filter(is_of).count() as u64)
+            }
+            // Of a flag nothing says whose it was to be.
+            _ => 0,
+        };
+    }
+    outcome.steps.retain(|line| line.count > 0 || !is_there(line));
 }

@@ -202,8 +202,8 @@ impl Exact<'_> {
     fn at(&self, template: &Step, row: &RowOf, key: RecordKey, fields: Vec<String>) -> Step {
         let node = self.lens.node(row);
         let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
-        let collection = node.collection.name.clone();
-        Step { system, collection, keys: vec![key], fields, ..template.clone() }
+        let (collection, meant) = (node.collection.name.clone(), meant(template));
+        Step { system, collection, keys: vec![key], fields, meant, ..template.clone() }
     }
 
     /// Somebody else's copy would change.
@@ -299,6 +299,14 @@ impl Exact<'_> {
         let step = self.at(template, &row, key, flag.into_iter().collect());
         self.push(step);
     }
+}
+
+/// What a correction corrects, with its category.
+fn meant(template: &Step) -> Vec<String> {
+    let category = template.category.iter().filter(|_| template.action == Action::Rectify);
+    category
+        .flat_map(|category| template.fields.iter().map(move |field| format!("{category}.{field}")))
+        .collect()
 }
 
 /// Whether somebody else owns the row, or the person only appears in it.

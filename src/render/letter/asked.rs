@@ -1,9 +1,9 @@
 //! What the person named of it: where only a part was asked for, the letter says which, and that the rest is untouched.
 
-use super::Brief;
+use super::{Brief, before};
 use crate::{
     decide::letters::Scope,
-    domain::{Action, Category, LetterKind, Purpose},
+    domain::{Category, LetterKind, Purpose},
     render::Words,
 };
 
@@ -24,7 +24,8 @@ pub(super) fn sentences(brief: &Brief<'_>, words: &Words) -> Vec<String> {
         let what = named.iter().map(|word| words.term(group, word)).collect::<Vec<_>>().join(", ");
         (!named.is_empty()).then(|| words.say_with(&format!("letter-asked-{key}"), &[("what", what.into())]))
     };
-    let more = if stopped_more(brief) { "purposes-more" } else { "purposes" };
+    let more = !before::stopped(brief, words).1.is_empty();
+    let more = if more { "purposes-more" } else { "purposes" };
     let keyed = |(group, key, named)| said((group, if key == "purposes" { more } else { key }, named));
     all.into_iter().filter_map(keyed).collect()
 }
@@ -48,15 +49,6 @@ pub(super) fn apart<'a>(
         named.is_empty() || named.iter().any(|one| purpose.is_under(&Purpose::new(one)))
     };
     stopped.partition(is_named)
-}
-
-/// Whether more stopped than the person named.
-fn stopped_more(brief: &Brief<'_>) -> bool {
-    let outcome = brief.story.outcome.iter();
-    let stopped =
-        outcome.flat_map(|outcome| outcome.of_action(Action::Suppress)).flat_map(|line| &line.about);
-    let stopped = stopped.map(String::as_str);
-    !apart(brief, stopped).1.is_empty()
 }
 
 /// Whether a request about some categories is about this one.

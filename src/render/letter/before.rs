@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Brief, asked, told, told::Told};
+use super::{Brief, asked, corrected, told, told::Told};
 use crate::{
     decide::{by_hand, purposes},
-    domain::{Action, Duty, DutyKind, LetterKind, Outcome, Right},
+    domain::{Action, Duty, DutyKind, LetterKind, Outcome, Purpose, Right},
     render::{Words, guard},
 };
 
@@ -21,11 +21,15 @@ pub(super) fn told<'b>(brief: &Brief<'b>) -> Option<&'b Outcome> {
 pub(super) fn to_anybody(brief: &Brief<'_>, words: &Words) -> Told {
     let (stopped, stopped_too) = stopped(brief, words);
     let told = Told {
+        asked: asked::sentences(brief, words),
         stopped,
         stopped_too,
         destroyed: told::destroyed(brief, words),
         acts: told::acts(brief, words),
+        replaced: corrected::replaces(brief),
+        changed: corrected::made(brief, words),
         looked: looked(brief, words),
+        only_looked: only_looked(brief),
         ..Told::default()
     };
     Told { in_part: told.is_in_part(), ..told }
@@ -38,9 +42,10 @@ pub(super) fn stopped(brief: &Brief<'_>, words: &Words) -> (Vec<String>, Vec<Str
     let here = steps.flat_map(|line| line.about.iter().map(String::as_str));
     let done = brief.duties.iter().filter(|duty| duty.is_done());
     let mut all: Vec<&str> = here.chain(done.flat_map(|duty| by_hand::ends(&duty.what.task))).collect();
-    let messages = purposes::of_messages(brief.rulebook);
+    let messages = messages(brief);
     let right = brief.case.map(|case| case.right);
-    let opted_out = brief.kind == LetterKind::Objection && right == Some(Right::OptOut) && all.is_empty();
+    let ends = right.is_some_and(|right| brief.story.ends_messages(right));
+    let opted_out = brief.kind == LetterKind::Objection && ends && all.is_empty();
     // What is held here decides what stopped here: whoever may be a stranger is told what anybody is.
     let unknown = told(brief).is_none() && brief.story.outcome.is_some();
     if opted_out || unknown && matches!(right, Some(Right::OptOut | Right::Object | Right::Revoke)) {
@@ -59,6 +64,19 @@ pub(super) fn stopped(brief: &Brief<'_>, words: &Words) -> (Vec<String>, Vec<Str
     (said(named), said(more))
 }
 
+/// The messages that end for anybody who asks: of those that the person named, else all.
+fn messages(brief: &Brief<'_>) -> Vec<Purpose> {
+    let all = purposes::of_messages(brief.rulebook);
+    let named = brief.story.scope.iter().flat_map(|scope| &scope.purposes);
+    let named: Vec<Purpose> = named.map(|word| Purpose::new(word)).collect();
+    if named.is_empty() {
+        return all;
+    }
+    let mut ended = purposes::with_messages(brief.rulebook, &named);
+    ended.retain(|word| purposes::covered(word, &all));
+    ended
+}
+
 /// Where people looked, and when: each place once. What they found and did is told beside it, to whoever may know; for
 /// anybody else it is one thing whether they looked for somebody or knew where to go.
 pub(super) fn looked(brief: &Brief<'_>, words: &Words) -> Vec<String> {
@@ -73,4 +91,9 @@ pub(super) fn looked(brief: &Brief<'_>, words: &Words) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let looked = brief.duties.iter().filter(looks).filter_map(line);
     looked.filter(|line| seen.insert(line.clone())).collect()
+}
+
+/// Whether people were asked to look and to do nothing.
+pub(super) fn only_looked(brief: &Brief<'_>) -> bool {
+    brief.case.is_some_and(|case| case.right.tells_data())
 }

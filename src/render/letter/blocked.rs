@@ -32,3 +32,12 @@ pub(super) fn what(outcome: &Outcome, words: &Words) -> String {
         .collect();
     if named.is_empty() { words.say("letter-block-all") } else { named.join(", ") }
 }
+
+/// Whether a check ended and nothing of what it blocked may be used: first it has to be corrected.
+pub(super) fn stands(brief: &Brief<'_>) -> bool {
+    brief.story.lifted.is_none()
+        && brief.story.outcome.as_ref().is_some_and(|outcome| {
+            let lifts = outcome.of_action(Action::Unblock).next().is_some();
+            !lifts && outcome.kept.iter().any(|line| line.action == Action::Unblock)
+        })
+}

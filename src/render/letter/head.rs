@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, ground, item, told};
+use super::{Brief, asked, blocked, ground, item, told};
 use crate::{
     decide::access::Dossier,
     domain::{LetterKind, Right, fold, letter::Item},
@@ -80,6 +80,7 @@ fn title(brief: &Brief<'_>, words: &Words) -> &'static str {
         (LetterKind::Partial, "waiting") => "partial-waiting",
         (LetterKind::Partial, "found") => "partial-found",
         (LetterKind::Partial, "nothing") => "partial-nothing",
+        (LetterKind::Unblock, _) if blocked::stands(brief) => "unblock-stands",
         (kind, _) => kind.as_str(),
     }
 }

@@ -23,7 +23,8 @@ impl Told {
     /// Whether anything was done of what was asked.
     pub(super) fn is_in_part(&self) -> bool {
         let rows = !self.destroyed.is_empty() || !self.archived.is_empty() || !self.acts.is_empty();
-        rows || self.withdrawn > 0 || !self.stopped.is_empty() || !self.resumed.is_empty()
+        let corrected = !self.changed.is_empty() || self.annotated;
+        rows || corrected || self.withdrawn > 0 || !self.stopped.is_empty() || !self.resumed.is_empty()
     }
 
     /// What a refusal owes beside its ground: what was done of it all the same.
@@ -34,6 +35,7 @@ impl Told {
         self.destroyed.iter().for_each(|[what, ..]| owe("destroyed", what));
         self.acts.iter().for_each(|act| owe("act", &act.number));
         self.archived.iter().for_each(|[what, ..]| owe("archived", what));
+        self.corrections().for_each(|text| owe("fields", text));
         self.stopped.iter().chain(&self.stopped_too).for_each(|line| owe("stopped", line));
         self.found.iter().for_each(|line| owe("found", line));
         self.looked.iter().for_each(|line| owe("looked", line));
@@ -70,7 +72,14 @@ impl Told {
             rows.for_each(|[what, _, why]| [what, why].into_iter().for_each(|text| owe(PUT_OFF, text)));
         }
         self.recipients.iter().for_each(|name| owe("recipients", name));
-        self.changed.iter().for_each(|[_, field, ..]| owe("fields", field));
+        self.corrections().for_each(|text| owe("fields", text));
         items
+    }
+
+    /// What was corrected and where, and the same of what nobody corrected, with the reason.
+    fn corrections(&self) -> impl Iterator<Item = &String> {
+        let made = self.changed.iter().flat_map(|[what, field, ..]| [what, field]);
+        let not_made = self.not_made.iter().flat_map(|row| row.iter());
+        made.chain(not_made).filter(|text| *text != DASH)
     }
 }

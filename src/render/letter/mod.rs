@@ -11,6 +11,7 @@
 //! | `before` | what was done of what is refused, and what anybody may know of it |
 //! | `items` | what of it a finished letter is looked through for |
 //! | `on_paper` | the same where people did it |
+//! | `corrected` | what was corrected, and what nobody corrected |
 //! | `blocked` | what is or was blocked, and since when |
 //! | `policy` | the policy that changes |
 //! | `ground` | why, with only what a lawyer has confirmed |
@@ -23,6 +24,7 @@
 mod asked;
 mod before;
 mod blocked;
+mod corrected;
 mod ground;
 mod head;
 mod held;

@@ -3,7 +3,7 @@
 use super::{Brief, asked, head};
 use crate::{
     decide::{hand_over, letters::Scope},
-    domain::{Category, Right, outcome::Line},
+    domain::{Category, Right},
     render::{Words, guard},
 };
 
@@ -49,8 +49,8 @@ pub(super) fn please(right: Option<Right>, scope: Option<&Scope>) -> &'static st
     }
 }
 
-/// Whether a line is about something that its reader has: a recipient learns of no other data.
-pub(super) fn concerns(brief: &Brief<'_>, line: &Line) -> bool {
-    let has = |category: &Category| line.category.as_deref().is_some_and(|word| category.as_str() == word);
+/// Whether a category is of what its reader has: a recipient learns of no other data.
+pub(super) fn concerns(brief: &Brief<'_>, category: &str) -> bool {
+    let has = |known: &Category| known.as_str() == category;
     brief.handed_over().next().is_none() || brief.handed_over().any(|one| one.categories.iter().any(has))
 }

@@ -3,13 +3,13 @@
 use super::{Brief, ground, told};
 use crate::{
     decide::{
-        by_hand::halted,
+        by_hand::{self, halted},
         by_place::{
             deeds::{Deed, Fate, deeds},
             put_off::PutOff,
         },
     },
-    domain::{Action, outcome::Line},
+    domain::{Action, Duty, outcome::Line},
     render::{Words, answer::holdings::terms::DASH, guard},
 };
 
@@ -34,6 +34,27 @@ pub(super) fn put_off(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
         [guard::terminal(&format!("{what} ({place})")), until, ground::of(line, brief, words)]
     };
     brief.put_off.iter().map(row).collect()
+}
+
+/// Category and place, no field, why: what people were told to destroy and nobody did, unless a later step orders it again.
+pub(super) fn not_destroyed(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
+    let orders =
+        |duty: &&Duty| by_hand::destroys(&duty.what.task) && !by_hand::seeks_somebody(&duty.what.task);
+    let again = |duty: &Duty, category: &&str| {
+        let later = brief.duties.iter().filter(|other| other.step > duty.step && !other.recalled);
+        let mut there = later.filter(|other| other.what.place == duty.what.place);
+        there.any(|other| halted::free(&other.what.task, &[]).contains(category))
+    };
+    let row = |(duty, category): (&Duty, &str)| {
+        let what = format!("{} ({})", words.term("category", category), duty.what.place);
+        [guard::terminal(&what), DASH.into(), words.say("letter-not-destroyed-nobody")]
+    };
+    let left = brief.duties.iter().filter(|duty| duty.recalled).filter(orders);
+    let left = left.flat_map(|duty| {
+        let all = halted::free(&duty.what.task, &[]).into_iter();
+        all.filter(move |category| !again(duty, category)).map(move |category| (duty, category))
+    });
+    left.map(row).collect()
 }
 
 /// Whether people destroyed anything of these categories.

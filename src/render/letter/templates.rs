@@ -217,12 +217,13 @@ mod tests {
         render::words::keys_of,
     };
 
-    const SOURCES: [&str; 9] = [
+    const SOURCES: [&str; 10] = [
         include_str!("head.rs"),
         include_str!("held.rs"),
         include_str!("told.rs"),
         include_str!("ground.rs"),
         include_str!("before.rs"),
+        include_str!("corrected.rs"),
         include_str!("notice.rs"),
         include_str!("on_paper.rs"),
         include_str!("blocked.rs"),

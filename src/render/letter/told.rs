@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Brief, asked, before, blocked, ground, head, held, notice, on_paper, policy::Policy};
+use super::{Brief, asked, before, blocked, corrected, ground, head, notice, on_paper, policy::Policy};
 use crate::{
-    decide::{by_hand, by_place::deeds::Fate},
+    decide::{by_hand, by_place::deeds::Fate, corrections},
     domain::{
         Action, Duty, DutyKind, LetterKind, Moment, Outcome, Reason, Right,
         outcome::{Line, Pending},
@@ -34,6 +34,8 @@ pub(super) struct Facts {
     reason: String,
     check_days: u32,
     finding: String,
+    /// Whether the check ended and the block stands.
+    stands: bool,
     person: String,
     handed_over: Vec<[String; 3]>,
     please: &'static str,
@@ -63,6 +65,8 @@ pub(super) struct Told {
     /// Category, records, ground.
     pub(super) destroyed: Vec<[String; 3]>,
     pub(super) acts: Vec<Act>,
+    /// Whether these destroyed the values that a correction replaced.
+    pub(super) replaced: bool,
     /// Category, records, until, ground.
     pub(super) archived: Vec<[String; 4]>,
     pub(super) kept: Vec<[String; 4]>,
@@ -75,8 +79,12 @@ pub(super) struct Told {
     /// Category and place, until, ground: what people destroy once nothing keeps it.
     pub(super) put_off: Vec<[String; 3]>,
     pub(super) recipients: Vec<String>,
-    /// Category, field, new value in part, day.
+    /// Category and place, field, new value in part, day.
     pub(super) changed: Vec<[String; 4]>,
+    /// Category and place, field, why nobody made the correction or destroyed it.
+    pub(super) not_made: Vec<[String; 3]>,
+    /// Whether a recipient is told of a value that stands nowhere here.
+    pub(super) valueless: bool,
     pub(super) annotated: bool,
     pub(super) missing: bool,
     pub(super) blocked: String,
@@ -87,6 +95,8 @@ pub(super) struct Told {
     pub(super) found: Vec<String>,
     /// Where people looked, and when.
     pub(super) looked: Vec<String>,
+    /// Whether nothing but that was done there: whoever asks what is held has nothing done.
+    pub(super) only_looked: bool,
     /// Whether a part was done of what a refusal is about.
     pub(super) in_part: bool,
 }
@@ -121,6 +131,7 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
         finding: asked_text(brief, "finding")
             .or_else(|| brief.story.lifted.as_ref().map(|lifted| lifted.finding.clone()))
             .map_or_else(|| DASH.into(), |finding| words.say(&format!("letter-finding-{finding}"))),
+        stands: blocked::stands(brief),
         person: notice::person(brief, words),
         handed_over: notice::handed_over(brief, words),
         please: notice::please(
@@ -175,8 +186,9 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             .sum(),
         destroyed: destroyed(brief, words),
         acts: acts(brief, words),
-        archived: of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw)).collect(),
-        kept: outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal)).collect(),
+        replaced: corrected::replaces(brief),
+        archived: together(of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw))),
+        kept: together(outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal))),
         stopped,
         stopped_too,
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),
@@ -188,22 +200,28 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
             .iter()
             .map(|(name, country)| shown(brief, name, country, words))
             .collect(),
-        changed: of(Action::Rectify)
-            .filter(|line| notice::concerns(brief, line))
-            .flat_map(|line| changed(brief, line, words))
+        changed: corrected::made(brief, words),
+        not_made: corrected::not_made(brief, words)
+            .into_iter()
+            .chain(on_paper::not_destroyed(brief, words))
             .collect(),
-        annotated: of(Action::Annotate).next().is_some(),
+        annotated: of(Action::Annotate).next().is_some() || corrections::is_noted(brief.duties),
         missing: outcome.waits.iter().any(|wait| wait.on == "document"),
         blocked: blocked::what(outcome, words),
         account_closed: of(Action::Destroy)
             .any(|line| line.count > 0 && line.category.as_deref() == Some("account"))
             || on_paper::destroyed(brief, |category| category == "account"),
-        idle: brief.story.is_idle() && head::partial(brief) != "nothing",
+        idle: brief.story.is_idle()
+            && (brief.kind == LetterKind::Rectification || head::partial(brief) != "nothing"),
         found: found(brief),
         looked: before::looked(brief, words),
+        only_looked: before::only_looked(brief),
+        valueless: false,
         in_part: false,
     };
-    Told { in_part: told.is_in_part(), ..told }
+    let valueless = told.changed.iter().any(|[_, _, value, _]| value == DASH);
+    let valueless = valueless && brief.kind == LetterKind::Recipient;
+    Told { in_part: told.is_in_part(), valueless, ..told }
 }
 
 /// Category, records, ground: what was destroyed, here and by people.
@@ -212,7 +230,21 @@ pub(super) fn destroyed(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
     let records = steps.filter(|line| line.count > 0 && line.collection == "record");
     let rows =
         records.map(|line| four(brief, line, words)).chain(on_paper::rows(brief, Fate::Destroyed, words));
-    rows.map(|[what, n, _, why]| [what, n, why]).collect()
+    together(rows).into_iter().map(|[what, n, _, why]| [what, n, why]).collect()
+}
+
+/// Rows that differ in nothing but how many records they count are one: systems are no words for the person.
+fn together(rows: impl Iterator<Item = [String; 4]>) -> Vec<[String; 4]> {
+    let mut all: Vec<[String; 4]> = Vec::new();
+    for [what, n, until, why] in rows {
+        let same = |known: &&mut [String; 4]| (&known[0], &known[2], &known[3]) == (&what, &until, &why);
+        let sum = |known: &str| Some((known.parse::<u64>().ok()? + n.parse::<u64>().ok()?).to_string());
+        match all.iter_mut().find(same).and_then(|known| Some((sum(&known[1])?, known))) {
+            Some((sum, known)) => known[1] = sum,
+            None => all.push([what, n, until, why]),
+        }
+    }
+    all
 }
 
 /// What people found, and where. Where nobody was asked yet whether papers stay, the evidence may say so.
@@ -319,24 +351,4 @@ fn named(brief: &Brief<'_>, wait: &Pending, words: &Words) -> String {
         Some(kind) => format!("{name} ({kind})"),
         None => name,
     }
-}
-
-/// The new values: in part for their owner, who knows them again; for a recipient who has to correct them, whole but
-/// for the numbers that no letter prints.
-fn changed(brief: &Brief<'_>, line: &Line, words: &Words) -> Vec<[String; 4]> {
-    let category = line.category.as_deref().unwrap_or_default();
-    let value = |field: &str| {
-        let records = brief.dossier.iter().flat_map(|dossier| &dossier.held);
-        let mut records = records.filter(|held| held.record.category.as_str() == category);
-        let data: Value = serde_json::from_str(&records.next()?.record.data).ok()?;
-        let value = held::plain(data.get(field)?);
-        let to_recipient = brief.kind == LetterKind::Recipient;
-        Some(guard::terminal(&if to_recipient { secret::mask(&value) } else { secret::partly(&value) }))
-    };
-    let day = brief.story.done.map_or_else(|| DASH.into(), |at| words.day(at.day()));
-    let row = |field: &String| {
-        let name = words.term("field", field);
-        [words.term("category", category), name, value(field).unwrap_or_else(|| DASH.into()), day.clone()]
-    };
-    line.fields.iter().map(row).collect()
 }

@@ -1,6 +1,6 @@
 //! What is corrected, noted or withdrawn in another system, and what people do there by hand.
 
-use super::{Exact, Lens, fit, is_shared};
+use super::{Exact, Lens, fit, is_shared, meant};
 use crate::{
     decide::rectify,
     domain::{Action, Category, RecordKey, Step},
@@ -87,10 +87,16 @@ impl Exact<'_> {
     pub(super) fn by_hand(&mut self, template: &Step, row: &RowOf, task: String) {
         let node = self.lens.node(row);
         let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
-        let step = Step { system, about: vec![task], ..Step::new(Action::Manual, "", template.why.clone()) };
-        if !self.manual.contains(&step) {
-            self.manual.push(step);
+        let (about, meant) = (vec![task], meant(template));
+        let same =
+            |known: &&mut Step| (&known.system, &known.about, &known.why) == (&system, &about, &template.why);
+        if let Some(known) = self.manual.iter_mut().find(same) {
+            known.meant.extend(meant);
+            known.meant.sort();
+            return known.meant.dedup();
         }
+        let step = Step { system, about, meant, ..Step::new(Action::Manual, "", template.why.clone()) };
+        self.manual.push(step);
     }
 
     /// No step means one row of a collection without a key: whatever is to be done there is people's. They are told by

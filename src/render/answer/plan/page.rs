@@ -121,7 +121,11 @@ fn table(lines: &[Line<'_>], stays: bool, words: &Words) -> Sheet {
     let mut sheet = Sheet::new(std::iter::once(String::new()).chain(titles));
     for line in lines {
         let category = line.category.map(|category| words.term("category", category));
-        let fields = (!line.fields.is_empty()).then(|| line.fields.join(", "));
+        // Columns of another system stay as they are: whoever looks there looks for them.
+        let own =
+            |field: &String| if line.system == OWN { words.code("field", field) } else { field.clone() };
+        let fields =
+            (!line.fields.is_empty()).then(|| line.fields.iter().map(own).collect::<Vec<_>>().join(", "));
         let about = line.about.iter().map(|about| spoken(about, line.action, words));
         // A system of people is named by its task, or as the place where something stays; one with tables by the table.
         let table = !line.collection.is_empty();
