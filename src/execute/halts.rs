@@ -89,7 +89,7 @@ pub fn part(view: &View<'_>, case: &CaseFile, step: u32, needed: &[String]) -> R
         return Ok(None);
     };
     let Some(halt) = &duty.waits else { return Ok(halted::split(&duty.what.task, &duty.held, needed)) };
-    Err(seen(Error::new(Kind::Refused, says(step, halt)), halt))
+    Err(Error::new(Kind::Refused, says(step, halt)).hint(seen(halt)))
 }
 
 fn says(step: u32, halt: &Halt) -> String {
@@ -101,8 +101,8 @@ fn says(step: u32, halt: &Halt) -> String {
     }
 }
 
-fn seen(error: Error, halt: &Halt) -> Error {
-    error.hint(format!("nothing is destroyed before that is over; see it: {}", halt.seen_by()))
+fn seen(halt: &Halt) -> String {
+    format!("nothing is destroyed before that is over; see it: {}", halt.seen_by())
 }
 
 /// The steps of a case that wait whole: an answer says so, and goes out in time.
@@ -130,7 +130,12 @@ pub fn refuse_end(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result
         return Ok(());
     };
     let illegal = IllegalMove { state: case.state, event: event.as_str(), bar: Bar::OpenStep(step) };
-    Err(seen(Error::new(Kind::Refused, format!("case {}: {illegal}", case.number)), halt))
+    let back = by_hand::recalling(case.number.as_str(), step);
+    let hint = match event {
+        CaseEvent::Answered { .. } => seen(halt),
+        _ => format!("{}; or take it back where nobody did it: {back}", seen(halt)),
+    };
+    Err(Error::new(Kind::Refused, format!("case {}: {illegal}", case.number)).hint(hint))
 }
 
 /// What steps that wait leave undone, and why, as a letter tells it.

@@ -143,7 +143,7 @@ impl LetterArgs {
         let kind = self.kind.or_else(|| self.ground.as_ref().map(|_| LetterKind::Refusal));
         let kind = kind.or_else(|| story.calls_for(case.right)).ok_or_else(|| {
             let step = story.recalled.first();
-            step.map_or_else(|| nothing_to_tell(case), |step| sending::taken_back(case, *step))
+            step.map_or_else(|| nothing_to_tell(case), |step| sending::taken_back(case, story, *step))
         })?;
         let fitting = story.bears_out(case.right, case.identity.is_some());
         if !fitting.contains(&kind) {

@@ -30,6 +30,7 @@ use crate::{
 
 pub use duty::{finish_act, name_halted};
 pub use list::{COLUMNS, cells};
+use show::{carrying_out, ways};
 pub use show::{going_on, next};
 
 const EXAMPLES: &str = "\
@@ -143,7 +144,7 @@ fn show_with(
         let duties = halts::shown(view, &case, timing::duties(view, &case, view.duties(number)?)?)?;
         Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?))
     })?;
-    let next = next(&case, &history, &duties, &elsewhere_is);
+    let next = ways(&case, &history, &duties, &elsewhere_is);
     let today = world.now().day();
     let refusal = why::refusal(world, &case, &history)?;
     let systems = elsewhere(world, store, &case)?;

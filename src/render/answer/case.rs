@@ -37,8 +37,8 @@ pub struct CaseAnswer {
     pub refusal: Option<Refusal>,
     /// Every date and verdict in words, where that was asked for.
     pub why: Option<Vec<String>>,
-    /// The command worth typing next.
-    pub next: Option<String>,
+    /// The commands that are open, the one worth typing next first.
+    pub next: Vec<String>,
     /// The day of the answer.
     pub today: NaiveDate,
 }
@@ -96,6 +96,7 @@ struct Body<'a> {
     why: Option<&'a [String]>,
     events: Vec<EventBody<'a>>,
     next: Option<&'a str>,
+    ways: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -168,7 +169,8 @@ impl Answer for CaseAnswer {
             why: self.why.as_deref(),
             ended: case.ended.map(|at| at.rfc3339()),
             events: self.events(),
-            next: self.next.as_deref(),
+            next: self.next.first().map(String::as_str),
+            ways: &self.next,
         })
     }
 
@@ -200,7 +202,7 @@ impl Answer for CaseAnswer {
             page.push(Block::Heading(words.say("why-title")));
             page.extend(why.iter().map(|line| Block::Line(words.dated(line))));
         }
-        page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
+        page.extend((!self.next.is_empty()).then(|| Block::Next(self.next.clone())));
         page
     }
 
