@@ -201,3 +201,33 @@ fn taken_back(lines: &[&str]) -> World {
     }
     world
 }
+
+/// What was opened again is told when it is carried out again, and not by the letter of the round before.
+#[test]
+fn a_case_opened_again_hands_out_no_earlier_letter() {
+    let world = office();
+    let _ = run(&world, "erase --subject ref:C-8 --identity document --channel email --yes").ok();
+    while let Some((step, task)) = open(&world).first() {
+        let nothing = if task.contains("look for") { "--nothing" } else { "" };
+        let _ = run(&world, &format!("request done {CASE} --step {step} {nothing} --evidence x")).ok();
+    }
+    let _ = typed(&world, &next(&world)).ok();
+    let _ = typed(&world, &next(&world)).ok();
+    let _ = run(&world, &format!("request reopen {CASE} --reason 'a second box'")).ok();
+    let says = |run: Run| {
+        run.exits(4).stderr.lines().filter(|line| !line.starts_with("drill")).collect::<Vec<_>>().join("\n")
+    };
+    let answer = says(run(&world, &format!("request answer {CASE} --channel email --number 9")));
+    for line in ["", "--kind erasure"] {
+        let letter = says(run(&world, &format!("request letter {CASE} {line}")));
+        assert_eq!(letter, answer, "{line}");
+    }
+    assert!(answer.contains("go on with: dsr request resume"), "{answer}");
+    for _ in 0..12 {
+        if shown(&world)["state"] == "answered" {
+            return;
+        }
+        let _ = typed(&world, &next(&world)).ok();
+    }
+    panic!("{:#}", shown(&world));
+}

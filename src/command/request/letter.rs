@@ -9,7 +9,7 @@ use crate::{
         world::{Rules, World, read},
     },
     decide::{by_hand, complaints::Fault, letters::Story},
-    domain::{CaseNumber, Duty, Error, Kind, LetterKind, Result, Right},
+    domain::{CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right},
     execute::letter::{self, Material},
     policy::officer::OfficerController,
     render::{
@@ -101,8 +101,12 @@ impl LetterArgs {
         let rules = world.rules(&library, &chosen)?;
         let context = world.context(&chosen, &rules)?;
         let mut faults = Vec::new();
+        let mut carried_out = store.read(|view| Ok(sending::carried_out(view, &view.case(number)?)))?;
         let written = letter::write(&mut store, &context, rules.pair(), number, |material| {
             let kind = self.kind(material)?;
+            if self.tells_the_end(kind, material) {
+                std::mem::replace(&mut carried_out, Ok(()))?;
+            }
             let languages = languages(world, Some(&material.case), officer(&rules, &owner));
             let recipient = self.recipient(kind, &material.story)?;
             let number =
@@ -167,6 +171,14 @@ impl LetterArgs {
         };
         let open = material.duties.iter().filter(tells).min_by_key(|duty| duty.is_halted());
         open.map_or(Ok(kind), |duty| Err(not_done_everywhere(case, kind, duty)))
+    }
+
+    /// Whether it tells the person what came of the case, as it is now: one that was opened again has to be carried out
+    /// again first. A refusal may lie ready to be signed, and a recipient is told of what was done before.
+    fn tells_the_end(&self, kind: LetterKind, material: &Material) -> bool {
+        let unsigned = kind == LetterKind::Refusal && material.story.refused.is_none();
+        let undone = matches!(material.case.state, CaseState::Received | CaseState::Verified);
+        kind.is_to_person() && undone && !unsigned
     }
 
     /// The recipient a notice goes to: the one named, or the only one there is.
