@@ -231,3 +231,35 @@ fn a_case_opened_again_hands_out_no_earlier_letter() {
     }
     panic!("{:#}", shown(&world));
 }
+
+/// Two officers work on one case: what one of them was shown is not carried out once the other has done it.
+#[test]
+fn of_two_officers_the_second_is_told_to_look_again() {
+    let world = taken_back(&["erase --subject ref:C-1 --identity document --yes"]);
+    for officer in ["a", "b"] {
+        let _ = run(&world, &format!("request resume {CASE} --plan-out {officer}.json")).ok();
+    }
+    let _ = run(&world, "apply b.json --yes --actor B").ok();
+    let stale = run(&world, "apply a.json --yes --actor A").exits(5);
+    let _ = stale.says("went stale").says("look at the plan again with --dry-run");
+    let ordered = open(&world);
+    assert_eq!(ordered.len(), 3, "it was ordered once: {ordered:?}");
+    // Whoever closes a step that is closed in that very moment records nothing either.
+    let (step, events) = (ordered[0].0, shown(&world)["events"].as_array().unwrap().len());
+    let line = format!("request done {CASE} --step {step} --evidence x --lock-wait 60");
+    let codes: Vec<i32> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..6).map(|_| scope.spawn(|| run(&world, &line))).collect();
+        let said = |run: Run| {
+            let says = match run.code {
+                0 => "",
+                2 => "no open step",
+                _ => "by somebody else meanwhile",
+            };
+            run.says(says).code
+        };
+        all.into_iter().map(|one| said(one.join().unwrap())).collect()
+    });
+    assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
+    assert!(codes.iter().all(|code| [0, 2, 5].contains(code)), "{codes:?}");
+    assert_eq!(shown(&world)["events"].as_array().unwrap().len(), events + 1);
+}

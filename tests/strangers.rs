@@ -137,7 +137,9 @@ fn once_it_is_known_who_asks_the_rest_is_ordered_and_its_act_says_what_was_found
         &format!("request done {FIRST} --step 2 --found --evidence 'call 12' --actor 'B. Clerk'"),
     )
     .ok();
-    let _ = run(&world, &format!("request resume {FIRST} --yes")).exits(3).says("again: dsr revoke --subject SEL --request");
+    let _ = run(&world, &format!("request resume {FIRST} --yes"))
+        .exits(3)
+        .says("again: dsr revoke --subject SEL --request");
     let verified =
         run(&world, &format!("request verify {FIRST} --identity document --format json")).ok().json();
     assert_eq!(verified["next"], format!("dsr revoke --subject SEL --request {FIRST}"));
@@ -162,7 +164,7 @@ fn once_it_is_known_who_asks_the_rest_is_ordered_and_its_act_says_what_was_found
         (Some("contract 12, shredded"), Some("B. Clerk"))
     );
     for (format, parts) in [
-        ("table", ["found, contract 12, shredded", "B. Clerk", "nothing, list of 2026"]),
+        ("table", ["found, contract 12, shredded", "B. Clerk", "nothing found, list of 2026"]),
         (
             "csv",
             [
@@ -171,7 +173,7 @@ fn once_it_is_known_who_asks_the_rest_is_ordered_and_its_act_says_what_was_found
                 "\"found\",\"calls\",\"nothing\"",
             ],
         ),
-        ("html", ["found, contract 12, shredded", "B. Clerk", "nothing, list of 2026"]),
+        ("html", ["found, contract 12, shredded", "B. Clerk", "nothing found, list of 2026"]),
     ] {
         let page =
             run(&world, &format!("report destruction --act A-2026-000001 --lang en --format {format}"))

@@ -98,6 +98,14 @@ pub fn free<'t>(task: &'t str, held: &[Held]) -> Vec<&'t str> {
     categories.into_iter().filter(|word| held.iter().all(|held| held.category != *word)).collect()
 }
 
+/// Whether the end of a step says if anything had to stay: a deal needs something of what may be done of it now.
+pub fn sorts(task: &str, held: &[Held], needed: &[String]) -> bool {
+    let is_needed = |word: &&str| needed.iter().any(|needed| needed == word);
+    let part = split(task, held, needed);
+    let now = part.as_ref().map_or(task, |part| part.done.as_str());
+    !needed.is_empty() && (part.is_none() || free(now, &[]).iter().any(is_needed))
+}
+
 /// Whether a task is a part of another, as [`split`] leaves it, or the same.
 pub fn is_part_of(part: &str, whole: &str) -> bool {
     let (Some(part), Some(whole)) = (ordered(part), ordered(whole)) else { return false };

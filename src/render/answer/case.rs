@@ -115,7 +115,7 @@ struct EventBody<'a> {
 
 impl CaseAnswer {
     fn events(&self) -> Vec<EventBody<'_>> {
-        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event, None));
+        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event, None, &[]));
         let events = self.history.iter().map(|entry| {
             let (at, detail) = body(entry);
             EventBody { at, actor: &entry.actor, event: entry.event.as_str(), detail }
@@ -252,7 +252,9 @@ impl CaseAnswer {
         let titles = ["event-at", "event-actor", "event-event", "event-detail"].map(|key| words.say(key));
         let mut sheet = Sheet::new(titles);
         for entry in &self.history {
-            let detail = detail(&entry.event, Some(words)).map(|text| words.dated(&text)).unwrap_or_default();
+            let detail = detail(&entry.event, Some(words), &self.duties)
+                .map(|text| words.dated(&text))
+                .unwrap_or_default();
             let event = words.code("event", entry.event.as_str());
             sheet.push([words.moment(entry.at), entry.actor.clone(), event, detail]);
         }
