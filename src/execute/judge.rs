@@ -34,8 +34,8 @@ use crate::{
         second,
     },
     domain::{
-        Action, CaseState, Category, Deadline, Decision, IdentityMethod, Kind, Moment, Plan, Result, Right,
-        Step, SubjectFacts, SubjectId,
+        Action, CaseState, Category, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result,
+        Right, Step, SubjectFacts, SubjectId,
     },
     policy::Rulebook,
     store::{CaseEntry, CaseFile, View},
@@ -68,7 +68,11 @@ pub fn decide_everywhere(
     rules.key.map_or(Ok(()), |key| view.check_key(key))?;
     let asked = Asked::read(view, context, rules, request)?;
     let (right, received) = (request.order.right(), asked.received);
-    let Some(mut facts) = asked.facts(view, context, request, remote)? else {
+    let unknown = |error: Error| match rules.places.is_empty() {
+        true => error,
+        false => resolve::known_to_people(error, request.who, right, request.receipt.case.as_ref()),
+    };
+    let Some(mut facts) = asked.facts(view, context, request, remote).map_err(unknown)? else {
         let open = remote.map(Remote::to_look).unwrap_or_default();
         return asked.of_nobody(view, context, rules, request, &open);
     };
