@@ -116,7 +116,7 @@ fn a_part_that_was_done_is_not_ordered_again() {
     // While the hold stands it is kept, and the person is told so; nothing of what was done is asked for again.
     let _ = typed(&world, &again).ok();
     let waits = (1, "call-recordings: destroy correspondence (Call centre)".to_owned());
-    assert_eq!(open(&world), [waits.clone()]);
+    assert_eq!(open(&world), std::slice::from_ref(&waits));
     let told = run(&world, &format!("request letter {CASE} --lang en --format text")).ok().stdout;
     assert!(told.contains("paper-archive") && told.contains("H-1"), "{told}");
     // Once it ends, what nobody did is ordered, and that alone.
@@ -262,4 +262,102 @@ fn of_two_officers_the_second_is_told_to_look_again() {
     assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
     assert!(codes.iter().all(|code| [0, 2, 5].contains(code)), "{codes:?}");
     assert_eq!(shown(&world)["events"].as_array().unwrap().len(), events + 1);
+}
+
+/// Whatever happens to a case, whoever types what is named as next comes to its end, in any language.
+#[test]
+fn the_command_that_is_named_next_leads_to_the_end() {
+    let nobody = "iin:991230599981";
+    let hold = "hold add --subject ref:C-1 --basis 'order 7'";
+    let recall =
+        |step: u32| format!("request done {CASE} --step {step} --recall 'no key' --signed-by 'A. Officer'");
+    let done = |step: u32| format!("request done {CASE} --step {step} --evidence 'act 12'");
+    let erase = |who: &str| format!("erase --subject {who} --identity document --channel email --yes");
+    for (about, lang, events) in [
+        (
+            "people found something of a stranger",
+            "ru",
+            vec![
+                format!("access --subject {nobody} --identity document"),
+                format!("request done {CASE} --step 1 --found --evidence 'card 7'"),
+            ],
+        ),
+        ("all of it is held from the first", "kk", vec![hold.to_owned(), erase("ref:C-1")]),
+        (
+            "a hold comes after, and ends",
+            "ru",
+            vec![
+                erase("ref:C-1"),
+                format!("{hold} --category correspondence"),
+                done(2),
+                "hold release H-1".into(),
+            ],
+        ),
+        (
+            "a part is taken back, the rest is held",
+            "kk",
+            vec![
+                erase("ref:C-1"),
+                format!("{hold} --category correspondence"),
+                done(2),
+                recall(4),
+                format!("request resume {CASE} --yes"),
+                "hold release H-1".into(),
+                format!("request resume {CASE} --yes"),
+            ],
+        ),
+        (
+            "what is left here stays, and a step was taken back",
+            "ru",
+            vec![
+                "hold add --subject ref:C-8 --category contact --basis 'order 7'".into(),
+                erase("ref:C-8"),
+                recall(1),
+                format!("request resume {CASE} --yes"),
+            ],
+        ),
+        (
+            "taken back and refused",
+            "kk",
+            vec![
+                erase("ref:C-1"),
+                recall(1),
+                recall(2),
+                recall(3),
+                format!("request refuse {CASE} --ground RF-SCOPE --facts x --signed-by 'A. Officer'"),
+            ],
+        ),
+        (
+            "cancelled, opened again and resumed",
+            "ru",
+            vec![
+                erase("ref:C-1"),
+                recall(1),
+                recall(2),
+                recall(3),
+                format!("request cancel {CASE}"),
+                format!("request reopen {CASE}"),
+                format!("request resume {CASE} --yes"),
+            ],
+        ),
+        ("taken back from a stranger", "kk", vec![erase(nobody), recall(1), recall(2)]),
+    ] {
+        let world = office();
+        for event in &events {
+            let ran = run(&world, event);
+            assert!([0, 4].contains(&ran.code), "{about}: {event}: {}", ran.stderr);
+        }
+        let mut typed_so_far = Vec::new();
+        while !["answered", "refused"].contains(&shown(&world)["state"].as_str().unwrap())
+            || !next(&world).is_empty()
+        {
+            let next = next(&world);
+            let ran = typed(&world, &format!("{next} --lang {lang}"));
+            assert_eq!(ran.code, 0, "{about}: {next}: {}{}", ran.stdout, ran.stderr);
+            typed_so_far.push(next);
+            assert!(typed_so_far.len() < 12, "{about}: {typed_so_far:#?}");
+        }
+        assert!(!shown(&world)["ended"].is_null(), "{about}");
+        let _ = world.dsr(["audit", "verify"]).ok();
+    }
 }

@@ -12,6 +12,7 @@ use crate::{
     decide::{
         authority::{Authority, standing},
         by_hand::{self, block_first},
+        complaints::Complaint,
         letters::Story,
         second,
     },
@@ -114,10 +115,17 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let story = story.told_by(duties);
-    let told = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter);
+    // One that waits for words of the officer's own cannot be sent.
+    let blank = |letter: &Letter| letter.faults.iter().any(|fault| fault == Complaint::Placeholder.as_str());
+    let answers = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !blank(letter);
+    let told = |letter: &Letter| answers(letter) && !story.is_outdated(letter);
     let made = story.current().iter().any(told);
     if !story.recalled.is_empty() && story.refused.is_none() {
         return sending::ordering_again(case, &story);
+    }
+    // What came out as a refusal is answered once a person has signed it.
+    if case.right.is_refusable() && story.is_unsigned(None) {
+        return refusing(number);
     }
     let Some(kind) = story.calls_for(case.right) else {
         return format!("dsr request answer {number} --channel CHANNEL --number NO");
@@ -128,7 +136,8 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let bars = |duty: &&Duty| duty.is_open() && by_hand::is_told_by(kind, &duty.what.task);
     match duties.iter().find(bars) {
         Some(task) => closing(number.as_str(), task),
-        None if kind == LetterKind::Authority => {
+        // What people found is told with purpose, source and term, which only the officer knows.
+        None if kind == LetterKind::Authority || kind == LetterKind::Access && story.found => {
             format!("dsr request letter {number} --note TEXT --output FILE")
         }
         None => format!("dsr request letter {number} --output FILE"),

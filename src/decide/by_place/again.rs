@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{STOP_FOR, Scene, step};
+use super::{STOP_FOR, Scene, stays, step};
 use crate::{
     decide::{
         by_hand::{self, halted},
@@ -82,36 +82,59 @@ fn kept(step: &Step) -> String {
 }
 
 /// Takes out of a plan what stands, and adds what was taken back and the plan neither orders nor keeps. `cut`: only what
-/// needs no identity.
+/// needs no identity. Where all that is held here stays, the case is refused but for what is owed of it elsewhere.
 pub fn again(plan: &mut Plan, past: &Past, places: &Places, scene: Scene<'_>, cut: bool) {
-    if plan.decision == Decision::Refuse {
+    if plan.decision == Decision::Refuse && cut {
         return;
     }
-    let by_hand = |step: &Step| step.action == Action::Manual && places.contains_key(&step.system);
-    plan.steps.retain_mut(|step| {
-        let whole = kept(step);
-        match beside(&step.system, &whole, &past.stands).filter(|_| by_hand(step)) {
-            Some(left) if left != whole => step.about = vec![left],
-            Some(_) => {}
-            None => return !by_hand(step),
-        }
-        true
-    });
+    plan.steps.retain_mut(|step| !is_by_hand(step, places) || is_left(step, past));
     for duty in &past.taken_back {
-        let (place, task) = (&duty.what.place, &duty.what.task);
-        if !places.contains_key(place) || cut && !task.starts_with(STOP_FOR) {
+        let place = &duty.what.place;
+        if !places.contains_key(place) || cut && !duty.what.task.starts_with(STOP_FOR) {
             continue;
         }
-        let ordered = plan.steps.iter().filter(|step| by_hand(step) && step.system == *place);
-        let tasks: Vec<String> = ordered.map(kept).collect();
-        let tasks: Vec<&str> = tasks.iter().map(String::as_str).collect();
-        let stays = plan.kept.iter().filter(|kept| kept.system == *place);
-        let stays: Vec<&str> = stays.map(|kept| kept.category.as_str()).collect();
-        let left = beside(place, task, &past.stands).filter(|task| still_stops(task, scene));
-        if let Some(task) = left.and_then(|task| halted::beside(&task, &tasks, &stays)) {
-            plan.steps.push(again_step(place, task, scene));
+        let Some(task) = owed(duty, past, plan, scene) else { continue };
+        let (_, held) = halted::halts(&task, scene.facts);
+        let held: Vec<&str> = held.iter().map(|held| held.category.as_str()).collect();
+        match halted::beside(&task, &[], &held) {
+            Some(free) => {
+                plan.steps.push(again_step(place, free, scene));
+                if plan.decision == Decision::Refuse {
+                    plan.decision = Decision::Partial;
+                }
+            }
+            // All of it is kept: it stays refused, or is told as staying.
+            None if plan.decision == Decision::Refuse => continue,
+            None => {}
         }
+        held.iter().for_each(|word| stays(plan, place, word, scene));
     }
+}
+
+fn is_by_hand(step: &Step, places: &Places) -> bool {
+    step.action == Action::Manual && places.contains_key(&step.system)
+}
+
+/// Cuts what stands out of a step; whether anything is left of it.
+fn is_left(step: &mut Step, past: &Past) -> bool {
+    let whole = kept(step);
+    let left = beside(&step.system, &whole, &past.stands);
+    if let Some(part) = left.as_ref().filter(|part| **part != whole) {
+        step.about = vec![part.clone()];
+    }
+    left.is_some()
+}
+
+/// What of a step taken back the plan neither orders nor keeps in its place.
+fn owed(duty: &Duty, past: &Past, plan: &Plan, scene: Scene<'_>) -> Option<String> {
+    let (place, task) = (duty.what.place.as_str(), duty.what.task.as_str());
+    let ordered = plan.steps.iter().filter(|step| step.action == Action::Manual && step.system == place);
+    let ordered: Vec<String> = ordered.map(kept).collect();
+    let ordered: Vec<&str> = ordered.iter().map(String::as_str).collect();
+    let stays = plan.kept.iter().filter(|kept| kept.system == place);
+    let stays: Vec<&str> = stays.map(|kept| kept.category.as_str()).collect();
+    let left = beside(place, task, &past.stands).filter(|task| still_stops(task, scene))?;
+    halted::beside(&left, &ordered, &stays)
 }
 
 /// The steps taken back of somebody of whom nothing is held any more: first those that need no identity.
@@ -146,8 +169,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        decide::cast::{mycar, nobody},
-        domain::{Moment, NewDuty, Right},
+        decide::cast::{hold as hold_of, mycar, nobody},
+        domain::{Moment, NewDuty, Right, SubjectFacts},
         policy::places::Place,
     };
 
@@ -167,15 +190,46 @@ mod tests {
 
     /// What is ordered where the decision would order these tasks.
     fn ordered(past: &Past, tasks: &[&str]) -> Vec<String> {
-        let facts = nobody("mycar");
+        let plan = decided(past, tasks, Decision::Grant, &nobody("mycar"));
+        plan.steps.iter().map(kept).collect()
+    }
+
+    fn decided(past: &Past, tasks: &[&str], decision: Decision, facts: &SubjectFacts) -> Plan {
         let received = "2026-11-22".parse().unwrap_or_default();
-        let scene =
-            Scene { facts: &facts, rulebook: mycar(), right: Right::Erase, received, statutory: None };
+        let scene = Scene { facts, rulebook: mycar(), right: Right::Erase, received, statutory: None };
         let steps = tasks.iter().map(|task| again_step("paper", (*task).to_owned(), scene)).collect();
-        let decision = Decision::Grant;
         let mut plan = Plan { decision, steps, kept: Vec::new(), gaps: Vec::new(), waits: Vec::new() };
         again(&mut plan, past, &places(), scene, false);
-        plan.steps.iter().map(kept).collect()
+        plan
+    }
+
+    /// Whatever is kept here, what nobody did in a place of people is owed there, but for what is kept by now.
+    #[test]
+    fn a_refusal_of_the_rest_forgets_nothing_that_was_taken_back() {
+        let back = || vec![duty(1, "destroy contact, correspondence (A)", false, true)];
+        for (about, hold, decision, ordered, stays) in [
+            (
+                "another category is held",
+                Some("account"),
+                Decision::Partial,
+                "destroy contact, correspondence (A)",
+                "",
+            ),
+            ("a part of it is", Some("contact"), Decision::Partial, "destroy correspondence (A)", "contact"),
+            ("all of it is", None, Decision::Refuse, "", ""),
+        ] {
+            let mut facts = nobody("mycar");
+            hold_of(&mut facts, hold, "an order");
+            let past = Past::of(back(), [recalled(1)].iter(), false);
+            let plan = decided(&past, &[], Decision::Refuse, &facts);
+            let tasks: Vec<String> = plan.steps.iter().map(kept).collect();
+            let kept: Vec<&str> = plan.kept.iter().map(|kept| kept.category.as_str()).collect();
+            assert_eq!(
+                (plan.decision, tasks.join("; ").as_str(), kept.join(" ").as_str()),
+                (decision, ordered, stays),
+                "{about}"
+            );
+        }
     }
 
     #[test]
