@@ -484,6 +484,7 @@ say-free-some-space-or = free some space, or leave the byte work with --defer-de
 say-line-of-the-list = line { $line } of the list has { $part } cells, its header { $width }
 say-nothing-was-done-look = nothing was done; look at that one first: dsr subject show id:{ $part }
 say-the-same-is-done = the same is done in systems that people keep
+say-taken-back-before = it was taken back before, and is ordered again
 say-nothing-is-held-here = nothing is held here; it may lie in systems that people keep
 say-look-the-person-up = look the person up and add what is found to the answer
 say-look-the-person-up-and = look the person up and stop the purposes

@@ -484,6 +484,7 @@ say-free-some-space-or = орын босатыңыз немесе байт жұ�
 say-line-of-the-list = тізімнің { $line }-жолында { $part } ұяшық, тақырыпта { $width }
 say-nothing-was-done-look = ештеңе істелген жоқ; алдымен анығын қараңыз: dsr subject show id:{ $part }
 say-the-same-is-done = адамдар жүргізетін жүйелерде де солай істеледі
+say-taken-back-before = бұл бұрын кері қайтарылған, енді қайта тапсырылады
 say-nothing-is-held-here = мұнда ештеңе жоқ; адамдар жүргізетін жүйелерде болуы мүмкін
 say-look-the-person-up = адамды іздеп, табылғанын жауапқа қосу
 say-look-the-person-up-and = адамды іздеп, мақсаттарды тоқтату

@@ -484,6 +484,7 @@ say-free-some-space-or = освободите место или отложите
 say-line-of-the-list = в строке { $line } списка ячеек { $part }, в заголовке { $width }
 say-nothing-was-done-look = ничего не сделано; сначала посмотрите на того: dsr subject show id:{ $part }
 say-the-same-is-done = то же делается в системах, которые ведут люди
+say-taken-back-before = это было отозвано раньше и назначается снова
 say-nothing-is-held-here = здесь ничего нет; может лежать в системах, которые ведут люди
 say-look-the-person-up = найти человека и добавить найденное к ответу
 say-look-the-person-up-and = найти человека и прекратить цели
