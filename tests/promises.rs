@@ -241,10 +241,62 @@ fn a_deal_that_came_after_a_step_is_asked_for() {
     let refused = run(&world, &done).exits(4);
     assert!(refused.stderr.contains("O-901") && refused.stderr.contains("--found"), "{}", refused.stderr);
     let _ = run(&world, &format!("{done} --lang kk")).exits(4).says("O-901 міндеттемесі");
+    // Whatever names the command that closes it says so before.
+    let closing =
+        format!("dsr request done 2026-000001 --step {} --found|--nothing --evidence TEXT", step["step"]);
+    assert_eq!(case["next"], closing);
+    let lines = json(&world, "status")["lines"].as_array().unwrap().clone();
+    let next = |kind: &str| lines.iter().find(|line| line["kind"] == kind).unwrap()["next"].clone();
+    assert_eq!((next("answer"), next("manual")), (closing.clone().into(), closing.clone().into()));
+    for end in ["cancel 2026-000001", "answer 2026-000001 --channel email --number 7", "letter 2026-000001"] {
+        let _ = run(&world, &format!("request {end}")).exits(4).says(&closing);
+    }
     let _ = run(&world, &format!("{done} --found")).ok();
     assert_eq!(json(&world, "request show 2026-000001")["duties"][0]["found"], true);
     let letter = run(&world, "request letter 2026-000001 --lang en --format text").ok().stdout;
     assert!(letter.contains("PART") && letter.contains("an open obligation needs it"), "{letter}");
+}
+
+/// Where nothing had to stay everything is gone: no page says of an order that nothing was found.
+#[test]
+fn what_had_not_to_stay_is_told_as_destroyed() {
+    for (lang, stays, gone, found) in [
+        ("en", "part of it had to stay", "nothing had to stay: all of it was destroyed", "nothing found"),
+        ("ru", "часть пришлось оставить", "оставлять было нечего: уничтожено всё", "ничего не найдено"),
+        (
+            "kk",
+            "бір бөлігін қалдыруға тура келді",
+            "қалдыратын ештеңе болмады: бәрі жойылды",
+            "ештеңе табылмады",
+        ),
+    ] {
+        for (came, says) in [("--found", stays), ("--nothing", gone)] {
+            let world = World::with_fixtures();
+            world.write("dsr.yaml", OFFICE.replace("[correspondence]", "[contact]"));
+            let _ = run(&world, "erase --subject ref:C-1 --category contact --identity document --yes").ok();
+            let deal = r#"{"kind":"obligation","ref":"O-901","subject":"C-1","type":"purchase","opened_at":"2026-11-22T09:00"}"#;
+            world.write("deal.ndjson", deal);
+            let _ = run(&world, "import deal.ndjson").ok();
+            let duties = json(&world, "request show 2026-000001")["duties"].as_array().unwrap().clone();
+            for step in duties.iter().filter(|duty| duty["kind"] == "manual").map(|duty| &duty["step"]) {
+                let done = format!("request done 2026-000001 --step {step} {came} --evidence 'folder 7'");
+                let _ = run(&world, &done).ok();
+            }
+            let page = |line: &str, form: &str| {
+                let page = run(&world, &format!("{line} --lang {lang} --format {form}")).ok().stdout;
+                page.split_whitespace().collect::<Vec<_>>().join(" ")
+            };
+            let act = page("report destruction --act A-2026-000001", "html");
+            let told = |words: &str| act.contains(&format!("{words}, folder 7"));
+            assert!(told(says) && !told(found), "{lang} {came}: {act}");
+            // A column is narrow, and its words stand one below the other.
+            let case = page("request show 2026-000001", "table");
+            assert!(
+                case.contains(says.split(' ').next().unwrap()) && !case.contains(found),
+                "{lang} {came}: {case}"
+            );
+        }
+    }
 }
 
 /// An act of what people did tells that, and claims nothing that this program did not reach.

@@ -137,7 +137,9 @@ fn once_it_is_known_who_asks_the_rest_is_ordered_and_its_act_says_what_was_found
         &format!("request done {FIRST} --step 2 --found --evidence 'call 12' --actor 'B. Clerk'"),
     )
     .ok();
-    let _ = run(&world, &format!("request resume {FIRST} --yes")).exits(3).says("again with --request");
+    let _ = run(&world, &format!("request resume {FIRST} --yes"))
+        .exits(3)
+        .says("again: dsr revoke --subject SEL --request");
     let verified =
         run(&world, &format!("request verify {FIRST} --identity document --format json")).ok().json();
     assert_eq!(verified["next"], format!("dsr revoke --subject SEL --request {FIRST}"));
@@ -162,7 +164,7 @@ fn once_it_is_known_who_asks_the_rest_is_ordered_and_its_act_says_what_was_found
         (Some("contract 12, shredded"), Some("B. Clerk"))
     );
     for (format, parts) in [
-        ("table", ["found, contract 12, shredded", "B. Clerk", "nothing, list of 2026"]),
+        ("table", ["found, contract 12, shredded", "B. Clerk", "nothing found, list of 2026"]),
         (
             "csv",
             [
@@ -171,7 +173,7 @@ fn once_it_is_known_who_asks_the_rest_is_ordered_and_its_act_says_what_was_found
                 "\"found\",\"calls\",\"nothing\"",
             ],
         ),
-        ("html", ["found, contract 12, shredded", "B. Clerk", "nothing, list of 2026"]),
+        ("html", ["found, contract 12, shredded", "B. Clerk", "nothing found, list of 2026"]),
     ] {
         let page =
             run(&world, &format!("report destruction --act A-2026-000001 --lang en --format {format}"))
@@ -425,7 +427,7 @@ fn what_was_taken_back_is_not_told_as_done() {
         assert!(refused.code == 4 || refused.code == 2, "{line}: {}", refused.stderr);
     }
     let next = show()["next"].as_str().unwrap().to_owned();
-    assert!(next.starts_with(&format!("dsr request refuse {FIRST} --ground")), "{next}");
+    assert_eq!(next, format!("dsr request resume {FIRST}"));
     let _ = run(
         &world,
         &format!("request refuse {FIRST} --ground RF-SCOPE --facts 'another box' --signed-by 'A. Officer'"),
@@ -433,4 +435,47 @@ fn what_was_taken_back_is_not_told_as_done() {
     .ok();
     let told = letter(&world, &format!("request letter {FIRST} --lang en"));
     assert!(told.contains("Part of it has been carried out") && told.contains("A-2026-000001"), "{told}");
+}
+
+/// A correction or a check of somebody whom only people know is no dead end: each command that is named leads on.
+#[test]
+fn whom_only_people_know_is_entered_before_anything_is_corrected_or_blocked() {
+    for (right, command) in [
+        ("rectify", "rectify --subject NOBODY --set contact.phone=87019998877 --document 'card 7' --yes"),
+        ("restrict", "restrict --subject NOBODY --reason disputed --yes"),
+    ] {
+        let world = office();
+        let command = command.replace("NOBODY", NOBODY);
+        let open = format!("dsr request open --right {right} --channel CHANNEL");
+        let _ = run(&world, &command).exits(3).says(&open).says("dsr import FILE");
+        let _ = run(&world, &command).exits(3).says("--request NO");
+        let _ = run(&world, &format!("request open --right {right} --channel email")).ok();
+        let _ = run(&world, &format!("request verify {FIRST} --identity document")).ok();
+        let again = format!("{command} --request {FIRST}");
+        let _ = run(&world, &again).exits(3).says("type the command again");
+        let number = NOBODY.strip_prefix("iin:").unwrap();
+        let found = format!(
+            r#"{{"kind":"subject","ref":"P-1","born":null,"identifiers":[{{"type":"iin","value":"{number}"}}]}}
+{{"kind":"record","ref":"R-1","subject":"P-1","category":"contact","collected_at":"2025-05-01T10:00+05:00","source":"paper","given_by":"self","purposes":["service"],"data":{{"phone":"87010000001"}}}}
+"#
+        );
+        world.write("found.ndjson", found);
+        let _ = run(&world, "import found.ndjson").ok();
+        let _ = run(&world, &again).ok();
+        let shown = || run(&world, &format!("request show {FIRST} --format json")).ok().json();
+        for _ in 0..8 {
+            let next = shown()["next"].as_str().unwrap_or_default().to_owned();
+            let next =
+                next.replace("--output FILE", "").replace("TEXT", "'card 7'").replace("CHANNEL", "email");
+            if next.is_empty() {
+                break;
+            }
+            let _ = run(&world, next.strip_prefix("dsr ").unwrap()).ok();
+        }
+        assert_eq!(shown()["state"], "answered", "{right}");
+    }
+    // Where no system is kept by people there is nobody to enter.
+    let world = World::with_fixtures();
+    let hint = run(&world, &format!("restrict --subject {NOBODY} --reason disputed --yes")).exits(3);
+    assert!(!hint.stderr.contains("dsr import"), "{}", hint.stderr);
 }

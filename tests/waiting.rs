@@ -196,6 +196,95 @@ fn what_a_step_waits_for_is_said_wherever_it_is_shown() {
     }
 }
 
+/// What an answer told as waiting is due by a term of its own, from the day on which nothing kept it any more.
+#[test]
+fn a_step_that_came_free_has_a_term_from_that_day() {
+    let mut world = office();
+    let _ = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
+    let _ = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 8'").ok();
+    do_free(&world);
+    let _ = run(&world, &format!("request answer {CASE} --channel email --number 1")).ok();
+    let due = |world: &World| -> Vec<Value> {
+        let duties = shown(world)["duties"].as_array().unwrap().clone();
+        let open = duties.into_iter().filter(|duty| duty["kind"] == "manual" && duty["done"].is_null());
+        open.map(|duty| duty["due"].clone()).collect()
+    };
+    let listed = |world: &World, line: &str, list: &str| -> Vec<Value> {
+        let rows = json(world, line)[list].as_array().unwrap().clone();
+        let steps = rows.into_iter().filter(|row| row["duty"] == "manual" || row["kind"] == "manual");
+        steps.map(|row| row["due"].clone()).collect()
+    };
+    world.at("2027-02-01T10:00:00+05:00");
+    let _ = run(&world, "hold release H-1").ok();
+    assert_eq!(due(&world), [Value::Null, Value::Null], "the other order keeps it");
+    world.at("2027-02-10T10:00:00+05:00");
+    let _ = run(&world, "hold release H-2").ok();
+    let expected =
+        run(&world, "deadline --right erase --received 2027-02-10 --format json").ok().json()["due"].clone();
+    assert_eq!(expected, "2027-03-03");
+    let both = [expected.clone(), expected];
+    assert_eq!(due(&world), both);
+    assert_eq!(listed(&world, "report deadlines", "cases"), both);
+    assert_eq!(listed(&world, "status", "lines"), both);
+    let _ = run(&world, "report deadlines --check --quiet").ok();
+    world.at("2027-03-04T10:00:00+05:00");
+    let _ = run(&world, "report deadlines --check --quiet").exits(10);
+    let _ = run(&world, "status --check --quiet").exits(10);
+    // A second order that comes then keeps it again, and it has no day.
+    let _ = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 9'").ok();
+    assert_eq!(due(&world), [Value::Null, Value::Null]);
+    let _ = run(&world, "report deadlines --check --quiet").ok();
+}
+
+/// While the clock of a case stands for what the person was asked for, the day of its steps moves with it; what was told
+/// as waiting has none, and when it comes free one that no question moves.
+#[test]
+fn a_clock_that_stands_moves_no_step_that_waits() {
+    let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-laws");
+    let mut world = World::empty();
+    let line = |words: &str| format!("--policies {policies} --controller shop {words}");
+    let of = |world: &World, words: &str| run(world, &line(&format!("{words} --format json"))).ok().json();
+    world.at("2026-01-31T10:00");
+    let _ = run(&world, &line("init")).ok();
+    let all = "[contract, identity_document, contact, correspondence]";
+    let office = OFFICE.replace("mycar:", "shop:").replace(all, "[contact]");
+    world.write("dsr.yaml", office.replace("[correspondence]", "[contact]"));
+    let person = r#"{"kind":"subject","ref":"S-1","born":null,"identifiers":[{"type":"email","value":"s1@people.example"}]}
+{"kind":"record","ref":"R-1","subject":"S-1","category":"contact","collected_at":"2025-05-01T10:00+05:00","source":"web_form","given_by":"self","purposes":["service"],"data":{"email":"s1@people.example"}}
+{"kind":"obligation","ref":"O-1","subject":"S-1","type":"purchase","opened_at":"2025-05-01T10:00+05:00"}
+"#;
+    world.write("people.ndjson", person);
+    let _ = run(&world, &line("import people.ndjson")).ok();
+    let _ = run(&world, &line("request open --right erase --subject ref:S-1 --channel email")).ok();
+    let _ =
+        run(&world, &line(&format!("erase --subject ref:S-1 --request {CASE} --identity document --yes")))
+            .ok();
+    let _ = run(&world, &line(&format!("request note {CASE} --ask clarification"))).ok();
+    let due = |world: &World| of(world, &format!("request show {CASE}"))["duties"][0]["due"].clone();
+    let first = due(&world);
+    world.at("2026-03-20T10:00");
+    let moved = due(&world);
+    assert!(moved.as_str() > first.as_str(), "{first} {moved}");
+    let _ = run(&world, &line("report deadlines --check --quiet")).ok();
+    world.at("2026-03-21T10:00");
+    assert!(due(&world).as_str() > moved.as_str(), "it moves on with every day");
+
+    let _ = run(&world, &line("hold add --subject ref:S-1 --basis 'order 7'")).ok();
+    let before = due(&world);
+    world.at("2026-03-27T10:00");
+    assert!(due(&world).as_str() > before.as_str(), "it stands for a step that waits as well");
+    let _ = run(&world, &line("report deadlines --check --quiet")).ok();
+    let _ = run(&world, &line(&format!("request answer {CASE} --channel email --number 1"))).ok();
+    let state = |world: &World| of(world, &format!("request show {CASE}"))["state"].clone();
+    assert_eq!((due(&world), state(&world)), (Value::Null, "waiting".into()));
+    world.at("2026-05-04T10:00");
+    let _ = run(&world, &line("hold release H-1")).ok();
+    for day in ["2026-05-04", "2026-05-20"] {
+        world.at(&format!("{day}T12:00"));
+        assert_eq!(due(&world), "2026-06-04", "a month from the end of the hold, whenever it is asked");
+    }
+}
+
 const SITE: &str = "\
 controllers:
   automaster:

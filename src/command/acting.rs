@@ -137,7 +137,7 @@ pub fn perform(
     if go_on.reclaim {
         elsewhere::reclaim(&mut parts, (&mut store, &done.case.number), &mut reach, world)?;
     }
-    finish(done, (parts, broken), order, go_on, &mut store, &context, world)
+    finish(done, (parts, broken), (order, &rules.rulebook), go_on, &mut store, &context, world)
 }
 
 /// The key file beside the store, where there is one.
@@ -245,7 +245,7 @@ pub fn typed(world: &mut World<'_, '_>, yes: bool, word: &str, hint: &str) -> Re
 fn finish(
     done: Done,
     (systems, broken): (Vec<Part>, Option<Error>),
-    order: &Order,
+    (order, rulebook): (&Order, &Rulebook),
     go_on: &GoOn,
     store: &mut Store,
     context: &Context,
@@ -269,7 +269,8 @@ fn finish(
         _ => false,
     };
     let destroyed = if held_open { Ok("pending") } else { destroyed };
-    let duties = store.read(|view| halts::of_case(view, &done.case))?;
+    let duties = store
+        .read(|view| halts::shown_by(view, &done.case, Some(rulebook), view.duties(&done.case.number)?))?;
     let in_part = systems.iter().any(|part| part.state == "open");
     let number = done.case.number.clone();
     let outcome = Result_ {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     decide::timeline::waits_for,
     domain::{
-        CaseEvent, CaseNumber, Kind, Moment, Result, Term,
+        CaseEvent, CaseNumber, Duty, Kind, Moment, Result, Term,
         case::{Officer, officer},
     },
     execute::{
@@ -109,7 +109,7 @@ impl Day<'_> {
         })?;
         view.for_each_open_duty(self.controller, |case, duty| {
             let case = self.present(view, case)?;
-            for duty in halts::shown(view, &case, timing::duties(view, &case, vec![duty])?)? {
+            for duty in self.duties(view, &case, vec![duty])? {
                 let waits = duty.waits.is_some();
                 let urgency = if waits { Urgency::Waiting } else { self.urgency(duty.what.due) };
                 lines.push(Line::of_duty(urgency, &case, duty));
@@ -136,15 +136,26 @@ impl Day<'_> {
 
     /// A case with its last day as it is now.
     fn present(&self, view: &View<'_>, case: CaseFile) -> Result<CaseFile> {
-        match self.rules.iter().find(|(id, _)| **id == case.controller) {
-            Some((_, rules)) => timing::present(view, case, rules.pair(), self.now),
+        match self.rules(&case) {
+            Some(rules) => timing::present(view, case, rules.pair(), self.now),
             None => Ok(case),
         }
     }
 
+    fn rules(&self, case: &CaseFile) -> Option<&Rules> {
+        self.rules.iter().find(|(id, _)| **id == case.controller).map(|(_, rules)| *rules)
+    }
+
+    /// Duties of a case as they are now: their last days, what keeps them, what their end has to say.
+    fn duties(&self, view: &View<'_>, case: &CaseFile, duties: Vec<Duty>) -> Result<Vec<Duty>> {
+        let rules = self.rules(case);
+        let duties = timing::duties(view, case, rules.map(|rules| rules.pair()), duties)?;
+        halts::shown_by(view, case, rules.map(|rules| &rules.rulebook), duties)
+    }
+
     fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
         let history = view.case_history(&case.number)?;
-        let duties = halts::of_case(view, case)?;
+        let duties = self.duties(view, case, view.duties(&case.number)?)?;
         let urgency = if case.is_told() { Urgency::Waiting } else { self.urgency(case.owed_by()) };
         let next = request::next(case, &history, &duties, &halts::elsewhere(view, case)?);
         let answer = of_case(case, urgency, About::Answer, next);

@@ -64,6 +64,17 @@ pub fn says_what_came(task: &str) -> bool {
     is_look_up(task) || is_sorting(task)
 }
 
+/// The word of what came of a step that says so: of a look-up whether anybody was found, of an order whether anything of
+/// it had to stay.
+pub fn came(task: Option<&str>, found: bool) -> &'static str {
+    match (task.is_some_and(|task| destroys(task) && !is_look_up(task)), found) {
+        (false, true) => "found",
+        (false, false) => "nothing",
+        (true, true) => "stays",
+        (true, false) => "gone",
+    }
+}
+
 /// Whether a task orders data to be destroyed.
 pub fn destroys(task: &str) -> bool {
     halted::ordered(task).is_some()
@@ -109,7 +120,8 @@ pub fn closing(case: &str, duty: &Duty) -> String {
     match duty.what.kind {
         DutyKind::Tell => format!("dsr request told {case} --recipient {} --at T", quoted(&duty.what.place)),
         DutyKind::Manual | DutyKind::Task => {
-            let found = if says_what_came(&duty.what.task) { " --found|--nothing" } else { "" };
+            let says = duty.sorts || says_what_came(&duty.what.task);
+            let found = if says { " --found|--nothing" } else { "" };
             format!("dsr request done {case} --step {}{found} --evidence TEXT", duty.step)
         }
     }

@@ -3,6 +3,7 @@
 //! Each plan of a right gets a step for every such system that holds the categories it is about. What
 //! something keeps here is kept there; what is not held here may lie there all the same.
 
+pub mod again;
 pub mod deeds;
 pub mod put_off;
 pub mod seek;

@@ -35,7 +35,29 @@ pub fn shown(view: &View<'_>, case: &CaseFile, mut duties: Vec<Duty>) -> Result<
     Ok(duties)
 }
 
-fn facts(view: &View<'_>, case: &CaseFile) -> Result<Option<SubjectFacts>> {
+/// The same, and whose end has to say by now whether anything had to stay: a deal needs some of it that came after the
+/// step was set.
+///
+/// # Errors
+/// As any read.
+pub fn shown_by(
+    view: &View<'_>,
+    case: &CaseFile,
+    rulebook: Option<&Rulebook>,
+    duties: Vec<Duty>,
+) -> Result<Vec<Duty>> {
+    let mut duties = shown(view, case, duties)?;
+    let destroys = |duty: &Duty| duty.bars() && by_hand::destroys(&duty.what.task);
+    let Some(rulebook) = rulebook.filter(|_| duties.iter().any(destroys)) else { return Ok(duties) };
+    let Some(facts) = facts(view, case)? else { return Ok(duties) };
+    for duty in duties.iter_mut().filter(|duty| destroys(duty)) {
+        let needed = by_hand::deal_since(&duty.what.task, &facts, rulebook);
+        duty.sorts = needed.is_some_and(|(_, needed)| halted::sorts(&duty.what.task, &duty.held, &needed));
+    }
+    Ok(duties)
+}
+
+pub(super) fn facts(view: &View<'_>, case: &CaseFile) -> Result<Option<SubjectFacts>> {
     let Some(subject) = case.subject else { return Ok(None) };
     match view.facts(&case.controller, subject) {
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
@@ -89,7 +111,7 @@ pub fn part(view: &View<'_>, case: &CaseFile, step: u32, needed: &[String]) -> R
         return Ok(None);
     };
     let Some(halt) = &duty.waits else { return Ok(halted::split(&duty.what.task, &duty.held, needed)) };
-    Err(seen(Error::new(Kind::Refused, says(step, halt)), halt))
+    Err(Error::new(Kind::Refused, says(step, halt)).hint(seen(halt)))
 }
 
 fn says(step: u32, halt: &Halt) -> String {
@@ -101,8 +123,8 @@ fn says(step: u32, halt: &Halt) -> String {
     }
 }
 
-fn seen(error: Error, halt: &Halt) -> Error {
-    error.hint(format!("nothing is destroyed before that is over; see it: {}", halt.seen_by()))
+fn seen(halt: &Halt) -> String {
+    format!("nothing is destroyed before that is over; see it: {}", halt.seen_by())
 }
 
 /// The steps of a case that wait whole: an answer says so, and goes out in time.
@@ -114,23 +136,29 @@ pub fn waiting(view: &View<'_>, case: &CaseFile) -> Result<Vec<u32>> {
     Ok(duties.iter().filter(|duty| duty.is_halted()).map(|duty| duty.step).collect())
 }
 
-/// Refuses what would end a case of which all the open steps wait, and says what for; of others whoever moves the case
-/// says how they are closed.
+/// Refuses what would end a case while a step is open, and says how that is closed, or what it waits for where all that
+/// are open wait.
 ///
 /// # Errors
 /// Refused (exit 4); as any read.
-pub fn refuse_end(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result<()> {
+pub fn refuse_end(view: &View<'_>, case: &CaseFile, event: &CaseEvent, rulebook: &Rulebook) -> Result<()> {
     if !event.ends() || !event.waits().is_empty() {
         return Ok(());
     }
-    let duties = of_case(view, case)?;
-    let mut bars: Vec<&Duty> = duties.iter().filter(|duty| duty.bars()).collect();
-    bars.sort_by_key(|duty| duty.is_halted());
-    let Some((step, halt)) = bars.first().and_then(|duty| Some((duty.step, duty.waits.as_ref()?))) else {
-        return Ok(());
+    let duties = shown_by(view, case, Some(rulebook), view.duties(&case.number)?)?;
+    let open = duties.iter().filter(|duty| duty.bars());
+    let Some(duty) = open.min_by_key(|duty| duty.is_halted()) else { return Ok(()) };
+    let illegal = IllegalMove { state: case.state, event: event.as_str(), bar: Bar::OpenStep(duty.step) };
+    let back = by_hand::recalling(case.number.as_str(), duty.step);
+    let hint = match (&duty.waits, event) {
+        (None, _) => by_hand::ended_by(case.number.as_str(), duty, event),
+        (Some(halt), CaseEvent::Answered { .. }) => seen(halt),
+        (Some(halt), _) => format!(
+            "nothing is destroyed before that is over; see it: {}; or take it back where nobody did it: {back}",
+            halt.seen_by()
+        ),
     };
-    let illegal = IllegalMove { state: case.state, event: event.as_str(), bar: Bar::OpenStep(step) };
-    Err(seen(Error::new(Kind::Refused, format!("case {}: {illegal}", case.number)), halt))
+    Err(Error::new(Kind::Refused, format!("case {}: {illegal}", case.number)).hint(hint))
 }
 
 /// What steps that wait leave undone, and why, as a letter tells it.

@@ -22,7 +22,11 @@ use crate::{
     audit::Hash,
     decide::{
         by_hand,
-        by_place::{self, Scene, seek},
+        by_place::{
+            self, Scene,
+            again::{self, Past},
+            seek,
+        },
         digest::digest,
         identity::{self, Identity, Refusal, Unverified, needs_identity, only, unagreed, unverified},
         letters::Story,
@@ -30,8 +34,8 @@ use crate::{
         second,
     },
     domain::{
-        Action, CaseState, Category, Deadline, Decision, IdentityMethod, Kind, Moment, Plan, Result, Right,
-        Step, SubjectFacts, SubjectId,
+        Action, CaseState, Category, Deadline, Decision, Error, IdentityMethod, Kind, Moment, Plan, Result,
+        Right, Step, SubjectFacts, SubjectId,
     },
     policy::Rulebook,
     store::{CaseEntry, CaseFile, View},
@@ -64,7 +68,11 @@ pub fn decide_everywhere(
     rules.key.map_or(Ok(()), |key| view.check_key(key))?;
     let asked = Asked::read(view, context, rules, request)?;
     let (right, received) = (request.order.right(), asked.received);
-    let Some(mut facts) = asked.facts(view, context, request, remote)? else {
+    let unknown = |error: Error| match rules.places.is_empty() {
+        true => error,
+        false => resolve::known_to_people(error, request.who, right, request.receipt.case.as_ref()),
+    };
+    let Some(mut facts) = asked.facts(view, context, request, remote).map_err(unknown)? else {
         let open = remote.map(Remote::to_look).unwrap_or_default();
         return asked.of_nobody(view, context, rules, request, &open);
     };
@@ -90,12 +98,13 @@ pub fn decide_everywhere(
         unread::refuse(&plan, remote)?;
     }
     let known = refusal.is_none() && is_known(ruled, identity);
-    if !is_repeated(&plan, &facts, right) {
+    let past = asked.past(view, context, request, Some(&facts))?;
+    if past.is_owed() || !is_repeated(&plan, &facts, right) {
         let whole = (!known).then(|| plan.clone());
-        asked.by_hand((&mut plan, !known), &facts, rules, request);
+        asked.by_hand((&mut plan, !known), &facts, (rules, request), &past);
         if let Some(mut whole) = whole.filter(|_| refusal.is_none()) {
             // What stops at once is all that is done here; in places of people something would be destroyed.
-            asked.by_hand((&mut whole, false), &facts, rules, request);
+            asked.by_hand((&mut whole, false), &facts, (rules, request), &past);
             let destroys = |step: &Step| step.about.iter().any(|task| by_hand::destroys(task));
             let later: Vec<Step> = whole.steps.into_iter().filter(destroys).collect();
             if !later.is_empty() {
@@ -193,22 +202,54 @@ impl Asked {
         }
     }
 
-    /// Steps in the systems that people keep.
+    /// Steps in the systems that people keep, but for what stands of them.
     /// `cut`: what only an identity opens was left out.
     fn by_hand(
         &self,
         (plan, cut): (&mut Plan, bool),
         facts: &SubjectFacts,
-        rules: Rules<'_>,
-        request: &Request<'_>,
+        (rules, request): (Rules<'_>, &Request<'_>),
+        past: &Past,
     ) {
+        let scene = self.scene(facts, rules.rulebook, request);
+        request.order.by_hand(plan, rules.places, cut, scene);
+        again::again(plan, past, rules.places, scene, cut);
+    }
+
+    fn scene<'a>(&self, facts: &'a SubjectFacts, rulebook: &'a Rulebook, request: &Request<'_>) -> Scene<'a> {
         let statutory = self.deadline.law.as_ref().and_then(|law| law.due);
-        let (rulebook, received) = (rules.rulebook, self.received.day());
         let right = match self.ruled(request) {
             Right::Minor => Right::Minor,
             _ => request.order.right(),
         };
-        request.order.by_hand(plan, rules.places, cut, Scene { facts, rulebook, right, received, statutory });
+        Scene { facts, rulebook, right, received: self.received.day(), statutory }
+    }
+
+    /// What people were told before in the case that this is about, or will join. A correction keeps no values, so it is
+    /// another one every time.
+    fn past(
+        &self,
+        view: &View<'_>,
+        context: &Context,
+        request: &Request<'_>,
+        facts: Option<&SubjectFacts>,
+    ) -> Result<Past> {
+        let (order, receipt) = (request.order, request.receipt);
+        let ask = order.kept_of(facts);
+        let joined = || match facts {
+            Some(facts) => cases::same_day(view, facts, order.right(), receipt, context.now, ask.as_deref()),
+            None => Ok(None),
+        };
+        let number = self
+            .case
+            .as_ref()
+            .map(|case| case.number.clone())
+            .map_or_else(joined, |number| Ok(Some(number)))?;
+        let Some(number) = number.filter(|_| order.changes().is_empty()) else { return Ok(Past::default()) };
+        let history = view.case_history(&number)?;
+        let before = cases::last_ask(&history);
+        let anew = before.is_some_and(|before| order.kept().as_deref() != Some(before.as_str()));
+        Ok(Past::of(view.duties(&number)?, history.iter().map(|entry| &entry.event), anew))
     }
 
     /// Nothing is held here: people look in their places, and `open` is where else they have to. Without the identity
@@ -229,7 +270,11 @@ impl Asked {
         let around = Circumstances { right: ruled, received, identity, statutory: None, now: context.now };
         let plan = request.order.decide(&facts, rulebook, around)?;
         let (seek, day) = (request.order.seeks(&plan, rulebook), received.day());
-        let (now, mut later) = seek::look_up(right, &seek, rules.places, rulebook, day);
+        let past = self.past(view, context, request, None)?;
+        let (now, mut later) = match past.knew() {
+            true => again::of_the_gone(&past, rules.places, self.scene(&facts, rulebook, request)),
+            false => seek::look_up(right, &seek, rules.places, rulebook, day),
+        };
         later.extend(by_place::to_look(right, open, rulebook, day));
         // No contact of somebody unknown is on file.
         let anything = later.first().map(|_| Category::new("contact"));

@@ -66,7 +66,7 @@ pub fn material(
         .map(|subject| held(view, rules, context, &case, (subject, remote)))
         .transpose()?
         .flatten();
-    let duties = halts::of_case(view, &case)?;
+    let duties = halts::shown_by(view, &case, Some(rules.0), view.duties(number)?)?;
     let kept_elsewhere = matches!(halts::elsewhere(view, &case)?, Elsewhere::Kept(_));
     let put_off = halts::put_off(view, &case, &duties, rules.0)?;
     let story = story.told_by(&duties).held(dossier.is_some());

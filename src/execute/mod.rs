@@ -11,6 +11,7 @@ pub mod context;
 pub mod decided;
 pub mod disclose;
 pub mod drafts;
+mod freed;
 pub mod halts;
 pub mod hand_over;
 pub mod heads;

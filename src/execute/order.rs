@@ -204,7 +204,12 @@ impl Order {
 
     /// What was asked last in a case, where it can be asked again as it was.
     pub fn last(history: &[CaseEntry]) -> Option<Self> {
-        cases::last_ask(history).and_then(|ask| serde_json::from_str(&ask).ok())
+        cases::last_ask(history).and_then(|ask| Self::read(&ask))
+    }
+
+    /// An order as a case keeps it; `None`: it cannot be asked again as it was.
+    pub fn read(ask: &str) -> Option<Self> {
+        serde_json::from_str(ask).ok()
     }
 
     /// Decides it for one person.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    domain::{Error, Identifier, Kind, Result, Selector, SubjectId},
+    domain::{CaseNumber, Error, Identifier, Kind, Result, Right, Selector, SubjectId},
     execute::reach::Remote,
     store::{Candidate, View},
 };
@@ -118,6 +118,20 @@ pub fn for_change(view: &View<'_>, controller: &str, who: &Selector) -> Result<S
     match for_answer(view, controller, who)? {
         Found::One(id) => Ok(id),
         Found::Nobody => Err(Error::new(Kind::NotFound, "no such person at this controller").hint(SEEK)),
+    }
+}
+
+/// What is typed next where a change is asked for somebody whom nobody here knows, and people keep systems of their own:
+/// the request is registered all the same, and whoever is found there is entered, so that it can be carried out.
+pub fn known_to_people(error: Error, who: &Selector, right: Right, case: Option<&CaseNumber>) -> Error {
+    let unknown = error.kind() == Kind::NotFound && matches!(who, Selector::Identifier(_));
+    match case {
+        _ if !unknown || !matches!(right, Right::Rectify | Right::Restrict) => error,
+        Some(_) => error.hint("whom only people know is entered first: dsr import FILE; then type the command again"),
+        None => error.hint(format!(
+            "register it: dsr request open --right {right} --channel CHANNEL; whom only people know is entered first: dsr import FILE; then \
+             type the command again with --request NO"
+        )),
     }
 }
 

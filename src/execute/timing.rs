@@ -1,6 +1,6 @@
 //! When a case is due, by its events and the rules of the day it runs from.
 
-use super::cases::Receipt;
+use super::{cases::Receipt, freed};
 use crate::{
     calendar::Calendar,
     decide::{
@@ -74,15 +74,22 @@ pub fn present(
 }
 
 /// Duties of a case, which [`present`] gave, with their last days as they are now: they are due when the answer is, so
-/// a clock that stands or was given more time in their round moves them with it.
+/// a clock that stands or was given more time in their round moves them with it. What an answer told as waiting has a
+/// term of its own, from when nothing kept it any more; without `rules` it has no day.
 ///
 /// # Errors
-/// As any read.
-pub fn duties(view: &View<'_>, case: &CaseFile, mut duties: Vec<Duty>) -> Result<Vec<Duty>> {
-    // What an answer told as waiting has no day of the first term any more, nor has its case.
+/// As [`timed`], and as any read.
+pub fn duties(
+    view: &View<'_>,
+    case: &CaseFile,
+    rules: Option<(&Rulebook, &Calendar)>,
+    mut duties: Vec<Duty>,
+) -> Result<Vec<Duty>> {
+    // The day of the first term is over for it, as it is for its case.
     if case.is_told() {
-        let waits = duties.iter_mut().filter(|duty| duty.is_open() && duty.bars());
-        waits.for_each(|duty| duty.what.due = None);
+        for duty in duties.iter_mut().filter(|duty| duty.bars()) {
+            duty.what.due = rules.map_or(Ok(None), |rules| freed::due(view, case, duty, rules))?;
+        }
         return Ok(duties);
     }
     let sooner = |duty: &Duty| duty.is_open() && duty.what.due.is_some_and(|due| Some(due) < case.due);

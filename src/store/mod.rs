@@ -36,6 +36,7 @@ pub mod facts;
 pub mod find;
 pub mod health;
 pub mod journal;
+pub mod kept_until;
 pub mod keys;
 pub mod known;
 pub mod ledger;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     calendar::Calendar,
     command::world::{World, calendar},
-    domain::{Category, Moment, Result},
+    domain::{Category, Duty, Moment, Result},
     execute::timing,
     policy::{
         Library, Rulebook,
@@ -65,6 +65,15 @@ impl Books {
             Some(rulebook) => timing::present(view, case, (rulebook, &self.calendar), now),
             None => Ok(case),
         }
+    }
+
+    /// Duties of such a case, with their last days as they are now.
+    ///
+    /// # Errors
+    /// As [`timing::duties`].
+    pub fn duties(&self, view: &View<'_>, case: &CaseFile, duties: Vec<Duty>) -> Result<Vec<Duty>> {
+        let rules = self.by_controller.get(&case.controller).map(|rulebook| (rulebook, &self.calendar));
+        timing::duties(view, case, rules, duties)
     }
 
     /// What the officer filled in.

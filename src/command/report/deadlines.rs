@@ -9,7 +9,6 @@ use crate::{
     execute::{
         halts,
         publish::{self, Owed},
-        timing,
     },
     render::{Cell, Head, Words, answer::duty::awaited},
     store::{CaseFile, Mode, Period, Store},
@@ -49,7 +48,7 @@ impl Deadlines {
             view.for_each_open_duty(controller.as_deref(), |case, duty| {
                 let fitting = if fits(&period, &case) { vec![duty] } else { Vec::new() };
                 let case = books.present(view, case, now)?;
-                for duty in timing::duties(view, &case, fitting)? {
+                for duty in books.duties(view, &case, fitting)? {
                     // What an order or a check keeps is not late.
                     late |= duty.what.due.is_some_and(|due| due < today)
                         && halts::shown(view, &case, vec![duty])?.iter().all(|duty| duty.waits.is_none());
@@ -74,7 +73,7 @@ impl Deadlines {
                     view.for_each_open_duty(controller.as_deref(), |case, duty| {
                         let fitting = if fits(&period, &case) { vec![duty] } else { Vec::new() };
                         let case = books.present(view, case, now)?;
-                        let shown = halts::shown(view, &case, timing::duties(view, &case, fitting)?)?;
+                        let shown = halts::shown(view, &case, books.duties(view, &case, fitting)?)?;
                         shown.iter().try_for_each(|duty| rows.row(&owed(&case, duty, today, &words)))
                     })?;
                     notices.iter().try_for_each(|(id, notice)| rows.row(&told(id, notice, today, &words)))

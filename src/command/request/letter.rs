@@ -110,10 +110,14 @@ impl LetterArgs {
         let mut context = world.context(&chosen, &rules)?;
         let remote = self.elsewhere(world, (&mut store, &case), &mut rules, &mut context)?;
         let mut faults = Vec::new();
+        let mut carried_out = store.read(|view| Ok(sending::carried_out(view, &view.case(number)?)))?;
         let about = (number, remote.as_ref());
         let written = letter::write(&mut store, &context, rules.pair(), about, |material| {
             let kind = self.kind(material)?;
             self.ground.as_deref().map_or(Ok(()), |ground| fits_right(ground, &material.case, &rules))?;
+            if self.tells_the_end(kind, material) {
+                std::mem::replace(&mut carried_out, Ok(()))?;
+            }
             let languages = languages(world, Some(&material.case), officer(&rules, &owner));
             let recipient = self.recipient(kind, &material.story)?;
             let number =
@@ -170,7 +174,7 @@ impl LetterArgs {
         let kind = self.kind.or_else(|| self.ground.as_ref().map(|_| LetterKind::Refusal));
         let kind = kind.or_else(|| story.calls_for(case.right)).ok_or_else(|| {
             let step = story.recalled.first();
-            step.map_or_else(|| nothing_to_tell(case), |step| sending::taken_back(case, *step))
+            step.map_or_else(|| nothing_to_tell(case), |step| sending::taken_back(case, story, *step))
         })?;
         let fitting = story.bears_out(case.right, case.identity.is_some());
         if !fitting.contains(&kind) {
@@ -200,6 +204,14 @@ impl LetterArgs {
         };
         let open = material.duties.iter().filter(tells).min_by_key(|duty| duty.is_halted());
         open.map_or(Ok(kind), |duty| Err(not_done_everywhere(case, kind, duty)))
+    }
+
+    /// Whether it tells the person what came of the case, as it is now: one that was opened again has to be carried out
+    /// again first. A refusal may lie ready to be signed, and a recipient is told of what was done before.
+    fn tells_the_end(&self, kind: LetterKind, material: &Material) -> bool {
+        let unsigned = kind == LetterKind::Refusal && material.story.refused.is_none();
+        let undone = matches!(material.case.state, CaseState::Received | CaseState::Verified);
+        kind.is_to_person() && undone && !unsigned
     }
 
     /// The recipient a notice goes to: the one named, or the only one there is.

@@ -19,10 +19,13 @@ mod why;
 
 use clap::Subcommand;
 
-use super::{Exit, Outcome, reach, world::World};
+use super::{
+    Exit, Outcome, reach,
+    world::{Rules, World},
+};
 use crate::{
     decide::timeline::waits_for,
-    domain::{CaseNumber, Error, Result},
+    domain::{CaseNumber, Duty, Error, Result},
     execute::{context::Said, halts, timing},
     render::answer::{case::CaseAnswer, plan::Part},
     store::{CaseEntry, CaseFile, Store},
@@ -30,6 +33,7 @@ use crate::{
 
 pub use duty::{finish_act, name_halted};
 pub use list::{COLUMNS, cells};
+use show::{carrying_out, ways};
 pub use show::{going_on, next};
 
 const EXAMPLES: &str = "\
@@ -131,19 +135,22 @@ fn show_with(
     together: Vec<CaseNumber>,
     why: Option<Vec<String>>,
 ) -> Outcome {
-    let rules = asks(&store.read(|view| view.case_history(&case.number))?)
+    let (history, duties) =
+        store.read(|view| Ok((view.case_history(&case.number)?, view.duties(&case.number)?)))?;
+    let rules = (asks(&history) || duties.iter().any(Duty::bars))
         .then(|| world.rules(&world.library()?, &case.controller))
         .transpose()?;
-    let case = match rules {
+    let case = match &rules {
         Some(rules) => store.read(|view| timing::present(view, case, rules.pair(), world.now()))?,
         None => case,
     };
     let (history, duties, elsewhere_is) = store.read(|view| {
-        let number = &case.number;
-        let duties = halts::shown(view, &case, timing::duties(view, &case, view.duties(number)?)?)?;
+        let (number, pair) = (&case.number, rules.as_ref().map(Rules::pair));
+        let duties = timing::duties(view, &case, pair, view.duties(number)?)?;
+        let duties = halts::shown_by(view, &case, pair.map(|(rulebook, _)| rulebook), duties)?;
         Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?))
     })?;
-    let next = next(&case, &history, &duties, &elsewhere_is);
+    let next = ways(&case, &history, &duties, &elsewhere_is);
     let today = world.now().day();
     let refusal = why::refusal(world, &case, &history)?;
     let systems = elsewhere(world, store, &case)?;

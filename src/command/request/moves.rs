@@ -83,12 +83,13 @@ impl<'a> Move<'a> {
     /// Writes the events.
     pub fn write(self, world: &World<'_, '_>, store: &mut Store) -> Result<CaseFile> {
         let (_, rules) = chosen(self.number, world, store)?;
+        let (number, seen) = (self.number, store.read(|view| Ok(view.case_history(self.number)?.len()))?);
         let mut context = world.plain_context(None)?;
-        store.transact(|tx| {
+        let written = store.transact(|tx| {
             let mut file = tx.case(self.number)?;
             context.controller = Some(file.controller.clone());
             self.check.map_or(Ok(()), |check| check(tx, &file, &rules))?;
-            self.events.iter().try_for_each(|event| whole(tx, &file, event))?;
+            self.events.iter().try_for_each(|event| whole(tx, &file, event, &rules))?;
             let by = self.by.as_deref().unwrap_or(context.actor.name()).to_owned();
             for event in &self.events {
                 file = cases::advance(tx, (context.now, &by), rules.pair(), self.number, event)?;
@@ -108,17 +109,30 @@ impl<'a> Move<'a> {
             // What waited for the answer goes on; `status` tells it.
             cases::reopen(tx, &context, rules.pair())?;
             Ok(file)
-        })
+        });
+        match written {
+            Err(error) if matches!(error.kind(), Kind::Usage | Kind::Refused) => {
+                let now = store.read(|view| Ok(view.case_history(number)?.len()))?;
+                Err(if now == seen { error } else { meanwhile(number) })
+            }
+            written => written,
+        }
     }
+}
+
+/// What was possible when the command was typed, and is not since somebody else moved the case.
+fn meanwhile(number: &CaseNumber) -> Error {
+    Error::new(Kind::Ambiguous, format!("case {number} was moved by somebody else meanwhile"))
+        .hint(format!("nothing was recorded; look at it and go on from there: dsr request show {number}"))
 }
 
 /// What is open in another system would be done afterwards, for a case that could not tell it any more; an answer says
 /// what something keeps, and another follows.
-fn whole(view: &View<'_>, case: &CaseFile, event: &CaseEvent) -> Result<()> {
+fn whole(view: &View<'_>, case: &CaseFile, event: &CaseEvent, rules: &Rules) -> Result<()> {
     if !event.ends() || !case.is_open() {
         return Ok(());
     }
-    halts::refuse_end(view, case, event)?;
+    halts::refuse_end(view, case, event, &rules.rulebook)?;
     let tells = matches!(event, CaseEvent::Answered { .. });
     match halts::elsewhere(view, case)? {
         Elsewhere::Done => Ok(()),

@@ -1,5 +1,6 @@
 //! `dsr request resume`: what waited goes on.
 
+use super::carrying_out;
 use crate::{
     command::{
         Outcome,
@@ -74,11 +75,10 @@ impl Resume {
     fn anew(&self, case: Read, world: &mut World<'_, '_>) -> Outcome {
         let order = case.order.ok_or_else(|| {
             Error::usage(format!("case {} holds nothing that can be resumed", self.number))
-                .hint("run the command of the right again with --request")
+                .hint(again(&case.file))
         })?;
         let subject = case.file.subject.ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("case {} names nobody", self.number))
-                .hint("run the command of the right again with --request")
+            Error::new(Kind::NotFound, format!("case {} names nobody", self.number)).hint(again(&case.file))
         })?;
         world.global.controller = Some(case.file.controller);
         let receipt = Receipt { case: Some(self.number.clone()), ..Receipt::default() };
@@ -93,6 +93,10 @@ struct Read {
     in_part: bool,
     is_over: bool,
     went_elsewhere: bool,
+}
+
+fn again(case: &CaseFile) -> String {
+    format!("run the command of the right again: {}", carrying_out(case))
 }
 
 /// Asked before anything is done anywhere: nothing could be written down of it afterwards.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::next;
+use super::{carrying_out, next};
 use crate::{
     audit::Hash,
     command::{
@@ -21,6 +21,7 @@ use crate::{
     execute::{
         halts::{self, Elsewhere},
         letter::{Material, material},
+        order::Order,
     },
     render::letter::readable,
     store::{CaseFile, Mode, View},
@@ -192,7 +193,7 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
     let (number, history) = (&case.number, view.case_history(&case.number)?);
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     if let Some(step) = story.recalled.first().filter(|_| case.state != CaseState::Refused) {
-        return Err(taken_back(case, *step));
+        return Err(taken_back(case, &story, *step));
     }
     if !undone || !case.right.carried_out_as().has_command() {
         return Ok(());
@@ -205,14 +206,24 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
     })
 }
 
-/// What nobody did is not told as done: it is refused, or ordered anew by the command of the right.
-pub(super) fn taken_back(case: &CaseFile, step: u32) -> Error {
-    let number = &case.number;
+/// What nobody did is not told as done: it is refused, or ordered anew.
+pub(super) fn taken_back(case: &CaseFile, story: &Story, step: u32) -> Error {
+    let (number, again) = (&case.number, ordering_again(case, story));
     Error::new(
         Kind::Refused,
         format!("step {step} of case {number} was taken back: nothing tells it as done"),
     )
-    .hint(format!("run the command of the right again, or refuse it: {}", refusing(number)))
+    .hint(format!("order it again: {again}; or refuse it: {}", refusing(number)))
+}
+
+/// The command that orders again what was taken back: the same is asked as before, where the case knows of whom and what;
+/// messages stop for anybody, so there by the command of the right.
+pub(super) fn ordering_again(case: &CaseFile, story: &Story) -> String {
+    let asked = || story.ask.as_deref().and_then(Order::read).is_some();
+    match case.right != Right::OptOut && case.subject.is_some() && asked() {
+        true => format!("dsr request resume {}", case.number),
+        false => carrying_out(case),
+    }
 }
 
 /// The command that refuses a case.

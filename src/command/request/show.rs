@@ -2,12 +2,17 @@
 
 use chrono::NaiveDate;
 
-use super::{of_the_chosen, sending::refusing, show_with, why};
+use super::{
+    of_the_chosen,
+    sending::{self, refusing},
+    show_with, why,
+};
 use crate::{
     command::{Outcome, world::World},
     decide::{
         authority::{Authority, standing},
         by_hand::{self, block_first},
+        complaints::Complaint,
         letters::Story,
         second,
     },
@@ -110,9 +115,16 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let story = story.told_by(duties);
-    let told = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !story.is_outdated(letter);
+    // One that waits for words of the officer's own cannot be sent.
+    let blank = |letter: &Letter| letter.faults.iter().any(|fault| fault == Complaint::Placeholder.as_str());
+    let answers = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !blank(letter);
+    let told = |letter: &Letter| answers(letter) && !story.is_outdated(letter);
     let made = story.current().iter().any(told);
     if !story.recalled.is_empty() && story.refused.is_none() {
+        return sending::ordering_again(case, &story);
+    }
+    // What came out as a refusal is answered once a person has signed it.
+    if case.right.is_refusable() && story.is_unsigned(None) {
         return refusing(number);
     }
     let Some(kind) = story.calls_for(case.right) else {
@@ -124,11 +136,52 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     let bars = |duty: &&Duty| duty.is_open() && by_hand::is_told_by(kind, &duty.what.task);
     match duties.iter().find(bars) {
         Some(task) => closing(number.as_str(), task),
-        None if kind == LetterKind::Authority => {
+        // What people found is told with purpose, source and term, which only the officer knows.
+        None if kind == LetterKind::Authority || kind == LetterKind::Access && story.found => {
             format!("dsr request letter {number} --note TEXT --output FILE")
         }
         None => format!("dsr request letter {number} --output FILE"),
     }
+}
+
+/// How the person of a case is named; whom no case names is sought anew by what they were looked up by.
+fn selector(case: &CaseFile) -> String {
+    case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"))
+}
+
+/// The command of the right that carries a case out.
+pub(super) fn carrying_out(case: &CaseFile) -> String {
+    let (who, number) = (selector(case), &case.number);
+    match case.right.carried_out_as() {
+        Right::Access => format!("dsr access --subject {who} --request {number}"),
+        Right::Export => format!("dsr export --subject {who} --request {number}"),
+        Right::Erase => format!("dsr erase --subject {who} --request {number}"),
+        Right::Revoke => format!("dsr revoke --subject {who} --request {number}"),
+        Right::Object => format!("dsr object --subject {who} --request {number}"),
+        Right::Rectify => format!("dsr rectify --subject {who} --request {number} --set …"),
+        Right::Restrict => format!("dsr restrict --subject {who} --request {number} --reason …"),
+        _ => format!("dsr request show {number}"),
+    }
+}
+
+/// Every command that is open for a case, the one worth typing next first: of one of which a step was taken back it is
+/// ordered again, or the case ends without it.
+pub fn ways(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], elsewhere: &Elsewhere) -> Vec<String> {
+    let mut ways: Vec<String> = next(case, history, duties, elsewhere).into_iter().collect();
+    let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+    let again = sending::ordering_again(case, &story);
+    if story.recalled.is_empty() || story.refused.is_some() || ways.first() != Some(&again) {
+        return ways;
+    }
+    // What waits keeps the case from any other end.
+    let waits = duties.iter().filter(|duty| duty.is_halted());
+    ways.extend(waits.map(|duty| by_hand::recalling(case.number.as_str(), duty.step)));
+    if ways.len() == 1 && *elsewhere == Elsewhere::Done {
+        let refusable = case.right.is_refusable() && story.may_be_refused(case.identity.is_some());
+        ways.extend(refusable.then(|| refusing(&case.number)));
+        ways.push(format!("dsr request cancel {} --reason TEXT", case.number));
+    }
+    ways
 }
 
 /// The command worth typing next for a case.
@@ -162,25 +215,15 @@ pub fn next(
     let resumes = (reopened || begun || second::is_ready(events()))
         && case.subject.is_some()
         && Order::last(history).is_some();
-    let who = case.subject.map_or_else(|| "SEL".into(), |id| format!("id:{id}"));
     let today = history.last().map_or(case.received, |entry| entry.at).day();
     let unchecked = case.representative.is_some() && standing(events(), today) != Authority::InForce;
     let acting = if unchecked { " --acting-as KIND" } else { "" };
     let verify = format!("dsr request verify {number} --identity METHOD{acting}");
     let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);
-    let command = match case.right.carried_out_as() {
-        Right::Access => format!("dsr access --subject {who} --request {number}"),
-        Right::Export => format!("dsr export --subject {who} --request {number}"),
-        Right::Erase => format!("dsr erase --subject {who} --request {number}"),
-        Right::Revoke => format!("dsr revoke --subject {who} --request {number}"),
-        Right::Object => format!("dsr object --subject {who} --request {number}"),
-        Right::Rectify => format!("dsr rectify --subject {who} --request {number} --set …"),
-        Right::Restrict => format!("dsr restrict --subject {who} --request {number} --reason …"),
-        _ => format!("dsr request show {number}"),
-    };
+    let command = carrying_out(case);
     // A complaint about data blocks it before anything else is looked at.
     if case.is_open() && duties.iter().any(|duty| duty.is_open() && duty.what.task == block_first(number)) {
-        return Some(format!("dsr restrict --subject {who} --reason …"));
+        return Some(format!("dsr restrict --subject {} --reason …", selector(case)));
     }
     if let Some(step) = doable {
         return Some(closing(number.as_str(), step));

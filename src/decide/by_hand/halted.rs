@@ -79,10 +79,31 @@ fn split_by(task: &str, is_kept: impl Fn(&str) -> bool) -> Option<Part> {
     splits.then(|| Part { done: order.about(|word| !is_kept(word)), left: order.about(&is_kept) })
 }
 
+/// What of a task is owed beside others of its place: of an order the categories that no other order of the same words
+/// names and that are not `gone`. What names no category is owed whole, or not at all; `None`: nothing is.
+pub fn beside(task: &str, others: &[&str], gone: &[&str]) -> Option<String> {
+    let Some(order) = ordered(task).filter(|order| !order.categories.is_empty()) else {
+        return (!others.contains(&task)).then(|| task.to_owned());
+    };
+    let alike = |other: &Order<'_>| (other.before, other.after) == (order.before, order.after);
+    let others: Vec<Order<'_>> = others.iter().filter_map(|other| ordered(other)).filter(alike).collect();
+    let named = |word: &str| others.iter().any(|other| other.categories.contains(&word));
+    let is_owed = |word: &str| !gone.contains(&word) && !named(word);
+    order.categories.iter().any(|word| is_owed(word)).then(|| order.about(is_owed))
+}
+
 /// The categories of a step that may be done now.
 pub fn free<'t>(task: &'t str, held: &[Held]) -> Vec<&'t str> {
     let categories = ordered(task).map(|order| order.categories).unwrap_or_default();
     categories.into_iter().filter(|word| held.iter().all(|held| held.category != *word)).collect()
+}
+
+/// Whether the end of a step says if anything had to stay: a deal needs something of what may be done of it now.
+pub fn sorts(task: &str, held: &[Held], needed: &[String]) -> bool {
+    let is_needed = |word: &&str| needed.iter().any(|needed| needed == word);
+    let part = split(task, held, needed);
+    let now = part.as_ref().map_or(task, |part| part.done.as_str());
+    !needed.is_empty() && (part.is_none() || free(now, &[]).iter().any(is_needed))
 }
 
 /// Whether a task is a part of another, as [`split`] leaves it, or the same.

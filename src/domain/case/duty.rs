@@ -54,6 +54,9 @@ pub struct Duty {
     pub waits: Option<Halt>,
     /// Which of the categories it names are kept, each by what; looked up likewise.
     pub held: Vec<Held>,
+    /// Whether a deal that came since needs something of what it destroys, so that its end says whether anything had to
+    /// stay; looked up likewise.
+    pub sorts: bool,
 }
 
 /// A category of a step that something keeps.
@@ -112,7 +115,7 @@ impl Duty {
     /// One that nobody has done yet.
     pub fn new(step: u32, what: NewDuty) -> Self {
         let (done, evidence, by, found, waits) = (None, None, None, None, None);
-        Self { step, what, done, evidence, by, recalled: false, found, waits, held: Vec::new() }
+        Self { step, what, done, evidence, by, recalled: false, found, waits, held: Vec::new(), sorts: false }
     }
 
     /// What it waits for in words, one a halt: the whole of it, or category by category.

@@ -37,8 +37,8 @@ pub struct CaseAnswer {
     pub refusal: Option<Refusal>,
     /// Every date and verdict in words, where that was asked for.
     pub why: Option<Vec<String>>,
-    /// The command worth typing next.
-    pub next: Option<String>,
+    /// The commands that are open, the one worth typing next first.
+    pub next: Vec<String>,
     /// The day of the answer.
     pub today: NaiveDate,
 }
@@ -96,6 +96,7 @@ struct Body<'a> {
     why: Option<&'a [String]>,
     events: Vec<EventBody<'a>>,
     next: Option<&'a str>,
+    ways: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -114,7 +115,7 @@ struct EventBody<'a> {
 
 impl CaseAnswer {
     fn events(&self) -> Vec<EventBody<'_>> {
-        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event, None));
+        let body = |entry: &'_ CaseEntry| (entry.at.rfc3339(), detail(&entry.event, None, &[]));
         let events = self.history.iter().map(|entry| {
             let (at, detail) = body(entry);
             EventBody { at, actor: &entry.actor, event: entry.event.as_str(), detail }
@@ -168,7 +169,8 @@ impl Answer for CaseAnswer {
             why: self.why.as_deref(),
             ended: case.ended.map(|at| at.rfc3339()),
             events: self.events(),
-            next: self.next.as_deref(),
+            next: self.next.first().map(String::as_str),
+            ways: &self.next,
         })
     }
 
@@ -200,7 +202,7 @@ impl Answer for CaseAnswer {
             page.push(Block::Heading(words.say("why-title")));
             page.extend(why.iter().map(|line| Block::Line(words.dated(line))));
         }
-        page.extend(self.next.clone().map(|next| Block::Next(vec![next])));
+        page.extend((!self.next.is_empty()).then(|| Block::Next(self.next.clone())));
         page
     }
 
@@ -250,7 +252,9 @@ impl CaseAnswer {
         let titles = ["event-at", "event-actor", "event-event", "event-detail"].map(|key| words.say(key));
         let mut sheet = Sheet::new(titles);
         for entry in &self.history {
-            let detail = detail(&entry.event, Some(words)).map(|text| words.dated(&text)).unwrap_or_default();
+            let detail = detail(&entry.event, Some(words), &self.duties)
+                .map(|text| words.dated(&text))
+                .unwrap_or_default();
             let event = words.code("event", entry.event.as_str());
             sheet.push([words.moment(entry.at), entry.actor.clone(), event, detail]);
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 pub use crate::decide::by_hand::closing;
 use crate::{
-    decide::by_hand::halted,
+    decide::by_hand::{self, halted},
     domain::{Duty, DutyKind, Halt, Remark},
     render::{Sheet, Words},
 };
@@ -105,7 +105,8 @@ fn ended(duty: &Duty, words: &Words) -> Option<String> {
 /// What came of it: found or not, the proof; or why it was taken back.
 pub(super) fn came_of_it(duty: &Duty, words: &Words) -> String {
     let recalled = duty.recalled.then(|| words.say("duty-recalled"));
-    let found = duty.found.map(|found| words.code("look-up", if found { "found" } else { "nothing" }));
+    let came = |found: bool| words.term("look-up", by_hand::came(Some(&duty.what.task), found));
+    let found = duty.found.map(came);
     let evidence = duty.evidence.as_ref().map(|proof| words.phrase(proof.as_str()));
     [recalled, found, evidence].into_iter().flatten().collect::<Vec<String>>().join(", ")
 }

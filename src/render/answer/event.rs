@@ -2,12 +2,13 @@
 
 use crate::{
     decide::by_hand,
-    domain::{CaseEvent, outcome::Fee},
+    domain::{CaseEvent, Duty, outcome::Fee},
     render::Words,
 };
 
 /// What an event says beside its word; a remark stands as it was written. Without `words` as machines read it.
-pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String> {
+/// `duties`: the steps of the case, by whose words people read what came of them.
+pub(super) fn detail(event: &CaseEvent, words: Option<&Words>, duties: &[Duty]) -> Option<String> {
     use CaseEvent as E;
     let text = |value: &dyn std::fmt::Display| Some(value.to_string());
     let code = |group: &str, word: &str| {
@@ -54,7 +55,7 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
         ],
         E::Proposed { user, .. } | E::Approved { user, .. } => vec![said(format!("user {user}"))],
         E::Done { step, evidence, found, part } => {
-            let found = found.and_then(|found| code("look-up", if found { "found" } else { "nothing" }));
+            let found = found.map(|found| came(*step, found, words, duties));
             let part = part.as_ref().and_then(|part| said(part.done.clone()));
             vec![said(format!("step {step}")), part, found, said(evidence.to_string())]
         }
@@ -97,6 +98,15 @@ pub(super) fn detail(event: &CaseEvent, words: Option<&Words>) -> Option<String>
         E::Language { tag } => vec![code("language", tag)],
     };
     Some(joined(&parts, ", ")).filter(|text| !text.is_empty())
+}
+
+/// What came of a step, by what it ordered; for machines whether anything was found.
+fn came(step: u32, found: bool, words: Option<&Words>, duties: &[Duty]) -> String {
+    let task = duties.iter().find(|duty| duty.step == step).map(|duty| duty.what.task.as_str());
+    words.map_or_else(
+        || by_hand::came(None, found).to_owned(),
+        |words| words.term("look-up", by_hand::came(task, found)),
+    )
 }
 
 /// That nothing was charged, where the policy would.
