@@ -79,6 +79,8 @@ pub struct Reach {
     leaving: HashSet<traverse::Place>,
     /// Rows of several whose term is over for all of them, each with a row of one of the others. Personal data.
     over: HashSet<(traverse::Place, traverse::Place)>,
+    /// What hangs on rows of several is looked at too.
+    hanging: bool,
     /// Systems that were left out by name: people look there.
     pub without: Places,
     /// Systems that `dsr.yaml` names no more, of which somebody said that they are gone for good.
@@ -143,7 +145,8 @@ impl Reach {
         let stands = Some(Stands::of(&live, &graph));
         let (leaving, over) = (HashSet::new(), HashSet::new());
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
-        Ok(Self { systems: connected, kinds, graph, stands, leaving, over, without, gone, awaited })
+        let hanging = false;
+        Ok(Self { systems: connected, kinds, graph, stands, leaving, over, hanging, without, gone, awaited })
     }
 
     /// No system at all.
@@ -152,7 +155,8 @@ impl Reach {
         let (systems, kinds, without) = (Vec::new(), Vec::new(), Places::new());
         let (leaving, over) = (HashSet::new(), HashSet::new());
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
-        Self { systems, kinds, graph, stands: None, leaving, over, without, gone, awaited }
+        let (stands, hanging) = (None, false);
+        Self { systems, kinds, graph, stands, leaving, over, hanging, without, gone, awaited }
     }
 
     /// The same, where somebody said that these systems, which `dsr.yaml` names no more, are gone for good.
