@@ -247,3 +247,75 @@ fn what_is_somebodys_by_itself_is_nobody_elses() {
         }
     }
 }
+
+/// Letters are found by a code that stands with the customer, and nothing may write into them.
+const LETTERS: &str = "
+dataset:
+  - fides_key: site
+    collections:
+      - name: customer
+        fides_meta: { masking_strategy_override: { strategy: delete } }
+        dsr_meta: { category: contact, purposes: [service], collected_at: day, document_at: signed }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: iin, dsr_meta: { identity: iin } }
+          - { name: code, dsr_meta: { category: contact } }
+          - { name: name, dsr_meta: { category: contact } }
+          - { name: signed, dsr_meta: { category: contract } }
+          - { name: day, data_categories: [system.operations] }
+      - name: letter
+        dsr_meta: { category: contact, purposes: [service], collected_at: day }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - name: code
+            fides_meta: { references: [{ dataset: site, field: customer.code, direction: from }] }
+            dsr_meta: { not_personal: true }
+          - { name: text, fides_meta: { read_only: true }, dsr_meta: { category: contact } }
+          - { name: day, data_categories: [system.operations] }
+";
+
+/// What a plan leaves to people, in its words.
+fn by_hand(plan: &Value) -> Vec<String> {
+    let tasks = list(&plan["steps"]).iter().filter(|step| step["action"] == "manual");
+    tasks.flat_map(|step| list(&step["about"])).map(|about| text(about).to_owned()).collect()
+}
+
+fn what_people_destroy_is_found_until_they_have(kind: &str) {
+    for signed in ["NULL", "'2026-05-01'"] {
+        let tables = format!(
+            "CREATE TABLE customer (id INTEGER PRIMARY KEY, iin TEXT, code TEXT, name TEXT, signed TEXT, day TEXT);
+             CREATE TABLE letter (id INTEGER PRIMARY KEY, code TEXT, text TEXT, day TEXT);
+             INSERT INTO customer VALUES (1, '900101499994', 'K-1', 'Assel', {signed}, '2024-05-01');
+             INSERT INTO letter VALUES (1, 'K-1', 'Dear Assel', '2024-05-01');"
+        );
+        let Some(office) = Office::at(kind, "mycar", LETTERS, &tables) else { return };
+        let about = format!("{kind}, signed {signed}");
+        let erase = || {
+            let words = "erase --subject iin:900101499994 --identity document --yes";
+            office.dsr(words).ok().json()
+        };
+        let erased = erase();
+        let task = "destroy: contact in letter: the map knows no way to destroy it: have people find it by \
+                    code = customer.code and do it";
+        assert_eq!(by_hand(&erased), [task], "{about}: {erased:#}");
+        let customers = "SELECT iin || ' ' || code || ' ' || coalesce(name, '-') FROM customer";
+        assert_eq!(office.rows(customers), ["900101499994 K-1 -"], "{about}: {erased:#}");
+        assert_eq!(by_hand(&erase()), [task], "{about}: they are still found");
+        office.sql("DELETE FROM letter");
+        let case = text(&erased["outcome"]["case"]);
+        let gone = office.dsr(&format!("request resume {case} --yes")).ok().json();
+        assert_eq!(by_hand(&gone), [""; 0], "{about}: {gone:#}");
+        let codes = office.rows("SELECT code FROM customer WHERE code IS NOT NULL");
+        assert_eq!(codes, [""; 0], "{about}: nothing is found by it any more: {gone:#}");
+    }
+}
+
+#[test]
+fn what_people_destroy_is_found_until_they_have_in_sqlite() {
+    what_people_destroy_is_found_until_they_have("sqlite");
+}
+
+#[test]
+fn what_people_destroy_is_found_until_they_have_in_postgres() {
+    what_people_destroy_is_found_until_they_have("postgres");
+}

@@ -126,6 +126,15 @@ impl Lens<'_> {
         destroyed
     }
 
+    /// Whether people have to destroy what a row that is theirs alone says of a category: it has no key, or the map knows
+    /// no way.
+    fn is_left_to_people(&self, row: &RowOf, category: &Category) -> bool {
+        let (graph, node) = (&self.remote.graph, self.node(row));
+        let alone = !is_shared(row) || row.found.orphan;
+        let whole = || columns_of(node, category).into_iter().any(|(_, field)| fills_its_column(node, field));
+        alone && (node.is_keyless() || is_stuck(graph, row, category) || !whole())
+    }
+
     /// Rows that go as a whole: theirs alone, everything in them destroyed, meant to go by the map, and no row of
     /// theirs that stays hangs on them.
     fn going(&self, destroyed: &Destroyed) -> BTreeSet<usize> {
@@ -258,10 +267,10 @@ impl Exact<'_> {
             self.keep_shared(template.action, &row, &category, key);
         } else if keyless && (!shared || !fields.is_empty()) {
             self.without_key(template, &row, &category);
-        } else if !shared && is_stuck(graph, &row, &category) || places.len() + held.len() == 0 {
-            let place = &self.lens.node(&row).collection.name;
+        } else if self.lens.is_left_to_people(&row, &category) || places.len() + held.len() == 0 {
+            let (place, by) = (&node.collection.name, self.lens.found_by(&row));
             let task = format!(
-                "destroy: {category} in {place}: the map knows no way to destroy it: have people do it"
+                "destroy: {category} in {place}: the map knows no way to destroy it: have people find it by {by} and do it"
             );
             self.by_hand(template, &row, task);
         }

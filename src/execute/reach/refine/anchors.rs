@@ -141,7 +141,7 @@ impl Lens<'_> {
     fn staying(&self, going: &BTreeSet<usize>, destroyed: &Destroyed) -> BTreeSet<usize> {
         let records = self.facts.records.iter().filter_map(|record| self.row(record.key));
         let stays = records.filter(|(nth, row, category)| {
-            let by_others = is_shared(row) && !row.found.orphan || self.node(row).is_keyless();
+            let by_others = is_shared(row) && !row.found.orphan || self.is_left_to_people(row, category);
             by_others || !destroyed.get(nth).is_some_and(|all| all.contains(*category))
         });
         let rows = &self.remote.facts.rows;
@@ -152,8 +152,8 @@ impl Lens<'_> {
     /// Whether a row that stays is a deal that is open, or is to be destroyed by people who have to find it first.
     fn is_awaited(&self, nth: usize, destroyed: &Destroyed) -> bool {
         let rows = &self.remote.facts.rows;
-        let by_hand = destroyed.contains_key(&nth) && self.node(&rows.rows[nth]).is_keyless();
-        by_hand || rows.open_deals.contains_key(&nth)
+        let of_people = |category: &Category| self.is_left_to_people(&rows.rows[nth], category);
+        destroyed.get(&nth).is_some_and(|all| all.iter().any(of_people)) || rows.open_deals.contains_key(&nth)
     }
 
     /// The values on the way to open deals, each with the first deal that it leads to.

@@ -124,7 +124,7 @@ impl Lens<'_> {
     }
 
     /// The columns by which a row is found: those that name the person, and those that refer to another row of theirs.
-    fn found_by(&self, row: &RowOf) -> String {
+    pub(super) fn found_by(&self, row: &RowOf) -> String {
         let (graph, node) = (&self.remote.graph, self.node(row));
         let stands = |place: &&usize| row.found.cells[**place].0.is_some();
         let names = node.names.iter().map(|(place, _)| place).filter(stands);
