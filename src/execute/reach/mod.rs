@@ -12,7 +12,7 @@
 //! | `order` | which rows go first |
 //! | `protect` | what came to protect rows since their destruction was decided |
 //! | `refused` | a correction that a database refuses for what it is, given to people |
-//! | `unread` | columns that are in no map |
+//! | `unread` | what a map does not know, beside which nothing is destroyed |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
 //! | `search` | whom a phone or the like of nobody known here means there |
@@ -110,7 +110,7 @@ pub struct Remote {
     pub unsought: Vec<&'static str>,
     /// The kind of name that no other system could be searched by; nothing was read then.
     pub unsearched: Option<&'static str>,
-    /// Columns of collections with rows of theirs that are in no map.
+    /// What the maps do not know of the collections with rows of theirs.
     pub unread: Vec<Unread>,
 }
 
@@ -142,7 +142,7 @@ impl Reach {
             .map(|system| (system.name.clone(), Place::manual(&system.place.owner, Vec::new())))
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
-        let stands = Some(Stands::of(&live, &graph));
+        let stands = Some(Stands::of(&connected, &live, &graph));
         let (leaving, over) = (HashSet::new(), HashSet::new());
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
         let hanging = false;
@@ -244,7 +244,7 @@ impl Remote {
             .unsought
             .iter()
             .map(|kind| format!("several people have the {kind}: other systems were not searched by it"));
-        let unread = self.unread.iter().map(Unread::says);
+        let unread = self.unread.iter().filter_map(Unread::says);
         let unsearched = self.unsearched.map(|kind| not_searched(&self.searched.join(", "), kind));
         let left_out = self.facts.left_out.iter().map(|one| one.says());
         left_out.chain(unsought).chain(unsearched).chain(unread).collect()
@@ -283,7 +283,7 @@ impl Remote {
     /// The systems in which people have to look before an answer is whole.
     pub fn by_people(&self) -> Vec<String> {
         let left_out = self.facts.left_out.iter().map(|one| one.system.clone());
-        let unread = self.unread.iter().map(|one| one.system.clone());
+        let unread = self.unread.iter().filter(|one| one.says().is_some()).map(|one| one.system.clone());
         let all = self.unsearched.iter().chain(self.unsought.first()).flat_map(|_| self.searched.clone());
         left_out.chain(unread).chain(all).collect::<BTreeSet<_>>().into_iter().collect()
     }

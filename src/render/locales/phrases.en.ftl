@@ -45,6 +45,7 @@ out-of-sight = { $system }: no identifier leads to what stays in { $collection }
 out-of-hand = { $system }: nothing says any more whose alone { $collection } is: note whose it is
 not-searched-by = { $systems }: not searched by { $kind }: look there by a number of the person
 column-not-read = { $system }: the column `{ $column }` of { $collection } is in no map and was not read: look into it
+column-not-said = { $system }: the map does not say what `{ $column }` of { $collection } is, and it was not read: look into it
 below-postgres = old versions stay in the table until VACUUM, in materialized views until a refresh, and in WAL, replicas and backups
 below-mysql = old values stay in undo and binary logs, the history of versioned tables, replicas and backups until these are purged
 below-sqlite = free pages are overwritten; copies and backups of the file are not reached
