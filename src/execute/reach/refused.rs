@@ -37,12 +37,12 @@ pub(super) fn given(
         ends().for_each(|category| told.gone.take(category));
         let categories: BTreeSet<&str> = ends().map(String::as_str).collect();
         let words = categories.into_iter().collect::<Vec<_>>().join(", ");
-        let place = &step.collection;
+        let (place, columns) = (&step.collection, intent.columns.join(", "));
         owe(
             tx,
             context,
             case,
-            (step, format!("rectify: {words} in {place}: the database refuses the new value, {why}: have people do it")),
+            (step, format!("rectify: {words} in {place}: the database refuses the new value of {columns}, {why}: have people do it")),
         )?;
         tx.remote_given(step.id, case, &told.kept(&stays)?)?;
         let counts = BTreeMap::from([(format!("by_hand.{}", step.system), step.rows)]);
