@@ -195,6 +195,28 @@ fn what_hangs_goes_when_it_is_over_for_all_in_postgres() {
     what_hangs_goes_when_it_is_over_for_all("postgres");
 }
 
+/// The same while one or both of them leave: a rehearsal tells what is done.
+#[test]
+fn what_hangs_goes_with_the_last_who_leaves() {
+    for (second, flat, reading) in
+        [(OLD, OLD, OLD), (OLD, YOUNG, OLD), (OLD, OLD, YOUNG), (YOUNG, OLD, OLD), (YOUNG, YOUNG, OLD)]
+    {
+        let Some(office) = Office::of("sqlite", MAP, TABLES) else { return };
+        office.sql(&format!(
+            "UPDATE flat SET day = '{flat}'; INSERT INTO reading VALUES (1, 7, 'much', '{reading}');
+             UPDATE customer SET day = '{OLD}' WHERE id = 1; UPDATE customer SET day = '{second}' WHERE id = 2;"
+        ));
+        let about = format!("second {second}, flat {flat}, reading {reading}");
+        let planned = office.night("--dry-run");
+        let night = office.night("--enable");
+        assert_eq!(lines(&planned), lines(&night), "{about}: {planned:#}");
+        assert_eq!(lines(&office.night("")), [""; 0], "{about}");
+        let due = [flat, reading].iter().filter(|day| **day == OLD).count();
+        let (streets, readings, ..) = left(&office);
+        assert_eq!(2 - streets - readings, due, "{about}: {night:#}");
+    }
+}
+
 /// One of them is blocked: what hangs on the flat stays for both, and the night says so.
 fn what_is_protected_for_one_keeps_what_hangs(kind: &str) {
     let Some(office) = Office::of(kind, MAP, TABLES) else { return };

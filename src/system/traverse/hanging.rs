@@ -100,7 +100,7 @@ impl Walk<'_> {
 }
 
 /// The values by which something hangs on a row.
-fn below<'g>(graph: &'g Graph, found: &Found) -> Vec<(usize, String)> {
+fn below(graph: &Graph, found: &Found) -> Vec<(usize, String)> {
     let theirs = found.of_others(graph);
     let leads = |edge: &Edge| {
         let owns = edge.ownership == Ownership::Owner && !theirs.contains(&edge.out);

@@ -64,13 +64,9 @@ fn own(one: &Remote, nth: usize) -> Vec<Place> {
         if !met.insert(nth) {
             continue;
         }
-        let parts = leave::parts(one, &BTreeSet::from([nth]));
-        let above = rows.iter().enumerate().filter(|(_, row)| {
-            row.found.joint
-                && parts.iter().any(|(node, key)| (*node, key) == (row.found.node, &row.found.key))
-        });
-        open.extend(above.map(|(nth, _)| nth));
-        own.extend(parts);
+        let near = leave::near(one, nth);
+        own.extend(near.iter().map(|near| &rows[*near].found).map(|near| (near.node, near.key.clone())));
+        open.extend(near.into_iter().filter(|near| rows[*near].found.joint));
     }
     own
 }
