@@ -178,7 +178,6 @@ fn what_a_map_leaves_unsaid_stops_destruction() {
         format!("{MAP}      - {{ name: log, fides_meta: {{ skip_processing: true }}, fields: [] }}\n");
     for (map, more, says) in [
         (unsaid.as_str(), nickname, "the map does not say what `nickname` of `customer` is"),
-        (MAP, log, "rows of `log`, which is not read, refer to `visit`, whose rows would be deleted"),
         (&skipped, log, "rows of `log`, which is not read, refer to `visit`, whose rows would be deleted"),
     ] {
         let world =

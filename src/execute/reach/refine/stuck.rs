@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{Lens, anchors::Destroyed};
+use super::{Lens, anchors::Destroyed, fills_its_column};
 use crate::{
     decide::grounds,
-    domain::{Action, Plan, Reason},
-    execute::reach::order,
-    system::map::Strategy,
+    domain::{Action, Category, Plan, Reason},
+    execute::reach::{order, target},
+    system::{map::Strategy, project::columns_of},
 };
 
 /// By which rule something stays, and until when.
@@ -35,7 +35,8 @@ impl Stuck {
         stuck.by_hand = destroyed.keys().filter(|nth| !going.contains(nth)).copied().filter(left).collect();
         loop {
             let bound = |nth: &usize| Some((*nth, lens.bound(*nth, &kept)?));
-            let more: BTreeMap<usize, Bound> = stuck.by_hand.iter().filter_map(bound).collect();
+            let in_key = stuck.by_hand.iter().filter(|nth| lens.is_in_key(**nth, &destroyed[*nth]));
+            let more: BTreeMap<usize, Bound> = in_key.filter_map(bound).collect();
             if more.is_empty() {
                 return stuck;
             }
@@ -71,6 +72,17 @@ impl Lens<'_> {
             }
         }
         all
+    }
+
+    /// Whether all that no masking touches is the key of its row: people could not change it either.
+    fn is_in_key(&self, nth: usize, categories: &BTreeSet<Category>) -> bool {
+        let (graph, row) = (&self.remote.graph, &self.remote.facts.rows.rows[nth]);
+        let node = self.node(row);
+        let mut columns = categories.iter().flat_map(|category| columns_of(node, category));
+        columns.all(|(place, field)| {
+            let stuck = target::is_stuck(graph, row, &[place]);
+            fills_its_column(node, field) && (!stuck || node.key.contains(&place))
+        })
     }
 
     /// The rule of the row that refers longest to one that would be deleted.
