@@ -74,7 +74,15 @@ fn what_is_destroyed_is_gone_and_nobody_else_changed() {
     let _ = all.dsr(&world, &["map", "check"]).ok();
     let others = ["iin:900101399998", "iin:800509399033", "iin:831130499048", "iin:690228399080", ELENA];
     let before: Vec<String> = others.iter().map(|who| records(&exported(&all, &world, who))).collect();
-    let _ = all.dsr(&world, &["revoke", "--subject", ASSEL, "--identity", "document", "--yes"]).ok();
+    let revoked = ["revoke", "--subject", ASSEL, "--identity", "document", "--yes", "--format", "json"];
+    let revoked = all.dsr(&world, &revoked).ok().json();
+    let of_cars = |list: &str, key: &str, is: &str| {
+        let all = revoked[list].as_array().unwrap().iter();
+        all.filter(|one| one["system"] == "station" && one[key] == is).cloned().collect::<Vec<_>>()
+    };
+    let kept = of_cars("kept", "category", "vehicle");
+    assert!(kept.len() == 1 && kept[0]["until"].is_string(), "a VIN stays with the work orders: {kept:?}");
+    assert_eq!(of_cars("steps", "action", "manual").len(), 0, "nobody could do it before: {revoked:#}");
     let left = elsewhere(&exported(&all, &world, ASSEL));
     assert!(!left.contains_key("site") && !left.contains_key("analytics"), "{left:?}");
     let row =

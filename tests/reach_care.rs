@@ -161,6 +161,44 @@ fn beside_a_column_in_no_map_nothing_is_destroyed() {
     let _ = world.does(&format!("restrict --subject {who} --reason check")).ok();
 }
 
+/// What the check of a map finds wrong, and would be called destroyed or goes along unseen.
+#[test]
+fn what_a_map_leaves_unsaid_stops_destruction() {
+    let who = "iin:900101399998";
+    let unsaid = MAP.replace(
+        "dsr_meta: { not_personal: true } }\n",
+        "dsr_meta: { not_personal: true } }\n          - { name: nickname }\n",
+    );
+    let unsaid = unsaid.replacen("          category: contact\n", "", 1);
+    let nickname = "ALTER TABLE customer ADD nickname TEXT; UPDATE customer SET nickname = 'Masha';";
+    let log =
+        "CREATE TABLE log (id INTEGER PRIMARY KEY, visit INTEGER REFERENCES visit (id) ON DELETE CASCADE);
+        INSERT INTO visit VALUES (1, 'c1', '/', '2019-05-01'); INSERT INTO log VALUES (1, 1);";
+    let skipped =
+        format!("{MAP}      - {{ name: log, fides_meta: {{ skip_processing: true }}, fields: [] }}\n");
+    for (map, more, says) in [
+        (unsaid.as_str(), nickname, "the map does not say what `nickname` of `customer` is"),
+        (&skipped, log, "rows of `log`, which is not read, refer to `visit`, whose rows would be deleted"),
+    ] {
+        let world =
+            office("INSERT INTO customer VALUES ('c1', '900101399998', NULL, 'old', 0, '2020-01-01');");
+        sql(&world, more);
+        let _ = world.write("site.yaml", map);
+        let _ = world.dsr(["map", "check"]).exits(6);
+        for command in [format!("erase --subject {who}"), format!("erase --subject {who} --dry-run")] {
+            let _ = world.does(&command).exits(6).says(says).says("nothing was done");
+        }
+        let _ = night(&world).exits(6).says(says);
+        assert_eq!(rows(&world, "SELECT \"note.text\" FROM customer"), ["old"]);
+        let _ = world.does(&format!("restrict --subject {who} --reason check")).ok();
+        let (run, _) = copy(&world, who);
+        assert_eq!(
+            run.stderr.contains("does not say what `nickname` of customer is, and it was not read"),
+            more == nickname
+        );
+    }
+}
+
 #[test]
 fn an_older_file_in_the_place_of_one_is_another() {
     let world = office("INSERT INTO customer VALUES ('c1', '900101399998', NULL, 'old', 0, '2020-01-01');");

@@ -558,3 +558,27 @@ fn what_a_plan_did_that_was_replaced_counts_in_the_act() {
         }
     }
 }
+
+/// One case may be carried out twice: the second act says nothing of the first one's steps, nor the first of the second's.
+#[test]
+fn an_act_lists_the_steps_of_its_own_decision() {
+    let mut world = office();
+    let erase = |world: &World, of: &str| world.does(&format!("erase --subject {WHO} --category {of}"));
+    let _ = erase(&world, "usage").ok();
+    let _ = world.at("2026-11-22T11:00:00+05:00");
+    sql(&world, "INSERT INTO visit VALUES (3, 'c1', '/b', '2026-05-03')");
+    let _ = erase(&world, "usage").ok();
+    let _ = world.at("2026-11-22T12:00:00+05:00");
+    sql(&world, KEEP);
+    let _ = erase(&world, "contact").exits(8);
+    let acts = world.dsr(["report", "destruction", "--format", "json"]).ok().json();
+    let lines = |act: &Value| {
+        let number = text(&act["number"]);
+        let act = world.dsr(["report", "destruction", "--act", number, "--format", "json"]).ok().json();
+        let part =
+            |part: &Value| format!("{} {} {}", text(&part["collection"]), text(&part["state"]), part["rows"]);
+        list(&act["elsewhere"]).iter().map(part).collect::<Vec<_>>().join(", ")
+    };
+    let each: Vec<String> = list(&acts["acts"]).iter().map(lines).collect();
+    assert_eq!(each, ["visit done 2", "visit done 1", "customer open 1"], "{acts:#}");
+}

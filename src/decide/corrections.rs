@@ -129,8 +129,7 @@ mod tests {
     use super::*;
     use crate::domain::{Decision, NewDuty, Reason};
 
-    const TOOK: &str =
-        "rectify: contact in customer: the database refuses the new value, it is too long: have people do it";
+    const TOOK: &str = "rectify: contact in customer: the database refuses the new value of phone, it is too long: have people do it";
     const UNFIT: &str =
         "rectify: contact in customer: the new value does not fit the column: have people do it";
 

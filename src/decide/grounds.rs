@@ -18,6 +18,11 @@ pub fn of_what_stays(why: &Reason) -> Reason {
     reasons::meaning(why, "data that stays is found by it alone: it goes with that data")
 }
 
+/// Why a row stays to which one refers that the rule of `why` keeps: the database lets it go with that row alone.
+pub fn of_what_refers(why: &Reason) -> Reason {
+    reasons::meaning(why, "a row that stays refers to it: it goes with that row")
+}
+
 /// Why an identifier stays by which alone an open deal of another system is found, what it waits for, and what that is
 /// called: without it nobody would know of the deal, and what the deal needs would go.
 pub fn of_open_deal(rulebook: &Rulebook, right: Right, deal: &Obligation) -> (Reason, Waiting, String) {

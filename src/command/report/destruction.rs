@@ -207,7 +207,7 @@ impl OfCase {
         };
         let case = view.case(number)?;
         let duties = halts::shown(view, &case, view.duties_of_act(act)?)?;
-        let steps = view.remote_steps(number)?;
+        let steps = view.remote_steps_of_act(act)?;
         let elsewhere = steps.into_iter().map(Did::Step).collect();
         Ok(Self { subject: case.subject, right: Some(case.right), duties, elsewhere })
     }

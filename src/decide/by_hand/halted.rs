@@ -166,7 +166,7 @@ mod tests {
             ),
             (
                 "people destroy what an engine keeps",
-                "destroy: note in calls: the map knows no way to destroy it: have people do it",
+                "destroy: note in calls: the map knows no way to destroy it: have people find it by phone and do it",
                 Some(Some("note")),
                 None,
                 "all: note: waits for hold H-3",

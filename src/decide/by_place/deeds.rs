@@ -100,7 +100,7 @@ mod tests {
                 "Destroyed contact –; Destroyed identity_document –",
             ),
             (
-                "destroy: note in calls: the map knows no way to destroy it: have people do it",
+                "destroy: note in calls: the map knows no way to destroy it: have people find it by phone and do it",
                 None,
                 "Destroyed note –",
             ),

@@ -91,7 +91,7 @@ impl Reach {
         self.gather_as(store, (controller, now), people, (&Readings::default(), true))
     }
 
-    /// The same for verdicts alone: of so much of each collection, and without what the records hold.
+    /// The same for verdicts alone: of so much of each collection, bare, and with what hangs on rows of several.
     ///
     /// # Errors
     /// As [`Reach::gather`].
@@ -103,7 +103,10 @@ impl Reach {
         now: Moment,
         readings: &Readings,
     ) -> Result<Vec<Result<Option<Remote>>>> {
-        self.gather_as(store, (controller, now), people, (readings, false))
+        self.hanging = true;
+        let found = self.gather_as(store, (controller, now), people, (readings, false));
+        self.hanging = false;
+        found
     }
 
     fn gather_as(
@@ -237,7 +240,8 @@ impl Reach {
         let under = Under { key: key.as_ref(), controller };
         let graph = self.graph.clone();
         let trace = |at, cells: &Cells, place| target::trace(&graph, at, cells, place, under);
-        let sight = Sight { trace: &trace, leaving: &self.leaving, over: &self.over };
+        let (leaving, over, hanging) = (&self.leaving, &self.over, self.hanging);
+        let sight = Sight { trace: &trace, leaving, over, hanging };
         walk_within(&mut self.systems, (&self.graph, readings), &names, &mut whose, &sight)
     }
 }

@@ -12,7 +12,7 @@
 //! | `order` | which rows go first |
 //! | `protect` | what came to protect rows since their destruction was decided |
 //! | `refused` | a correction that a database refuses for what it is, given to people |
-//! | `unread` | columns that are in no map |
+//! | `unread` | what a map does not know, beside which nothing is destroyed |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
 //! | `search` | whom a phone or the like of nobody known here means there |
@@ -81,6 +81,8 @@ pub struct Reach {
     leaving: HashSet<traverse::Place>,
     /// Rows of several whose term is over for all of them, each with a row of one of the others. Personal data.
     over: HashSet<(traverse::Place, traverse::Place)>,
+    /// What hangs on rows of several is looked at too.
+    hanging: bool,
     /// Systems that were left out by name: people look there.
     pub without: Places,
     /// Systems that `dsr.yaml` names no more, of which somebody said that they are gone for good.
@@ -110,7 +112,7 @@ pub struct Remote {
     pub unsought: Vec<&'static str>,
     /// The kind of name that no other system could be searched by; nothing was read then.
     pub unsearched: Option<&'static str>,
-    /// Columns of collections with rows of theirs that are in no map.
+    /// What the maps do not know of the collections with rows of theirs.
     pub unread: Vec<Unread>,
 }
 
@@ -142,10 +144,11 @@ impl Reach {
             .map(|system| (system.name.clone(), Place::manual(&system.place.owner, Vec::new())))
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
-        let stands = Some(Stands::of(&live, &graph));
+        let stands = Some(Stands::of(&connected, &live, &graph));
         let (leaving, over) = (HashSet::new(), HashSet::new());
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
-        Ok(Self { systems: connected, kinds, graph, stands, leaving, over, without, gone, awaited })
+        let hanging = false;
+        Ok(Self { systems: connected, kinds, graph, stands, leaving, over, hanging, without, gone, awaited })
     }
 
     /// No system at all.
@@ -154,7 +157,8 @@ impl Reach {
         let (systems, kinds, without) = (Vec::new(), Vec::new(), Places::new());
         let (leaving, over) = (HashSet::new(), HashSet::new());
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
-        Self { systems, kinds, graph, stands: None, leaving, over, without, gone, awaited }
+        let (stands, hanging) = (None, false);
+        Self { systems, kinds, graph, stands, leaving, over, hanging, without, gone, awaited }
     }
 
     /// The same, where somebody said that these systems, which `dsr.yaml` names no more, are gone for good.
@@ -242,7 +246,7 @@ impl Remote {
             .unsought
             .iter()
             .map(|kind| format!("several people have the {kind}: other systems were not searched by it"));
-        let unread = self.unread.iter().map(Unread::says);
+        let unread = self.unread.iter().filter_map(Unread::says);
         let unsearched = self.unsearched.map(|kind| not_searched(&self.searched.join(", "), kind));
         let left_out = self.facts.left_out.iter().map(|one| one.says());
         left_out.chain(unsought).chain(unsearched).chain(unread).collect()
@@ -281,7 +285,7 @@ impl Remote {
     /// The systems in which people have to look before an answer is whole.
     pub fn by_people(&self) -> Vec<String> {
         let left_out = self.facts.left_out.iter().map(|one| one.system.clone());
-        let unread = self.unread.iter().map(|one| one.system.clone());
+        let unread = self.unread.iter().filter(|one| one.says().is_some()).map(|one| one.system.clone());
         let all = self.unsearched.iter().chain(self.unsought.first()).flat_map(|_| self.searched.clone());
         left_out.chain(unread).chain(all).collect::<BTreeSet<_>>().into_iter().collect()
     }

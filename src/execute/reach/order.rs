@@ -17,20 +17,8 @@ pub fn without_parents_of_what_stays(
     mut going: BTreeSet<usize>,
 ) -> BTreeSet<usize> {
     loop {
-        let holds = |nth: &usize| {
-            let row = &rows[*nth].found;
-            let stays = |node: usize, own: usize, theirs: usize| {
-                rows.iter().enumerate().any(|(other, child)| {
-                    let names =
-                        child.found.node == node && is_one(&child.found.cells[theirs], &row.cells[own]);
-                    names && other != *nth && !going.contains(&other)
-                })
-            };
-            let mut out = graph.out_of(row.node).filter(|(_, edge)| edge.parent == Some(End::From));
-            let mut into = graph.into(row.node).filter(|(_, edge)| edge.parent == Some(End::To));
-            out.any(|(_, edge)| stays(edge.to, edge.out, edge.into))
-                || into.any(|(_, edge)| stays(edge.from, edge.into, edge.out))
-        };
+        let holds =
+            |nth: &usize| referring(graph, rows, *nth).any(|other| other != *nth && !going.contains(&other));
         let stay: Vec<usize> = going.iter().copied().filter(holds).collect();
         if stay.is_empty() {
             return going;
@@ -39,6 +27,20 @@ pub fn without_parents_of_what_stays(
             going.remove(nth);
         });
     }
+}
+
+/// The rows of theirs that refer to one.
+pub fn referring<'a>(graph: &'a Graph, rows: &'a [RowOf], nth: usize) -> impl Iterator<Item = usize> + 'a {
+    let row = &rows[nth].found;
+    let out = graph.out_of(row.node).filter(|(_, edge)| edge.parent == Some(End::From));
+    let into = graph.into(row.node).filter(|(_, edge)| edge.parent == Some(End::To));
+    let ends = out.map(|(_, edge)| (edge.to, edge.out, edge.into));
+    let ends = ends.chain(into.map(|(_, edge)| (edge.from, edge.into, edge.out)));
+    ends.flat_map(move |(node, own, theirs)| {
+        let of_node = rows.iter().enumerate().filter(move |(_, child)| child.found.node == node);
+        let names = of_node.filter(move |(_, child)| is_one(&child.found.cells[theirs], &row.cells[own]));
+        names.map(|(other, _)| other)
+    })
 }
 
 /// Whether a database may hold two values for equal: then it may refuse that one of them goes.

@@ -9,10 +9,12 @@ mod change;
 mod fit;
 mod flags;
 mod sight;
+mod stuck;
 
 use std::collections::BTreeSet;
 
 use anchors::{Anchors, Destroyed};
+use stuck::Stuck;
 
 use super::{Remote, order, target};
 use crate::{
@@ -53,12 +55,15 @@ pub struct Lens<'a> {
 
 /// Makes a plan exact. Gives the rows of several people that this one does not find any more once it is done.
 pub fn refine(plan: &mut Plan, lens: &Lens<'_>) -> BTreeSet<usize> {
+    let destroyed = lens.destroyed(&plan.steps);
+    let going = lens.going(&destroyed);
+    let stuck = Stuck::of(lens, plan, (&going, &destroyed));
     let steps = std::mem::take(&mut plan.steps);
-    let destroyed = lens.destroyed(&steps);
-    let anchors = anchors::anchors(lens, lens.going(&destroyed), &destroyed, &lens.dying(&steps));
+    let anchors = anchors::anchors(lens, going, (&destroyed, &stuck), &lens.dying(&steps));
     let mut exact = Exact {
         lens,
         anchors,
+        stuck,
         steps: Vec::new(),
         kept: Vec::new(),
         manual: Vec::new(),
@@ -126,6 +131,15 @@ impl Lens<'_> {
         destroyed
     }
 
+    /// Whether people have to destroy what a row that is theirs alone says of a category: it has no key, or the map knows
+    /// no way.
+    fn is_left_to_people(&self, row: &RowOf, category: &Category) -> bool {
+        let (graph, node) = (&self.remote.graph, self.node(row));
+        let alone = !is_shared(row) || row.found.orphan;
+        let whole = || columns_of(node, category).into_iter().any(|(_, field)| fills_its_column(node, field));
+        alone && (node.is_keyless() || is_stuck(graph, row, category) || !whole())
+    }
+
     /// Rows that go as a whole: theirs alone, everything in them destroyed, meant to go by the map, and no row of
     /// theirs that stays hangs on them.
     fn going(&self, destroyed: &Destroyed) -> BTreeSet<usize> {
@@ -147,6 +161,7 @@ impl Lens<'_> {
 struct Exact<'a> {
     lens: &'a Lens<'a>,
     anchors: Anchors,
+    stuck: Stuck,
     steps: Vec<Step>,
     kept: Vec<Kept>,
     manual: Vec<Step>,
@@ -213,19 +228,29 @@ impl Exact<'_> {
     }
 
     fn keep(&mut self, action: Action, row: &RowOf, category: &Category, key: RecordKey, why: Reason) {
+        self.keep_until(action, (row, category, key), why, None);
+    }
+
+    fn keep_until(
+        &mut self,
+        action: Action,
+        (row, category, key): (&RowOf, &Category, RecordKey),
+        why: Reason,
+        until: Option<chrono::NaiveDate>,
+    ) {
         let node = self.lens.node(row);
         let system = self.lens.remote.searched.get(node.system).cloned().unwrap_or_default();
         let same = |known: &&mut Kept| {
             known.system == system
                 && known.action == action
                 && known.category == *category
-                && known.why == why
+                && (&known.why, known.until) == (&why, until)
         };
         match self.kept.iter_mut().find(same) {
             Some(known) => known.keys.push(key),
             None => {
                 let category = category.clone();
-                self.kept.push(Kept { action, category, system, keys: vec![key], until: None, why });
+                self.kept.push(Kept { action, category, system, keys: vec![key], until, why });
             }
         }
     }
@@ -258,10 +283,12 @@ impl Exact<'_> {
             self.keep_shared(template.action, &row, &category, key);
         } else if keyless && (!shared || !fields.is_empty()) {
             self.without_key(template, &row, &category);
-        } else if !shared && is_stuck(graph, &row, &category) || places.len() + held.len() == 0 {
-            let place = &self.lens.node(&row).collection.name;
+        } else if let Some((why, until)) = self.bound(nth, &row, &category) {
+            self.keep_until(template.action, (&row, &category, key), why, until);
+        } else if self.lens.is_left_to_people(&row, &category) || places.len() + held.len() == 0 {
+            let (place, by) = (&node.collection.name, self.lens.found_by(&row, &fields));
             let task = format!(
-                "destroy: {category} in {place}: the map knows no way to destroy it: have people do it"
+                "destroy: {category} in {place}: the map knows no way to destroy it: have people find it by {by} and do it"
             );
             self.by_hand(template, &row, task);
         }
@@ -274,6 +301,12 @@ impl Exact<'_> {
             };
             self.keep(template.action, &row, &category, key, why);
         }
+    }
+
+    /// By which rule something stays that nobody could destroy before a row that refers to it.
+    fn bound(&self, nth: usize, row: &RowOf, category: &Category) -> Option<stuck::Bound> {
+        let bound = self.stuck.bound.get(&nth)?;
+        self.lens.is_left_to_people(row, category).then(|| bound.clone())
     }
 
     /// Why something stays by which an open deal is found; it waits for the end of the deal.

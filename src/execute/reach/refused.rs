@@ -133,9 +133,9 @@ pub(super) fn given(
         ends().for_each(|category| told.gone.take(category));
         let categories: BTreeSet<&str> = ends().map(String::as_str).collect();
         let words = categories.into_iter().collect::<Vec<_>>().join(", ");
-        let place = &step.collection;
+        let (place, columns) = (&step.collection, intent.columns.join(", "));
         let task = format!(
-            "rectify: {words} in {place}: the database refuses the new value, {why}: have people do it"
+            "rectify: {words} in {place}: the database refuses the new value of {columns}, {why}: have people do it"
         );
         let given = Given::of(step, intent, meant, task);
         given.untell(&mut told.outcome);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::{
-    domain::{CaseNumber, Moment, Result},
-    store::{Tx, View, effect::stale, fault::damaged},
+    domain::{CaseEvent, CaseNumber, Moment, Result},
+    store::{Tx, View, destroy::Destruction, effect::stale, fault::damaged},
 };
 
 /// A step to be written down.
@@ -41,6 +41,8 @@ pub struct RemoteStep {
     pub trouble: Option<String>,
     /// Whether the table was reclaimed since.
     pub reclaimed: bool,
+    /// When it was done, or last tried.
+    pub at: Moment,
 }
 
 /// What stands in the place of a trouble where a step is done and its table was reclaimed.
@@ -69,7 +71,7 @@ impl View<'_> {
     pub fn remote_steps(&self, case: &CaseNumber) -> Result<Vec<RemoteStep>> {
         let case = self.case_row(case)?;
         let mut query = self.prepare(
-            "SELECT id, system, collection, action, rows, payload, trouble FROM remote_step WHERE case_id = ?1 ORDER BY id",
+            "SELECT id, system, collection, action, rows, payload, trouble, changed_at FROM remote_step WHERE case_id = ?1 ORDER BY id",
         )?;
         let mut rows = query.query([case])?;
         let mut all = Vec::new();
@@ -77,6 +79,32 @@ impl View<'_> {
             all.push(step_of(row)?);
         }
         Ok(all)
+    }
+
+    /// Of the steps of its case those of an act: done since the act before it was told, and until it was itself; while it
+    /// is not told, those that are left too.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn remote_steps_of_act(&self, act: &Destruction) -> Result<Vec<RemoteStep>> {
+        let Some(case) = &act.case else { return Ok(Vec::new()) };
+        let (mut since, mut until) = (None, None);
+        for entry in self.case_history(case)? {
+            let CaseEvent::Executed { outcome: Some(outcome), .. } = &entry.event else { continue };
+            match &outcome.act {
+                Some(told) if *told == act.number => until = until.or(Some(entry.at)),
+                Some(_) if until.is_none() => since = Some(entry.at),
+                _ => {}
+            }
+        }
+        let mut steps = self.remote_steps(case)?;
+        // Of one second it cannot be told.
+        let begun = |at: Moment| since.is_none_or(|since| at > since || until == Some(since));
+        steps.retain(|step| match until {
+            Some(until) => step.is_done() && begun(step.at) && step.at <= until,
+            None => !step.is_done() || begun(step.at),
+        });
+        Ok(steps)
     }
 
     /// What is told once the steps of a case are done; `None`: it has none, or it was told.
@@ -140,6 +168,7 @@ fn step_of(row: &Row<'_>) -> Result<RemoteStep> {
         reclaimed: payload.is_none() && said.as_deref() == Some(RECLAIMED),
         trouble: said.filter(|_| payload.is_some()),
         payload,
+        at: Moment::from_unix(row.get(7)?),
     })
 }
 

@@ -53,6 +53,13 @@ pub fn unmapped(collection: &Collection, table: &Table) -> Vec<String> {
     names.filter(|name| !is_mapped(collection, name)).cloned().collect()
 }
 
+/// Columns of a table that are in the map, which does not say what they are, by name: they are not read either.
+pub fn unclassified(collection: &Collection, table: &Table) -> Vec<String> {
+    let unsaid = collection.fields.iter().filter(|field| is_unclassified(collection, field));
+    let columns = unsaid.filter_map(|field| Some(column_of(table, field)?.0.name.clone()));
+    columns.filter(|name| is_mapped(collection, name)).collect()
+}
+
 /// By itself, or by something inside it.
 fn is_mapped(collection: &Collection, column: &str) -> bool {
     collection.fields.iter().any(|field| field.column == column && !field.learnt)

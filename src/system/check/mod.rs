@@ -8,10 +8,10 @@ mod probe;
 mod tables;
 mod ways;
 
-pub use columns::unmapped;
+pub use columns::{unclassified, unmapped};
 pub use kind::{Live, live};
 pub use probe::probe;
-pub use tables::is_declared;
+pub use tables::{is_declared, tied};
 pub use ways::both_ways;
 
 use super::{

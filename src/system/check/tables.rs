@@ -83,6 +83,18 @@ fn foreign(map: &Map, live: &[Table], table: &Table) -> Vec<Finding> {
     found
 }
 
+/// A table that the map skips, of which the database ties rows to those of a collection that are to be deleted: what it
+/// does with them then is in no plan.
+pub fn tied<'t>(map: &Map, live: &'t [Table], collection: &Collection) -> Option<&'t str> {
+    let target = table_of(live, &collection.name).filter(|_| collection.erase == Some(Strategy::Delete))?;
+    let is_skipped = |table: &Table| {
+        map.collections.iter().any(|one| one.skip && table_of(live, &one.name) == Some(table))
+    };
+    let refers =
+        |table: &&Table| table.foreign.iter().any(|(_, other, _)| table_of(live, other) == Some(target));
+    live.iter().filter(refers).find(|table| is_skipped(table)).map(|table| table.name.as_str())
+}
+
 /// One column of a key of several is no reference: others' rows have the same value in it.
 fn apart<'c>(
     map: &Map,

@@ -215,7 +215,11 @@ fn told(reached: Reached, asked: BTreeSet<String>) -> Told {
     (rows.chain(left).chain(names).chain(others).collect(), asked)
 }
 
-fn walked(place: &mut Place, people: &[Vec<Identifier>], most: usize) -> (Vec<Told>, usize) {
+fn walked(
+    place: &mut Place,
+    people: &[Vec<Identifier>],
+    (most, hanging): (usize, bool),
+) -> (Vec<Told>, usize) {
     let graph = Graph::of(&place.systems).unwrap();
     let mut asked = vec![BTreeSet::new(); people.len()];
     let mut whose = |nth: usize, name: &Identifier| {
@@ -224,7 +228,7 @@ fn walked(place: &mut Place, people: &[Vec<Identifier>], most: usize) -> (Vec<To
     };
     let before = place.statements.load(Ordering::Relaxed);
     let leaving = HashSet::new();
-    let sight = Sight { trace: &emptied, leaving: &leaving, over: &HashSet::new() };
+    let sight = Sight { trace: &emptied, leaving: &leaving, over: &HashSet::new(), hanging };
     let within = (&graph, &Readings::default());
     let all = walk_at_most(&mut place.systems, within, people, &mut whose, (&sight, most)).unwrap();
     let statements = place.statements.load(Ordering::Relaxed) - before;
@@ -242,18 +246,18 @@ fn whoever_is_walked_in_a_page_is_reached_as_alone() {
             .map(|_| (0..1 + dice.under(3)).map(|_| dice.of(&NAMES)).collect::<Vec<_>>())
             .map(|all| all.into_iter().map(|(kind, text)| Identifier::parse(kind, text).unwrap()).collect())
             .collect();
-        let mut place = place(&mut dice);
+        let (mut place, hanging) = (place(&mut dice), dice.under(2) == 0);
         let (mut alone, mut statements) = (Vec::new(), 0);
         for one in &people {
-            let (told, asked) = walked(&mut place, std::slice::from_ref(one), 0);
+            let (told, asked) = walked(&mut place, std::slice::from_ref(one), (0, hanging));
             alone.extend(told);
             statements += asked;
         }
         for most in [3, 50, 20_000] {
-            prop_assert_eq!(&walked(&mut place, &people, most).0, &alone, "at most {}", most);
+            prop_assert_eq!(&walked(&mut place, &people, (most, hanging)).0, &alone, "at most {}", most);
         }
         let backwards: Vec<Vec<Identifier>> = people.iter().rev().cloned().collect();
-        let (mut page, asked) = walked(&mut place, &backwards, 20_000);
+        let (mut page, asked) = walked(&mut place, &backwards, (20_000, hanging));
         page.reverse();
         prop_assert_eq!(&page, &alone, "backwards");
         pages.fetch_add(1, Ordering::Relaxed);

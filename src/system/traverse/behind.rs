@@ -34,6 +34,8 @@ pub struct Sight<'a> {
     pub leaving: &'a HashSet<(usize, Vec<String>)>,
     /// Rows of several, each with a row of somebody whose part in it is over: as if nobody stood there, for that row.
     pub over: &'a HashSet<(Place, Place)>,
+    /// What hangs on a row of several is looked at too, as a night does.
+    pub hanging: bool,
 }
 
 /// Who is behind a row.

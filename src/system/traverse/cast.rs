@@ -27,7 +27,7 @@ pub fn walk(
     whose: &mut Ask<'_>,
 ) -> Result<Reached> {
     let leaving = HashSet::new();
-    let sight = Sight { trace: &emptied, leaving: &leaving, over: &HashSet::new() };
+    let sight = Sight { trace: &emptied, leaving: &leaving, over: &HashSet::new(), hanging: false };
     let mut all = walk_all(systems, graph, &[names.to_vec()], &mut |_, name| whose(name), &sight)?;
     Ok(all.pop().unwrap_or_default())
 }

@@ -11,6 +11,7 @@
 //! | `walk` | one person's way: what is asked next, and which rows are theirs |
 //! | `together` | the rounds, with several people's questions asked as one, until nothing new is reached |
 //! | `askers` | whose question a row answers, and which values no engine could take for one another |
+//! | `hanging` | what hangs on a row of several people, as a night looks at it |
 //! | `holders` | who has a value at the near end of a reference |
 //! | `named` | every row with a name in it, whoever it is about |
 //! | `owners` | up from a row to the names of whoever it is about |
@@ -29,6 +30,7 @@ pub(crate) mod cast;
 #[cfg(test)]
 mod counted;
 pub mod graph;
+mod hanging;
 mod holders;
 pub mod named;
 pub mod owners;
@@ -95,7 +97,7 @@ pub struct Found {
     pub shared: bool,
     /// Somebody else owns it too: what hangs on it is not followed.
     pub joint: bool,
-    /// Rows of the others by which it is shared. Personal data.
+    /// Rows of the others by which it is shared, or by which the row is that it hangs on. Personal data.
     pub others: Vec<(usize, Vec<String>)>,
     /// One of the others is found by a number.
     pub in_sight: bool,
@@ -103,6 +105,8 @@ pub struct Found {
     pub void: Vec<usize>,
     /// The person only appears in it, and whoever owned it has left: it goes with whoever appears in it last.
     pub orphan: bool,
+    /// Nothing leads to it but a row of several: only a night looks at it.
+    pub hung: bool,
 }
 
 /// Why rows were left out.

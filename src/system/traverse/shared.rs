@@ -22,8 +22,8 @@ use crate::{
 #[derive(Default)]
 struct Parts {
     others: Vec<Place>,
-    /// One of them owns it.
-    owners: bool,
+    /// Those of them who own it.
+    owning: Vec<Place>,
     /// One of them is found by a number.
     in_sight: bool,
     /// An owner has left.
@@ -52,25 +52,25 @@ impl Walk<'_> {
     pub fn share(&mut self) {
         let parts: BTreeMap<Place, Parts> =
             self.rows.iter().map(|(place, found)| (place.clone(), self.parts(found))).collect();
-        let mut joint: BTreeSet<Place> =
-            parts.iter().filter(|(_, parts)| parts.owners).map(|(place, _)| place.clone()).collect();
+        // What hangs on a row of several and is somebody else's by itself is theirs, and nobody's here.
+        self.rows.retain(|place, found| {
+            !found.hung || parts.get(place).is_none_or(|parts| parts.owning.is_empty())
+        });
+        let owning = parts.iter().filter(|(_, parts)| !parts.owning.is_empty());
+        let owning = owning.map(|(place, parts)| (place.clone(), parts.owning.iter().cloned().collect()));
         // What hangs on a row of several is theirs together.
-        loop {
-            let hangs = |place: &&Place| !joint.contains(*place) && self.hangs_on(place, &joint);
-            let more: Vec<Place> = self.rows.keys().filter(hangs).cloned().collect();
-            if more.is_empty() {
-                break;
-            }
-            joint.extend(more);
-        }
+        let joint = self.together(owning.collect());
         for (place, parts) in parts {
             let Some(found) = self.rows.get_mut(&place) else { continue };
-            found.joint = joint.contains(&place);
+            found.joint = joint.contains_key(&place);
             found.shared = found.joint || !parts.others.is_empty();
             found.orphan = found.ownership == Ownership::Accessor && parts.left && !found.shared;
             // On what they share everything hangs: whoever finds that finds this.
-            found.in_sight = parts.in_sight || found.joint && !parts.owners;
+            found.in_sight = parts.in_sight || found.joint && parts.owning.is_empty();
             (found.others, found.void) = (parts.others, parts.void);
+            if parts.owning.is_empty() {
+                found.others.extend(joint.get(&place).into_iter().flatten().cloned());
+            }
         }
     }
 
@@ -147,7 +147,7 @@ impl Walk<'_> {
                 parts.void.push(nth);
                 parts.left |= owner;
             }
-            parts.owners |= owner && !others.is_empty();
+            parts.owning.extend(others.iter().filter(|_| owner).cloned());
             parts.others.append(&mut others);
         }
         parts
@@ -162,20 +162,5 @@ impl Walk<'_> {
     fn is_like(&self, edge: &Edge, value: &str, writings: &BTreeSet<(usize, String)>) -> bool {
         let own = || self.owns(&(edge.from, vec![value.to_owned()]));
         writings.contains(&(edge.from, folded(value))) && !own()
-    }
-
-    fn hangs_on(&self, (node, key): &Place, shared: &BTreeSet<Place>) -> bool {
-        let Some(found) = self.rows.get(&(*node, key.clone())) else { return false };
-        found.via.iter().any(|nth| {
-            let edge = &self.graph.edges[*nth];
-            let value = found.cells[edge.into].0.as_deref().map(folded);
-            edge.ownership == Ownership::Owner
-                && shared.iter().any(|(from, key)| {
-                    let source = self.rows.get(&(*from, key.clone()));
-                    *from == edge.from
-                        && source
-                            .is_some_and(|source| source.cells[edge.out].0.as_deref().map(folded) == value)
-                })
-        })
     }
 }

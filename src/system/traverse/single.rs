@@ -7,17 +7,22 @@ use super::{Connected, Found, ask::unreachable_system, graph::Graph};
 use crate::{
     domain::{Error, Result},
     system::{
-        check::{is_declared, table_of, unmapped},
+        check::{is_declared, table_of, tied, unclassified, unmapped},
         engine::{Fetch, Table},
     },
 };
 
 /// The collections as their databases have them at this moment, in the order of the graph.
+#[derive(Default)]
 pub struct Stands {
     /// Whether the database declares the key, so that nobody has to look.
     pub vouched: Vec<bool>,
     /// Columns that are in no map: nobody said what they are, and they are not read.
     pub unmapped: Vec<Vec<String>>,
+    /// Columns of which the map does not say what they are: they are not read either.
+    pub unclassified: Vec<Vec<String>>,
+    /// A table that is not read, whose rows the database ties to those of the collection, which are to be deleted.
+    pub tied: Vec<Option<String>>,
 }
 
 /// Looks at the catalogue of every system.
@@ -29,15 +34,20 @@ pub fn stands(systems: &mut [Connected], graph: &Graph) -> Result<Stands> {
     for system in systems.iter_mut() {
         live.push(system.engine.tables().map_err(|error| unreachable_system(&system.name, error))?);
     }
-    Ok(Stands::of(&live, graph))
+    Ok(Stands::of(systems, &live, graph))
 }
 
 impl Stands {
     /// From the catalogues of the systems, in their order.
-    pub fn of(live: &[Vec<Table>], graph: &Graph) -> Self {
-        let mut stands = Self { vouched: Vec::new(), unmapped: Vec::new() };
+    pub fn of(systems: &[Connected], live: &[Vec<Table>], graph: &Graph) -> Self {
+        let mut stands = Self::default();
         for node in &graph.nodes {
-            let table = live.get(node.system).and_then(|tables| table_of(tables, &node.collection.name));
+            let tables = live.get(node.system).map(Vec::as_slice).unwrap_or_default();
+            let table = table_of(tables, &node.collection.name);
+            let tied = systems.get(node.system).and_then(|one| tied(&one.map, tables, &node.collection));
+            stands.tied.push(tied.map(str::to_owned));
+            let unsaid = table.map(|table| unclassified(&node.collection, table));
+            stands.unclassified.push(unsaid.unwrap_or_default());
             stands.vouched.push(table.is_some_and(|table| is_declared(&node.collection, table)));
             stands.unmapped.push(table.map(|table| unmapped(&node.collection, table)).unwrap_or_default());
         }

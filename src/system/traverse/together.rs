@@ -78,6 +78,11 @@ pub(super) fn walk_at_most(
             all.extend(walk_at_most(systems, (graph, readings), others, &mut of_others, (sight, most))?);
             Ok(all)
         }
+        // What hangs on rows of several is looked at where it can be, and ends no night.
+        Err(Halt::TooMany) if sight.hanging => {
+            let sight = Sight { hanging: false, ..*sight };
+            walk_at_most(systems, (graph, readings), people, whose, (&sight, most))
+        }
         walked => walked.map_err(Error::from),
     }
 }

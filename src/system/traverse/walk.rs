@@ -10,6 +10,7 @@ use super::{
     ask::{MOST, Question, too_many},
     behind::Met,
     graph::{Edge, Graph, Node},
+    hanging::Hanging,
     holders::{Holders, Sought},
 };
 use crate::{
@@ -25,9 +26,18 @@ pub type Place = (usize, Vec<String>);
 
 /// Values as they are, and folded: an engine may hold two writings for equal.
 #[derive(Default)]
-struct Values {
+pub(super) struct Values {
     exact: HashSet<String>,
     folded: HashSet<String>,
+}
+
+impl Values {
+    /// One more; `false`: it was known.
+    pub fn insert(&mut self, value: String) -> bool {
+        let folded = folded(&value);
+        self.folded.insert(folded);
+        self.exact.insert(value)
+    }
 }
 
 /// How far the walk is.
@@ -37,6 +47,7 @@ pub(super) struct Walk<'a> {
     pub names: Vec<Identifier>,
     /// Values that were followed along a reference.
     followed: HashMap<usize, Values>,
+    pub hanging: Hanging,
     /// Values that wait for the proof that nobody else has them, by reference.
     pub doubtful: Sought,
     asked: HashSet<(usize, usize, String)>,
@@ -59,6 +70,7 @@ impl<'a> Walk<'a> {
             rows: BTreeMap::new(),
             names: Vec::new(),
             followed: HashMap::new(),
+            hanging: Hanging::default(),
             doubtful: BTreeMap::new(),
             asked: HashSet::new(),
             question: Question::default(),
@@ -96,10 +108,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn look_for(&mut self, node: usize, column: usize, value: String) {
-        if self.asked.insert((node, column, value.clone())) {
-            self.question.values.entry(node).or_default().entry(column).or_default().insert(value);
-        }
+    pub fn look_for(&mut self, node: usize, column: usize, value: String) {
+        self.question.values.entry(node).or_default().entry(column).or_default().insert(value);
     }
 
     /// A row that came back: taken, left out, or known already and now reached another way.
@@ -117,6 +127,9 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let is_new = !self.rows.contains_key(&place);
+        if is_new && !named && self.is_beyond(node, &cells) {
+            return Ok(());
+        }
         if is_new && self.is_anothers(node, &cells, named, whose)? {
             self.leave_out(node, Why::Another, place.1);
             return Ok(());
@@ -141,6 +154,7 @@ impl<'a> Walk<'a> {
             in_sight: false,
             void: Vec::new(),
             orphan: false,
+            hung: false,
         };
         self.rows.entry(place.clone()).or_insert(found);
         self.judge(&place);
@@ -151,16 +165,10 @@ impl<'a> Walk<'a> {
     /// value asked for explains is nobody's.
     fn judge(&mut self, place: &Place) {
         let Some(found) = self.rows.get(place) else { return };
-        let ways = |has: fn(&Values, &str) -> bool| -> Vec<usize> {
-            let ways = self.graph.into(place.0).filter(|(nth, edge)| {
-                let value = found.cells[edge.into].0.as_deref();
-                value.is_some_and(|value| self.followed.get(nth).is_some_and(|all| has(all, value)))
-            });
-            ways.map(|(nth, _)| nth).collect()
-        };
-        let mut via = ways(|all, value| all.exact.contains(value));
+        let (mut via, mut hung) = (self.ways_of(found, &self.followed), false);
         if via.is_empty() && !found.named {
-            via = ways(|all, value| all.folded.contains(&folded(value)));
+            via = self.ways_of(found, &self.hanging.followed);
+            hung = !via.is_empty();
         }
         let owns = |nth: &usize| self.graph.edges[*nth].ownership == Ownership::Owner;
         let owner = found.named || via.iter().any(owns);
@@ -169,8 +177,24 @@ impl<'a> Walk<'a> {
             self.leave_out(place.0, Why::Unlike, place.1.clone());
         } else if let Some(found) = self.rows.get_mut(place) {
             found.ownership = if owner { Ownership::Owner } else { Ownership::Accessor };
-            found.via = via;
+            (found.via, found.hung) = (via, hung);
         }
+    }
+
+    /// The references by which followed values lead to a row.
+    fn ways_of(&self, found: &Found, followed: &HashMap<usize, Values>) -> Vec<usize> {
+        let ways = |has: fn(&Values, &str) -> bool| -> Vec<usize> {
+            let ways = self.graph.into(found.node).filter(|(nth, edge)| {
+                let value = found.cells[edge.into].0.as_deref();
+                value.is_some_and(|value| followed.get(nth).is_some_and(|all| has(all, value)))
+            });
+            ways.map(|(nth, _)| nth).collect()
+        };
+        let via = ways(|all, value| all.exact.contains(value));
+        if !via.is_empty() || found.named {
+            return via;
+        }
+        ways(|all, value| all.folded.contains(&folded(value)))
     }
 
     /// Rows known already may meanwhile have been reached another way too.
@@ -255,7 +279,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether one of these references leads to a row.
-    fn is_followed(&self, at: usize, cells: &Row, which: &dyn Fn(&Edge) -> bool) -> bool {
+    pub fn is_followed(&self, at: usize, cells: &Row, which: &dyn Fn(&Edge) -> bool) -> bool {
         self.graph.into(at).filter(|(_, edge)| which(edge)).any(|(nth, edge)| {
             let value = cells[edge.into].0.as_deref();
             value.is_some_and(|value| self.followed.get(&nth).is_some_and(|all| all.exact.contains(value)))
@@ -281,6 +305,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        self.pass_on_together();
         Ok(())
     }
 
@@ -288,9 +313,8 @@ impl<'a> Walk<'a> {
     pub fn follow(&mut self, nth: usize, value: String) {
         let edge = &self.graph.edges[nth];
         let (node, column) = (edge.to, edge.into);
-        let known = self.followed.entry(nth).or_default();
-        if known.exact.insert(value.clone()) {
-            known.folded.insert(folded(&value));
+        let fresh = self.followed.entry(nth).or_default().insert(value.clone());
+        if fresh && self.asked.insert((node, column, value.clone())) {
             self.look_for(node, column, value);
         }
     }

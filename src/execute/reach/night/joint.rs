@@ -28,10 +28,9 @@ pub(super) struct Due {
     pub own: Vec<Place>,
 }
 
-/// The rows of several of which everything of a person is due; none where anything is not that hangs on such rows, since
-/// it would be somebody else's alone with them.
+/// The rows of several of which everything of a person is due, also those that only hang on such a row.
 ///
-/// Nor is a row to which another of theirs refers that stays: they live there still, and the row could not go.
+/// None to which another of theirs refers that stays: they live there still, and the row could not go.
 pub(super) fn due(one: &Remote, plan: &Plan, records: &[Record], due: &[(Action, &Record)]) -> Vec<Due> {
     let rows = &one.facts.rows;
     let goes: HashSet<i64> = due
@@ -44,10 +43,6 @@ pub(super) fn due(one: &Remote, plan: &Plan, records: &[Record], due: &[(Action,
         let Some((nth, _)) = rows.of_record(record.key) else { continue };
         let _ = if goes.contains(&record.key.id) { over.insert(nth) } else { stays.insert(nth) };
     }
-    let hangs = |nth: &usize| rows.rows[*nth].found.joint && rows.rows[*nth].found.others.is_empty();
-    if stays.iter().any(hangs) {
-        return Vec::new();
-    }
     let shared = over.difference(&stays).filter(|nth| !rows.rows[**nth].found.others.is_empty());
     let deletes = plan.steps.iter().filter(|step| step.action == Action::Destroy && step.fields.is_empty());
     let deleted: HashSet<usize> =
@@ -56,9 +51,31 @@ pub(super) fn due(one: &Remote, plan: &Plan, records: &[Record], due: &[(Action,
     let of_row = |nth: &usize| {
         let found = &rows.rows[*nth].found;
         let (row, owns) = ((found.node, found.key.clone()), found.ownership == Ownership::Owner);
-        Due { row, owns, others: found.others.clone(), own: leave::parts(one, &BTreeSet::from([*nth])) }
+        Due { row, owns, others: found.others.clone(), own: own(one, *nth) }
     };
     shared.map(of_row).collect()
+}
+
+/// Theirs by which they have a part in a row, or in the rows of several that it hangs on.
+fn own(one: &Remote, nth: usize) -> Vec<Place> {
+    let rows = &one.facts.rows.rows;
+    let (mut own, mut open, mut met) = (Vec::new(), vec![nth], BTreeSet::new());
+    while let Some(nth) = open.pop() {
+        if !met.insert(nth) {
+            continue;
+        }
+        let near = leave::near(one, nth);
+        own.extend(near.iter().map(|near| &rows[*near].found).map(|near| (near.node, near.key.clone())));
+        open.extend(near.into_iter().filter(|near| rows[*near].found.joint));
+    }
+    own
+}
+
+/// The rows of several of a person, but for those that go with them.
+pub(super) fn apart(one: &Remote, taken: &HashMap<Place, usize>, nth: usize) -> HashSet<Place> {
+    let joint = one.facts.rows.rows.iter().map(|row| &row.found).filter(|found| found.joint);
+    let places = joint.map(|found| (found.node, found.key.clone()));
+    places.filter(|place| taken.get(place) != Some(&nth)).collect()
 }
 
 /// Whether a row of theirs refers to a row and stays. One that only links stays with everybody, and the row is masked.

@@ -1,6 +1,6 @@
 //! What is due of the people of a page, and what is done about it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{
     Elsewhere, Terms,
@@ -10,9 +10,12 @@ use super::{
     passed,
 };
 use crate::{
-    decide::nightly::{Fate, fate},
+    decide::{
+        grounds,
+        nightly::{Fate, fate},
+    },
     domain::{
-        Action, Decision, Identifier, Kind, Plan, Record, RecordKey, Result, Right, Selector, Step,
+        Action, Decision, Identifier, Kept, Kind, Plan, Record, RecordKey, Result, Right, Selector, Step,
         SubjectFacts, SubjectId,
     },
     execute::{
@@ -44,6 +47,8 @@ struct Weighed {
     planned: Planned,
     page: Elsewhere,
     joint: Vec<Due>,
+    /// Records that are due.
+    due: BTreeSet<RecordKey>,
 }
 
 /// Who is sought, and the number they get if nobody here knows them.
@@ -85,7 +90,7 @@ pub(super) fn judge(
                 continue;
             }
             met.meet(&remote);
-            let Some(one) = weighed(store, (company, terms.key), remote, readings)? else {
+            let Some(one) = weighed(store, (company, terms.key), remote, (readings, &HashSet::new()))? else {
                 again.push(who);
                 continue;
             };
@@ -137,12 +142,14 @@ fn agree(
             Err(error) if error.kind() != Kind::Ambiguous => return Err(error),
             found => found.ok().flatten(),
         };
-        let again = remote.map(|remote| weighed(store, (company, key), remote, &whole)).transpose()?;
+        let apart = joint::apart(&all[nth].1.planned.remote, &taken, nth);
+        let again =
+            remote.map(|remote| weighed(store, (company, key), remote, (&whole, &apart))).transpose()?;
         if let Some(one) = again.flatten() {
             all[nth].1 = one;
         }
         // Whoever is not sure any more, or keeps it when all is read, takes nothing along.
-        taken.retain(|row, taker| *taker != nth || all[nth].1.destroys(row));
+        taken.retain(|row, taker| *taker != nth || all[nth].1.ends(row));
     }
     for (nth, (_, one)) in all.iter_mut().enumerate() {
         let elsewhere = taken.iter().filter(|(_, taker)| **taker != nth).map(|(row, _)| row.clone());
@@ -152,15 +159,19 @@ fn agree(
 }
 
 impl Weighed {
-    /// Whether a row goes by the plan of this person.
-    fn destroys(&self, row: &Place) -> bool {
+    /// Whether a row goes by the plan of this person, or is left to people to destroy.
+    fn ends(&self, row: &Place) -> bool {
         let Planned { remote, plan, .. } = &self.planned;
         let all = &remote.facts.rows;
-        let is_row = |key: &RecordKey| {
-            let found = all.of_record(*key).and_then(|(nth, _)| all.rows.get(nth));
+        let is_row = |key: &&RecordKey| {
+            let found = all.of_record(**key).and_then(|(nth, _)| all.rows.get(nth));
             found.is_some_and(|one| (&one.found.node, &one.found.key) == (&row.0, &row.1))
         };
-        plan.steps.iter().any(|step| step.action == Action::Destroy && step.keys.iter().any(is_row))
+        let destroys = |key: &RecordKey| {
+            plan.steps.iter().any(|step| step.action == Action::Destroy && step.keys.contains(key))
+        };
+        let keeps = |key: &RecordKey| plan.kept.iter().any(|kept| kept.keys.contains(key));
+        self.due.iter().filter(is_row).any(|key| destroys(key) || !keeps(key))
     }
 
     /// Rows go with somebody else: nothing of them is kept or changed here.
@@ -204,7 +215,7 @@ fn weighed(
     store: &mut Store,
     (company, key): (&Company<'_>, &KeyFile),
     remote: Remote,
-    readings: &Readings,
+    (readings, apart): (&Readings, &HashSet<Place>),
 ) -> Result<Option<Weighed>> {
     let (now, controller) = (company.context.now, company.controller.as_str());
     let own = remote.person.map(|id| store.read(|view| view.facts(controller, id))).transpose()?;
@@ -217,7 +228,7 @@ fn weighed(
         None => only_elsewhere(controller, &remote),
     };
     let mut page = Elsewhere::default();
-    let (due, refined, left) = planned(company, key, &remote, &facts, &mut page);
+    let (due, refined, left) = planned(company, (key, apart), &remote, &facts, &mut page);
     if !is_enough(readings, &remote, (&due, &left), &refined) {
         return Ok(None);
     }
@@ -228,7 +239,9 @@ fn weighed(
     let means = Means { remote: &remote, order: None, key: Some(key), controller, now };
     let steps = meant(&plan, &means)?;
     let leaves = leave::parts(&remote, &left);
-    Ok(Some(Weighed { planned: Planned { remote, facts, known, plan, steps, leaves }, page, joint }))
+    let due = due.iter().map(|(_, record)| record.key).collect();
+    let planned = Planned { remote, facts, known, plan, steps, leaves };
+    Ok(Some(Weighed { planned, page, joint, due }))
 }
 
 /// Whether what was read says all that counts: nothing is due but rows of collections of which no more is read than
@@ -259,10 +272,17 @@ fn is_enough(
         })
 }
 
+/// Whether the others who have a part in what a row hangs on keep it, while what it hangs on goes.
+fn is_apart(remote: &Remote, record: &Record, apart: &HashSet<Place>) -> bool {
+    let rows = &remote.facts.rows;
+    let row = rows.of_record(record.key).and_then(|(nth, _)| rows.rows.get(nth)).map(|row| &row.found);
+    !apart.is_empty() && row.is_some_and(|row| apart.contains(&(row.node, row.key.clone())))
+}
+
 /// The same verdict as in the own store, and the same care for rows that others share: with those that are left to them.
 fn planned<'f>(
     company: &Company<'_>,
-    key: &KeyFile,
+    (key, apart): (&KeyFile, &HashSet<Place>),
     remote: &Remote,
     facts: &'f SubjectFacts,
     told: &mut Elsewhere,
@@ -291,6 +311,12 @@ fn planned<'f>(
             }
             Fate::Stays => continue,
         };
+        if is_apart(remote, record, apart) {
+            let (category, system) = (record.category.clone(), record.system.clone());
+            let why = grounds::of_others(rulebook, "what it hangs on goes for all, and this does not");
+            plan.kept.push(Kept { action, category, system, keys: vec![record.key], until: None, why });
+            continue;
+        }
         due.push((action, record));
         let (system, category) = (record.system.clone(), Some(record.category.clone()));
         let step = Step { system, category, until, ..Step::new(action, "record", why) };

@@ -21,18 +21,24 @@ pub(super) fn is_last(one: &Remote, leaving: &Places) -> bool {
     !leaving.is_empty() && one.facts.rows.rows.iter().any(|row| all_leave(&row.found.others))
 }
 
-/// Their own rows by which they have a part in what they leave to others.
+/// Their own rows by which they have a part in what they leave to others. A row of several that something hangs on
+/// stays with the others.
 pub(super) fn parts(one: &Remote, left: &BTreeSet<usize>) -> Vec<Place> {
+    let rows = &one.facts.rows.rows;
+    let near = left.iter().flat_map(|nth| near(one, *nth)).map(|near| &rows[near].found);
+    near.filter(|near| !near.joint).map(|near| (near.node, near.key.clone())).collect()
+}
+
+/// Their rows that lead to one.
+pub(super) fn near(one: &Remote, nth: usize) -> Vec<usize> {
     let (rows, graph) = (&one.facts.rows.rows, &*one.graph);
-    let mut parts = Vec::new();
-    for found in left.iter().filter_map(|nth| rows.get(*nth)).map(|row| &row.found) {
-        for (_, edge) in graph.into(found.node).filter(|(_, edge)| found.counts(edge)) {
-            let Some(value) = found.cells[edge.into].0.as_deref().map(folded) else { continue };
-            let near = rows.iter().map(|row| &row.found).filter(|near| near.node == edge.from);
-            let is_end =
-                |near: &&Found| near.cells[edge.out].0.as_deref().map(folded).as_ref() == Some(&value);
-            parts.extend(near.filter(is_end).map(|near| (near.node, near.key.clone())));
-        }
+    let Some(found) = rows.get(nth).map(|row| &row.found) else { return Vec::new() };
+    let mut all = Vec::new();
+    for (_, edge) in graph.into(found.node).filter(|(_, edge)| found.counts(edge)) {
+        let Some(value) = found.cells[edge.into].0.as_deref().map(folded) else { continue };
+        let near = rows.iter().enumerate().filter(|(_, row)| row.found.node == edge.from);
+        let is_end = |near: &Found| near.cells[edge.out].0.as_deref().map(folded).as_ref() == Some(&value);
+        all.extend(near.filter(|(_, row)| is_end(&row.found)).map(|(nth, _)| nth));
     }
-    parts
+    all
 }

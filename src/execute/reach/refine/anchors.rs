@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use net::{After, Hops, Net, Seen, Value};
 
-use super::{Lens, fills_its_column, is_shared};
+use super::{Lens, fills_its_column, is_shared, stuck::Stuck};
 use crate::{
     domain::{Category, IdentifierType},
     execute::reach::{order, target},
@@ -44,7 +44,7 @@ pub(super) struct Anchors {
 pub(super) fn anchors(
     lens: &Lens<'_>,
     mut going: BTreeSet<usize>,
-    destroyed: &Destroyed,
+    (destroyed, stuck): (&Destroyed, &Stuck),
     dying: &[IdentifierType],
 ) -> Anchors {
     let (graph, rows) = (&lens.remote.graph, lens.remote.facts.rows.rows.as_slice());
@@ -57,11 +57,11 @@ pub(super) fn anchors(
     let after = After { going: &going, masked: &masked, emptied: &lens.emptied(&masked) };
     let seen = net.seen(&after);
     let hops = net.hops(&seen.tied);
-    let mut away = lens.away((&going, destroyed), &net, &seen, &after);
+    let mut away = lens.away((&going, destroyed, stuck), &net, &seen, &after);
     // Who asks for it has a right to it: they are told what is lost sight of, and nothing is kept for that but the way
     // to an open deal, which keeps more than itself, and to what people have yet to do.
     let lost = away.clone();
-    away.retain(|nth| lens.at_night || lens.is_awaited(*nth, destroyed));
+    away.retain(|nth| lens.at_night || lens.is_awaited(*nth, stuck));
     if away.is_empty() {
         let (loose, lost) = lost.into_iter().partition(|nth| seen.owned.contains(nth));
         let left = lens.left_to_others(&net, &seen);
@@ -75,8 +75,11 @@ pub(super) fn anchors(
         lens.masked(&going, destroyed).into_iter().partition(|value| way.contains(value));
     let after = After { going: &going, masked: &masked, emptied: &lens.emptied(&masked) };
     let seen = net.seen(&after);
-    let lost =
-        if lens.at_night { BTreeSet::new() } else { lens.away((&going, destroyed), &net, &seen, &after) };
+    let lost = if lens.at_night {
+        BTreeSet::new()
+    } else {
+        lens.away((&going, destroyed, stuck), &net, &seen, &after)
+    };
     let (loose, lost) = lost.into_iter().partition(|nth| seen.owned.contains(nth));
     let left = lens.left_to_others(&net, &seen);
     Anchors { going, held, to_deals, lost, loose, left }
@@ -120,14 +123,14 @@ impl Lens<'_> {
     /// Rows that stay and were found, and that are not found as they were any more.
     fn away(
         &self,
-        (going, destroyed): (&BTreeSet<usize>, &Destroyed),
+        all: (&BTreeSet<usize>, &Destroyed, &Stuck),
         net: &Net<'_>,
         seen: &Seen,
         after: &After<'_>,
     ) -> BTreeSet<usize> {
         let rows = &self.remote.facts.rows.rows;
         let hops = net.hops(&seen.tied);
-        let mut away = self.staying(going, destroyed);
+        let mut away = self.staying(all);
         away.retain(|nth| match is_shared(&rows[*nth]) {
             true => !seen.owned.contains(nth),
             false => !net.is_alone(*nth, &seen.owned, after),
@@ -138,10 +141,10 @@ impl Lens<'_> {
 
     /// Rows of which something is not destroyed, or that people have yet to destroy; and open deals, whatever is in
     /// them. What somebody else owns too is found by them, if anybody finds them.
-    fn staying(&self, going: &BTreeSet<usize>, destroyed: &Destroyed) -> BTreeSet<usize> {
+    fn staying(&self, (going, destroyed, stuck): (&BTreeSet<usize>, &Destroyed, &Stuck)) -> BTreeSet<usize> {
         let records = self.facts.records.iter().filter_map(|record| self.row(record.key));
         let stays = records.filter(|(nth, row, category)| {
-            let by_others = is_shared(row) && !row.found.orphan || self.node(row).is_keyless();
+            let by_others = is_shared(row) && !row.found.orphan || stuck.has(*nth);
             by_others || !destroyed.get(nth).is_some_and(|all| all.contains(*category))
         });
         let rows = &self.remote.facts.rows;
@@ -150,10 +153,8 @@ impl Lens<'_> {
     }
 
     /// Whether a row that stays is a deal that is open, or is to be destroyed by people who have to find it first.
-    fn is_awaited(&self, nth: usize, destroyed: &Destroyed) -> bool {
-        let rows = &self.remote.facts.rows;
-        let by_hand = destroyed.contains_key(&nth) && self.node(&rows.rows[nth]).is_keyless();
-        by_hand || rows.open_deals.contains_key(&nth)
+    fn is_awaited(&self, nth: usize, stuck: &Stuck) -> bool {
+        stuck.by_hand.contains(&nth) || self.remote.facts.rows.open_deals.contains_key(&nth)
     }
 
     /// The values on the way to open deals, each with the first deal that it leads to.

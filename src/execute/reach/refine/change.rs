@@ -39,7 +39,8 @@ impl Exact<'_> {
         if unfit {
             let place = &self.lens.node(&row).collection.name;
             let task = format!(
-                "rectify: {category} in {place}: the new value does not fit the column: have people do it"
+                "rectify: {category} in {place}: the new value does not fit {}: have people do it",
+                refusing.join(", ")
             );
             self.by_hand(template, &row, task);
         }
@@ -103,7 +104,7 @@ impl Exact<'_> {
     /// which columns the rows are found, never what stands in them.
     pub(super) fn without_key(&mut self, template: &Step, row: &RowOf, category: &Category) {
         let place = &self.lens.node(row).collection.name;
-        let by = self.lens.found_by(row);
+        let by = self.lens.found_by(row, &[]);
         let task = match template.action {
             Action::Rectify => {
                 format!(
@@ -129,10 +130,12 @@ impl Lens<'_> {
         meant.all(|new| fit::takes(field, &new.value))
     }
 
-    /// The columns by which a row is found: those that name the person, and those that refer to another row of theirs.
-    fn found_by(&self, row: &RowOf) -> String {
+    /// The columns by which a row is found: those that name the person, but for what the plan masks, and those that refer
+    /// to another row of theirs.
+    pub(super) fn found_by(&self, row: &RowOf, masked: &[String]) -> String {
         let (graph, node) = (&self.remote.graph, self.node(row));
-        let stands = |place: &&usize| row.found.cells[**place].0.is_some();
+        let stands =
+            |place: &&usize| row.found.cells[**place].0.is_some() && !masked.contains(&node.columns[**place]);
         let names = node.names.iter().map(|(place, _)| place).filter(stands);
         let names = names.map(|place| node.columns[*place].clone());
         let ties = row.found.via.iter().map(|nth| {

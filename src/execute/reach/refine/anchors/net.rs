@@ -103,14 +103,19 @@ impl<'a> Net<'a> {
         })
     }
 
-    /// The hops by the person's own names.
+    /// The hops by the person's own names; and to what hangs on a row of several that stays, and is over for all of them.
     fn first(&self) -> impl Iterator<Item = Hop> {
+        let hung = self.rows.iter().enumerate().filter(|(_, row)| row.found.hung && !row.found.joint);
+        let hung = hung.filter_map(|(nth, row)| {
+            let edge = &self.graph.edges[*row.found.via.first()?];
+            Some(Hop { from: None, into: (nth, edge.into), searching: false })
+        });
         let places = |name: &Identifier| {
             let searching = !name.kind().names_a_person();
             let values = self.named.get(name).into_iter().flatten();
             values.map(move |into| Hop { from: None, into: *into, searching })
         };
-        self.known.iter().flat_map(move |name| places(name))
+        self.known.iter().flat_map(move |name| places(name)).chain(hung)
     }
 
     /// Where a row leads: along references, and by the numbers in it that name the person.
