@@ -192,7 +192,7 @@ fn engine(store: &Store) -> Result<Vec<Finding>> {
                 format!("without effect: {}: use the dsr that was shipped", wrong.join(", ")),
             ),
         },
-        match store.quick_check() {
+        match store.quick_check().and_then(|()| store.references_hold()) {
             Ok(()) => ("quick check", true, "every page is sound".into()),
             Err(error) => ("quick check", false, format!("{}: dsr restore BACKUP", error.message())),
         },

@@ -107,7 +107,8 @@ fn reaching(store: &Path, log: LogId, known: (Option<u64>, u64), without: bool) 
 /// The copy is whole, and its log is the one that the manifest speaks of.
 fn sound(copy: &mut Store, manifest: &Manifest) -> Result<AuditHead> {
     let damaged = |why: String| backup::damaged(&why);
-    copy.quick_check().map_err(|error| damaged(error.message().to_owned()))?;
+    let whole = copy.quick_check().and_then(|()| copy.references_hold());
+    whole.map_err(|error| damaged(error.message().to_owned()))?;
     let note = Note::parse(&manifest.head).map_err(damaged)?;
     let said = Checkpoint::parse(note.text()).map_err(damaged)?;
     let head = copy.read(|view| view.audit_head())?;
