@@ -206,14 +206,18 @@ fn disk(store: &Store) -> Result<Finding> {
     Ok(("disk", free >= needed, if free >= needed { says } else { format!("{says}: free some space") }))
 }
 
-/// Entries that are made while the clock is behind are marked; terms counted meanwhile begin too early.
+/// Entries that are made while the clock is behind are marked; terms counted meanwhile begin too early. Each entry counts, not
+/// only the last: what was written meanwhile would hide it.
 fn clock(store: &mut Store, world: &World<'_, '_>) -> Result<Finding> {
-    let (last, now) = (store.read(context::last_entry)?, world.now());
-    Ok(match last.filter(|last| context::went_back(*last, now)) {
-        Some(last) => (
+    let (latest, now) = (store.read(|view| view.latest_entry())?, world.now());
+    Ok(match latest.filter(|(_, at)| context::went_back(*at, now)) {
+        Some((seq, at)) => (
             "clock",
             false,
-            format!("it is behind the last entry of the log, of {}: set it right", last.rfc3339()),
+            format!(
+                "it is behind entry {seq} of the log, of {}: set it right; if it is right, the clock was ahead then",
+                at.rfc3339()
+            ),
         ),
         None => ("clock", true, now.rfc3339()),
     })
