@@ -57,7 +57,10 @@ impl Doctor {
         findings.push(key(&mut store));
         findings.extend(policies(world));
         let unread = world.roles().and_then(|_| world.officer()).err();
-        findings.extend(unread.map(|error| ill("dsr.yaml", &error.or_hint(FILE))));
+        findings.extend(match unread {
+            Some(error) => Some(ill("dsr.yaml", &error.or_hint(FILE))),
+            None => world.officer_file_is_open().map(open_to_others),
+        });
         findings.push(pending(&mut store)?);
         let intact = log(&mut store, world, &mut findings)?;
         show(world, &findings)?;
@@ -276,6 +279,12 @@ fn key(store: &mut Store) -> Finding {
         ),
         Err(error) => ill("key file", &error),
     }
+}
+
+/// It says who answers, and which data lie where.
+fn open_to_others((path, mode): (PathBuf, u32)) -> Finding {
+    let says = format!("others may change it (mode {mode:04o}): chmod go-w {}", quoted(path.display()));
+    ("dsr.yaml", false, says)
 }
 
 /// The place stands before it.

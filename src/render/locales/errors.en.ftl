@@ -1101,6 +1101,7 @@ lock-hint = see who put it there, then remove it; nothing was done
 restore-title-data = The data comes from the backup; log and register stay
 restore-title-alone = The backup becomes the store; what came after it is lost but for the ledger
 roles-file-open = others may change `{ $path }` (mode { $mode }), which says who may do what
+doctor-officer-file-open = others may change it (mode { $mode }): chmod go-w { $path }
 roles-file-hint = run: chmod go-w { $path }
 say-no-notice-is-promised = no notice is promised
 say-appeal = appeal

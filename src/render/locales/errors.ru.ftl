@@ -1157,6 +1157,7 @@ lock-hint = посмотрите, кто его положил, и удалит�
 restore-title-data = Данные берутся из копии; журнал и реестр остаются
 restore-title-alone = Копия становится хранилищем; всё, что было после неё, потеряно, кроме книги уничтоженного
 roles-file-open = другие могут изменить `{ $path }` (права { $mode }), а там сказано, кому что можно
+doctor-officer-file-open = другие могут изменить его (права { $mode }): chmod go-w { $path }
 roles-file-hint = выполните: chmod go-w { $path }
 say-no-notice-is-promised = уведомлять не обещано
 say-appeal = обжаловать
