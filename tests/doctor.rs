@@ -33,7 +33,7 @@ fn ill(world: &World, lang: &str) -> Vec<(String, String)> {
 #[test]
 fn whatever_is_ill_says_how_to_mend_it() {
     type Harm = fn(&World);
-    let harms: [(&str, &str, Harm, &str); 18] = [
+    let harms: [(&str, &str, Harm, &str); 20] = [
         (
             "rubbish as public keys",
             "audit log",
@@ -107,6 +107,18 @@ fn whatever_is_ill_says_how_to_mend_it() {
             |world| drop(world.write("dsr.yaml", "controllers: [")),
             "dsr.yaml",
         ),
+        (
+            "a dsr.yaml that others may write",
+            "dsr.yaml",
+            |world| wide(&world.write("dsr.yaml", "controllers: {}\n"), 0o664),
+            "chmod go-w",
+        ),
+        (
+            "a pipe as dsr.yaml",
+            "dsr.yaml",
+            |world| pipe(&world.store().with_file_name("dsr.yaml")),
+            "move it away",
+        ),
         ("no key file", "key file", |world| fs::remove_file(beside(world, "key")).unwrap(), "restore it"),
         (
             "a damaged key file",
@@ -153,6 +165,12 @@ fn whatever_is_ill_says_how_to_mend_it() {
             assert!(ways.iter().any(|way| says.contains(way)), "{about}: {named} leaves one alone: {says}");
         }
     }
+}
+
+/// A pipe, which would be waited for.
+fn pipe(path: &std::path::Path) {
+    let _ = fs::remove_file(path);
+    rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
 }
 
 /// A directory of the same name.

@@ -99,6 +99,8 @@ fn kept_heads_that_are_gone_are_missed() {
     }
     let _ = world.dsr(["audit", "head", "--out", "anew.note"]).ok();
     let _ = world.dsr(["doctor"]).ok();
+    fs::remove_file(beside(&world, "heads")).unwrap();
+    let _ = world.dsr(["audit", "key", "rotate"]).ok().says("heads that were given out");
 }
 
 /// ANALYZE copies values into tables of its own, which no destruction reaches.

@@ -437,3 +437,29 @@ fn an_old_signing_key_is_told_of() {
     let _ = world.dsr(["audit", "key", "rotate"]).ok();
     assert!(!world.dsr(["doctor"]).stdout.contains("longer than two years"));
 }
+
+/// Every page of it may be sound and its manifest vouch for it: what it points at has to be there, too.
+#[test]
+fn a_backup_whose_references_are_broken_is_damaged() {
+    let (world, backup) = backed_up();
+    let before = world.bytes();
+    let break_one = |path: &Path| {
+        let conn = Connection::open(path).unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF; UPDATE record SET subject = 999999 WHERE id = 1")
+            .unwrap();
+    };
+    break_one(&backup);
+    let said: Value = serde_json::from_slice(&fs::read(manifest(&backup)).unwrap()).unwrap();
+    fs::remove_file(manifest(&backup)).unwrap();
+    let text = |key: &str| said[key].as_str().unwrap().to_owned();
+    let made = dsr::store::backup::Manifest::of(&backup, text("taken_at"), text("keep_until"), text("head"));
+    made.unwrap().write(&backup).unwrap();
+    for more in [&["--dry-run"][..], &[]] {
+        let _ = restore(&world, more).exits(9).says("the backup is damaged").says("name another backup");
+    }
+    assert_eq!(world.bytes(), before);
+    break_one(&world.store());
+    let _ = world.dsr(["backup", "bk/b.sqlite"]).exits(9).says("points at one that is not there");
+    let found = world.dsr(["doctor", "--format", "csv"]);
+    assert!(found.stdout.contains("points at one that is not there: dsr restore BACKUP"), "{}", found.stdout);
+}

@@ -170,9 +170,13 @@ fn each_denied_command_is_told() {
             count += 1;
         }
     }
-    for (user, line) in
-        [(1, "request approve 2026-000001"), (2, "purge-expired"), (3, "backup b"), (3, "sanitize")]
-    {
+    for (user, line) in [
+        (1, "request approve 2026-000001"),
+        (2, "purge-expired"),
+        (4, "purge-expired --enable"),
+        (3, "backup b"),
+        (3, "sanitize"),
+    ] {
         assert_eq!(as_user(user, &world, line).0, 4, "user {user}: {line}");
         count += 1;
     }

@@ -57,7 +57,10 @@ impl Doctor {
         findings.push(key(&mut store));
         findings.extend(policies(world));
         let unread = world.roles().and_then(|_| world.officer()).err();
-        findings.extend(unread.map(|error| ill("dsr.yaml", &error.or_hint(FILE))));
+        findings.extend(match unread {
+            Some(error) => Some(ill("dsr.yaml", &error.or_hint(FILE))),
+            None => world.officer_file_is_open().map(open_to_others),
+        });
         findings.push(pending(&mut store)?);
         let intact = log(&mut store, world, &mut findings)?;
         show(world, &findings)?;
@@ -192,7 +195,7 @@ fn engine(store: &Store) -> Result<Vec<Finding>> {
                 format!("without effect: {}: use the dsr that was shipped", wrong.join(", ")),
             ),
         },
-        match store.quick_check() {
+        match store.quick_check().and_then(|()| store.references_hold()) {
             Ok(()) => ("quick check", true, "every page is sound".into()),
             Err(error) => ("quick check", false, format!("{}: dsr restore BACKUP", error.message())),
         },
@@ -206,14 +209,18 @@ fn disk(store: &Store) -> Result<Finding> {
     Ok(("disk", free >= needed, if free >= needed { says } else { format!("{says}: free some space") }))
 }
 
-/// Entries that are made while the clock is behind are marked; terms counted meanwhile begin too early.
+/// Entries that are made while the clock is behind are marked; terms counted meanwhile begin too early. Each entry counts, not
+/// only the last: what was written meanwhile would hide it.
 fn clock(store: &mut Store, world: &World<'_, '_>) -> Result<Finding> {
-    let (last, now) = (store.read(context::last_entry)?, world.now());
-    Ok(match last.filter(|last| context::went_back(*last, now)) {
-        Some(last) => (
+    let (latest, now) = (store.read(|view| view.latest_entry())?, world.now());
+    Ok(match latest.filter(|(_, at)| context::went_back(*at, now)) {
+        Some((seq, at)) => (
             "clock",
             false,
-            format!("it is behind the last entry of the log, of {}: set it right", last.rfc3339()),
+            format!(
+                "it is behind entry {seq} of the log, of {}: set it right; if it is right, the clock was ahead then",
+                at.rfc3339()
+            ),
         ),
         None => ("clock", true, now.rfc3339()),
     })
@@ -272,6 +279,12 @@ fn key(store: &mut Store) -> Finding {
         ),
         Err(error) => ill("key file", &error),
     }
+}
+
+/// It says who answers, and which data lie where.
+fn open_to_others((path, mode): (PathBuf, u32)) -> Finding {
+    let says = format!("others may change it (mode {mode:04o}): chmod go-w {}", quoted(path.display()));
+    ("dsr.yaml", false, says)
 }
 
 /// The place stands before it.

@@ -98,6 +98,11 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 impl PurgeExpired {
+    /// Whether somebody answers for it that nights destroy from now on.
+    pub fn enables(&self) -> bool {
+        self.enable
+    }
+
     /// Runs it.
     ///
     /// # Errors

@@ -121,6 +121,7 @@ fn needs(command: &Command) -> (Need, &'static str) {
         C::Report(_) => (Need::Look, "report"),
         C::Audit(Audit::Key(key)) if !key.is_show() => (Need::Work, "audit.key"),
         C::Audit(_) => (Need::Look, "audit"),
+        C::PurgeExpired(night) if night.enables() => (Need::Work, "purge-expired"),
         C::PurgeExpired(_) => (Need::Night, "purge-expired"),
         C::Sanitize(sanitize) if sanitize.gives_up() => (Need::Work, "sanitize"),
         C::Sanitize(_) => (Need::Night, "sanitize"),

@@ -30,16 +30,26 @@ pub struct Read {
 
 /// Whoever may write the file that says who may do what may do everything.
 fn unwritable(path: &Path) -> Result<()> {
-    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-    if mode & 0o022 == 0 {
-        return Ok(());
-    }
+    let Some(mode) = others_write(path)? else { return Ok(()) };
     let shown = path.display();
     Err(Error::config(format!("others may change `{shown}` (mode {mode:04o}), which says who may do what"))
         .hint(format!("run: chmod go-w {}", quoted(shown))))
 }
 
+/// What others may write is somebody else's word.
+fn others_write(path: &Path) -> Result<Option<u32>> {
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    Ok((mode & 0o022 != 0).then_some(mode))
+}
+
 impl World<'_, '_> {
+    /// The officer's file where others may change it, though it names no roles: with those it is refused.
+    pub fn officer_file_is_open(&self) -> Option<(PathBuf, u32)> {
+        let path = self.officer_path()?;
+        let mode = others_write(&path).ok().flatten()?;
+        Some((path, mode))
+    }
+
     /// Where the officer's file is, if there is one; the paths in it start from its directory.
     pub fn officer_path(&self) -> Option<PathBuf> {
         let beside = || Some(self.store_path().ok()?.parent()?.join("dsr.yaml")).filter(|path| path.exists());

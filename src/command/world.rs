@@ -376,7 +376,7 @@ pub fn read(path: &Path) -> Result<String> {
         return Err(wrong("is a directory").hint("name the file in it"));
     }
     if !found.is_file() {
-        return Err(wrong("is no regular file"));
+        return Err(wrong("is no regular file").hint(crate::store::health::NO_FILE));
     }
     // One byte more than the parser takes: it has the sentence for what is too large.
     let most = policy::yaml::MAX_BYTES as u64 + 1;

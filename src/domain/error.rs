@@ -215,10 +215,19 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl Error {
+    /// Exit 1: a file may not grow further, by a limit that is inherited from whoever started the program.
+    pub fn limited() -> Self {
+        Self::new(Kind::Failed, "a write failed, and the size of files is limited here")
+            .hint("raise the limit and repeat: ulimit -f unlimited")
+    }
+}
+
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::BrokenPipe => Self::new(Kind::ClosedPipe, "the reader closed the pipe"),
+            std::io::ErrorKind::FileTooLarge => Self::limited().because(error),
             _ => Self::new(Kind::Failed, "reading or writing failed").because(error),
         }
     }

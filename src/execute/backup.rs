@@ -107,6 +107,8 @@ fn free(target: &Path) -> Result<()> {
 fn checked(draft: &Draft, store: &Store) -> Result<(AuditHead, Note)> {
     let mut copy = backup::open(draft.path())?;
     copy.quick_check()?;
+    // Such a copy could not be brought back.
+    copy.references_hold()?;
     let head = copy.read(|view| view.audit_head())?;
     let note = store.signed(head)?;
     let claim = Claim { source: "the manifest".into(), note: note.clone(), kept: Kept::Own };

@@ -94,7 +94,7 @@ pub fn went_back(last: Moment, now: Moment) -> bool {
 ///
 /// # Errors
 /// As any read.
-pub fn last_entry(view: &View<'_>) -> Result<Option<Moment>> {
+fn last_entry(view: &View<'_>) -> Result<Option<Moment>> {
     let size = view.audit_head()?.size;
     let newest = view.audit_entries(size.saturating_sub(1), 1)?;
     Ok(newest.last().and_then(|(_, bytes)| Entry::parse(bytes).ok()).map(|entry| entry.act.at))

@@ -89,7 +89,8 @@ pub fn new_key(store: &mut Store, context: &Context, seed: &[u8; 32]) -> Result<
 }
 
 /// Another signing key. The head that covers the entry of the change is signed by both keys and kept, so that
-/// who trusts the old key can trust the new one. `lost`: the old key cannot sign any more.
+/// who trusts the old key can trust the new one. `lost`: the old key cannot sign any more. Gives the key, and whether all
+/// heads that had to lie beside the store did so before.
 ///
 /// # Errors
 /// Exit 6: there is no key that could sign, and it is not said to be lost, or it is another log's; 1: the disk.
@@ -98,7 +99,7 @@ pub fn rotate_key(
     context: &Context,
     seed: &[u8; 32],
     lost: bool,
-) -> Result<(PublicKey, Note)> {
+) -> Result<(PublicKey, bool)> {
     // Whatever lies there is overwritten: not somebody else's key.
     store.signing().not_another(store.log_id())?;
     let old = if lost { None } else { Some(store.signing().key_of(store.log_id())?.ok_or_else(no_key)?) };
@@ -112,9 +113,7 @@ pub fn rotate_key(
     };
     store.signing().remember(&note)?;
     store.signing().replace(&new)?;
-    // What is missed already `audit verify` and `doctor` go on saying.
-    let _ = store.know_heads(false)?;
-    Ok((new.public(), note))
+    Ok((new.public(), store.know_heads(false)?))
 }
 
 /// The error of everything that must be signed.

@@ -116,7 +116,8 @@ fn left(manifest: &Manifest, context: &Context) -> u64 {
 /// The copy is whole, and its log is the one that the manifest speaks of.
 fn sound(copy: &mut Store, manifest: &Manifest) -> Result<AuditHead> {
     let damaged = |why: String| backup::damaged(&why);
-    copy.quick_check().map_err(|error| damaged(error.message().to_owned()))?;
+    let whole = copy.quick_check().and_then(|()| copy.references_hold());
+    whole.map_err(|error| damaged(error.message().to_owned()))?;
     let note = Note::parse(&manifest.head).map_err(damaged)?;
     let said = Checkpoint::parse(note.text()).map_err(damaged)?;
     let head = copy.read(|view| view.audit_head())?;

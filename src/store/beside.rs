@@ -251,6 +251,9 @@ fn unreadable(path: &Path, cause: std::io::Error) -> Error {
 
 /// What could not be written.
 pub(super) fn unwritten(path: &Path, cause: std::io::Error) -> Error {
+    if cause.kind() == ErrorKind::FileTooLarge {
+        return Error::from(cause);
+    }
     Error::new(Kind::Failed, format!("`{}` cannot be written", path.display()))
         .hint("check the directory, its owner and its mode")
         .because(cause)

@@ -4,6 +4,7 @@
 //! and of those only the code (and, for a broken constraint, the column) is passed on as the cause.
 
 use rusqlite::ErrorCode;
+use rustix::process::{Resource, getrlimit};
 
 use crate::domain::{Error, Kind};
 
@@ -47,6 +48,11 @@ fn engine(code: rusqlite::ffi::Error, text: Option<&str>) -> Error {
         ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => {
             failed("access to the store was denied")
         }
+        ErrorCode::SystemIoFailure
+            if code.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE && is_limited() =>
+        {
+            Error::limited()
+        }
         ErrorCode::SystemIoFailure => failed("reading or writing the store failed"),
         ErrorCode::ConstraintViolation => failed("a rule of the store was broken; nothing was changed"),
         ErrorCode::TooBig => failed("a value is too big for the store"),
@@ -59,6 +65,12 @@ fn engine(code: rusqlite::ffi::Error, text: Option<&str>) -> Error {
         Some(column) => anyhow::anyhow!("{cause}: {column}"),
         None => cause,
     })
+}
+
+/// The engine tells a file that may not grow as a write that failed. What else fails a write under such a limit is told in the
+/// same words, which then are true as well.
+fn is_limited() -> bool {
+    getrlimit(Resource::Fsize).current.is_some()
 }
 
 /// Exit 9: the file is not what it should be.

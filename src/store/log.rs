@@ -5,7 +5,10 @@ use std::ops::ControlFlow;
 use rusqlite::OptionalExtension;
 
 use super::{View, append::LogEnd, fault::damaged};
-use crate::{audit::Hash, domain::Result};
+use crate::{
+    audit::Hash,
+    domain::{Moment, Result},
+};
 
 /// A row of the log as it stands: its number, which nobody has checked, and its bytes.
 pub type Numbered<'r> = Option<(i64, &'r [u8])>;
@@ -23,7 +26,24 @@ pub struct AuditHead {
 const OF_POLICIES: &str = r#"SELECT seq, bytes FROM audit_entry
   WHERE instr(bytes, CAST('"command":"policy.' AS BLOB)) > 0 ORDER BY seq"#;
 
+/// By the words of the entries; one that cannot be read is for `audit verify` to name.
+const LATEST: &str =
+    "SELECT seq, max(CASE WHEN json_valid(CAST(bytes AS TEXT)) THEN CAST(bytes AS TEXT) ->> 'at' END)
+  FROM audit_entry";
+
 impl View<'_> {
+    /// The latest time that an entry bears, wherever it stands in the log, and the entry's number.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn latest_entry(&self) -> Result<Option<(u64, Moment)>> {
+        let mut query = self.prepare(LATEST)?;
+        let (seq, at): (Option<i64>, Option<String>) =
+            query.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let at = at.and_then(|at| Moment::parse(&at).ok());
+        seq.zip(at).map(|(seq, at)| Ok((unsigned(seq)?, at))).transpose()
+    }
+
     /// The newest head; size 0 and the hash of nothing where the log is empty.
     ///
     /// # Errors

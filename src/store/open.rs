@@ -168,6 +168,15 @@ impl Store {
         let answer: String = self.conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if answer == "ok" { Ok(()) } else { Err(damaged("the store is corrupt")) }
     }
+
+    /// Looks whether each row that is pointed at is there: reading the pages does not tell.
+    ///
+    /// # Errors
+    /// Exit 9 if one is not.
+    pub fn references_hold(&self) -> Result<()> {
+        let is_broken = self.conn.prepare("PRAGMA foreign_key_check")?.exists([])?;
+        if is_broken { Err(damaged("a row points at one that is not there")) } else { Ok(()) }
+    }
 }
 
 /// Also keeps SQLite from reading a path that begins with `file:` as a URI.

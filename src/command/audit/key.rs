@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::super::{Exit, Outcome, world::World};
 use crate::{
     audit::PublicKey,
-    execute::heads,
+    execute::{heads, verify::HEADLESS},
     render::{Cell, Format, Head, Rows},
     store::Mode,
 };
@@ -68,10 +68,13 @@ impl Key {
             Self::Rotate(Rotate { lost }) => {
                 let mut store = world.open(Mode::ReadWrite)?;
                 let (context, seed) = (world.plain_context(None)?, seed(world));
-                heads::rotate_key(&mut store, &context, &seed, *lost)?;
+                let (_, fits) = heads::rotate_key(&mut store, &context, &seed, *lost)?;
                 world.note(
                     "the head of the change is kept beside the store; give the new key to whoever checks",
                 )?;
+                if !fits {
+                    world.note(&format!("warning: {HEADLESS}"))?;
+                }
                 let keys = store.signing().keys()?;
                 show(world, &keys)
             }
