@@ -128,6 +128,7 @@ letter-not-made = Not corrected
 letter-not-made-refused = the database did not take the new value, and nobody made the correction by hand
 letter-not-made-nobody = nobody made the correction
 letter-not-destroyed-nobody = nobody destroyed it there
+letter-not-there = { $name }: nobody did there what you ask for
 letter-not-made-absent = nothing of this category is held
 letter-not-corrected = Not corrected, with the reasons
 letter-block-since = Blocked since

@@ -128,6 +128,7 @@ letter-not-made = Өзгертілмеді
 letter-not-made-refused = дерекқор жаңа мәнді қабылдамады, ал өзгерісті қолмен ешкім енгізген жоқ
 letter-not-made-nobody = өзгерісті ешкім енгізген жоқ
 letter-not-destroyed-nobody = ол жерде мұны ешкім жойған жоқ
+letter-not-there = { $name }: ол жерде өтінішіңізді ешкім орындаған жоқ
 letter-not-made-absent = бізде бұл санаттағы деректер жоқ
 letter-not-corrected = Өзгертілмеді, себептері көрсетілген
 letter-block-since = Бұғатталған уақыты

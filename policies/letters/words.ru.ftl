@@ -129,6 +129,7 @@ letter-not-made = Не изменено
 letter-not-made-refused = база данных не приняла новое значение, и вручную изменение никто не внёс
 letter-not-made-nobody = изменение никто не внёс
 letter-not-destroyed-nobody = там это никто не уничтожил
+letter-not-there = { $name }: там вашу просьбу никто не выполнил
 letter-not-made-absent = данных этой категории у нас нет
 letter-not-corrected = Не изменено, с указанием причин
 letter-block-since = Блокировано с

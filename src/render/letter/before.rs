@@ -21,6 +21,7 @@ pub(super) fn told<'b>(brief: &Brief<'b>) -> Option<&'b Outcome> {
 pub(super) fn to_anybody(brief: &Brief<'_>, words: &Words) -> Told {
     let (stopped, stopped_too) = stopped(brief, words);
     let told = Told {
+        not_there: not_there(brief, &stopped, words),
         asked: asked::sentences(brief, words),
         stopped,
         stopped_too,
@@ -51,11 +52,12 @@ pub(super) fn stopped(brief: &Brief<'_>, words: &Words) -> (Vec<String>, Vec<Str
     if opted_out || unknown && matches!(right, Some(Right::OptOut | Right::Object | Right::Revoke)) {
         all = messages.iter().map(|purpose| purpose.as_str()).collect();
     }
-    // A step that was taken back names to a client what it does not to a stranger: then neither is told of an end.
-    if unknown && brief.duties.iter().any(|duty| duty.recalled) {
+    // A refusal names the places where nobody did it, beside what stopped here; any other letter says nothing in part.
+    let is_whole = |duty: &&Duty| duty.recalled && brief.kind != LetterKind::Refusal;
+    if unknown && brief.duties.iter().any(|duty| is_whole(&duty)) {
         all.clear();
     }
-    let not_done = brief.duties.iter().filter(|duty| duty.recalled);
+    let not_done = brief.duties.iter().filter(is_whole);
     let not_done: BTreeSet<&str> = not_done.flat_map(|duty| by_hand::ends(&duty.what.task)).collect();
     let mut seen = BTreeSet::new();
     let ended = all.into_iter().filter(|word| !not_done.contains(word) && seen.insert(*word));
@@ -91,6 +93,23 @@ pub(super) fn looked(brief: &Brief<'_>, words: &Words) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let looked = brief.duties.iter().filter(looks).filter_map(line);
     looked.filter(|line| seen.insert(line.clone())).collect()
+}
+
+/// Where nobody did what stopped here, each place once: whoever the letter is for reads the same.
+pub(super) fn not_there(brief: &Brief<'_>, stopped: &[String], words: &Words) -> Vec<String> {
+    if stopped.is_empty() {
+        return Vec::new();
+    }
+    let all = told(brief).is_none();
+    let is_meant = |duty: &&Duty| all || !by_hand::ends(&duty.what.task).is_empty();
+    let back = brief.duties.iter().filter(|duty| duty.what.kind == DutyKind::Manual && duty.recalled);
+    let places: BTreeSet<&str> = back.filter(is_meant).map(|duty| duty.what.place.as_str()).collect();
+    let again = |place: &&str| {
+        let mut there = brief.duties.iter().filter(|duty| duty.what.place == **place);
+        there.any(|duty| duty.is_done())
+    };
+    let said = |place: &str| words.say_with("letter-not-there", &[("name", guard::terminal(place).into())]);
+    places.into_iter().filter(|place| !again(place)).map(said).collect()
 }
 
 /// Whether people were asked to look and to do nothing.

@@ -39,6 +39,7 @@ impl Told {
         self.stopped.iter().chain(&self.stopped_too).for_each(|line| owe("stopped", line));
         self.found.iter().for_each(|line| owe("found", line));
         self.looked.iter().for_each(|line| owe("looked", line));
+        self.not_there.iter().for_each(|line| owe("not_there", line));
         items
     }
 

@@ -95,6 +95,8 @@ pub(super) struct Told {
     pub(super) found: Vec<String>,
     /// Where people looked, and when.
     pub(super) looked: Vec<String>,
+    /// Where nobody did what was asked for.
+    pub(super) not_there: Vec<String>,
     /// Whether nothing but that was done there: whoever asks what is held has nothing done.
     pub(super) only_looked: bool,
     /// Whether a part was done of what a refusal is about.
@@ -178,6 +180,7 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
     let lifted = |line: &&Line| line.collection == "suppression";
     let by_hand = |fate| on_paper::rows(brief, fate, words);
     let told = Told {
+        not_there: before::not_there(brief, &stopped, words),
         asked: asked::sentences(brief, words),
         effects: effects(brief, outcome, words),
         withdrawn: of(Action::Withdraw)
