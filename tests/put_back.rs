@@ -188,6 +188,37 @@ fn a_ledger_that_was_shortened_since_tells_of_it_too() {
     are_gone(&world, &["ref:C-8", "ref:C-7", "ref:C-12"]);
 }
 
+/// Also where both shortened ledgers have one length, and where the later one does not begin behind the log of the older store.
+#[test]
+fn a_shortened_ledger_of_one_length_or_that_begins_earlier_tells_of_it() {
+    let mut world = World::with_fixtures();
+    fs::create_dir(world.path().join("bk")).unwrap();
+    let _ = world.dsr(["backup", "bk/a", "--keep", "1"]).ok();
+    let older = Copy::of(&world);
+    let length = fs::metadata(beside(&world, "ledger")).unwrap().len();
+    act(&world, "erase --subject ref:C-8");
+    act(&world, "erase --subject ref:C-7");
+    world.at("2026-11-25T10:00");
+    back_up(&world, "b");
+    assert_eq!(fs::metadata(beside(&world, "ledger")).unwrap().len(), length);
+    older.put_back();
+    let _ = world.dsr(["find", "ref:C-8"]).exits(9).says(OLDER);
+
+    let mut world = World::with_fixtures();
+    fs::create_dir(world.path().join("bk")).unwrap();
+    let _ = world.dsr(["backup", "bk/a", "--keep", "1"]).ok();
+    act(&world, "erase --subject ref:C-10");
+    let _ = world.dsr(["backup", "bk/b", "--keep", "30"]).ok();
+    let _ = world.dsr(["export", "--subject", "ref:C-1", "--identity", "document"]).ok();
+    let older = Copy::of(&world);
+    act(&world, "erase --subject ref:C-8");
+    act(&world, "erase --subject ref:C-7");
+    world.at("2026-11-25T10:00");
+    back_up(&world, "c");
+    older.put_back();
+    let _ = world.dsr(["find", "ref:C-8"]).exits(9).says(OLDER);
+}
+
 /// Heads that were given out speak of entries that a restore lost: the gap reaches as far, and the log is whole again.
 #[test]
 fn a_gap_reaches_as_far_as_any_head_that_was_given_out() {

@@ -112,24 +112,36 @@ pub fn sound(view: &View<'_>, store: &Path, solid: Option<u64>) -> Result<Option
 pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<(u64, Option<Hash>)>> {
     let path = path_of(store);
     let (solid, length) = (view.sealed_bytes()?, path.symlink_metadata().map_or(0, |found| found.len()));
-    if is_none(&path) || solid.is_none_or(|solid| solid == length) {
+    if is_none(&path) || solid.is_none() {
         return Ok(None);
     }
     let Ok((from, named)) = first(&path) else { return Ok(None) };
     if named.is_some_and(|named| named != view.log_id()) {
         return Ok(None);
     }
-    let (size, word) = (view.audit_head()?.size, view.ledger_word()?);
+    // Two that were shortened may have one length.
+    let Ok(AuditHead { size, .. }) = view.audit_head() else { return Ok(None) };
+    if from > size {
+        return Ok(Some((from, None)));
+    }
+    if solid == Some(length) {
+        return Ok(None);
+    }
+    let word = view.ledger_word()?;
     match word.found(&path) {
-        Ok(Some(run)) => Ok(ahead(store, run.sealed().len(), (size, word.last))),
-        _ => Ok((from > size).then_some((from, None))),
+        Ok(Some(run)) => Ok(ahead(store, Some(run.sealed().len()), (size, word.last))),
+        // It is not the one that the store left: any group may speak.
+        _ => Ok(ahead(store, None, (size, None))),
     }
 }
 
-/// The greatest group behind so many bytes, if one of them is of a store that was ahead of this one.
-fn ahead(store: &Path, solid: u64, (size, last): (u64, Option<u64>)) -> Option<(u64, Option<Hash>)> {
-    let behind = walk(store, Some(solid), |_| Ok(())).ok()??.behind;
-    let is_ahead = |link: &Link| link.head.size > size + 1 || link.before > last;
+/// The greatest group behind so many bytes, or of all, if one of them is of a store that was ahead of this one.
+fn ahead(store: &Path, solid: Option<u64>, (size, last): (u64, Option<u64>)) -> Option<(u64, Option<Hash>)> {
+    let behind = match solid {
+        Some(_) => walk(store, solid, |_| Ok(())).ok()??.behind,
+        None => links(store, None).ok()??.2,
+    };
+    let is_ahead = |link: &Link| link.head.size > size + 1 || solid.is_some() && link.before > last;
     let newest = behind.iter().map(|link| link.head).max_by_key(|head| head.size)?;
     behind.iter().any(is_ahead).then_some((newest.size, Some(newest.root)))
 }

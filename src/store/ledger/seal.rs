@@ -275,8 +275,9 @@ pub fn changed() -> Error {
 }
 
 /// What to do about a ledger that is not whole.
-pub(super) const LOST: &str = "bring it back as it was; or, if it is lost for good, move it away: dsr backup begins a \
-    new one, and an older backup then needs --without-ledger";
+pub(super) const LOST: &str = "bring it back as it was; was an older store put here? see what is lost: dsr restore BACKUP \
+    --dry-run; only if the ledger itself is lost for good, move it away: dsr backup begins a new one, and an older backup then \
+    needs --without-ledger";
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
