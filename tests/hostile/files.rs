@@ -202,6 +202,21 @@ fn in_time(world: &World, line: &str) -> Run {
     Run::of(&child.wait_with_output().unwrap()).says(&format!("an end of {line}"))
 }
 
+/// The root of an empty index says to be another kind of page: the engine's own check passes over it.
+#[test]
+fn an_index_that_cannot_be_searched_is_found_before_anything_goes() {
+    let world = World::with_fixtures();
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'record_archived'";
+    let root: i64 =
+        rusqlite::Connection::open(world.store()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap();
+    let (mut bytes, at) = (world.bytes(), usize::try_from(root - 1).unwrap() * 4096);
+    assert_eq!(bytes[at], 10, "a leaf");
+    bytes[at] = 2;
+    fs::write(world.store(), &bytes).unwrap();
+    let _ = world.dsr(["erase", "--subject", "ref:C-23", "--identity", "document", "--yes"]).exits(9);
+    assert!(world.bytes() == bytes, "left as it is");
+}
+
 /// Bits flipped anywhere in the file. Whatever is refused was not touched; what goes on ends well or says that bytes
 /// may remain, and never with a certificate over a damaged file.
 #[test]
