@@ -43,20 +43,23 @@ impl Tx<'_> {
     pub fn sound(&self) -> Result<()> {
         let checks = if self.is_small()? { EVERYTHING.as_slice() } else { PAGES_AND_PEOPLE.as_slice() };
         checks.iter().try_for_each(|check| self.is_well(check))?;
-        self.indexes_open()
+        self.roots_open()
     }
 
-    /// The engine's check passes over the root of an empty index that says to be another kind of page; a search by it does not.
-    fn indexes_open(&self) -> Result<()> {
-        const INDEXES: &str =
-            "SELECT tbl_name, name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL";
-        let mut query = self.conn().prepare(INDEXES)?;
+    /// The engine's check passes over the root of an empty table or index that says to be another kind of page; a search by it
+    /// does not.
+    fn roots_open(&self) -> Result<()> {
+        const ROOTS: &str =
+            "SELECT tbl_name, iif(type = 'index', name, NULL), sql FROM sqlite_schema WHERE rootpage > 0";
+        let mut query = self.conn().prepare(ROOTS)?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let (table, name, sql): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let of = sql.split_once(" WHERE ").map_or("1", |(_, of)| of);
-            let first =
-                format!("SELECT count(*) FROM (SELECT 1 FROM {table} INDEXED BY {name} WHERE {of} LIMIT 1)");
+            let (table, index): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+            let sql: Option<String> = row.get(2)?;
+            let of = sql.filter(|_| index.is_some());
+            let of = of.as_ref().and_then(|sql| sql.split_once(" WHERE ")).map_or("1", |(_, of)| of);
+            let by = index.map_or_else(|| "NOT INDEXED".into(), |index| format!("INDEXED BY {index}"));
+            let first = format!("SELECT count(*) FROM (SELECT 1 FROM {table} {by} WHERE {of} LIMIT 1)");
             self.conn().query_row(&first, [], |row| row.get::<_, i64>(0))?;
         }
         Ok(())
