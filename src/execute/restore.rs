@@ -274,9 +274,10 @@ impl Plan {
         }
         store.transact(|tx| tx.adopt_ledger(path, if self.without { head.size } else { size }, &again))?;
         drop(store);
+        let head = Checkpoint { log, size: head.size, root: head.root };
+        known::announce(path, &head)?;
         set_aside(path, context)?;
         self.draft.name(path)?;
-        let head = Checkpoint { log, size: head.size, root: head.root };
         known::replace(path, &head)?;
         sign(path, &head)?;
         Ok(carried)
