@@ -75,6 +75,23 @@ fn a_later_backup_knows_an_older_store() {
     assert!(log.contains("disclosed") && log.contains("lost_from"), "{log}");
 }
 
+/// An older store that was put back with its head, and read since, goes its own way: the refusal says what it is, and the way
+/// out brings the later backup back.
+#[test]
+fn an_older_store_that_was_used_since_is_moved_away() {
+    let world = backed_up();
+    let older = Copy::of(&world);
+    let export = |who: &str| world.dsr(["export", "--subject", who, "--identity", "document"]).ok();
+    let _ = (export("ref:C-1"), export("ref:C-1"));
+    back_up(&world, "b");
+    older.put_back();
+    let _ = export("ref:C-2");
+    let _ = restore(&world, "b").exits(9).says("was an older store put back here").says("move it away");
+    fs::rename(world.store(), world.path().join("aside")).unwrap();
+    let _ = restore(&world, "b").ok();
+    let _ = world.dsr(["audit", "verify"]).ok();
+}
+
 /// One destruction is enough where anything was written before it; and where the log grew while the ledger was away, the groups
 /// still name one that the store never knew.
 #[test]

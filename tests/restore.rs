@@ -365,7 +365,7 @@ fn a_draft_that_a_kill_left_is_taken_away_and_the_log_says_so() {
     assert!(day.contains("eeff.part"), "{day}");
     let args = ["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"];
     let _ = world.dsr(args).exits(8).says("destroyed bytes remain");
-    let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+    let _ = world.dsr(["sanitize"]).ok().says("taken away: 1");
     assert!(!draft.exists() && !draft.with_extension("part-journal").exists());
     let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
     assert!(log.contains("drafts 1"), "{log}");

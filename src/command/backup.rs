@@ -39,11 +39,11 @@ impl Backup {
         let made = backup::back_up(&mut store, &context, &target, self.keep, random)?;
         if made.swept > 0 {
             world
-                .note(&format!("taken away: {} drafts that a kill had left where backups are", made.swept))?;
+                .note(&format!("drafts that a kill had left where backups are, taken away: {}", made.swept))?;
         }
         if made.pending > 0 {
             world.note(&format!(
-                "warning: {} acts are pending, so the copy holds bytes that are to be destroyed: run dsr sanitize, \
+                "warning: acts pending: {}, so the copy holds bytes that are to be destroyed: run dsr sanitize, \
                  back up again and delete this copy",
                 made.pending
             ))?;

@@ -211,7 +211,8 @@ fn unsure(end: u64) -> Error {
 
 fn another_history() -> Error {
     Error::new(Kind::Integrity, "the log of the store does not go on from the log of the backup")
-        .hint("one of them was rewritten, or the backup was made after entries that are lost: dsr audit verify --head FILE")
+        .hint("was an older store put back here, and used since? then move it away: the same command makes the backup the store, and \
+            the log says what is lost; else one of them was rewritten: dsr audit verify --head FILE")
 }
 
 impl Plan {

@@ -93,6 +93,7 @@ impl Standing {
                 known.size
             )),
             Self::Foreign(log) => wrong(format!("the known head beside the store is of another log, {log}")),
+            Self::Unreadable(path) if is_other(path) => wrong(format!("`{}` is no file", path.display())),
             Self::Unreadable(path) => wrong(format!("`{}` is no head of an audit log", path.display())),
         };
         result.map_err(|error: Error| error.hint(self.mend()))
@@ -112,6 +113,7 @@ impl Standing {
                 "type the same restore again, and nothing else is lost: dsr restore BACKUP --yes"
             }
             Self::Foreign(_) => "was another store here? put each store with its own files back together",
+            Self::Unreadable(path) if is_other(path) => NO_FILE,
             Self::Unreadable(_) => {
                 "check its owner and mode; if it is none, compare the log with a head kept elsewhere (dsr audit verify --head FILE), then remove the file"
             }
@@ -150,6 +152,15 @@ pub fn known_at(store: &Path) -> Result<Option<Checkpoint>> {
         Err(error) if is_missing(&error) => Ok(None),
         Err(_) => Standing::Unreadable(path).check().map(|()| None),
     }
+}
+
+/// What to do about something that is no file; nobody keeps copies of the last head.
+const NO_FILE: &str = "see who put it there and move it away; then compare the log with a head kept elsewhere (dsr audit verify \
+    --head FILE): the next command that writes makes the file anew";
+
+/// A directory or a pipe of that name.
+fn is_other(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file())
 }
 
 /// Nothing of that name, or a file where a directory of the path should be.
