@@ -38,8 +38,10 @@ impl Backup {
         let random = (world.env.random)();
         let made = backup::back_up(&mut store, &context, &target, self.keep, random)?;
         if made.swept > 0 {
-            world
-                .note(&format!("drafts that a kill had left where backups are, taken away: {}", made.swept))?;
+            world.note(&format!(
+                "drafts that a kill had left where backups are, taken away: {}",
+                made.swept
+            ))?;
         }
         if made.pending > 0 {
             world.note(&format!(

@@ -149,7 +149,9 @@ fn copies(store: &Path, backups: Option<&Path>, cut_off: &[CutOff]) -> Vec<Findi
         let names = format!("{whole}{}", named(&copies));
         found.push(format!("no destruction reaches them; if nothing needs them: rm {names}"));
     }
-    let lying = found.is_empty().then(|| ("copies", true, "no forgotten copies or drafts of the store lie about".to_owned()));
+    let lying = found
+        .is_empty()
+        .then(|| ("copies", true, "no forgotten copies or drafts of the store lie about".to_owned()));
     let ill = found.into_iter().map(|says| ("copies", false, says));
     let away = away.into_iter().map(|directory| {
         let name = quoted(directory.display());

@@ -140,7 +140,8 @@ fn way(
 ) -> Result<Way> {
     let mut last = known.map(|known| known.size);
     if let Some(store) = current {
-        let is_sound = store.quick_check().is_ok();
+        // An act that nobody can read would stay with the register, and nothing could be destroyed any more.
+        let is_sound = store.quick_check().is_ok() && store.read(|view| view.closable_destructions()).is_ok();
         let found = verify::verify(store, Vec::new())?;
         if is_sound && found.subtrees && found.but_for_subtrees().is_empty() {
             return Err(verify::broken_subtrees());

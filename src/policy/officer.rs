@@ -158,7 +158,10 @@ impl OfficerController {
             return Err("a BIN has 12 digits in quotes, with a right check digit".into());
         }
         if self.responsible.as_ref().is_some_and(|one| shows_nothing(&one.name)) {
-            return Err("responsible: the name shows nothing: the law asks for a named person (art. 25(2)(10))".into());
+            return Err(
+                "responsible: the name shows nothing: the law asks for a named person (art. 25(2)(10))"
+                    .into(),
+            );
         }
         if self.legal_name.as_deref().is_some_and(shows_nothing) {
             return Err("legal_name shows nothing: letters need the company's legal name".into());

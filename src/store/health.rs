@@ -8,7 +8,12 @@ use std::{
 };
 
 pub use super::beside::NO_FILE;
-use super::{Store, beside, known, ledger::{self, chain}, pragma::PRAGMAS, stale};
+use super::{
+    Store, beside, known,
+    ledger::{self, chain},
+    pragma::PRAGMAS,
+    stale,
+};
 use crate::domain::Result;
 
 /// A file of the store and its mode.
