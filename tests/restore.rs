@@ -188,7 +188,7 @@ fn what_a_hand_took_away_comes_back_and_what_came_later_is_named() {
         .execute_batch("PRAGMA foreign_keys = ON; DELETE FROM record WHERE subject = (SELECT id FROM subject WHERE ref = 'C-2' AND controller = 1)")
         .unwrap();
     assert_eq!(records(&world, "ref:C-2"), 0);
-    let _ = restore(&world, &[]).ok().says("1 records came after the backup");
+    let _ = restore(&world, &[]).ok().says("records that came after the backup: 1");
     assert_eq!(records(&world, "ref:C-2"), before);
     assert!(!lies_somewhere(&world, "7017770077") || file.exists());
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
