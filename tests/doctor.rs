@@ -33,7 +33,7 @@ fn ill(world: &World, lang: &str) -> Vec<(String, String)> {
 #[test]
 fn whatever_is_ill_says_how_to_mend_it() {
     type Harm = fn(&World);
-    let harms: [(&str, &str, Harm, &str); 20] = [
+    let harms: [(&str, &str, Harm, &str); 25] = [
         (
             "rubbish as public keys",
             "audit log",
@@ -63,6 +63,38 @@ fn whatever_is_ill_says_how_to_mend_it() {
             "file",
             |world| instead(&beside(world, "heads")),
             "is no file: see who put it there and move it away",
+        ),
+        (
+            "a directory as public keys",
+            "file",
+            |world| instead(&beside(world, "vkeys")),
+            "is no file: see who put it there and move it away",
+        ),
+        (
+            "a directory as the last head",
+            "known head",
+            |world| instead(&beside(world, "head")),
+            "is no file: see who put it there and move it away; then compare",
+        ),
+        (
+            "a pipe as the last head",
+            "known head",
+            |world| pipe(&beside(world, "head")),
+            "is no file: see who put it there and move it away; then compare",
+        ),
+        (
+            "a directory as dsr.yaml",
+            "dsr.yaml",
+            |world| instead(&world.store().with_file_name("dsr.yaml")),
+            "move it away",
+        ),
+        (
+            "a responsible person whose name shows nothing",
+            "dsr.yaml",
+            |world| {
+                drop(world.write("dsr.yaml", "controllers: {mycar: {responsible: {name: \"\\u200B\"}}}\n"))
+            },
+            "the name shows nothing",
         ),
         (
             "a foreign ledger",
@@ -158,6 +190,7 @@ fn whatever_is_ill_says_how_to_mend_it() {
                 "free some",
                 "put ",
                 "correct",
+                "mend the field",
                 "set it right",
                 "check ",
                 "move it away",
@@ -250,6 +283,11 @@ fn a_ledger_that_is_gone_stops_what_would_need_it() {
     fs::rename(beside(&world, "ledger"), &away).unwrap();
     let before = world.bytes();
     let _ = erase("ref:C-7").exits(9).says("dsr backup");
+    // A report that says to enable the night would lead to the same refusal.
+    for more in [None, Some("--dry-run")] {
+        let night = world.dsr(["purge-expired"].into_iter().chain(more)).exits(9).says("dsr backup");
+        assert!(!night.stderr.contains("--enable"), "{}", night.stderr);
+    }
     let found = ill(&world, "en");
     let told: Vec<_> = found.iter().filter(|(_, says)| says.contains("dsr backup")).collect();
     assert_eq!(told.len(), 1, "once: {found:#?}");

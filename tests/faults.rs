@@ -453,6 +453,28 @@ fn what_a_killed_restore_brought_back_is_finished() {
     assert!(finished > 0);
 }
 
+/// Killed between the name of a restored store and its head, and whatever looks says which it was; typed again it ends.
+#[test]
+fn a_restore_killed_before_its_head_is_told_as_that() {
+    let Some(shim) = shim() else { return };
+    let ready = prepared::all(shim).iter().find(|ready| ready.scene.name == "restore over nothing").unwrap();
+    let mut told = 0;
+    for at in ready.ops.len().saturating_sub(16)..=ready.ops.len() {
+        let (world, _) = struck(shim, ready, at, Fault::Kill);
+        let run = world.dsr(["audit", "verify"]);
+        if run.code != 9 {
+            continue;
+        }
+        let _ = run.says("a restore was cut off").says("dsr restore BACKUP --yes");
+        let _ = world.dsr(["status"]).exits(9).says("a restore was cut off");
+        let _ = world.dsr(["restore", "friday.sqlite", "--yes"]).ok();
+        let _ = world.dsr(["audit", "verify"]).ok();
+        told += 1;
+    }
+    common::tell(&format!("restores that were killed before their head: {told}"));
+    assert!(told > 0);
+}
+
 /// Over several systems a fault may leave some of them behind: then the exit code says so, and the case can be
 /// resumed until all of them are as they would have been.
 #[test]

@@ -75,6 +75,23 @@ fn a_later_backup_knows_an_older_store() {
     assert!(log.contains("disclosed") && log.contains("lost_from"), "{log}");
 }
 
+/// An older store that was put back with its head, and read since, goes its own way: the refusal says what it is, and the way
+/// out brings the later backup back.
+#[test]
+fn an_older_store_that_was_used_since_is_moved_away() {
+    let world = backed_up();
+    let older = Copy::of(&world);
+    let export = |who: &str| world.dsr(["export", "--subject", who, "--identity", "document"]).ok();
+    let _ = (export("ref:C-1"), export("ref:C-1"));
+    back_up(&world, "b");
+    older.put_back();
+    let _ = export("ref:C-2");
+    let _ = restore(&world, "b").exits(9).says("was an older store put back here").says("move it away");
+    fs::rename(world.store(), world.path().join("aside")).unwrap();
+    let _ = restore(&world, "b").ok();
+    let _ = world.dsr(["audit", "verify"]).ok();
+}
+
 /// One destruction is enough where anything was written before it; and where the log grew while the ledger was away, the groups
 /// still name one that the store never knew.
 #[test]
@@ -163,6 +180,47 @@ fn a_restore_that_was_cut_off_is_typed_again() {
     let _ = world.dsr(["find", "ref:C-8"]).exits(9).says(OLDER);
     let _ = restore(&world, "a").ok().says("2 people destroyed");
     are_gone(&world, &["ref:C-8", "ref:C-7"]);
+}
+
+/// Killed between the name of the restored store and its head: that is told, and what ends it, by whatever looks. A copy of
+/// the restored store that is put back over later work is older all the same, though the head lies in the gap by its number.
+#[test]
+fn a_restore_that_was_cut_off_before_its_head_says_so() {
+    const CUT_OFF: &str = "a restore was cut off";
+    let world = backed_up();
+    for _ in 0..8 {
+        let _ = world.dsr(["export", "--subject", "ref:C-1", "--identity", "document"]).ok();
+    }
+    act(&world, "erase --subject ref:C-8");
+    let head = beside(&world, "head");
+    let last = fs::read_to_string(&head).unwrap();
+    fs::write(world.store(), "damaged").unwrap();
+    let _ = restore(&world, "a").ok();
+    let restored = fs::read_to_string(&head).unwrap();
+    let of: Vec<&str> = restored.lines().collect();
+    let finished = Copy::of(&world);
+    fs::write(&head, format!("{last}restored {} {}\n", of[1], of[2])).unwrap();
+    let _ = world.dsr(["find", "ref:C-8"]).exits(9).says(CUT_OFF).says("dsr restore BACKUP --yes");
+    let _ = world.dsr(["audit", "verify"]).exits(9).says(CUT_OFF).says("dsr restore BACKUP --yes");
+    let doctor = world.dsr(["doctor", "--format", "csv"]).exits(9);
+    assert!(doctor.stdout.contains(CUT_OFF), "{}", doctor.stdout);
+    // Announced by another restore, or by none.
+    for more in [format!("restored {} {}\n", of[1], last.lines().nth(2).unwrap()), String::new()] {
+        fs::write(&head, last.clone() + &more).unwrap();
+        let _ = world.dsr(["find", "ref:C-8"]).exits(9).says("older than its known head");
+        let _ = world.dsr(["audit", "verify"]).exits(9).says("an older store was put back");
+    }
+    let _ = restore(&world, "a").ok();
+    let _ = world.dsr(["audit", "verify"]).ok();
+
+    finished.put_back();
+    let _ = world.dsr(["find", "ref:C-8"]).ok();
+    let _ = world.dsr(["export", "--subject", "ref:C-1", "--identity", "document"]).ok();
+    let later = fs::read(&head).unwrap();
+    finished.put_back();
+    fs::write(&head, later).unwrap();
+    let _ = world.dsr(["find", "ref:C-8"]).exits(9).says("older than its known head");
+    let _ = world.dsr(["audit", "verify"]).exits(9).says("an older store was put back");
 }
 
 /// A later backup shortened the ledger, so that it is no longer the one the older store knew: it begins behind its log.

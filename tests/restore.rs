@@ -188,7 +188,7 @@ fn what_a_hand_took_away_comes_back_and_what_came_later_is_named() {
         .execute_batch("PRAGMA foreign_keys = ON; DELETE FROM record WHERE subject = (SELECT id FROM subject WHERE ref = 'C-2' AND controller = 1)")
         .unwrap();
     assert_eq!(records(&world, "ref:C-2"), 0);
-    let _ = restore(&world, &[]).ok().says("1 records came after the backup");
+    let _ = restore(&world, &[]).ok().says("records that came after the backup: 1");
     assert_eq!(records(&world, "ref:C-2"), before);
     assert!(!lies_somewhere(&world, "7017770077") || file.exists());
     let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
@@ -365,7 +365,7 @@ fn a_draft_that_a_kill_left_is_taken_away_and_the_log_says_so() {
     assert!(day.contains("eeff.part"), "{day}");
     let args = ["erase", "--subject", "ref:C-7", "--identity", "document", "--yes"];
     let _ = world.dsr(args).exits(8).says("destroyed bytes remain");
-    let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+    let _ = world.dsr(["sanitize"]).ok().says("taken away: 1");
     assert!(!draft.exists() && !draft.with_extension("part-journal").exists());
     let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
     assert!(log.contains("drafts 1"), "{log}");

@@ -209,7 +209,7 @@ fn a_correction_of_a_record_with_another_day_stays() {
     // One of a record that came later goes with it, and that is said.
     import(&world, LATE);
     act(&world, "rectify --subject ref:C-900 --set contact.phone=87019998866 --document letter");
-    let _ = restore(&world, "a").ok().says("1 corrections");
+    let _ = restore(&world, "a").ok().says("after the backup: 1; make them again");
 }
 
 /// The row of a deal that went is given to another: what came later is nobody else's.
@@ -236,7 +236,7 @@ fn a_deal_in_a_row_that_was_used_before_stays() {
     assert_eq!(one::<i64>(&world, "SELECT count(*) FROM obligation WHERE ref = 'O-900'"), 0, "gone again");
     let later = LATE.replace("C-900", "C-950").replace("R-900", "R-950").replace("7770077", "7770078");
     import(&world, &format!("{later}{}", deal("O-950", "C-950", "null")));
-    let _ = restore(&world, "a").ok().says("1 deals and contacts");
+    let _ = restore(&world, "a").ok().says("with their people: 1");
 }
 
 /// A copy that was killed lies where the backup should have come, whole, with everybody in it.
@@ -247,8 +247,53 @@ fn a_draft_of_a_killed_backup_goes_with_the_next() {
     fs::copy(world.path().join("bk/a"), &draft).unwrap();
     let said = world.dsr(["doctor"]).exits(6).stdout;
     assert!(said.contains("eeff.part"), "{said}");
-    let _ = world.dsr(["backup", "bk/b"]).ok().says("1 drafts");
+    let _ = world.dsr(["backup", "bk/b"]).ok().says("taken away: 1");
     assert!(!draft.exists());
+    let _ = world.dsr(["doctor"]).ok();
+}
+
+/// Killed while the ledger was shortened, or before a draft was filled: no copy of anybody, and it is not called one.
+#[test]
+fn a_draft_of_the_ledger_is_no_copy_of_the_store() {
+    let world = backed_up();
+    let own = world.store().file_name().unwrap().to_string_lossy().into_owned();
+    for (name, content) in [(format!("{own}.ledger.new-123"), "dsr ledger 2"), ("00ff".into(), "")] {
+        let draft = world.store().with_file_name(format!(".dsr-{name}.part"));
+        fs::write(&draft, content).unwrap();
+        let said = world.dsr(["doctor", "--format", "csv"]).exits(6).stdout;
+        assert!(said.contains("drafts of the ledger or of another small file"), "{said}");
+        assert!(said.contains(&name) && said.contains("dsr sanitize takes them away"), "{said}");
+        assert!(!said.contains("whole copies"), "{said}");
+        let day = world.dsr(["status", "--lang", "en"]).ok().stdout;
+        assert!(!day.contains("a copy of the whole store"), "{day}");
+        let _ = world.dsr(["sanitize"]).ok().says("taken away: 1");
+        assert!(!draft.exists());
+        let _ = world.dsr(["doctor"]).ok();
+    }
+}
+
+/// A first backup, where none was finished: whoever took its draft away left what stood beside it, pages of everybody.
+#[test]
+fn what_stood_beside_a_first_draft_that_is_gone_goes_too() {
+    let world = World::with_fixtures();
+    let first = world.path().join("first");
+    fs::create_dir(&first).unwrap();
+    let mut store = Store::open(&world.store(), Mode::ReadWrite, Duration::ZERO).unwrap();
+    let draft = Draft::begin(&first.join("a"), [7; 16]).unwrap();
+    store.transact(|tx| tx.begins_backup(&world.store(), &draft)).unwrap();
+    drop(store);
+    let beside = |ending: &str| format!("{}{ending}", draft.path().display());
+    let left = ["-journal", ".head"].map(beside);
+    drop(draft);
+    for path in &left {
+        fs::write(path, "x").unwrap();
+    }
+    let said = world.dsr(["doctor"]).exits(6).stdout;
+    assert!(said.contains(".part-journal") && said.contains(".part.head"), "{said}");
+    let _ = world.dsr(["sanitize"]).ok().says("taken away: 2");
+    assert!(left.iter().all(|path| !Path::new(path).exists()));
+    let rows: i64 = one(&world, "SELECT count(*) FROM meta WHERE key LIKE 'backup_begun%'");
+    assert_eq!(rows, 0, "it is missed no more");
     let _ = world.dsr(["doctor"]).ok();
 }
 
@@ -287,7 +332,7 @@ fn a_backup_that_was_cut_off_on_a_disk_that_is_away_is_remembered() {
     let _ = world.dsr(["sanitize"]).ok();
     assert!(day(&world).contains("dsr doctor"), "nobody forgets it meanwhile");
     fs::rename(world.path().join("elsewhere"), &stick).unwrap();
-    let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+    let _ = world.dsr(["sanitize"]).ok().says("taken away: 1");
     assert!(!path.exists());
     assert!(!day(&world).contains("\"copy\""), "{}", day(&world));
     let _ = world.dsr(["doctor"]).ok();
@@ -310,7 +355,7 @@ fn a_directory_that_is_gone_for_good_is_missed_no_more() {
     fs::remove_dir_all(&stick).unwrap();
     let away = || world.dsr(["doctor", "--format", "json"]).ok().stdout.contains("sanitize --gone ");
     assert!(away());
-    let _ = gone(&world).ok().says("1 backups");
+    let _ = gone(&world).ok().says("given up: 1");
     assert!(!away());
     let log = world.dsr(["audit", "list", "--format", "csv"]).ok().stdout;
     assert!(log.contains("given_up 1"), "{log}");
@@ -327,7 +372,7 @@ fn what_stood_beside_a_draft_goes_too() {
         assert!(said.contains("0011.part-journal") && said.contains("dsr sanitize"), "{said}");
         let day = world.dsr(["status", "--lang", "en"]).ok().stdout;
         assert!(day.contains("0011.part-journal"), "{day}");
-        let _ = world.dsr(["sanitize"]).ok().says("1 drafts");
+        let _ = world.dsr(["sanitize"]).ok().says("taken away: 1");
         assert!(!journal.exists());
         let _ = world.dsr(["doctor"]).ok();
     }

@@ -87,11 +87,19 @@ pub fn judge(log: LogId, seen: &Seen, gaps: &[Gap], keys: &[PublicKey], claims: 
         let own = claim.kept != Kept::Elsewhere;
         let (size, fault) = match head {
             Err(why) => (None, Some((None, format!("it is no head of a log: {why}")))),
-            // What the program kept of a gap that the log names convicts nobody.
-            Ok(head) if own && head.log == log && gaps.iter().any(|gap| gap.holds(head.size)) => (None, None),
+            // What was given out of a gap that the log names convicts nobody.
+            Ok(head)
+                if claim.kept == Kept::GivenOut
+                    && head.log == log
+                    && gaps.iter().any(|gap| gap.holds(head.size)) =>
+            {
+                (None, None)
+            }
             Ok(head) => {
                 // Of two heads of one size one may fit and one not.
                 let good = fitted.iter().rev().find(|good| **good < head.size).copied().unwrap_or(0);
+                // A restore replaces the last head that is kept: one in a gap is of entries after it.
+                let gaps = if claim.kept == Kept::Own { &[] } else { gaps };
                 (Some(head.size), fault(log, seen, gaps, &head, (good, most)))
             }
         };

@@ -38,12 +38,14 @@ impl Backup {
         let random = (world.env.random)();
         let made = backup::back_up(&mut store, &context, &target, self.keep, random)?;
         if made.swept > 0 {
-            world
-                .note(&format!("taken away: {} drafts that a kill had left where backups are", made.swept))?;
+            world.note(&format!(
+                "drafts that a kill had left where backups are, taken away: {}",
+                made.swept
+            ))?;
         }
         if made.pending > 0 {
             world.note(&format!(
-                "warning: {} acts are pending, so the copy holds bytes that are to be destroyed: run dsr sanitize, \
+                "warning: acts pending: {}, so the copy holds bytes that are to be destroyed: run dsr sanitize, \
                  back up again and delete this copy",
                 made.pending
             ))?;

@@ -120,14 +120,14 @@ fn files(store: &Store) -> Vec<Finding> {
 
 /// Drafts and copies that lie about, and backups that were cut off on a disk that is away.
 fn copies(store: &Path, backups: Option<&Path>, cut_off: &[CutOff]) -> Vec<Finding> {
-    let Left { mut drafts, copies } = health::leftovers(store, backups);
-    let mut away = BTreeSet::new();
+    let (mut lying, mut away) = (Vec::new(), BTreeSet::new());
     for found in cut_off {
         match found {
-            CutOff::Left(draft) => drafts.insert(draft.clone()),
-            CutOff::Away(directory) => away.insert(directory),
+            CutOff::Left(draft) => lying.push(draft.clone()),
+            CutOff::Away(directory) => drop(away.insert(directory)),
         };
     }
+    let Left { drafts, small, copies } = health::leftovers(store, backups).and(lying);
     let named = |paths: &BTreeSet<PathBuf>| {
         paths.iter().map(|path| quoted(path.display())).collect::<Vec<_>>().join(" ")
     };
@@ -138,12 +138,20 @@ fn copies(store: &Path, backups: Option<&Path>, cut_off: &[CutOff]) -> Vec<Findi
             "a kill left drafts, perhaps whole copies of the store ({names}): dsr sanitize takes them away, and the log says so"
         ));
     }
+    if !small.is_empty() {
+        let names = named(&small);
+        found.push(format!(
+            "a kill left drafts of the ledger or of another small file, no copies of the store ({names}): dsr sanitize takes them away, and the log says so"
+        ));
+    }
     if !copies.is_empty() {
         let whole = if copies.iter().any(|path| path.is_dir()) { "-r " } else { "" };
         let names = format!("{whole}{}", named(&copies));
         found.push(format!("no destruction reaches them; if nothing needs them: rm {names}"));
     }
-    let lying = found.is_empty().then(|| ("copies", true, "none lie beside the store".to_owned()));
+    let lying = found
+        .is_empty()
+        .then(|| ("copies", true, "no forgotten copies or drafts of the store lie about".to_owned()));
     let ill = found.into_iter().map(|says| ("copies", false, says));
     let away = away.into_iter().map(|directory| {
         let name = quoted(directory.display());
@@ -325,7 +333,7 @@ fn pending(store: &mut Store) -> Result<Finding> {
         store.read(|view| Ok((view.closable_destructions()?, view.pending_destructions()?)))?;
     let owed = pending.iter().filter(|act| !act.is_clean() || closable.contains(&act.number)).count();
     if owed > 0 {
-        return Ok(("destruction", false, format!("{owed} acts are pending: run dsr sanitize")));
+        return Ok(("destruction", false, format!("acts pending: {owed}; run dsr sanitize")));
     }
     // Where a step is open nothing is wrong here: the term of its case says when it is late.
     let acts: Vec<&Act> = pending.iter().filter(|act| act.case.is_some()).collect();

@@ -115,18 +115,18 @@ fn same_time(world: &mut World<'_, '_>, plan: &Plan) -> Result<()> {
 /// What went because it came after the backup.
 fn lost(world: &mut World<'_, '_>, carried: &Carried) -> Result<()> {
     if carried.dropped > 0 {
-        world.note(&format!("{} records came after the backup: import them again", carried.dropped))?;
+        world.note(&format!("records that came after the backup: {}; import them again", carried.dropped))?;
     }
     if carried.deals > 0 {
         let deals = carried.deals;
         world.note(&format!(
-            "{deals} deals and contacts came after the backup with their people: import them again"
+            "deals and contacts that came after the backup with their people: {deals}; import them again"
         ))?;
     }
     if carried.uncorrected > 0 {
         let many = carried.uncorrected;
         world.note(&format!(
-            "{many} corrections went with records that came after the backup: make them again"
+            "corrections that went with records which came after the backup: {many}; make them again"
         ))?;
     }
     if carried.is_blind {

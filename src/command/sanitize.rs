@@ -83,11 +83,11 @@ impl Sanitize {
         }
         if let Some(directory) = &self.gone {
             let many = drafts::give_up(&mut store, &context, directory)?;
-            world.note(&format!("given up: {many} backups that were cut off there; the log says so"))?;
+            world.note(&format!("backups that were cut off there, given up: {many}; the log says so"))?;
         }
         match drafts::sweep(&mut store, &context)? {
             0 => {}
-            many => world.note(&format!("taken away: {many} drafts that a kill had left"))?,
+            many => world.note(&format!("drafts that a kill had left, taken away: {many}"))?,
         }
         let done = act::destroy(&mut store, &context, None)?;
         if world.global.quiet {

@@ -268,17 +268,18 @@ impl Day<'_> {
 }
 
 /// Copies of everybody's data that a kill left, whoever it is that asks: of backups, and of a restore beside the store.
-fn of_copies(cut_off: Vec<CutOff>, Left { mut drafts, .. }: Left) -> Vec<Line> {
-    let mut lines = Vec::new();
+fn of_copies(cut_off: Vec<CutOff>, left: Left) -> Vec<Line> {
+    let (mut lines, mut lying) = (Vec::new(), Vec::new());
     for found in cut_off {
         match found {
-            CutOff::Left(draft) => drop(drafts.insert(draft)),
+            CutOff::Left(draft) => lying.push(draft),
             CutOff::Away(directory) => {
                 let about = About::CutOffAway(directory.display().to_string());
                 lines.push(Line::house(None, about, Some("dsr doctor")));
             }
         }
     }
+    let drafts = left.and(lying).drafts;
     let named = drafts.iter().map(|draft| About::CutOff(draft.display().to_string()));
     lines.extend(named.map(|about| Line::house(None, about, Some("dsr sanitize"))));
     lines

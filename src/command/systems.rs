@@ -12,6 +12,7 @@ use crate::{
     audit::Hash,
     domain::{Error, Result, quoted},
     policy::{officer::Officer, places::PlaceKind, roles::Roles},
+    store::health::NO_FILE,
     system::set::Systems,
 };
 
@@ -79,7 +80,9 @@ impl World<'_, '_> {
         if let Some(known) = self.read.files.borrow().get(&place) {
             return Ok(known.clone());
         }
-        let text = world::read(&place)?;
+        // Whoever named a directory meant a file in it; nobody named this one.
+        let unnamed = self.global.config.is_none() && place.is_dir();
+        let text = world::read(&place).map_err(|error| if unnamed { error.hint(NO_FILE) } else { error })?;
         let officer = Officer::read(&path.display().to_string(), &text)?;
         if officer.roles.is_some() {
             unwritable(&place)?;

@@ -140,7 +140,8 @@ fn way(
 ) -> Result<Way> {
     let mut last = known.map(|known| known.size);
     if let Some(store) = current {
-        let is_sound = store.quick_check().is_ok();
+        // An act that nobody can read would stay with the register, and nothing could be destroyed any more.
+        let is_sound = store.quick_check().is_ok() && store.read(|view| view.closable_destructions()).is_ok();
         let found = verify::verify(store, Vec::new())?;
         if is_sound && found.subtrees && found.but_for_subtrees().is_empty() {
             return Err(verify::broken_subtrees());
@@ -211,7 +212,8 @@ fn unsure(end: u64) -> Error {
 
 fn another_history() -> Error {
     Error::new(Kind::Integrity, "the log of the store does not go on from the log of the backup")
-        .hint("one of them was rewritten, or the backup was made after entries that are lost: dsr audit verify --head FILE")
+        .hint("was an older store put back here, and used since? then move it away: the same command makes the backup the store, and \
+            the log says what is lost; else one of them was rewritten: dsr audit verify --head FILE")
 }
 
 impl Plan {
@@ -274,9 +276,10 @@ impl Plan {
         }
         store.transact(|tx| tx.adopt_ledger(path, if self.without { head.size } else { size }, &again))?;
         drop(store);
+        let head = Checkpoint { log, size: head.size, root: head.root };
+        known::announce(path, &head)?;
         set_aside(path, context)?;
         self.draft.name(path)?;
-        let head = Checkpoint { log, size: head.size, root: head.root };
         known::replace(path, &head)?;
         sign(path, &head)?;
         Ok(carried)

@@ -143,7 +143,10 @@ fn is_blind(act: &Act) -> bool {
 /// A head beside the store that is none hides nothing that others tell.
 fn no_head(store: &Store) -> Option<String> {
     match store.standing() {
-        standing @ (Standing::Foreign(_) | Standing::Unreadable(_) | Standing::Outrun { head: None, .. }) => {
+        standing @ (Standing::Foreign(_)
+        | Standing::Unreadable(_)
+        | Standing::CutOff { .. }
+        | Standing::Outrun { head: None, .. }) => {
             standing.check().err().map(|error| error.message().to_owned())
         }
         _ => None,
@@ -192,7 +195,7 @@ fn claims(store: &Store, given: Vec<Claim>) -> Result<(Vec<Claim>, bool)> {
     let kept =
         kept.into_iter().map(|note| Claim { source: "signed before".into(), note, kept: Kept::GivenOut });
     let known = match store.standing() {
-        Standing::Missing | Standing::Foreign(_) | Standing::Unreadable(_) => None,
+        Standing::Missing | Standing::Foreign(_) | Standing::Unreadable(_) | Standing::CutOff { .. } => None,
         standing => standing.known(),
     };
     let note = known.map(|head| Claim {

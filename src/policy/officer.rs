@@ -13,7 +13,7 @@ use super::{
     roles::Roles,
     yaml,
 };
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, unseen::is_unseen};
 
 /// The file as written; the name of every field is its documentation.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -157,6 +157,15 @@ impl OfficerController {
         if bins.into_iter().any(|bin| !is_bin(bin)) {
             return Err("a BIN has 12 digits in quotes, with a right check digit".into());
         }
+        if self.responsible.as_ref().is_some_and(|one| shows_nothing(&one.name)) {
+            return Err(
+                "responsible: the name shows nothing: the law asks for a named person (art. 25(2)(10))"
+                    .into(),
+            );
+        }
+        if self.legal_name.as_deref().is_some_and(shows_nothing) {
+            return Err("legal_name shows nothing: letters need the company's legal name".into());
+        }
         let country = |recipient: &Recipient| {
             recipient.country.len() == 2 && recipient.country.bytes().all(|b| b.is_ascii_uppercase())
         };
@@ -177,6 +186,11 @@ impl OfficerController {
             None => Ok(()),
         }
     }
+}
+
+/// Nothing, room, or characters that print as nothing: no name to whoever reads the letter.
+fn shows_nothing(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_unseen(c))
 }
 
 /// A BIN: the check digit of the IIN, and a fifth digit from 4 to 6.
@@ -207,6 +221,10 @@ mod tests {
             ("controllers: {x: {recipients: [{name: Bank, country: KZ, role: bank}]}}", true),
             ("controllers: {x: {recipients: [{name: Bank, country: kz, role: bank}]}}", false),
             ("controllers: {x: {week_days: 7}}", false),
+            ("controllers: {x: {responsible: {name: А. Нурланова}, legal_name: MyCar}}", true),
+            ("controllers: {x: {responsible: {name: \"\\u200B \\u3164\"}}}", false),
+            ("controllers: {x: {responsible: {name: ''}}}", false),
+            ("controllers: {x: {legal_name: \"\\u2800\"}}", false),
             ("controllers: {x: {colour: red}}", false),
             (
                 "controllers: {x: {systems: {paper: {kind: manual, owner: Archive, categories: [contact]}}}}",

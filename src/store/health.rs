@@ -8,7 +8,12 @@ use std::{
 };
 
 pub use super::beside::NO_FILE;
-use super::{Store, beside, known, ledger::chain, pragma::PRAGMAS, stale};
+use super::{
+    Store, beside, known,
+    ledger::{self, chain},
+    pragma::PRAGMAS,
+    stale,
+};
 use crate::domain::Result;
 
 /// A file of the store and its mode.
@@ -68,6 +73,8 @@ pub fn directory_mode(store: &Path) -> Option<u32> {
 pub struct Left {
     /// Drafts that a kill left, and what is left of one: `sanitize` takes them away.
     pub drafts: BTreeSet<PathBuf>,
+    /// Drafts in which no copy can lie: of the ledger or another file beside the store, and empty ones.
+    pub small: BTreeSet<PathBuf>,
     /// Copies that no destruction reaches: stores that were replaced, copies from before an upgrade, and whatever bears
     /// the name of a draft and is no file.
     pub copies: BTreeSet<PathBuf>,
@@ -86,11 +93,26 @@ pub fn leftovers(store: &Path, backups: Option<&Path>) -> Left {
         })
     };
     let here = beside::directory(store);
-    let mut left = Left { drafts: drafts(here), copies: entries(here).filter(is_copy).collect() };
+    let copies = entries(here).filter(is_copy).collect();
+    let mut left = Left { drafts: drafts(here), small: BTreeSet::new(), copies };
     left.drafts.extend(backups.map(drafts).unwrap_or_default());
     let is_other = |path: &PathBuf| path.symlink_metadata().is_ok_and(|it| !it.is_file() && !it.is_dir());
     left.copies.extend(left.drafts.extract_if(.., |path| is_other(path)));
+    left.sort_out();
     left
+}
+
+impl Left {
+    /// Takes drafts of backups that were cut off among those that lie about.
+    pub fn and(mut self, cut_off: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.drafts.extend(cut_off);
+        self.sort_out();
+        self
+    }
+
+    fn sort_out(&mut self) {
+        self.small.extend(self.drafts.extract_if(.., |path| stale::holds_no_copy(path)));
+    }
 }
 
 fn drafts(directory: &Path) -> BTreeSet<PathBuf> {
@@ -159,7 +181,18 @@ pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
 fn older(store: &Store) -> Result<()> {
     use known::Standing as S;
     match store.standing() {
-        older @ (S::Behind { .. } | S::Outrun { .. } | S::Rewritten(_)) => older.check(),
+        older @ (S::Behind { .. } | S::CutOff { .. } | S::Outrun { .. } | S::Rewritten(_)) => older.check(),
+        _ => Ok(()),
+    }
+}
+
+/// Whether what is destroyed could be entered in the ledger; nothing is written.
+///
+/// # Errors
+/// As [`ledger_from`]; exit 9: it is gone.
+pub fn ledger_stands(store: &mut Store) -> Result<()> {
+    match ledger_from(store)? {
+        None if store.read(|view| view.last_group())?.is_some() => Err(ledger::gone()),
         _ => Ok(()),
     }
 }

@@ -5,6 +5,9 @@
 //! which weakens it by those entries and raises no false alarm. It lies in one sector and is overwritten in
 //! place, so no crash leaves half of it.
 //!
+//! A restore that puts a backup in the place of the store says here, before that, with which head the restored store ends:
+//! a fourth line, `restored SIZE ROOT`. A kill before the head itself is replaced is told by it.
+//!
 //! It guards against mistakes and clumsy hands. Who may write this directory may rewrite it too: against them
 //! only a head kept elsewhere helps.
 
@@ -50,6 +53,13 @@ pub enum Standing {
         /// Entries in the log.
         size: u64,
     },
+    /// The log is the one that a restore announced here, and that restore did not live to keep its head.
+    CutOff {
+        /// The head of what it replaced.
+        known: Checkpoint,
+        /// Entries in the log.
+        size: u64,
+    },
     /// At its size the log has another root.
     Rewritten(Checkpoint),
     /// It is of another log.
@@ -71,6 +81,10 @@ impl Standing {
                 "the store is older than its known head: the log has {size} entries, the head speaks of {}",
                 known.size
             )),
+            Self::CutOff { known, size } => wrong(format!(
+                "a restore was cut off before it kept the head of the restored store: the log has {size} entries, the head speaks of {}",
+                known.size
+            )),
             Self::Outrun { known, size, .. } => wrong(format!(
                 "the store is older than the ledger beside it: the log has {size} entries, the ledger knows of {known}"
             )),
@@ -79,6 +93,7 @@ impl Standing {
                 known.size
             )),
             Self::Foreign(log) => wrong(format!("the known head beside the store is of another log, {log}")),
+            Self::Unreadable(path) if is_other(path) => wrong(format!("`{}` is no file", path.display())),
             Self::Unreadable(path) => wrong(format!("`{}` is no head of an audit log", path.display())),
         };
         result.map_err(|error: Error| error.hint(self.mend()))
@@ -94,7 +109,11 @@ impl Standing {
             | Self::Rewritten(_) => {
                 "leave the files as they are, and see first what is lost: dsr restore BACKUP --dry-run"
             }
+            Self::CutOff { .. } => {
+                "type the same restore again, and nothing else is lost: dsr restore BACKUP --yes"
+            }
             Self::Foreign(_) => "was another store here? put each store with its own files back together",
+            Self::Unreadable(path) if is_other(path) => NO_FILE,
             Self::Unreadable(_) => {
                 "check its owner and mode; if it is none, compare the log with a head kept elsewhere (dsr audit verify --head FILE), then remove the file"
             }
@@ -104,7 +123,10 @@ impl Standing {
     /// The head that was kept.
     pub fn known(&self) -> Option<Checkpoint> {
         match self {
-            Self::Fits(known) | Self::Behind { known, .. } | Self::Rewritten(known) => Some(*known),
+            Self::Fits(known)
+            | Self::Behind { known, .. }
+            | Self::CutOff { known, .. }
+            | Self::Rewritten(known) => Some(*known),
             Self::Outrun { head, .. } => *head,
             Self::Missing | Self::Foreign(_) | Self::Unreadable(_) => None,
         }
@@ -130,6 +152,15 @@ pub fn known_at(store: &Path) -> Result<Option<Checkpoint>> {
         Err(error) if is_missing(&error) => Ok(None),
         Err(_) => Standing::Unreadable(path).check().map(|()| None),
     }
+}
+
+/// What to do about something that is no file; nobody keeps copies of the last head.
+const NO_FILE: &str = "see who put it there and move it away; then compare the log with a head kept elsewhere (dsr audit verify \
+    --head FILE): the next command that writes makes the file anew";
+
+/// A directory or a pipe of that name.
+fn is_other(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file())
 }
 
 /// Nothing of that name, or a file where a directory of the path should be.
@@ -162,8 +193,44 @@ fn to_head(view: &View<'_>, store: &Path) -> Result<Standing> {
         _ if text.is_empty() => Ok(Standing::Missing),
         Err(_) => Ok(Standing::Unreadable(path)),
         Ok(known) if known.log != view.log_id() => Ok(Standing::Foreign(known.log)),
-        Ok(known) => compare(view.conn(), known),
+        Ok(known) => match compare(view.conn(), known)? {
+            Standing::Behind { .. } | Standing::Rewritten(_) if is_announced(view, &text)? => {
+                Ok(Standing::CutOff { known, size: entries(view.conn())? })
+            }
+            found => Ok(found),
+        },
     }
+}
+
+/// How the line of a restore begins.
+const RESTORED: &str = "restored ";
+
+/// Whether the log ends as a restore announced it: after one that was finished nothing is announced any more, so that a
+/// copy of the restored store that is put back later is older and nothing else.
+fn is_announced(view: &View<'_>, text: &str) -> Result<bool> {
+    let Some(told) = text.lines().find(|line| line.starts_with(RESTORED)) else { return Ok(false) };
+    let head = view.audit_head()?;
+    Ok(told == announced(&Checkpoint { log: view.log_id(), size: head.size, root: head.root }))
+}
+
+fn announced(head: &Checkpoint) -> String {
+    let root = head.text().lines().nth(2).unwrap_or_default().to_owned();
+    format!("{RESTORED}{} {root}", head.size)
+}
+
+/// Says beside the head that was kept with which head the store ends that is about to take the place.
+///
+/// # Errors
+/// Exit 1: the disk; 9: the head says nothing.
+pub fn announce(store: &Path, head: &Checkpoint) -> Result<()> {
+    let path = path_of(store);
+    let Some(known) = known_at(store)? else { return Ok(()) };
+    let text = known.text() + &announced(head) + "\n";
+    let done = beside::open(&path).and_then(|file| {
+        let Some(file) = file else { return Ok(()) };
+        put(&file, &text).and_then(|()| file.sync_all())
+    });
+    done.map_err(|cause| beside::unwritten(&path, cause))
 }
 
 /// How many entries the log has.
@@ -198,7 +265,7 @@ pub(super) fn raise(store: &Path, head: &Checkpoint) -> std::io::Result<()> {
     if kept.is_some_and(|kept| kept.log == head.log && kept.size >= head.size) {
         return Ok(());
     }
-    put(&file, head)
+    put(&file, &head.text())
 }
 
 /// Keeps this head whatever was kept: after a restore that named its gap.
@@ -208,15 +275,14 @@ pub(super) fn raise(store: &Path, head: &Checkpoint) -> std::io::Result<()> {
 pub fn replace(store: &Path, head: &Checkpoint) -> Result<()> {
     let path = path_of(store);
     let done = match beside::open(&path) {
-        Ok(Some(file)) => put(&file, head).and_then(|()| file.sync_all()),
+        Ok(Some(file)) => put(&file, &head.text()).and_then(|()| file.sync_all()),
         Ok(None) => beside::create(&path, head.text().as_bytes()).map(drop),
         Err(error) => Err(error),
     };
     done.map_err(|cause| beside::unwritten(&path, cause))
 }
 
-fn put(file: &File, head: &Checkpoint) -> std::io::Result<()> {
-    let text = head.text();
+fn put(file: &File, text: &str) -> std::io::Result<()> {
     file.write_all_at(text.as_bytes(), 0)?;
     if file.metadata()?.len() > text.len() as u64 { file.set_len(text.len() as u64) } else { Ok(()) }
 }

@@ -279,7 +279,7 @@ pub fn reaching(
     }
 }
 
-fn gone() -> Error {
+pub(super) fn gone() -> Error {
     Error::new(Kind::Integrity, "the ledger beside the store is gone, and the store knows that there was one").hint(
         "nothing was done; bring it back, or, if it is lost for good, begin a new one with dsr backup: an older \
          backup then needs --without-ledger",

@@ -30,6 +30,22 @@ pub(super) fn is_draft(name: &str) -> bool {
     name.starts_with(".dsr-") && name.ends_with(".part")
 }
 
+/// Files beside a store or a backup that are written under a draft first (see [`beside`]).
+const SMALL: [&str; 7] = [".key", ".signing", ".vkeys", ".head", ".heads", ".ledger", ".manifest"];
+
+/// Whether no copy of a store can lie in a draft: it is of a file beside one, or nothing was written into it.
+pub(super) fn holds_no_copy(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_empty = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == 0);
+    let small = |name: &str| {
+        let (of, process) = name.strip_suffix(".part")?.rsplit_once('-')?;
+        let of = of.strip_suffix(".new").unwrap_or(of);
+        let ends = SMALL.iter().any(|ending| of.ends_with(ending));
+        Some(ends && process.bytes().all(|b| b.is_ascii_digit()))
+    };
+    is_empty || is_draft(&name) && small(&name) == Some(true)
+}
+
 /// The draft that a file of this name stands beside.
 fn draft_of(name: &str) -> Option<&str> {
     BESIDE.iter().find_map(|ending| name.strip_suffix(ending)).filter(|name| is_draft(name))
@@ -125,11 +141,18 @@ impl Stale {
 
 /// Takes away a draft, and what stands beside it while it is a store of its own, as far as they are there.
 pub(super) fn clear(draft: &Path) {
-    for ending in [""].into_iter().chain(BESIDE) {
+    // The draft last: what lies beside one that is gone would be taken for left by somebody.
+    let all: Vec<PathBuf> = with_beside(draft).collect();
+    all.iter().rev().for_each(|path| drop(fs::remove_file(path)));
+}
+
+/// A draft and what stands beside it while it is a store of its own, there or not.
+pub(super) fn with_beside(draft: &Path) -> impl Iterator<Item = PathBuf> {
+    [""].into_iter().chain(BESIDE).map(|ending| {
         let mut name = draft.as_os_str().to_owned();
         name.push(ending);
-        let _ = fs::remove_file(name);
-    }
+        name.into()
+    })
 }
 
 #[cfg(test)]

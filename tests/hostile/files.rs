@@ -224,6 +224,40 @@ fn a_root_of_another_kind_is_found_before_anything_goes() {
     }
 }
 
+/// An act that waits is read again when it is closed, after the bytes are gone. What the engine takes for sound and nobody can
+/// read is found before anything goes; and a restore does not keep it.
+#[test]
+fn an_act_that_nobody_can_read_is_found_before_anything_goes() {
+    let world = World::with_fixtures();
+    let _ = world.dsr(["backup", "a"]).ok();
+    let erase = "erase --subject ref:C-23 --identity document --yes";
+    let line = "erase --subject ref:C-8 --identity document --yes --defer-destruction";
+    let _ = world.dsr(line.split(' ')).ok();
+    let good = world.bytes();
+    for damage in [
+        "UPDATE destruction SET counts = '{'",
+        "UPDATE destruction SET kept = '[7]'",
+        "UPDATE destruction SET number = CAST(x'ff' AS TEXT)",
+        "UPDATE case_event SET payload = '{}'",
+        "UPDATE case_file SET number = CAST(x'ff' AS TEXT)",
+    ] {
+        let _ = rusqlite::Connection::open(world.store()).unwrap().execute(damage, []).unwrap();
+        let bytes = world.bytes();
+        for command in
+            [erase, "purge-expired --enable", "erase --subject ref:NOBODY --identity document --yes"]
+        {
+            let run = world.dsr(command.split(' '));
+            assert_eq!(run.code, 9, "{damage}: {command}: {}{}", run.stdout, run.stderr);
+            assert!(world.bytes() == bytes, "{damage}: {command} changed the file");
+        }
+        fs::write(world.store(), &good).unwrap();
+    }
+    let damage = "UPDATE destruction SET counts = '{'";
+    let _ = rusqlite::Connection::open(world.store()).unwrap().execute(damage, []).unwrap();
+    let _ = world.dsr(["restore", "a", "--yes"]).ok();
+    let _ = world.dsr(erase.split(' ')).ok();
+}
+
 /// Bits flipped anywhere in the file. Whatever is refused was not touched; what goes on ends well or says that bytes
 /// may remain, and never with a certificate over a damaged file.
 #[test]

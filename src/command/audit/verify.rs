@@ -13,7 +13,7 @@ use crate::{
     domain::{Error, Kind, Result},
     execute::verify::{self, Found, HEADLESS},
     render::{Cell, Format, Head, Rows},
-    store::Mode,
+    store::{Mode, Standing},
 };
 
 const EXAMPLES: &str = "\
@@ -64,11 +64,11 @@ impl Verify {
         let claims = self.head.iter().map(claim).collect::<Result<Vec<_>>>()?;
         let mut store = world.open_as_it_is(Mode::ReadOnly)?;
         let found = verify::verify(&mut store, claims)?;
-        report(world, &found)
+        report(world, &found, store.standing())
     }
 }
 
-fn report(world: &mut World<'_, '_>, found: &Found) -> Outcome {
+fn report(world: &mut World<'_, '_>, found: &Found, standing: &Standing) -> Outcome {
     let faults = found.faults();
     let intact = faults.is_empty();
     if !(world.global.quiet && intact) {
@@ -81,6 +81,9 @@ fn report(world: &mut World<'_, '_>, found: &Found) -> Outcome {
     }
     if intact && found.headless {
         world.note(&format!("warning: {HEADLESS}"))?;
+    }
+    if matches!(standing, Standing::CutOff { .. }) && found.verdict.first_bad.is_none() {
+        standing.check()?;
     }
     if intact_but_subtrees(found) {
         return Err(verify::broken_subtrees());

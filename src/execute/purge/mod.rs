@@ -37,6 +37,7 @@ use crate::{
         KeyFile, Store,
         destroy::Needles,
         expire::{Outlived, Turn},
+        health,
     },
 };
 
@@ -148,6 +149,8 @@ pub fn begin(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Res
     };
     if night.settings.dry_run || tonight.stop.is_some() {
         tonight.reopened = ended_waits(store, night)?;
+        // What the night that is rehearsed here would be refused for.
+        tonight.failed = health::ledger_stands(store).err();
         return Ok(UnderWay { tonight, run: None, needles: Needles::new(), turn });
     }
     let run = begin_run(store, night, (unfinished.map(|run| run.run), judged.version), hands)?;

@@ -47,6 +47,11 @@ impl Begun {
         self.directory.join(self.key.strip_prefix(BEGUN).unwrap_or_default())
     }
 
+    /// All that a kill may leave of it: the draft first.
+    fn lying(&self) -> Vec<PathBuf> {
+        stale::with_beside(&self.draft()).collect()
+    }
+
     /// A directory on which its disk is not mounted is not the one that was written to. `None`: it may not be looked at.
     fn is_there(&self, store: &Path) -> Option<bool> {
         match fs::metadata(&self.directory) {
@@ -57,16 +62,24 @@ impl Begun {
 
     /// Whether nothing of it is left, for sure.
     fn is_over(&self, store: &Path) -> bool {
-        let draft = self.draft().symlink_metadata();
-        self.is_there(store) == Some(true) && draft.is_err_and(|cause| is_missing(&cause))
+        let is_gone = |path: &PathBuf| path.symlink_metadata().is_err_and(|cause| is_missing(&cause));
+        self.is_there(store) == Some(true) && self.lying().iter().all(is_gone)
     }
 
-    fn found(&self, store: &Path) -> Option<CutOff> {
+    fn found(&self, store: &Path) -> Vec<CutOff> {
         let draft = self.draft();
-        if !self.is_there(store)? {
-            return Some(CutOff::Away(self.directory.clone()));
+        match self.is_there(store) {
+            None => Vec::new(),
+            Some(false) => vec![CutOff::Away(self.directory.clone())],
+            Some(true) if stale::is_held(&draft) => Vec::new(),
+            // What stands beside it goes with it.
+            Some(true) if draft.symlink_metadata().is_ok() => vec![CutOff::Left(draft)],
+            // Somebody took the draft away by hand, and not what stood beside it.
+            Some(true) => {
+                let left = self.lying().into_iter().filter(|path| path.symlink_metadata().is_ok());
+                left.map(CutOff::Left).collect()
+            }
         }
-        (draft.symlink_metadata().is_ok() && !stale::is_held(&draft)).then_some(CutOff::Left(draft))
     }
 }
 
@@ -99,7 +112,7 @@ impl View<'_> {
     /// # Errors
     /// As any read.
     pub fn cut_off_backups(&self, store: &Path) -> Result<Vec<CutOff>> {
-        Ok(self.begun_backups()?.iter().filter_map(|begun| begun.found(store)).collect())
+        Ok(self.begun_backups()?.iter().flat_map(|begun| begun.found(store)).collect())
     }
 }
 

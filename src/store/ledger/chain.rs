@@ -6,6 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    os::unix::fs::FileExt,
     path::Path,
 };
 
@@ -21,7 +22,7 @@ use crate::{
     audit::Hash,
     domain::{Error, Kind, LogId, Result},
     store::{
-        Tx, View,
+        Tx, View, beside,
         log::{AuditHead, number},
     },
 };
@@ -124,15 +125,38 @@ pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<(u64, Option<Hash>
     if from > size {
         return Ok(Some((from, None)));
     }
-    if solid == Some(length) {
+    let word = view.ledger_word()?;
+    // One that was shortened and grew again may have it too, and begin where the log already was.
+    if solid == Some(length) && ends_with(&path, word.last)? {
         return Ok(None);
     }
-    let word = view.ledger_word()?;
     match word.found(&path) {
         Ok(Some(run)) => Ok(ahead(store, Some(run.sealed().len()), (size, word.last))),
         // It is not the one that the store left: any group may speak.
         _ => Ok(ahead(store, None, (size, None))),
     }
+}
+
+/// Whether the last group in a ledger is that of this number, by the end of the file alone: it is asked at each opening.
+fn ends_with(path: &Path, last: Option<u64>) -> Result<bool> {
+    const PIECE: u64 = 4 << 10;
+    let Some(file) = beside::reader(path)? else { return Ok(true) };
+    let (file, length) = (file.get_ref(), file.get_ref().metadata()?.len());
+    let (mut from, mut end) = (length, Vec::new());
+    while from > 0 {
+        let start = from.saturating_sub(PIECE);
+        let mut piece = vec![0; usize::try_from(from - start).unwrap_or_default()];
+        file.read_exact_at(&mut piece, start)?;
+        piece.append(&mut end);
+        (from, end) = (start, piece);
+        if let Some(at) = end.windows(3).rposition(|mark| mark == b"\n@ ") {
+            let told = end.get(at + 3..).unwrap_or_default().split(|byte| *byte == b' ').next();
+            let told = told.and_then(|told| str::from_utf8(told).ok()?.parse().ok());
+            return Ok(told == last);
+        }
+    }
+    // All of them were forgotten.
+    Ok(true)
 }
 
 /// The greatest group behind so many bytes, or of all, if one of them is of a store that was ahead of this one.

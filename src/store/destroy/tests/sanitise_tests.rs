@@ -244,3 +244,13 @@ fn sanitise_at_place() {
         store.sanitise(None, NOW, |_, _, _| Ok(None)).unwrap();
     }
 }
+
+/// Asked before anything goes, so that no rebuilding fails half-way for want of room.
+#[test]
+fn what_needs_more_room_than_there_is_says_how_much() {
+    let (store, _) = deleted();
+    assert!(store.room(0).is_ok());
+    let error = store.room(1 << 60).unwrap_err();
+    assert_eq!(error.kind(), Kind::Partial);
+    assert!(error.message().contains("bytes free; rebuilding the store needs"), "{}", error.message());
+}

@@ -137,3 +137,26 @@ fn made_shorter_it_is_still_known() {
         assert!(health::ledger_from(&mut store).is_ok());
     }
 }
+
+/// Shortened and grown again, it may be as long as an older store knew it, and begin within the log of that one.
+#[test]
+fn of_one_length_it_still_tells_that_a_store_is_older() {
+    let mut store = cast::empty();
+    store.transact(|tx| tx.begin_ledger(0)).unwrap();
+    (1..=4).for_each(|row| destroy(&mut store, row).unwrap());
+    forget(&mut store, 2).unwrap();
+    let head = known::path_of(store.path());
+    let [ledger, beside] = [path_of(store.path()), head].map(|path| fs::read(path).unwrap());
+    let older = fs::read(store.path()).unwrap();
+    assert_eq!(sizes(&store), [3, 4]);
+    assert!(reopen(&store).standing().check().is_ok());
+    (5..=6).for_each(|row| destroy(&mut store, row).unwrap());
+    forget(&mut store, 4).unwrap();
+    assert_eq!(sizes(&store), [5, 6]);
+    assert_eq!(fs::read(path_of(store.path())).unwrap().len(), ledger.len());
+    assert!(reopen(&store).standing().check().is_ok());
+    fs::write(known::path_of(store.path()), beside).unwrap();
+    fs::write(store.path(), older).unwrap();
+    let error = reopen(&store).standing().check().unwrap_err();
+    assert!(error.message().contains("older than the ledger beside it"), "{}", error.message());
+}
