@@ -1140,6 +1140,7 @@ say-step-waits-from-now = step { $step } of case { $case } ({ $place }) waits fr
 say-waits-for-document = waits for document
 say-waits-for-correction = waits for correction { $name }
 say-waits-for-answer = waits for answer { $name }
+say-case-open-again = case { $case } is open again, what it waited for is over: { $next }
 say-resting-on = { $word }, resting on { $basis }
 say-in-the-country = in the country
 say-may-lie-abroad = may lie abroad

@@ -1140,6 +1140,7 @@ say-step-waits-from-now = { $case } өтінішінің { $step }-қадамы 
 say-waits-for-document = құжатты күтеді
 say-waits-for-correction = { $name } түзетуін күтеді
 say-waits-for-answer = { $name } жауабын күтеді
+say-case-open-again = { $case } өтініші қайта ашылды, күтілгені аяқталды: { $next }
 say-resting-on = { $word }, негізі: { $basis }
 say-in-the-country = ел ішінде
 say-may-lie-abroad = шетелде болуы мүмкін

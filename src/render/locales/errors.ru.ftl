@@ -1196,6 +1196,7 @@ say-step-waits-from-now = шаг { $step } обращения { $case } ({ $plac
 say-waits-for-document = ждёт документа
 say-waits-for-correction = ждёт исправления { $name }
 say-waits-for-answer = ждёт ответа { $name }
+say-case-open-again = обращение { $case } снова открыто, ждать больше нечего: { $next }
 say-resting-on = { $word }, основание: { $basis }
 say-in-the-country = в стране
 say-may-lie-abroad = может быть за рубежом
