@@ -323,6 +323,7 @@ fn the_command_that_is_named_next_leads_to_the_end() {
                 erase("ref:C-8"),
                 recall(1),
                 format!("request resume {CASE} --yes"),
+                "hold release H-1".into(),
             ],
         ),
         (
