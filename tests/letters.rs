@@ -452,10 +452,9 @@ fn an_answer_is_late_by_the_day_it_was_sent() {
 #[test]
 fn a_refusal_is_sent_when_a_person_has_signed_it() {
     let world = office();
-    let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "court 12"]).ok();
-    let erase = "erase --subject ref:C-17 --identity document --lang ru --channel email --yes --format json";
+    let revoke = "revoke --subject ref:C-1 --purpose legal --identity document --lang ru --channel email --yes --format json";
     for _ in 0..2 {
-        let plan = run(&world, erase).exits(4).json();
+        let plan = run(&world, revoke).exits(4).json();
         assert_eq!((&plan["decision"], &plan["already_done"]), (&"refuse".into(), &false.into()));
     }
     let answer = "request answer 2026-000001 --channel email";
@@ -463,7 +462,7 @@ fn a_refusal_is_sent_when_a_person_has_signed_it() {
     let _ = run(&world, "request letter 2026-000001").ok();
     let _ = run(&world, answer).exits(4).says("nobody has signed");
     let signed =
-        ["request", "refuse", "2026-000001", "--ground", "RF-LAW", "--facts", "hold", "--signed-by", "A. B."];
+        ["request", "refuse", "2026-000001", "--ground", "RF-LAW", "--facts", "tax", "--signed-by", "A. B."];
     let _ = world.dsr(signed).ok();
     let _ = run(&world, "request letter 2026-000001").ok();
     let _ = run(&world, answer).ok();

@@ -282,7 +282,16 @@ fn the_command_that_is_named_next_leads_to_the_end() {
                 format!("request done {CASE} --step 1 --found --evidence 'card 7'"),
             ],
         ),
-        ("all of it is held from the first", "kk", vec![hold.to_owned(), erase("ref:C-1")]),
+        (
+            "all of it is held from the first, and told, and the order ends",
+            "kk",
+            vec![
+                hold.to_owned(),
+                erase("ref:C-1"),
+                format!("request answer {CASE} --channel email --number 7"),
+                "hold release H-1".into(),
+            ],
+        ),
         (
             "a hold comes after, and ends",
             "ru",
@@ -314,6 +323,7 @@ fn the_command_that_is_named_next_leads_to_the_end() {
                 erase("ref:C-8"),
                 recall(1),
                 format!("request resume {CASE} --yes"),
+                "hold release H-1".into(),
             ],
         ),
         (

@@ -108,6 +108,7 @@ letter-wait-block = The data is blocked for the check in case { $name }. The req
 letter-wait-document = We need a document that confirms the change.
 letter-wait-correction = The data must be corrected first (case { $name }).
 letter-wait-answer = The answer to another part of the same letter (case { $name }). The rest goes on once it is sent, without another letter from you.
+letter-wait-hold = A part of the data is kept by an order that forbids its destruction (number { $name } with us). The request goes on as soon as the order ends, without another letter from you.
 letter-wait-statutory = The last day that the law leaves for an answer: { $day }.
 letter-stopped = Your data is not used any more for
 letter-stopped-too = Stopped with it, since all messages stop together

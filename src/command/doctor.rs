@@ -61,7 +61,7 @@ impl Doctor {
             Some(error) => Some(ill("dsr.yaml", &error.or_hint(FILE))),
             None => world.officer_file_is_open().map(open_to_others),
         });
-        findings.push(pending(&mut store)?);
+        findings.push(pending(&mut store, world)?);
         let intact = log(&mut store, world, &mut findings)?;
         show(world, &findings)?;
         Ok(match (intact, findings.iter().all(|finding| finding.1)) {
@@ -328,7 +328,7 @@ fn policies(world: &World<'_, '_>) -> Vec<Finding> {
     ]
 }
 
-fn pending(store: &mut Store) -> Result<Finding> {
+fn pending(store: &mut Store, world: &World<'_, '_>) -> Result<Finding> {
     let (closable, pending) =
         store.read(|view| Ok((view.closable_destructions()?, view.pending_destructions()?)))?;
     let owed = pending.iter().filter(|act| !act.is_clean() || closable.contains(&act.number)).count();
@@ -337,7 +337,8 @@ fn pending(store: &mut Store) -> Result<Finding> {
     }
     // Where a step is open nothing is wrong here: the term of its case says when it is late.
     let acts: Vec<&Act> = pending.iter().filter(|act| act.case.is_some()).collect();
-    let steps = store.read(|view| acts.iter().map(|act| step(view, act)).collect::<Result<Vec<_>>>())?;
+    let steps =
+        store.read(|view| acts.iter().map(|act| step(view, act, world)).collect::<Result<Vec<_>>>())?;
     let steps: BTreeSet<String> = steps.into_iter().collect();
     let steps: Vec<String> = steps.into_iter().collect();
     let cases: BTreeSet<&CaseNumber> = acts.iter().filter_map(|act| act.case.as_ref()).collect();
@@ -347,10 +348,12 @@ fn pending(store: &mut Store) -> Result<Finding> {
     })
 }
 
-/// How the open step is closed for which an act waits.
-fn step(view: &View<'_>, act: &Act) -> Result<String> {
+/// How the open step is closed for which an act waits. Rules that cannot be read are a finding of their own.
+fn step(view: &View<'_>, act: &Act, world: &World<'_, '_>) -> Result<String> {
     let Some(number) = &act.case else { return Ok(String::new()) };
-    let duties = halts::shown(view, &view.case(number)?, view.duties_of_act(act)?)?;
+    let case = view.case(number)?;
+    let rulebook = world.library().and_then(|library| library.rulebook(&case.controller)).ok();
+    let duties = halts::shown_by(view, &case, rulebook.as_ref(), view.duties_of_act(act)?)?;
     Ok(match duties.iter().filter(|duty| duty.bars()).min_by_key(|duty| duty.is_halted()) {
         Some(duty) => by_hand::closing(number.as_str(), duty),
         None => format!("dsr request resume {number} --yes"),

@@ -6,7 +6,7 @@ use super::{Exit, Outcome, intake, request, world::World};
 use crate::{
     audit::State,
     domain::{Category, Error, Kind},
-    execute::{context::Said, reach::elsewhere, resolve},
+    execute::{cases, context::Said, reach::elsewhere, resolve},
     render::{Cell, Head, Rows},
     store::{Mode, Period, effect::HoldEntry},
 };
@@ -41,6 +41,8 @@ pub struct Add {
 }
 
 /// End a hold
+///
+/// Requests that waited for it are open again, each with the command that goes on with it.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr hold release H-1\n")]
 pub struct Release {
@@ -112,17 +114,22 @@ impl Release {
         let mut store = world.open(Mode::ReadWrite)?;
         let library = world.library()?;
         let controller = world.controller(&library, Some(&store))?;
-        let context = world.plain_context(Some(&controller))?;
-        let entry = store.transact(|tx| {
+        let rules = world.rules(&library, &controller)?;
+        let context = world.context(&controller, &rules)?;
+        let (entry, reopened) = store.transact(|tx| {
             let entry = tx.hold(&controller, &self.number)?;
             if entry.released.is_some() {
-                return Ok(entry);
+                return Ok((entry, Vec::new()));
             }
             let entry = tx.release_hold(&controller, &self.number, context.now)?;
             let said = Said { subject: Some(entry.subject), ..Said::default() };
             context.log(tx, "hold.release", State::Released, said)?;
-            Ok(entry)
+            Ok((entry, cases::reopen(tx, &context, rules.pair())?))
         })?;
+        for case in &reopened {
+            let next = store.read(|view| request::going_on(view, case))?;
+            world.note(&format!("case {case} is open again, what it waited for is over: {next}"))?;
+        }
         told(world, entry)
     }
 }

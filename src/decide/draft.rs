@@ -181,12 +181,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// What waits for the end of a check is put off, not refused: the check may end any day.
+    /// What waits for the end of a check or of an order to keep is put off, not refused: either may end any day.
     fn is_postponed(&self) -> bool {
-        self.plan
-            .waits
-            .iter()
-            .any(|wait| matches!(wait.on, Waiting::Block(_) | Waiting::Correction(_) | Waiting::Answer(_)))
+        use Waiting as W;
+        let puts_off = |on: &W| matches!(on, W::Block(_) | W::Correction(_) | W::Answer(_) | W::Hold(_));
+        self.plan.waits.iter().any(|wait| puts_off(&wait.on))
     }
 }
 

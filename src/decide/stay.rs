@@ -36,7 +36,10 @@ impl Stay {
                 Some(Self { why, until: statutory, on: Some((Waiting::Block(block.case.clone()), reopens)) })
             }
             Guard::Marked => stay(reasons::marked(rulebook), None),
-            Guard::Hold(hold) => stay(reasons::hold(rulebook, hold), None),
+            Guard::Hold(hold) => {
+                let reopens = format!("the end of hold {}", hold.number);
+                stay(reasons::hold(rulebook, hold), Some((Waiting::Hold(hold.number.clone()), reopens)))
+            }
             Guard::Obligation(deal) => {
                 let why = match request {
                     Request::Withdrawal => reasons::open_deal(rulebook, deal),

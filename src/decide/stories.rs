@@ -303,6 +303,7 @@ fn erasure_keeps_by_the_grounds_of_the_law() {
         "keep shopping [R-107] by MC-4.2-block",
         "keep vehicle [R-105] until 2029-12-31 by RF-RETAIN",
         "wait [R-107] for the end of the check in case 2026-000006",
+        "wait [R-106] for the end of hold H-3",
     ];
     assert_story("held, blocked, archived", &facts, &erased(&facts, &[]), "partial", &expected);
     let facts = person("A-2");

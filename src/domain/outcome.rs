@@ -86,7 +86,7 @@ pub struct Line {
 /// What a part waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// `obligation`, `block`, `document`, `correction`, `answer`.
+    /// `obligation`, `block`, `document`, `correction`, `answer`, `hold`.
     pub on: String,
     /// Its reference or case number.
     pub name: Option<String>,

@@ -157,6 +157,8 @@ pub enum Waiting {
     Correction(CaseNumber),
     /// The answer of another case of the same letter, which goes to an address that is still held.
     Answer(CaseNumber),
+    /// The end of an order to keep, by its number.
+    Hold(String),
 }
 
 impl Waiting {
@@ -168,6 +170,7 @@ impl Waiting {
             Self::Document => ("document", None),
             Self::Correction(case) => ("correction", Some(case.to_string())),
             Self::Answer(case) => ("answer", Some(case.to_string())),
+            Self::Hold(number) => ("hold", Some(number.clone())),
         }
     }
 }

@@ -99,7 +99,8 @@ pub fn decide_everywhere(
     }
     let known = refusal.is_none() && is_known(ruled, identity);
     let past = asked.past(view, context, request, Some(&facts))?;
-    if past.is_owed() || !is_repeated(&plan, &facts, right) {
+    let corrects = !request.order.changes().is_empty();
+    if past.is_owed() || !is_repeated(&plan, &facts, right, corrects) {
         let whole = (!known).then(|| plan.clone());
         asked.by_hand((&mut plan, !known), &facts, (rules, request), &past);
         if let Some(mut whole) = whole.filter(|_| refusal.is_none()) {
@@ -379,7 +380,11 @@ fn person(view: &View<'_>, controller: &str, request: &Request<'_>, elsewhere: b
     }
 }
 
-/// Nothing is left of what was carried out before: people are not sent to look again.
-fn is_repeated(plan: &Plan, facts: &SubjectFacts, right: Right) -> bool {
-    plan.steps.is_empty() && facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
+/// Nothing is left of what was carried out before: people are not sent to look again. A correction of what is not held
+/// here is another one every time.
+fn is_repeated(plan: &Plan, facts: &SubjectFacts, right: Right, corrects: bool) -> bool {
+    let elsewhere = corrects && !plan.gaps.is_empty();
+    plan.steps.is_empty()
+        && !elsewhere
+        && facts.cases.iter().any(|case| case.right == right && was_done(&case.state))
 }

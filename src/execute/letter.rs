@@ -4,6 +4,7 @@ use super::{
     authority,
     context::{Context, Said},
     halts::{self, Elsewhere},
+    order::Order,
     reach::{Remote, merge::merge},
     timing,
 };
@@ -71,8 +72,21 @@ pub fn material(
     let put_off = halts::put_off(view, &case, &duties, rules.0)?;
     let story = story.told_by(&duties).held(dossier.is_some());
     let story = story.about_messages(&purposes::of_messages(rules.0));
+    let case = in_its_language(view, case, &story)?;
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
     Ok(Material { case, story, dossier, acts, duties, put_off, kept_elsewhere, nth })
+}
+
+/// The end of a check is told in the language of the request that blocked, unless the case has one of its own: the
+/// company opens it, and nobody wrote it.
+fn in_its_language(view: &View<'_>, case: CaseFile, story: &Story) -> Result<CaseFile> {
+    let lift = story.ask.as_deref().filter(|_| case.language.is_none()).and_then(Order::read);
+    let numbers = lift.iter().flat_map(Order::lifted).filter_map(|number| number.parse::<CaseNumber>().ok());
+    let mut language = None;
+    for number in numbers {
+        language = language.or(view.case(&number)?.language);
+    }
+    Ok(CaseFile { language: case.language.or(language), ..case })
 }
 
 /// What is held of a person; nobody is found after a whole erasure.

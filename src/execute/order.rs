@@ -212,6 +212,14 @@ impl Order {
         serde_json::from_str(ask).ok()
     }
 
+    /// The cases whose check it ends, where it is the end of one.
+    pub fn lifted(&self) -> &[String] {
+        match self {
+            Self::Lift { cases, .. } => cases,
+            _ => &[],
+        }
+    }
+
     /// Decides it for one person.
     ///
     /// # Errors

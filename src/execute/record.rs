@@ -26,7 +26,7 @@ use crate::{
 /// correction that corrects anything is another one every time, since its values are kept nowhere.
 pub fn decided(plan: &Plan, case: &CaseFile, order: &Order, before: Option<&str>) -> CaseEvent {
     let duties = plan.steps.iter().filter_map(|step| duty(step, case)).collect();
-    let corrects = |step: &Step| matches!(step.action, Action::Rectify | Action::Annotate);
+    let corrects = |step: &Step| matches!(step.action, Action::Rectify | Action::Annotate | Action::Manual);
     let anew = match order {
         Order::Rectify { .. } => plan.steps.iter().any(corrects),
         other => before.is_some_and(|before| other.kept().as_deref() != Some(before)),

@@ -85,6 +85,9 @@ fn row(view: &View<'_>, facts: &SubjectFacts, on: &Waiting) -> Result<Option<Wai
         }
         Waiting::Document => Some(Wait::Document),
         Waiting::Answer(case) => Some(view.answer_of(case)?),
+        Waiting::Hold(number) => {
+            facts.holds.iter().find(|hold| hold.number == *number).map(|hold| Wait::Hold(hold.id))
+        }
     })
 }
 

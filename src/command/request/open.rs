@@ -127,7 +127,7 @@ impl Open {
             }
             (None, None) if !by_authority => Ok(None),
             (None, None) => Err(Error::usage("the demand of an authority has a number and a legal basis")
-                .hint("add --demand NO --basis TEXT")),
+                .hint("add --demand NO --basis TEXT; of a letter without a number: --demand 'no number'")),
             _ => Err(Error::usage("--demand and --basis belong to --right authority")),
         }
     }

@@ -228,7 +228,12 @@ pub(super) fn ordering_again(case: &CaseFile, story: &Story) -> String {
 
 /// The command that refuses a case.
 pub(super) fn refusing(number: &CaseNumber) -> String {
-    format!("dsr request refuse {number} --ground CODE --facts TEXT --signed-by NAME")
+    refusing_by(number, "CODE")
+}
+
+/// The same by a ground.
+pub(super) fn refusing_by(number: &CaseNumber, ground: &str) -> String {
+    format!("dsr request refuse {number} --ground {ground} --facts TEXT --signed-by NAME")
 }
 
 /// An answer without a letter says by which way it was sent. A question and the like have no letter: they are

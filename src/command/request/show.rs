@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{
     of_the_chosen,
-    sending::{self, refusing},
+    sending::{self, refusing, refusing_by},
     show_with, why,
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         authority::{Authority, standing},
         by_hand::{self, block_first},
         complaints::Complaint,
+        grounds,
         letters::Story,
         second,
     },
@@ -165,12 +166,13 @@ pub(super) fn carrying_out(case: &CaseFile) -> String {
 }
 
 /// Every command that is open for a case, the one worth typing next first: of one of which a step was taken back it is
-/// ordered again, or the case ends without it.
+/// ordered again, or the case ends without it; of one that waits for who asks also the refusal, should nobody be recognised.
 pub fn ways(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], elsewhere: &Elsewhere) -> Vec<String> {
     let mut ways: Vec<String> = next(case, history, duties, elsewhere).into_iter().collect();
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let again = sending::ordering_again(case, &story);
     if story.recalled.is_empty() || story.refused.is_some() || ways.first() != Some(&again) {
+        ways.extend(unrecognised(case, duties, elsewhere, ways.first()));
         return ways;
     }
     // What waits keeps the case from any other end.
@@ -182,6 +184,31 @@ pub fn ways(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], elsewhere: 
         ways.push(format!("dsr request cancel {} --reason TEXT", case.number));
     }
     ways
+}
+
+/// What is open beside the next command while it is not known who asks: to confirm it, where that is not next, and to
+/// refuse what needs it.
+fn unrecognised(
+    case: &CaseFile,
+    duties: &[Duty],
+    elsewhere: &Elsewhere,
+    next: Option<&String>,
+) -> Vec<String> {
+    let number = &case.number;
+    let undecided = case.state == CaseState::Received && *elsewhere == Elsewhere::Done;
+    let barred = duties.iter().any(Duty::bars);
+    let refusable = grounds::untrue(grounds::IDENTITY, case.right, case.identity.is_some(), false).is_none();
+    if !undecided || barred || !refusable || !case.right.is_refusable() {
+        return Vec::new();
+    }
+    let verify = verifying(number, "");
+    let confirmed = next.is_some_and(|next| next.starts_with(&verify));
+    let refuse = refusing_by(number, grounds::IDENTITY);
+    (!confirmed).then_some(verify).into_iter().chain([refuse]).collect()
+}
+
+fn verifying(number: &CaseNumber, acting: &str) -> String {
+    format!("dsr request verify {number} --identity METHOD{acting}")
 }
 
 /// The command worth typing next for a case.
@@ -218,7 +245,7 @@ pub fn next(
     let today = history.last().map_or(case.received, |entry| entry.at).day();
     let unchecked = case.representative.is_some() && standing(events(), today) != Authority::InForce;
     let acting = if unchecked { " --acting-as KIND" } else { "" };
-    let verify = format!("dsr request verify {number} --identity METHOD{acting}");
+    let verify = verifying(number, acting);
     let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);
     let command = carrying_out(case);
     // A complaint about data blocks it before anything else is looked at.
@@ -234,8 +261,9 @@ pub fn next(
     let command = if resumes { format!("dsr request resume {number}") } else { command };
     match case.state {
         S::Received | S::Verified if by_people => Some(answer),
-        // Messages stop for anybody who asks.
+        // Messages stop for anybody who asks; what else an objection is about once they are recognised.
         S::Received if case.right == Right::OptOut => Some(command),
+        S::Received if case.right == Right::Object && !begun && !unchecked => Some(command),
         S::Received => Some(verify),
         S::Executed if draft => Some(verify),
         S::Waiting if case.answered.is_none() => Some(answer),

@@ -144,6 +144,7 @@ impl Said<'_> {
             "document" => "waits for document".to_owned(),
             "correction" => format!("waits for correction {name}"),
             "answer" => format!("waits for answer {name}"),
+            "hold" => format!("waits for hold {name}"),
             on => format!("waits for {on}"),
         });
         format!("  {on}{}", by.unwrap_or_default())

@@ -15,6 +15,9 @@ use crate::{
     policy::places::Places,
 };
 
+/// What a case waits for by the word of [`crate::domain::Waiting::Hold`].
+const HOLD: &str = "hold";
+
 /// What people were told in a case before, and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
@@ -30,7 +33,7 @@ impl Past {
         events: impl Iterator<Item = &'e CaseEvent> + Clone,
         anew: bool,
     ) -> Self {
-        let settled = case::settled(events.clone());
+        let settled = settled(events.clone());
         let taken_back = if anew { BTreeSet::new() } else { taken_back(events) };
         let by_hand = duties.into_iter().filter(|duty| duty.what.kind == DutyKind::Manual);
         let (back, rest): (Vec<Duty>, Vec<Duty>) = by_hand.partition(|duty| duty.recalled);
@@ -51,6 +54,18 @@ impl Past {
         let all = || self.stands.iter().chain(&self.taken_back);
         all().next().is_some() && !all().any(|duty| by_hand::is_look_up(&duty.what.task))
     }
+}
+
+/// The steps that were done before the case began anew. That an order to keep has ended is no new beginning: what it kept
+/// is owed, and nothing of what was done beside it.
+fn settled<'e>(events: impl Iterator<Item = &'e CaseEvent>) -> BTreeSet<u32> {
+    let mut held = false;
+    case::settled(events.filter(|event| {
+        if let CaseEvent::Executed { outcome: Some(outcome), .. } = event {
+            held = !outcome.waits.is_empty() && outcome.waits.iter().all(|wait| wait.on == HOLD);
+        }
+        !(held && matches!(event, CaseEvent::Reopened { since: Some(_), .. }))
+    }))
 }
 
 /// The steps taken back since the case asks what it asks.

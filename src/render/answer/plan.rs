@@ -211,6 +211,7 @@ fn wait(wait: &Wait) -> WaitLine<'_> {
         Waiting::Document => "document".to_owned(),
         Waiting::Correction(case) => format!("correction in case {case}"),
         Waiting::Answer(case) => format!("answer of case {case}"),
+        Waiting::Hold(number) => format!("hold {number}"),
     };
     let statutory = wait.statutory.map(|day| day.to_string());
     WaitLine { on, count: wait.keys.len(), reopens: &wait.reopens, statutory }

@@ -25,6 +25,13 @@ pub(super) fn rows(brief: &Brief<'_>, fate: Fate, words: &Words) -> Vec<[String;
     all.iter().filter(|deed| deed.fate == fate).map(row).collect()
 }
 
+/// The row of what stays: what lies in a place of people bears its name.
+pub(super) fn placed(line: &Line, [what, count, until, why]: [String; 4]) -> [String; 4] {
+    let place = line.about.first().filter(|_| line.count == 0 && line.category.is_some());
+    let what = place.map_or_else(|| what.clone(), |place| guard::terminal(&format!("{what} ({place})")));
+    [what, count, until, why]
+}
+
 /// Category and place, last day, ground: what of it waits.
 pub(super) fn put_off(brief: &Brief<'_>, words: &Words) -> Vec<[String; 3]> {
     let row = |PutOff { place, line }: &PutOff| {

@@ -267,7 +267,8 @@ mod tests {
             Waiting::Obligation(_) => Some(Waiting::Block(case())),
             Waiting::Block(_) => Some(Waiting::Correction(case())),
             Waiting::Correction(_) => Some(Waiting::Answer(case())),
-            Waiting::Answer(_) => None,
+            Waiting::Answer(_) => Some(Waiting::Hold("H-1".into())),
+            Waiting::Hold(_) => None,
         })
     }
 

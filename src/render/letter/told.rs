@@ -176,6 +176,7 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
     let about = |line: &Line| line.about.iter().map(|word| words.term("purpose", word)).collect::<Vec<_>>();
     let (stopped, stopped_too) = before::stopped(brief, words);
     let row = |line: &Line| four(brief, line, words);
+    let stays = |line: &Line| on_paper::placed(line, row(line));
     let records = |line: &&Line| line.count > 0 && line.collection == "record";
     let lifted = |line: &&Line| line.collection == "suppression";
     let by_hand = |fate| on_paper::rows(brief, fate, words);
@@ -191,7 +192,7 @@ pub(super) fn told(brief: &Brief<'_>, words: &Words) -> Told {
         acts: acts(brief, words),
         replaced: corrected::replaces(brief),
         archived: together(of(Action::Archive).filter(records).map(row).chain(by_hand(Fate::ByLaw))),
-        kept: together(outcome.kept.iter().map(row).chain(by_hand(Fate::ForDeal))),
+        kept: together(outcome.kept.iter().map(stays).chain(by_hand(Fate::ForDeal))),
         stopped,
         stopped_too,
         resumed: of(Action::Unblock).filter(lifted).flat_map(about).collect(),

@@ -373,6 +373,7 @@ wait-answer = the answer to case { $name }
 wait-block = block of case { $name }
 wait-document = document
 wait-correction = correction in case { $name }
+wait-hold = hold { $name }
 action-disclose = disclose
 action-mask = mask
 action-destroy = destroy

@@ -373,6 +373,7 @@ wait-answer = { $name } өтінішіне жауап
 wait-block = { $name } өтініші бойынша бұғаттау
 wait-document = құжат
 wait-correction = { $name } өтініші бойынша түзету
+wait-hold = сақтау туралы { $name } өкімі
 action-disclose = хабарлау
 action-mask = жасыру
 action-destroy = жою

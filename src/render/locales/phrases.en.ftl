@@ -8,6 +8,7 @@ told-unlawful = those who received the data are told that it was unlawful
 asked-for = asked for; neither policy nor law names it
 no-term = neither law nor policy had a term for { $right } on { $day }
 end-of-check = the end of the check in case { $case }
+end-of-hold = the end of hold { $name }
 end-of-obligation = the end of obligation { $name }
 obligation-open = obligation { $name } ({ $deal }) is open
 hold-named = hold { $name }

@@ -374,6 +374,7 @@ wait-answer = ответа на обращение { $name }
 wait-block = блокирование по обращению { $name }
 wait-document = документ
 wait-correction = исправление по обращению { $name }
+wait-hold = распоряжение о сохранении { $name }
 action-disclose = сообщить
 action-mask = скрыть
 action-destroy = уничтожить

@@ -22,6 +22,8 @@ pub enum Wait {
     Document,
     /// The answer of another case, by its row.
     Answer(i64),
+    /// The release of a hold, by its row.
+    Hold(i64),
 }
 
 impl Wait {
@@ -31,6 +33,7 @@ impl Wait {
             Self::Block(id) => ("block", Some(id)),
             Self::Document => ("document", None),
             Self::Answer(id) => ("answer", Some(id)),
+            Self::Hold(id) => ("hold", Some(id)),
         }
     }
 
@@ -40,6 +43,7 @@ impl Wait {
             ("block", Some(id)) => Ok(Self::Block(id)),
             ("document", _) => Ok(Self::Document),
             ("answer", Some(id)) => Ok(Self::Answer(id)),
+            ("hold", Some(id)) => Ok(Self::Hold(id)),
             _ => Err(damaged("what a case waits for cannot be read")),
         }
     }
@@ -66,7 +70,7 @@ impl Tx<'_> {
     /// From now on the case waits for exactly this; for nothing, if `waits` is empty.
     ///
     /// # Errors
-    /// Exit 3 if there is no such case; exit 5 if an obligation or block is not there.
+    /// Exit 3 if there is no such case; exit 5 if an obligation, block or hold is not there.
     pub fn wait_for(&self, case: &CaseNumber, waits: &[Wait]) -> Result<()> {
         let case = self.case_row(case)?;
         self.prepare("DELETE FROM case_wait WHERE case_id = ?1")?.execute([case])?;
@@ -84,6 +88,7 @@ impl Tx<'_> {
             Wait::Obligation(id) => ("SELECT 1 FROM obligation WHERE id = ?1", id),
             Wait::Block(id) => ("SELECT 1 FROM block WHERE id = ?1", id),
             Wait::Answer(id) => ("SELECT 1 FROM case_file WHERE id = ?1", id),
+            Wait::Hold(id) => ("SELECT 1 FROM hold WHERE id = ?1", id),
             Wait::Document => return Ok(()),
         };
         if self.prepare(sql)?.exists([id])? { Ok(()) } else { Err(stale()) }
@@ -151,8 +156,8 @@ impl View<'_> {
         })
     }
 
-    /// Every wait that is over while its case still waits: the obligation was closed or the block lifted. A case that
-    /// was refused for an open obligation waits too: the letter says so. Of a controller or of all; of one person or
+    /// Every wait that is over while its case still waits: the obligation was closed, the block lifted or the
+    /// hold released. A case that was refused for an open obligation waits too: the letter says so. Of a controller or of all; of one person or
     /// of all.
     ///
     /// # Errors
@@ -164,15 +169,16 @@ impl View<'_> {
         mut each: impl FnMut(EndedWait) -> Result<()>,
     ) -> Result<()> {
         let sql = "SELECT f.number, c.code, f.subject, w.kind, w.target, o.ref,
-                    coalesce(o.closed_at, b.lifted_at, a.answered_at, a.ended_at)
+                    coalesce(o.closed_at, b.lifted_at, h.released_at, a.answered_at, a.ended_at)
               FROM case_file f JOIN controller c ON c.id = f.controller JOIN case_wait w ON w.case_id = f.id
               LEFT JOIN obligation o ON w.kind = 'obligation' AND o.id = w.target
               LEFT JOIN block b ON w.kind = 'block' AND b.id = w.target
+              LEFT JOIN hold h ON w.kind = 'hold' AND h.id = w.target
               LEFT JOIN case_file a ON w.kind = 'answer' AND a.id = w.target
              WHERE (f.state = 'waiting' OR f.state = 'refused' AND w.kind = 'obligation' AND 'RF-OBLIG' = (
                      SELECT json_extract(payload, '$.ground') FROM case_event
                       WHERE case_id = f.id AND kind = 'refused' ORDER BY id DESC LIMIT 1))
-               AND coalesce(o.closed_at, b.lifted_at, a.answered_at, a.ended_at) IS NOT NULL
+               AND coalesce(o.closed_at, b.lifted_at, h.released_at, a.answered_at, a.ended_at) IS NOT NULL
                AND (?1 IS NULL OR c.code = ?1) AND (?2 IS NULL OR f.subject = ?2) ORDER BY f.id, w.id";
         let subject = subject.map(|id| *id.as_bytes());
         self.stream(sql, &[Box::new(controller), Box::new(subject)], |row| {

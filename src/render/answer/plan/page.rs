@@ -94,6 +94,7 @@ fn waiting(one: &Wait, words: &Words) -> String {
         Waiting::Block(case) => words.say_with("wait-block", &name(case.to_string())),
         Waiting::Document => words.say("wait-document"),
         Waiting::Answer(case) => words.say_with("wait-answer", &name(case.to_string())),
+        Waiting::Hold(number) => words.say_with("wait-hold", &name(number.clone())),
         Waiting::Correction(case) => words.say_with("wait-correction", &name(case.to_string())),
     };
     let reopens = words.phrase(&one.reopens);

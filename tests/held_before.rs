@@ -1,0 +1,117 @@
+//! An order to keep that stands before the request comes: what it alone keeps waits in the case, here and in places of
+//! people, is told as waiting, and is ordered once the order has ended.
+
+mod common;
+
+use common::{Run, World, plan::text};
+use serde_json::Value;
+
+const OFFICE: &str = "\
+controllers:
+  mycar:
+    legal_name: MyCar
+    bin: \"191140031171\"
+    address: Almaty
+    responsible: {name: A. Officer, email: dpo@mycar.example}
+    letters_reviewed: [ru, kk]
+    systems:
+      paper-archive: {kind: manual, owner: Archive, categories: [contact, correspondence]}
+      call-recordings: {kind: manual, owner: Call centre, categories: [correspondence]}
+";
+const CASE: &str = "2026-000001";
+
+fn run(world: &World, line: &str) -> Run {
+    world.dsr(line.split_whitespace())
+}
+
+fn shown(world: &World) -> Value {
+    run(world, &format!("request show {CASE} --format json")).ok().json()
+}
+
+/// The steps by hand that are open.
+fn open(world: &World) -> Vec<String> {
+    let duties = shown(world)["duties"].as_array().cloned().unwrap_or_default();
+    let open = duties.iter().filter(|duty| duty["kind"] == "manual" && duty["done"].is_null());
+    open.map(|duty| text(&duty["task"]).to_owned()).collect()
+}
+
+fn do_all(world: &World) {
+    let duties = shown(world)["duties"].as_array().cloned().unwrap_or_default();
+    for duty in duties.iter().filter(|duty| duty["done"].is_null() && duty["kind"] != "tell") {
+        let _ = run(world, &format!("request done {CASE} --step {} --evidence act-12", duty["step"])).ok();
+    }
+    let _ = run(world, "sanitize").ok();
+}
+
+fn letter(world: &World) -> Run {
+    run(world, &format!("request letter {CASE} --lang en --format text"))
+}
+
+/// Somebody asks while correspondence, or all that is held, is kept by an order.
+fn asked(right: &str, category: &str) -> World {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    let _ = run(&world, &format!("hold add --subject ref:C-1 --basis order-7 {category}")).ok();
+    let _ = run(&world, &format!("{right} --subject ref:C-1 --identity document --channel email --yes"));
+    world
+}
+
+#[test]
+fn what_an_order_keeps_waits_and_is_ordered_when_it_ends() {
+    for right in ["erase", "revoke"] {
+        let mut world = asked(right, "--category correspondence");
+        assert_eq!(open(&world).iter().filter(|task| task.contains("correspondence")).count(), 0, "{right}");
+        do_all(&world);
+        let told = letter(&world).ok().stdout;
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        for says in
+            ["number H-1 with us", "Correspondence and calls (paper-archive)", "calls (call-recordings)"]
+        {
+            assert!(told.contains(says), "{right}: {says}: {told}");
+        }
+        let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+        let case = shown(&world);
+        assert_eq!((&case["state"], &case["ended"]), (&"waiting".into(), &Value::Null), "{right}");
+
+        world.at("2027-02-10T10:00:00+05:00");
+        let _ = run(&world, "report deadlines --check --quiet").ok();
+        let goes_on = format!("dsr request resume {CASE}");
+        let _ = run(&world, "hold release H-1").ok().says(&goes_on);
+        assert!(run(&world, "status").stdout.contains(&goes_on), "{right}");
+        assert_eq!(shown(&world)["next"], goes_on, "{right}");
+        let refused = letter(&world).exits(4);
+        assert!(refused.stderr.contains(&goes_on), "{right}: {}", refused.stderr);
+        let _ = run(&world, &format!("request answer {CASE} --channel email")).exits(4).says(&goes_on);
+
+        let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+        let ordered = open(&world);
+        for owner in ["(Archive)", "(Call centre)"] {
+            let is = |task: &String| task.contains("correspondence") && task.ends_with(owner);
+            assert!(ordered.iter().any(is), "{right}: {owner}: {ordered:#?}");
+        }
+        let again = |task: &&String| task.contains("contact");
+        assert_eq!(ordered.iter().find(again), None, "{right}: what was done stays done");
+        do_all(&world);
+        assert!(!letter(&world).ok().stdout.contains("H-1"), "{right}");
+        let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+        assert_eq!(shown(&world)["state"], "answered", "{right}");
+        let _ = run(&world, "audit verify").ok();
+    }
+}
+
+/// Where all of it is kept nobody refuses it: it waits, and goes on by itself being asked for.
+#[test]
+fn whoever_is_kept_whole_waits_and_is_refused_nothing() {
+    let mut world = asked("erase", "");
+    let case = shown(&world);
+    assert_eq!(case["state"], "waiting", "{case:#}");
+    assert!(letter(&world).ok().stdout.contains("H-1"));
+    let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+    let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+    assert_eq!(shown(&world)["state"], "waiting");
+
+    world.at("2027-02-10T10:00:00+05:00");
+    let _ = run(&world, "hold release H-1").ok().says(&format!("dsr request resume {CASE}"));
+    let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+    assert!(open(&world).iter().any(|task| task.starts_with("destroy")), "{:#?}", open(&world));
+}

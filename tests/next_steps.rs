@@ -1,0 +1,123 @@
+//! What an officer is told to type next, and in which language a case is told that nobody wrote.
+
+mod common;
+
+use common::{Run, World, plan::text};
+use serde_json::Value;
+
+const OFFICE: &str = "\
+controllers:
+  mycar:
+    legal_name: MyCar
+    bin: \"191140031171\"
+    address: Almaty
+    responsible: {name: A. Officer, email: dpo@mycar.example}
+    letters_reviewed: [ru, kk]
+    systems:
+      paper-archive: {kind: manual, owner: Archive, categories: [contact, vehicle]}
+";
+
+fn office() -> World {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    world
+}
+
+fn run(world: &World, line: &str) -> Run {
+    world.dsr(line.split_whitespace())
+}
+
+fn shown(world: &World, nth: u32) -> Value {
+    run(world, &format!("request show 2026-{nth:06} --format json")).ok().json()
+}
+
+fn ways(world: &World, nth: u32) -> Vec<String> {
+    let ways = shown(world, nth)["ways"].as_array().cloned().unwrap_or_default();
+    ways.iter().map(|way| text(way).to_owned()).collect()
+}
+
+/// Messages stop for anybody, so both objections begin with the same command; what needs a name is then confirmed or
+/// refused.
+#[test]
+fn an_objection_of_somebody_unconfirmed_leads_on() {
+    let world = World::with_fixtures();
+    for (nth, right) in [(1, "opt_out"), (2, "object")] {
+        let _ = run(&world, &format!("request open --right {right} --subject ref:C-1 --channel email")).ok();
+        let case = shown(&world, nth);
+        let command = format!("dsr object --subject id:{} --request 2026-{nth:06}", text(&case["subject"]));
+        assert_eq!(case["next"], command, "{right}");
+    }
+    let verify = "dsr request verify 2026-000002 --identity METHOD";
+    let refuse = "dsr request refuse 2026-000002 --ground RF-ID --facts TEXT --signed-by NAME";
+    assert_eq!(ways(&world, 2)[1..], [verify, refuse]);
+    let _ = run(&world, "object --subject ref:C-1 --request 2026-000002 --yes").exits(4);
+    assert_eq!(ways(&world, 2), [verify, refuse]);
+    let signed = ["--facts", "nobody answered", "--signed-by", "A. Officer"];
+    let words = refuse.split_whitespace().skip(1).take(5).chain(signed);
+    let _ = world.dsr(words).ok();
+    assert_eq!(shown(&world, 2)["state"], "refused");
+    // Whoever wants no more messages proves nothing, and is refused by no such ground.
+    assert_eq!(ways(&world, 1).len(), 1);
+}
+
+#[test]
+fn the_end_of_a_check_is_told_in_the_language_of_the_request() {
+    for (language, says) in [("kk", "бұғат"), ("ru", "блокиров")] {
+        let world = office();
+        let restrict =
+            "restrict --subject ref:C-1 --category account --reason disputed --channel email --yes";
+        let _ = run(&world, &format!("{restrict} --language {language}")).ok();
+        let _ = run(&world, "restrict --subject ref:C-1 --lift --finding accurate --yes").ok();
+        let duties = shown(&world, 2)["duties"].as_array().cloned().unwrap_or_default();
+        for duty in &duties {
+            let _ = run(&world, &format!("request done 2026-000002 --step {} --evidence seen", duty["step"]))
+                .ok();
+        }
+        let letter = run(&world, "request letter 2026-000002 --format json").ok().json();
+        assert_eq!(letter["languages"], serde_json::json!([language]), "{letter:#}");
+        assert!(letter.to_string().to_lowercase().contains(says), "{language}");
+    }
+}
+
+/// A deal that came after the order asks whoever closes the step what they found: each place that names the command
+/// names it whole.
+#[test]
+fn the_doctor_names_the_command_that_the_case_names() {
+    let world = office();
+    let _ =
+        run(&world, "erase --subject ref:C-1 --category contact --identity document --channel email --yes")
+            .ok();
+    let deal = r#"{"kind":"obligation","ref":"O-900","subject":"C-1","type":"purchase","opened_at":"2026-11-20T10:00+05:00","closed_at":null}"#;
+    world.write("deal.ndjson", format!("{deal}\n"));
+    let _ = run(&world, "import deal.ndjson --controller mycar").ok();
+    let _ = run(&world, "sanitize").ok();
+    let next = shown(&world, 1)["next"].clone();
+    assert!(text(&next).contains("--found|--nothing"), "{next}");
+    let findings = run(&world, "doctor --format json").json();
+    let says = findings["findings"].as_array().cloned().unwrap_or_default();
+    let says =
+        says.iter().find(|finding| finding["what"] == "destruction").map(|one| text(&one["says"]).to_owned());
+    assert!(says.as_ref().is_some_and(|says| says.contains(text(&next))), "{says:?}");
+}
+
+/// Values of a correction are kept nowhere, so a second one is another one, in the same case and in the next: people are
+/// told of it too.
+#[test]
+fn a_second_correction_of_what_lies_elsewhere_alone_is_ordered() {
+    let mut world = office();
+    let rectify = "rectify --subject ref:C-28 --identity document --set vehicle.vin=JTDBT923771234567 --yes";
+    let _ = run(&world, rectify).ok();
+    for (nth, day, document) in [(1, "2026-11-22", "p-1"), (1, "2026-11-22", "p-2"), (2, "2026-12-22", "p-3")]
+    {
+        world.at(&format!("{day}T10:00:00+05:00"));
+        let _ = run(&world, &format!("{rectify} --document {document}")).ok();
+        let duties = shown(&world, nth)["duties"].as_array().cloned().unwrap_or_default();
+        let open = duties.iter().find(|duty| duty["done"].is_null());
+        let open = open.unwrap_or_else(|| panic!("{document}: {duties:#?}"));
+        assert_eq!(open["task"], "correct vehicle.vin (Archive)");
+        let done = format!("request done 2026-{nth:06} --step {} --evidence folder-3", open["step"]);
+        let _ = run(&world, &done).ok();
+    }
+    let told = run(&world, "request letter 2026-000002 --lang en --format text").ok().stdout;
+    assert!(told.contains("Vehicle (paper-archive); Field: VIN"), "{told}");
+}
