@@ -1,0 +1,82 @@
+//! Other systems by dice: a rehearsal tells what the night does, a night leaves nothing for a second one, and whoever
+//! leaves changes nothing of what anybody else is shown.
+//!
+//! `DSR_REACH=all` walks a thousand worlds, `DSR_REACH=17` the one of that number.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+#[path = "reach_generated/dice.rs"]
+mod dice;
+#[path = "reach_generated/office.rs"]
+mod office;
+#[path = "reach_generated/shape.rs"]
+mod shape;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use common::{plan::list, tell};
+use dice::Dice;
+use office::{Office, difference, office};
+use serde_json::Value;
+
+/// Worlds of the short form.
+const FEW: u64 = 24;
+const MANY: u64 = 1_000;
+
+fn worlds() -> Vec<u64> {
+    match std::env::var("DSR_REACH").as_deref() {
+        Ok("all") => (0..MANY).collect(),
+        Ok(span) if span.contains("..") => {
+            let (from, to) = span.split_once("..").unwrap();
+            (from.parse().unwrap()..to.parse().unwrap()).collect()
+        }
+        Ok(one) => vec![one.parse().unwrap()],
+        Err(_) => (0..FEW).collect(),
+    }
+}
+
+/// Runs every world; all that fail are told.
+fn each(what: &str, story: impl Fn(u64)) {
+    let worlds = worlds();
+    let failed: Vec<u64> = worlds
+        .iter()
+        .copied()
+        .filter(|seed| catch_unwind(AssertUnwindSafe(|| story(*seed))).is_err())
+        .collect();
+    tell(&format!("{what}: {} worlds, {} failed", worlds.len(), failed.len()));
+    assert!(failed.is_empty(), "{what}: {failed:?}");
+}
+
+/// What a night says of other systems.
+fn told(answer: &Value) -> String {
+    let line = |one: &Value| {
+        let words = ["system", "collection", "category", "action", "rule", "until", "count"];
+        words.map(|word| format!("{} ", one[word])).concat()
+    };
+    let mut lines: Vec<String> = list(&answer["systems"]).iter().map(line).collect();
+    lines.sort();
+    let parts = ["held", "held_by", "gaps", "unowned", "destroyed", "archived"];
+    lines.extend(parts.map(|part| format!("{part}: {}", answer[part])));
+    lines.join("\n") + "\n"
+}
+
+/// A rehearsal, the night, and a second one at the same moment.
+fn converges(office: &Office, when: &str) {
+    let before = office.dump();
+    let planned = told(&office.night(&["--dry-run"]));
+    assert!(office.dump() == before, "{}", office.about("a rehearsal changed rows"));
+    let done = told(&office.night(&["--enable"]));
+    let after = office.dump();
+    let rows = difference(&before, &after);
+    assert!(planned == done, "{}", office.about(&format!("{when}: rehearsed\n{planned}done\n{done}{rows}")));
+    let again = office.night(&[]);
+    let more = difference(&after, &office.dump());
+    let told = told(&again);
+    assert!(more.is_empty(), "{}", office.about(&format!("{when}: first\n{rows}{done}second\n{more}{told}")));
+}
+
+#[test]
+fn a_night_ends_what_it_rehearsed() {
+    each("nights", |seed| converges(&office(seed).0, "at first"));
+}
