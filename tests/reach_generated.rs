@@ -18,6 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use common::{plan::list, tell};
 use dice::Dice;
 use office::{Office, difference, office};
+use shape::PEOPLE;
 use serde_json::Value;
 
 /// Worlds of the short form.
@@ -74,6 +75,42 @@ fn converges(office: &Office, when: &str) {
     let more = difference(&after, &office.dump());
     let told = told(&again);
     assert!(more.is_empty(), "{}", office.about(&format!("{when}: first\n{rows}{done}second\n{more}{told}")));
+}
+
+/// Somebody leaves. What the rehearsal planned is done, and nobody else is shown anything else.
+fn departs(office: &Office, dice: &mut Dice) {
+    let leaver = 1 + dice.roll(PEOPLE);
+    let right = dice.pick(&["erase", "erase", "revoke"]);
+    let others: Vec<usize> = (1..=PEOPLE).filter(|n| *n != leaver).collect();
+    let copies: Vec<Vec<String>> = others.iter().map(|n| office.copy(*n)).collect();
+    let before = office.dump();
+    let asked = format!("{right} --subject account:Z-{leaver} --defer-destruction");
+    let planned = office.said(office.world.does(&format!("{asked} --dry-run")), &[0, 3, 4]);
+    let done = office.said(office.world.does(&asked), &[0, 3, 4]);
+    let rows = difference(&before, &office.dump());
+    let about = |what: &str| office.about(&format!("{asked}: {what}\n{rows}{}\n{}", done.stdout, done.stderr));
+    if planned.code != 3 {
+        let (planned, done) = (planned.json(), done.json());
+        for part in ["steps", "kept"] {
+            assert!(planned[part] == done[part], "{}", about(&format!("planned {}", planned[part])));
+        }
+    }
+    for (n, copy) in others.iter().zip(&copies) {
+        let now = office.copy(*n).into_iter().filter(|line| copy.contains(line) || !office.is_new_of(*n, line));
+        let changed = difference(copy, &now.collect::<Vec<_>>());
+        assert!(changed.is_empty(), "{}", about(&format!("the copy of {n} changed\n{changed}")));
+    }
+}
+
+#[test]
+fn whoever_leaves_changes_nothing_for_others() {
+    each("departures", |seed| {
+        let (office, mut dice) = office(seed);
+        for _ in 0..1 + dice.roll(2) {
+            departs(&office, &mut dice);
+        }
+        converges(&office, "after departures");
+    });
 }
 
 #[test]

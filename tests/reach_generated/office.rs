@@ -98,6 +98,18 @@ impl Office {
         all
     }
 
+    /// Whether a record hangs on a car that is this person's alone since everybody else has left it: a request does not
+    /// follow a row of several (see the decision), and follows it now.
+    pub fn is_new_of(&self, n: usize, record: &str) -> bool {
+        let record: Value = serde_json::from_str(record).unwrap_or_default();
+        let Some(trip) = record["id"].as_str().and_then(|id| id.strip_prefix("crm trip ")) else { return false };
+        let keepers = "SELECT group_concat(DISTINCT c.id) FROM trip t JOIN keeping k ON k.car = t.car
+            JOIN customer c ON c.id = k.customer WHERE t.id = ?1 AND c.login IS NOT NULL";
+        let conn = Connection::open(self.world.path().join("crm.db")).unwrap();
+        let found: Option<String> = conn.query_row(keepers, [trip], |row| row.get(0)).unwrap();
+        found == Some(n.to_string())
+    }
+
     /// What somebody's copy says of them, without what the clock and the log say.
     pub fn copy(&self, n: usize) -> Vec<String> {
         let who = format!("account:Z-{n}");

@@ -58,11 +58,14 @@ impl Walk<'_> {
         });
         let owning = parts.iter().filter(|(_, parts)| !parts.owning.is_empty());
         let owning = owning.map(|(place, parts)| (place.clone(), parts.owning.iter().cloned().collect()));
+        let several = parts.iter().filter(|(_, parts)| parts.left || !parts.owning.is_empty());
+        let below = self.below(several.map(|(place, _)| place.clone()).collect());
         // What hangs on a row of several is theirs together.
         let joint = self.together(owning.collect());
         for (place, parts) in parts {
             let Some(found) = self.rows.get_mut(&place) else { continue };
             found.joint = joint.contains_key(&place);
+            found.of_several = below.contains(&place);
             found.shared = found.joint || !parts.others.is_empty();
             found.orphan = found.ownership == Ownership::Accessor && parts.left && !found.shared;
             // On what they share everything hangs: whoever finds that finds this.

@@ -155,6 +155,7 @@ impl<'a> Walk<'a> {
             void: Vec::new(),
             orphan: false,
             hung: false,
+            of_several: false,
         };
         self.rows.entry(place.clone()).or_insert(found);
         self.judge(&place);
