@@ -4,7 +4,10 @@ use rusqlite::{Connection, types::ValueRef};
 use serde_json::Value;
 
 use super::{
-    common::{Run, World, plan::list},
+    common::{
+        Run, World,
+        plan::{list, text},
+    },
     dice::Dice,
     shape::{PEOPLE, Shape, shapes},
 };
@@ -26,7 +29,8 @@ pub fn office(seed: u64) -> (Office, Dice) {
     let mut config = "controllers:\n  automaster:\n    systems:\n".to_owned();
     for one in &systems {
         let name = one.name;
-        config += &format!("      {name}: {{ kind: sqlite, owner: Office, file: {name}.db, map: {name}.yaml }}\n");
+        config +=
+            &format!("      {name}: {{ kind: sqlite, owner: Office, file: {name}.db, map: {name}.yaml }}\n");
         let _ = world.write(&format!("{name}.yaml"), &one.map);
         Connection::open(world.path().join(format!("{name}.db"))).unwrap().execute_batch(&one.sql).unwrap();
     }
@@ -34,19 +38,52 @@ pub fn office(seed: u64) -> (Office, Dice) {
     let batch = dice.pick(&["1", "2", "3", "500"]).to_owned();
     let office = Office { world, seed, systems, batch };
     let _ = office.said(office.world.dsr(["map", "check"]), &[0]);
+    if dice.one_in(3) {
+        let file = world_of_its_own(&office.world, &mut dice);
+        let _ = office.said(office.world.dsr(["import", &file]), &[0]);
+    }
     for n in 1..=PEOPLE {
         let who = format!("account:Z-{n}");
         match dice.roll(14) {
-            0 => drop(office.said(
-                office.world.dsr(["hold", "add", "--subject", &who, "--basis", "court"]),
-                &[0],
-            )),
-            1 => drop(office.said(office.world.does(&format!("restrict --subject {who} --reason check")), &[0, 4])),
+            0 => drop(
+                office.said(office.world.dsr(["hold", "add", "--subject", &who, "--basis", "court"]), &[0]),
+            ),
+            1 => drop(
+                office.said(office.world.does(&format!("restrict --subject {who} --reason check")), &[0, 4]),
+            ),
             2 => drop(office.said(office.world.does(&format!("object --subject {who}")), &[0, 4])),
             _ => {}
         }
     }
     (office, dice)
+}
+
+/// People whom the own store knows too, with records and deals.
+fn world_of_its_own(world: &World, dice: &mut Dice) -> String {
+    let mut text = String::new();
+    for n in 1..=PEOPLE {
+        if dice.one_in(3) {
+            continue;
+        }
+        text += &format!(
+            "{{\"kind\":\"subject\",\"ref\":\"C-{n}\",\"identifiers\":[{{\"type\":\"account\",\"value\":\"Z-{n}\"}}]}}\n"
+        );
+        let ((category, field), day) =
+            (if dice.one_in(2) { ("usage", "page") } else { ("contact", "address") }, dice.day());
+        if dice.one_in(2) {
+            text += &format!(
+                "{{\"kind\":\"record\",\"ref\":\"R-{n}\",\"subject\":\"C-{n}\",\"category\":\"{category}\",\"collected_at\":\"{}\",\"source\":\"site\",\"given_by\":\"self\",\"purposes\":[\"analytics\"],\"data\":{{\"{field}\":\"own {n}\"}}}}\n",
+                &day[..10]
+            );
+        }
+        if dice.one_in(5) {
+            text += &format!(
+                "{{\"kind\":\"obligation\",\"ref\":\"O-{n}\",\"subject\":\"C-{n}\",\"type\":\"work_order\",\"opened_at\":\"{}\",\"closed_at\":null}}\n",
+                &day[..10]
+            );
+        }
+    }
+    world.write("own.ndjson", text).to_str().unwrap().to_owned()
 }
 
 impl Office {
@@ -70,6 +107,13 @@ impl Office {
         let args = ["purge-expired", "--max-share", "100", "--format", "json", "--batch", &self.batch];
         let run = self.world.dsr(args.into_iter().chain(more.iter().copied()));
         self.said(run, &[0]).json()
+    }
+
+    /// The numbers of all cases.
+    pub fn cases(&self) -> Vec<String> {
+        let all = self.world.dsr(["request", "list", "--all", "--format", "json"]);
+        let all = self.said(all, &[0]).json();
+        list(&all["cases"]).iter().map(|case| text(&case["number"]).to_owned()).collect()
     }
 
     /// Every row of every table.
@@ -102,7 +146,9 @@ impl Office {
     /// follow a row of several (see the decision), and follows it now.
     pub fn is_new_of(&self, n: usize, record: &str) -> bool {
         let record: Value = serde_json::from_str(record).unwrap_or_default();
-        let Some(trip) = record["id"].as_str().and_then(|id| id.strip_prefix("crm trip ")) else { return false };
+        let Some(trip) = record["id"].as_str().and_then(|id| id.strip_prefix("crm trip ")) else {
+            return false;
+        };
         let keepers = "SELECT group_concat(DISTINCT c.id) FROM trip t JOIN keeping k ON k.car = t.car
             JOIN customer c ON c.id = k.customer WHERE t.id = ?1 AND c.login IS NOT NULL";
         let conn = Connection::open(self.world.path().join("crm.db")).unwrap();

@@ -2,16 +2,16 @@
 
 use std::fmt::Write;
 
-use super::dice::Dice;
-
-/// Whether link tables carry real foreign keys to what they link.
-const LINKS_BY_KEY: bool = false;
+use super::{
+    dice::Dice,
+    things::{cars, deals, mails, site},
+};
 
 /// So many people have numbers `Z-1`, `Z-2` and so on.
 pub const PEOPLE: usize = 5;
 
 /// What may stand in a column of a table.
-const CATEGORIES: &[&str] = &["usage", "contact", "usage", "technical", "service", "vehicle", "account"];
+pub const CATEGORIES: &[&str] = &["usage", "contact", "usage", "technical", "service", "vehicle", "account"];
 
 /// A database: its statements and its map.
 pub struct Shape {
@@ -21,13 +21,13 @@ pub struct Shape {
 }
 
 impl Shape {
-    fn new(name: &'static str) -> Self {
+    pub fn new(name: &'static str) -> Self {
         let map = format!("dataset:\n  - fides_key: {name}\n    collections:\n");
         Self { name, sql: String::new(), map }
     }
 
     /// A collection: its words, and its fields one a line.
-    fn collection(&mut self, name: &str, deleted: bool, words: &str, fields: &[String]) {
+    pub fn collection(&mut self, name: &str, deleted: bool, words: &str, fields: &[String]) {
         let delete = "        fides_meta: { masking_strategy_override: { strategy: delete } }\n";
         let _ = writeln!(self.map, "      - name: {name}");
         self.map += if deleted { delete } else { "" };
@@ -40,40 +40,53 @@ impl Shape {
         }
     }
 
-    fn row(&mut self, table: &str, values: &[String]) {
+    pub fn row(&mut self, table: &str, values: &[String]) {
         let _ = writeln!(self.sql, "INSERT INTO {table} VALUES ({});", values.join(", "));
     }
 }
 
-fn held(name: &str, category: &str) -> String {
+pub fn held(name: &str, category: &str) -> String {
     format!("name: {name}, dsr_meta: {{ category: {category} }}")
 }
 
-fn refers(name: &str, to: &str, direction: &str, more: &str) -> String {
+/// The same, mostly emptied when it is over, sometimes overwritten or left.
+pub fn masked(name: &str, category: &str, dice: &mut Dice) -> String {
+    let way = match dice.roll(8) {
+        0 => "strategy: string_rewrite, configuration: { rewrite_value: gone }",
+        1 => "strategy: preserve",
+        _ => return held(name, category),
+    };
+    format!("{}, fides_meta: {{ masking_strategy_override: {{ {way} }} }}", held(name, category))
+}
+
+pub fn refers(name: &str, to: &str, direction: &str, more: &str) -> String {
     let meta = if more.is_empty() { String::new() } else { format!(", dsr_meta: {{ {more} }}") };
-    let direction =
-        if direction.is_empty() { String::new() } else { format!(", direction: {direction}") };
+    let direction = if direction.is_empty() { String::new() } else { format!(", direction: {direction}") };
     format!("name: {name}, fides_meta: {{ references: [{{ dataset: crm, field: {to}{direction} }}] }}{meta}")
 }
 
-const AT: &str = "name: at, data_categories: [system.operations]";
+pub const AT: &str = "name: at, data_categories: [system.operations]";
 
 /// Which day a row's age counts from.
-fn dated(dice: &mut Dice) -> &'static str {
-    dice.pick(&["collected_at: at", "collected_at: at, last_contact_at: at", "collected_at: at, activity_at: at"])
+pub fn dated(dice: &mut Dice) -> &'static str {
+    dice.pick(&[
+        "collected_at: at",
+        "collected_at: at, last_contact_at: at",
+        "collected_at: at, activity_at: at",
+    ])
 }
 
 /// The word for a reference from its own end; none: it is walked both ways.
-fn from(dice: &mut Dice) -> &'static str {
+pub fn from(dice: &mut Dice) -> &'static str {
     dice.pick(&["from", "from", ""])
 }
 
 /// A text, or nothing.
-fn some(dice: &mut Dice, text: String) -> String {
+pub fn some(dice: &mut Dice, text: String) -> String {
     if dice.one_in(6) { "NULL".into() } else { format!("'{text}'") }
 }
 
-fn quoted(text: String) -> String {
+pub fn quoted(text: String) -> String {
     format!("'{text}'")
 }
 
@@ -88,7 +101,13 @@ pub fn shapes(dice: &mut Dice) -> Vec<Shape> {
         cars(&mut crm, dice);
     }
     if dice.one_in(3) {
+        remarks(&mut crm, dice);
+    }
+    if dice.one_in(3) {
         deals(&mut crm, dice);
+    }
+    if dice.one_in(4) {
+        consents(&mut crm, dice);
     }
     if dice.one_in(3) {
         mails(&mut crm, dice);
@@ -128,7 +147,7 @@ fn hanging(crm: &mut Shape, table: &str, dice: &mut Dice) {
     let fields = [
         refers("customer", "customer.id", from(dice), ""),
         held("page", dice.pick(CATEGORIES)),
-        held("more", dice.pick(CATEGORIES)),
+        masked("more", dice.pick(CATEGORIES), dice),
         if dice.one_in(3) {
             "name: guest, dsr_meta: { category: usage, third_party: true }".into()
         } else {
@@ -153,114 +172,30 @@ fn hanging(crm: &mut Shape, table: &str, dice: &mut Dice) {
     }
 }
 
-/// Cars that several own or only drive, and what hangs on the cars.
-fn cars(crm: &mut Shape, dice: &mut Dice) {
-    let both = dice.one_in(3);
-    let (near, far) = if both { ("", "") } else { ("from", "to") };
-    let (own, says) = (dice.one_in(2), dice.one_in(2));
-    let accessor = if dice.one_in(3) { "ownership: accessor" } else { "" };
-    let mut fields = vec![refers("customer", "customer.id", near, ""), refers("car", "car.id", far, accessor)];
-    fields.push(if says { held("note", dice.pick(CATEGORIES)) } else { "name: note, dsr_meta: { not_personal: true }".into() });
-    fields.push(AT.into());
-    crm.collection("keeping", says && own, if says { dated(dice) } else { "" }, &fields);
-    let fields = [held("plate", dice.pick(CATEGORIES)), held("colour", dice.pick(CATEGORIES)), AT.into()];
-    crm.collection("car", !dice.one_in(4), dated(dice), &fields);
-    let key = if LINKS_BY_KEY && dice.one_in(2) { "REFERENCES car (id)" } else { "" };
-    let _ = writeln!(
-        crm.sql,
-        "CREATE TABLE car (id INTEGER PRIMARY KEY, plate TEXT, colour TEXT, at TEXT);
-         CREATE TABLE keeping (id INTEGER PRIMARY KEY, customer INTEGER, car INTEGER {key}, note TEXT, at TEXT);"
-    );
-    let count = 1 + dice.roll(4);
-    for n in 1..=count {
-        let texts = [format!("P {n}"), format!("colour {n}")];
-        let [plate, colour] = texts.map(|text| some(dice, text));
-        crm.row("car", &[n.to_string(), plate, colour, quoted(dice.day())]);
-    }
-    for n in 1..=1 + dice.roll(8) {
-        let (customer, car) = ((1 + dice.roll(PEOPLE)).to_string(), (1 + dice.roll(count)).to_string());
-        crm.row("keeping", &[n.to_string(), customer, car, some(dice, format!("note {n}")), quoted(dice.day())]);
-    }
-    if dice.one_in(2) {
-        trips(crm, count, dice);
+/// Rows that hang on what hangs on a client.
+fn remarks(crm: &mut Shape, dice: &mut Dice) {
+    let fields = [refers("visit", "visit0.id", "from", ""), held("text", dice.pick(CATEGORIES)), AT.into()];
+    crm.collection("remark", !dice.one_in(4), dated(dice), &fields);
+    crm.sql += "CREATE TABLE remark (id INTEGER PRIMARY KEY, visit INTEGER REFERENCES visit0 (id), text TEXT, at TEXT);\n";
+    let visits = crm.sql.matches("INSERT INTO visit0 ").count();
+    for n in 1..=if visits == 0 { 0 } else { dice.roll(6) } {
+        let visit = (1 + dice.roll(visits)).to_string();
+        crm.row("remark", &[n.to_string(), visit, some(dice, format!("remark {n}")), quoted(dice.day())]);
     }
 }
 
-/// What hangs on a car, whosever it is.
-fn trips(crm: &mut Shape, cars: usize, dice: &mut Dice) {
-    let fields = [refers("car", "car.id", "from", ""), held("place", dice.pick(CATEGORIES)), AT.into()];
-    crm.collection("trip", !dice.one_in(4), dated(dice), &fields);
-    crm.sql += "CREATE TABLE trip (id INTEGER PRIMARY KEY, car INTEGER REFERENCES car (id), place TEXT, at TEXT);\n";
-    for n in 1..=dice.roll(6) {
-        let car = (1 + dice.roll(cars)).to_string();
-        crm.row("trip", &[n.to_string(), car, some(dice, format!("place {n}")), quoted(dice.day())]);
-    }
-}
-
-/// Deals, some of them open, some of which somebody else pays.
-fn deals(crm: &mut Shape, dice: &mut Dice) {
+fn consents(crm: &mut Shape, dice: &mut Dice) {
     let fields = [
-        refers("buyer", "customer.id", "from", ""),
-        refers("payer", "customer.id", "from", "ownership: accessor, blank: [payer_name]"),
-        held("payer_name", "service"),
-        held("number", "service"),
-        AT.into(),
-        "name: closed, data_categories: [system.operations]".into(),
+        refers("customer", "customer.id", "from", ""),
+        "name: given, data_categories: [system.operations]".into(),
+        "name: ended, data_categories: [system.operations]".into(),
     ];
-    let words = "collected_at: at, document_at: at, obligation: { kind: { word: work_order }, opened_at: at, closed_at: closed }";
-    crm.collection("deal", true, words, &fields);
-    crm.sql += "CREATE TABLE deal (id INTEGER PRIMARY KEY, buyer INTEGER REFERENCES customer (id), payer INTEGER, payer_name TEXT, number TEXT, at TEXT, closed TEXT);\n";
+    let words = "consent: { scope: { word: processing }, given_at: given, withdrawn_at: ended }";
+    crm.collection("consent", false, words, &fields);
+    crm.sql += "CREATE TABLE consent (id INTEGER PRIMARY KEY, customer INTEGER, given TEXT, ended TEXT);\n";
     for n in 1..=dice.roll(5) {
-        let buyer = (1 + dice.roll(PEOPLE)).to_string();
-        let payer = 1 + dice.roll(PEOPLE);
-        let (payer, name) = if dice.one_in(2) {
-            ("NULL".into(), "NULL".into())
-        } else {
-            (payer.to_string(), format!("'Name {payer}'"))
-        };
-        let closed = if dice.one_in(4) { "NULL".into() } else { "'2026-10-30'".into() };
-        crm.row("deal", &[n.to_string(), buyer, payer, name, format!("'D-{n}'"), quoted(dice.day()), closed]);
+        let customer = (1 + dice.roll(PEOPLE)).to_string();
+        let ended = if dice.one_in(3) { quoted("2026-09-01".into()) } else { "NULL".into() };
+        crm.row("consent", &[n.to_string(), customer, quoted(dice.day()), ended]);
     }
-}
-
-/// Rows that know people by their mail address alone.
-fn mails(crm: &mut Shape, dice: &mut Dice) {
-    let fields = [
-        "name: email, dsr_meta: { identity: email, category: contact }".into(),
-        held("subject", dice.pick(CATEGORIES)),
-        AT.into(),
-    ];
-    crm.collection("mail", !dice.one_in(4), dated(dice), &fields);
-    crm.sql += "CREATE TABLE mail (id INTEGER PRIMARY KEY, email TEXT, subject TEXT, at TEXT);\n";
-    for n in 1..=dice.roll(6) {
-        let mail = quoted(format!("m{}@x.example", 1 + dice.roll(PEOPLE)));
-        crm.row("mail", &[n.to_string(), mail, some(dice, format!("subject {n}")), quoted(dice.day())]);
-    }
-}
-
-/// The members of a site, by the numbers of the clients.
-fn site(dice: &mut Dice) -> Shape {
-    let mut site = Shape::new("site");
-    let fields = [
-        "name: login, dsr_meta: { identity: account, category: account }".into(),
-        held("nick", dice.pick(CATEGORIES)),
-        AT.into(),
-    ];
-    site.collection("member", !dice.one_in(3), dated(dice), &fields);
-    let fields = [
-        refers("member", "member.id", from(dice), "").replace("dataset: crm", "dataset: site"),
-        held("page", dice.pick(CATEGORIES)),
-        AT.into(),
-    ];
-    site.collection("click", !dice.one_in(4), dated(dice), &fields);
-    site.sql += "CREATE TABLE member (id INTEGER PRIMARY KEY, login TEXT, nick TEXT, at TEXT);
-        CREATE TABLE click (id INTEGER PRIMARY KEY, member INTEGER REFERENCES member (id), page TEXT, at TEXT);\n";
-    for n in 1..=PEOPLE {
-        site.row("member", &[n.to_string(), quoted(format!("Z-{n}")), some(dice, format!("nick {n}")), quoted(dice.day())]);
-    }
-    for n in 1..=dice.roll(8) {
-        let member = (1 + dice.roll(PEOPLE)).to_string();
-        site.row("click", &[n.to_string(), member, some(dice, format!("/{n}")), quoted(dice.day())]);
-    }
-    site
 }

@@ -120,7 +120,8 @@ pub fn night(
     let candidates = Candidates::count(store, reach, company)?;
     if terms.dry_run || candidates.may_be_stopped(terms) {
         let mut rehearsal = Rehearsal::begin(reach);
-        let rehearsed = to_the_end(store, reach, (company, &candidates), terms, Some(&mut rehearsal), &mut judged);
+        let rehearsed =
+            to_the_end(store, reach, (company, &candidates), terms, Some(&mut rehearsal), &mut judged);
         rehearsal.end();
         rehearsed?;
         let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
@@ -208,7 +209,15 @@ fn pass(
                 let under = Under { key: Some(terms.key), controller: &company.controller };
                 let people = find::people(reach, node, &rows, (&mut names, under), told)?;
                 let by = (company, &readings);
-                turn(store, reach, by, terms, (people, &mut met), (told, Some(&mut put_off)), rehearsal.as_deref_mut())?;
+                turn(
+                    store,
+                    reach,
+                    by,
+                    terms,
+                    (people, &mut met),
+                    (told, Some(&mut put_off)),
+                    rehearsal.as_deref_mut(),
+                )?;
                 if !full || last.is_none() {
                     break;
                 }

@@ -137,7 +137,8 @@ impl Rehearsed {
                 })
         };
         let fetch = Fetch { columns: &asked.columns(), ..*fetch };
-        self.engine.fetch_aged(&fetch, ages, &mut |row| asked.shown(of, row, stays).map_or(Ok(()), &mut *each))
+        self.engine
+            .fetch_aged(&fetch, ages, &mut |row| asked.shown(of, row, stays).map_or(Ok(()), &mut *each))
     }
 }
 

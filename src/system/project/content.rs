@@ -41,7 +41,8 @@ pub(super) fn contents(graph: &Graph, found: &Found, told: bool) -> Vec<(Categor
         let here = found.cells.get(place).is_some_and(|cell| cell.0.is_some());
         if field.third_party || theirs.contains(&place) {
             // What tells of somebody else alone is in their row all the same, and goes with it.
-            let stands = field.third_party && here && (!field.is_inside() || read(found, place, field).is_some());
+            let stands =
+                field.third_party && here && (!field.is_inside() || read(found, place, field).is_some());
             full.extend(stands.then(|| category.clone()));
             content.masked.push(name.clone());
             data.insert(name, Value::from(MASK));

@@ -103,6 +103,27 @@ impl Walk<'_> {
         all
     }
 
+    /// Rows of theirs to which some of these lead.
+    pub fn led_to_by(&self, some: &BTreeSet<Place>) -> Vec<Place> {
+        let cells = some.iter().filter_map(|place| Some((place.0, &self.rows.get(place)?.cells)));
+        let values: HashSet<(usize, String)> = cells
+            .flat_map(|(node, cells)| {
+                let edges = self.graph.out_of(node);
+                edges.filter_map(|(nth, edge)| Some((nth, folded(cells[edge.out].0.as_deref()?))))
+            })
+            .collect();
+        let is_led_to = |found: &Found| {
+            let mut edges =
+                self.graph.into(found.node).filter(|(_, edge)| edge.ownership == Ownership::Owner);
+            edges.any(|(nth, edge)| {
+                let value = found.cells[edge.into].0.as_deref().map(folded);
+                value.is_some_and(|value| values.contains(&(nth, value)))
+            })
+        };
+        let rows = self.rows.iter().filter(|(_, found)| !values.is_empty() && is_led_to(found));
+        rows.map(|(place, _)| place.clone()).collect()
+    }
+
     fn hangs_only_on(
         &self,
         found: &Found,

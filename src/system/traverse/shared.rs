@@ -58,8 +58,13 @@ impl Walk<'_> {
         });
         let owning = parts.iter().filter(|(_, parts)| !parts.owning.is_empty());
         let owning = owning.map(|(place, parts)| (place.clone(), parts.owning.iter().cloned().collect()));
-        let several = parts.iter().filter(|(_, parts)| parts.left || !parts.owning.is_empty());
-        let below = self.below(several.map(|(place, _)| place.clone()).collect());
+        let left: BTreeSet<Place> =
+            parts.iter().filter(|(_, parts)| parts.left).map(|(place, _)| place.clone()).collect();
+        // A row of theirs that links may lead on from both ends: then the other's is met as hanging on what both had.
+        let linked = self.led_to_by(&left);
+        let several = parts.iter().filter(|(_, parts)| !parts.owning.is_empty());
+        let several = several.map(|(place, _)| place.clone());
+        let below = self.below(several.chain(left).chain(linked).collect());
         // What hangs on a row of several is theirs together.
         let joint = self.together(owning.collect());
         for (place, parts) in parts {

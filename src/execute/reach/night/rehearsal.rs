@@ -70,10 +70,12 @@ impl Rehearsal {
     fn mean(&self, one: &Planned, step: &crate::execute::reach::intent::Meant) {
         let Some(intended) = self.systems.get(&step.system) else { return };
         let is_here = |node: &&crate::system::traverse::graph::Node| {
-            one.remote.searched.get(node.system) == Some(&step.system) && node.collection.name == step.collection
+            one.remote.searched.get(node.system) == Some(&step.system)
+                && node.collection.name == step.collection
         };
         let node = one.remote.graph.nodes.iter().find(is_here);
-        let mark = node.and_then(|node| node.collection.meaning.restriction.as_ref()).map(|flag| &flag.column);
+        let mark =
+            node.and_then(|node| node.collection.meaning.restriction.as_ref()).map(|flag| &flag.column);
         let intent = &step.intent;
         for line in &intent.rows {
             let set = intent.columns.iter().zip(&line.set).filter(|(column, _)| Some(*column) != mark);
