@@ -240,8 +240,8 @@ impl Reach {
         let under = Under { key: key.as_ref(), controller };
         let graph = self.graph.clone();
         let trace = |at, cells: &Cells, place| target::trace(&graph, at, cells, place, under);
-        let (leaving, over, hanging) = (&self.leaving, &self.over, self.hanging);
-        let sight = Sight { trace: &trace, leaving, over, hanging };
+        let (over, hanging) = (&self.over, self.hanging);
+        let sight = Sight { trace: &trace, over, hanging };
         walk_within(&mut self.systems, (&self.graph, readings), &names, &mut whose, &sight)
     }
 }

@@ -77,8 +77,6 @@ pub struct Reach {
     graph: Arc<Graph>,
     /// The collections as the databases have them; asked when first needed.
     stands: Option<Stands>,
-    /// Rows of people whose leaving is rehearsed: as if nobody stood there any more. Personal data.
-    leaving: HashSet<traverse::Place>,
     /// Rows of several whose term is over for all of them, each with a row of one of the others. Personal data.
     over: HashSet<(traverse::Place, traverse::Place)>,
     /// What hangs on rows of several is looked at too.
@@ -145,20 +143,20 @@ impl Reach {
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
         let stands = Some(Stands::of(&connected, &live, &graph));
-        let (leaving, over) = (HashSet::new(), HashSet::new());
+        let over = HashSet::new();
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
         let hanging = false;
-        Ok(Self { systems: connected, kinds, graph, stands, leaving, over, hanging, without, gone, awaited })
+        Ok(Self { systems: connected, kinds, graph, stands, over, hanging, without, gone, awaited })
     }
 
     /// No system at all.
     pub fn none() -> Self {
         let graph = Arc::default();
         let (systems, kinds, without) = (Vec::new(), Vec::new(), Places::new());
-        let (leaving, over) = (HashSet::new(), HashSet::new());
+        let over = HashSet::new();
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
         let (stands, hanging) = (None, false);
-        Self { systems, kinds, graph, stands, leaving, over, hanging, without, gone, awaited }
+        Self { systems, kinds, graph, stands, over, hanging, without, gone, awaited }
     }
 
     /// The same, where somebody said that these systems, which `dsr.yaml` names no more, are gone for good.

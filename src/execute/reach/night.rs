@@ -17,6 +17,7 @@ mod met;
 mod narrow_laws;
 mod page;
 mod passed;
+mod rehearsal;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,6 +27,7 @@ use joint::PutOff;
 use judge::{Planned, judge};
 pub use line::NightLine;
 use met::Met;
+use rehearsal::Rehearsal;
 
 use super::{Reach, order, target::Under};
 use crate::{
@@ -38,6 +40,9 @@ use crate::{
 
 /// From so many rows on a collection's share is judged.
 const JUDGED_FROM: u64 = 1_000;
+
+/// More walks than anything that hangs on anything else is deep.
+const WALKS: usize = 16;
 
 /// How a night elsewhere is meant.
 pub struct Terms<'a> {
@@ -114,8 +119,10 @@ pub fn night(
     }
     let candidates = Candidates::count(store, reach, company)?;
     if terms.dry_run || candidates.may_be_stopped(terms) {
-        let rehearsed = pass(store, reach, (company, &candidates), terms, true, &mut judged);
-        reach.leaving.clear();
+        let mut rehearsal = Rehearsal::begin(reach);
+        let rehearsed =
+            to_the_end(store, reach, (company, &candidates), terms, Some(&mut rehearsal), &mut judged);
+        rehearsal.end();
         rehearsed?;
         let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
         let stop = if terms.dry_run || due == 0 { None } else { stopped(reach, &judged, terms, due)? };
@@ -125,7 +132,7 @@ pub fn night(
         }
     }
     // What was done before it broke is told all the same.
-    let broke = pass(store, reach, (company, &candidates), terms, false, &mut told).err();
+    let broke = to_the_end(store, reach, (company, &candidates), terms, None, &mut told).err();
     Ok(Elsewhere { broke, ..told })
 }
 
@@ -154,13 +161,36 @@ fn stopped(reach: &mut Reach, judged: &Elsewhere, terms: &Terms<'_>, due: u64) -
     Ok(None)
 }
 
+/// Walks until a walk does nothing more: what goes may have been all that kept something else, of the same people or of
+/// others. What could not be done is no reason for another walk.
+fn to_the_end(
+    store: &mut Store,
+    reach: &mut Reach,
+    by: (&Company<'_>, &Candidates),
+    terms: &mut Terms<'_>,
+    mut rehearsal: Option<&mut Rehearsal>,
+    told: &mut Elsewhere,
+) -> Result<()> {
+    for _ in 0..WALKS {
+        let mut walk = Elsewhere::default();
+        let walked = pass(store, reach, by, terms, rehearsal.as_deref_mut(), &mut walk);
+        let again = !walk.lines.is_empty() && walk.troubles.is_empty();
+        told.follow(walk, walked.is_ok());
+        walked?;
+        if !again {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// One walk over everything that may be due.
 fn pass(
     store: &mut Store,
     reach: &mut Reach,
     (company, candidates): (&Company<'_>, &Candidates),
     terms: &mut Terms<'_>,
-    rehearsed: bool,
+    mut rehearsal: Option<&mut Rehearsal>,
     told: &mut Elsewhere,
 ) -> Result<()> {
     let readings = candidates.readings(&reach.graph);
@@ -179,7 +209,15 @@ fn pass(
                 let under = Under { key: Some(terms.key), controller: &company.controller };
                 let people = find::people(reach, node, &rows, (&mut names, under), told)?;
                 let by = (company, &readings);
-                turn(store, reach, by, terms, (people, &mut met), (told, Some(&mut put_off)), rehearsed)?;
+                turn(
+                    store,
+                    reach,
+                    by,
+                    terms,
+                    (people, &mut met),
+                    (told, Some(&mut put_off)),
+                    rehearsal.as_deref_mut(),
+                )?;
                 if !full || last.is_none() {
                     break;
                 }
@@ -188,7 +226,7 @@ fn pass(
     }
     let by = (company, &Readings::default());
     for people in put_off.pages(terms.page as usize) {
-        turn(store, reach, by, terms, (people, &mut met), (told, None), rehearsed)?;
+        turn(store, reach, by, terms, (people, &mut met), (told, None), rehearsal.as_deref_mut())?;
     }
     Ok(())
 }
@@ -201,15 +239,14 @@ fn turn(
     terms: &mut Terms<'_>,
     (mut people, met): (Vec<Identifier>, &mut Met),
     (told, mut put_off): (&mut Elsewhere, Option<&mut PutOff>),
-    rehearsed: bool,
+    mut rehearsal: Option<&mut Rehearsal>,
 ) -> Result<()> {
     while !people.is_empty() {
         let off = put_off.as_deref_mut();
-        people = if rehearsed {
+        people = if let Some(rehearsal) = &mut rehearsal {
             let (planned, later) = judge(store, reach, by, terms, (&people, met), (told, off))?;
             met.meet_all(&planned);
-            told.planned(&planned);
-            reach.leaving.extend(planned.into_iter().flat_map(|one| one.leaves));
+            rehearsal.act(&planned, told);
             later
         } else {
             acted(store, reach, by, terms, (&people, met), (told, off))?
@@ -245,11 +282,6 @@ fn acted(
 }
 
 impl Elsewhere {
-    fn planned(&mut self, planned: &[Planned]) {
-        let steps = planned.iter().flat_map(|one| &one.plan.steps);
-        steps.for_each(|step| self.line(step, step.keys.len() as u64));
-    }
-
     fn hold(&mut self, category: &Category, rule: String, count: u64) {
         *self.held.entry(category.clone()).or_default() += count;
         *self.kept.entry((category.clone(), rule)).or_default() += count;
@@ -288,6 +320,23 @@ impl Elsewhere {
         match self.lines.iter_mut().find(same) {
             Some(known) => known.count += line.count,
             None => self.lines.push(line),
+        }
+    }
+
+    /// What another walk did is done beside; what it left is what is left now, where it came to its end.
+    fn follow(&mut self, walk: Self, ended: bool) {
+        if ended {
+            self.held.clear();
+            self.held_by.clear();
+            self.kept.clear();
+            self.gaps.clear();
+            self.unowned.clear();
+            self.absorb(walk);
+        } else if self.lines.is_empty() {
+            self.absorb(walk);
+        } else {
+            walk.lines.into_iter().for_each(|line| self.add(line));
+            walk.troubles.into_iter().for_each(|trouble| self.trouble(Some(trouble)));
         }
     }
 

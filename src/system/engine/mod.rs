@@ -8,6 +8,7 @@ mod fault;
 pub mod mysql;
 mod narrow;
 pub mod postgres;
+pub mod rehearsed;
 mod server;
 pub mod sqlite;
 mod time;

@@ -38,12 +38,16 @@ pub(super) fn contents(graph: &Graph, found: &Found, told: bool) -> Vec<(Categor
         let Some(place) = node.place(&field.name).filter(|place| shown.contains(place)) else { continue };
         let (data, content) = all.entry(category.clone()).or_default();
         let name = name(field, data);
+        let here = found.cells.get(place).is_some_and(|cell| cell.0.is_some());
         if field.third_party || theirs.contains(&place) {
+            // What tells of somebody else alone is in their row all the same, and goes with it.
+            let stands =
+                field.third_party && here && (!field.is_inside() || read(found, place, field).is_some());
+            full.extend(stands.then(|| category.clone()));
             content.masked.push(name.clone());
             data.insert(name, Value::from(MASK));
             continue;
         }
-        let here = found.cells.get(place).is_some_and(|cell| cell.0.is_some());
         if !told && here && !field.is_inside() {
             full.insert(category.clone());
             continue;

@@ -237,6 +237,8 @@ impl Seen<'_> {
         let node = &self.graph.nodes[row.found.node];
         let meaning = &node.collection.meaning;
         let collected = self.at(row, meaning.collected_at.as_ref());
+        // What hangs on what several have, or had, may tell of any of them.
+        let told = |column: Option<&String>| self.at(row, column.filter(|_| !row.found.of_several));
         let given_by = meaning.given_by.as_ref().and_then(|column| self.text(row, column));
         Record {
             key,
@@ -247,13 +249,13 @@ impl Seen<'_> {
             given_by: given_by.unwrap_or_default().to_owned(),
             purposes: meaning.purposes.iter().map(|word| word.as_str().into()).collect(),
             collected_at: collected.unwrap_or(self.now),
-            last_contact_at: self.at(row, meaning.last_contact_at.as_ref()),
+            last_contact_at: told(meaning.last_contact_at.as_ref()),
             document_at: self.at(row, meaning.document_at.as_ref()),
             purpose_reached_at: self.at(row, meaning.purpose_reached_at.as_ref()),
             obligation,
             consent,
             archived_until: None,
-            activity_at: self.at(row, meaning.activity_at.as_ref()),
+            activity_at: told(meaning.activity_at.as_ref()),
             contact_since: None,
             data: content.data,
             annotations: Vec::new(),

@@ -227,8 +227,7 @@ fn walked(
         Ok(said(&people[nth], name))
     };
     let before = place.statements.load(Ordering::Relaxed);
-    let leaving = HashSet::new();
-    let sight = Sight { trace: &emptied, leaving: &leaving, over: &HashSet::new(), hanging };
+    let sight = Sight { trace: &emptied, over: &HashSet::new(), hanging };
     let within = (&graph, &Readings::default());
     let all = walk_at_most(&mut place.systems, within, people, &mut whose, (&sight, most)).unwrap();
     let statements = place.statements.load(Ordering::Relaxed) - before;

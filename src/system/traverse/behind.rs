@@ -30,8 +30,6 @@ pub enum Trace {
 pub struct Sight<'a> {
     /// What is left in a column of a row of a collection.
     pub trace: &'a dyn Fn(usize, &Row, usize) -> Trace,
-    /// Rows of people who are about to leave: as if nobody stood there.
-    pub leaving: &'a HashSet<(usize, Vec<String>)>,
     /// Rows of several, each with a row of somebody whose part in it is over: as if nobody stood there, for that row.
     pub over: &'a HashSet<(Place, Place)>,
     /// What hangs on a row of several is looked at too, as a night does.
@@ -133,9 +131,6 @@ impl Walk<'_> {
 
     /// Who is behind a row at the near end of a reference.
     pub fn behind(&self, edge: &Edge, value: &str, place: &Place) -> Behind {
-        if self.sight.leaving.contains(place) {
-            return Behind::Nobody;
-        }
         let Some(having) = self.met.having(edge.from, edge.out, value) else { return Behind::Somebody };
         if having.contains(&place) {
             return self.above_all(vec![place]);
@@ -148,7 +143,7 @@ impl Walk<'_> {
     fn above_all<'w>(&'w self, mut open: Vec<&'w Place>) -> Behind {
         let (mut most, mut met) = (Behind::Nobody, HashSet::new());
         while let Some(place) = open.pop() {
-            if !met.insert(place) || self.sight.leaving.contains(place) {
+            if !met.insert(place) {
                 continue;
             }
             let Some(cells) = self.met.rows.get(place) else { return Behind::Somebody };

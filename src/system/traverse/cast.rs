@@ -26,8 +26,7 @@ pub fn walk(
     names: &[Identifier],
     whose: &mut Ask<'_>,
 ) -> Result<Reached> {
-    let leaving = HashSet::new();
-    let sight = Sight { trace: &emptied, leaving: &leaving, over: &HashSet::new(), hanging: false };
+    let sight = Sight { trace: &emptied, over: &HashSet::new(), hanging: false };
     let mut all = walk_all(systems, graph, &[names.to_vec()], &mut |_, name| whose(name), &sight)?;
     Ok(all.pop().unwrap_or_default())
 }

@@ -27,6 +27,9 @@ pub(super) struct Hanging {
 /// Whose else each row is that is theirs together: rows of the others who own it, or own what it hangs on.
 pub(super) type Together = BTreeMap<Place, BTreeSet<Place>>;
 
+/// By reference, the values at its near end.
+type Ends = HashMap<usize, HashMap<String, bool>>;
+
 impl Walk<'_> {
     /// From every row that is theirs and others': only to what hangs on it, and no number in it is learnt.
     pub fn pass_on_together(&mut self) {
@@ -81,6 +84,71 @@ impl Walk<'_> {
         let others = on.into_iter().filter_map(|above| joint.get(above)).flatten();
         let others: BTreeSet<Place> = others.filter(stays).cloned().collect();
         (!others.is_empty()).then_some(others)
+    }
+
+    /// Rows to which nothing leads but these.
+    pub fn below(&self, mut above: BTreeSet<Place>) -> BTreeSet<Place> {
+        let mut all = BTreeSet::new();
+        while !above.is_empty() {
+            let (nodes, mut ends) = (above.iter().map(|(node, _)| *node).collect(), Ends::new());
+            let fresh = self.rows.iter().filter(|(place, found)| !above.contains(*place) && !found.named);
+            let hang = fresh.filter(|(_, found)| self.hangs_only_on(found, (&above, &nodes), &mut ends));
+            let more: Vec<Place> = hang.map(|(place, _)| place.clone()).collect();
+            if more.is_empty() {
+                break;
+            }
+            above.extend(more.iter().cloned());
+            all.extend(more);
+        }
+        all
+    }
+
+    /// Rows of theirs to which some of these lead.
+    pub fn led_to_by(&self, some: &BTreeSet<Place>) -> Vec<Place> {
+        let cells = some.iter().filter_map(|place| Some((place.0, &self.rows.get(place)?.cells)));
+        let values: HashSet<(usize, String)> = cells
+            .flat_map(|(node, cells)| {
+                let edges = self.graph.out_of(node);
+                edges.filter_map(|(nth, edge)| Some((nth, folded(cells[edge.out].0.as_deref()?))))
+            })
+            .collect();
+        let is_led_to = |found: &Found| {
+            let mut edges =
+                self.graph.into(found.node).filter(|(_, edge)| edge.ownership == Ownership::Owner);
+            edges.any(|(nth, edge)| {
+                let value = found.cells[edge.into].0.as_deref().map(folded);
+                value.is_some_and(|value| values.contains(&(nth, value)))
+            })
+        };
+        let rows = self.rows.iter().filter(|(_, found)| !values.is_empty() && is_led_to(found));
+        rows.map(|(place, _)| place.clone()).collect()
+    }
+
+    fn hangs_only_on(
+        &self,
+        found: &Found,
+        (above, nodes): (&BTreeSet<Place>, &BTreeSet<usize>),
+        ends: &mut Ends,
+    ) -> bool {
+        let mut via = found.via.iter().map(|nth| (*nth, &self.graph.edges[*nth]));
+        !found.via.is_empty()
+            && found.via.iter().all(|nth| nodes.contains(&self.graph.edges[*nth].from))
+            && via.all(|(nth, edge)| {
+                let known = ends.entry(nth).or_insert_with(|| self.ends(edge, above));
+                let value = found.cells[edge.into].0.as_deref().map(folded);
+                value.and_then(|value| known.get(&value).copied()).unwrap_or(false)
+            })
+    }
+
+    /// The values at the near end of a reference, and whether all who have each are among these.
+    fn ends(&self, edge: &Edge, above: &BTreeSet<Place>) -> HashMap<String, bool> {
+        let mut ends = HashMap::new();
+        for (place, one) in self.rows.iter().filter(|((node, _), _)| *node == edge.from) {
+            if let Some(value) = one.cells[edge.out].0.as_deref() {
+                *ends.entry(folded(value)).or_insert(true) &= above.contains(place);
+            }
+        }
+        ends
     }
 
     fn hangs_on<'j>(&self, place: &Place, joint: &'j Together) -> Vec<&'j Place> {

@@ -107,6 +107,8 @@ pub struct Found {
     pub orphan: bool,
     /// Nothing leads to it but a row of several: only a night looks at it.
     pub hung: bool,
+    /// Nothing leads to it but a row that several have, or had: whose doing it tells of nobody can say.
+    pub of_several: bool,
 }
 
 /// Why rows were left out.

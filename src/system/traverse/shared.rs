@@ -58,11 +58,19 @@ impl Walk<'_> {
         });
         let owning = parts.iter().filter(|(_, parts)| !parts.owning.is_empty());
         let owning = owning.map(|(place, parts)| (place.clone(), parts.owning.iter().cloned().collect()));
+        let left: BTreeSet<Place> =
+            parts.iter().filter(|(_, parts)| parts.left).map(|(place, _)| place.clone()).collect();
+        // A row of theirs that links may lead on from both ends: then the other's is met as hanging on what both had.
+        let linked = self.led_to_by(&left);
+        let several = parts.iter().filter(|(_, parts)| !parts.owning.is_empty());
+        let several = several.map(|(place, _)| place.clone());
+        let below = self.below(several.chain(left).chain(linked).collect());
         // What hangs on a row of several is theirs together.
         let joint = self.together(owning.collect());
         for (place, parts) in parts {
             let Some(found) = self.rows.get_mut(&place) else { continue };
             found.joint = joint.contains_key(&place);
+            found.of_several = below.contains(&place);
             found.shared = found.joint || !parts.others.is_empty();
             found.orphan = found.ownership == Ownership::Accessor && parts.left && !found.shared;
             // On what they share everything hangs: whoever finds that finds this.

@@ -136,8 +136,8 @@ fn several_at_once_are_each_alone() {
             reached.others.len(),
         )
     };
-    let (leaving, trace) = (HashSet::new(), emptied);
-    let sight = Sight { trace: &trace, leaving: &leaving, over: &HashSet::new(), hanging: false };
+    let trace = emptied;
+    let sight = Sight { trace: &trace, over: &HashSet::new(), hanging: false };
     // The one beside `A-1` could be taken for them: then each asks alone.
     for people in [&people[..], &people[1..]] {
         let said = |nth: usize, name: &Identifier| said(nth + usize::from(people.len() < 7), name);
@@ -174,8 +174,8 @@ fn asked(accounts: &[String]) -> usize {
         .enumerate()
         .map(|(nth, text)| vec![name(IdentifierType::Account, text), phone(nth)])
         .collect();
-    let (leaving, trace) = (HashSet::new(), emptied);
-    let sight = Sight { trace: &trace, leaving: &leaving, over: &HashSet::new(), hanging: false };
+    let trace = emptied;
+    let sight = Sight { trace: &trace, over: &HashSet::new(), hanging: false };
     let found = walk_all(&mut systems, &graph, &people, &mut |_, _| Ok(Whose::Theirs), &sight).unwrap();
     for (account, one) in accounts.iter().zip(found) {
         assert_eq!(one.rows.len(), 6, "customer, deal, car, user and two visits of {account}");
@@ -226,8 +226,8 @@ fn another_writing_is_missed_in_no_page() {
     );
     let graph = graph::Graph::of(&world.systems).unwrap();
     let people = ["K-1", "K-2"].map(|text| vec![name(IdentifierType::Account, text)]);
-    let (leaving, trace) = (HashSet::new(), emptied);
-    let sight = Sight { trace: &trace, leaving: &leaving, over: &HashSet::new(), hanging: false };
+    let trace = emptied;
+    let sight = Sight { trace: &trace, over: &HashSet::new(), hanging: false };
     let page = walk_all(&mut world.systems, &graph, &people, &mut |_, _| Ok(Whose::Nobody), &sight).unwrap();
     let line = |found: &Found| {
         format!(

@@ -123,7 +123,7 @@ impl<'a> Walk<'a> {
         let place = (node, key);
         // Whoever has a part in a row has met their own end of it before the row.
         let is_over = |(row, part): &(Place, Place)| *part == place && self.rows.contains_key(row);
-        if self.sight.leaving.contains(&place) || self.sight.over.iter().any(is_over) {
+        if self.sight.over.iter().any(is_over) {
             return Ok(());
         }
         let is_new = !self.rows.contains_key(&place);
@@ -155,6 +155,7 @@ impl<'a> Walk<'a> {
             void: Vec::new(),
             orphan: false,
             hung: false,
+            of_several: false,
         };
         self.rows.entry(place.clone()).or_insert(found);
         self.judge(&place);
