@@ -116,6 +116,7 @@ pub fn night(
     if terms.dry_run || candidates.may_be_stopped(terms) {
         let rehearsed = pass(store, reach, (company, &candidates), terms, true, &mut judged);
         reach.leaving.clear();
+        reach.departing.clear();
         rehearsed?;
         let due = judged.lines.iter().map(|line| line.count).sum::<u64>();
         let stop = if terms.dry_run || due == 0 { None } else { stopped(reach, &judged, terms, due)? };
@@ -209,6 +210,8 @@ fn turn(
             let (planned, later) = judge(store, reach, by, terms, (&people, met), (told, off))?;
             met.meet_all(&planned);
             told.planned(&planned);
+            let going = leave::departing(reach, planned.iter())?;
+            reach.departing.extend(going);
             reach.leaving.extend(planned.into_iter().flat_map(|one| one.leaves));
             later
         } else {
