@@ -121,7 +121,9 @@ pub fn perform(
         return Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"));
     }
     let shown = decided.digest;
-    let remote = match reach.gather(&mut store, &controller, who, context.now, new) {
+    let found = reach.gather(&mut store, &controller, who, context.now, new);
+    let found = found.and_then(|mut remote| reach.refer(remote.iter_mut()).map(|()| remote));
+    let remote = match found {
         // It waits for no system: it was shown without them, or it is not done at all.
         Err(_) if order.is_at_once() => None,
         other => other?,

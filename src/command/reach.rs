@@ -90,6 +90,7 @@ impl World<'_, '_> {
     ) -> Result<Option<Remote>> {
         let controller = context.controller.as_deref().unwrap_or_default();
         let found = reach.gather(store, controller, who, context.now, new);
+        let found = found.and_then(|mut remote| reach.refer(remote.iter_mut()).map(|()| remote));
         // Another database is found out before anything is shown, so that what waits for no system need not.
         let found = found.and_then(|remote| match &remote {
             Some(known) if at_once => store.read(|view| all_checked(view, known)).map(|()| remote),

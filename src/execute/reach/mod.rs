@@ -79,6 +79,8 @@ pub struct Reach {
     stands: Option<Stands>,
     /// Rows of several whose term is over for all of them, each with a row of one of the others. Personal data.
     over: HashSet<(traverse::Place, traverse::Place)>,
+    /// Rows that go before what is looked at, and stand there still. Personal data.
+    departing: HashSet<traverse::Place>,
     /// What hangs on rows of several is looked at too.
     hanging: bool,
     /// Systems that were left out by name: people look there.
@@ -143,20 +145,31 @@ impl Reach {
             .collect();
         let graph = Arc::new(Graph::of(&connected)?);
         let stands = Some(Stands::of(&connected, &live, &graph));
-        let over = HashSet::new();
+        let (over, departing) = (HashSet::new(), HashSet::new());
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
         let hanging = false;
-        Ok(Self { systems: connected, kinds, graph, stands, over, hanging, without, gone, awaited })
+        Ok(Self {
+            systems: connected,
+            kinds,
+            graph,
+            stands,
+            over,
+            departing,
+            hanging,
+            without,
+            gone,
+            awaited,
+        })
     }
 
     /// No system at all.
     pub fn none() -> Self {
         let graph = Arc::default();
         let (systems, kinds, without) = (Vec::new(), Vec::new(), Places::new());
-        let over = HashSet::new();
+        let (over, departing) = (HashSet::new(), HashSet::new());
         let (gone, awaited) = (Vec::new(), BTreeSet::new());
         let (stands, hanging) = (None, false);
-        Self { systems, kinds, graph, stands, over, hanging, without, gone, awaited }
+        Self { systems, kinds, graph, stands, over, departing, hanging, without, gone, awaited }
     }
 
     /// The same, where somebody said that these systems, which `dsr.yaml` names no more, are gone for good.

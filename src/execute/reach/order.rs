@@ -1,12 +1,19 @@
 //! Which rows go first: what refers goes before what it refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::Reach;
-use crate::system::{
-    engine::{Cell, folded},
-    project::RowOf,
-    traverse::graph::{End, Graph, Node},
+use super::{Reach, Remote};
+use crate::{
+    domain::Result,
+    system::{
+        engine::{Cell, folded},
+        project::RowOf,
+        traverse::{
+            Found, Place,
+            graph::{End, Graph, Node},
+            refer,
+        },
+    },
 };
 
 /// Of rows that would go, those on which nothing hangs that stays: a key that somebody else's row still names
@@ -16,9 +23,16 @@ pub fn without_parents_of_what_stays(
     rows: &[RowOf],
     mut going: BTreeSet<usize>,
 ) -> BTreeSet<usize> {
+    let places: HashMap<Place, usize> = match rows.iter().any(|row| !row.found.referred.is_empty()) {
+        true => rows.iter().enumerate().map(|(nth, row)| (row.found.place(), nth)).collect(),
+        false => HashMap::new(),
+    };
     loop {
-        let holds =
-            |nth: &usize| referring(graph, rows, *nth).any(|other| other != *nth && !going.contains(&other));
+        let goes = |place: &Place| places.get(place).is_some_and(|nth| going.contains(nth));
+        let holds = |nth: &usize| {
+            referring(graph, rows, *nth).any(|other| other != *nth && !going.contains(&other))
+                || rows[*nth].found.referred.stays(goes)
+        };
         let stay: Vec<usize> = going.iter().copied().filter(holds).collect();
         if stay.is_empty() {
             return going;
@@ -66,6 +80,25 @@ impl Reach {
                 && self.systems.get(node.system).is_some_and(|one| one.name == system)
         };
         self.graph.nodes.iter().position(is_it)
+    }
+
+    /// Asks what refers to the rows of people, so that no plan means to delete what its database does not let go.
+    ///
+    /// # Errors
+    /// Failed (exit 1), naming the system.
+    pub fn refer<'r>(&mut self, remotes: impl Iterator<Item = &'r mut Remote>) -> Result<()> {
+        let rows = remotes.flat_map(|one| &mut one.facts.rows.rows);
+        let mut rows: Vec<&mut Found> = rows.map(|row| &mut row.found).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let (graph, ties) = (self.graph.clone(), self.stands()?.ties.clone());
+        refer(&mut self.systems, &graph, &ties, &mut rows)?;
+        if !self.departing.is_empty() {
+            rows.iter_mut()
+                .for_each(|found| _ = found.referred.without(|place| self.departing.contains(place)));
+        }
+        Ok(())
     }
 
     /// The rank of one collection; what is not connected comes last.

@@ -16,6 +16,7 @@
 //! | `named` | every row with a name in it, whoever it is about |
 //! | `owners` | up from a row to the names of whoever it is about |
 //! | `reading` | how much of each collection is read |
+//! | `referred` | which rows refer to one, so that its database does not let it go before them |
 //! | `shared` | which rows are somebody else's as well |
 //! | `behind` | who stands behind a row of somebody else: whoever has left is nobody |
 //! | `single` | whether a key leads to one row |
@@ -35,6 +36,7 @@ mod holders;
 pub mod named;
 pub mod owners;
 pub mod reading;
+mod referred;
 mod shared;
 mod single;
 #[cfg(test)]
@@ -44,6 +46,7 @@ mod walk;
 
 pub use ask::unreachable_system;
 pub use behind::{Sight, Trace};
+pub use referred::{Referred, Tie, refer};
 pub use single::{Stands, single, stands};
 pub use together::{walk_all, walk_within};
 pub use walk::Place;
@@ -109,6 +112,8 @@ pub struct Found {
     pub hung: bool,
     /// Nothing leads to it but a row that several have, or had: whose doing it tells of nobody can say.
     pub of_several: bool,
+    /// Rows that refer to it by a foreign key; asked where something may be destroyed.
+    pub referred: Referred,
 }
 
 /// Why rows were left out.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Connected, Found, ask::unreachable_system, graph::Graph};
+use super::{Connected, Found, Tie, ask::unreachable_system, graph::Graph, referred::ties};
 use crate::{
     domain::{Error, Result},
     system::{
@@ -23,6 +23,8 @@ pub struct Stands {
     pub unclassified: Vec<Vec<String>>,
     /// A table that is not read, whose rows the database ties to those of the collection, which are to be deleted.
     pub tied: Vec<Option<String>>,
+    /// Foreign keys of tables that are read, by which their rows refer to those of the collection, which are to be deleted.
+    pub ties: Vec<Vec<Tie>>,
 }
 
 /// Looks at the catalogue of every system.
@@ -46,6 +48,7 @@ impl Stands {
             let table = table_of(tables, &node.collection.name);
             let tied = systems.get(node.system).and_then(|one| tied(&one.map, tables, &node.collection));
             stands.tied.push(tied.map(str::to_owned));
+            stands.ties.push(ties(graph, tables, node));
             let unsaid = table.map(|table| unclassified(&node.collection, table));
             stands.unclassified.push(unsaid.unwrap_or_default());
             stands.vouched.push(table.is_some_and(|table| is_declared(&node.collection, table)));

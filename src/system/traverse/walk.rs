@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
-    Ask, Connected, Found, LeftOut, Other, Reached, Sight, Whose, Why,
+    Ask, Connected, Found, LeftOut, Other, Reached, Referred, Sight, Whose, Why,
     ask::{MOST, Question, too_many},
     behind::Met,
     graph::{Edge, Graph, Node},
@@ -156,6 +156,7 @@ impl<'a> Walk<'a> {
             orphan: false,
             hung: false,
             of_several: false,
+            referred: Referred::default(),
         };
         self.rows.entry(place.clone()).or_insert(found);
         self.judge(&place);
@@ -362,6 +363,11 @@ impl<'a> Walk<'a> {
 }
 
 impl Found {
+    /// Where it lies.
+    pub fn place(&self) -> Place {
+        (self.node, self.key.clone())
+    }
+
     /// Whether whoever is at the near end of a reference has a part in the row.
     pub fn counts(&self, edge: &Edge) -> bool {
         !(edge.thing || edge.hangs && self.named)

@@ -75,8 +75,7 @@ pub(super) fn judge(
         if open.is_empty() {
             break;
         }
-        let (controller, now) = (company.controller.as_str(), company.context.now);
-        let found = reach.gather_within(store, controller, &open, now, readings)?;
+        let found = gathered(store, reach, company, &open, readings)?;
         let mut again = Vec::new();
         for (who, found) in open.into_iter().zip(found) {
             let Some(remote) = sure(&who.0, found, told)? else { continue };
@@ -104,14 +103,56 @@ pub(super) fn judge(
         }
         open = again;
     }
+    let going = free(store, reach, (company, terms.key), &mut all)?;
     if put_off.is_none() {
-        agree(store, reach, (company, terms.key), &mut all)?;
+        reach.departing = going;
+        let agreed = agree(store, reach, (company, terms.key), &mut all);
+        reach.departing.clear();
+        agreed?;
     }
     let planned = all.into_iter().map(|(_, one)| {
         told.absorb(one.page);
         one.planned
     });
     Ok((planned.collect(), later))
+}
+
+/// What each of them holds, and what refers to it.
+fn gathered(
+    store: &mut Store,
+    reach: &mut Reach,
+    company: &Company<'_>,
+    people: &[Sought],
+    readings: &Readings,
+) -> Result<Vec<Result<Option<Remote>>>> {
+    let (controller, now) = (company.controller.as_str(), company.context.now);
+    let mut found = reach.gather_within(store, controller, people, now, readings)?;
+    reach.refer(found.iter_mut().filter_map(|one| one.as_mut().ok()?.as_mut()))?;
+    Ok(found)
+}
+
+/// What rows of others refer to that go with the same page goes with it: they go first. Gives the rows that go.
+fn free(
+    store: &mut Store,
+    reach: &mut Reach,
+    by: (&Company<'_>, &KeyFile),
+    all: &mut [(Sought, Weighed)],
+) -> Result<leave::Places> {
+    loop {
+        let going = leave::departing(reach, all.iter().map(|(_, one)| &one.planned))?;
+        let mut freed = false;
+        for (_, one) in all.iter_mut().filter(|_| !going.is_empty()) {
+            if leave::is_freed(&mut one.planned.remote, &going) {
+                let (remote, whole) = (one.planned.remote.clone(), Readings::default());
+                if let Some(again) = weighed(store, by, remote, (&whole, &HashSet::new()))? {
+                    (*one, freed) = (again, true);
+                }
+            }
+        }
+        if !freed {
+            return Ok(going);
+        }
+    }
 }
 
 /// A row that is past its term for everybody who has a part in it goes with one of them, who is judged as if nobody
@@ -130,12 +171,9 @@ fn agree(
     }
     let takes: BTreeSet<usize> = taken.values().copied().collect();
     let sought: Vec<Sought> = takes.iter().map(|nth| all[*nth].0.clone()).collect();
-    let (controller, now, whole) = (company.controller.as_str(), company.context.now, Readings::default());
-    let found = if sought.is_empty() {
-        Ok(Vec::new())
-    } else {
-        reach.gather_within(store, controller, &sought, now, &whole)
-    };
+    let whole = Readings::default();
+    let found =
+        if sought.is_empty() { Ok(Vec::new()) } else { gathered(store, reach, company, &sought, &whole) };
     reach.over.clear();
     for (nth, found) in takes.into_iter().zip(found?) {
         let remote = match found {

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::Planned;
 use crate::{
-    execute::reach::Remote,
+    domain::Result,
+    execute::reach::{Reach, Remote},
     system::{
         engine::folded,
-        traverse::{Found, Place},
+        traverse::{Found, Place, Tie},
     },
 };
 
@@ -27,6 +29,30 @@ pub(super) fn parts(one: &Remote, left: &BTreeSet<usize>) -> Vec<Place> {
     let rows = &one.facts.rows.rows;
     let near = left.iter().flat_map(|nth| near(one, *nth)).map(|near| &rows[near].found);
     near.filter(|near| !near.joint).map(|near| (near.node, near.key.clone())).collect()
+}
+
+/// Rows of a page that are deleted, of collections that refer to what may be deleted too.
+pub(super) fn departing<'p>(reach: &mut Reach, planned: impl Iterator<Item = &'p Planned>) -> Result<Places> {
+    let refers: BTreeSet<usize> = reach.stands()?.ties.iter().flatten().map(Tie::from).collect();
+    let mut all = Places::new();
+    for step in planned.flat_map(|one| &one.steps).filter(|step| step.intent.columns.is_empty()) {
+        let node = reach.node_of(&step.system, &step.collection).filter(|node| refers.contains(node));
+        all.extend(
+            node.into_iter().flat_map(|node| step.intent.rows.iter().map(move |row| (node, row.key.clone()))),
+        );
+    }
+    Ok(all)
+}
+
+/// Forgets that rows of others refer to theirs, where these go; whether there were any.
+pub(super) fn is_freed(one: &mut Remote, going: &Places) -> bool {
+    let rows = &mut one.facts.rows.rows;
+    if rows.iter().all(|row| row.found.referred.is_empty()) {
+        return false;
+    }
+    let own: Places = rows.iter().map(|row| row.found.place()).collect();
+    let others = |place: &Place| going.contains(place) && !own.contains(place);
+    rows.iter_mut().fold(false, |freed, row| row.found.referred.without(others) || freed)
 }
 
 /// Their rows that lead to one.
