@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Run, World};
+use common::{World, line::flat};
 use serde_json::Value;
 
 const OFFICE: &str = "\
@@ -19,20 +19,6 @@ fn office() -> World {
     world
 }
 
-/// A command line, where `'…'` is one word.
-fn run(world: &World, line: &str) -> Run {
-    let parts = line.split('\'').enumerate();
-    let words = parts.flat_map(|(nth, part)| match nth % 2 {
-        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
-        _ => vec![part.to_owned()],
-    });
-    world.dsr(words)
-}
-
-fn json(world: &World, line: &str) -> Value {
-    run(world, &format!("{line} --format json")).ok().json()
-}
-
 fn duties(case: &Value, kind: &str) -> Vec<Value> {
     let all = case["duties"].as_array().cloned().unwrap_or_default();
     all.into_iter().filter(|duty| duty["kind"] == kind).collect()
@@ -41,10 +27,10 @@ fn duties(case: &Value, kind: &str) -> Vec<Value> {
 #[test]
 fn no_end_and_no_act_while_a_step_by_hand_is_open() {
     let mut world = office();
-    let plan = json(&world, "erase --subject ref:C-26 --identity document --yes");
+    let plan = world.asks_for("erase --subject ref:C-26 --identity document --yes");
     let outcome = &plan["outcome"];
     assert_eq!((&outcome["destruction"], &outcome["state"]), (&"pending".into(), &"executed".into()));
-    let case = json(&world, "request show 2026-000001");
+    let case = world.asks_for("request show 2026-000001");
     let steps = duties(&case, "manual");
     assert_eq!(steps[0]["place"], "paper-archive");
     assert!(steps[0]["task"].as_str().unwrap().starts_with("destroy contact"), "{steps:?}");
@@ -53,12 +39,12 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
         "cancel 2026-000001",
         "refuse 2026-000001 --ground RF-DC41.4-3 --facts asked --signed-by A",
     ] {
-        let _ = run(&world, &format!("request {ending}")).exits(4).says("by hand is open");
+        let _ = world.types(&format!("request {ending}")).exits(4).says("by hand is open");
     }
     let open = format!("step {} of case 2026-000001 is open", steps[0]["step"]);
-    let swept = run(&world, "sanitize --format json").ok().says(&open);
+    let swept = world.types("sanitize --format json").ok().says(&open);
     assert_eq!(swept.json()["acts"][0]["state"], "pending");
-    let pending = json(&world, "report destruction")["acts"][0].clone();
+    let pending = world.asks_for("report destruction")["acts"][0].clone();
     assert_eq!((&pending["level"], &pending["residue"]), (&Value::Null, &0.into()), "no level is claimed");
     for (lang, says) in [
         ("ru", "уничтожить: Контактные данные"),
@@ -66,42 +52,42 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
         ("kk", "жою: Байланыс"),
         ("en", "destroy contact"),
     ] {
-        let shown = run(&world, &format!("report destruction --act A-2026-000001 --lang {lang}")).ok();
+        let shown = world.types(&format!("report destruction --act A-2026-000001 --lang {lang}")).ok();
         assert!(shown.stdout.contains(says), "{}", shown.stdout);
     }
-    let act = |world: &World| json(world, "report destruction")["acts"][0]["state"].clone();
+    let act = |world: &World| world.asks_for("report destruction")["acts"][0]["state"].clone();
     assert_eq!(act(&world), "pending", "the same data lies on paper");
 
     for step in &steps {
         let sorts = step["task"].as_str().unwrap().starts_with("look for papers");
         let came = if sorts { "--nothing " } else { "" };
         let done = format!("request done 2026-000001 --step {} {came}--evidence", step["step"]);
-        let _ = run(&world, &format!("{done} 'call 8 (701) 000-00-01'")).exits(2).says("leave out");
-        let _ = run(&world, &format!("{done} 'act 12 of 2026-11-22'")).ok();
-        let _ = run(&world, &format!("{done} again")).exits(2).says("no open step");
+        let _ = world.types(&format!("{done} 'call 8 (701) 000-00-01'")).exits(2).says("leave out");
+        let _ = world.types(&format!("{done} 'act 12 of 2026-11-22'")).ok();
+        let _ = world.types(&format!("{done} again")).exits(2).says("no open step");
     }
     assert_eq!(act(&world), "destroyed");
-    let _ = run(&world, "request answer 2026-000001 --at 2026-11-21").exits(2).says("before the request");
-    let ended = json(&world, "request answer 2026-000001 --channel email --number 7");
+    let _ = world.types("request answer 2026-000001 --at 2026-11-21").exits(2).says("before the request");
+    let ended = world.asks_for("request answer 2026-000001 --channel email --number 7");
     assert_eq!((&ended["state"], &ended["open"]), (&"answered".into(), &false.into()));
 
     // Recipients may be told after the answer, and are asked for until then.
     let tell = duties(&ended, "tell");
     assert_eq!(tell.len(), 3, "{tell:?}");
-    let open = |world: &World| json(world, "status")["recipients_not_told"].clone();
+    let open = |world: &World| world.asks_for("status")["recipients_not_told"].clone();
     assert_eq!(open(&world), 3);
     world.at("2026-12-20T10:00");
-    let report = run(&world, "report deadlines --check --format json").exits(10).json();
+    let report = world.types("report deadlines --check --format json").exits(10).json();
     assert_eq!(report["cases"][0]["duty"], "tell");
-    let _ = run(&world, "request told 2026-000001 --recipient 'Банк Пример'").exits(2).says("did you mean");
+    let _ = world.types("request told 2026-000001 --recipient 'Банк Пример'").exits(2).says("did you mean");
     for duty in &tell {
         let name = duty["place"].as_str().unwrap();
-        let _ = run(&world, &format!("request told 2026-000001 --recipient '{name}' --at 2026-11-23")).ok();
+        let _ = world.types(&format!("request told 2026-000001 --recipient '{name}' --at 2026-11-23")).ok();
         let _ =
-            run(&world, &format!("request told 2026-000001 --recipient '{name}'")).exits(2).says("already");
+            world.types(&format!("request told 2026-000001 --recipient '{name}'")).exits(2).says("already");
     }
     assert_eq!(open(&world), 0);
-    let _ = run(&world, "report deadlines --check").ok();
+    let _ = world.types("report deadlines --check").ok();
     replays(&world);
 }
 
@@ -110,23 +96,23 @@ fn no_end_and_no_act_while_a_step_by_hand_is_open() {
 fn a_term_that_has_passed_needs_its_reason() {
     let world = office();
     let open = "request open --right revoke --subject ref:C-1 --received 2026-11-19";
-    let _ = run(&world, open).exits(2).says("--late-reason");
-    let _ = run(&world, &format!("{open} --late-reason 'lay at reception'")).ok();
-    let _ = run(&world, "request open --right restrict --subject ref:C-2 --received 2026-11-20").ok();
+    let _ = world.types(open).exits(2).says("--late-reason");
+    let _ = world.types(&format!("{open} --late-reason 'lay at reception'")).ok();
+    let _ = world.types("request open --right restrict --subject ref:C-2 --received 2026-11-20").ok();
 }
 
 #[test]
 fn an_answer_of_access_waits_for_the_archive() {
     let world = office();
-    let _ = run(&world, "access --subject ref:C-1 --identity document").ok();
-    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("step 1 by hand");
-    let _ = run(&world, "request done 2026-000001 --step 1 --found --evidence 'two folders copied'").ok();
-    let _ = run(&world, "request answer 2026-000001").exits(2).says("how the answer was sent");
-    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    let _ = world.types("access --subject ref:C-1 --identity document").ok();
+    let _ = world.types("request answer 2026-000001 --channel email").exits(4).says("step 1 by hand");
+    let _ = world.types("request done 2026-000001 --step 1 --found --evidence 'two folders copied'").ok();
+    let _ = world.types("request answer 2026-000001").exits(2).says("how the answer was sent");
+    let _ = world.types("request answer 2026-000001 --channel email").ok();
     // Whoever is not held here may be held there.
-    let plan = json(&world, "erase --subject iin:000229599999 --identity document --yes");
+    let plan = world.asks_for("erase --subject iin:000229599999 --identity document --yes");
     assert_eq!((&plan["decision"], &plan["steps"][0]["action"]), (&"grant".into(), &"manual".into()));
-    let _ = run(&world, "request answer 2026-000002 --channel email").exits(4).says("by hand");
+    let _ = world.types("request answer 2026-000002 --channel email").exits(4).says("by hand");
 }
 
 #[test]
@@ -139,7 +125,7 @@ fn a_broken_system_stops_before_anything_is_forgotten() {
         ("kind: manual", "kind: carbon", "carbon"),
     ] {
         world.write("dsr.yaml", OFFICE.replace(from, to));
-        let _ = run(&world, "erase --subject ref:C-1 --identity document --dry-run").exits(6).says(said);
+        let _ = world.types("erase --subject ref:C-1 --identity document --dry-run").exits(6).says(said);
     }
 }
 
@@ -147,25 +133,25 @@ fn a_broken_system_stops_before_anything_is_forgotten() {
 fn one_letter_asks_two_things() {
     let world = World::with_fixtures();
     let line = "request open --right erase --right export --subject ref:C-1 --tracking RR-5";
-    let first = json(&world, line);
+    let first = world.asks_for(line);
     assert_eq!((&first["right"], &first["together"][0]), (&"export".into(), &"2026-000002".into()));
-    let _ = run(&world, "request show RR-5").exits(5).says("2026-000001, 2026-000002");
-    assert_eq!(json(&world, "request show 2026-000002")["right"], "erase");
+    let _ = world.types("request show RR-5").exits(5).says("2026-000001, 2026-000002");
+    assert_eq!(world.asks_for("request show 2026-000002")["right"], "erase");
 }
 
 #[test]
 fn found_by_any_letter_and_by_day_when_nothing_links_to_the_person() {
     let world = World::with_fixtures();
     let open = "request open --right erase --subject ref:C-7 --received";
-    let _ = run(&world, &format!("{open} 2026-11-20T15:00 --channel email")).ok();
-    let _ = run(&world, &format!("{open} 2026-11-20T09:00 --channel courier --tracking KZ-77")).ok();
-    let _ = run(&world, "erase --subject ref:C-7 --identity document --request 2026-000001 --yes");
+    let _ = world.types(&format!("{open} 2026-11-20T15:00 --channel email")).ok();
+    let _ = world.types(&format!("{open} 2026-11-20T09:00 --channel courier --tracking KZ-77")).ok();
+    let _ = world.types("erase --subject ref:C-7 --identity document --request 2026-000001 --yes");
     for name in ["KZ-77", "2026-11-20", "2026-000001"] {
-        assert_eq!(json(&world, &format!("request show {name}"))["number"], "2026-000001", "{name}");
+        assert_eq!(world.asks_for(&format!("request show {name}"))["number"], "2026-000001", "{name}");
     }
-    let listed = json(&world, "request list --received 2026-11-20");
+    let listed = world.asks_for("request list --received 2026-11-20");
     assert_eq!(listed["cases"].as_array().map(Vec::len), Some(1));
-    let _ = run(&world, "request show 2026-11-19").exits(3);
+    let _ = world.types("request show 2026-11-19").exits(3);
     replays(&world);
 }
 
@@ -173,33 +159,33 @@ fn found_by_any_letter_and_by_day_when_nothing_links_to_the_person() {
 fn questions_demands_and_breaches_are_cases() {
     let mut world = World::with_fixtures();
     world.at("2026-11-20T10:00");
-    let question = json(&world, "request open --right question --channel phone");
+    let question = world.asks_for("request open --right question --channel phone");
     assert_eq!((&question["due"], &question["state"]), (&Value::Null, &"received".into()));
-    let _ = run(&world, "request answer 2026-000001 --channel phone").ok();
-    let _ = run(&world, "request open --right authority").exits(2).says("--demand");
-    let _ = run(&world, "request open --right access --demand 7 --basis x").exits(2).says("authority");
-    let demand = json(&world, "request open --right authority --demand 7-12/34 --basis 'art. 9'");
+    let _ = world.types("request answer 2026-000001 --channel phone").ok();
+    let _ = world.types("request open --right authority").exits(2).says("--demand");
+    let _ = world.types("request open --right access --demand 7 --basis x").exits(2).says("authority");
+    let demand = world.asks_for("request open --right authority --demand 7-12/34 --basis 'art. 9'");
     assert_eq!(demand["demand"]["number"], "7-12/34");
-    let breach = json(&world, "request open --right breach");
+    let breach = world.asks_for("request open --right breach");
     assert_eq!(breach["due"], "2026-11-23", "one working day from the detection");
-    assert_eq!(json(&world, "request list --right breach")["cases"].as_array().map(Vec::len), Some(1));
-    let _ = run(&world, "request answer 2026-000003 --number 1").ok();
+    assert_eq!(world.asks_for("request list --right breach")["cases"].as_array().map(Vec::len), Some(1));
+    let _ = world.types("request answer 2026-000003 --number 1").ok();
 }
 
 #[test]
 fn every_check_document_and_hand_over_is_kept() {
     let mut world = World::with_fixtures();
-    let _ = run(&world, "request open --right rectify --subject ref:C-1 --received 2026-11-20").ok();
-    let request = |line: &str| json(&world, &format!("request {line}"));
+    let _ = world.types("request open --right rectify --subject ref:C-1 --received 2026-11-20").ok();
+    let request = |line: &str| world.asks_for(&format!("request {line}"));
     let failed = request("verify 2026-000001 --identity document --failed 'the document expired'");
     assert_eq!((&failed["identity"], &failed["state"]), (&Value::Null, &"received".into()));
     let _ =
-        run(&world, "request verify 2026-000001 --acting-as power_of_attorney").exits(2).says("--expires");
+        world.types("request verify 2026-000001 --acting-as power_of_attorney").exits(2).says("--expires");
     let late = "request verify 2026-000001 --acting-as power_of_attorney --expires 2026-11-01";
-    let _ = run(&world, late).exits(4).says("ended");
+    let _ = world.types(late).exits(4).says("ended");
     let _ = request("verify 2026-000001 --identity document --acting-as representative");
     let parent = "request verify 2026-000001 --acting-as parent";
-    let _ = run(&world, parent).exits(4).says("of age");
+    let _ = world.types(parent).exits(4).says("of age");
     let asked = request("note 2026-000001 --ask documents");
     assert_eq!(asked["asked_for"], serde_json::json!(["documents"]));
     assert_eq!(asked["due"], "2026-11-23", "no law of Kazakhstan stops the clock");
@@ -209,13 +195,13 @@ fn every_check_document_and_hand_over_is_kept() {
     assert_eq!(handed["officer"], "B. Deputy");
     world.at("2026-11-26T09:00");
     assert_eq!(
-        json(&world, "request show 2026-000001")["officer"],
+        world.asks_for("request show 2026-000001")["officer"],
         Value::Null,
         "the deputy's days are over"
     );
     let _ =
-        run(&world, "request extend 2026-000001 --told --reason many").exits(4).says("cannot be lengthened");
-    let late = json(&world, "request note 2026-000001 --document 'passport 1' --at 2026-11-26");
+        world.types("request extend 2026-000001 --told --reason many").exits(4).says("cannot be lengthened");
+    let late = world.asks_for("request note 2026-000001 --document 'passport 1' --at 2026-11-26");
     assert_eq!(late["due"], "2026-11-27", "a correction runs from the documents");
     replays(&world);
 }
@@ -223,13 +209,13 @@ fn every_check_document_and_hand_over_is_kept() {
 #[test]
 fn what_is_carried_out_is_answered_and_what_waits_is_told() {
     let world = World::with_fixtures();
-    let _ = run(&world, "request open --right revoke --subject ref:C-2 --identity document").ok();
-    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("not carried out");
-    let _ = run(&world, "revoke --subject ref:C-2 --request 2026-000001 --yes").ok();
-    let told = json(&world, "request answer 2026-000001 --channel email");
+    let _ = world.types("request open --right revoke --subject ref:C-2 --identity document").ok();
+    let _ = world.types("request answer 2026-000001 --channel email").exits(4).says("not carried out");
+    let _ = world.types("revoke --subject ref:C-2 --request 2026-000001 --yes").ok();
+    let told = world.asks_for("request answer 2026-000001 --channel email");
     assert_eq!((&told["state"], &told["open"]), (&"waiting".into(), &true.into()));
     assert!(told["answered"].is_string());
-    let line = json(&world, "status")["cases"][0].clone();
+    let line = world.asks_for("status")["cases"][0].clone();
     assert_eq!((&line["urgency"], &line["next"]), (&"waiting".into(), &Value::Null));
     replays(&world);
 }
@@ -237,9 +223,9 @@ fn what_is_carried_out_is_answered_and_what_waits_is_told() {
 #[test]
 fn a_refusal_says_what_the_person_can_do() {
     let world = World::with_fixtures();
-    let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
+    let _ = world.types("request open --right erase --subject ref:C-1").ok();
     let line = "request refuse 2026-000001 --ground RF-ID --facts 'nobody answered' --signed-by 'A. Officer'";
-    let refusal = json(&world, line)["refusal"].clone();
+    let refusal = world.asks_for(line)["refusal"].clone();
     assert_eq!((&refusal["ground"], &refusal["signed_by"]), (&"RF-ID".into(), &"A. Officer".into()));
     assert!(refusal["law"].as_str().unwrap().contains("37"), "{refusal}");
     assert_eq!(refusal["appeal"].as_array().map(Vec::len), Some(4), "{refusal}");
@@ -249,9 +235,9 @@ fn a_refusal_says_what_the_person_can_do() {
 #[test]
 fn a_ground_fits_the_right_and_a_refusal_is_sent_once() {
     let mut world = World::with_fixtures();
-    let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
-    let _ = run(&world, "request open --right breach").ok();
-    let refuse = |world: &World, words: &str| run(world, &format!("request refuse {words}"));
+    let _ = world.types("request open --right erase --subject ref:C-1").ok();
+    let _ = world.types("request open --right breach").ok();
+    let refuse = |world: &World, words: &str| world.types(&format!("request refuse {words}"));
     let _ =
         refuse(&world, "2026-000001 --ground RF-NODOC --facts asked --signed-by A").exits(2).says("RF-OBLIG");
     let _ =
@@ -261,12 +247,12 @@ fn a_ground_fits_the_right_and_a_refusal_is_sent_once() {
         .says("request answer");
     let _ = refuse(&world, "2026-000001 --ground RF-ID --facts asked --signed-by A").ok();
     world.at("2026-11-23T10:00");
-    let sent = json(&world, "request answer 2026-000001 --channel email --number 7");
+    let sent = world.asks_for("request answer 2026-000001 --channel email --number 7");
     assert_eq!((&sent["state"], &sent["open"]), (&"refused".into(), &false.into()));
     assert!(sent["answered"].as_str().unwrap().starts_with("2026-11-23"), "{sent}");
-    let _ = run(&world, "request answer 2026-000001 --channel email --number 8").exits(2);
+    let _ = world.types("request answer 2026-000001 --channel email --number 8").exits(2);
     replays(&world);
-    let again = json(&world, "request reopen 2026-000001 --reason 'they wrote again'");
+    let again = world.asks_for("request reopen 2026-000001 --reason 'they wrote again'");
     assert_eq!(again["state"], "received", "nobody checked who asks");
     replays(&world);
 }
@@ -274,50 +260,50 @@ fn a_ground_fits_the_right_and_a_refusal_is_sent_once() {
 #[test]
 fn a_refusal_counts_from_the_day_it_was_sent() {
     let mut world = World::with_fixtures();
-    let _ = run(&world, "request open --right access --subject ref:C-1").ok();
-    let refused = json(&world, "request refuse 2026-000001 --ground RF-ID --facts asked --signed-by A");
+    let _ = world.types("request open --right access --subject ref:C-1").ok();
+    let refused = world.asks_for("request refuse 2026-000001 --ground RF-ID --facts asked --signed-by A");
     assert_eq!((&refused["answered"], &refused["ended"]), (&Value::Null, &Value::Null), "{refused}");
     assert!(refused["next"].as_str().unwrap().starts_with("dsr request letter"), "{refused}");
-    let day = run(&world, "status").ok().stdout;
+    let day = world.types("status").ok().stdout;
     assert!(day.contains("signed and not sent"), "{day}");
     let due = refused["due"].as_str().unwrap().to_owned();
     world.at("2026-12-07T10:00");
     assert!(*due < *"2026-12-07");
-    let _ = run(&world, "status --check --quiet").exits(10);
-    let _ = run(&world, "report deadlines --check --quiet").exits(10);
+    let _ = world.types("status --check --quiet").exits(10);
+    let _ = world.types("report deadlines --check --quiet").exits(10);
     let month = |world: &World| {
         let months =
-            json(world, "report compliance --controller mycar")["months"].as_array().cloned().unwrap();
+            world.asks_for("report compliance --controller mycar")["months"].as_array().cloned().unwrap();
         months.into_iter().find(|month| month["month"] == "2026-11").unwrap()
     };
     assert_eq!((&month(&world)["open"], &month(&world)["overdue"]), (&1.into(), &1.into()));
     let sent = "request answer 2026-000001 --channel email --despite late --reason 'lay on a desk'";
-    let sent = json(&world, sent);
+    let sent = world.asks_for(sent);
     assert!(sent["ended"].as_str().unwrap().starts_with("2026-12-07"), "{sent}");
     assert_eq!((&month(&world)["late"], &month(&world)["open"]), (&1.into(), &0.into()));
-    let _ = run(&world, "status --check --quiet").ok();
+    let _ = world.types("status --check --quiet").ok();
     replays(&world);
 }
 
 #[test]
 fn nobody_acts_past_the_last_day_of_an_authority() {
     let mut world = World::with_fixtures();
-    let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
+    let _ = world.types("request open --right erase --subject ref:C-1").ok();
     let verify = "request verify 2026-000001 --identity document --acting-as power_of_attorney";
-    let _ = run(&world, &format!("{verify} --expires 2026-11-23")).ok();
+    let _ = world.types(&format!("{verify} --expires 2026-11-23")).ok();
     let erase = "erase --subject ref:C-1 --request 2026-000001 --dry-run";
-    let _ = run(&world, erase).ok();
+    let _ = world.types(erase).ok();
     world.at("2026-11-24T10:00");
-    let _ = run(&world, erase).exits(4).says("ended on 2026-11-23");
-    let _ = run(&world, &format!("{verify} --expires 2026-12-23")).ok();
-    let _ = run(&world, erase).ok();
+    let _ = world.types(erase).exits(4).says("ended on 2026-11-23");
+    let _ = world.types(&format!("{verify} --expires 2026-12-23")).ok();
+    let _ = world.types(erase).ok();
 }
 
 #[test]
 fn why_says_every_step_of_a_date_and_a_verdict() {
     let world = World::with_fixtures();
-    let _ = run(&world, "erase --subject ref:C-1 --received 2026-11-20 --identity document --yes").ok();
-    let why = json(&world, "request show 2026-000001 --why")["why"].clone();
+    let _ = world.types("erase --subject ref:C-1 --received 2026-11-20 --identity document --yes").ok();
+    let why = world.asks_for("request show 2026-000001 --why")["why"].clone();
     let lines: Vec<&str> = why.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     for part in [
         "KZ-8.7",
@@ -329,15 +315,15 @@ fn why_says_every_step_of_a_date_and_a_verdict() {
     ] {
         assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
     }
-    assert_eq!(json(&world, "request show 2026-000001")["why"], Value::Null);
+    assert_eq!(world.asks_for("request show 2026-000001")["why"], Value::Null);
 }
 
 /// What is told of a verdict names what it is about, and a layer without a term is not called the earlier one.
 #[test]
 fn why_says_no_more_than_there_is() {
     let world = World::with_fixtures();
-    let _ = run(&world, "restrict --subject ref:C-5 --reason disputed --yes").ok();
-    let _ = run(&world, "revoke --subject ref:C-1 --identity document --yes").ok();
+    let _ = world.types("restrict --subject ref:C-5 --reason disputed --yes").ok();
+    let _ = world.types("revoke --subject ref:C-1 --identity document --yes").ok();
     for (lang, alone, block, consents) in [
         (
             "en",
@@ -348,12 +334,12 @@ fn why_says_no_more_than_there_is() {
         ("ru", "обязывает закон, политика срока не даёт", "блокировать все данные", "отзыв согласий × 2"),
         ("kk", "заң міндеттейді, саясат мерзім бермейді", "бұғаттау барлық деректер", "келісімдер × 2"),
     ] {
-        let why = |case: &str| run(&world, &format!("request show {case} --why --lang {lang}")).ok().stdout;
+        let why = |case: &str| world.types(&format!("request show {case} --why --lang {lang}")).ok().stdout;
         let first = why("2026-000001");
         assert!(first.contains(alone) && first.contains(block), "{first}");
         assert!(why("2026-000002").contains(consents), "{}", why("2026-000002"));
     }
-    let clause = run(&world, "policy explain MC-8.1 --lang ru").exits(2);
+    let clause = world.types("policy explain MC-8.1 --lang ru").exits(2);
     assert!(clause.stderr.contains("MC-8.1-retention"), "{}", clause.stderr);
 }
 
@@ -361,10 +347,10 @@ fn why_says_no_more_than_there_is() {
 #[test]
 fn what_has_no_term_shows_no_day() {
     let mut world = World::with_fixtures();
-    let _ = run(&world, "request open --right access --subject ref:C-1").ok();
-    let _ = run(&world, "request note 2026-000001 --hand-to 'B. Deputy' --until 2026-11-23").ok();
+    let _ = world.types("request open --right access --subject ref:C-1").ok();
+    let _ = world.types("request note 2026-000001 --hand-to 'B. Deputy' --until 2026-11-23").ok();
     world.at("2026-11-25T10:00");
-    let status = json(&world, "status");
+    let status = world.asks_for("status");
     let lines = status["lines"].as_array().unwrap();
     let without: Vec<&Value> = lines.iter().filter(|line| line["urgency"] == "no_term").collect();
     assert!(!without.is_empty() && without.iter().all(|line| line["due"].is_null()), "{status:#}");
@@ -375,20 +361,20 @@ fn a_late_registration_says_why() {
     let mut world = World::with_fixtures();
     let open = "request open --right access --subject ref:C-1 --received";
     for (came, code) in [("2026-11-22", 0), ("2026-11-19", 0), ("2026-11-18", 2), ("2026-11-02", 2)] {
-        let _ = run(&world, &format!("{open} {came}")).exits(code);
+        let _ = world.types(&format!("{open} {came}")).exits(code);
     }
     let _ =
-        run(&world, "erase --subject ref:C-1 --received 2026-11-02 --dry-run").exits(2).says("--late-reason");
-    let because = json(&world, &format!("{open} 2026-11-02 --late-reason 'lay at reception'"));
+        world.types("erase --subject ref:C-1 --received 2026-11-02 --dry-run").exits(2).says("--late-reason");
+    let because = world.asks_for(&format!("{open} 2026-11-02 --late-reason 'lay at reception'"));
     assert_eq!(because["late_reason"], "lay at reception");
     // A plan that is carried out later says so too.
     let plan = "erase --subject ref:C-26 --received 2026-11-02 --late-reason 'lay at reception'";
-    let _ = run(&world, &format!("{plan} --identity document --plan-out plan.json")).ok();
+    let _ = world.types(&format!("{plan} --identity document --plan-out plan.json")).ok();
     world.at("2026-11-23T10:00");
-    let _ = run(&world, "apply plan.json --yes").ok();
+    let _ = world.types("apply plan.json --yes").ok();
     let number =
-        json(&world, "request list --all")["cases"].as_array().unwrap().last().unwrap()["number"].clone();
-    let applied = json(&world, &format!("request show {}", number.as_str().unwrap()));
+        world.asks_for("request list --all")["cases"].as_array().unwrap().last().unwrap()["number"].clone();
+    let applied = world.asks_for(&format!("request show {}", number.as_str().unwrap()));
     assert_eq!(applied["late_reason"], "lay at reception", "{applied}");
 }
 
@@ -396,28 +382,28 @@ fn a_late_registration_says_why() {
 fn the_reply_address_stays_until_the_answer_is_sent() {
     let world = World::with_fixtures();
     let open = "request open --right erase --right access --subject ref:C-26 --identity document";
-    let _ = run(&world, open).ok();
+    let _ = world.types(open).ok();
     // Until the answer is made all that it has to tell stays, whether the case is named or joined.
     for by in ["--request 2026-000002", "--channel other"] {
-        let plan = json(&world, &format!("erase --subject ref:C-26 {by} --identity document --yes"));
+        let plan = world.asks_for(&format!("erase --subject ref:C-26 {by} --identity document --yes"));
         assert_eq!(plan["waits"][0]["on"], "answer of case 2026-000001");
         assert_eq!((&plan["steps"], &plan["outcome"]["state"]), (&serde_json::json!([]), &"waiting".into()));
         assert_eq!(plan["outcome"]["case"], "2026-000002", "{plan:#}");
     }
-    let held = json(&world, "access --subject ref:C-26 --request 2026-000001");
+    let held = world.asks_for("access --subject ref:C-26 --request 2026-000001");
     assert!(held.to_string().contains("technical"), "{held:#}");
     // Once it is made only the address stays.
-    let plan = json(&world, "erase --subject ref:C-26 --request 2026-000002 --yes");
+    let plan = world.asks_for("erase --subject ref:C-26 --request 2026-000002 --yes");
     assert_eq!(plan["waits"][0]["on"], "answer of case 2026-000001");
     assert!(plan["kept"].as_array().unwrap().iter().any(|kept| kept["category"] == "contact"), "{plan:#}");
     assert!(plan["steps"].as_array().unwrap().iter().any(|step| step["category"] == "technical"));
-    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
-    let again = json(&world, "request show 2026-000002");
+    let _ = world.types("request answer 2026-000001 --channel email").ok();
+    let again = world.asks_for("request show 2026-000002");
     assert_eq!(
         (&again["state"], &again["next"]),
         (&"verified".into(), &"dsr request resume 2026-000002".into())
     );
-    let done = json(&world, "request resume 2026-000002 --yes");
+    let done = world.asks_for("request resume 2026-000002 --yes");
     assert!(done["steps"].as_array().unwrap().iter().any(|step| step["category"] == "contact"), "{done:#}");
     replays(&world);
 }
@@ -426,53 +412,53 @@ fn the_reply_address_stays_until_the_answer_is_sent() {
 fn a_withdrawal_stops_at_once_and_destroys_after_the_copy() {
     let world = World::with_fixtures();
     let open = "request open --right export --right revoke --subject ref:C-27 --identity document";
-    let _ = run(&world, open).ok();
-    let plan = json(&world, "revoke --subject ref:C-27 --request 2026-000002 --yes");
+    let _ = world.types(open).ok();
+    let plan = world.asks_for("revoke --subject ref:C-27 --request 2026-000002 --yes");
     let does = |action: &str| plan["steps"].as_array().unwrap().iter().any(|step| step["action"] == action);
     assert!(does("suppress") && does("withdraw"), "{plan:#}");
     let goes =
         |step: &Value| step["count"] != 0 && (step["action"] == "destroy" || step["action"] == "archive");
     assert!(!plan["steps"].as_array().unwrap().iter().any(goes), "{plan:#}");
-    assert_eq!(json(&world, "request show 2026-000002")["state"], "waiting");
+    assert_eq!(world.asks_for("request show 2026-000002")["state"], "waiting");
 }
 
 #[test]
 fn an_end_of_messages_and_data_of_a_minor_are_carried_out() {
     let world = World::with_fixtures();
-    let open = |line: &str| json(&world, &format!("request open --right {line}"));
+    let open = |line: &str| world.asks_for(&format!("request open --right {line}"));
     let next = |case: &Value| case["next"].as_str().unwrap().to_owned();
     let opened = open("opt_out --subject ref:C-2");
     assert!(next(&opened).starts_with("dsr object --subject id:"), "{opened}");
     let _ =
-        run(&world, "request answer 2026-000001 --channel email").exits(4).says("dsr object --subject id:");
-    let plan = json(&world, "object --subject ref:C-2 --request 2026-000001 --yes");
+        world.types("request answer 2026-000001 --channel email").exits(4).says("dsr object --subject id:");
+    let plan = world.asks_for("object --subject ref:C-2 --request 2026-000001 --yes");
     let stops = |word: &str| plan["steps"].to_string().contains(word);
     assert!(stops("suppress") && stops("promotion") && !stops("analytics\""), "{plan:#}");
     assert_eq!(plan["outcome"]["case"], "2026-000001");
-    assert!(json(&world, "suppress list").to_string().contains("promotion"));
+    assert!(world.asks_for("suppress list").to_string().contains("promotion"));
     let minor = open("minor --subject ref:C-28");
     assert!(next(&minor).starts_with("dsr request verify 2026-000002"), "{minor}");
-    let _ = run(&world, "erase --subject ref:C-28 --request 2026-000002 --yes").exits(4);
-    let minor = json(&world, "request verify 2026-000002 --identity document");
+    let _ = world.types("erase --subject ref:C-28 --request 2026-000002 --yes").exits(4);
+    let minor = world.asks_for("request verify 2026-000002 --identity document");
     assert!(next(&minor).starts_with("dsr erase --subject id:"), "{minor}");
-    let _ = run(&world, "request answer 2026-000002 --channel email").exits(4).says("dsr erase");
-    let _ = run(&world, "object --subject ref:C-28 --request 2026-000002 --yes").exits(2).says("is about");
-    let _ = run(&world, "erase --subject ref:C-28 --request 2026-000002 --yes").ok();
-    assert_ne!(json(&world, "request show 2026-000002")["state"], "verified");
+    let _ = world.types("request answer 2026-000002 --channel email").exits(4).says("dsr erase");
+    let _ = world.types("object --subject ref:C-28 --request 2026-000002 --yes").exits(2).says("is about");
+    let _ = world.types("erase --subject ref:C-28 --request 2026-000002 --yes").ok();
+    assert_ne!(world.asks_for("request show 2026-000002")["state"], "verified");
     replays(&world);
 }
 
 #[test]
 fn an_answer_says_how_it_was_sent_and_counts_the_letter_that_is_understood() {
     let world = World::with_fixtures();
-    let _ = run(&world, "access --subject ref:C-1 --identity document --lang ru").ok();
-    let _ = run(&world, "request answer 2026-000001").exits(2).says("--channel");
-    let _ = run(&world, "request letter 2026-000001 --lang ru --number 5 --output a.html").ok();
-    let _ = run(&world, "request letter 2026-000001 --lang en --number 6 --output b.html").ok();
+    let _ = world.types("access --subject ref:C-1 --identity document --lang ru").ok();
+    let _ = world.types("request answer 2026-000001").exits(2).says("--channel");
+    let _ = world.types("request letter 2026-000001 --lang ru --number 5 --output a.html").ok();
+    let _ = world.types("request letter 2026-000001 --lang en --number 6 --output b.html").ok();
     // No responsible person is named here: the letter that is held to it says which one was taken.
-    let _ = run(&world, "request answer 2026-000001").exits(4).says("the letter 5 cannot be sent");
-    let _ = run(&world, "request open --right question").ok();
-    let _ = run(&world, "request answer 2026-000002").ok();
+    let _ = world.types("request answer 2026-000001").exits(4).says("the letter 5 cannot be sent");
+    let _ = world.types("request open --right question").ok();
+    let _ = world.types("request answer 2026-000002").ok();
 }
 
 /// What the register says of every case is what a replay of its events gives: state, dates, duties.
@@ -674,17 +660,17 @@ fn a_replay_of_any_events_gives_every_date() {
 fn a_task_to_answer_first_is_done_once_it_is_answered() {
     let world = World::with_fixtures();
     let open = "request open --right access --subject ref:C-26 --identity document --lang kk";
-    assert_eq!(json(&world, open)["language"], "kk");
-    assert!(run(&world, "request show 2026-000001 --lang ru").ok().stdout.contains("казахский"));
-    let _ = run(&world, "erase --subject ref:C-26 --category technical --identity document --yes").ok();
+    assert_eq!(world.asks_for(open)["language"], "kk");
+    assert!(world.types("request show 2026-000001 --lang ru").ok().stdout.contains("казахский"));
+    let _ = world.types("erase --subject ref:C-26 --category technical --identity document --yes").ok();
     let tasks = |world: &World| {
-        let case = json(world, "request show 2026-000002");
+        let case = world.asks_for("request show 2026-000002");
         let all = duties(&case, "task").into_iter();
         all.filter(|duty| duty["task"].as_str().unwrap().starts_with("answer case")).collect::<Vec<_>>()
     };
     assert_eq!(tasks(&world)[0]["done"], Value::Null, "{:?}", tasks(&world));
-    let _ = run(&world, "access --subject ref:C-26 --request 2026-000001").ok();
-    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    let _ = world.types("access --subject ref:C-26 --request 2026-000001").ok();
+    let _ = world.types("request answer 2026-000001 --channel email").ok();
     assert_ne!(tasks(&world)[0]["done"], Value::Null, "{:?}", tasks(&world));
     replays(&world);
 }
@@ -692,8 +678,8 @@ fn a_task_to_answer_first_is_done_once_it_is_answered() {
 #[test]
 fn status_says_what_the_night_would_destroy() {
     let world = World::with_fixtures();
-    let day = json(&world, "status");
-    let night = json(&world, "purge-expired --dry-run --controller mycar");
+    let day = world.asks_for("status");
+    let night = world.asks_for("purge-expired --dry-run --controller mycar");
     let of_mycar = day["lines"]
         .as_array()
         .unwrap()
@@ -711,17 +697,17 @@ fn status_says_what_the_night_would_destroy() {
 fn a_fee_against_the_law_is_recorded() {
     let world = World::with_fixtures();
     for (right, number) in [("access", "2026-000001"), ("export", "2026-000002")] {
-        let _ = run(&world, &format!("{right} --subject ref:C-1 --identity document")).ok();
-        let case = json(&world, &format!("request show {number}"));
+        let _ = world.types(&format!("{right} --subject ref:C-1 --identity document")).ok();
+        let case = world.asks_for(&format!("request show {number}"));
         let said = case["events"].as_array().unwrap().iter().filter_map(|event| event["detail"].as_str());
         let fee = "charged 0, although MC-8.10-fee allows a fee: KZ-25.9 forbids it";
         assert!(said.clone().any(|said| said.contains(fee)), "{right}: {case}");
     }
-    let shown = run(&world, "request show 2026-000001 --lang ru").ok().stdout;
-    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = world.types("request show 2026-000001 --lang ru").ok().stdout;
+    let words = flat(&shown);
     assert!(words.contains("плата 0, хотя") && words.contains("запрещает"), "{words}");
-    let _ = run(&world, "--controller automaster access --subject ref:A-1 --identity document").ok();
-    let shown = run(&world, "--controller automaster request show 2026-000003").ok();
+    let _ = world.types("--controller automaster access --subject ref:A-1 --identity document").ok();
+    let shown = world.types("--controller automaster request show 2026-000003").ok();
     assert!(!shown.stdout.contains("allows a fee"));
 }
 
@@ -731,41 +717,41 @@ fn a_representative_joins_no_case_of_the_person() {
     let by = "--representative 'Иванов И.' --authority 'дов. 12' --identity document";
     for right in ["erase", "access"] {
         let world = World::with_fixtures();
-        let own = json(&world, &format!("request open --right {right} --subject ref:C-5"));
+        let own = world.asks_for(&format!("request open --right {right} --subject ref:C-5"));
         let command = format!("{right} --subject ref:C-5");
         let named = format!("{command} --request 2026-000001 {by}");
         for how in if right == "erase" { &["--dry-run", "--yes"][..] } else { &[""] } {
             let said = "case 2026-000001 was not opened for this representative";
-            let _ = run(&world, &format!("{named} {how}")).exits(2).says(said);
+            let _ = world.types(&format!("{named} {how}")).exits(2).says(said);
         }
-        let opened = json(&world, &format!("request open --right {right} --subject ref:C-5 {by}"));
+        let opened = world.asks_for(&format!("request open --right {right} --subject ref:C-5 {by}"));
         assert_eq!((&own["number"], &opened["number"]), (&"2026-000001".into(), &"2026-000002".into()));
-        assert_eq!(json(&world, "request show 2026-000001")["identity"], Value::Null, "{right}");
+        assert_eq!(world.asks_for("request show 2026-000001")["identity"], Value::Null, "{right}");
         // Another of their letters is of the same case, somebody else's is not.
         let again =
-            json(&world, &format!("request open --right {right} --subject ref:C-5 {by} --tracking T1"));
+            world.asks_for(&format!("request open --right {right} --subject ref:C-5 {by} --tracking T1"));
         assert_eq!(again["number"], "2026-000002");
         let other = by.replace("Иванов", "Петров");
-        let other = json(&world, &format!("request open --right {right} --subject ref:C-5 {other}"));
+        let other = world.asks_for(&format!("request open --right {right} --subject ref:C-5 {other}"));
         assert_eq!(other["number"], "2026-000003");
     }
     let world = World::with_fixtures();
-    let _ = run(&world, "request open --right erase --subject ref:C-5").ok();
-    let _ = run(&world, &format!("erase --subject ref:C-5 {by} --yes")).exits(4);
-    let _ = run(&world, "erase --subject ref:C-5 --request 2026-000001 --yes").exits(4);
+    let _ = world.types("request open --right erase --subject ref:C-5").ok();
+    let _ = world.types(&format!("erase --subject ref:C-5 {by} --yes")).exits(4);
+    let _ = world.types("erase --subject ref:C-5 --request 2026-000001 --yes").exits(4);
 }
 
 /// A plan keeps the day of its request; the reason why it is carried out after the term comes with `apply`.
 #[test]
 fn a_plan_is_carried_out_past_its_term_with_a_reason() {
     let mut world = World::with_fixtures();
-    let _ = run(&world, "erase --subject ref:C-26 --identity document --plan-out plan.json").ok();
+    let _ = world.types("erase --subject ref:C-26 --identity document --plan-out plan.json").ok();
     world.at("2026-12-24T10:00");
-    let _ = run(&world, "apply plan.json --yes").exits(2).says("--late-reason");
-    let _ = run(&world, "apply plan.json --yes --late-reason 'lay in a drawer'").ok();
-    assert_eq!(json(&world, "request show 2026-000001")["late_reason"], "lay in a drawer");
-    let _ = run(&world, "purge-expired --enable --plan-out night.json");
-    let _ = run(&world, "apply night.json --late-reason x").exits(2).says("the plan of a request");
+    let _ = world.types("apply plan.json --yes").exits(2).says("--late-reason");
+    let _ = world.types("apply plan.json --yes --late-reason 'lay in a drawer'").ok();
+    assert_eq!(world.asks_for("request show 2026-000001")["late_reason"], "lay in a drawer");
+    let _ = world.types("purge-expired --enable --plan-out night.json");
+    let _ = world.types("apply night.json --late-reason x").exits(2).says("the plan of a request");
 }
 
 #[test]
@@ -777,16 +763,16 @@ fn quiet_moves_say_nothing() {
         "request note 2026-000001 'asked for the order number'",
         "request cancel 2026-000001",
     ] {
-        let ran = run(&world, &format!("{line} --quiet")).ok();
+        let ran = world.types(&format!("{line} --quiet")).ok();
         assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""), "{line}");
     }
-    assert!(!run(&world, "request show 2026-000001 --quiet").ok().stdout.is_empty(), "that was asked for");
+    assert!(!world.types("request show 2026-000001 --quiet").ok().stdout.is_empty(), "that was asked for");
 }
 
 #[test]
 fn a_drill_is_said_once() {
     let world = World::with_fixtures();
-    let _ = run(&world, "access --subject ref:C-1 --identity document --channel email").ok();
-    let said = run(&world, "request answer 2026-000001 --channel email --number 7").ok().stderr;
+    let _ = world.types("access --subject ref:C-1 --identity document --channel email").ok();
+    let said = world.types("request answer 2026-000001 --channel email --number 7").ok().stderr;
     assert_eq!(said.matches("drill store").count(), 1, "{said}");
 }

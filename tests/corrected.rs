@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Run, World};
+use common::{World, line::flat};
 use serde_json::Value;
 
 const OFFICE: &str = include_str!("letters/dsr.yaml");
@@ -45,29 +45,17 @@ fn office() -> World {
     world
 }
 
-/// A line typed as it stands; a word in quotes may hold spaces.
-fn run(world: &World, line: &str) -> Run {
-    let mut words = Vec::new();
-    for (at, part) in line.split('\'').enumerate() {
-        match at % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
-        }
-    }
-    world.dsr(words)
-}
-
 fn rectify(world: &World, who: &str, name: &str) -> Value {
     let line = format!(
         "rectify --subject {who} --set contact.given_name={name} --document passport --identity document --yes"
     );
-    run(world, &format!("{line} --format json")).ok().json()
+    world.types(&format!("{line} --format json")).ok().json()
 }
 
 fn letter(world: &World, lang: &str) -> String {
-    let letter = run(world, &format!("request letter {CASE} --lang {lang}")).ok().stdout;
+    let letter = world.types(&format!("request letter {CASE} --lang {lang}")).ok().stdout;
     assert!(!letter.contains("letter-"), "a key without its word in\n{letter}");
-    letter.split_whitespace().collect::<Vec<_>>().join(" ")
+    flat(&letter)
 }
 
 #[track_caller]
@@ -120,7 +108,7 @@ fn what_a_database_refused_and_nobody_made_is_told_as_not_made() {
         // The screen says what the case says, and no step as done that the database refused.
         assert_eq!(put["decision"], "partial", "{put:#}");
         assert_eq!(steps(&put), ["rectify own", "manual archive", "manual site"], "{put:#}");
-        let shown = run(&world, &format!("request show {CASE} --format json")).ok().json();
+        let shown = world.types(&format!("request show {CASE} --format json")).ok().json();
         let decided: Vec<&str> = shown["events"]
             .as_array()
             .unwrap()
@@ -129,25 +117,25 @@ fn what_a_database_refused_and_nobody_made_is_told_as_not_made() {
             .map(|event| event["detail"].as_str().unwrap())
             .collect();
         assert!(decided.last().unwrap().starts_with("partial"), "{decided:?}");
-        let _ = run(&world, &format!("request done {CASE} --step 1 --evidence 'card 12'")).ok();
-        let _ =
-            run(&world, &format!("request done {CASE} --step 2 --recall 'no way' --signed-by 'A. Officer'"))
-                .ok();
+        let _ = world.types(&format!("request done {CASE} --step 1 --evidence 'card 12'")).ok();
+        let _ = world
+            .types(&format!("request done {CASE} --step 2 --recall 'no way' --signed-by 'A. Officer'"))
+            .ok();
         let signed = "--ground RF-SCOPE --facts 'no way' --signed-by 'A. Officer'";
-        let _ = run(&world, &format!("request refuse {CASE} {signed}")).ok();
+        let _ = world.types(&format!("request refuse {CASE} {signed}")).ok();
         let text = letter(&world, lang);
         holds(&text, &parts);
         // One that leaves a correction out is not sent.
         let file = world
-            .write("letter.txt", run(&world, &format!("request letter {CASE} --lang {lang}")).ok().stdout);
+            .write("letter.txt", world.types(&format!("request letter {CASE} --lang {lang}")).ok().stdout);
         let whole = std::fs::read_to_string(&file).unwrap();
         for left_out in ["(archive)", "(site)"] {
             world.write("edited.txt", whole.replace(left_out, ""));
             let answer = format!("request answer {CASE} --channel email --letter edited.txt");
-            let _ = run(&world, &answer).exits(4).says("letter");
+            let _ = world.types(&answer).exits(4).says("letter");
         }
-        let _ = run(&world, &format!("request answer {CASE} --channel email --letter letter.txt")).ok();
-        let act = run(&world, "report destruction --format json").ok().json();
+        let _ = world.types(&format!("request answer {CASE} --channel email --letter letter.txt")).ok();
+        let act = world.types("report destruction --format json").ok().json();
         let records: Vec<&Value> =
             act["acts"].as_array().unwrap().iter().map(|act| &act["records"]).collect();
         assert_eq!(records, [1], "the record of the store alone: {act:#}");
@@ -159,9 +147,9 @@ fn what_people_made_instead_is_told_with_its_day() {
     let mut world = office();
     let _ = rectify(&world, "ref:C-1", "Nobody");
     let _ = world.at("2026-11-23T10:00:00+05:00");
-    let _ = run(&world, &format!("request done {CASE} --step 1 --evidence 'card 12'")).ok();
-    let _ = run(&world, &format!("request letter {CASE}")).exits(4);
-    let _ = run(&world, &format!("request done {CASE} --step 2 --evidence 'typed in'")).ok();
+    let _ = world.types(&format!("request done {CASE} --step 1 --evidence 'card 12'")).ok();
+    let _ = world.types(&format!("request letter {CASE}")).exits(4);
+    let _ = world.types(&format!("request done {CASE} --step 2 --evidence 'typed in'")).ok();
     holds(
         &letter(&world, "en"),
         &[
@@ -179,7 +167,7 @@ fn columns_are_told_by_the_words_of_the_policy() {
             let world = office();
             let put = rectify(&world, who, "Dinara");
             assert_eq!(put["decision"], "grant", "{put:#}");
-            let _ = run(&world, &format!("request done {CASE} --step 1 --evidence 'card 12'")).ok();
+            let _ = world.types(&format!("request done {CASE} --step 1 --evidence 'card 12'")).ok();
             let text = letter(&world, lang);
             assert!(!text.contains("vorname"), "{text}");
             let site = text.split_once("(site); ").unwrap().1;
@@ -200,15 +188,15 @@ fn no_refusal_is_drafted_while_a_step_is_open_nor_on_a_ground_of_another_right()
         format!("request letter {CASE} --kind refusal --ground RF-SCOPE"),
         format!("request refuse {CASE} --ground RF-SCOPE --facts 'no' --signed-by 'A. Officer'"),
     ] {
-        let _ = run(&world, &line).exits(4).says(says).says(&hint);
+        let _ = world.types(&line).exits(4).says(says).says(&hint);
     }
-    let _ = run(&world, &format!("request answer {CASE} --channel email --number 1")).exits(4);
+    let _ = world.types(&format!("request answer {CASE} --channel email --number 1")).exits(4);
     for step in ["1", "2"] {
         let recall = format!("request done {CASE} --step {step} --recall 'no way' --signed-by 'A. Officer'");
-        let _ = run(&world, &recall).ok();
+        let _ = world.types(&recall).ok();
     }
-    let _ = run(&world, &format!("request letter {CASE} --ground RF-OTHERS")).exits(2).says("is no ground");
-    let draft = run(&world, &format!("request letter {CASE} --ground RF-SCOPE --lang en")).ok().stdout;
+    let _ = world.types(&format!("request letter {CASE} --ground RF-OTHERS")).exits(2).says("is no ground");
+    let draft = world.types(&format!("request letter {CASE} --ground RF-SCOPE --lang en")).ok().stdout;
     holds(&draft, &["nobody has signed the refusal", "Contact data; Field: Given name"]);
 }
 
@@ -222,15 +210,15 @@ fn a_copy_that_is_refused_says_where_people_looked_and_nothing_of_what_was_done(
     ] {
         for right in ["access", "export"] {
             let world = office();
-            let _ = run(&world, &format!("{right} --subject ref:C-1 --channel email")).ok();
+            let _ = world.types(&format!("{right} --subject ref:C-1 --channel email")).ok();
             let done = format!("request done {CASE} --step 1 --nothing --evidence 'card 12'");
-            let _ = run(&world, &done).ok();
+            let _ = world.types(&done).ok();
             let signed = "--ground RF-ID --facts 'no answer' --signed-by 'A. Officer'";
-            let _ = run(&world, &format!("request refuse {CASE} {signed}")).ok();
+            let _ = world.types(&format!("request refuse {CASE} {signed}")).ok();
             let text = letter(&world, lang);
             holds(&text, &[looked, "archive: "]);
             assert!(!text.contains(not), "{right}: {text}");
-            let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+            let _ = world.types(&format!("request answer {CASE} --channel email")).ok();
         }
     }
 }
@@ -262,13 +250,14 @@ fn what_was_done_before_the_right_was_exercised_again_is_told_too() {
             "CREATE TRIGGER t BEFORE UPDATE ON customer {fails} CREATE TRIGGER d BEFORE DELETE ON customer {fails}"
         ));
         let line = format!("{right} --subject ref:C-1 {asked} --identity document --lang en --yes");
-        let _ = run(&world, &line).exits(8);
+        let _ = world.types(&line).exits(8);
         site("DROP TRIGGER t; DROP TRIGGER d; UPDATE customer SET at = '2026-05-02' WHERE id = 1");
-        let _ = run(&world, &format!("request resume {CASE} --yes")).exits(8).says("in part");
-        let _ = run(&world, &format!("{line} --request {CASE}")).ok();
-        let shown = run(&world, &format!("request show {CASE} --format json")).ok().json();
+        let _ = world.types(&format!("request resume {CASE} --yes")).exits(8).says("in part");
+        let _ = world.types(&format!("{line} --request {CASE}")).ok();
+        let shown = world.types(&format!("request show {CASE} --format json")).ok().json();
         for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["done"].is_null()) {
-            let _ = run(&world, &format!("request done {CASE} --step {} --evidence 'card 12'", duty["step"]))
+            let _ = world
+                .types(&format!("request done {CASE} --step {} --evidence 'card 12'", duty["step"]))
                 .ok();
         }
         holds(&letter(&world, "en"), &parts);
@@ -282,11 +271,11 @@ fn a_check_that_ends_without_the_block_is_told_so() {
         [("ru", "БЛОКИРОВАНИЕ СОХРАНЯЕТСЯ"), ("kk", "БҰҒАТТАУ САҚТАЛАДЫ"), ("en", "THE DATA STAYS BLOCKED")]
     {
         let world = office();
-        let _ = run(&world, "restrict --subject ref:C-1 --reason wrong --yes").ok();
-        let _ = run(&world, "restrict --subject ref:C-1 --lift --finding inaccurate --yes").ok();
-        let _ = run(&world, "request done 2026-000002 --step 1 --evidence 'card 12'").ok();
-        let text = run(&world, &format!("request letter 2026-000002 --lang {lang}")).ok().stdout;
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let _ = world.types("restrict --subject ref:C-1 --reason wrong --yes").ok();
+        let _ = world.types("restrict --subject ref:C-1 --lift --finding inaccurate --yes").ok();
+        let _ = world.types("request done 2026-000002 --step 1 --evidence 'card 12'").ok();
+        let text = world.types(&format!("request letter 2026-000002 --lang {lang}")).ok().stdout;
+        let text = flat(&text);
         holds(&text, &[title]);
         for untrue in ["снято", "алып тасталды.", "block ended"] {
             assert!(!text.contains(untrue), "{text}");
@@ -318,12 +307,13 @@ fn a_correction_that_changes_nothing_is_told_for_what_it_is() {
         world.write("dsr.yaml", format!("{OFFICE}{PLACES}").replace("[contract, contact]", "[contract]"));
         let line =
             format!("rectify --subject ref:C-1 --set {set} --document passport --identity document --yes");
-        let put = run(&world, &format!("{line} --lang ru")).ok().stdout;
+        let put = world.types(&format!("{line} --lang ru")).ok().stdout;
         assert!(!put.contains("contract.amount") && !put.contains("amount"), "a field by its words: {put}");
-        let shown = run(&world, &format!("request show {CASE} --format json")).ok().json();
+        let shown = world.types(&format!("request show {CASE} --format json")).ok().json();
         for duty in shown["duties"].as_array().unwrap() {
             assert_eq!(duty["task"], "add a note on contract.amount (Archive, room 12)");
-            let _ = run(&world, &format!("request done {CASE} --step {} --evidence 'card 12'", duty["step"]))
+            let _ = world
+                .types(&format!("request done {CASE} --step {} --evidence 'card 12'", duty["step"]))
                 .ok();
         }
         let text = letter(&world, "en");
@@ -349,16 +339,16 @@ fn what_nobody_destroyed_by_hand_is_named_in_the_refusal() {
         ),
     ] {
         let world = office();
-        let _ = run(&world, "revoke --subject ref:C-1 --identity document --yes").ok();
-        let shown = run(&world, &format!("request show {CASE} --format json")).ok().json();
+        let _ = world.types("revoke --subject ref:C-1 --identity document --yes").ok();
+        let shown = world.types(&format!("request show {CASE} --format json")).ok().json();
         for duty in shown["duties"].as_array().unwrap() {
             let destroys = duty["task"].as_str().unwrap().starts_with("destroy ");
             let how =
                 if destroys { "--recall 'no key' --signed-by 'A. Officer'" } else { "--evidence 'card 12'" };
-            let _ = run(&world, &format!("request done {CASE} --step {} {how}", duty["step"])).ok();
+            let _ = world.types(&format!("request done {CASE} --step {} {how}", duty["step"])).ok();
         }
         let signed = "--ground RF-SCOPE --facts 'no way' --signed-by 'A. Officer'";
-        let _ = run(&world, &format!("request refuse {CASE} {signed}")).ok();
+        let _ = world.types(&format!("request refuse {CASE} {signed}")).ok();
         holds(&letter(&world, lang), &[left, rest]);
     }
 }
@@ -375,14 +365,14 @@ fn a_recipient_is_asked_to_correct_what_was_corrected() {
     let _ = world.dsr(["map", "check"]).ok();
     let rectify = |value: &str| {
         let set = format!("rectify --subject ref:C-26 --set contact.patronymic={value} --document passport");
-        run(&world, &format!("{set} --identity document --lang en --yes")).ok()
+        world.types(&format!("{set} --identity document --lang en --yes")).ok()
     };
     let _ = rectify("Nobody");
     let told = format!("request letter {CASE} --kind recipient --recipient 'Банк «Пример»'");
-    let _ = run(&world, &told).exits(2).says("bears out no letter of `recipient`");
+    let _ = world.types(&told).exits(2).says("bears out no letter of `recipient`");
     let _ = rectify("Erlanovna");
-    let blank = run(&world, &told).ok();
+    let blank = world.types(&told).ok();
     holds(&blank.stdout, &["Field: Patronymic", "[[to fill in: the new values"]);
-    let noted = run(&world, &format!("{told} --note 'Patronymic: Erlanovna'")).ok();
+    let noted = world.types(&format!("{told} --note 'Patronymic: Erlanovna'")).ok();
     assert!(!noted.stdout.contains("[["), "{}", noted.stdout);
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Run, World, plan::text};
+use common::{Run, World, line::flat, plan::text};
 use serde_json::Value;
 
 const OFFICE: &str = "\
@@ -20,12 +20,8 @@ controllers:
 ";
 const CASE: &str = "2026-000001";
 
-fn run(world: &World, line: &str) -> Run {
-    world.dsr(line.split_whitespace())
-}
-
 fn shown(world: &World) -> Value {
-    run(world, &format!("request show {CASE} --format json")).ok().json()
+    world.types(&format!("request show {CASE} --format json")).ok().json()
 }
 
 /// The steps by hand that are open.
@@ -38,21 +34,21 @@ fn open(world: &World) -> Vec<String> {
 fn do_all(world: &World) {
     let duties = shown(world)["duties"].as_array().cloned().unwrap_or_default();
     for duty in duties.iter().filter(|duty| duty["done"].is_null() && duty["kind"] != "tell") {
-        let _ = run(world, &format!("request done {CASE} --step {} --evidence act-12", duty["step"])).ok();
+        let _ = world.types(&format!("request done {CASE} --step {} --evidence act-12", duty["step"])).ok();
     }
-    let _ = run(world, "sanitize").ok();
+    let _ = world.types("sanitize").ok();
 }
 
 fn letter(world: &World) -> Run {
-    run(world, &format!("request letter {CASE} --lang en --format text"))
+    world.types(&format!("request letter {CASE} --lang en --format text"))
 }
 
 /// Somebody asks while correspondence, or all that is held, is kept by an order.
 fn asked(right: &str, category: &str) -> World {
     let world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE);
-    let _ = run(&world, &format!("hold add --subject ref:C-1 --basis order-7 {category}")).ok();
-    let _ = run(&world, &format!("{right} --subject ref:C-1 --identity document --channel email --yes"));
+    let _ = world.types(&format!("hold add --subject ref:C-1 --basis order-7 {category}")).ok();
+    let _ = world.types(&format!("{right} --subject ref:C-1 --identity document --channel email --yes"));
     world
 }
 
@@ -63,27 +59,27 @@ fn what_an_order_keeps_waits_and_is_ordered_when_it_ends() {
         assert_eq!(open(&world).iter().filter(|task| task.contains("correspondence")).count(), 0, "{right}");
         do_all(&world);
         let told = letter(&world).ok().stdout;
-        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = flat(&told);
         for says in
             ["number H-1 with us", "Correspondence and calls (paper-archive)", "calls (call-recordings)"]
         {
             assert!(told.contains(says), "{right}: {says}: {told}");
         }
-        let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+        let _ = world.types(&format!("request answer {CASE} --channel email")).ok();
         let case = shown(&world);
         assert_eq!((&case["state"], &case["ended"]), (&"waiting".into(), &Value::Null), "{right}");
 
         world.at("2027-02-10T10:00:00+05:00");
-        let _ = run(&world, "report deadlines --check --quiet").ok();
+        let _ = world.types("report deadlines --check --quiet").ok();
         let goes_on = format!("dsr request resume {CASE}");
-        let _ = run(&world, "hold release H-1").ok().says(&goes_on);
-        assert!(run(&world, "status").stdout.contains(&goes_on), "{right}");
+        let _ = world.types("hold release H-1").ok().says(&goes_on);
+        assert!(world.types("status").stdout.contains(&goes_on), "{right}");
         assert_eq!(shown(&world)["next"], goes_on, "{right}");
         let refused = letter(&world).exits(4);
         assert!(refused.stderr.contains(&goes_on), "{right}: {}", refused.stderr);
-        let _ = run(&world, &format!("request answer {CASE} --channel email")).exits(4).says(&goes_on);
+        let _ = world.types(&format!("request answer {CASE} --channel email")).exits(4).says(&goes_on);
 
-        let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+        let _ = world.types(&format!("request resume {CASE} --yes")).ok();
         let ordered = open(&world);
         for owner in ["(Archive)", "(Call centre)"] {
             let is = |task: &String| task.contains("correspondence") && task.ends_with(owner);
@@ -93,25 +89,32 @@ fn what_an_order_keeps_waits_and_is_ordered_when_it_ends() {
         assert_eq!(ordered.iter().find(again), None, "{right}: what was done stays done");
         do_all(&world);
         assert!(!letter(&world).ok().stdout.contains("H-1"), "{right}");
-        let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+        let _ = world.types(&format!("request answer {CASE} --channel email")).ok();
         assert_eq!(shown(&world)["state"], "answered", "{right}");
-        let _ = run(&world, "audit verify").ok();
+        let _ = world.types("audit verify").ok();
     }
 }
 
-/// Where all of it is kept nobody refuses it: it waits, and goes on by itself being asked for.
+/// Where all of it is kept nothing is done and the code says so; the case waits for the end of the order all the same.
 #[test]
-fn whoever_is_kept_whole_waits_and_is_refused_nothing() {
-    let mut world = asked("erase", "");
-    let case = shown(&world);
-    assert_eq!(case["state"], "waiting", "{case:#}");
-    assert!(letter(&world).ok().stdout.contains("H-1"));
-    let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
-    let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+fn whoever_is_kept_whole_waits_for_the_end_of_the_order() {
+    let mut world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    let _ = world.types("hold add --subject ref:C-1 --basis order-7").ok();
+    let erase = "erase --subject ref:C-1 --identity document --channel email --yes --format json";
+    let plan = world.types(erase).exits(4).json();
+    assert_eq!(
+        (&plan["decision"], &plan["steps"]),
+        (&"refuse".into(), &Value::Array(Vec::new())),
+        "{plan:#}"
+    );
     assert_eq!(shown(&world)["state"], "waiting");
+    let told = flat(&letter(&world).ok().stdout);
+    assert!(told.contains("H-1"), "{told}");
+    let _ = world.types(&format!("request answer {CASE} --channel email")).ok();
 
     world.at("2027-02-10T10:00:00+05:00");
-    let _ = run(&world, "hold release H-1").ok().says(&format!("dsr request resume {CASE}"));
-    let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+    let _ = world.types("hold release H-1").ok().says(&format!("dsr request resume {CASE}"));
+    let _ = world.types(&format!("request resume {CASE} --yes")).ok();
     assert!(open(&world).iter().any(|task| task.starts_with("destroy")), "{:#?}", open(&world));
 }

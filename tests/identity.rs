@@ -6,14 +6,6 @@ mod common;
 use common::{Run, World};
 use serde_json::Value;
 
-fn run(world: &World, line: &str) -> Run {
-    world.dsr(line.split_whitespace())
-}
-
-fn json(world: &World, line: &str) -> Value {
-    run(world, &format!("{line} --format json")).ok().json()
-}
-
 /// The reason of the refusal, where there is one.
 fn refused(run: &Run) -> String {
     run.json()["refusal"]["says"].as_str().unwrap_or_default().to_owned()
@@ -32,7 +24,7 @@ fn a_known_contact_is_not_enough_for_every_kind_of_data() {
         ("restrict --subject ref:C-1 --reason R --identity known_contact", 0),
         ("object --subject ref:C-1 --purpose promotion --identity known_contact", 0),
     ] {
-        let done = run(&world, &format!("{line} --dry-run --format json")).exits(code);
+        let done = world.types(&format!("{line} --dry-run --format json")).exits(code);
         let raised = refused(&done).contains("restricted or biometric");
         assert_eq!(raised, code == 4, "{line}: {}", done.stdout);
     }
@@ -41,29 +33,29 @@ fn a_known_contact_is_not_enough_for_every_kind_of_data() {
 #[test]
 fn what_is_told_to_who_is_not_known_well_enough_is_a_draft() {
     let world = World::with_fixtures();
-    let draft = |line: &str| json(&world, line)["draft"].clone();
+    let draft = |line: &str| world.asks_for(line)["draft"].clone();
     assert_eq!(draft("access --subject ref:C-1 --identity known_contact"), true, "the IIN is restricted");
-    let page = run(&world, "export --subject ref:C-1 --identity known_contact --lang ru").ok().stdout;
+    let page = world.types("export --subject ref:C-1 --identity known_contact --lang ru").ok().stdout;
     assert!(page.contains("ограниченного доступа"), "{page}");
-    let case = json(&world, "request show 2026-000001");
+    let case = world.asks_for("request show 2026-000001");
     assert_eq!((&case["identity"], &case["state"]), (&Value::Null, &"executed".into()), "{case}");
-    let told = run(&world, "request show 2026-000001").ok().stdout;
+    let told = world.types("request show 2026-000001").ok().stdout;
     assert!(told.contains("restricted or biometric") && told.contains("request verify"), "{told}");
-    let _ = run(&world, "request answer 2026-000001 --channel email").exits(4).says("unverified");
+    let _ = world.types("request answer 2026-000001 --channel email").exits(4).says("unverified");
     assert_eq!(draft("access --subject ref:C-1 --request 2026-000001 --identity document"), false);
-    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    let _ = world.types("request answer 2026-000001 --channel email").ok();
 }
 
 #[test]
 fn an_erasure_refused_for_it_is_carried_out_once_more_is_confirmed() {
     let world = World::with_fixtures();
-    let _ = run(&world, "erase --subject ref:C-1 --identity known_contact --yes").exits(4);
-    let case = json(&world, "request show 2026-000001");
+    let _ = world.types("erase --subject ref:C-1 --identity known_contact --yes").exits(4);
+    let case = world.asks_for("request show 2026-000001");
     assert_eq!(case["state"], "received");
     let again = "erase --subject ref:C-1 --request 2026-000001 --dry-run";
-    let _ = run(&world, again).exits(4);
-    let _ = run(&world, "request verify 2026-000001 --identity document").ok();
-    let _ = run(&world, again).ok();
+    let _ = world.types(again).exits(4);
+    let _ = world.types("request verify 2026-000001 --identity document").ok();
+    let _ = world.types(again).ok();
 }
 
 #[test]
@@ -74,16 +66,16 @@ fn a_contact_that_was_just_changed_proves_nothing() {
         include_str!("../fixtures/mycar.ndjson").lines().find(|line| line.contains("\"R-101\"")).unwrap();
     let other = world.write("other.ndjson", line.replace("ул. Вымышленная, 1", "ул. Вымышленная, 2"));
     let _ = world.dsr(["import", other.to_str().unwrap()]).ok();
-    let _ = run(&world, erase).ok();
+    let _ = world.types(erase).ok();
     let changed = world.write("new.ndjson", line.replace("8 (701) 000-00-01", "8 (701) 000-00-77"));
     let _ = world.dsr(["import", changed.to_str().unwrap()]).ok();
-    let refusal = run(&world, erase).exits(4);
+    let refusal = world.types(erase).exits(4);
     assert!(refused(&refusal).contains("too new"), "{}", refusal.stdout);
     world.at("2026-12-21T10:00");
-    let _ = run(&world, erase).exits(4);
+    let _ = world.types(erase).exits(4);
     world.at("2026-12-22T10:00");
-    let _ = run(&world, erase).ok();
+    let _ = world.types(erase).ok();
     let set = "rectify --subject ref:C-1 --set contact.email=new@omarova.example --document D";
-    let _ = run(&world, &format!("{set} --identity document --yes")).ok();
-    let _ = run(&world, erase).exits(4);
+    let _ = world.types(&format!("{set} --identity document --yes")).ok();
+    let _ = world.types(erase).exits(4);
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Run, World, plan::text};
+use common::{World, plan::text};
 use serde_json::Value;
 
 const OFFICE: &str = "\
@@ -23,12 +23,8 @@ fn office() -> World {
     world
 }
 
-fn run(world: &World, line: &str) -> Run {
-    world.dsr(line.split_whitespace())
-}
-
 fn shown(world: &World, nth: u32) -> Value {
-    run(world, &format!("request show 2026-{nth:06} --format json")).ok().json()
+    world.types(&format!("request show 2026-{nth:06} --format json")).ok().json()
 }
 
 fn ways(world: &World, nth: u32) -> Vec<String> {
@@ -42,7 +38,7 @@ fn ways(world: &World, nth: u32) -> Vec<String> {
 fn an_objection_of_somebody_unconfirmed_leads_on() {
     let world = World::with_fixtures();
     for (nth, right) in [(1, "opt_out"), (2, "object")] {
-        let _ = run(&world, &format!("request open --right {right} --subject ref:C-1 --channel email")).ok();
+        let _ = world.types(&format!("request open --right {right} --subject ref:C-1 --channel email")).ok();
         let case = shown(&world, nth);
         let command = format!("dsr object --subject id:{} --request 2026-{nth:06}", text(&case["subject"]));
         assert_eq!(case["next"], command, "{right}");
@@ -50,7 +46,7 @@ fn an_objection_of_somebody_unconfirmed_leads_on() {
     let verify = "dsr request verify 2026-000002 --identity METHOD";
     let refuse = "dsr request refuse 2026-000002 --ground RF-ID --facts TEXT --signed-by NAME";
     assert_eq!(ways(&world, 2)[1..], [verify, refuse]);
-    let _ = run(&world, "object --subject ref:C-1 --request 2026-000002 --yes").exits(4);
+    let _ = world.types("object --subject ref:C-1 --request 2026-000002 --yes").exits(4);
     assert_eq!(ways(&world, 2), [verify, refuse]);
     let signed = ["--facts", "nobody answered", "--signed-by", "A. Officer"];
     let words = refuse.split_whitespace().skip(1).take(5).chain(signed);
@@ -66,14 +62,15 @@ fn the_end_of_a_check_is_told_in_the_language_of_the_request() {
         let world = office();
         let restrict =
             "restrict --subject ref:C-1 --category account --reason disputed --channel email --yes";
-        let _ = run(&world, &format!("{restrict} --language {language}")).ok();
-        let _ = run(&world, "restrict --subject ref:C-1 --lift --finding accurate --yes").ok();
+        let _ = world.types(&format!("{restrict} --language {language}")).ok();
+        let _ = world.types("restrict --subject ref:C-1 --lift --finding accurate --yes").ok();
         let duties = shown(&world, 2)["duties"].as_array().cloned().unwrap_or_default();
         for duty in &duties {
-            let _ = run(&world, &format!("request done 2026-000002 --step {} --evidence seen", duty["step"]))
+            let _ = world
+                .types(&format!("request done 2026-000002 --step {} --evidence seen", duty["step"]))
                 .ok();
         }
-        let letter = run(&world, "request letter 2026-000002 --format json").ok().json();
+        let letter = world.types("request letter 2026-000002 --format json").ok().json();
         assert_eq!(letter["languages"], serde_json::json!([language]), "{letter:#}");
         assert!(letter.to_string().to_lowercase().contains(says), "{language}");
     }
@@ -84,16 +81,16 @@ fn the_end_of_a_check_is_told_in_the_language_of_the_request() {
 #[test]
 fn the_doctor_names_the_command_that_the_case_names() {
     let world = office();
-    let _ =
-        run(&world, "erase --subject ref:C-1 --category contact --identity document --channel email --yes")
-            .ok();
+    let _ = world
+        .types("erase --subject ref:C-1 --category contact --identity document --channel email --yes")
+        .ok();
     let deal = r#"{"kind":"obligation","ref":"O-900","subject":"C-1","type":"purchase","opened_at":"2026-11-20T10:00+05:00","closed_at":null}"#;
     world.write("deal.ndjson", format!("{deal}\n"));
-    let _ = run(&world, "import deal.ndjson --controller mycar").ok();
-    let _ = run(&world, "sanitize").ok();
+    let _ = world.types("import deal.ndjson --controller mycar").ok();
+    let _ = world.types("sanitize").ok();
     let next = shown(&world, 1)["next"].clone();
     assert!(text(&next).contains("--found|--nothing"), "{next}");
-    let findings = run(&world, "doctor --format json").json();
+    let findings = world.types("doctor --format json").json();
     let says = findings["findings"].as_array().cloned().unwrap_or_default();
     let says =
         says.iter().find(|finding| finding["what"] == "destruction").map(|one| text(&one["says"]).to_owned());
@@ -106,18 +103,18 @@ fn the_doctor_names_the_command_that_the_case_names() {
 fn a_second_correction_of_what_lies_elsewhere_alone_is_ordered() {
     let mut world = office();
     let rectify = "rectify --subject ref:C-28 --identity document --set vehicle.vin=JTDBT923771234567 --yes";
-    let _ = run(&world, rectify).ok();
+    let _ = world.types(rectify).ok();
     for (nth, day, document) in [(1, "2026-11-22", "p-1"), (1, "2026-11-22", "p-2"), (2, "2026-12-22", "p-3")]
     {
         world.at(&format!("{day}T10:00:00+05:00"));
-        let _ = run(&world, &format!("{rectify} --document {document}")).ok();
+        let _ = world.types(&format!("{rectify} --document {document}")).ok();
         let duties = shown(&world, nth)["duties"].as_array().cloned().unwrap_or_default();
         let open = duties.iter().find(|duty| duty["done"].is_null());
         let open = open.unwrap_or_else(|| panic!("{document}: {duties:#?}"));
         assert_eq!(open["task"], "correct vehicle.vin (Archive)");
         let done = format!("request done 2026-{nth:06} --step {} --evidence folder-3", open["step"]);
-        let _ = run(&world, &done).ok();
+        let _ = world.types(&done).ok();
     }
-    let told = run(&world, "request letter 2026-000002 --lang en --format text").ok().stdout;
+    let told = world.types("request letter 2026-000002 --lang en --format text").ok().stdout;
     assert!(told.contains("Vehicle (paper-archive); Field: VIN"), "{told}");
 }

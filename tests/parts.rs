@@ -204,8 +204,14 @@ fn what_waited_on_paper_is_told_once_it_is_gone() {
     let _ = run(&world, "revoke --subject ref:C-2 --identity document --language en --yes").ok();
     done(&world, FIRST, "--nothing");
     let first = text(&world, &format!("request letter {FIRST}"));
-    holds(&first, &["Correspondence and calls;", "Identity document;"]);
-    lacks(&first, &["Correspondence and calls (calls)"]);
+    let waits = "Ground: withdrawal waits while an obligation";
+    holds(
+        &first,
+        &[
+            &format!("Correspondence and calls (calls); {waits}"),
+            &format!("Identity document (archive); {waits}"),
+        ],
+    );
     let later = format!("{}/fixtures/mycar-later.ndjson", env!("CARGO_MANIFEST_DIR"));
     world.at("2026-12-15T10:00");
     let _ = world.dsr(["import", "--controller", "mycar", "--keep-going", &later]);

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Run, World};
+use common::{World, line::flat};
 use serde_json::Value;
 
 const OFFICE: &str = "\
@@ -14,20 +14,6 @@ controllers:
       paper-archive: {kind: manual, owner: Archive, categories: [contract, identity_document]}
       call-recordings: {kind: manual, owner: Call centre, categories: [correspondence]}
 ";
-
-/// A command line, where `'…'` is one word.
-fn run(world: &World, line: &str) -> Run {
-    let parts = line.split('\'').enumerate();
-    let words = parts.flat_map(|(nth, part)| match nth % 2 {
-        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
-        _ => vec![part.to_owned()],
-    });
-    world.dsr(words)
-}
-
-fn json(world: &World, line: &str) -> Value {
-    run(world, &format!("{line} --format json")).ok().json()
-}
 
 /// The steps by hand of a plan, and the categories that stay in places of people.
 fn by_hand(plan: &Value) -> (Vec<String>, Vec<String>) {
@@ -54,10 +40,10 @@ fn nobody_destroys_by_hand_what_is_protected() {
     ] {
         let world = World::with_fixtures();
         world.write("dsr.yaml", OFFICE);
-        let _ = run(&world, before).ok();
-        let plan =
-            run(&world, &format!("revoke --subject ref:{who} --identity document --yes --format json"))
-                .json();
+        let _ = world.types(before).ok();
+        let plan = world
+            .types(&format!("revoke --subject ref:{who} --identity document --yes --format json"))
+            .json();
         let (steps, kept) = by_hand(&plan);
         assert!(kept.iter().any(|category| category == stays), "{before}: {plan:#}");
         assert!(!steps.iter().any(|step| step.contains(stays)), "{before}: {steps:?}");
@@ -68,11 +54,11 @@ fn nobody_destroys_by_hand_what_is_protected() {
 fn what_waited_elsewhere_is_ordered_once_the_check_is_over() {
     let world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE);
-    let _ = run(&world, "restrict --subject ref:C-1 --reason disputed --yes").ok();
-    let waits = json(&world, "revoke --subject ref:C-1 --identity document --yes");
+    let _ = world.types("restrict --subject ref:C-1 --reason disputed --yes").ok();
+    let waits = world.asks_for("revoke --subject ref:C-1 --identity document --yes");
     assert!(!by_hand(&waits).0.iter().any(|step| step.contains("correspondence")), "{waits:#}");
-    let _ = run(&world, "restrict --subject ref:C-1 --lift --finding accurate --yes").ok();
-    let plan = json(&world, "request resume 2026-000002 --yes");
+    let _ = world.types("restrict --subject ref:C-1 --lift --finding accurate --yes").ok();
+    let plan = world.asks_for("request resume 2026-000002 --yes");
     let (steps, kept) = by_hand(&plan);
     assert!(steps.contains(&"destroy correspondence (Call centre)".to_owned()), "{steps:?}");
     assert_eq!(kept, [""; 0]);
@@ -82,13 +68,13 @@ fn what_waited_elsewhere_is_ordered_once_the_check_is_over() {
 fn a_block_that_ended_asks_nobody_to_stop_use() {
     let world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE);
-    let blocked = json(&world, "restrict --subject ref:C-1 --reason disputed --yes");
+    let blocked = world.asks_for("restrict --subject ref:C-1 --reason disputed --yes");
     assert!(blocked["outcome"]["duties"].to_string().contains("stop the use of"), "{blocked:#}");
-    let _ = run(&world, "restrict --subject ref:C-1 --lift --finding accurate --yes").ok();
-    let open = duties(&json(&world, "request show 2026-000001"));
+    let _ = world.types("restrict --subject ref:C-1 --lift --finding accurate --yes").ok();
+    let open = duties(&world.asks_for("request show 2026-000001"));
     assert!(!open.iter().any(|task| task.starts_with("stop")), "{open:?}");
-    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
-    let over = duties(&json(&world, "request show 2026-000002"));
+    let _ = world.types("request answer 2026-000001 --channel email").ok();
+    let over = duties(&world.asks_for("request show 2026-000002"));
     assert!(over.iter().any(|task| task.starts_with("the check is over")), "{over:?}");
 }
 
@@ -97,30 +83,30 @@ fn no_request_is_opened_to_lift_nothing() {
     let world = World::with_fixtures();
     let before = world.bytes();
     let lift = "restrict --subject ref:C-1 --lift --finding accurate --yes";
-    let _ = run(&world, lift).ok().says("nothing of this person is blocked");
+    let _ = world.types(lift).ok().says("nothing of this person is blocked");
     assert_eq!(world.bytes(), before);
 }
 
 #[test]
 fn what_was_done_as_asked_is_not_refused() {
     let world = World::with_fixtures();
-    let done = json(&world, "erase --subject ref:C-28 --identity document --yes");
+    let done = world.asks_for("erase --subject ref:C-28 --identity document --yes");
     assert_eq!(done["decision"], "grant", "{done:#}");
     let refuse = "request refuse 2026-000001 --ground RF-SCOPE --signed-by A";
-    let _ = run(&world, refuse).exits(2).says("--facts");
+    let _ = world.types(refuse).exits(2).says("--facts");
     let before = world.bytes();
     let _ =
-        run(&world, &format!("{refuse} --facts 'a private matter'")).exits(4).says("done as it was asked");
+        world.types(&format!("{refuse} --facts 'a private matter'")).exits(4).says("done as it was asked");
     assert_eq!(world.bytes(), before);
 }
 
 #[test]
 fn a_case_opened_again_is_not_shown_as_refused() {
     let world = World::with_fixtures();
-    let _ = run(&world, "request open --right erase --subject ref:C-1").ok();
-    let refused = json(&world, "request refuse 2026-000001 --ground RF-ID --facts asked --signed-by A");
+    let _ = world.types("request open --right erase --subject ref:C-1").ok();
+    let refused = world.asks_for("request refuse 2026-000001 --ground RF-ID --facts asked --signed-by A");
     assert_eq!(refused["refusal"]["ground"], "RF-ID");
-    let again = json(&world, "request reopen 2026-000001 --reason 'they wrote again'");
+    let again = world.asks_for("request reopen 2026-000001 --reason 'they wrote again'");
     assert_eq!(again["refusal"], Value::Null);
 }
 
@@ -129,7 +115,7 @@ fn a_right_is_granted_by_the_law_of_its_day() {
     let world = World::with_fixtures();
     let rules = |line: &str| {
         let late = "--late-reason 'lay in a drawer' --identity document --dry-run";
-        let plan = json(&world, &format!("{line} {late}"));
+        let plan = world.asks_for(&format!("{line} {late}"));
         plan["steps"].to_string()
     };
     for (command, day, law, cited) in [
@@ -147,47 +133,47 @@ fn a_right_is_granted_by_the_law_of_its_day() {
 fn no_ground_refuses_what_came_before_it() {
     let world = World::with_fixtures();
     let open = "request open --right erase --subject ref:C-4 --late-reason 'lay in a drawer'";
-    let _ = run(&world, &format!("{open} --received 2026-05-10")).ok();
+    let _ = world.types(&format!("{open} --received 2026-05-10")).ok();
     let refuse = "request refuse 2026-000001 --ground RF-DC41.4-2 --facts 'a case is open' --signed-by A";
-    let _ = run(&world, refuse).exits(2).says("was not in force on 2026-05-10");
+    let _ = world.types(refuse).exits(2).says("was not in force on 2026-05-10");
 }
 
 #[test]
 fn what_only_told_is_not_resumed() {
     let world = World::with_fixtures();
     let access = "access --subject ref:C-1 --identity document";
-    let _ = run(&world, access).ok();
-    let _ = run(&world, "request cancel 2026-000001 --reason mistake").ok();
-    let _ = run(&world, "request reopen 2026-000001 --reason 'no mistake'").ok();
-    let _ = run(&world, "request verify 2026-000001 --identity document").ok();
-    let next = json(&world, "request show 2026-000001")["next"].as_str().unwrap().to_owned();
+    let _ = world.types(access).ok();
+    let _ = world.types("request cancel 2026-000001 --reason mistake").ok();
+    let _ = world.types("request reopen 2026-000001 --reason 'no mistake'").ok();
+    let _ = world.types("request verify 2026-000001 --identity document").ok();
+    let next = world.asks_for("request show 2026-000001")["next"].as_str().unwrap().to_owned();
     assert!(next.starts_with("dsr access --subject"), "{next}");
-    assert_eq!(json(&world, "status")["cases"][0]["next"], next.as_str());
-    let night = run(&world, "purge-expired --dry-run --format table").ok().stdout;
+    assert_eq!(world.asks_for("status")["cases"][0]["next"], next.as_str());
+    let night = world.types("purge-expired --dry-run --format table").ok().stdout;
     assert!(night.contains("dsr access") && !night.contains("request resume"), "{night}");
-    let _ = run(&world, &next["dsr ".len()..]).ok();
+    let _ = world.types(&next["dsr ".len()..]).ok();
 }
 
 #[test]
 fn a_complaint_asks_for_its_block_at_once() {
     let world = World::with_fixtures();
-    let opened = json(&world, "request open --right complaint --subject ref:C-5");
+    let opened = world.asks_for("request open --right complaint --subject ref:C-5");
     let duty = &opened["duties"][0];
     assert_eq!((&duty["due"], &duty["kind"]), (&"2026-11-22".into(), &"task".into()), "{opened:#}");
     let next = opened["next"].as_str().unwrap();
     assert!(next.starts_with("dsr restrict --subject id:"), "{next}");
-    let _ = run(&world, "restrict --subject ref:C-5 --reason disputed --yes").ok();
-    let shown = json(&world, "request show 2026-000001");
+    let _ = world.types("restrict --subject ref:C-5 --reason disputed --yes").ok();
+    let shown = world.asks_for("request show 2026-000001");
     assert_eq!(duties(&shown), [""; 0]);
     assert!(shown["next"].as_str().unwrap().starts_with("dsr request answer"), "{shown:#}");
     // Nobody is named: there is nothing to block.
-    let stranger = json(&world, "request open --right complaint --channel phone");
+    let stranger = world.asks_for("request open --right complaint --channel phone");
     assert_eq!(stranger["duties"].as_array().map(Vec::len), Some(0));
 }
 
 /// The act, its state, and the tasks that it lists.
 fn act(world: &World, number: &str) -> (String, Vec<String>) {
-    let act = json(world, &format!("report destruction --act {number}"));
+    let act = world.asks_for(&format!("report destruction --act {number}"));
     let tasks = act["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "manual");
     let tasks = tasks.map(|duty| duty["task"].as_str().unwrap().to_owned()).collect();
     (act["state"].as_str().unwrap().to_owned(), tasks)
@@ -195,12 +181,12 @@ fn act(world: &World, number: &str) -> (String, Vec<String>) {
 
 /// Does the open steps by hand of a case that begin so.
 fn do_all(world: &World, number: &str, start: &str) {
-    let case = json(world, &format!("request show {number}"));
+    let case = world.asks_for(&format!("request show {number}"));
     for duty in case["duties"].as_array().unwrap() {
         let fits = duty["kind"] == "manual" && duty["task"].as_str().unwrap().starts_with(start);
         if fits && duty["done"].is_null() {
             let done = format!("request done {number} --step {} --evidence done", duty["step"]);
-            let _ = run(world, &done).ok();
+            let _ = world.types(&done).ok();
         }
     }
 }
@@ -209,7 +195,7 @@ fn do_all(world: &World, number: &str, start: &str) {
 fn what_only_people_destroy_has_an_act_that_waits_for_them() {
     let world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE);
-    let done = json(&world, "erase --subject ref:C-1 --category correspondence --identity document --yes");
+    let done = world.asks_for("erase --subject ref:C-1 --category correspondence --identity document --yes");
     assert_eq!(
         (&done["outcome"]["act"], &done["outcome"]["destruction"]),
         (&"A-2026-000001".into(), &"pending".into())
@@ -220,8 +206,8 @@ fn what_only_people_destroy_has_an_act_that_waits_for_them() {
     assert_eq!(act(&world, "A-2026-000001"), ("destroyed".to_owned(), ordered));
     claims_nothing(&world, "A-2026-000001");
     // Where nothing is destroyed there is none.
-    let _ = run(&world, "object --subject ref:C-3 --purpose promotion --identity document --yes").ok();
-    assert_eq!(json(&world, "report destruction")["acts"].as_array().unwrap().len(), 1);
+    let _ = world.types("object --subject ref:C-3 --purpose promotion --identity document --yes").ok();
+    assert_eq!(world.asks_for("report destruction")["acts"].as_array().unwrap().len(), 1);
 }
 
 /// A step that was set before a deal is no verdict about what the deal needs: whoever did it says what was kept for it.
@@ -229,31 +215,31 @@ fn what_only_people_destroy_has_an_act_that_waits_for_them() {
 fn a_deal_that_came_after_a_step_is_asked_for() {
     let world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE.replace("[correspondence]", "[contact]"));
-    let _ = run(&world, "erase --subject ref:C-1 --category contact --identity document --yes").ok();
+    let _ = world.types("erase --subject ref:C-1 --category contact --identity document --yes").ok();
     let deal = r#"{"kind":"obligation","ref":"O-901","subject":"C-1","type":"purchase","opened_at":"2026-11-22T09:00"}"#;
     world.write("deal.ndjson", deal);
-    let _ = run(&world, "import deal.ndjson").ok();
-    let case = json(&world, "request show 2026-000001");
+    let _ = world.types("import deal.ndjson").ok();
+    let case = world.asks_for("request show 2026-000001");
     let step = case["duties"].as_array().unwrap().iter().find(|duty| duty["place"] == "call-recordings");
     let step = step.unwrap();
     assert_eq!(step["task"], "destroy contact (Call centre)");
     let done = format!("request done 2026-000001 --step {} --evidence 'two folders'", step["step"]);
-    let refused = run(&world, &done).exits(4);
+    let refused = world.types(&done).exits(4);
     assert!(refused.stderr.contains("O-901") && refused.stderr.contains("--found"), "{}", refused.stderr);
-    let _ = run(&world, &format!("{done} --lang kk")).exits(4).says("O-901 міндеттемесі");
+    let _ = world.types(&format!("{done} --lang kk")).exits(4).says("O-901 міндеттемесі");
     // Whatever names the command that closes it says so before.
     let closing =
         format!("dsr request done 2026-000001 --step {} --found|--nothing --evidence TEXT", step["step"]);
     assert_eq!(case["next"], closing);
-    let lines = json(&world, "status")["lines"].as_array().unwrap().clone();
+    let lines = world.asks_for("status")["lines"].as_array().unwrap().clone();
     let next = |kind: &str| lines.iter().find(|line| line["kind"] == kind).unwrap()["next"].clone();
     assert_eq!((next("answer"), next("manual")), (closing.clone().into(), closing.clone().into()));
     for end in ["cancel 2026-000001", "answer 2026-000001 --channel email --number 7", "letter 2026-000001"] {
-        let _ = run(&world, &format!("request {end}")).exits(4).says(&closing);
+        let _ = world.types(&format!("request {end}")).exits(4).says(&closing);
     }
-    let _ = run(&world, &format!("{done} --found")).ok();
-    assert_eq!(json(&world, "request show 2026-000001")["duties"][0]["found"], true);
-    let letter = run(&world, "request letter 2026-000001 --lang en --format text").ok().stdout;
+    let _ = world.types(&format!("{done} --found")).ok();
+    assert_eq!(world.asks_for("request show 2026-000001")["duties"][0]["found"], true);
+    let letter = world.types("request letter 2026-000001 --lang en --format text").ok().stdout;
     assert!(letter.contains("PART") && letter.contains("an open obligation needs it"), "{letter}");
 }
 
@@ -273,18 +259,18 @@ fn what_had_not_to_stay_is_told_as_destroyed() {
         for (came, says) in [("--found", stays), ("--nothing", gone)] {
             let world = World::with_fixtures();
             world.write("dsr.yaml", OFFICE.replace("[correspondence]", "[contact]"));
-            let _ = run(&world, "erase --subject ref:C-1 --category contact --identity document --yes").ok();
+            let _ = world.types("erase --subject ref:C-1 --category contact --identity document --yes").ok();
             let deal = r#"{"kind":"obligation","ref":"O-901","subject":"C-1","type":"purchase","opened_at":"2026-11-22T09:00"}"#;
             world.write("deal.ndjson", deal);
-            let _ = run(&world, "import deal.ndjson").ok();
-            let duties = json(&world, "request show 2026-000001")["duties"].as_array().unwrap().clone();
+            let _ = world.types("import deal.ndjson").ok();
+            let duties = world.asks_for("request show 2026-000001")["duties"].as_array().unwrap().clone();
             for step in duties.iter().filter(|duty| duty["kind"] == "manual").map(|duty| &duty["step"]) {
                 let done = format!("request done 2026-000001 --step {step} {came} --evidence 'folder 7'");
-                let _ = run(&world, &done).ok();
+                let _ = world.types(&done).ok();
             }
             let page = |line: &str, form: &str| {
-                let page = run(&world, &format!("{line} --lang {lang} --format {form}")).ok().stdout;
-                page.split_whitespace().collect::<Vec<_>>().join(" ")
+                let page = world.types(&format!("{line} --lang {lang} --format {form}")).ok().stdout;
+                flat(&page)
             };
             let act = page("report destruction --act A-2026-000001", "html");
             let told = |words: &str| act.contains(&format!("{words}, folder 7"));
@@ -301,11 +287,11 @@ fn what_had_not_to_stay_is_told_as_destroyed() {
 
 /// An act of what people did tells that, and claims nothing that this program did not reach.
 fn claims_nothing(world: &World, number: &str) {
-    let one = json(world, &format!("report destruction --act {number}"));
+    let one = world.asks_for(&format!("report destruction --act {number}"));
     let done = &one["duties"][0];
     assert_eq!((&one["by_hand"], &done["evidence"]), (&true.into(), &"done".into()), "{one:#}");
     assert!(done["by"].is_string() && one["systems"][0] == "call-recordings", "{one:#}");
-    let listed = json(world, "report destruction")["acts"][0].clone();
+    let listed = world.asks_for("report destruction")["acts"][0].clone();
     for (what, claim) in [
         ("method", &one["method"]),
         ("level", &one["level"]),
@@ -323,7 +309,7 @@ fn claims_nothing(world: &World, number: &str) {
     ] {
         for format in ["table", "html"] {
             let page =
-                run(world, &format!("report destruction --act {number} --lang {lang} --format {format}"));
+                world.types(&format!("report destruction --act {number} --lang {lang} --format {format}"));
             let page = page.ok().stdout;
             let claimed: Vec<_> = never.iter().filter(|word| page.contains(**word)).collect();
             assert!(
@@ -332,7 +318,7 @@ fn claims_nothing(world: &World, number: &str) {
             );
         }
     }
-    let csv = run(world, &format!("report destruction --act {number} --format csv")).ok().stdout;
+    let csv = world.types(&format!("report destruction --act {number} --format csv")).ok().stdout;
     assert!(csv.contains(r#""evidence","call-recordings","done""#) && !csv.contains("NIST"), "{csv}");
 }
 
@@ -340,33 +326,33 @@ fn claims_nothing(world: &World, number: &str) {
 fn what_people_found_and_destroyed_has_an_act() {
     let world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE);
-    let none = json(&world, "erase --subject iin:000229599999 --identity document --yes");
+    let none = world.asks_for("erase --subject iin:000229599999 --identity document --yes");
     assert_eq!(none["outcome"]["act"], Value::Null, "nobody knows yet whether anything is there: {none:#}");
     let done = |step: u32, came: &str| {
         let _ =
-            run(&world, &format!("request done 2026-000001 --step {step} {came} --evidence 'folder 7'")).ok();
+            world.types(&format!("request done 2026-000001 --step {step} {came} --evidence 'folder 7'")).ok();
     };
     done(1, "--found");
     assert_eq!(act(&world, "A-2026-000001").0, "pending", "the other place was not looked at");
     done(2, "--nothing");
     let (state, listed) = act(&world, "A-2026-000001");
     assert_eq!((state.as_str(), listed.len()), ("destroyed", 2), "{listed:?}");
-    assert_eq!(json(&world, "report destruction")["acts"].as_array().unwrap().len(), 1);
+    assert_eq!(world.asks_for("report destruction")["acts"].as_array().unwrap().len(), 1);
 }
 
 #[test]
 fn an_act_is_of_its_own_decision() {
     let mut world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE);
-    let _ = run(&world, "revoke --subject ref:C-2 --identity document --yes").ok();
+    let _ = world.types("revoke --subject ref:C-2 --identity document --yes").ok();
     do_all(&world, "2026-000001", "");
     let (state, before) = act(&world, "A-2026-000001");
     assert_eq!(state, "destroyed");
-    let _ = run(&world, "request answer 2026-000001 --channel email").ok();
+    let _ = world.types("request answer 2026-000001 --channel email").ok();
     world.at("2026-12-15T10:00:00+05:00");
     let later = common::fixture("mycar-later.ndjson");
     let _ = world.dsr(["import", later.to_str().unwrap()]).ok();
-    let gone = json(&world, "request resume 2026-000001 --yes");
+    let gone = world.asks_for("request resume 2026-000001 --yes");
     assert_eq!(gone["outcome"]["destruction"], "pending", "{gone:#}");
     let second = gone["outcome"]["act"].as_str().unwrap().to_owned();
     assert_eq!(act(&world, "A-2026-000001"), ("destroyed".to_owned(), before));
@@ -388,9 +374,9 @@ fn an_order_that_comes_later_keeps_what_people_were_told_to_destroy() {
     ] {
         let world = World::with_fixtures();
         world.write("dsr.yaml", OFFICE);
-        let _ = run(&world, "erase --subject ref:C-1 --identity document --yes").ok();
+        let _ = world.types("erase --subject ref:C-1 --identity document --yes").ok();
         let step = |world: &World| {
-            let case = json(world, "request show 2026-000001");
+            let case = world.asks_for("request show 2026-000001");
             let all = case["duties"].as_array().unwrap().clone();
             all.into_iter().find(|duty| duty["task"] == "destroy correspondence (Call centre)").unwrap()
         };
@@ -398,22 +384,22 @@ fn an_order_that_comes_later_keeps_what_people_were_told_to_destroy() {
         let done = format!("request done 2026-000001 --step {number} --evidence done");
         assert_eq!(step(&world)["waits"], Value::Null);
         let named = format!("step {number} of case 2026-000001 (call-recordings) waits from now on");
-        let _ = run(&world, order).ok().says(&named);
+        let _ = world.types(order).ok().says(&named);
         assert_eq!(step(&world)["waits"], waits, "{order}");
         let before = world.bytes();
         let word = waits.split_whitespace().last().unwrap();
-        let _ = run(&world, &done).exits(4).says(word);
+        let _ = world.types(&done).exits(4).says(word);
         assert_eq!(world.bytes(), before, "{order}");
-        let due = run(&world, "report deadlines --format csv").ok().stdout;
+        let due = world.types("report deadlines --format csv").ok().stdout;
         assert!(due.contains(&format!("waits for {waits}")), "{due}");
-        let day = json(&world, "status");
+        let day = world.asks_for("status");
         let line = day["lines"].as_array().unwrap().iter().find(|line| {
             line["number"] == "2026-000001" && line["about"].as_str().unwrap().contains("correspondence")
         });
         assert_eq!(line.unwrap()["urgency"], "waiting", "{day:#}");
         assert!(line.unwrap()["about"].as_str().unwrap().contains(&format!("waits for {waits}")), "{day:#}");
-        let _ = run(&world, ends).ok();
+        let _ = world.types(ends).ok();
         assert_eq!(step(&world)["waits"], Value::Null, "{order}");
-        let _ = run(&world, &done).ok();
+        let _ = world.types(&done).ok();
     }
 }

@@ -358,7 +358,10 @@ fn what_is_committed_between_verdict_and_intent_counts() {
         }
     });
     assert!(held, "{drawn} people were judged");
-    assert_eq!(drawn, 4, "twice two: no guard could stop this night, and nobody was rehearsed");
+    assert_eq!(
+        drawn, 5,
+        "twice two, and her once more at the end: no guard could stop this night, and nobody was rehearsed"
+    );
     assert_eq!(count(&world, "SELECT count(*) FROM visit WHERE member = 1"), 4, "hers are held");
     assert_eq!(count(&world, "SELECT count(*) FROM member WHERE id = 2"), 0, "his are not");
 }

@@ -27,18 +27,8 @@ fn office() -> World {
     world
 }
 
-/// A command line, where `'…'` is one word.
-fn run(world: &World, line: &str) -> Run {
-    let parts = line.split('\'').enumerate();
-    let words = parts.flat_map(|(nth, part)| match nth % 2 {
-        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
-        _ => vec![part.to_owned()],
-    });
-    world.dsr(words)
-}
-
 fn shown(world: &World) -> Value {
-    run(world, &format!("request show {CASE} --format json")).ok().json()
+    world.types(&format!("request show {CASE} --format json")).ok().json()
 }
 
 fn next(world: &World) -> String {
@@ -69,13 +59,13 @@ fn open(world: &World) -> Vec<(u64, String)> {
 }
 
 fn done(world: &World, step: u64) -> Run {
-    run(world, &format!("request done {CASE} --step {step} --evidence 'act 12'"))
+    world.types(&format!("request done {CASE} --step {step} --evidence 'act 12'"))
 }
 
 fn recall(world: &World, step: u64) {
-    let _ =
-        run(world, &format!("request done {CASE} --step {step} --recall 'no key' --signed-by 'A. Officer'"))
-            .ok();
+    let _ = world
+        .types(&format!("request done {CASE} --step {step} --recall 'no key' --signed-by 'A. Officer'"))
+        .ok();
 }
 
 /// Types a command as it was printed, with what an officer fills in.
@@ -93,14 +83,14 @@ fn typed(world: &World, command: &str) -> Run {
     ];
     let line = filled.iter().fold(command.to_owned(), |line, (word, with)| line.replace(word, with));
     let asks = ["resume", "erase", "revoke", "object"].iter().any(|word| line.contains(word));
-    run(world, &if asks { format!("{line} --yes") } else { line })
+    world.types(&if asks { format!("{line} --yes") } else { line })
 }
 
 #[test]
 fn a_part_that_was_done_is_not_ordered_again() {
     let world = office();
-    let _ = run(&world, "erase --subject ref:C-1 --identity document --channel email --yes").ok();
-    let _ = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
+    let _ = world.types("erase --subject ref:C-1 --identity document --channel email --yes").ok();
+    let _ = world.types("hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
     let _ = done(&world, 2).ok();
     let _ = done(&world, 3).ok();
     // A step that waits can be taken back too, and the other one that waits bars any end but an order.
@@ -110,17 +100,17 @@ fn a_part_that_was_done_is_not_ordered_again() {
     assert_eq!(ways(&world), [again.clone(), back.clone()]);
     for line in ["cancel", "refuse --ground RF-SCOPE --facts x --signed-by 'A. Officer'"] {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let barred = run(&world, &format!("request {command} {CASE} {rest}")).exits(4);
+        let barred = world.types(&format!("request {command} {CASE} {rest}")).exits(4);
         let _ = barred.says("dsr hold list").says(&back);
     }
     // While the hold stands it is kept, and the person is told so; nothing of what was done is asked for again.
     let _ = typed(&world, &again).ok();
     let waits = (1, "call-recordings: destroy correspondence (Call centre)".to_owned());
     assert_eq!(open(&world), std::slice::from_ref(&waits));
-    let told = run(&world, &format!("request letter {CASE} --lang en --format text")).ok().stdout;
+    let told = world.types(&format!("request letter {CASE} --lang en --format text")).ok().stdout;
     assert!(told.contains("paper-archive") && told.contains("H-1"), "{told}");
     // Once it ends, what nobody did is ordered, and that alone.
-    let _ = run(&world, "hold release H-1").ok();
+    let _ = world.types("hold release H-1").ok();
     let _ = typed(&world, &again).ok();
     assert_eq!(open(&world), [waits, (5, "paper-archive: destroy correspondence (Archive)".into())]);
     let _ = typed(&world, &again).ok();
@@ -171,7 +161,7 @@ fn whatever_was_taken_back_is_ordered_again_by_the_command_that_is_named() {
         let world = taken_back(opens);
         let ways = ways(&world);
         assert!(ways[0].starts_with(ordered) && ways.len() == 3, "{about}: {ways:?}");
-        let resumed = run(&world, &format!("request resume {CASE} --yes"));
+        let resumed = world.types(&format!("request resume {CASE} --yes"));
         if resumed.code != 0 {
             assert!(resumed.stderr.contains(&ways[0]), "{about}: {}", resumed.stderr);
             let _ = typed(&world, &ways[0]).ok();
@@ -188,7 +178,7 @@ fn whatever_was_taken_back_is_ordered_again_by_the_command_that_is_named() {
 fn ordered_in(lines: &[&str]) -> World {
     let world = office();
     for line in lines {
-        let _ = run(&world, line).ok();
+        let _ = world.types(line).ok();
     }
     world
 }
@@ -206,20 +196,20 @@ fn taken_back(lines: &[&str]) -> World {
 #[test]
 fn a_case_opened_again_hands_out_no_earlier_letter() {
     let world = office();
-    let _ = run(&world, "erase --subject ref:C-8 --identity document --channel email --yes").ok();
+    let _ = world.types("erase --subject ref:C-8 --identity document --channel email --yes").ok();
     while let Some((step, task)) = open(&world).first() {
         let nothing = if task.contains("look for") { "--nothing" } else { "" };
-        let _ = run(&world, &format!("request done {CASE} --step {step} {nothing} --evidence x")).ok();
+        let _ = world.types(&format!("request done {CASE} --step {step} {nothing} --evidence x")).ok();
     }
     let _ = typed(&world, &next(&world)).ok();
     let _ = typed(&world, &next(&world)).ok();
-    let _ = run(&world, &format!("request reopen {CASE} --reason 'a second box'")).ok();
+    let _ = world.types(&format!("request reopen {CASE} --reason 'a second box'")).ok();
     let says = |run: Run| {
         run.exits(4).stderr.lines().filter(|line| !line.starts_with("drill")).collect::<Vec<_>>().join("\n")
     };
-    let answer = says(run(&world, &format!("request answer {CASE} --channel email --number 9")));
+    let answer = says(world.types(&format!("request answer {CASE} --channel email --number 9")));
     for line in ["", "--kind erasure"] {
-        let letter = says(run(&world, &format!("request letter {CASE} {line}")));
+        let letter = says(world.types(&format!("request letter {CASE} {line}")));
         assert_eq!(letter, answer, "{line}");
     }
     assert!(answer.contains("go on with: dsr request resume"), "{answer}");
@@ -237,10 +227,10 @@ fn a_case_opened_again_hands_out_no_earlier_letter() {
 fn of_two_officers_the_second_is_told_to_look_again() {
     let world = taken_back(&["erase --subject ref:C-1 --identity document --yes"]);
     for officer in ["a", "b"] {
-        let _ = run(&world, &format!("request resume {CASE} --plan-out {officer}.json")).ok();
+        let _ = world.types(&format!("request resume {CASE} --plan-out {officer}.json")).ok();
     }
-    let _ = run(&world, "apply b.json --yes --actor B").ok();
-    let stale = run(&world, "apply a.json --yes --actor A").exits(5);
+    let _ = world.types("apply b.json --yes --actor B").ok();
+    let stale = world.types("apply a.json --yes --actor A").exits(5);
     let _ = stale.says("went stale").says("look at the plan again with --dry-run");
     let ordered = open(&world);
     assert_eq!(ordered.len(), 3, "it was ordered once: {ordered:?}");
@@ -248,7 +238,7 @@ fn of_two_officers_the_second_is_told_to_look_again() {
     let (step, events) = (ordered[0].0, shown(&world)["events"].as_array().unwrap().len());
     let line = format!("request done {CASE} --step {step} --evidence x --lock-wait 60");
     let codes: Vec<i32> = std::thread::scope(|scope| {
-        let all: Vec<_> = (0..6).map(|_| scope.spawn(|| run(&world, &line))).collect();
+        let all: Vec<_> = (0..6).map(|_| scope.spawn(|| world.types(&line))).collect();
         let said = |run: Run| {
             let says = match run.code {
                 0 => "",
@@ -354,7 +344,7 @@ fn the_command_that_is_named_next_leads_to_the_end() {
     ] {
         let world = office();
         for event in &events {
-            let ran = run(&world, event);
+            let ran = world.types(event);
             assert!([0, 4].contains(&ran.code), "{about}: {event}: {}", ran.stderr);
         }
         let mut typed_so_far = Vec::new();

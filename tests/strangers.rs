@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Run, World};
+use common::{World, line::flat};
 use serde_json::Value;
 
 const OFFICE: &str = include_str!("letters/dsr.yaml");
@@ -24,18 +24,6 @@ fn office() -> World {
     world
 }
 
-/// A line typed as it stands; a word in quotes may hold spaces.
-fn run(world: &World, line: &str) -> Run {
-    let mut words = Vec::new();
-    for (at, part) in line.split('\'').enumerate() {
-        match at % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
-        }
-    }
-    world.dsr(words)
-}
-
 fn orders(plan: &Value) -> Vec<String> {
     let steps = plan["steps"].as_array().unwrap();
     steps
@@ -45,9 +33,9 @@ fn orders(plan: &Value) -> Vec<String> {
 }
 
 fn letter(world: &World, line: &str) -> String {
-    let letter = run(world, line).ok().stdout;
+    let letter = world.types(line).ok().stdout;
     assert!(!letter.contains("letter-"), "a key without its word in\n{letter}");
-    letter.split_whitespace().collect::<Vec<_>>().join(" ")
+    flat(&letter)
 }
 
 /// What a letter says between its title and who may be complained to, without numbers and days.
@@ -98,12 +86,13 @@ fn nobody_destroys_by_hand_for_somebody_who_is_not_recognised() {
         ("object --lift --identity document", 0, "grant", vec![]),
     ] {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let shown = run(&world, &format!("{command} --subject {NOBODY} {rest} --dry-run --format json"));
+        let shown = world.types(&format!("{command} --subject {NOBODY} {rest} --dry-run --format json"));
         let plan = shown.exits(exit).json();
         assert_eq!((plan["decision"].as_str(), orders(&plan)), (Some(decision), expected), "{line}");
         assert_eq!(plan["refusal"]["ground"].as_str(), (exit == 4).then_some("RF-ID"), "{line}");
     }
-    let _ = run(&world, &format!("erase --subject {NOBODY} --category contrct --dry-run"))
+    let _ = world
+        .types(&format!("erase --subject {NOBODY} --category contrct --dry-run"))
         .exits(2)
         .says("contract");
 }
@@ -118,7 +107,7 @@ fn somebody_known_of_whom_nothing_is_left_to_stop_has_nothing_destroyed_by_hand_
     let line =
         r#"{"kind":"subject","ref":"X-1","identifiers":[{"type":"phone","value":"8 (701) 000-99-01"}]}"#;
     world.write("x.ndjson", line);
-    let of = |line: &str| run(&world, &format!("{line} --controller automaster"));
+    let of = |line: &str| world.types(&format!("{line} --controller automaster"));
     let _ = of("import x.ndjson").ok();
     let _ = of("object --subject ref:X-1 --identity document --yes").ok();
     let plan = of("revoke --subject ref:X-1 --dry-run --format json").exits(4).json();
@@ -130,31 +119,28 @@ fn somebody_known_of_whom_nothing_is_left_to_stop_has_nothing_destroyed_by_hand_
 #[test]
 fn once_it_is_known_who_asks_the_rest_is_ordered_and_its_act_says_what_was_found() {
     let world = office();
-    let _ = run(&world, &format!("revoke --subject {NOBODY} --yes")).exits(4);
-    let _ = run(&world, &format!("request done {FIRST} --step 1 --nothing --evidence 'folder 7'")).ok();
-    let _ = run(
-        &world,
-        &format!("request done {FIRST} --step 2 --found --evidence 'call 12' --actor 'B. Clerk'"),
-    )
-    .ok();
-    let _ = run(&world, &format!("request resume {FIRST} --yes"))
+    let _ = world.types(&format!("revoke --subject {NOBODY} --yes")).exits(4);
+    let _ = world.types(&format!("request done {FIRST} --step 1 --nothing --evidence 'folder 7'")).ok();
+    let _ = world
+        .types(&format!("request done {FIRST} --step 2 --found --evidence 'call 12' --actor 'B. Clerk'"))
+        .ok();
+    let _ = world
+        .types(&format!("request resume {FIRST} --yes"))
         .exits(3)
         .says("again: dsr revoke --subject SEL --request");
     let verified =
-        run(&world, &format!("request verify {FIRST} --identity document --format json")).ok().json();
+        world.types(&format!("request verify {FIRST} --identity document --format json")).ok().json();
     assert_eq!(verified["next"], format!("dsr revoke --subject SEL --request {FIRST}"));
     let plan =
-        run(&world, &format!("revoke --subject {NOBODY} --request {FIRST} --yes --format json")).ok().json();
+        world.types(&format!("revoke --subject {NOBODY} --request {FIRST} --yes --format json")).ok().json();
     assert_eq!(orders(&plan).len(), 2, "{plan:#}");
-    let _ = run(
-        &world,
-        &format!(
+    let _ = world
+        .types(&format!(
             "request done {FIRST} --step 3 --found --evidence 'contract 12, shredded' --actor 'B. Clerk'"
-        ),
-    )
-    .ok();
-    let _ = run(&world, &format!("request done {FIRST} --step 4 --nothing --evidence 'list of 2026'")).ok();
-    let act = run(&world, "report destruction --act A-2026-000001 --format json").ok().json();
+        ))
+        .ok();
+    let _ = world.types(&format!("request done {FIRST} --step 4 --nothing --evidence 'list of 2026'")).ok();
+    let act = world.types("report destruction --act A-2026-000001 --format json").ok().json();
     let told = |name: &str| {
         act["duties"].as_array().unwrap().iter().map(|duty| duty[name].clone()).collect::<Vec<_>>()
     };
@@ -175,11 +161,11 @@ fn once_it_is_known_who_asks_the_rest_is_ordered_and_its_act_says_what_was_found
         ),
         ("html", ["found, contract 12, shredded", "B. Clerk", "nothing found, list of 2026"]),
     ] {
-        let page =
-            run(&world, &format!("report destruction --act A-2026-000001 --lang en --format {format}"))
-                .ok()
-                .stdout;
-        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        let page = world
+            .types(&format!("report destruction --act A-2026-000001 --lang en --format {format}"))
+            .ok()
+            .stdout;
+        let page = flat(&page);
         parts.into_iter().for_each(|part| assert!(page.contains(part), "{part} is not in {page}"));
     }
     let letter = letter(&world, &format!("request letter {FIRST} --lang en"));
@@ -222,18 +208,18 @@ fn a_refusal_tells_what_was_done_all_the_same_and_not_whether_anybody_is_known()
     ] {
         let world = office();
         let refused = |number: &str, who: &str, came: &str| {
-            let _ = run(&world, &format!("revoke --subject {who} --yes --lang {lang}")).exits(4);
-            let shown = run(&world, &format!("request show {number} --format json")).ok().json();
+            let _ = world.types(&format!("revoke --subject {who} --yes --lang {lang}")).exits(4);
+            let shown = world.types(&format!("request show {number} --format json")).ok().json();
             for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "manual") {
                 let step = &duty["step"];
-                let _ =
-                    run(&world, &format!("request done {number} --step {step} {came} --evidence 'card 12'"))
-                        .ok();
+                let _ = world
+                    .types(&format!("request done {number} --step {step} {came} --evidence 'card 12'"))
+                    .ok();
             }
             let refuse = format!(
                 "request refuse {number} --ground RF-ID --facts 'no answer' --signed-by 'A. Officer'"
             );
-            let _ = run(&world, &refuse).ok();
+            let _ = world.types(&refuse).ok();
             letter(&world, &format!("request letter {number} --lang {lang}"))
         };
         let stranger = refused(FIRST, NOBODY, "--found");
@@ -241,23 +227,21 @@ fn a_refusal_tells_what_was_done_all_the_same_and_not_whether_anybody_is_known()
         assert!(!stranger.contains("card 12"), "what was found is nothing for a stranger\n{stranger}");
         let known = refused("2026-000002", "ref:C-1", "");
         assert_eq!(said(&stranger, title), said(&known, title), "{lang}");
-        let _ = run(&world, &format!("request answer {FIRST} --channel email")).ok();
+        let _ = world.types(&format!("request answer {FIRST} --channel email")).ok();
     }
 }
 
 #[test]
 fn what_people_destroyed_is_told_also_where_the_identity_fell_afterwards() {
     let world = office();
-    let _ = run(&world, &format!("erase --subject {NOBODY} --identity document --yes --lang en")).ok();
-    let _ = run(&world, &format!("request done {FIRST} --step 1 --found --evidence 'contract 12'")).ok();
-    let _ = run(&world, &format!("request done {FIRST} --step 2 --nothing --evidence 'calls'")).ok();
+    let _ = world.types(&format!("erase --subject {NOBODY} --identity document --yes --lang en")).ok();
+    let _ = world.types(&format!("request done {FIRST} --step 1 --found --evidence 'contract 12'")).ok();
+    let _ = world.types(&format!("request done {FIRST} --step 2 --nothing --evidence 'calls'")).ok();
     let _ =
-        run(&world, &format!("request verify {FIRST} --identity document --failed 'of somebody else'")).ok();
-    let _ = run(
-        &world,
-        &format!("request refuse {FIRST} --ground RF-ID --facts 'no answer' --signed-by 'A. Officer'"),
-    )
-    .ok();
+        world.types(&format!("request verify {FIRST} --identity document --failed 'of somebody else'")).ok();
+    let _ = world
+        .types(&format!("request refuse {FIRST} --ground RF-ID --facts 'no answer' --signed-by 'A. Officer'"))
+        .ok();
     let letter = letter(&world, &format!("request letter {FIRST} --lang en"));
     for part in ["Part of it has been carried out", "A-2026-000001", "archive: ", "all else that the request"]
     {
@@ -270,18 +254,18 @@ fn what_people_destroyed_is_told_also_where_the_identity_fell_afterwards() {
 fn whoever_wants_no_more_messages_gets_the_same_letter_known_or_not() {
     let world = office();
     let told = |number: &str, who: &str, came: &str| {
-        let _ =
-            run(&world, &format!("request open --right opt_out --subject {who} --channel email --lang ru"))
-                .ok();
-        let _ = run(&world, &format!("object --subject {who} --request {number} --yes")).ok();
-        let shown = run(&world, &format!("request show {number} --format json")).ok().json();
+        let _ = world
+            .types(&format!("request open --right opt_out --subject {who} --channel email --lang ru"))
+            .ok();
+        let _ = world.types(&format!("object --subject {who} --request {number} --yes")).ok();
+        let shown = world.types(&format!("request show {number} --format json")).ok().json();
         for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "manual") {
             let step = &duty["step"];
             let _ =
-                run(&world, &format!("request done {number} --step {step} {came} --evidence 'card 12'")).ok();
+                world.types(&format!("request done {number} --step {step} {came} --evidence 'card 12'")).ok();
         }
         let letter = letter(&world, &format!("request letter {number}"));
-        let _ = run(&world, &format!("request answer {number} --channel email")).ok();
+        let _ = world.types(&format!("request answer {number} --channel email")).ok();
         said(&letter, "ВАШЕ ВОЗРАЖЕНИЕ ИСПОЛНЕНО").replace(number, "NO")
     };
     let nothing = told(FIRST, NOBODY, "--nothing");
@@ -302,9 +286,9 @@ fn whoever_names_messages_gets_the_same_letter_known_or_not() {
         world.write("dsr.yaml", OFFICE);
         let told = |number: &str, who: &str, more: &str| {
             let object = format!("object --subject {who} --purpose {purpose} --channel email --lang ru");
-            let _ = run(&world, &format!("{object} {more} --yes")).ok();
+            let _ = world.types(&format!("{object} {more} --yes")).ok();
             let letter = letter(&world, &format!("request letter {number}"));
-            let _ = run(&world, &format!("request answer {number} --channel email")).ok();
+            let _ = world.types(&format!("request answer {number} --channel email")).ok();
             said(&letter, "ВАШЕ ВОЗРАЖЕНИЕ ИСПОЛНЕНО").replace(number, "NO")
         };
         let nothing = told(FIRST, NOBODY, "");
@@ -323,8 +307,8 @@ fn whoever_is_not_confirmed_reads_one_refusal_known_or_not() {
     for (places, recalled) in [(false, false), (true, false), (true, true)] {
         let world = if places { office() } else { World::with_fixtures() };
         let told = |number: &str, who: &str| {
-            let _ = run(&world, &format!("revoke --subject {who} --yes"));
-            let shown = run(&world, &format!("request show {number} --format json")).ok().json();
+            let _ = world.types(&format!("revoke --subject {who} --yes"));
+            let shown = world.types(&format!("request show {number} --format json")).ok().json();
             for duty in shown["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "manual") {
                 let how = match recalled {
                     true => "--recall 'nobody went there' --signed-by 'A. Officer'".to_owned(),
@@ -333,10 +317,10 @@ fn whoever_is_not_confirmed_reads_one_refusal_known_or_not() {
                     }
                     false => "--evidence 'card 12'".into(),
                 };
-                let _ = run(&world, &format!("request done {number} --step {} {how}", duty["step"])).ok();
+                let _ = world.types(&format!("request done {number} --step {} {how}", duty["step"])).ok();
             }
             let signed = "--ground RF-ID --facts 'no answer' --signed-by 'A. Officer'";
-            let _ = run(&world, &format!("request refuse {number} {signed}")).ok();
+            let _ = world.types(&format!("request refuse {number} {signed}")).ok();
             let letter = letter(&world, &format!("request letter {number} --lang ru"));
             said(&letter, "МОТИВИРОВАННЫЙ ОТКАЗ").replace(number, "NO")
         };
@@ -350,18 +334,18 @@ fn whoever_is_not_confirmed_reads_one_refusal_known_or_not() {
 #[test]
 fn a_step_that_nobody_did_is_taken_back_with_a_reason_and_a_signature() {
     let world = office();
-    let _ = run(&world, &format!("access --subject {NOBODY}")).ok();
+    let _ = world.types(&format!("access --subject {NOBODY}")).ok();
     let refuse =
         format!("request refuse {FIRST} --ground RF-ID --facts 'no answer' --signed-by 'A. Officer'");
     let recall = |step: u32, rest: &str| {
-        run(&world, &format!("request done {FIRST} --step {step} --recall 'never confirmed' {rest}"))
+        world.types(&format!("request done {FIRST} --step {step} --recall 'never confirmed' {rest}"))
     };
     // One meaning, one code, and what to type.
     for line in [&refuse, &format!("request cancel {FIRST}")] {
-        let barred = run(&world, line).exits(4);
+        let barred = world.types(line).exits(4);
         let _ = barred.says("while step 1 by hand is open").says("--recall WHY --signed-by NAME");
     }
-    let _ = run(&world, &format!("request letter {FIRST}")).exits(4).says("step 1 of case");
+    let _ = world.types(&format!("request letter {FIRST}")).exits(4).says("step 1 of case");
     let _ = recall(1, "").exits(2).says("--signed-by");
     let _ = recall(1, "--signed-by cron").exits(2).says("no person");
     let _ = recall(1, "--signed-by 'A. Officer' --evidence 'act 12'").exits(2);
@@ -376,9 +360,9 @@ fn a_step_that_nobody_did_is_taken_back_with_a_reason_and_a_signature() {
     let _ = recall(2, "--signed-by 'A. Officer'").ok();
     // Nobody looked: nothing says that anybody did.
     let answer =
-        run(&world, &format!("access --subject {NOBODY} --request {FIRST} --format json")).ok().json();
+        world.types(&format!("access --subject {NOBODY} --request {FIRST} --format json")).ok().json();
     assert_eq!(answer["searched"]["by_hand"], serde_json::json!(["archive", "calls"]), "{answer:#}");
-    let case = run(&world, &format!("request show {FIRST} --format json")).ok().json();
+    let case = world.types(&format!("request show {FIRST} --format json")).ok().json();
     let open = |duty: &&Value| duty["done"].is_null();
     assert_eq!(
         case["duties"].as_array().unwrap().iter().filter(open).count(),
@@ -388,20 +372,21 @@ fn a_step_that_nobody_did_is_taken_back_with_a_reason_and_a_signature() {
     for step in [3, 4] {
         let _ = recall(step, "--signed-by 'A. Officer'").ok();
     }
-    let _ = run(&world, &format!("request answer {FIRST} --channel email --number 7"))
+    let _ = world
+        .types(&format!("request answer {FIRST} --channel email --number 7"))
         .exits(4)
         .says("was taken back");
-    let _ = run(&world, &refuse).ok();
+    let _ = world.types(&refuse).ok();
     let told = letter(&world, &format!("request letter {FIRST} --lang en"));
     assert!(told.contains("cannot carry it out") && !told.contains("archive: "), "{told}");
-    let _ = run(&world, &format!("request answer {FIRST} --channel email")).ok();
+    let _ = world.types(&format!("request answer {FIRST} --channel email")).ok();
 }
 
 #[test]
 fn what_was_taken_back_is_not_told_as_done() {
     let world = office();
-    let _ = run(&world, "erase --subject ref:C-1 --identity document --yes").ok();
-    let show = || run(&world, &format!("request show {FIRST} --format json")).ok().json();
+    let _ = world.types("erase --subject ref:C-1 --identity document --yes").ok();
+    let show = || world.types(&format!("request show {FIRST} --format json")).ok().json();
     let open = || {
         let case = show();
         let open = case["duties"]
@@ -412,28 +397,26 @@ fn what_was_taken_back_is_not_told_as_done() {
         open.map(|duty| duty["step"].to_string()).collect::<Vec<_>>()
     };
     for step in open() {
-        let _ = run(
-            &world,
-            &format!(
+        let _ = world
+            .types(&format!(
                 "request done {FIRST} --step {step} --recall 'hers is another box' --signed-by 'A. Officer'"
-            ),
-        )
-        .ok();
+            ))
+            .ok();
     }
     for line in
         ["letter", "answer --channel email --number 7", "letter --kind erasure", "letter --kind partial"]
     {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let refused = run(&world, &format!("request {command} {FIRST} {rest}"));
+        let refused = world.types(&format!("request {command} {FIRST} {rest}"));
         assert!(refused.code == 4 || refused.code == 2, "{line}: {}", refused.stderr);
     }
     let next = show()["next"].as_str().unwrap().to_owned();
     assert_eq!(next, format!("dsr request resume {FIRST}"));
-    let _ = run(
-        &world,
-        &format!("request refuse {FIRST} --ground RF-SCOPE --facts 'another box' --signed-by 'A. Officer'"),
-    )
-    .ok();
+    let _ = world
+        .types(&format!(
+            "request refuse {FIRST} --ground RF-SCOPE --facts 'another box' --signed-by 'A. Officer'"
+        ))
+        .ok();
     let told = letter(&world, &format!("request letter {FIRST} --lang en"));
     assert!(told.contains("Part of it has been carried out") && told.contains("A-2026-000001"), "{told}");
 }
@@ -448,12 +431,12 @@ fn whom_only_people_know_is_entered_before_anything_is_corrected_or_blocked() {
         let world = office();
         let command = command.replace("NOBODY", NOBODY);
         let open = format!("dsr request open --right {right} --channel CHANNEL");
-        let _ = run(&world, &command).exits(3).says(&open).says("dsr import FILE");
-        let _ = run(&world, &command).exits(3).says("--request NO");
-        let _ = run(&world, &format!("request open --right {right} --channel email")).ok();
-        let _ = run(&world, &format!("request verify {FIRST} --identity document")).ok();
+        let _ = world.types(&command).exits(3).says(&open).says("dsr import FILE");
+        let _ = world.types(&command).exits(3).says("--request NO");
+        let _ = world.types(&format!("request open --right {right} --channel email")).ok();
+        let _ = world.types(&format!("request verify {FIRST} --identity document")).ok();
         let again = format!("{command} --request {FIRST}");
-        let _ = run(&world, &again).exits(3).says("type the command again");
+        let _ = world.types(&again).exits(3).says("type the command again");
         let number = NOBODY.strip_prefix("iin:").unwrap();
         let found = format!(
             r#"{{"kind":"subject","ref":"P-1","born":null,"identifiers":[{{"type":"iin","value":"{number}"}}]}}
@@ -461,9 +444,9 @@ fn whom_only_people_know_is_entered_before_anything_is_corrected_or_blocked() {
 "#
         );
         world.write("found.ndjson", found);
-        let _ = run(&world, "import found.ndjson").ok();
-        let _ = run(&world, &again).ok();
-        let shown = || run(&world, &format!("request show {FIRST} --format json")).ok().json();
+        let _ = world.types("import found.ndjson").ok();
+        let _ = world.types(&again).ok();
+        let shown = || world.types(&format!("request show {FIRST} --format json")).ok().json();
         for _ in 0..8 {
             let next = shown()["next"].as_str().unwrap_or_default().to_owned();
             let next =
@@ -471,12 +454,12 @@ fn whom_only_people_know_is_entered_before_anything_is_corrected_or_blocked() {
             if next.is_empty() {
                 break;
             }
-            let _ = run(&world, next.strip_prefix("dsr ").unwrap()).ok();
+            let _ = world.types(next.strip_prefix("dsr ").unwrap()).ok();
         }
         assert_eq!(shown()["state"], "answered", "{right}");
     }
     // Where no system is kept by people there is nobody to enter.
     let world = World::with_fixtures();
-    let hint = run(&world, &format!("restrict --subject {NOBODY} --reason disputed --yes")).exits(3);
+    let hint = world.types(&format!("restrict --subject {NOBODY} --reason disputed --yes")).exits(3);
     assert!(!hint.stderr.contains("dsr import"), "{}", hint.stderr);
 }

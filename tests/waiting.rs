@@ -6,6 +6,7 @@ mod common;
 
 use common::{
     Run, World,
+    line::flat,
     site::{rows, sql},
 };
 use serde_json::Value;
@@ -29,26 +30,12 @@ const ACT: &str = "A-2026-000001";
 fn office() -> World {
     let world = World::with_fixtures();
     world.write("dsr.yaml", OFFICE);
-    let _ = run(&world, "erase --subject ref:C-1 --identity document --channel email --yes").ok();
+    let _ = world.types("erase --subject ref:C-1 --identity document --channel email --yes").ok();
     world
 }
 
-/// A command line, where `'…'` is one word.
-fn run(world: &World, line: &str) -> Run {
-    let parts = line.split('\'').enumerate();
-    let words = parts.flat_map(|(nth, part)| match nth % 2 {
-        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
-        _ => vec![part.to_owned()],
-    });
-    world.dsr(words)
-}
-
-fn json(world: &World, line: &str) -> Value {
-    run(world, &format!("{line} --format json")).ok().json()
-}
-
 fn shown(world: &World) -> Value {
-    json(world, &format!("request show {CASE}"))
+    world.asks_for(&format!("request show {CASE}"))
 }
 
 /// Each open step by hand: number, task, what it waits for, what of it is free.
@@ -64,7 +51,7 @@ fn steps(world: &World) -> Vec<(u64, String, String, String)> {
 }
 
 fn done(world: &World, step: u64) -> Run {
-    run(world, &format!("request done {CASE} --step {step} --evidence 'act 12'"))
+    world.types(&format!("request done {CASE} --step {step} --evidence 'act 12'"))
 }
 
 /// Does what may be done by hand.
@@ -77,17 +64,17 @@ fn do_free(world: &World) {
 }
 
 fn letter(world: &World) -> Run {
-    run(world, &format!("request letter {CASE} --lang ru --format text"))
+    world.types(&format!("request letter {CASE} --lang ru --format text"))
 }
 
 fn answer(world: &World) -> Run {
-    run(world, &format!("request answer {CASE} --channel email"))
+    world.types(&format!("request answer {CASE} --channel email"))
 }
 
 #[test]
 fn what_is_kept_waits_and_the_rest_is_done_and_told() {
     let mut world = office();
-    let said = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
+    let said = world.types("hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
     let said = said.says("step 1 of case 2026-000001 (call-recordings) waits from now on");
     let _ = said.says("of step 2 of case 2026-000001 (paper-archive) correspondence stays from now on");
     let free = "contact identity_document";
@@ -111,22 +98,22 @@ fn what_is_kept_waits_and_the_rest_is_done_and_told() {
             (4, "destroy correspondence (Archive)".to_owned(), waits())
         ]
     );
-    let _ = run(&world, &format!("request cancel {CASE}")).exits(4).says("dsr hold list");
-    let _ = run(&world, &format!("request answer {CASE} --channel email --number 1")).ok();
+    let _ = world.types(&format!("request cancel {CASE}")).exits(4).says("dsr hold list");
+    let _ = world.types(&format!("request answer {CASE} --channel email --number 1")).ok();
     assert_eq!(shown(&world)["state"], "waiting");
-    assert_eq!(json(&world, &format!("report destruction --act {ACT}"))["state"], "pending");
+    assert_eq!(world.asks_for(&format!("report destruction --act {ACT}"))["state"], "pending");
 
     world.at("2027-02-10T10:00:00+05:00");
-    let _ = run(&world, "report deadlines --check --quiet").ok();
-    let _ = run(&world, "hold release H-1").ok();
-    let _ = run(&world, "report deadlines --check --quiet").ok();
+    let _ = world.types("report deadlines --check --quiet").ok();
+    let _ = world.types("hold release H-1").ok();
+    let _ = world.types("report deadlines --check --quiet").ok();
     do_free(&world);
     let case = shown(&world);
     assert_eq!(
         (&case["state"], &case["late"], &case["ended"]),
         (&"executed".into(), &false.into(), &Value::Null)
     );
-    assert_eq!(json(&world, &format!("report destruction --act {ACT}"))["state"], "destroyed");
+    assert_eq!(world.asks_for(&format!("report destruction --act {ACT}"))["state"], "destroyed");
     let second = letter(&world).ok();
     assert!(second.stdout.contains(ACT) && second.stdout.contains("10.02.2027"), "{}", second.stdout);
     let _ = answer(&world).ok();
@@ -145,7 +132,7 @@ fn the_letter_tells_what_waits_and_is_made_again_when_it_does_not() {
         ),
     ] {
         let world = office();
-        let _ = run(&world, comes).ok();
+        let _ = world.types(comes).ok();
         do_free(&world);
         let told = letter(&world).ok().stdout;
         let waits = told.split("ЕЩЁ НЕ УНИЧТОЖЕНО").nth(1).unwrap_or_else(|| panic!("{told}"));
@@ -158,7 +145,7 @@ fn the_letter_tells_what_waits_and_is_made_again_when_it_does_not() {
         let next = shown(&world)["next"].clone();
         assert_eq!(next, format!("dsr request answer {CASE} --channel CHANNEL"), "{comes}");
         // It ends before the letter goes out: the letter would not be true.
-        let _ = run(&world, ends).ok();
+        let _ = world.types(ends).ok();
         let _ = answer(&world).exits(4);
         do_free(&world);
         assert_eq!(shown(&world)["next"], format!("dsr request letter {CASE} --output FILE"), "{comes}");
@@ -173,25 +160,25 @@ fn the_letter_tells_what_waits_and_is_made_again_when_it_does_not() {
 #[test]
 fn what_a_step_waits_for_is_said_wherever_it_is_shown() {
     let world = office();
-    let _ = run(&world, "hold add --subject ref:C-1 --basis 'order 7'").ok();
+    let _ = world.types("hold add --subject ref:C-1 --basis 'order 7'").ok();
     let waits = "waits for hold H-1";
-    let resumed = run(&world, &format!("request resume {CASE} --yes")).ok();
+    let resumed = world.types(&format!("request resume {CASE} --yes")).ok();
     assert!(resumed.stdout.contains("hold H-1"), "{}", resumed.stdout);
-    let resumed = json(&world, &format!("request resume {CASE} --yes"));
+    let resumed = world.asks_for(&format!("request resume {CASE} --yes"));
     let open = resumed["outcome"]["duties"].as_array().unwrap().clone();
     assert!(open.iter().any(|duty| duty["waits"] == "hold H-1"), "{resumed:#}");
-    let _ = run(&world, "sanitize").ok().says("of case 2026-000001 is open");
+    let _ = world.types("sanitize").ok().says("of case 2026-000001 is open");
     do_free(&world);
-    let _ = run(&world, "sanitize").ok().says(waits);
+    let _ = world.types("sanitize").ok().says(waits);
     for (lang, says) in
         [("en", waits), ("ru", "ждёт снятия распоряжения H-1"), ("kk", "H-1 өкімінің алынуын күтеді")]
     {
         for line in
             [format!("report destruction --act {ACT}"), format!("request show {CASE}"), "status".into()]
         {
-            let page = run(&world, &format!("{line} --lang {lang} --format table")).ok().stdout;
-            let flat = page.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(flat.contains(says), "{line} {lang}: {page}");
+            let page = world.types(&format!("{line} --lang {lang} --format table")).ok().stdout;
+            let told = flat(&page);
+            assert!(told.contains(says), "{line} {lang}: {page}");
         }
     }
 }
@@ -200,40 +187,40 @@ fn what_a_step_waits_for_is_said_wherever_it_is_shown() {
 #[test]
 fn a_step_that_came_free_has_a_term_from_that_day() {
     let mut world = office();
-    let _ = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
-    let _ = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 8'").ok();
+    let _ = world.types("hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
+    let _ = world.types("hold add --subject ref:C-1 --category correspondence --basis 'order 8'").ok();
     do_free(&world);
-    let _ = run(&world, &format!("request answer {CASE} --channel email --number 1")).ok();
+    let _ = world.types(&format!("request answer {CASE} --channel email --number 1")).ok();
     let due = |world: &World| -> Vec<Value> {
         let duties = shown(world)["duties"].as_array().unwrap().clone();
         let open = duties.into_iter().filter(|duty| duty["kind"] == "manual" && duty["done"].is_null());
         open.map(|duty| duty["due"].clone()).collect()
     };
     let listed = |world: &World, line: &str, list: &str| -> Vec<Value> {
-        let rows = json(world, line)[list].as_array().unwrap().clone();
+        let rows = world.asks_for(line)[list].as_array().unwrap().clone();
         let steps = rows.into_iter().filter(|row| row["duty"] == "manual" || row["kind"] == "manual");
         steps.map(|row| row["due"].clone()).collect()
     };
     world.at("2027-02-01T10:00:00+05:00");
-    let _ = run(&world, "hold release H-1").ok();
+    let _ = world.types("hold release H-1").ok();
     assert_eq!(due(&world), [Value::Null, Value::Null], "the other order keeps it");
     world.at("2027-02-10T10:00:00+05:00");
-    let _ = run(&world, "hold release H-2").ok();
+    let _ = world.types("hold release H-2").ok();
     let expected =
-        run(&world, "deadline --right erase --received 2027-02-10 --format json").ok().json()["due"].clone();
+        world.types("deadline --right erase --received 2027-02-10 --format json").ok().json()["due"].clone();
     assert_eq!(expected, "2027-03-03");
     let both = [expected.clone(), expected];
     assert_eq!(due(&world), both);
     assert_eq!(listed(&world, "report deadlines", "cases"), both);
     assert_eq!(listed(&world, "status", "lines"), both);
-    let _ = run(&world, "report deadlines --check --quiet").ok();
+    let _ = world.types("report deadlines --check --quiet").ok();
     world.at("2027-03-04T10:00:00+05:00");
-    let _ = run(&world, "report deadlines --check --quiet").exits(10);
-    let _ = run(&world, "status --check --quiet").exits(10);
+    let _ = world.types("report deadlines --check --quiet").exits(10);
+    let _ = world.types("status --check --quiet").exits(10);
     // A second order that comes then keeps it again, and it has no day.
-    let _ = run(&world, "hold add --subject ref:C-1 --category correspondence --basis 'order 9'").ok();
+    let _ = world.types("hold add --subject ref:C-1 --category correspondence --basis 'order 9'").ok();
     assert_eq!(due(&world), [Value::Null, Value::Null]);
-    let _ = run(&world, "report deadlines --check --quiet").ok();
+    let _ = world.types("report deadlines --check --quiet").ok();
 }
 
 /// While the clock of a case stands for what the person was asked for, the day of its steps moves with it; what was told
@@ -243,9 +230,9 @@ fn a_clock_that_stands_moves_no_step_that_waits() {
     let policies = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-laws");
     let mut world = World::empty();
     let line = |words: &str| format!("--policies {policies} --controller shop {words}");
-    let of = |world: &World, words: &str| run(world, &line(&format!("{words} --format json"))).ok().json();
+    let of = |world: &World, words: &str| world.types(&line(&format!("{words} --format json"))).ok().json();
     world.at("2026-01-31T10:00");
-    let _ = run(&world, &line("init")).ok();
+    let _ = world.types(&line("init")).ok();
     let all = "[contract, identity_document, contact, correspondence]";
     let office = OFFICE.replace("mycar:", "shop:").replace(all, "[contact]");
     world.write("dsr.yaml", office.replace("[correspondence]", "[contact]"));
@@ -254,31 +241,31 @@ fn a_clock_that_stands_moves_no_step_that_waits() {
 {"kind":"obligation","ref":"O-1","subject":"S-1","type":"purchase","opened_at":"2025-05-01T10:00+05:00"}
 "#;
     world.write("people.ndjson", person);
-    let _ = run(&world, &line("import people.ndjson")).ok();
-    let _ = run(&world, &line("request open --right erase --subject ref:S-1 --channel email")).ok();
-    let _ =
-        run(&world, &line(&format!("erase --subject ref:S-1 --request {CASE} --identity document --yes")))
-            .ok();
-    let _ = run(&world, &line(&format!("request note {CASE} --ask clarification"))).ok();
+    let _ = world.types(&line("import people.ndjson")).ok();
+    let _ = world.types(&line("request open --right erase --subject ref:S-1 --channel email")).ok();
+    let _ = world
+        .types(&line(&format!("erase --subject ref:S-1 --request {CASE} --identity document --yes")))
+        .ok();
+    let _ = world.types(&line(&format!("request note {CASE} --ask clarification"))).ok();
     let due = |world: &World| of(world, &format!("request show {CASE}"))["duties"][0]["due"].clone();
     let first = due(&world);
     world.at("2026-03-20T10:00");
     let moved = due(&world);
     assert!(moved.as_str() > first.as_str(), "{first} {moved}");
-    let _ = run(&world, &line("report deadlines --check --quiet")).ok();
+    let _ = world.types(&line("report deadlines --check --quiet")).ok();
     world.at("2026-03-21T10:00");
     assert!(due(&world).as_str() > moved.as_str(), "it moves on with every day");
 
-    let _ = run(&world, &line("hold add --subject ref:S-1 --basis 'order 7'")).ok();
+    let _ = world.types(&line("hold add --subject ref:S-1 --basis 'order 7'")).ok();
     let before = due(&world);
     world.at("2026-03-27T10:00");
     assert!(due(&world).as_str() > before.as_str(), "it stands for a step that waits as well");
-    let _ = run(&world, &line("report deadlines --check --quiet")).ok();
-    let _ = run(&world, &line(&format!("request answer {CASE} --channel email --number 1"))).ok();
+    let _ = world.types(&line("report deadlines --check --quiet")).ok();
+    let _ = world.types(&line(&format!("request answer {CASE} --channel email --number 1"))).ok();
     let state = |world: &World| of(world, &format!("request show {CASE}"))["state"].clone();
     assert_eq!((due(&world), state(&world)), (Value::Null, "waiting".into()));
     world.at("2026-05-04T10:00");
-    let _ = run(&world, &line("hold release H-1")).ok();
+    let _ = world.types(&line("hold release H-1")).ok();
     for day in ["2026-05-04", "2026-05-20"] {
         world.at(&format!("{day}T12:00"));
         assert_eq!(due(&world), "2026-06-04", "a month from the end of the hold, whenever it is asked");
@@ -355,19 +342,19 @@ fn what_is_kept_in_another_system_keeps_no_answer_back() {
         let file = world.write("here.ndjson", HERE);
         let _ = world.dsr(["import", file.to_str().unwrap()]).ok();
         let erase = "erase --subject iin:900101399998 --identity document --channel email --yes";
-        let _ = run(&world, erase).exits(8);
-        let _ = run(&world, comes).ok();
+        let _ = world.types(erase).exits(8);
+        let _ = world.types(comes).ok();
         // What is open for another reason is tried first.
         let answered = format!("request answer {CASE} --channel email --number 1");
-        let _ = run(&world, &answered).exits(4).says("request resume");
+        let _ = world.types(&answered).exits(4).says("request resume");
         sql(&world, "DROP TRIGGER stop");
-        let _ = run(&world, &format!("request resume {CASE} --yes")).exits(8);
+        let _ = world.types(&format!("request resume {CASE} --yes")).exits(8);
         assert_eq!(rows(&world, "SELECT id FROM customer"), ["c1"], "{comes}");
         assert_eq!(rows(&world, "SELECT id || '' FROM visit"), [""; 0], "{comes}");
-        let _ = run(&world, &format!("request letter {CASE}")).exits(4).says("request answer 2026-000001");
-        let _ = run(&world, &format!("request cancel {CASE}")).exits(4);
+        let _ = world.types(&format!("request letter {CASE}")).exits(4).says("request answer 2026-000001");
+        let _ = world.types(&format!("request cancel {CASE}")).exits(4);
         assert_eq!(shown(&world)["next"], format!("dsr request answer {CASE} --channel CHANNEL --number NO"));
-        let _ = run(&world, &answered).ok();
+        let _ = world.types(&answered).ok();
         let case = shown(&world);
         assert_eq!(
             (&case["state"], &case["ended"], &case["next"]),
@@ -375,17 +362,17 @@ fn what_is_kept_in_another_system_keeps_no_answer_back() {
         );
 
         world.at("2027-02-10T10:00:00+05:00");
-        let _ = run(&world, ends).ok();
-        let _ = run(&world, &format!("request resume {CASE} --yes")).ok();
+        let _ = world.types(ends).ok();
+        let _ = world.types(&format!("request resume {CASE} --yes")).ok();
         assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0], "{comes}");
         let case = shown(&world);
         assert_eq!(
             (&case["state"], &case["late"], &case["answered"]),
             (&"executed".into(), &false.into(), &Value::Null)
         );
-        let told = run(&world, &format!("request letter {CASE} --format text")).ok().stdout;
+        let told = world.types(&format!("request letter {CASE} --format text")).ok().stdout;
         assert!(told.contains("A-2026-000001"), "{comes}: {told}");
-        let _ = run(&world, &format!("request answer {CASE} --channel email")).ok();
+        let _ = world.types(&format!("request answer {CASE} --channel email")).ok();
         assert_eq!(shown(&world)["state"], "answered", "{comes}");
     }
 }

@@ -181,10 +181,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// What waits for the end of a check or of an order to keep is put off, not refused: either may end any day.
+    /// What waits for the end of a check is put off, not refused: the check may end any day. Where an order keeps all of
+    /// it, as where an open obligation does, that is refused, and the case waits for the end all the same.
     fn is_postponed(&self) -> bool {
         use Waiting as W;
-        let puts_off = |on: &W| matches!(on, W::Block(_) | W::Correction(_) | W::Answer(_) | W::Hold(_));
+        let puts_off = |on: &W| matches!(on, W::Block(_) | W::Correction(_) | W::Answer(_));
         self.plan.waits.iter().any(|wait| puts_off(&wait.on))
     }
 }

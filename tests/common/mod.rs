@@ -5,6 +5,7 @@
 
 pub mod dealership;
 pub mod kept;
+pub mod line;
 pub mod plan;
 pub mod servers;
 pub mod site;
