@@ -1,8 +1,6 @@
 //! Rows that a foreign key of their database holds: what refers to them is somebody else's and stays, so that their columns
 //! are masked and their keys kept. The plan says so, and the case and the night end.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod common;
 
 use common::{

@@ -52,7 +52,8 @@ pub(super) fn is_freed(one: &mut Remote, going: &Places) -> bool {
     }
     let own: Places = rows.iter().map(|row| row.found.place()).collect();
     let others = |place: &Place| going.contains(place) && !own.contains(place);
-    rows.iter_mut().fold(false, |freed, row| row.found.referred.without(others) || freed)
+    let freed = rows.iter_mut().map(|row| row.found.referred.without(others));
+    freed.filter(|freed| *freed).count() > 0
 }
 
 /// Their rows that lead to one.
