@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Whether link tables carry real foreign keys to what they link.
-const LINKS_BY_KEY: bool = false;
+const LINKS_BY_KEY: bool = true;
 
 /// Cars that several own or only drive, and what hangs on the cars.
 pub fn cars(crm: &mut Shape, dice: &mut Dice) {
