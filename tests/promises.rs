@@ -85,6 +85,28 @@ fn no_request_is_opened_to_lift_nothing() {
     let lift = "restrict --subject ref:C-1 --lift --finding accurate --yes";
     let _ = world.types(lift).ok().says("nothing of this person is blocked");
     assert_eq!(world.bytes(), before);
+    // A case of its own is led on by what it names next, and no letter tells of a check that never was.
+    let _ = world.types("request open --right unblock --subject ref:C-1 --channel email").ok();
+    let _ = world.types("request verify 2026-000001 --identity document").ok();
+    let next = world.asks_for("request show 2026-000001")["next"].as_str().unwrap().to_owned();
+    let lift = next.strip_prefix("dsr ").unwrap().replace("accurate|inaccurate|unlawful", "accurate");
+    let _ = world.types(&format!("{lift} --yes")).exits(4).says("dsr request cancel 2026-000001");
+    let _ = world.types("request letter 2026-000001").exits(2);
+    let _ = world.types("request cancel 2026-000001 --reason 'nothing is blocked'").ok();
+}
+
+/// What was found unlawful and is kept by an order stays blocked, and the letter says no more than that.
+#[test]
+fn no_letter_ends_a_block_that_stands() {
+    let world = World::with_fixtures();
+    let _ = world.types("hold add --subject ref:C-1 --basis order-7").ok();
+    let _ = world.types("restrict --subject ref:C-1 --reason x --identity document --yes").ok();
+    let lift = "restrict --subject ref:C-1 --lift --finding unlawful --yes";
+    assert_eq!(world.types(lift).code, 4);
+    let letter = world.types("request letter 2026-000002 --lang en --format text").ok().stdout;
+    let told = flat(&letter);
+    assert!(told.contains("IN PART") && told.contains("H-1"), "{letter}");
+    assert!(!told.contains("UNBLOCKED") && !told.contains("is destroyed"), "{letter}");
 }
 
 #[test]

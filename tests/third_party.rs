@@ -34,6 +34,7 @@ fn an_address_goes_to_the_person_and_to_a_court_and_to_nobody_else() {
         ("--recipient Court --demand 7/26-114 --category technical.ip", 0, "grant", "MC-6.2-state", true),
         ("--recipient Maker --purpose service --country CN", 4, "refuse", "KZ-16", false),
         ("--recipient Friend --ground consent", 4, "refuse", "MC-6.2-consent", false),
+        ("--recipient Police --demand none", 4, "refuse", "MC-6.2-state", false),
     ] {
         let (exit, answer) = export(&world, &format!("--subject ref:C-1 {words}"));
         let found = (exit, answer["decision"].as_str(), answer["rule"].as_str(), ip(&answer));

@@ -112,7 +112,11 @@ pub fn perform(
     if go_on.dry_run || go_on.plan_out.is_some() {
         return preview(&decided, order, &receipt, go_on, &controller, &rules, world);
     }
-    if decided.lifts_nothing(order) && receipt.case.is_none() {
+    if decided.lifts_nothing(order) {
+        if let Some(number) = &receipt.case {
+            return Err(Error::new(Kind::Refused, "nothing of this person is blocked")
+                .hint(format!("tell them so and end it: dsr request cancel {number} --reason TEXT")));
+        }
         world.answer_unless_quiet(&answer(&decided, order, &controller, Stage::Planned))?;
         world.note("nothing of this person is blocked; no request was opened")?;
         return Ok(exit(&decided));

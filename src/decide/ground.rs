@@ -42,7 +42,7 @@ fn supported(facts: &SubjectFacts, order: &HandOver, now: Moment) -> Result<(), 
     match order.ground() {
         Exception::Consent if given(Scope::ThirdParty, |consent| consent.third_party) => Ok(()),
         Exception::Consent => Err("no consent to transfer to third parties stands"),
-        Exception::StateDemand if order.demand.is_some() => Ok(()),
+        Exception::StateDemand if order.is_numbered() => Ok(()),
         Exception::StateDemand => Err("the number of the demand is missing"),
         Exception::Defence if order.approved_by.is_some() => Ok(()),
         Exception::Defence => Err("a lawyer has to approve it"),

@@ -53,6 +53,11 @@ impl HandOver {
         self.ground.unwrap_or(by_default)
     }
 
+    /// Whether the demand has a number: a letter of an authority without one is a case of its own, and hands nothing over.
+    pub fn is_numbered(&self) -> bool {
+        self.demand.as_ref().is_some_and(|number| number.chars().any(char::is_numeric))
+    }
+
     /// What the ground rests on: the number of the demand, who approved, the document.
     pub fn support(&self) -> Option<&str> {
         let support = match self.ground() {

@@ -224,7 +224,10 @@ impl Story {
             // Once the check is over a letter that tells of the block would be untrue.
             Right::Restrict if self.lifted.is_some() => return Some(L::Unblock),
             Right::Restrict => return Some(L::Block),
-            Right::Unblock => return Some(L::Unblock),
+            // A check that ended and whose block stands: what is to be destroyed is kept by something else.
+            Right::Unblock if outcome.ends_block() => return Some(L::Unblock),
+            Right::Unblock if outcome.waits.is_empty() => return None,
+            Right::Unblock => return Some(L::Partial),
             // What waits is put off: the case goes on, and nobody refused it.
             _ if outcome.decision == Decision::Refuse && outcome.waits.is_empty() => return Some(L::Refusal),
             Right::Minor => return Some(L::Minor),

@@ -125,6 +125,11 @@ impl Outcome {
     pub fn of_action(&self, action: Action) -> impl Iterator<Item = &Line> {
         self.steps.iter().filter(move |line| line.action == action)
     }
+
+    /// Whether a block ended, or stands until what was found wrong is put right.
+    pub fn ends_block(&self) -> bool {
+        self.steps.iter().chain(&self.kept).any(|line| line.action == Action::Unblock)
+    }
 }
 
 impl Line {

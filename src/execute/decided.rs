@@ -7,6 +7,7 @@ use crate::{
     decide::identity::Refusal,
     domain::{
         CaseNumber, CaseState, Deadline, Decision, Obligation, Outcome, Plan, Right, SubjectFacts, Waiting,
+        facts::CaseSummary,
     },
 };
 
@@ -77,14 +78,16 @@ impl Decided {
         (!systems.is_empty()).then(|| systems.join(", "))
     }
 
-    /// Whether the end of a check is asked for where none is under way, and none ended by a request still open,
-    /// which the same command would finish.
+    /// Whether the end of a check is asked for where none is under way, and none ended by a request still open that
+    /// was carried out, which the same command would finish.
     pub fn lifts_nothing(&self, order: &Order) -> bool {
         let Order::Lift { case, .. } = order else { return false };
         self.facts.as_ref().is_some_and(|facts| {
             let named = |number: &CaseNumber| case.as_ref().is_none_or(|case| *case == number.to_string());
             let blocked = facts.blocks.iter().any(|block| named(&block.case));
-            !blocked && !facts.cases.iter().any(|case| case.right == Right::Unblock && case.open)
+            let ends =
+                |case: &CaseSummary| case.right == Right::Unblock && case.open && was_done(&case.state);
+            !blocked && !facts.cases.iter().any(ends)
         })
     }
 }

@@ -161,6 +161,9 @@ pub(super) fn carrying_out(case: &CaseFile) -> String {
         Right::Object => format!("dsr object --subject {who} --request {number}"),
         Right::Rectify => format!("dsr rectify --subject {who} --request {number} --set …"),
         Right::Restrict => format!("dsr restrict --subject {who} --request {number} --reason …"),
+        Right::Unblock => format!(
+            "dsr restrict --subject {who} --request {number} --lift --finding accurate|inaccurate|unlawful"
+        ),
         _ => format!("dsr request show {number}"),
     }
 }
