@@ -115,7 +115,7 @@ fn look(engine: &mut dyn Engine, table: &Table, rows: u32) -> Result<Vec<Tally>>
 
 fn data_type(kind: &str) -> Option<&'static str> {
     match live(kind) {
-        Live::Text => Some("string"),
+        Live::Text | Live::Choice => Some("string"),
         Live::Integer => Some("integer"),
         Live::Float => Some("float"),
         Live::Boolean => Some("boolean"),
