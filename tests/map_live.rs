@@ -159,6 +159,40 @@ fn a_draft_refers_by_what_leads_to_one_person() {
     assert_eq!(run.stdout, "");
 }
 
+/// What is computed is drafted as never written, so that no right to write it is asked for.
+#[test]
+fn what_is_computed_is_drafted_as_read_only() {
+    for (kind, server, type_) in
+        [("mysql", servers::maria(), "int"), ("postgres", servers::postgres(), "integer")]
+    {
+        let Some(server) = server else { continue };
+        let name = server.database();
+        let tables = format!(
+            "CREATE TABLE client (id int PRIMARY KEY, iin varchar(12), email varchar(40), phone_count int,
+               email_len {type_} GENERATED ALWAYS AS (char_length(email)) STORED,
+               name varchar(40), name_low varchar(40) GENERATED ALWAYS AS (lower(name)) STORED);"
+        );
+        let _ = server.sql(&name, &tables);
+        let world = World::with_store("automaster");
+        let dsr = on_server(kind, server.url(&name, None));
+        let draft = dsr(&world, &["map", "scan", "crm"]).ok().stdout;
+        let of = |name: &str| {
+            let line = draft.lines().find(|line| line.contains(&format!("name: {name}, ")));
+            line.unwrap_or_default().to_owned()
+        };
+        assert!(of("email").contains("identity: email"), "{draft}");
+        assert!(!of("email").contains("read_only"), "{draft}");
+        assert!(of("email_len").contains("read_only: true") && of("email_len").contains("# look"), "{draft}");
+        assert!(!of("email_len").contains("identity") && !of("phone_count").contains("identity"), "{draft}");
+        assert!(of("name_low").contains("read_only: true"), "{draft}");
+        let said = CRM.replace("name: search, data", "name: search, fides_meta: { read_only: true }, data");
+        let _ = (world.write("crm.yaml", said), world.write("dsr.yaml", SERVER.replace("KIND", kind)));
+        let grants = world.dsr(["map", "grants", "crm"]).ok().stdout;
+        let update = grants.lines().find(|line| line.contains("UPDATE")).unwrap_or_default();
+        assert!(update.contains("name") && !update.contains("search"), "{grants}");
+    }
+}
+
 fn world_of_nothing() -> World {
     world("CREATE TABLE t (id); DROP TABLE t", MAP)
 }
