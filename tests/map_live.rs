@@ -159,6 +159,40 @@ fn a_draft_refers_by_what_leads_to_one_person() {
     assert_eq!(run.stdout, "");
 }
 
+/// What is computed is drafted as never written, so that no right to write it is asked for.
+#[test]
+fn what_is_computed_is_drafted_as_read_only() {
+    for (kind, server, type_) in
+        [("mysql", servers::maria(), "int"), ("postgres", servers::postgres(), "integer")]
+    {
+        let Some(server) = server else { continue };
+        let name = server.database();
+        let tables = format!(
+            "CREATE TABLE client (id int PRIMARY KEY, iin varchar(12), email varchar(40), phone_count int,
+               email_len {type_} GENERATED ALWAYS AS (char_length(email)) STORED,
+               name varchar(40), name_low varchar(40) GENERATED ALWAYS AS (lower(name)) STORED);"
+        );
+        let _ = server.sql(&name, &tables);
+        let world = World::with_store("automaster");
+        let dsr = on_server(kind, server.url(&name, None));
+        let draft = dsr(&world, &["map", "scan", "crm"]).ok().stdout;
+        let of = |name: &str| {
+            let line = draft.lines().find(|line| line.contains(&format!("name: {name}, ")));
+            line.unwrap_or_default().to_owned()
+        };
+        assert!(of("email").contains("identity: email"), "{draft}");
+        assert!(!of("email").contains("read_only"), "{draft}");
+        assert!(of("email_len").contains("read_only: true") && of("email_len").contains("# look"), "{draft}");
+        assert!(!of("email_len").contains("identity") && !of("phone_count").contains("identity"), "{draft}");
+        assert!(of("name_low").contains("read_only: true"), "{draft}");
+        let said = CRM.replace("name: search, data", "name: search, fides_meta: { read_only: true }, data");
+        let _ = (world.write("crm.yaml", said), world.write("dsr.yaml", SERVER.replace("KIND", kind)));
+        let grants = world.dsr(["map", "grants", "crm"]).ok().stdout;
+        let update = grants.lines().find(|line| line.contains("UPDATE")).unwrap_or_default();
+        assert!(update.contains("name") && !update.contains("search"), "{grants}");
+    }
+}
+
 fn world_of_nothing() -> World {
     world("CREATE TABLE t (id); DROP TABLE t", MAP)
 }
@@ -302,4 +336,107 @@ fn a_tie_that_somebody_looked_at_is_not_told() {
     };
     assert_eq!(place("data_categories: [system.operations]"), ["unmapped-reference delivery place"]);
     assert_eq!(place("dsr_meta: { not_personal: true }"), [""; 0]);
+}
+
+/// Columns of truth, of lists and of days: `tags` is where MariaDB has a set.
+const KINDS: &str = "
+dataset:
+  - fides_key: crm
+    collections:
+      - name: client
+        dsr_meta: { category: contact, restriction: { column: blocked, blocked: 'true', free: 'false' } }
+        fields:
+          - { name: id, fides_meta: { primary_key: true } }
+          - { name: iin, dsr_meta: { identity: iin, category: contact } }
+          - { name: blocked, dsr_meta: { not_personal: true } }
+          - { name: news, fides_meta: { masking_strategy_override: { strategy: string_rewrite, configuration: { rewrite_value: 'false' } } } }
+          - { name: vip, fides_meta: { masking_strategy_override: { strategy: string_rewrite, configuration: { rewrite_value: '0' } } } }
+          - { name: mood, fides_meta: { masking_strategy_override: { strategy: string_rewrite, configuration: { rewrite_value: it's } } } }
+          - { name: tags, fides_meta: { masking_strategy_override: { strategy: string_rewrite, configuration: { rewrite_value: TAGS } } } }
+          - { name: born, fides_meta: { masking_strategy_override: { strategy: string_rewrite, configuration: { rewrite_value: '1900-01-01' } } } }
+          - { name: gone, fides_meta: { masking_strategy_override: { strategy: null_rewrite } } }
+";
+
+const KINDS_MARIA: &str = "CREATE TABLE client (id int PRIMARY KEY, iin char(12), blocked tinyint(1) NOT NULL DEFAULT 0, news bool NOT NULL DEFAULT 1,
+      vip tinyint(1) NOT NULL DEFAULT 1, mood enum('glad','it''s') NOT NULL DEFAULT 'glad', tags set('a','b','c') NOT NULL DEFAULT 'b',
+      born date NOT NULL DEFAULT '1990-01-01', gone enum('x') DEFAULT 'x') ENGINE = InnoDB;
+    INSERT INTO client (id, iin) VALUES (1, '900101399998'), (2, '900101499994');";
+
+const KINDS_POSTGRES: &str = "CREATE TYPE \"Mood\" AS ENUM ('glad', 'it''s'); CREATE TYPE x AS ENUM ('x');
+    CREATE TABLE client (id int PRIMARY KEY, iin text, blocked boolean NOT NULL DEFAULT false, news boolean NOT NULL DEFAULT true,
+      vip boolean NOT NULL DEFAULT true, mood \"Mood\" NOT NULL DEFAULT 'glad', tags text NOT NULL DEFAULT 'b',
+      born date NOT NULL DEFAULT '1990-01-01', gone x DEFAULT 'x');
+    INSERT INTO client (id, iin) VALUES (1, '900101399998'), (2, '900101499994');";
+
+/// Truth, members of lists and days are written as the map says them, and are known again.
+#[test]
+fn what_a_column_takes_is_written_and_nothing_else_passes_the_check() {
+    for (kind, server, tables, tags) in [
+        ("mysql", servers::maria(), KINDS_MARIA, "a,c"),
+        ("postgres", servers::postgres(), KINDS_POSTGRES, "-"),
+    ] {
+        let Some(server) = server else { continue };
+        let name = server.database();
+        let _ = server.sql(&name, tables);
+        let world = World::with_store("automaster");
+        let _ = world.write("dsr.yaml", SERVER.replace("KIND", kind));
+        let url = server.url(&name, None);
+        let dsr = |map: &str, args: &[&str]| {
+            let _ = world.write("crm.yaml", map);
+            Run::of(&world.command(args.iter().copied()).env("URL", &url).output().unwrap())
+        };
+        let map = KINDS.replace("TAGS", &format!("'{tags}'"));
+        let _ = dsr(&map, &["map", "check"]).ok();
+        for (old, new, said) in [
+            ("'false' } } }", "maybe } } }", "`news` (KIND): the text is neither true nor false"),
+            ("it's } }", "Glad } }", "the text is no member of the column's list"),
+            (
+                "string_rewrite, configuration: { rewrite_value: it's }",
+                "hmac",
+                "what it writes is no member of the column's list",
+            ),
+            ("'1900-01-01'", "'0000-00-00'", "`born` (date): the text is no date"),
+            ("null_rewrite", "random_string_rewrite", "what it writes is no member of the column's list"),
+            ("blocked: 'true'", "blocked: stopped", "a block cannot write into `blocked`"),
+            ("free: 'false'", "free: ''", "the end of a block cannot write into `blocked`"),
+            (", free: 'false'", "", "it must not be empty"),
+            (
+                "column: blocked, blocked: 'true', free: 'false'",
+                "column: born, blocked: '2099-13-01', free: '2000-01-01'",
+                "a block cannot write into `born` (date): the text is no date",
+            ),
+            (
+                "column: blocked, blocked: 'true', free: 'false'",
+                "column: mood, blocked: sad, free: glad",
+                "a block cannot write into `mood`",
+            ),
+        ] {
+            assert!(map.contains(old), "{old}");
+            let said = said.replace("KIND", if kind == "mysql" { "tinyint(1)" } else { "boolean" });
+            let run = dsr(&map.replacen(old, new, 1), &["map", "check"]).exits(6);
+            assert!(
+                run.stderr.contains(&said) || run.stdout.contains(&said),
+                "{kind} {new}: {}{}",
+                run.stdout,
+                run.stderr
+            );
+        }
+        let second = "--subject iin:900101499994 --identity document";
+        let ran = |line: &str| dsr(&map, &line.split_whitespace().collect::<Vec<_>>()).ok();
+        let blocked = || server.sql(&name, "SELECT id FROM client WHERE blocked");
+        let _ = ran(&format!("restrict {second} --reason disputed --yes"));
+        assert_eq!(blocked(), "2", "{kind}");
+        let _ = ran(&format!("restrict {second} --lift --finding accurate --yes"));
+        assert_eq!(blocked(), "", "{kind}");
+        let _ = server.sql(&name, "UPDATE client SET news = false, vip = false WHERE id = 2");
+        let plan = ran(&format!("erase {second} --dry-run --format json")).stdout;
+        assert!(plan.contains("\"mood\""), "{kind}\n{plan}");
+        assert!(!plan.contains("\"news\"") && !plan.contains("\"vip\""), "{kind}: masked already\n{plan}");
+        let _ = dsr(&map, &ERASE).ok();
+        let masked = format!(
+            "SELECT id FROM client WHERE NOT blocked AND NOT news AND NOT vip AND mood = 'it''s' AND tags = '{tags}'
+               AND born = '1900-01-01' AND iin IS NULL AND gone IS NULL"
+        );
+        assert_eq!(server.sql(&name, &masked), "1", "{kind}");
+    }
 }

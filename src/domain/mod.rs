@@ -34,8 +34,8 @@ pub use clock::{ClockRule, Extension, Pause, Roll, StartEvent, Tick, Ticked};
 pub use country::country;
 pub use error::{Error, Kind, Result};
 pub use facts::{
-    Block, CaseSummary, Consent, Contact, Disclosure, Hold, Obligation, OwedAnswer, Record, STATE_BODY,
-    Scope, SubjectFacts, Suppression,
+    Block, Consent, Contact, Disclosure, Hold, Obligation, OwedAnswer, Record, STATE_BODY, Scope,
+    SubjectFacts, Suppression,
 };
 pub use id::{CaseNumber, LogId, RunId, SubjectId};
 pub use identifier::{Identifier, IdentifierType};

@@ -59,6 +59,9 @@ fn meta(dataset: &str, column: &DraftedColumn) -> Vec<String> {
     if column.key {
         meta.push("primary_key: true".to_owned());
     }
+    if column.generated {
+        meta.push("read_only: true".to_owned());
+    }
     if let Some((table, other)) = &column.reference {
         let field = word(&format!("{table}.{other}"));
         meta.push(format!("references: [{{ dataset: {dataset}, field: {field}, direction: from }}]"));

@@ -101,7 +101,8 @@ fn read(collection: &Collection) -> BTreeSet<&str> {
 /// Masked, corrected, flagged, blanked.
 fn written(collection: &Collection) -> BTreeSet<&str> {
     let data = collection.fields.iter().filter(|field| {
-        field.category.is_some() && !field.read_only && !field.primary_key && field.references.is_empty()
+        let is_kept = field.read_only || field.generated || field.primary_key;
+        field.category.is_some() && !is_kept && field.references.is_empty()
     });
     let links = collection.fields.iter().flat_map(|field| &field.references);
     let mut columns: BTreeSet<&str> = data.map(|field| field.column.as_str()).collect();

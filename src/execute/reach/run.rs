@@ -173,7 +173,7 @@ fn is_done(intent: &Intent, line: &Line, stands: Option<&Row>, kinds: &[Live]) -
 }
 
 /// An engine writes a time, a truth or a number in its own way; a text stands as it was written.
-fn is_same(held: Option<&str>, wanted: Option<&str>, kind: Live) -> bool {
+pub(super) fn is_same(held: Option<&str>, wanted: Option<&str>, kind: Live) -> bool {
     let (Some(held), Some(wanted)) = (held, wanted) else { return held == wanted };
     let time = || instant(held).is_some_and(|at| instant(wanted) == Some(at));
     let of = |kind| (value(held, Some(kind)), value(wanted, Some(kind)));
@@ -181,7 +181,7 @@ fn is_same(held: Option<&str>, wanted: Option<&str>, kind: Live) -> bool {
     let json = || matches!(of(DataType::Object), (a, b) if !a.is_string() && a == b);
     held == wanted
         || match kind {
-            Live::Text => false,
+            Live::Text | Live::Choice => false,
             Live::Object => json(),
             Live::Time => time(),
             Live::Integer | Live::Float | Live::Boolean => truth() || same_number(held, wanted),

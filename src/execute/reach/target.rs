@@ -1,9 +1,11 @@
 //! What a column becomes.
 
+use super::run::is_same;
 use crate::{
     execute::order::NewValue,
     store::KeyFile,
     system::{
+        check::{Live, live},
         engine::{Cell, Row},
         map::{Field, Strategy},
         project::RowOf,
@@ -21,6 +23,13 @@ const VALUE: i64 = 33;
 fn field(node: &Node, place: usize) -> Option<&Field> {
     let column = node.columns.get(place)?;
     node.collection.fields.iter().find(|field| field.name == *column)
+}
+
+/// What a column is made of: a mask is known again as its database writes it.
+fn kind(node: &Node, place: usize) -> Live {
+    let declared = field(node, place).filter(|field| !field.is_inside());
+    let declared = declared.and_then(|field| field.declared.as_ref());
+    declared.map_or(Live::Text, |column| live(&column.kind))
 }
 
 /// What erasure does to a column: its own way, else the collection's, else NULL. Keys, and columns by which rows
@@ -56,7 +65,7 @@ pub fn changing(graph: &Graph, row: &RowOf, places: &[usize], under: Under<'_>) 
     let node = &graph.nodes[row.found.node];
     let changes = |place: &&usize| match (way(graph, row.found.node, **place), &row.found.cells[**place].0) {
         (None | Some(Strategy::Preserve), _) | (_, None) => false,
-        (Some(Strategy::Fixed(text)), Some(held)) => text != *held,
+        (Some(Strategy::Fixed(text)), Some(held)) => !is_same(Some(held), Some(&text), kind(node, **place)),
         (Some(Strategy::Hash | Strategy::Random), Some(held)) => under
             .key
             .is_none_or(|key| drawn(node, &row.found.key, **place, held, (key, under.controller)) != *held),
@@ -81,7 +90,7 @@ pub fn trace(graph: &Graph, at: usize, cells: &Row, place: usize, under: Under<'
     };
     let is_mask = match way(graph, at, place) {
         None | Some(Strategy::Preserve) => return Trace::Fixed,
-        Some(Strategy::Fixed(text)) => text == held,
+        Some(Strategy::Fixed(text)) => is_same(Some(held), Some(&text), kind(node, place)),
         Some(Strategy::Hash | Strategy::Random) => under.key.is_some_and(is_drawn),
         Some(Strategy::Null | Strategy::Delete) => false,
     };
@@ -158,7 +167,8 @@ pub fn flag(node: &Node, row: &RowOf, blocked: bool) -> Option<String> {
     let flag = node.collection.meaning.restriction.as_ref()?;
     let place = node.place(&flag.column)?;
     let wanted = if blocked { Some(&flag.blocked) } else { flag.free.as_ref() };
-    (row.found.cells[place].0.as_ref() != wanted).then(|| flag.column.clone())
+    let held = row.found.cells[place].0.as_deref();
+    (!is_same(held, wanted.map(String::as_str), kind(node, place))).then(|| flag.column.clone())
 }
 
 /// What the flag becomes.

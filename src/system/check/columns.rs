@@ -2,12 +2,13 @@
 
 use super::{
     Finding,
+    fixed::refuses,
     kind::{self, Live},
 };
 use crate::{
     domain::IdentifierType,
     system::{
-        engine::{Column, Table, instant},
+        engine::{Column, Table},
         map::{Collection, Field, Strategy, misfit},
     },
 };
@@ -171,8 +172,10 @@ fn masked(
         Strategy::Fixed(_) if single(&column.name) => {
             Some("two rows would become the same, and it is unique".to_owned())
         }
-        // A number of seconds is read as a time, but a column of times takes none.
-        Strategy::Fixed(text) if live == Live::Time && text.contains('-') && instant(text).is_some() => None,
+        Strategy::Fixed(text) if !inside => refuses(column, text),
+        Strategy::Random | Strategy::Hash if !inside && live == Live::Choice => {
+            Some("what it writes is no member of the column's list".to_owned())
+        }
         Strategy::Null if !column.nullable && !inside => Some("it must not be empty".to_owned()),
         Strategy::Null => None,
         _ => misfit(strategy, kind, column.length),

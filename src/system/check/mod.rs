@@ -3,12 +3,14 @@
 
 mod besides;
 mod columns;
+mod fixed;
 mod kind;
 mod probe;
 mod tables;
 mod ways;
 
 pub use columns::{unclassified, unmapped};
+pub use fixed::refuses;
 pub use kind::{Live, live};
 pub use probe::probe;
 pub use tables::{is_declared, tied};
@@ -65,6 +67,7 @@ pub fn against(map: &Map, live: &[Table]) -> Vec<Finding> {
     for collection in map.collections.iter().filter(|one| !one.skip) {
         if let Some(table) = table_of(live, &collection.name) {
             found.extend(columns::check(collection, (table, live), may_stay(map, collection)));
+            found.extend(fixed::flags(collection, table));
             found.extend(tables::key(collection, table));
             found.extend(besides::check(collection, table));
         }

@@ -248,3 +248,80 @@ fn a_reference_that_is_walked_neither_way_is_named() {
         assert_eq!(shown(&found), expected, "{user} {customer} {link}");
     }
 }
+
+/// What a block and its end write is looked at like a mask.
+#[test]
+fn a_mark_has_to_fit_its_column() {
+    let of = |kind: &'static str, blocked: &str, free: &str| {
+        let said = format!("restriction: {{ column: stopped, blocked: {blocked}{free} }}");
+        let text = CRM.replace("restriction: { column: stopped, blocked: 'true', free: 'false' }", &said);
+        let mut tables = live();
+        tables[1].columns[7].kind = kind.into();
+        tables[1].columns[7].length = Some(5);
+        tables[1].columns[7].nullable = false;
+        let found = against(&map(&text), &tables);
+        found
+            .iter()
+            .filter(|one| one.code == "restriction")
+            .map(|one| one.message.clone())
+            .collect::<Vec<_>>()
+    };
+    for (kind, blocked, free, refused) in [
+        ("tinyint(1)", "'true'", ", free: '0'", 0),
+        ("boolean", "'yes'", ", free: '0'", 1),
+        ("integer", "'1'", ", free: 'false'", 1),
+        ("numeric", "'1.5'", ", free: none", 1),
+        ("enum('on','off')", "'on'", ", free: 'off'", 0),
+        ("enum('on','off')", "'On'", ", free: ''", 2),
+        ("date", "'2000-01-01'", ", free: '1999-01-01'", 0),
+        ("date", "'0000-00-00'", ", free: '1'", 2),
+        ("varchar(5)", "'stopped'", ", free: ''", 1),
+        ("jsonb", "'{}'", ", free: '{'", 1),
+        ("inet", "'any'", ", free: ''", 0),
+        ("boolean", "'true'", "", 1),
+    ] {
+        assert_eq!(of(kind, blocked, free).len(), refused, "{kind} {blocked}{free}");
+    }
+    assert_eq!(
+        of("date", "'soon'", ", free: '2000-01-01'"),
+        ["a block cannot write into `stopped` (date): the text is no date"]
+    );
+    let mut tables = live();
+    tables[1].columns[7].generated = true;
+    assert_eq!(shown(&against(&map(CRM), &tables)), ["restriction sales.customer stopped"; 2]);
+}
+
+#[test]
+fn a_mask_has_to_be_in_the_list_and_a_day() {
+    let of = |kind: &'static str, strategy: &str| {
+        let text = CRM.replace(
+            "- { name: number, data_categories: [user.account] }",
+            &format!("- {{ name: number, data_categories: [user.account], fides_meta: {{ masking_strategy_override: {{ strategy: {strategy} }} }} }}"),
+        );
+        let mut tables = live();
+        tables[2].columns[2].kind = kind.into();
+        let found = against(&map(&text), &tables);
+        let why = |one: &Finding| one.message.rsplit(": ").next().unwrap_or_default().to_owned();
+        found.iter().find(|one| one.is_error).map(why).unwrap_or_default()
+    };
+    let fixed = |text: &str| format!("string_rewrite, configuration: {{ rewrite_value: '{text}' }}");
+    let (not_in, drawn) =
+        ("the text is no member of the column's list", "what it writes is no member of the column's list");
+    for (kind, strategy, why) in [
+        ("enum('date','none')", fixed("none"), ""),
+        ("enum('date','none')", fixed("other"), not_in),
+        ("enum('date','none')", "hmac".into(), drawn),
+        ("enum('date','none')", "random_string_rewrite".into(), drawn),
+        ("enum('date','none')", "null_rewrite".into(), ""),
+        ("set('a','b')", fixed("a,b"), ""),
+        ("set('a','b')", fixed("b,a"), not_in),
+        ("date", fixed("1900-01-01"), ""),
+        ("date", fixed("0000-00-00"), "the text is no date"),
+        ("date", fixed("none"), "the text is no date"),
+        ("year(4)", fixed("1970"), ""),
+        ("tinyint(1)", fixed("1"), ""),
+        ("tinyint(1)", fixed("2"), "the text is neither true nor false"),
+    ] {
+        assert_eq!(of(kind, &strategy), why, "{kind} {strategy}");
+    }
+}

@@ -64,7 +64,7 @@ pub fn misfit(strategy: &Strategy, kind: Option<DataType>, length: Option<u32>) 
         (Strategy::Fixed(text), Float) if text.parse::<f64>().is_err() => {
             Some("the text is no number".into())
         }
-        (Strategy::Fixed(text), Boolean) if !matches!(text.as_str(), "true" | "false") => {
+        (Strategy::Fixed(text), Boolean) if !matches!(text.as_str(), "true" | "false" | "1" | "0") => {
             Some("the text is neither true nor false".into())
         }
         (Strategy::Fixed(_) | Strategy::Random | Strategy::Hash, Object | ObjectId) => {
@@ -92,6 +92,8 @@ mod tests {
             (fixed("none"), DataType::Integer, None, false),
             (fixed("0.5"), DataType::Float, None, true),
             (fixed("maybe"), DataType::Boolean, None, false),
+            (fixed("1"), DataType::Boolean, None, true),
+            (fixed("2"), DataType::Boolean, None, false),
             (Strategy::Random, DataType::Integer, None, true),
             (Strategy::Random, DataType::Boolean, None, false),
             (Strategy::Hash, DataType::Text, Some(10), true),

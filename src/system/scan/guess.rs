@@ -45,9 +45,10 @@ impl Tally {
     }
 }
 
-/// Half of the values decide; a name alone does where there are none.
-pub fn guess(name: &str, tally: Option<&Tally>) -> Option<Guess> {
-    tally.and_then(by_form).or_else(|| by_name(name))
+/// Half of the values decide; a name alone does where there are none, and makes an identifier of none that cannot be one.
+pub fn guess(name: &str, tally: Option<&Tally>, may_name: bool) -> Option<Guess> {
+    let named = || by_name(name).filter(|guess| may_name || guess.identity.is_none());
+    tally.and_then(by_form).or_else(named)
 }
 
 fn by_form(tally: &Tally) -> Option<Guess> {
@@ -142,6 +143,19 @@ mod tests {
         ] {
             assert_eq!(of(values), expected, "{values:?}");
         }
+    }
+
+    #[test]
+    fn a_name_alone_makes_no_identifier_of_a_number() {
+        let mut mails = Tally::default();
+        mails.add(Some("a@b.example"));
+        let of = |name, tally, may_name| {
+            guess(name, tally, may_name).map(|guess| (guess.category, guess.identity.is_some()))
+        };
+        assert_eq!(of("email", None, true), Some(("user.contact.email", true)));
+        assert_eq!(of("email_len", None, false), None);
+        assert_eq!(of("email_low", Some(&mails), false), Some(("user.contact.email", true)));
+        assert_eq!(of("birth_date", None, false), Some(("user.demographic.date_of_birth", false)));
     }
 
     #[test]

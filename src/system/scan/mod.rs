@@ -5,7 +5,7 @@ mod ties;
 
 use super::{
     check::{Live, live},
-    engine::{Engine, Scan, Table},
+    engine::{Column, Engine, Scan, Table},
 };
 use crate::domain::{Error, IdentifierType, Result};
 
@@ -42,6 +42,8 @@ pub struct DraftedColumn {
     pub doubt: Option<String>,
     /// What it seems to hold.
     pub guess: Option<Guess>,
+    /// The database computes it: nothing is ever written there.
+    pub generated: bool,
     /// Says when a row began: kept for the collection.
     pub is_start: bool,
 }
@@ -92,11 +94,18 @@ fn one(engine: &mut dyn Engine, table: &Table, rows: u32) -> Drafted {
             key: table.key.contains(&column.name),
             reference: None,
             doubt: None,
-            guess: guess::guess(&column.name, tally),
+            guess: guess::guess(&column.name, tally, may_name(column)),
+            generated: column.generated,
             is_start,
         });
     }
     Drafted { name: table.name.clone(), columns, unread: rows > 0 && tallies.is_none() }
+}
+
+/// Whether a column of this kind can be an identifier by its name alone: `email_len` is a number, and what is computed
+/// repeats what stands elsewhere. Of forms of the database's own a name is all there is.
+fn may_name(column: &Column) -> bool {
+    !column.generated && matches!(live(&column.kind), Live::Text | Live::Other)
 }
 
 fn look(engine: &mut dyn Engine, table: &Table, rows: u32) -> Result<Vec<Tally>> {
@@ -115,7 +124,7 @@ fn look(engine: &mut dyn Engine, table: &Table, rows: u32) -> Result<Vec<Tally>>
 
 fn data_type(kind: &str) -> Option<&'static str> {
     match live(kind) {
-        Live::Text => Some("string"),
+        Live::Text | Live::Choice => Some("string"),
         Live::Integer => Some("integer"),
         Live::Float => Some("float"),
         Live::Boolean => Some("boolean"),

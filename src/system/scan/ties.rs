@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn drafted(tables: &[Table]) -> Vec<String> {
-        let guessed = |name: &str| -> Option<Guess> { guess(name, None) };
+        let guessed = |name: &str| -> Option<Guess> { guess(name, None, true) };
         let column = |column: &Column| DraftedColumn {
             name: column.name.clone(),
             kind: column.kind.clone(),
@@ -120,6 +120,7 @@ mod tests {
             reference: None,
             doubt: None,
             guess: guessed(&column.name),
+            generated: false,
             is_start: false,
         };
         let one = |table: &Table| Drafted {

@@ -1,7 +1,7 @@
 //! Whether a column can take a new value: what it cannot take is people's work, and is not sent to be refused.
 
 use crate::system::{
-    check::live,
+    check::{Live, live, refuses},
     map::{DataType, Field},
     project::value,
 };
@@ -14,7 +14,10 @@ pub(super) fn takes(field: &Field, new: &str) -> bool {
     let is_short =
         lengths.into_iter().flatten().min().is_none_or(|most| new.chars().count() <= most as usize);
     let kinds = [field.kind, declared.map(|column| live(&column.kind).data_type())];
-    is_short && kinds.into_iter().flatten().all(|kind| is_of(kind, new))
+    let unlisted = declared
+        .filter(|column| live(&column.kind) == Live::Choice)
+        .is_some_and(|column| refuses(column, new).is_some());
+    is_short && !unlisted && kinds.into_iter().flatten().all(|kind| is_of(kind, new))
 }
 
 fn is_of(kind: DataType, new: &str) -> bool {
@@ -45,6 +48,8 @@ fn what_a_column_takes() {
         ("double precision", None, None, "NaN", false),
         ("boolean", None, None, "true", true),
         ("boolean", None, None, "perhaps", false),
+        ("enum('a','b')", None, None, "b", true),
+        ("enum('a','b')", None, None, "c", false),
         ("date", None, None, "2026-11-22", true),
     ] {
         let field = Field { declared: column(kind, length), length: by_map, ..Field::default() };

@@ -88,15 +88,16 @@ impl Mysql {
 
 fn ask_shape(conn: &mut Conn, system: &str, table: &str) -> Result<Shape> {
     const COLUMNS: &str = "\
-        SELECT column_name, data_type FROM information_schema.columns \
+        SELECT column_name, data_type, column_type FROM information_schema.columns \
         WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?";
     let (schema, name) = table.split_once('.').map_or((None, table), |(schema, name)| (Some(schema), name));
-    let rows: Vec<(String, String)> =
+    let rows: Vec<(String, String, String)> =
         conn.exec(COLUMNS, (schema, name)).map_err(|error| fault::of(system, table, &error))?;
     if rows.is_empty() {
         return Err(told(system, table, Cause::Absent, ""));
     }
-    let columns = rows.into_iter().map(|(name, kind)| (name, Class::of(&kind.to_lowercase())));
+    let class = |kind: &str, full: &str| Class::of(&kind.to_lowercase(), &full.to_lowercase());
+    let columns = rows.into_iter().map(|(name, kind, full)| (name, class(&kind, &full)));
     Ok(Shape::new(shape::quote_table(table), columns.collect()))
 }
 

@@ -27,6 +27,8 @@ pub enum Class {
     Text,
     /// Whole numbers and years.
     Whole,
+    /// Truth, which is a number here: `tinyint(1)`.
+    Truth,
     /// Exact numbers.
     Number,
     /// Dates and local times.
@@ -42,9 +44,10 @@ pub enum Class {
 }
 
 impl Class {
-    /// By the short name of the type.
-    pub fn of(kind: &str) -> Self {
+    /// By the short name of the type, and its full one.
+    pub fn of(kind: &str, full: &str) -> Self {
         match kind {
+            _ if full == "tinyint(1)" => Self::Truth,
             "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set" => {
                 Self::Text
             }
@@ -67,6 +70,11 @@ impl Class {
                 let signed = text.parse().ok().map(Value::Int);
                 signed.or_else(|| text.parse().ok().map(Value::UInt))
             }
+            Self::Truth => match text.trim().to_ascii_lowercase().as_str() {
+                "true" | "t" => Some(Value::Int(1)),
+                "false" | "f" => Some(Value::Int(0)),
+                _ => Self::Whole.value(text),
+            },
             Self::Number => {
                 let bare = text.strip_prefix('-').unwrap_or(text);
                 let (whole, part) = bare.split_once('.').unwrap_or((bare, "0"));
@@ -166,6 +174,10 @@ mod tests {
     fn only_values_that_a_column_can_hold_are_sent() {
         for (kind, text, sent) in [
             ("int", "12", true),
+            ("int", "true", false),
+            ("tinyint(1)", "true", true),
+            ("tinyint(1)", "2", true),
+            ("tinyint(1)", "maybe", false),
             ("int", "abc", false),
             ("bigint", "18446744073709551615", true),
             ("decimal", "-1.50", true),
@@ -179,7 +191,11 @@ mod tests {
             ("varbinary", "C0FFEE", false),
             ("varchar", "anything", true),
         ] {
-            assert_eq!(Class::of(kind).value(text).is_some(), sent, "{kind} {text}");
+            let short = kind.split('(').next().unwrap_or_default();
+            assert_eq!(Class::of(short, kind).value(text).is_some(), sent, "{kind} {text}");
+        }
+        for (text, number) in [("true", 1), ("F", 0), ("1", 1), ("0", 0)] {
+            assert_eq!(Class::Truth.value(text), Some(Value::Int(number)), "{text}");
         }
     }
 

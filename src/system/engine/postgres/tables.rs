@@ -16,12 +16,16 @@ use super::{
 use crate::domain::Result;
 
 /// One row a column, in the order of the table; also of tables that the role may not read, since nobody may forget them.
+/// The type is a list of words where it is one; a statement casts to its name.
 const COLUMNS: &str = "\
     SELECT CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END::text, \
-           a.attname::text, format_type(a.atttypid, -1), \
+           a.attname::text, \
+           COALESCE((SELECT 'enum(' || string_agg('''' || replace(replace(e.enumlabel::text, chr(92), chr(92) || chr(92)), '''', '''''') || '''', ',' \
+                       ORDER BY e.enumsortorder) || ')' \
+                     FROM pg_catalog.pg_enum e WHERE e.enumtypid = a.atttypid), format_type(a.atttypid, -1)), \
            CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 4 THEN a.atttypmod - 4 END, NOT a.attnotnull, \
            a.attgenerated::text <> '', (SELECT t.typname::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid), \
-           c.oid::oid, a.attnum::int2 \
+           c.oid::oid, a.attnum::int2, format_type(a.atttypid, -1) \
     FROM pg_catalog.pg_class c \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -84,7 +88,7 @@ pub fn all(client: &mut Client, system: &str) -> Result<(Vec<Table>, Shapes)> {
 fn shapes(columns: &[Row]) -> Shapes {
     let mut kinds = BTreeMap::<String, BTreeMap<String, Kind>>::new();
     for row in columns {
-        let (name, column, full): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let (name, column, full): (String, String, String) = (row.get(0), row.get(1), row.get(9));
         let short: Option<String> = row.get(6);
         if !name.contains('.') {
             kinds.entry(name).or_default().insert(column, Kind::new(&short.unwrap_or_default(), &full));
