@@ -105,7 +105,7 @@ fn no_letter_ends_a_block_that_stands() {
     assert_eq!(world.types(lift).code, 4);
     let letter = world.types("request letter 2026-000002 --lang en --format text").ok().stdout;
     let told = flat(&letter);
-    assert!(told.contains("IN PART") && told.contains("H-1"), "{letter}");
+    assert!(told.contains("YOUR REQUEST WAITS") && told.contains("H-1"), "{letter}");
     assert!(!told.contains("UNBLOCKED") && !told.contains("is destroyed"), "{letter}");
 }
 
