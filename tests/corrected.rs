@@ -289,7 +289,7 @@ fn a_correction_that_changes_nothing_is_told_for_what_it_is() {
     for (set, parts, not) in [
         (
             "contract.amount=5",
-            &["Your statement was recorded beside the document"][..],
+            &["Your statement was recorded beside the data"][..],
             &["CORRECTED", "cannot be carried out yet"][..],
         ),
         (
