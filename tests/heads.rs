@@ -267,6 +267,13 @@ fn a_store_that_is_gone_is_not_begun_anew() {
     let _ =
         world.dsr(["init", "--controller", "mycar"]).exits(9).says("a store with 12 audit entries was here");
     assert!(!world.store().exists());
+    for command in [&["status"][..], &["doctor"], &["audit", "verify"], &["purge-expired"]] {
+        let run = world.dsr(command).exits(9).says("is gone").says("dsr restore BACKUP");
+        assert!(!run.stderr.contains("dsr init"), "{command:?}: nobody is sent to begin a new one");
+    }
+    fs::write(world.store(), "no database at all").unwrap();
+    let run = world.dsr(["status"]).exits(9).says("not a store").says("dsr restore BACKUP");
+    assert!(!run.stderr.contains("dsr init"));
 }
 
 /// The verifier in another language, on the exported log: good, and with every kind of fault.

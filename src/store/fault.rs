@@ -78,9 +78,12 @@ pub(super) fn damaged(sentence: impl Into<String>) -> Error {
     Error::new(Kind::Integrity, sentence).hint("leave the file as it is and restore a backup: dsr restore")
 }
 
+/// What to do about a file that is somebody else's.
+pub(super) const NAME_THE_FILE: &str = "name the right file: --store PATH, or create one: dsr init";
+
 /// Exit 9: the file is somebody else's.
 pub(super) fn foreign(sentence: impl Into<String>) -> Error {
-    Error::new(Kind::Integrity, sentence).hint("name the right file: --store PATH, or create one: dsr init")
+    Error::new(Kind::Integrity, sentence).hint(NAME_THE_FILE)
 }
 
 /// A write was cut off and this process may not finish undoing it.

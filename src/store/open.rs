@@ -16,9 +16,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::{
     View, backup, beside,
-    fault::{damaged, foreign},
+    fault::{NAME_THE_FILE, damaged, foreign},
     known::{self, Standing},
-    ledger::seal::Seen,
+    ledger::{self, seal::Seen},
     migrate, pragma, schema,
 };
 use crate::domain::{Error, Kind, Moment, Result, quoted};
@@ -69,16 +69,16 @@ impl Store {
     /// Opens a store, waiting up to `lock_wait` for other commands.
     ///
     /// # Errors
-    /// Exit 6: missing, from a newer version, or others may open it. 9: empty, foreign, corrupt, or with tables, triggers or
+    /// Exit 6: missing, from a newer version, or others may open it. 9: lost, empty, foreign, corrupt, or with tables, triggers or
     /// views that are not ours. 75: locked for longer than `lock_wait`. 1: not readable or, if it is to be
     /// changed, not writable. In every case the file is untouched.
     pub fn open(path: &Path, mode: Mode, lock_wait: Duration) -> Result<Self> {
         let path = absolute(path)?;
-        let permissions = look(&path)?;
+        let permissions = look(&path).map_err(|error| lost(&path, error))?;
         if mode == Mode::ReadWrite && permissions.readonly() {
             return Err(read_only(&path));
         }
-        peek(&path)?;
+        peek(&path).map_err(|error| lost(&path, error))?;
         private(&path, &permissions)?;
         if mode == Mode::ReadOnly && !permissions.readonly() && cut_off(&path) {
             undo(&path, lock_wait)?;
@@ -184,12 +184,16 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     Ok(std::path::absolute(path)?)
 }
 
+/// What to do where no store is.
+const NO_STORE: &str = "create one: dsr init, or name another: --store PATH";
+
 /// What the file system alone can tell.
 fn look(path: &Path) -> Result<Permissions> {
     let shown = path.display();
     let found = fs::metadata(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::config(format!("no store at `{shown}`"))
-            .hint("create one: dsr init, or name another: --store PATH"),
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            Error::config(format!("no store at `{shown}`")).hint(NO_STORE)
+        }
         _ => Error::new(Kind::Failed, format!("the store `{shown}` cannot be read"))
             .hint("check the owner and mode of the file and its directory")
             .because(error),
@@ -201,6 +205,20 @@ fn look(path: &Path) -> Result<Permissions> {
         return Err(foreign(format!("`{shown}` is empty, so no store")));
     }
     Ok(found.permissions())
+}
+
+/// Where its head or its ledger is left, a store was here: nobody is sent to begin a new one, which `init` refuses.
+fn lost(path: &Path, error: Error) -> Error {
+    let was_here = known::path_of(path).symlink_metadata().is_ok() || ledger::is_there(path);
+    let back = "bring it back: dsr restore BACKUP; or name another: --store PATH";
+    match error.hint_text() {
+        Some(NO_STORE) if was_here => {
+            let shown = path.display();
+            Error::new(Kind::Integrity, format!("a store was at `{shown}` and is gone")).hint(back)
+        }
+        Some(NAME_THE_FILE) if was_here => error.hint(back),
+        _ => error,
+    }
 }
 
 /// Whose file it is, by its header alone: no locks, no recovery, nothing written beside it.
