@@ -31,6 +31,13 @@ fn open(world: &World) -> Vec<String> {
     open.map(|duty| text(&duty["task"]).to_owned()).collect()
 }
 
+/// All that is open.
+fn open_tasks(world: &World) -> Vec<String> {
+    let duties = shown(world)["duties"].as_array().cloned().unwrap_or_default();
+    let open = duties.iter().filter(|duty| duty["done"].is_null());
+    open.map(|duty| text(&duty["task"]).to_owned()).collect()
+}
+
 fn do_all(world: &World) {
     let duties = shown(world)["duties"].as_array().cloned().unwrap_or_default();
     for duty in duties.iter().filter(|duty| duty["done"].is_null() && duty["kind"] != "tell") {
@@ -93,6 +100,37 @@ fn what_an_order_keeps_waits_and_is_ordered_when_it_ends() {
         assert_eq!(shown(&world)["state"], "answered", "{right}");
         let _ = world.types("audit verify").ok();
     }
+}
+
+/// What stands outside the places is not set again, and of those who were told only they are told again who had what is gone
+/// now.
+#[test]
+fn the_end_of_an_order_sets_no_task_twice_and_tells_what_is_new() {
+    let mut world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE);
+    let _ = world.types("hold add --subject ref:C-26 --basis order-7 --category technical").ok();
+    let revoke = "revoke --subject ref:C-26 --identity document --channel email --yes --format json";
+    let told = |plan: Value| -> Vec<String> {
+        let steps = plan["steps"].as_array().unwrap().iter();
+        steps
+            .filter(|step| step["action"] == "notify")
+            .map(|step| text(&step["about"][0]).to_owned())
+            .collect()
+    };
+    let first = told(serde_json::from_str(&world.types(revoke).stdout).unwrap());
+    assert_eq!(first.len(), 3, "{first:#?}");
+    for name in &first {
+        let line = ["request", "told", CASE, "--recipient", name, "--at", "2026-11-22T10:00:00+05:00"];
+        let _ = world.dsr(line).ok();
+    }
+    do_all(&world);
+
+    world.at("2027-02-10T10:00:00+05:00");
+    let _ = world.types("hold release H-1").ok();
+    let plan = world.types(&format!("request resume {CASE} --yes --format json")).ok().json();
+    assert_eq!(told(plan), ["Рекламная сеть «Пример Медиа»"], "the others had nothing of what is gone now");
+    let again = open_tasks(&world);
+    assert!(!again.iter().any(|task| task.starts_with("stop collection")), "{again:#?}");
 }
 
 /// Where all of it is kept nothing is done and the code says so; the case waits for the end of the order all the same.

@@ -7,6 +7,7 @@ pub mod again;
 pub mod deeds;
 pub mod put_off;
 pub mod seek;
+mod twice;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{STOP_FOR, Scene, stays, step};
+use super::{STOP_FOR, Scene, stays, step, twice};
 use crate::{
     decide::{
         by_hand::{self, halted},
@@ -23,6 +23,8 @@ const HOLD: &str = "hold";
 pub struct Past {
     stands: Vec<Duty>,
     taken_back: Vec<Duty>,
+    /// Outside the places: tasks that are done, recipients that are told.
+    besides: Vec<Duty>,
 }
 
 impl Past {
@@ -34,14 +36,15 @@ impl Past {
         anew: bool,
     ) -> Self {
         let settled = settled(events.clone());
-        let taken_back = if anew { BTreeSet::new() } else { taken_back(events) };
+        let taken_back = if anew { BTreeSet::new() } else { taken_back(events.clone()) };
+        let besides = if anew { Vec::new() } else { twice::stands(&duties, events) };
         let by_hand = duties.into_iter().filter(|duty| duty.what.kind == DutyKind::Manual);
         let (back, rest): (Vec<Duty>, Vec<Duty>) = by_hand.partition(|duty| duty.recalled);
         let counts = |duty: &Duty| duty.is_open() || !anew && !settled.contains(&duty.step);
         let stands: Vec<Duty> = rest.into_iter().filter(counts).collect();
         let back = back.into_iter().filter(|duty| taken_back.contains(&duty.step));
         let owed = back.filter(|duty| beside(&duty.what.place, &duty.what.task, &stands).is_some());
-        Self { taken_back: owed.collect(), stands }
+        Self { taken_back: owed.collect(), stands, besides }
     }
 
     /// Whether something is owed still that was taken back.
@@ -103,6 +106,7 @@ pub fn again(plan: &mut Plan, past: &Past, places: &Places, scene: Scene<'_>, cu
         return;
     }
     plan.steps.retain_mut(|step| !is_by_hand(step, places) || is_left(step, past));
+    twice::cut(plan, &past.besides, scene.facts);
     for duty in &past.taken_back {
         let place = &duty.what.place;
         if !places.contains_key(place) || cut && !duty.what.task.starts_with(STOP_FOR) {
