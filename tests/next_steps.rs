@@ -56,6 +56,48 @@ fn an_objection_of_somebody_unconfirmed_leads_on() {
     assert_eq!(ways(&world, 1).len(), 1);
 }
 
+/// Past its last day an authority is none, from that day on and not only once somebody tries: the next command asks for
+/// another, and without one the request is refused.
+#[test]
+fn an_authority_that_ended_is_asked_for_from_that_day() {
+    let mut world = World::with_fixtures();
+    let open = "request open --right erase --subject ref:C-8 --channel email";
+    let represented = ["--representative", "A. Lawyer", "--authority", "POA 7"];
+    let _ = world.dsr(open.split(' ').chain(represented)).ok();
+    let verify = "request verify 2026-000001 --identity document";
+    let _ = world.types(&format!("{verify} --acting-as power_of_attorney --expires 2026-11-24")).ok();
+    assert!(text(&shown(&world, 1)["next"]).starts_with("dsr erase "));
+
+    world.at("2026-11-25T10:00:00+05:00");
+    let another = "dsr request verify 2026-000001 --identity METHOD --acting-as KIND";
+    let refuse = "dsr request refuse 2026-000001 --ground RF-ID --facts TEXT --signed-by NAME";
+    assert_eq!(ways(&world, 1), [another, refuse]);
+    let todo = world.types("status").stdout;
+    assert!(todo.contains("request verify 2026-000001"), "{todo}");
+    let _ = world.types("erase --subject ref:C-8 --request 2026-000001 --yes").exits(4);
+
+    let _ = world.types(&format!("{verify} --acting-as power_of_attorney --expires 2026-12-24")).ok();
+    assert!(text(&shown(&world, 1)["next"]).starts_with("dsr erase "));
+    world.at("2026-12-25T10:00:00+05:00");
+    let signed = ["--facts", "nobody answered", "--signed-by", "A. Officer"];
+    let _ = world.dsr(refuse.split_whitespace().skip(1).take(5).chain(signed)).ok();
+    assert_eq!(shown(&world, 1)["state"], "refused");
+}
+
+/// The end of a check needs nobody's identity: once the order has ended that kept it back, the case goes on.
+#[test]
+fn what_needs_no_identity_goes_on_when_an_order_has_ended() {
+    let mut world = World::with_fixtures();
+    let _ = world.types("restrict --subject ref:C-1 --identity document --reason accuracy --yes").ok();
+    let _ = world.types("hold add --subject ref:C-1 --basis order-7").ok();
+    let _ = world.types("restrict --subject ref:C-1 --lift --finding unlawful --yes");
+    world.at("2026-11-25T10:00:00+05:00");
+    let resume = "dsr request resume 2026-000002";
+    let _ = world.types("hold release H-1").ok().says(resume);
+    assert_eq!(ways(&world, 2), [resume]);
+    let _ = world.types("request resume 2026-000002 --yes").ok();
+}
+
 #[test]
 fn the_end_of_a_check_is_told_in_the_language_of_the_request() {
     for (language, says) in [("kk", "бұғат"), ("ru", "блокиров")] {

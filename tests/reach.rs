@@ -278,6 +278,7 @@ fn what_fails_stays_written_down_and_is_finished_later() {
     let resume = format!("dsr request resume {case}");
     let answer = ["request", "answer", &case, "--channel", "email"];
     let _ = office.world.dsr(answer).exits(4).says(&resume);
+    let _ = office.world.dsr(["request", "letter", &case]).exits(4).says(&resume);
     let shown = office.world.dsr(["request", "show", &case, "--format", "json"]).ok().json();
     assert_eq!(text(&shown["next"]), resume);
     assert!(office.world.dsr(["status"]).ok().stdout.contains(&resume));

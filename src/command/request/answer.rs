@@ -64,8 +64,9 @@ impl AnswerSent {
         let (case, _) = chosen(&self.case, world, &mut store)?;
         let history = store.read(|view| view.case_history(&case.number))?;
         let done = since::answerable(history.iter().map(|entry| (entry.at, &entry.event)));
+        let today = world.now().day();
         let (bars, waits) = store.read(|view| {
-            sending::carried_out(view, &case)?;
+            sending::carried_out(view, &case, today)?;
             let bars = halts::of_case(view, &case)?.iter().any(|duty| duty.bars() && !duty.is_halted());
             Ok((bars, halts::waiting(view, &case)?))
         })?;
@@ -85,7 +86,7 @@ impl AnswerSent {
         let event = CaseEvent::Answered { channel: self.channel, number, at, although, waits: waits.clone() };
         Move::of(&self.case, "request.answer", State::Answered, [event])
             .checked(|view, case, _| {
-                sending::carried_out(view, case)?;
+                sending::carried_out(view, case, today)?;
                 if halts::waiting(view, case)? != waits {
                     return Err(Error::new(Kind::Ambiguous, "what the case waits for changed meanwhile")
                         .hint("nothing was recorded; look at the case and run the command again"));

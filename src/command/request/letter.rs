@@ -6,6 +6,7 @@ use super::{refuse::fits_right, sending};
 use crate::{
     command::{
         Exit, Outcome,
+        reach::elsewhere::in_part,
         world::{Rules, World, read},
     },
     decide::{by_hand, complaints::Fault, letters::Story},
@@ -15,6 +16,7 @@ use crate::{
     },
     execute::{
         context::Context,
+        halts::{self, Elsewhere},
         letter::{self, Material},
         reach::Remote,
     },
@@ -110,10 +112,15 @@ impl LetterArgs {
         let mut context = world.context(&chosen, &rules)?;
         let remote = self.elsewhere(world, (&mut store, &case), &mut rules, &mut context)?;
         let mut faults = Vec::new();
-        let mut carried_out = store.read(|view| Ok(sending::carried_out(view, &view.case(number)?)))?;
+        let today = context.now.day();
+        let is_open = store.read(|view| halts::elsewhere(view, &case))? == Elsewhere::Open;
+        let mut carried_out =
+            store.read(|view| Ok(sending::carried_out(view, &view.case(number)?, today)))?;
         let about = (number, remote.as_ref());
         let written = letter::write(&mut store, &context, rules.pair(), about, |material| {
-            let kind = self.kind(material)?;
+            let kind = self
+                .kind(material)
+                .map_err(|error| if is_open { in_part(Kind::Refused, number) } else { error })?;
             self.ground.as_deref().map_or(Ok(()), |ground| fits_right(ground, &material.case, &rules))?;
             if self.tells_the_end(kind, material) {
                 std::mem::replace(&mut carried_out, Ok(()))?;

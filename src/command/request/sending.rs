@@ -185,7 +185,7 @@ fn last<'a>(case: &CaseFile, letters: &'a [Letter]) -> Option<&'a Letter> {
 ///
 /// # Errors
 /// Refused (exit 4), with the command to type.
-pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
+pub(super) fn carried_out(view: &View<'_>, case: &CaseFile, today: NaiveDate) -> Result<()> {
     if halts::elsewhere(view, case)? == Elsewhere::Open {
         return Err(elsewhere::in_part(Kind::Refused, &case.number));
     }
@@ -200,7 +200,7 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
     }
     let duties = halts::of_case(view, case)?;
     let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
-    Err(match next(case, &history, &duties, &Elsewhere::Done) {
+    Err(match next(case, &history, &duties, &Elsewhere::Done, today) {
         Some(command) => error.hint(format!("go on with: {command}")),
         None => error,
     })

@@ -98,15 +98,28 @@ fn together(view: &View<'_>, case: &CaseFile) -> Result<Vec<CaseNumber>> {
     Ok(all.into_iter().map(|other| other.number).filter(|number| *number != case.number).collect())
 }
 
+/// Whether somebody acts for the person whose authority nobody checked, or who has none any more.
+fn is_unchecked(case: &CaseFile, history: &[CaseEntry], today: NaiveDate) -> bool {
+    let events = history.iter().map(|entry| &entry.event);
+    case.representative.is_some() && standing(events, today) != Authority::InForce
+}
+
+/// Whether nobody has to prove who they are for a right.
+fn is_anybodys(right: Right) -> bool {
+    grounds::untrue(grounds::IDENTITY, right, false, false).is_some()
+}
+
 /// The command that goes on with a case that was opened again.
 pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
-    let history = view.case_history(number)?;
-    if Order::last(&history).is_some() {
+    let (case, history) = (view.case(number)?, view.case_history(number)?);
+    let today = history.last().map_or(case.received, |entry| entry.at).day();
+    let asks_first =
+        case.state == CaseState::Received && !is_anybodys(case.right) || is_unchecked(&case, &history, today);
+    if Order::last(&history).is_some() && !asks_first {
         return Ok(format!("dsr request resume {number}"));
     }
-    let case = view.case(number)?;
     let duties = halts::of_case(view, &case)?;
-    let next = next(&case, &history, &duties, &halts::elsewhere(view, &case)?);
+    let next = next(&case, &history, &duties, &halts::elsewhere(view, &case)?, today);
     Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
 }
 
@@ -170,12 +183,19 @@ pub(super) fn carrying_out(case: &CaseFile) -> String {
 
 /// Every command that is open for a case, the one worth typing next first: of one of which a step was taken back it is
 /// ordered again, or the case ends without it; of one that waits for who asks also the refusal, should nobody be recognised.
-pub fn ways(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], elsewhere: &Elsewhere) -> Vec<String> {
-    let mut ways: Vec<String> = next(case, history, duties, elsewhere).into_iter().collect();
+pub fn ways(
+    case: &CaseFile,
+    history: &[CaseEntry],
+    duties: &[Duty],
+    elsewhere: &Elsewhere,
+    today: NaiveDate,
+) -> Vec<String> {
+    let mut ways: Vec<String> = next(case, history, duties, elsewhere, today).into_iter().collect();
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let again = sending::ordering_again(case, &story);
     if story.recalled.is_empty() || story.refused.is_some() || ways.first() != Some(&again) {
-        ways.extend(unrecognised(case, duties, elsewhere, ways.first()));
+        let unchecked = is_unchecked(case, history, today);
+        ways.extend(unrecognised(case, unchecked, duties, elsewhere, ways.first()));
         return ways;
     }
     // What waits keeps the case from any other end.
@@ -193,14 +213,17 @@ pub fn ways(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], elsewhere: 
 /// refuse what needs it.
 fn unrecognised(
     case: &CaseFile,
+    unchecked: bool,
     duties: &[Duty],
     elsewhere: &Elsewhere,
     next: Option<&String>,
 ) -> Vec<String> {
     let number = &case.number;
-    let undecided = case.state == CaseState::Received && *elsewhere == Elsewhere::Done;
+    let undecided = case.state == CaseState::Received || unchecked && case.state == CaseState::Verified;
+    let undecided = undecided && *elsewhere == Elsewhere::Done;
     let barred = duties.iter().any(Duty::bars);
-    let refusable = grounds::untrue(grounds::IDENTITY, case.right, case.identity.is_some(), false).is_none();
+    let recognised = case.identity.is_some() && !unchecked;
+    let refusable = grounds::untrue(grounds::IDENTITY, case.right, recognised, false).is_none();
     if !undecided || barred || !refusable || !case.right.is_refusable() {
         return Vec::new();
     }
@@ -215,11 +238,13 @@ fn verifying(number: &CaseNumber, acting: &str) -> String {
 }
 
 /// The command worth typing next for a case.
+/// `today`: past its last day an authority is none.
 pub fn next(
     case: &CaseFile,
     history: &[CaseEntry],
     duties: &[Duty],
     elsewhere: &Elsewhere,
+    today: NaiveDate,
 ) -> Option<String> {
     use CaseState as S;
     let number = &case.number;
@@ -245,8 +270,7 @@ pub fn next(
     let resumes = (reopened || begun || second::is_ready(events()))
         && case.subject.is_some()
         && Order::last(history).is_some();
-    let today = history.last().map_or(case.received, |entry| entry.at).day();
-    let unchecked = case.representative.is_some() && standing(events(), today) != Authority::InForce;
+    let unchecked = is_unchecked(case, history, today);
     let acting = if unchecked { " --acting-as KIND" } else { "" };
     let verify = verifying(number, acting);
     let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);
@@ -267,6 +291,7 @@ pub fn next(
         // Messages stop for anybody who asks; what else an objection is about once they are recognised.
         S::Received if case.right == Right::OptOut => Some(command),
         S::Received if case.right == Right::Object && !begun && !unchecked => Some(command),
+        S::Received if resumes && is_anybodys(case.right) => Some(command),
         S::Received => Some(verify),
         S::Executed if draft => Some(verify),
         S::Waiting if case.answered.is_none() => Some(answer),
