@@ -145,7 +145,7 @@ fn the_doctor_names_the_command_that_the_case_names() {
 fn a_second_correction_of_what_lies_elsewhere_alone_is_ordered() {
     let mut world = office();
     let rectify = "rectify --subject ref:C-28 --identity document --set vehicle.vin=JTDBT923771234567 --yes";
-    let _ = world.types(rectify).ok();
+    let _ = world.types(rectify).exits(4);
     for (nth, day, document) in [(1, "2026-11-22", "p-1"), (1, "2026-11-22", "p-2"), (2, "2026-12-22", "p-3")]
     {
         world.at(&format!("{day}T10:00:00+05:00"));
@@ -159,4 +159,27 @@ fn a_second_correction_of_what_lies_elsewhere_alone_is_ordered() {
     }
     let told = world.types("request letter 2026-000002 --lang en --format text").ok().stdout;
     assert!(told.contains("Vehicle (paper-archive); Field: VIN"), "{told}");
+}
+
+/// What only a place of people may hold is not said to be held nowhere: without a proof it waits for a document, with one it
+/// is ordered there.
+#[test]
+fn a_correction_of_what_may_lie_with_people_waits_for_a_document() {
+    let world = World::with_fixtures();
+    world.write("dsr.yaml", OFFICE.replace("[contact, vehicle]", "[portrait]"));
+    let rectify =
+        "rectify --subject ref:C-1 --identity document --set portrait.file=new.jpg --yes --format json";
+    let plan = world.types(rectify).exits(4).json();
+    let kept = &plan["kept"][0];
+    let said = [&plan["decision"], &kept["system"], &kept["category"], &plan["waits"][0]["on"]].map(text);
+    assert_eq!(said, ["refuse", "paper-archive", "portrait", "document"], "{plan:#}");
+    assert_eq!(plan["gaps"], Value::Array(Vec::new()));
+    assert_eq!(shown(&world, 1)["state"], "waiting");
+    let letter = world.types("request letter 2026-000001 --lang en --format text").ok().stdout;
+    assert!(letter.contains("Photo and video (paper-archive)"), "{letter}");
+
+    let proved = format!("{rectify} --request 2026-000001 --document passport");
+    let plan = world.types(&proved).ok().json();
+    assert_eq!((&plan["decision"], &plan["gaps"]), (&"grant".into(), &Value::Array(Vec::new())), "{plan:#}");
+    assert_eq!(shown(&world, 1)["duties"][0]["task"], "correct portrait.file (Archive)");
 }

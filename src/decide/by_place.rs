@@ -4,6 +4,7 @@
 //! something keeps here is kept there; what is not held here may lie there all the same.
 
 pub mod again;
+pub mod correct;
 pub mod deeds;
 pub mod put_off;
 pub mod seek;

@@ -9,7 +9,7 @@ use super::cases;
 use crate::{
     audit::State,
     decide::{
-        by_place::{self, Scene, Sweep, seek::Seek},
+        by_place::{self, Scene, Sweep, correct, seek::Seek},
         erase::{self, Erasure, erase},
         lift::{Finding, Lifting, lift},
         object::{Objection, object},
@@ -294,6 +294,10 @@ impl Order {
             }
         };
         by_place::add(plan, &sweep, places, scene);
+        if let Sweep::Correct(fields) = &sweep {
+            let proved: Vec<Category> = fields.iter().map(|(category, _)| category.clone()).collect();
+            correct::missing_here(plan, &proved, places, scene);
+        }
     }
 }
 
