@@ -200,6 +200,44 @@ fn each_protection_keeps_its_own_records() {
     );
 }
 
+/// A hold is about a person, whose rows in other systems are theirs by a number: while it stands that stays, and nothing
+/// else, and once it is over it goes too. Whoever has other data by then keeps what that is found by.
+#[test]
+fn what_protects_somebody_keeps_the_numbers_that_name_them() {
+    let found = |world: &World, by: &str| {
+        let found = world.dsr(["find", by, "--format", "json"]).json();
+        found["candidates"].as_array().is_some_and(|all| !all.is_empty())
+    };
+    let known = json!({"kind": "subject", "ref": "A-1", "born": null, "identifiers": [{"type": "iin", "value": "900101399998"},
+        {"type": "account", "value": "Z-77"}, {"type": "phone", "value": "+7 701 000 99 01"}]});
+    let gone = record("R-1", "A-1", "contact", "2020-01-01", json!({}));
+    let stays = record("R-2", "A-1", "technical", "2026-11-01", json!({}));
+    for (about, more, at_the_end) in
+        [("nothing else", vec![], [false, false]), ("other data", vec![stays], [true, false])]
+    {
+        let mut world = world("automaster", &[&[known.clone(), gone.clone()][..], &more].concat());
+        let _ = world
+            .dsr(["hold", "add", "--subject", "ref:A-1", "--category", "vehicle", "--basis", "court"])
+            .ok();
+        assert_eq!(tonight(&world), "destroyed contact 1", "{about}");
+        let all = ["900101399998", "account:Z-77", "+77010009901"].map(|by| found(&world, by));
+        assert_eq!(all, [true, true, false], "{about}");
+        let _ = world.dsr(["purge-expired"]).ok();
+        assert!(found(&world, "account:Z-77"), "{about}: another night changes nothing");
+
+        let _ = world.dsr(["hold", "release", "H-1"]).ok();
+        world.at("2026-11-24T02:00:00+05:00");
+        let _ = world.dsr(["purge-expired"]).ok();
+        let left = ["900101399998", "account:Z-77"].map(|by| found(&world, by));
+        assert_eq!(left, at_the_end, "{about}");
+        let _ = world.dsr(["sanitize"]).ok();
+        let bytes = std::fs::read(world.store()).unwrap();
+        let is_there = |value: &[u8]| bytes.windows(value.len()).any(|window| window == value);
+        assert!(!is_there(b"Z-77") && !is_there(b"z-77"), "{about}");
+        let _ = world.dsr(["audit", "verify"]).ok();
+    }
+}
+
 #[test]
 fn the_person_goes_with_the_last_record_and_does_not_come_back() {
     let lines = [subject("A-1", "900101399998"), record("R-1", "A-1", "contact", "2020-01-01", json!({}))];

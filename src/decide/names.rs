@@ -8,9 +8,12 @@ use crate::{
 };
 
 /// The identifier types that have no category left, given the categories that still have a record. An
-/// archived or blocked person is still found by IIN, as long as anything is held.
-pub fn dying(rulebook: &Rulebook, left: &BTreeSet<Category>) -> Vec<IdentifierType> {
-    let needed = |kind: IdentifierType| kind == IdentifierType::Iin && !left.is_empty();
+/// archived or blocked person is still found by IIN, as long as anything is held. `protected`: while a deal, a hold or a
+/// block stands, the numbers that name one person stay, for it is about rows elsewhere that are theirs by these alone.
+pub fn dying(rulebook: &Rulebook, left: &BTreeSet<Category>, protected: bool) -> Vec<IdentifierType> {
+    let needed = |kind: IdentifierType| {
+        kind == IdentifierType::Iin && !left.is_empty() || protected && kind.names_a_person()
+    };
     let dies = |kind: &IdentifierType| {
         let category = rulebook.identifier_category(*kind);
         category.is_some_and(|category| !left.contains(category) && !needed(*kind))
@@ -31,16 +34,18 @@ mod tests {
 
     #[test]
     fn an_identifier_dies_with_its_category_and_the_iin_last() {
-        use IdentifierType::{Email, Iin, Phone, Vin};
-        for (controller, left, dead, alive) in [
-            ("automaster", &["contact"][..], &[Vin][..], &[Iin, Phone, Email][..]),
-            ("automaster", &["vehicle"], &[Phone, Email], &[Iin, Vin]),
-            ("automaster", &["technical"], &[Phone, Email, Vin], &[Iin]),
-            ("automaster", &[], &[Iin, Phone, Email, Vin], &[]),
-            ("mycar", &["identity"], &[Phone, Email], &[Iin]),
+        use IdentifierType::{Account, Email, Iin, Phone, Vin};
+        for (controller, left, protected, dead, alive) in [
+            ("automaster", &["contact"][..], false, &[Vin, Account][..], &[Iin, Phone, Email][..]),
+            ("automaster", &["vehicle"], false, &[Phone, Email], &[Iin, Vin]),
+            ("automaster", &["technical"], false, &[Phone, Email, Vin, Account], &[Iin]),
+            ("automaster", &["technical"], true, &[Phone, Email, Vin], &[Iin, Account]),
+            ("automaster", &[], false, &[Iin, Account, Phone, Email, Vin], &[]),
+            ("automaster", &[], true, &[Phone, Email, Vin], &[Iin, Account]),
+            ("mycar", &["identity"], false, &[Phone, Email], &[Iin]),
         ] {
             let rulebook = Library::embedded().rulebook(controller).unwrap();
-            let dying = dying(&rulebook, &left.iter().map(|word| Category::new(word)).collect());
+            let dying = dying(&rulebook, &left.iter().map(|word| Category::new(word)).collect(), protected);
             assert!(dead.iter().all(|kind| dying.contains(kind)), "{controller} {left:?}: {dying:?}");
             assert!(!alive.iter().any(|kind| dying.contains(kind)), "{controller} {left:?}: {dying:?}");
         }

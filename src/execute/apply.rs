@@ -16,7 +16,7 @@ use super::{
 use crate::{
     audit::{Hash, State},
     calendar::Calendar,
-    decide::{by_hand, names, sieve},
+    decide::{by_hand, sieve},
     domain::{
         Action, CaseEvent, CaseNumber, Category, Decision, Error, Kind, Plan, Purpose, Record, RecordKey,
         Result, Step, SubjectFacts,
@@ -241,7 +241,6 @@ impl Work<'_, '_> {
         }
         let stays = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
         let left: BTreeSet<Category> = stays.map(|record| record.category.clone()).collect();
-        let dying = names::dying(self.rules.rulebook, &left);
         if sieve::counts_contacts(self.rules.rulebook, self.context.now.day()) {
             let last = self.facts.last_contact();
             last.map_or(Ok(()), |at| self.tx.keep_last_contact(&self.person, at))?;
@@ -249,7 +248,7 @@ impl Work<'_, '_> {
         if waits || self.tx.waits_elsewhere(&self.person)? {
             return Ok(());
         }
-        self.tx.destroy_identifiers(&self.person, &dying, left.is_empty(), needles)?;
+        self.tx.let_names_die(&self.person, self.rules.rulebook, &left, needles)?;
         let seq = self.tx.audit_head()?.size + 1;
         self.tx.empty_subject(&self.person, self.key()?, self.context.now, Some(seq), needles).map(drop)
     }

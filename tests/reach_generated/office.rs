@@ -12,10 +12,6 @@ use super::{
     shape::{PEOPLE, Shape, shapes},
 };
 
-/// Whether people have open deals in the own store. When the last record of such a person goes there, their names go
-/// with it, and the deal protects nothing of theirs elsewhere any more: a rehearsal does not know that yet.
-const DEALS_HERE: bool = false;
-
 /// A world, and how it was made.
 pub struct Office {
     pub world: World,
@@ -80,7 +76,7 @@ fn world_of_its_own(world: &World, dice: &mut Dice) -> String {
                 &day[..10]
             );
         }
-        if DEALS_HERE && dice.one_in(5) {
+        if dice.one_in(5) {
             text += &format!(
                 "{{\"kind\":\"obligation\",\"ref\":\"O-{n}\",\"subject\":\"C-{n}\",\"type\":\"work_order\",\"opened_at\":\"{}\",\"closed_at\":null}}\n",
                 &day[..10]

@@ -29,9 +29,11 @@ pub fn outlived(
     (run, today): (RunId, NaiveDate),
     needles: &mut Needles,
 ) -> Result<Outlived> {
-    let left = tx.empty_left_over(&company.controller, key, company.context.now, needles)?;
+    let (people, names) =
+        tx.empty_left_over((&company.controller, company.rulebook), key, company.context.now, needles)?;
     let Some((rule, terms)) = company.rulebook.register_terms(today) else {
-        return told(tx, company, run, [("people", left)].into(), None).map(|()| Outlived::default());
+        return told(tx, company, run, [("people", people), ("names", names)].into(), None)
+            .map(|()| Outlived::default());
     };
     let over = |length: Length| move |ended: Moment| length.after(ended.day()) <= today;
     let own = OwnTerms {
@@ -42,11 +44,12 @@ pub fn outlived(
         disclosure: &over(terms.disclosures),
     };
     let gone = tx.outlived(&company.controller, &own, needles)?;
-    let counts = gone.counts().into_iter().chain([("people", left)]).collect();
+    let counts = gone.counts().into_iter().chain([("people", people), ("names", names)]).collect();
     told(tx, company, run, counts, Some(&rule.id)).map(|()| gone)
 }
 
-/// Into the act and the log, where anything went. People count who waited for a deal or a hold to end.
+/// Into the act and the log, where anything went. People count who waited for a deal or a hold to end,
+/// and those of whom only names did.
 fn told(
     tx: &Tx<'_>,
     company: &Company<'_>,

@@ -6,7 +6,6 @@ use super::{finish::Told, intent::without_key};
 use crate::{
     audit::State,
     calendar::Calendar,
-    decide::names,
     domain::{CaseNumber, Category, Result, SubjectId},
     execute::{
         cases,
@@ -92,12 +91,11 @@ fn die(
     stays.extend(facts.records.iter().map(|record| record.category.clone()));
     let person = tx.person(controller, subject)?;
     tx.bind_key(key)?;
-    let dying = names::dying(rulebook, &stays);
     // Another case of theirs may still seek them.
     if tx.waits_elsewhere(&person)? {
         return Ok(());
     }
-    tx.destroy_identifiers(&person, &dying, stays.is_empty(), needles)?;
+    tx.let_names_die(&person, rulebook, &stays, needles)?;
     if stays.is_empty() || went {
         let seq = tx.audit_head()?.size + 1;
         tx.empty_subject(&person, key, context.now, Some(seq), needles)?;

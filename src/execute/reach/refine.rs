@@ -117,7 +117,9 @@ impl Lens<'_> {
             return Vec::new();
         }
         let left = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
-        names::dying(self.rulebook, &left.map(|record| record.category.clone()).collect())
+        let here = self.facts.open_obligations().any(|deal| deal.id >= 0);
+        let protected = here || !self.facts.holds.is_empty() || !self.facts.blocks.is_empty();
+        names::dying(self.rulebook, &left.map(|record| record.category.clone()).collect(), protected)
     }
 
     /// What of each row is destroyed.

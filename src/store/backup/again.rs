@@ -122,6 +122,10 @@ pub fn destroy(conn: &Connection, gone: &[Gone], since: Option<Moment>) -> Resul
         match one {
             Gone::Record(record, subject) => {
                 again.records += again.delete(conn, "id = ?1 AND subject = ?2", (record, subject))?;
+                // What the names of theirs waited for is in the backup, not in the ledger: the night looks.
+                let sql =
+                    "INSERT OR IGNORE INTO main.spent (subject) SELECT id FROM main.subject WHERE id = ?1";
+                conn.prepare_cached(sql)?.execute([subject])?;
             }
             Gone::Stated(subject, code) => {
                 let sql = "DELETE FROM identifier WHERE subject = ?1 AND type = ?2 AND record IS NULL";
@@ -160,6 +164,7 @@ impl Again {
                 self.acts.entry(code).or_default();
             }
         }
+        conn.prepare_cached(&format!("DELETE FROM main.spent WHERE {OF}"))?.execute([uid])?;
         conn.prepare_cached(&format!("UPDATE main.suppression SET subject = NULL WHERE {OF}"))?
             .execute([uid])?;
         let sql = "UPDATE main.subject SET ref = NULL, born = NULL, digest = NULL, created_at = ifnull(?2, created_at)

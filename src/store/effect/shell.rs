@@ -1,9 +1,13 @@
 //! A person of whom nothing is left becomes an empty row: a random id that the proof of consent, the register of
 //! transfers and the register of requests still point at, and that points at nobody.
 
+use std::collections::BTreeSet;
+
 use super::{Person, destroy::collect};
 use crate::{
-    domain::{Moment, Result, SubjectId},
+    decide::names,
+    domain::{Category, Moment, Result, SubjectId},
+    policy::Rulebook,
     store::{KeyFile, Tx, column as at, destroy::Needles, ledger::Gone},
 };
 
@@ -56,10 +60,50 @@ impl Tx<'_> {
         Ok(SubjectId::from_bytes(query.query_row([subject], |row| row.get(0))?))
     }
 
+    /// Names die with the last record of their category, but for the numbers that name one person while something
+    /// protects them; the night looks again once that is over. Gives how many went.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn let_names_die(
+        &self,
+        person: &Person,
+        rulebook: &Rulebook,
+        left: &BTreeSet<Category>,
+        needles: &mut Needles,
+    ) -> Result<u64> {
+        let protected = self.is_protected(person)?;
+        let dying = names::dying(rulebook, left, protected);
+        let went = self.destroy_identifiers(person, &dying, left.is_empty(), needles)?;
+        let mut mark = self.prepare(if protected {
+            "INSERT OR IGNORE INTO spent (subject) VALUES (?1)"
+        } else {
+            "DELETE FROM spent WHERE subject = ?1"
+        })?;
+        for subject in &person.rows {
+            mark.execute([subject])?;
+        }
+        Ok(went)
+    }
+
+    fn is_protected(&self, person: &Person) -> Result<bool> {
+        for subject in &person.rows {
+            if self.protects(*subject)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn is_needed(&self, subject: i64) -> Result<bool> {
+        let held = self.prepare("SELECT 1 FROM record WHERE subject = ?1")?.exists([subject])?;
+        Ok(held || self.protects(subject)?)
+    }
+
+    /// Whether a deal is open, a hold or a block in force, or a destruction elsewhere awaited.
+    fn protects(&self, subject: i64) -> Result<bool> {
         let mut query = self.prepare(
-            "SELECT EXISTS (SELECT 1 FROM record WHERE subject = ?1)
-                 OR EXISTS (SELECT 1 FROM obligation WHERE subject = ?1 AND closed_at IS NULL)
+            "SELECT EXISTS (SELECT 1 FROM obligation WHERE subject = ?1 AND closed_at IS NULL)
                  OR EXISTS (SELECT 1 FROM hold WHERE subject = ?1 AND released_at IS NULL)
                  OR EXISTS (SELECT 1 FROM block WHERE subject = ?1 AND lifted_at IS NULL)",
         )?;
@@ -91,6 +135,7 @@ impl Tx<'_> {
                 needles.add(&at::text_or_empty(row, 0)?);
             }
         }
+        self.prepare("DELETE FROM spent WHERE subject = ?1")?.execute([subject])?;
         // The mark alone meets them again: with the random id it would link them to the audit log.
         self.prepare("UPDATE suppression SET subject = NULL WHERE subject = ?1")?.execute([subject])?;
         self.prepare(
@@ -101,24 +146,64 @@ impl Tx<'_> {
     }
 
     /// Empties the people who were left as they are because a deal was open, or a hold or a block was in force,
-    /// when their last record went, and of whom nothing is left to wait for. Gives how many.
+    /// when their last record went, and of whom nothing is left to wait for. Of those who have other records the names go
+    /// that only waited for that. Gives how many people were emptied, and of how many names went.
     ///
     /// # Errors
     /// As any write.
     pub fn empty_left_over(
         &self,
-        controller: &str,
+        (controller, rulebook): (&str, &Rulebook),
         key: &KeyFile,
         at: Moment,
         needles: &mut Needles,
-    ) -> Result<u64> {
-        let mut emptied = 0;
+    ) -> Result<(u64, u64)> {
+        let (mut emptied, mut renamed) = (0, 0);
+        for id in self.spent(controller)? {
+            let person = self.person(controller, id)?;
+            if self.is_protected(&person)? {
+                continue;
+            }
+            self.bind_key(key)?;
+            let left = self.categories_of(&person)?;
+            if left.is_empty() {
+                emptied += u64::from(self.empty_subject(&person, key, at, None, needles)?);
+            } else {
+                renamed += u64::from(self.let_names_die(&person, rulebook, &left, needles)? > 0);
+            }
+        }
         for id in self.left_over(controller)? {
             self.bind_key(key)?;
             emptied +=
                 u64::from(self.empty_subject(&self.person(controller, id)?, key, at, None, needles)?);
         }
-        Ok(emptied)
+        Ok((emptied, renamed))
+    }
+
+    /// Whose names may have outlived their records.
+    fn spent(&self, controller: &str) -> Result<Vec<SubjectId>> {
+        let sql = "SELECT DISTINCT p.uid FROM spent CROSS JOIN subject s ON s.id = spent.subject
+              CROSS JOIN subject p ON p.id = ifnull(s.same_as, s.id)
+              WHERE s.controller = (SELECT id FROM controller WHERE code = ?1) ORDER BY p.id";
+        let mut people = Vec::new();
+        self.stream(sql, &[Box::new(controller)], |row| {
+            people.push(SubjectId::from_bytes(row.get(0)?));
+            Ok(())
+        })?;
+        Ok(people)
+    }
+
+    fn categories_of(&self, person: &Person) -> Result<BTreeSet<Category>> {
+        let mut left = BTreeSet::new();
+        let sql =
+            "SELECT DISTINCT c.word FROM record r JOIN category c ON c.id = r.category WHERE r.subject = ?1";
+        for subject in &person.rows {
+            self.stream(sql, &[Box::new(*subject)], |row| {
+                left.insert(Category::new(at::text(row, 0)?));
+                Ok(())
+            })?;
+        }
+        Ok(left)
     }
 
     /// Who still has a reference and neither records nor names, and had a deal, a hold or a block that is over.

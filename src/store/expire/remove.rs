@@ -269,8 +269,7 @@ impl Tx<'_> {
 
     fn names_that_die(&self, batch: &Batch<'_>, people: Vec<Emptied>, needles: &mut Needles) -> Result<()> {
         for (person, left) in people {
-            let dying = names::dying(batch.rulebook, &left);
-            self.destroy_identifiers(&person, &dying, left.is_empty(), needles)?;
+            self.let_names_die(&person, batch.rulebook, &left, needles)?;
             if left.is_empty() {
                 self.empty_subject(&person, batch.key, batch.at, Some(batch.seq), needles)?;
             }
