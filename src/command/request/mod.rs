@@ -26,7 +26,7 @@ use super::{
 use crate::{
     decide::timeline::waits_for,
     domain::{CaseNumber, Duty, Error, Result},
-    execute::{context::Said, halts, timing},
+    execute::{context::Said, halts, reach::asks_anew, timing},
     render::answer::{case::CaseAnswer, plan::Part},
     store::{CaseEntry, CaseFile, Store},
 };
@@ -151,9 +151,12 @@ fn show_with(
         Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?))
     })?;
     let today = world.now().day();
-    let next = ways(&case, &history, &duties, &elsewhere_is, today);
+    let mut next = ways(&case, &history, &duties, &elsewhere_is, today);
     let refusal = why::refusal(world, &case, &history)?;
     let systems = elsewhere(world, store, &case)?;
+    // What no resumption gets over is decided on the map and the rows of today.
+    let anew = systems.iter().filter_map(|part| part.trouble.as_deref()).any(asks_anew);
+    next.extend(anew.then(|| show::carrying_out(&case)));
     world.answer(&CaseAnswer { case, history, duties, systems, together, refusal, why, next, today })?;
     Ok(Exit::Done)
 }

@@ -183,9 +183,18 @@ pub const AFTER_ANOTHER: &str = "an earlier step of it is not done";
 /// How the trouble of a step ends that no resumption can do: its rows are others by now.
 const ANEW: &str = ": exercise the right again";
 
-/// Whether a step is open that `resume` may still do.
+/// How the trouble of a step ends that its database refuses for what it is: another map draws another step. As it is it can
+/// be done only where the database changes.
+const ONCE_MENDED: &str = "; once the map is mended: exercise the right again";
+
+/// Whether a trouble is one that the right exercised anew gets over.
+pub fn asks_anew(trouble: &str) -> bool {
+    [ANEW, ONCE_MENDED].iter().any(|end| trouble.ends_with(end))
+}
+
+/// Whether a step is open that only `resume` may do.
 pub fn may_go_on(step: &RemoteStep) -> bool {
-    !step.is_done() && !step.trouble.as_ref().is_some_and(|trouble| trouble.ends_with(ANEW))
+    !step.is_done() && !step.trouble.as_deref().is_some_and(asks_anew)
 }
 
 /// Whether an open step was planned for another database than the one that was taken for the system since: what was
@@ -258,7 +267,8 @@ fn attempt(
             if given.is_some() {
                 return Ok(given);
             }
-            Some(error.message().to_owned())
+            let end = if error.lasts().is_some() { ONCE_MENDED } else { "" };
+            Some(format!("{}{end}", error.message()))
         }
     };
     if trouble.is_some() {

@@ -48,7 +48,7 @@ use std::{
     sync::Arc,
 };
 
-pub use finish::{AFTER_ANOTHER, Ended, Part, Told, finish, is_other_database, planned};
+pub use finish::{AFTER_ANOTHER, Ended, Part, Told, asks_anew, finish, is_other_database, planned};
 pub use intent::{Intent, Means, steps};
 pub use proof::Before;
 pub use protect::keeper;

@@ -10,7 +10,7 @@ use super::{
         order::Order,
     },
     Remote, Told,
-    finish::{is_other_database, may_go_on},
+    finish::{AFTER_ANOTHER, asks_anew, is_other_database, may_go_on},
 };
 use crate::{
     audit::State,
@@ -46,7 +46,7 @@ pub fn case(tx: &Tx<'_>, context: &Context, number: &CaseNumber) -> Result<()> {
 ///
 /// # Errors
 /// Refused (exit 4), with the command that goes on. Steps in systems that are left out this time, in other databases
-/// by now, or of rows that others changed hinder nothing.
+/// by now, of rows that others changed, or that the database refuses for what they are hinder nothing.
 pub fn goes_on_first(
     view: &View<'_>,
     case: &CaseFile,
@@ -56,7 +56,14 @@ pub fn goes_on_first(
     let searched = remote.map(|remote| remote.searched.as_slice()).unwrap_or_default();
     let idle = decided.plan.steps.is_empty();
     let steps = view.remote_steps(&case.number)?;
-    let is_open = |step: &RemoteStep| may_go_on(step) && (idle || searched.contains(&step.system));
+    // What only waited for one that is drawn anew is drawn anew with it.
+    let anew = |step: &RemoteStep| step.trouble.as_deref().is_some_and(asks_anew);
+    let behind = |step: &RemoteStep| {
+        let in_the_way = |other: &RemoteStep| other.system == step.system && !other.is_done() && anew(other);
+        step.trouble.as_deref() == Some(AFTER_ANOTHER) && steps.iter().any(in_the_way)
+    };
+    let is_open =
+        |step: &RemoteStep| may_go_on(step) && !behind(step) && (idle || searched.contains(&step.system));
     if !steps.iter().any(is_open) || is_other_database(view, case)? {
         return Ok(());
     }

@@ -31,8 +31,8 @@ pub enum Cause {
 
 impl Cause {
     /// Whether what was sent is refused for what it is: the same is refused again.
-    fn is_of_values(self) -> bool {
-        matches!(self, Self::Value | Self::Constraint | Self::Tied)
+    fn lasts(self) -> bool {
+        matches!(self, Self::Value | Self::Constraint | Self::Tied | Self::Referred)
     }
 
     /// The same of a change of columns: there a row that refers says nothing about rows that go.
@@ -52,7 +52,7 @@ pub fn fault(system: &str, about: &str, cause: Cause, code: &str) -> Error {
         _ => format!("system `{system}`: `{about}`: {what} ({code})"),
     };
     let error = Error::new(kind, message).hint(hint);
-    if cause.is_of_values() { error.lasting(what) } else { error }
+    if cause.lasts() { error.lasting(what) } else { error }
 }
 
 fn words(cause: Cause) -> (Kind, &'static str, &'static str) {
