@@ -183,6 +183,8 @@ fn masked(kind: &str) {
         "{kind}: {ways:?}"
     );
     let _ = office.dsr(&["request", "resume", &case, "--yes"]).exits(8);
+    // Under the same map the same would be drawn, and refused.
+    let _ = office.dsr(&[&erase[..], &["--request", &case]].concat()).exits(4).says("request resume");
 
     let _ = office.world.write("site.yaml", DEALS.replace("rewrite_value: gone", "rewrite_value: none"));
     let _ = office.dsr(&["map", "check"]).ok();

@@ -62,7 +62,7 @@ pub fn everywhere(
     let facts = decided.facts.as_ref();
     let ask = request.order.kept_of(facts);
     let case = cases::open_or_join(tx, context, pair, right, request.receipt, facts, ask.as_deref())?;
-    void::goes_on_first(tx, &case, remote, &decided)?;
+    void::goes_on_first(tx, &case, remote, (&decided, &steps))?;
     // What an earlier plan of the case left undone and untold was decided anew with this one.
     let idle = steps.is_empty() && decided.refusal.is_none();
     let before = elsewhere::replaced(tx, &case.number, idle)?;

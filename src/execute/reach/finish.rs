@@ -192,9 +192,9 @@ pub fn asks_anew(trouble: &str) -> bool {
     [ANEW, ONCE_MENDED].iter().any(|end| trouble.ends_with(end))
 }
 
-/// Whether a step is open that only `resume` may do.
-pub fn may_go_on(step: &RemoteStep) -> bool {
-    !step.is_done() && !step.trouble.as_deref().is_some_and(asks_anew)
+/// Whether its database refused a step for what it is.
+pub fn is_stuck(step: &RemoteStep) -> bool {
+    step.trouble.as_ref().is_some_and(|trouble| trouble.ends_with(ONCE_MENDED))
 }
 
 /// Whether an open step was planned for another database than the one that was taken for the system since: what was

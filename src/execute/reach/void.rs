@@ -10,13 +10,17 @@ use super::{
         order::Order,
     },
     Remote, Told,
-    finish::{AFTER_ANOTHER, asks_anew, is_other_database, may_go_on},
+    finish::{AFTER_ANOTHER, asks_anew, is_other_database, is_stuck},
+    intent::{Intent, Line},
 };
 use crate::{
     audit::State,
     decide::lift::Finding,
     domain::{Action, CaseEvent, CaseNumber, CaseState, Error, Kind, Result, Right},
-    store::{CaseEntry, CaseFile, Tx, View, remote::RemoteStep},
+    store::{
+        CaseEntry, CaseFile, Tx, View,
+        remote::{NewRemoteStep, RemoteStep},
+    },
 };
 
 /// Takes away what a case left open elsewhere, and tells it as it was done here.
@@ -46,30 +50,53 @@ pub fn case(tx: &Tx<'_>, context: &Context, number: &CaseNumber) -> Result<()> {
 ///
 /// # Errors
 /// Refused (exit 4), with the command that goes on. Steps in systems that are left out this time, in other databases
-/// by now, of rows that others changed, or that the database refuses for what they are hinder nothing.
+/// by now, or of rows that others changed hinder nothing, nor does what
+/// a database refuses where another map draws something else.
 pub fn goes_on_first(
     view: &View<'_>,
     case: &CaseFile,
     remote: Option<&Remote>,
-    decided: &Decided,
+    (decided, drawn): (&Decided, &[NewRemoteStep]),
 ) -> Result<()> {
     let searched = remote.map(|remote| remote.searched.as_slice()).unwrap_or_default();
     let idle = decided.plan.steps.is_empty();
-    let steps = view.remote_steps(&case.number)?;
+    let mut steps = view.remote_steps(&case.number)?;
+    steps.retain(|step| !step.is_done());
+    let mut anew = Vec::new();
+    for step in &steps {
+        let gets_over = step.trouble.as_deref().is_some_and(asks_anew);
+        anew.push(gets_over && !(is_stuck(step) && is_drawn(step, drawn)?));
+    }
     // What only waited for one that is drawn anew is drawn anew with it.
-    let anew = |step: &RemoteStep| step.trouble.as_deref().is_some_and(asks_anew);
+    let all = || steps.iter().zip(&anew);
     let behind = |step: &RemoteStep| {
-        let in_the_way = |other: &RemoteStep| other.system == step.system && !other.is_done() && anew(other);
-        step.trouble.as_deref() == Some(AFTER_ANOTHER) && steps.iter().any(in_the_way)
+        let mut others = all().filter(|(other, _)| other.system == step.system);
+        step.trouble.as_deref() == Some(AFTER_ANOTHER) && others.any(|(_, anew)| *anew)
     };
-    let is_open =
-        |step: &RemoteStep| may_go_on(step) && !behind(step) && (idle || searched.contains(&step.system));
-    if !steps.iter().any(is_open) || is_other_database(view, case)? {
+    let is_open = |(step, anew): (&RemoteStep, &bool)| {
+        !anew && !behind(step) && (idle || searched.contains(&step.system))
+    };
+    if !all().any(is_open) || is_other_database(view, case)? {
         return Ok(());
     }
     let number = &case.number;
     Err(Error::new(Kind::Refused, format!("case {number} has steps in other systems that are not done"))
         .hint(format!("nothing was done; go on with them: dsr request resume {number} --yes")))
+}
+
+/// Whether a step is drawn (`drawn`: by the map of today) as it was: it would be refused again.
+fn is_drawn(step: &RemoteStep, drawn: &[NewRemoteStep]) -> Result<bool> {
+    let Some(payload) = step.payload.as_deref() else { return Ok(false) };
+    let before = Intent::read(payload)?;
+    let here = |new: &&NewRemoteStep| (&new.system, &new.collection) == (&step.system, &step.collection);
+    for new in drawn.iter().filter(here) {
+        let now = Intent::read(&new.payload)?;
+        let same = |line: &Line| now.rows.iter().any(|one| (&one.key, &one.set) == (&line.key, &line.set));
+        if now.columns == before.columns && before.rows.iter().any(same) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A new block takes back the ends of older checks that wait elsewhere: what they would clear stands for it now.
