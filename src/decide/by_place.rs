@@ -5,6 +5,7 @@
 
 pub mod again;
 pub mod deeds;
+pub mod past;
 pub mod put_off;
 pub mod seek;
 

@@ -22,11 +22,7 @@ use crate::{
     audit::Hash,
     decide::{
         by_hand,
-        by_place::{
-            self, Scene,
-            again::{self, Past},
-            seek,
-        },
+        by_place::{self, Scene, again, past::Past, seek},
         digest::digest,
         identity::{self, Identity, Refusal, Unverified, needs_identity, only, unagreed, unverified},
         letters::Story,
@@ -250,7 +246,11 @@ impl Asked {
         let history = view.case_history(&number)?;
         let before = cases::last_ask(&history);
         let anew = before.is_some_and(|before| order.kept().as_deref() != Some(before.as_str()));
-        Ok(Past::of(view.duties(&number)?, history.iter().map(|entry| &entry.event), anew))
+        let subject = facts.map(|facts| facts.subject).or(self.case.as_ref().and_then(|case| case.subject));
+        let controller = context.controller.as_deref().unwrap_or_default();
+        let released = subject.map(|subject| view.released_orders(controller, subject)).transpose()?;
+        let events = history.iter().map(|entry| &entry.event);
+        Ok(Past::of(view.duties(&number)?, events, anew, &released.unwrap_or_default()))
     }
 
     /// Nothing is held here: people look in their places, and `open` is where else they have to. Without the identity
