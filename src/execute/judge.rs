@@ -165,7 +165,7 @@ impl Asked {
             let subject = if let Found::One(id) = &found { Some(*id) } else { None };
             cases::fits(view, context, case, request.order.right(), subject)?;
             cases::opened_for(case, request.receipt)?;
-            cases::represented(view, &case.number, context.now)?;
+            cases::represented(view, &case.number, context.now.day())?;
         }
         Ok(match (found, elsewhere) {
             (Found::One(id), remote) => {

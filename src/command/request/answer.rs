@@ -65,7 +65,7 @@ impl AnswerSent {
         let history = store.read(|view| view.case_history(&case.number))?;
         let done = since::answerable(history.iter().map(|entry| (entry.at, &entry.event)));
         let (bars, waits) = store.read(|view| {
-            sending::carried_out(view, &case)?;
+            sending::carried_out(view, &case, world.now().day())?;
             let bars = halts::of_case(view, &case)?.iter().any(|duty| duty.bars() && !duty.is_halted());
             Ok((bars, halts::waiting(view, &case)?))
         })?;
@@ -82,10 +82,11 @@ impl AnswerSent {
         }
         let number = sending::number(self.number.clone(), letter)?;
         let although = self.check.although();
+        let today = world.now().day();
         let event = CaseEvent::Answered { channel: self.channel, number, at, although, waits: waits.clone() };
         Move::of(&self.case, "request.answer", State::Answered, [event])
             .checked(|view, case, _| {
-                sending::carried_out(view, case)?;
+                sending::carried_out(view, case, today)?;
                 if halts::waiting(view, case)? != waits {
                     return Err(Error::new(Kind::Ambiguous, "what the case waits for changed meanwhile")
                         .hint("nothing was recorded; look at the case and run the command again"));

@@ -110,7 +110,8 @@ impl LetterArgs {
         let mut context = world.context(&chosen, &rules)?;
         let remote = self.elsewhere(world, (&mut store, &case), &mut rules, &mut context)?;
         let mut faults = Vec::new();
-        let mut carried_out = store.read(|view| Ok(sending::carried_out(view, &view.case(number)?)))?;
+        let mut carried_out =
+            store.read(|view| Ok(sending::carried_out(view, &view.case(number)?, context.now.day())))?;
         let about = (number, remote.as_ref());
         let written = letter::write(&mut store, &context, rules.pair(), about, |material| {
             let kind = self.kind(material)?;

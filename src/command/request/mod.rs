@@ -1,5 +1,6 @@
 //! `dsr request`: the register of requests.
 
+mod acting;
 mod answer;
 mod approve;
 mod deals;
@@ -150,8 +151,8 @@ fn show_with(
         let duties = halts::shown_by(view, &case, pair.map(|(rulebook, _)| rulebook), duties)?;
         Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?))
     })?;
-    let next = ways(&case, &history, &duties, &elsewhere_is);
     let today = world.now().day();
+    let next = ways(&case, &history, &duties, &elsewhere_is, today);
     let refusal = why::refusal(world, &case, &history)?;
     let systems = elsewhere(world, store, &case)?;
     world.answer(&CaseAnswer { case, history, duties, systems, together, refusal, why, next, today })?;

@@ -19,6 +19,7 @@ use crate::{
         Action, CaseNumber, CaseState, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter,
     },
     execute::{
+        cases,
         halts::{self, Elsewhere},
         letter::{Material, material},
         order::Order,
@@ -64,6 +65,10 @@ impl Check {
         let rules = world.rules(&library, &controller)?;
         let context = world.context(&controller, &rules)?;
         let material = store.read(|view| material(view, rules.pair(), &context, number, None))?;
+        // A refusal tells whoever asked nothing of the person.
+        if material.story.refused.is_none() {
+            store.read(|view| cases::represented(view, number, day))?;
+        }
         drop(store);
         let found = last(&material.case, material.story.current()).cloned();
         if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {
@@ -185,7 +190,7 @@ fn last<'a>(case: &CaseFile, letters: &'a [Letter]) -> Option<&'a Letter> {
 ///
 /// # Errors
 /// Refused (exit 4), with the command to type.
-pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
+pub(super) fn carried_out(view: &View<'_>, case: &CaseFile, today: NaiveDate) -> Result<()> {
     if halts::elsewhere(view, case)? == Elsewhere::Open {
         return Err(elsewhere::in_part(Kind::Refused, &case.number));
     }
@@ -200,7 +205,7 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile) -> Result<()> {
     }
     let duties = halts::of_case(view, case)?;
     let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
-    Err(match next(case, &history, &duties, &Elsewhere::Done) {
+    Err(match next(case, &history, &duties, &Elsewhere::Done, today) {
         Some(command) => error.hint(format!("go on with: {command}")),
         None => error,
     })

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    of_the_chosen,
+    acting, of_the_chosen,
     sending::{self, refusing, refusing_by},
     show_with, why,
 };
@@ -14,6 +14,7 @@ use crate::{
         by_hand::{self, block_first},
         complaints::Complaint,
         grounds,
+        identity::{Identity, needs_identity},
         letters::Story,
         second,
     },
@@ -99,14 +100,15 @@ fn together(view: &View<'_>, case: &CaseFile) -> Result<Vec<CaseNumber>> {
 }
 
 /// The command that goes on with a case that was opened again.
-pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
+pub fn going_on(view: &View<'_>, number: &CaseNumber, today: NaiveDate) -> Result<String> {
     let history = view.case_history(number)?;
-    if Order::last(&history).is_some() {
+    let ended = matches!(standing(history.iter().map(|entry| &entry.event), today), Authority::Ended(_));
+    if !ended && Order::last(&history).is_some() {
         return Ok(format!("dsr request resume {number}"));
     }
     let case = view.case(number)?;
     let duties = halts::of_case(view, &case)?;
-    let next = next(&case, &history, &duties, &halts::elsewhere(view, &case)?);
+    let next = next(&case, &history, &duties, &halts::elsewhere(view, &case)?, today);
     Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
 }
 
@@ -170,8 +172,15 @@ pub(super) fn carrying_out(case: &CaseFile) -> String {
 
 /// Every command that is open for a case, the one worth typing next first: of one of which a step was taken back it is
 /// ordered again, or the case ends without it; of one that waits for who asks also the refusal, should nobody be recognised.
-pub fn ways(case: &CaseFile, history: &[CaseEntry], duties: &[Duty], elsewhere: &Elsewhere) -> Vec<String> {
-    let mut ways: Vec<String> = next(case, history, duties, elsewhere).into_iter().collect();
+pub fn ways(
+    case: &CaseFile,
+    history: &[CaseEntry],
+    duties: &[Duty],
+    elsewhere: &Elsewhere,
+    today: NaiveDate,
+) -> Vec<String> {
+    let mut ways: Vec<String> = next(case, history, duties, elsewhere, today).into_iter().collect();
+    ways.extend(acting::alone(&case.number, ways.first()));
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let again = sending::ordering_again(case, &story);
     if story.recalled.is_empty() || story.refused.is_some() || ways.first() != Some(&again) {
@@ -220,6 +229,7 @@ pub fn next(
     history: &[CaseEntry],
     duties: &[Duty],
     elsewhere: &Elsewhere,
+    today: NaiveDate,
 ) -> Option<String> {
     use CaseState as S;
     let number = &case.number;
@@ -245,10 +255,11 @@ pub fn next(
     let resumes = (reopened || begun || second::is_ready(events()))
         && case.subject.is_some()
         && Order::last(history).is_some();
-    let today = history.last().map_or(case.received, |entry| entry.at).day();
-    let unchecked = case.representative.is_some() && standing(events(), today) != Authority::InForce;
-    let acting = if unchecked { " --acting-as KIND" } else { "" };
-    let verify = verifying(number, acting);
+    let standing = standing(events(), today);
+    let ended = matches!(standing, Authority::Ended(_)).then(|| acting::anew(number));
+    let unchecked = ended.is_some() || case.representative.is_some() && standing != Authority::InForce;
+    let verify =
+        ended.clone().unwrap_or_else(|| verifying(number, if unchecked { acting::KIND } else { "" }));
     let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);
     let command = carrying_out(case);
     // A complaint about data blocks it before anything else is looked at.
@@ -267,8 +278,14 @@ pub fn next(
         // Messages stop for anybody who asks; what else an objection is about once they are recognised.
         S::Received if case.right == Right::OptOut => Some(command),
         S::Received if case.right == Right::Object && !begun && !unchecked => Some(command),
+        // What was carried out without one needs none to be gone on with.
+        S::Received if resumes && !unchecked && needs_identity(case.right) == Identity::NotNeeded => {
+            Some(command)
+        }
         S::Received => Some(verify),
         S::Executed if draft => Some(verify),
+        // Nobody is answered through somebody who may act no more.
+        S::Executed | S::Waiting if case.answered.is_none() && ended.is_some() => ended,
         S::Waiting if case.answered.is_none() => Some(answer),
         S::Waiting => halted,
         S::Verified if unchecked => Some(verify),

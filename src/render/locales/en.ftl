@@ -589,6 +589,7 @@ event-handed-over = handed_over
 authority-representative = representative
 authority-power-of-attorney = power_of_attorney
 authority-parent = parent
+authority-self = self
 finding-accurate = accurate
 finding-inaccurate = inaccurate
 finding-unlawful = unlawful

@@ -589,6 +589,7 @@ event-handed-over = берілді
 authority-representative = өкіл
 authority-power-of-attorney = сенімхат
 authority-parent = ата-ана
+authority-self = өзі
 finding-accurate = дұрыс
 finding-inaccurate = дұрыс емес
 finding-unlawful = заңсыз

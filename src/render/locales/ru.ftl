@@ -590,6 +590,7 @@ event-handed-over = передано
 authority-representative = представитель
 authority-power-of-attorney = доверенность
 authority-parent = родитель
+authority-self = самостоятельно
 finding-accurate = точные
 finding-inaccurate = неточные
 finding-unlawful = незаконно
