@@ -103,7 +103,7 @@ fn the_doctor_names_the_command_that_the_case_names() {
 fn a_second_correction_of_what_lies_elsewhere_alone_is_ordered() {
     let mut world = office();
     let rectify = "rectify --subject ref:C-28 --identity document --set vehicle.vin=JTDBT923771234567 --yes";
-    let _ = world.types(rectify).ok();
+    let _ = world.types(rectify).exits(4);
     for (nth, day, document) in [(1, "2026-11-22", "p-1"), (1, "2026-11-22", "p-2"), (2, "2026-12-22", "p-3")]
     {
         world.at(&format!("{day}T10:00:00+05:00"));

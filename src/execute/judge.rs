@@ -98,10 +98,10 @@ pub fn decide_everywhere(
     let corrects = !request.order.changes().is_empty();
     if past.is_owed() || !is_repeated(&plan, &facts, right, corrects) {
         let whole = (!known).then(|| plan.clone());
-        asked.by_hand((&mut plan, !known), &facts, (rules, request), &past);
+        asked.by_hand((&mut plan, !known, identity), &facts, (rules, request), &past);
         if let Some(mut whole) = whole.filter(|_| refusal.is_none()) {
             // What stops at once is all that is done here; in places of people something would be destroyed.
-            asked.by_hand((&mut whole, false), &facts, (rules, request), &past);
+            asked.by_hand((&mut whole, false, identity), &facts, (rules, request), &past);
             let destroys = |step: &Step| step.about.iter().any(|task| by_hand::destroys(task));
             let later: Vec<Step> = whole.steps.into_iter().filter(destroys).collect();
             if !later.is_empty() {
@@ -203,13 +203,13 @@ impl Asked {
     /// `cut`: what only an identity opens was left out.
     fn by_hand(
         &self,
-        (plan, cut): (&mut Plan, bool),
+        (plan, cut, identity): (&mut Plan, bool, Option<IdentityMethod>),
         facts: &SubjectFacts,
         (rules, request): (Rules<'_>, &Request<'_>),
         past: &Past,
     ) {
         let scene = self.scene(facts, rules.rulebook, request);
-        request.order.by_hand(plan, rules.places, cut, scene);
+        request.order.by_hand(plan, rules.places, (cut, identity), scene);
         again::again(plan, past, rules.places, scene, cut);
     }
 
