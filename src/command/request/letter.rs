@@ -279,7 +279,13 @@ fn nothing_to_tell(case: &CaseFile) -> Error {
     let number = &case.number;
     let error = Error::usage(format!("case {number} has recorded nothing that such a letter could tell"));
     match case.right {
-        Right::Complaint => error.hint("name the letter with --kind, and a refusal with --ground"),
+        Right::Complaint => error.hint(format!(
+            "the answer is a letter of your own: dsr request answer {number} --channel CHANNEL --number NO; a refusal is \
+             drafted with --ground"
+        )),
+        Right::Question | Right::Authority => error.hint(format!(
+            "the answer is a letter of your own: dsr request answer {number} --channel CHANNEL --number NO"
+        )),
         _ => error.hint(format!("carry the request out first: dsr request show {number} says how")),
     }
 }
