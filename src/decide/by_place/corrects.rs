@@ -45,7 +45,7 @@ pub fn correct(plan: &mut Plan, fields: &[Field], proof: Proof, places: &Places,
     let doubted: BTreeSet<&Category> =
         doubted.into_iter().filter(is_absent).map(|field| &field.category).collect();
     plan.gaps.retain(|gap| !nothing_held(gap).is_some_and(|category| absent.contains(category)));
-    if proved.iter().any(|field| is_absent(field)) {
+    if proved.iter().any(is_absent) {
         plan.decision = Decision::Partial;
     }
     add(plan, &Sweep::Correct(pairs), places, scene);
