@@ -31,13 +31,6 @@ fn open(world: &World) -> Vec<String> {
     open.map(|duty| text(&duty["task"]).to_owned()).collect()
 }
 
-/// All that is open.
-fn open_tasks(world: &World) -> Vec<String> {
-    let duties = shown(world)["duties"].as_array().cloned().unwrap_or_default();
-    let open = duties.iter().filter(|duty| duty["done"].is_null());
-    open.map(|duty| text(&duty["task"]).to_owned()).collect()
-}
-
 fn do_all(world: &World) {
     let duties = shown(world)["duties"].as_array().cloned().unwrap_or_default();
     for duty in duties.iter().filter(|duty| duty["done"].is_null() && duty["kind"] != "tell") {
@@ -102,37 +95,6 @@ fn what_an_order_keeps_waits_and_is_ordered_when_it_ends() {
     }
 }
 
-/// What stands outside the places is not set again, and of those who were told only they are told again who had what is gone
-/// now.
-#[test]
-fn the_end_of_an_order_sets_no_task_twice_and_tells_what_is_new() {
-    let mut world = World::with_fixtures();
-    world.write("dsr.yaml", OFFICE);
-    let _ = world.types("hold add --subject ref:C-26 --basis order-7 --category technical").ok();
-    let revoke = "revoke --subject ref:C-26 --identity document --channel email --yes --format json";
-    let told = |plan: Value| -> Vec<String> {
-        let steps = plan["steps"].as_array().unwrap().iter();
-        steps
-            .filter(|step| step["action"] == "notify")
-            .map(|step| text(&step["about"][0]).to_owned())
-            .collect()
-    };
-    let first = told(serde_json::from_str(&world.types(revoke).stdout).unwrap());
-    assert_eq!(first.len(), 3, "{first:#?}");
-    for name in &first {
-        let line = ["request", "told", CASE, "--recipient", name, "--at", "2026-11-22T10:00:00+05:00"];
-        let _ = world.dsr(line).ok();
-    }
-    do_all(&world);
-
-    world.at("2027-02-10T10:00:00+05:00");
-    let _ = world.types("hold release H-1").ok();
-    let plan = world.types(&format!("request resume {CASE} --yes --format json")).ok().json();
-    assert_eq!(told(plan), ["Рекламная сеть «Пример Медиа»"], "the others had nothing of what is gone now");
-    let again = open_tasks(&world);
-    assert!(!again.iter().any(|task| task.starts_with("stop collection")), "{again:#?}");
-}
-
 /// Where all of it is kept nothing is done and the code says so; the case waits for the end of the order all the same.
 #[test]
 fn whoever_is_kept_whole_waits_for_the_end_of_the_order() {
@@ -155,4 +117,59 @@ fn whoever_is_kept_whole_waits_for_the_end_of_the_order() {
     let _ = world.types("hold release H-1").ok().says(&format!("dsr request resume {CASE}"));
     let _ = world.types(&format!("request resume {CASE} --yes")).ok();
     assert!(open(&world).iter().any(|task| task.starts_with("destroy")), "{:#?}", open(&world));
+}
+
+/// What was ordered beside it, in places and in none, and who was told, stands when the order ends: only what it kept is new.
+#[test]
+fn the_end_of_an_order_sets_nothing_a_second_time() {
+    for (who, right, kept) in [
+        ("C-26", "revoke", "technical"),
+        ("C-26", "erase", "technical"),
+        ("C-26", "revoke", "contact"),
+        ("C-26", "erase", "contact"),
+        ("C-26", "revoke", "all"),
+        ("C-27", "revoke", "technical"),
+        ("C-27", "erase", "technical"),
+        ("C-1", "revoke", "account"),
+        ("C-1", "restrict", "account"),
+    ] {
+        let about = format!("{who} {right} {kept}");
+        let mut world = World::with_fixtures();
+        world.write("dsr.yaml", OFFICE);
+        let category = if kept == "all" { String::new() } else { format!("--category {kept}") };
+        let _ = world.types(&format!("hold add --subject ref:{who} --basis order-7 {category}")).ok();
+        let why = if right == "restrict" { "--reason disputed" } else { "" };
+        let ask = format!("{right} --subject ref:{who} --identity document --channel email --yes {why}");
+        let _ = world.types(&ask).ok();
+        let first = steps(&world);
+        assert!(!first.is_empty(), "{about}");
+        do_all(&world);
+        for recipient in first.iter().filter(|[kind, ..]| kind == "tell").map(|[_, place, _]| place) {
+            let told = ["request", "told", CASE, "--recipient", recipient, "--at", "2026-11-22"];
+            let _ = world.dsr(told).ok();
+        }
+        world.at("2027-02-10T10:00:00+05:00");
+        let _ = world.types("hold release H-1").ok();
+        let _ = world.types(&format!("request resume {CASE} --yes")).ok();
+        let then: Vec<[String; 3]> = steps(&world).into_iter().skip(first.len()).collect();
+        let twice: Vec<_> = then.iter().filter(|step| first.contains(step)).collect();
+        assert!(twice.is_empty(), "{about}: {twice:#?}");
+        let fresh = match kept {
+            "contact" => "paper-archive destroy contact (Archive)",
+            "all" if who == "C-26" => {
+                "Банк «Пример» those who received the data are told of the withdrawal; call-recordings destroy \
+                 correspondence (Call centre); paper-archive destroy contact, correspondence (Archive)"
+            }
+            _ => "",
+        };
+        let then: Vec<String> = then.iter().map(|[_, place, task]| format!("{place} {task}")).collect();
+        assert_eq!(then.join("; "), fresh, "{about}");
+    }
+}
+
+/// The kind, place and words of every step of the case.
+fn steps(world: &World) -> Vec<[String; 3]> {
+    let duties = shown(world)["duties"].as_array().cloned().unwrap_or_default();
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    duties.iter().map(|duty| ["kind", "place", "task"].map(|key| word(&duty[key]))).collect()
 }

@@ -561,3 +561,16 @@ fn the_language_of_a_request_is_corrected() {
     let _ = run(&world, answer).ok();
     let _ = run(&world, "request note 2026-000001 --language de").exits(2);
 }
+
+/// No letter belongs to what is answered in words of the office's own: the hint says how, and works.
+#[test]
+fn what_has_no_letter_is_answered_by_ones_own() {
+    for right in ["question", "complaint", "authority"] {
+        let world = office();
+        let demand = if right == "authority" { " --demand 12 --basis art.9" } else { "" };
+        let _ = run(&world, &format!("request open --right {right} --channel email{demand}")).ok();
+        let answer = "request answer 2026-000001 --channel CHANNEL --number NO";
+        let _ = run(&world, "request letter 2026-000001 --lang en").exits(2).says(answer);
+        let _ = run(&world, "request answer 2026-000001 --channel email --number 17").ok();
+    }
+}

@@ -56,48 +56,6 @@ fn an_objection_of_somebody_unconfirmed_leads_on() {
     assert_eq!(ways(&world, 1).len(), 1);
 }
 
-/// Past its last day an authority is none, from that day on and not only once somebody tries: the next command asks for
-/// another, and without one the request is refused.
-#[test]
-fn an_authority_that_ended_is_asked_for_from_that_day() {
-    let mut world = World::with_fixtures();
-    let open = "request open --right erase --subject ref:C-8 --channel email";
-    let represented = ["--representative", "A. Lawyer", "--authority", "POA 7"];
-    let _ = world.dsr(open.split(' ').chain(represented)).ok();
-    let verify = "request verify 2026-000001 --identity document";
-    let _ = world.types(&format!("{verify} --acting-as power_of_attorney --expires 2026-11-24")).ok();
-    assert!(text(&shown(&world, 1)["next"]).starts_with("dsr erase "));
-
-    world.at("2026-11-25T10:00:00+05:00");
-    let another = "dsr request verify 2026-000001 --identity METHOD --acting-as KIND";
-    let refuse = "dsr request refuse 2026-000001 --ground RF-ID --facts TEXT --signed-by NAME";
-    assert_eq!(ways(&world, 1), [another, refuse]);
-    let todo = world.types("status").stdout;
-    assert!(todo.contains("request verify 2026-000001"), "{todo}");
-    let _ = world.types("erase --subject ref:C-8 --request 2026-000001 --yes").exits(4);
-
-    let _ = world.types(&format!("{verify} --acting-as power_of_attorney --expires 2026-12-24")).ok();
-    assert!(text(&shown(&world, 1)["next"]).starts_with("dsr erase "));
-    world.at("2026-12-25T10:00:00+05:00");
-    let signed = ["--facts", "nobody answered", "--signed-by", "A. Officer"];
-    let _ = world.dsr(refuse.split_whitespace().skip(1).take(5).chain(signed)).ok();
-    assert_eq!(shown(&world, 1)["state"], "refused");
-}
-
-/// The end of a check needs nobody's identity: once the order has ended that kept it back, the case goes on.
-#[test]
-fn what_needs_no_identity_goes_on_when_an_order_has_ended() {
-    let mut world = World::with_fixtures();
-    let _ = world.types("restrict --subject ref:C-1 --identity document --reason accuracy --yes").ok();
-    let _ = world.types("hold add --subject ref:C-1 --basis order-7").ok();
-    let _ = world.types("restrict --subject ref:C-1 --lift --finding unlawful --yes");
-    world.at("2026-11-25T10:00:00+05:00");
-    let resume = "dsr request resume 2026-000002";
-    let _ = world.types("hold release H-1").ok().says(resume);
-    assert_eq!(ways(&world, 2), [resume]);
-    let _ = world.types("request resume 2026-000002 --yes").ok();
-}
-
 #[test]
 fn the_end_of_a_check_is_told_in_the_language_of_the_request() {
     for (language, says) in [("kk", "бұғат"), ("ru", "блокиров")] {
@@ -161,25 +119,102 @@ fn a_second_correction_of_what_lies_elsewhere_alone_is_ordered() {
     assert!(told.contains("Vehicle (paper-archive); Field: VIN"), "{told}");
 }
 
-/// What only a place of people may hold is not said to be held nowhere: without a proof it waits for a document, with one it
-/// is ordered there.
+/// A case that waited for the end of an order is gone on with by the command that the release names, whoever asked for it.
 #[test]
-fn a_correction_of_what_may_lie_with_people_waits_for_a_document() {
-    let world = World::with_fixtures();
-    world.write("dsr.yaml", OFFICE.replace("[contact, vehicle]", "[portrait]"));
-    let rectify =
-        "rectify --subject ref:C-1 --identity document --set portrait.file=new.jpg --yes --format json";
-    let plan = world.types(rectify).exits(4).json();
-    let kept = &plan["kept"][0];
-    let said = [&plan["decision"], &kept["system"], &kept["category"], &plan["waits"][0]["on"]].map(text);
-    assert_eq!(said, ["refuse", "paper-archive", "portrait", "document"], "{plan:#}");
-    assert_eq!(plan["gaps"], Value::Array(Vec::new()));
-    assert_eq!(shown(&world, 1)["state"], "waiting");
-    let letter = world.types("request letter 2026-000001 --lang en --format text").ok().stdout;
-    assert!(letter.contains("Photo and video (paper-archive)"), "{letter}");
+fn what_an_order_kept_goes_on_by_one_command() {
+    for (block, ask, nth) in [
+        (true, "restrict --subject ref:C-1 --lift --finding unlawful --yes", 2),
+        (false, "erase --subject ref:C-1 --category account --identity document --yes", 1),
+    ] {
+        let mut world = office();
+        if block {
+            let _ = world.types("restrict --subject ref:C-1 --category account --reason disputed --yes").ok();
+        }
+        let _ = world.types("hold add --subject ref:C-1 --basis order-7 --category account").ok();
+        let _ = world.types(ask);
+        world.at("2026-12-22T10:00:00+05:00");
+        let resume = format!("dsr request resume 2026-{nth:06}");
+        let _ = world.types("hold release H-1").ok().says(&resume);
+        assert_eq!(shown(&world, nth)["next"], resume, "{ask}");
+        assert!(world.types("status --format json").ok().stdout.contains(&resume), "{ask}");
+        let _ = world.types(&format!("request resume 2026-{nth:06} --yes")).ok();
+    }
+}
 
-    let proved = format!("{rectify} --request 2026-000001 --document passport");
-    let plan = world.types(&proved).ok().json();
-    assert_eq!((&plan["decision"], &plan["gaps"]), (&"grant".into(), &Value::Array(Vec::new())), "{plan:#}");
-    assert_eq!(shown(&world, 1)["duties"][0]["task"], "correct portrait.file (Archive)");
+fn carry_out(world: &World, act: &str) {
+    let _ = world.types(act).ok();
+    let _ = world.types("sanitize").ok();
+    let duties = shown(world, 1)["duties"].as_array().cloned().unwrap_or_default();
+    for duty in duties.iter().filter(|duty| duty["done"].is_null()) {
+        let found = if text(&duty["task"]).starts_with("look") { "--nothing" } else { "" };
+        let done = format!("request done 2026-000001 --step {} {found} --evidence folder-3", duty["step"]);
+        let _ = world.types(&done).ok();
+    }
+}
+
+/// From the day after its last day an authority is missing, in whatever state the case is: a new one goes on with it, or
+/// the person alone, whom the letter is addressed to then.
+#[test]
+fn an_authority_that_ended_on_the_way_is_named() {
+    let command = "dsr request verify 2026-000001 --acting-as KIND --expires DAY";
+    let person = "dsr request verify 2026-000001 --identity METHOD --acting-as self";
+    for (right, done, new) in [
+        ("erase", false, false),
+        ("erase", true, true),
+        ("erase", true, false),
+        ("access", false, true),
+        ("access", true, false),
+        ("revoke", true, false),
+    ] {
+        let about = format!("{right} {done} {new}");
+        let mut world = office();
+        let open = ["request", "open", "--right", right, "--subject", "ref:C-5", "--channel", "email"];
+        let _ = world.dsr(open.iter().chain(&["--representative", "Рахимов Р.", "--authority", "p. 5"])).ok();
+        let verify = "request verify 2026-000001 --identity document --acting-as power_of_attorney";
+        let _ = world.types(&format!("{verify} --expires 2026-11-23")).ok();
+        let act = format!("{right} --subject ref:C-5 --request 2026-000001");
+        let act = if right == "access" { act } else { format!("{act} --yes") };
+        if done {
+            carry_out(&world, &act);
+            let _ = world.types("request letter 2026-000001 --lang ru").ok();
+        }
+        assert!(!shown(&world, 1)["next"].as_str().unwrap_or_default().contains("verify"), "{about}");
+
+        world.at("2026-11-24T10:00:00+05:00");
+        let case = shown(&world, 1);
+        assert_eq!(
+            (&case["next"], &case["authority_ended"]),
+            (&command.into(), &"2026-11-23".into()),
+            "{about}"
+        );
+        assert_eq!(ways(&world, 1), [command, person], "{about}");
+        assert!(world.types("status --format json").ok().stdout.contains(command), "{about}");
+        assert!(
+            world.types("request show 2026-000001").ok().stdout.contains("ended on 2026-11-23"),
+            "{about}"
+        );
+        let answer = "request answer 2026-000001 --channel email";
+        if done {
+            let _ = world.types(answer).exits(4).says(person);
+        }
+        let self_ = "request verify 2026-000001 --identity known_contact --acting-as self";
+        let _ = match new {
+            true => world.types(&format!("{verify} --expires 2027-01-01")).ok(),
+            false => world.types(self_).ok(),
+        };
+        assert_eq!(shown(&world, 1)["authority_ended"], Value::Null, "{about}");
+        if !done || right == "access" {
+            carry_out(&world, &act);
+        }
+        let letter = world.types("request letter 2026-000001 --lang ru --format text").ok().stdout;
+        assert_eq!(letter.contains("Рахимов"), new, "{about}: {letter}");
+        let late = if right == "revoke" { "--despite late --reason 'no power came'" } else { "" };
+        let _ = world.types(&format!("{answer} {late}")).ok();
+    }
+    let world = World::with_fixtures();
+    let _ = world.types("request open --right erase --subject ref:C-5").ok();
+    let verify = "request verify 2026-000001 --acting-as self";
+    let _ = world.types(verify).exits(2).says("--identity");
+    let _ =
+        world.types(&format!("{verify} --identity document --expires 2027-01-01")).exits(2).says("--expires");
 }

@@ -7,6 +7,8 @@ use common::{
     plan::{list, steps, text},
 };
 
+use serde_json::Value;
+
 fn rectify(world: &World, who: &str, set: &str, document: &[&str]) -> common::Run {
     let args =
         ["rectify", "--subject", who, "--set", set, "--identity", "document", "--yes", "--format", "json"];
@@ -97,4 +99,88 @@ fn values_come_from_a_file_and_bad_ones_are_not_echoed() {
     assert_eq!(world.id("mycar", "+77010000077"), world.id("mycar", "ref:C-26"), "found by the new number");
     let run = rectify(&world, "ref:C-26", "contact.phone=not-a-phone-9", &BY).exits(2);
     assert!(run.stderr.contains("contact.phone") && !run.stderr.contains("not-a-phone-9"), "{}", run.stderr);
+}
+
+/// What a place of people may hold is not said to be held nowhere: it is corrected there, or waits for the document.
+#[test]
+fn what_a_place_alone_may_hold_is_corrected_there_or_asks_for_the_document() {
+    const PLACES: &str = "controllers:\n  mycar:\n    systems:\n      archive: {kind: manual, owner: Room 1, categories: \
+                          [contact, vehicle, contract]}\n      calls: {kind: manual, owner: Calls, categories: [vehicle]}\n";
+    let subject = r#"{"kind":"subject","ref":"P-1","born":null,"identifiers":[{"type":"phone","value":"+7 701 000 77 01"}]}
+{"kind":"record","ref":"R-1","subject":"P-1","category":"account","collected_at":"2026-03-08T10:00+05:00","last_contact_at":null,"document_at":null,"purpose_reached_at":null,"obligation":null,"consent":null,"source":"web_form","given_by":"self","purposes":["service"],"data":{"login":"p1"}}
+"#;
+    for (asked, decision, steps, kept, gaps) in [
+        ("--set vehicle.vin=JTDBT923771234567", "refuse", "", "vehicle archive; vehicle calls", ""),
+        (
+            "--set vehicle.vin=JTDBT923771234567 --document d-1",
+            "grant",
+            "correct vehicle.vin (Room 1); correct vehicle.vin (Calls)",
+            "",
+            "",
+        ),
+        ("--set contract.number=5", "refuse", "", "contract archive", ""),
+        ("--set contract.number=5 --document d-1", "grant", "add a note on contract.number (Room 1)", "", ""),
+        ("--set contact.phone=+77010007702", "refuse", "", "contact archive", ""),
+        ("--set contact.phone=+77010007702 known", "grant", "correct contact.phone (Room 1)", "", ""),
+        ("--set contact.given_name=Anna known", "refuse", "", "contact archive", ""),
+        (
+            "--set contact.phone=+77010007702 --set vehicle.vin=JTDBT923771234567 known",
+            "partial",
+            "correct contact.phone (Room 1)",
+            "vehicle archive; vehicle calls",
+            "",
+        ),
+        ("--set payment.card=1", "partial", "", "", "payment"),
+        (
+            "--set payment.card=1 --set vehicle.vin=JTDBT923771234567 --document d-1",
+            "partial",
+            "correct vehicle.vin (Room 1); correct vehicle.vin (Calls)",
+            "",
+            "payment",
+        ),
+        ("--set account.login=p2", "refuse", "", "account own", ""),
+        (
+            "--set account.login=p2 --set contact.phone=+77010007702 known",
+            "partial",
+            "correct contact.phone (Room 1)",
+            "account own",
+            "",
+        ),
+    ] {
+        let world = World::with_store("mycar");
+        world.write("dsr.yaml", PLACES);
+        world.write("one.ndjson", subject);
+        let _ = world.types("import one.ndjson").ok();
+        let method = if asked.ends_with("known") { "known_contact" } else { "document" };
+        let asked = asked.trim_end_matches(" known");
+        let line = format!("rectify --subject ref:P-1 --identity {method} {asked} --yes --format json");
+        let run = world.types(&line).exits(if decision == "refuse" { 4 } else { 0 });
+        let plan = run.json();
+        let told = |key: &str, one: &dyn Fn(&Value) -> String| {
+            let all = plan[key].as_array().cloned().unwrap_or_default();
+            all.iter().map(one).collect::<Vec<_>>().join("; ")
+        };
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        assert_eq!(
+            (
+                word(&plan["decision"]).as_str(),
+                told("steps", &|step| word(&step["about"][0])).as_str(),
+                told("kept", &|kept| format!("{} {}", word(&kept["category"]), word(&kept["system"])))
+                    .as_str(),
+                told("gaps", &|gap| word(&gap["category"])).as_str(),
+            ),
+            (decision, steps, kept, gaps),
+            "{asked}: {plan:#}"
+        );
+        let waits = plan["waits"].as_array().map_or(0, Vec::len);
+        assert_eq!(waits, usize::from(!kept.is_empty()), "{asked}");
+        if decision == "refuse" {
+            let letter = world.types("request letter 2026-000001 --lang en").ok().stdout;
+            assert!(letter.contains("document that confirms"), "{asked}: {letter}");
+            assert!(!letter.contains("nothing of this category"), "{asked}: {letter}");
+            let more =
+                format!("rectify --subject ref:P-1 --request 2026-000001 {asked} --document d-2 --yes");
+            let _ = world.types(&more).ok();
+        }
+    }
 }

@@ -71,6 +71,12 @@ fn each_is_logged_and_only_what_went_is_registered() {
 #[test]
 fn a_ban_of_transfers_leaves_four_codes() {
     let world = World::with_fixtures();
+    let recipients = "{name: Host, country: KZ, role: processor}, {name: Bank, country: KZ, role: bank}";
+    let office = format!("controllers:\n  automaster:\n    recipients: [{recipients}]\n");
+    world.write("dsr.yaml", office);
+    let consented =
+        "consent add --subject ref:A-1 --controller automaster --scope third_party --method paper";
+    let _ = world.dsr(consented.split(' ')).ok();
     for (words, code, rule) in [
         ("", 4, "AM-6-ban"),
         ("--ground contract", 4, "AM-6-ban"),
@@ -78,9 +84,22 @@ fn a_ban_of_transfers_leaves_four_codes() {
         ("--ground defence", 4, "AM-6-defence"),
         ("--ground defence --approved-by Lawyer", 0, "AM-6-defence"),
         ("--demand 3-88", 0, "AM-6-state"),
+        ("--ground consent", 4, "AM-6-consent"),
+        ("--ground consent --subject ref:A-1", 0, "AM-6-consent"),
+        ("--ground consent --subject ref:A-1 --country CN", 4, "KZ-16"),
+        ("--ground provider --recipient Bank", 4, "AM-6-providers"),
+        ("--ground provider --recipient Host", 0, "AM-6-providers"),
     ] {
-        let words = format!("--controller automaster --subject ref:A-15 --recipient Somebody {words}");
+        let who = if words.contains("--subject") { "" } else { "--subject ref:A-15 " };
+        let whom = if words.contains("--recipient") { "" } else { "--recipient Somebody " };
+        let words = format!("--controller automaster {who}{whom}{words}");
         let (exit, answer) = export(&world, words.trim());
+        let reason = answer["reason"].as_str().unwrap_or_default();
+        assert_eq!(
+            rule == "AM-6-providers" && code == 4,
+            reason.contains("`processor`"),
+            "{words}: {answer}"
+        );
         assert_eq!((exit, answer["rule"].as_str()), (code, Some(rule)), "{words}");
     }
     let fixture = include_str!("../fixtures/automaster.ndjson");

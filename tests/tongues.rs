@@ -301,6 +301,30 @@ fn a_citation_is_in_the_language_too() {
     }
 }
 
+/// What a right gives is said, in words, where the rule is explained and where two versions differ in it; what no clause
+/// says is said to stand in none.
+#[test]
+fn what_a_right_gives_is_said_in_words() {
+    let world = World::with_fixtures();
+    let policy = std::fs::read_to_string(format!("{}/policies/mycar.yaml", env!("CARGO_MANIFEST_DIR")));
+    let less = policy.unwrap_or_default().replace("gives: [fact, list, copy]", "gives: [fact, list]");
+    world.write("less.yaml", less);
+    for (lang, gives, no_clause) in [
+        ("en", "copy", "MyCar Group, in no clause"),
+        ("ru", "копия", "MyCar Group, ни в одном пункте"),
+        ("kk", "көшірме", "MyCar Group, бірде-бір тармақта жоқ"),
+    ] {
+        let says = |line: &str| {
+            let args = line.split(' ').chain(["--controller", "mycar", "--lang", lang]);
+            world.dsr(args).ok().stdout
+        };
+        assert!(says("policy explain MC-8.10-access").contains(gives), "{lang}");
+        assert!(says("policy explain MC-silence-deadline").contains(no_clause), "{lang}");
+        let diff = says("policy diff mycar less.yaml");
+        assert!(diff.contains(gives), "{lang}: {diff}");
+    }
+}
+
 /// Every rule of both policies and of the law, said in Russian and Kazakh.
 #[test]
 fn every_rule_is_explained_in_the_language() {
@@ -319,8 +343,9 @@ fn every_rule_is_explained_in_the_language() {
             let said =
                 world.dsr(["--lang", lang, "--controller", controller, "policy", "explain", id]).ok().stdout;
             let words = english(&said);
-            if !words.is_empty() {
-                left.push(format!("{id} {lang}: {words:?}"));
+            let whole = said.lines().filter(|line| line.is_ascii()).collect::<Vec<_>>();
+            if !words.is_empty() || !whole.is_empty() {
+                left.push(format!("{id} {lang}: {words:?} {whole:?}"));
             }
         }
         assert_eq!(left, [""; 0], "say them in policies/words.*.ftl, beside the rule as `.own`");

@@ -127,7 +127,7 @@ impl Release {
             Ok((entry, cases::reopen(tx, &context, rules.pair())?))
         })?;
         for case in &reopened {
-            let next = store.read(|view| request::going_on(view, case))?;
+            let next = store.read(|view| request::going_on(view, case, context.now.day()))?;
             world.note(&format!("case {case} is open again, what it waited for is over: {next}"))?;
         }
         told(world, entry)

@@ -82,7 +82,9 @@ impl Import {
         );
         bar.finish();
         let report = report?;
-        let going_on = |view: &View<'_>| reopened.iter().map(|case| request::going_on(view, case)).collect();
+        let today = context.now.day();
+        let going_on =
+            |view: &View<'_>| reopened.iter().map(|case| request::going_on(view, case, today)).collect();
         let next = if reopened.is_empty() { Vec::new() } else { store.read(going_on)? };
         world.answer_unless_quiet(&answer(controller, report, &reopened, next))?;
         Ok(Exit::Done)

@@ -124,8 +124,10 @@ impl PurgeExpired {
             world
                 .note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
         }
-        let read =
-            |view: &View<'_>| tonight.reopened.iter().map(|case| request::going_on(view, case)).collect();
+        let today = world.now().day();
+        let read = |view: &View<'_>| {
+            tonight.reopened.iter().map(|case| request::going_on(view, case, today)).collect()
+        };
         let next = if tonight.reopened.is_empty() { Vec::new() } else { store.read(read)? };
         self.tell(tonight, nights, next, world)
     }

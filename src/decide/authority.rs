@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::CaseEvent;
+use crate::domain::{CaseEvent, case::AuthorityKind};
 
 /// How far somebody may act for the person on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +27,18 @@ pub fn standing<'e>(events: impl IntoIterator<Item = &'e CaseEvent>, today: Naiv
     })
 }
 
+/// Whether the person goes on with a case alone that somebody else began for them.
+pub fn is_alone<'e>(events: impl IntoIterator<Item = &'e CaseEvent>) -> bool {
+    events.into_iter().fold(false, |alone, event| match event {
+        CaseEvent::Authorised { kind, .. } => *kind == AuthorityKind::Itself,
+        _ => alone,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{IdentityMethod, Remark, case::AuthorityKind};
+    use crate::domain::{IdentityMethod, Remark};
 
     #[test]
     fn the_last_check_counts_until_its_last_day() {
@@ -38,6 +46,7 @@ mod tests {
         let day = |d| NaiveDate::from_ymd_opt(2026, 11, d).unwrap_or_default();
         let kind = AuthorityKind::PowerOfAttorney;
         let until = |d| CaseEvent::Authorised { kind, until: Some(day(d)) };
+        let alone = || CaseEvent::Authorised { kind: AuthorityKind::Itself, until: None };
         let failed = || CaseEvent::Unauthorised { kind, why: Remark::kept("no seal") };
         let verified = || CaseEvent::Verified { method: IdentityMethod::Document };
         for (about, events, expected) in [
@@ -52,6 +61,7 @@ mod tests {
             ("failed later", vec![until(30), failed()], A::Unchecked),
             ("failed after its end", vec![until(21), failed()], A::Unchecked),
             ("failed before", vec![failed(), until(30), verified()], A::InForce),
+            ("the person goes on alone", vec![until(21), verified(), alone()], A::InForce),
             ("for good", vec![CaseEvent::Authorised { kind, until: None }], A::InForce),
         ] {
             assert_eq!(standing(&events, day(22)), expected, "{about}");

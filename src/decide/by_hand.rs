@@ -35,6 +35,11 @@ pub(super) const SEEK_AND_STOP_OF: &str = "look the person up and stop the purpo
 /// How the task begins to keep in a place what the law alone keeps here.
 pub const KEEP_FOR_LAW: &str = "keep for the law alone, out of use:";
 
+/// How the task begins to correct in a place.
+pub const CORRECT: &str = "correct";
+/// The same of a document, which is not rewritten.
+pub const NOTE: &str = "add a note on";
+
 /// Whether a letter would tell as done what this task is still about.
 pub fn is_told_by(kind: LetterKind, task: &str) -> bool {
     match kind {

@@ -4,18 +4,18 @@
 //! something keeps here is kept there; what is not held here may lie there all the same.
 
 pub mod again;
-pub mod correct;
+pub mod corrects;
 pub mod deeds;
+pub mod past;
 pub mod put_off;
 pub mod seek;
-mod twice;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::{
-    by_hand::{DESTROY, KEEP_FOR_LAW, SORT_FOR_DEAL, SORT_FOR_LAW, STOP_USE},
+    by_hand::{CORRECT, DESTROY, KEEP_FOR_LAW, NOTE, SORT_FOR_DEAL, SORT_FOR_LAW, STOP_USE},
     draft::Request,
     guard::{self, Guard},
     reasons, retention,
@@ -230,8 +230,8 @@ fn tasks(
             let words = |fields: Vec<&(Category, String)>| {
                 fields.into_iter().map(|(category, field)| format!("{category}.{field}")).collect()
             };
-            task("correct", words(corrected), &[A::Rectify, A::Annotate]);
-            task("add a note on", words(noted), &[A::Annotate, A::Rectify]);
+            task(CORRECT, words(corrected), &[A::Rectify, A::Annotate]);
+            task(NOTE, words(noted), &[A::Annotate, A::Rectify]);
         }
         Sweep::Stop => task(STOP_FOR, stopped(plan), &[A::Suppress]),
         Sweep::Destroy(_) | Sweep::AsPlanned => {

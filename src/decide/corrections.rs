@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::by_hand::{CORRECT, NOTE};
 use crate::domain::{Action, Duty, DutyKind, Moment, Outcome, outcome::Line};
 
 /// How the task begins of a correction in another system that people make.
@@ -11,10 +12,6 @@ const RECTIFY: &str = "rectify: ";
 const REFUSED: &str = ": the database refuses the new value";
 /// How the task begins of a note that people add there.
 const ANNOTATE: &str = "annotate: ";
-/// The same in a place that people keep.
-const NOTE: &str = "add a note on ";
-/// How the task begins of a correction in a place that people keep.
-const CORRECT: &str = "correct";
 
 /// What became of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::{
     Action, CaseEvent, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Purpose, Remark, Right,
-    outcome::Line,
+    case::AuthorityKind, outcome::Line,
 };
 
 /// A case's history as a letter tells it.
@@ -342,6 +342,8 @@ fn unsays(event: &CaseEvent, received: &mut Option<Moment>) -> bool {
         | CaseEvent::Blocked { .. }
         | CaseEvent::Unblocked { .. }
         | CaseEvent::Done { found: Some(_), .. } => true,
+        // It is addressed to the person alone from here on.
+        CaseEvent::Authorised { kind, .. } => *kind == AuthorityKind::Itself,
         CaseEvent::Received { at: Some(at), .. } => {
             let earlier = received.is_some_and(|first| *at < first);
             *received = Some(received.map_or(*at, |first| first.min(*at)));

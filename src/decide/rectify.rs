@@ -175,7 +175,8 @@ fn field<'a>(rulebook: &'a Rulebook, change: &Change) -> Result<(&'a CategoryDef
     })
 }
 
-fn is_contact(field: &FieldDef) -> bool {
+/// Whether a field is a contact, which whoever answers from it proves.
+pub(super) fn is_contact(field: &FieldDef) -> bool {
     matches!(field.identifier, Some(IdentifierType::Phone | IdentifierType::Email))
 }
 

@@ -2,13 +2,13 @@
 
 use super::cases::Receipt;
 use crate::{
-    decide::authority::{Authority, standing},
+    decide::authority::{Authority, is_alone, standing},
     domain::{IdentityMethod, Moment, Result},
     store::{CaseFile, View},
 };
 
-/// The case as an answer may take it: without its identity where a representative's authority was not checked.
-/// `named`: one is named beside the case.
+/// The case as an answer may take it: without its identity where a representative's authority was not checked, and
+/// without the representative where the person goes on alone. `named`: one is named beside the case.
 ///
 /// # Errors
 /// As any read.
@@ -17,9 +17,10 @@ pub fn seen(view: &View<'_>, case: CaseFile, named: bool, now: Moment) -> Result
         return Ok(case);
     }
     let history = view.case_history(&case.number)?;
-    let events = history.iter().map(|entry| &entry.event);
-    let checked = standing(events, now.day()) == Authority::InForce;
-    Ok(CaseFile { identity: case.identity.filter(|_| checked), ..case })
+    let events = || history.iter().map(|entry| &entry.event);
+    let checked = standing(events(), now.day()) == Authority::InForce;
+    let representative = case.representative.filter(|_| !is_alone(events()));
+    Ok(CaseFile { identity: case.identity.filter(|_| checked), representative, ..case })
 }
 
 /// How a request that acts was confirmed, in its case or with the command.

@@ -2,6 +2,8 @@
 
 mod advance;
 
+use chrono::NaiveDate;
+
 use crate::{
     audit::State,
     calendar::Calendar,
@@ -81,7 +83,7 @@ pub fn open_or_join(
     ask: Option<&str>,
 ) -> Result<CaseFile> {
     let subject = facts.map(|facts| facts.subject);
-    receipt.case.as_ref().map_or(Ok(()), |number| represented(tx, number, context.now))?;
+    receipt.case.as_ref().map_or(Ok(()), |number| represented(tx, number, context.now.day()))?;
     let number = match &receipt.case {
         Some(number) => free(tx, &named(tx, context, number, right, (subject, receipt))?, ask)?,
         None => match facts.map(|facts| same_day(tx, facts, right, receipt, context.now, ask)).transpose()? {
@@ -96,15 +98,16 @@ pub fn open_or_join(
 ///
 /// # Errors
 /// Refused (exit 4).
-pub fn represented(view: &View<'_>, number: &CaseNumber, now: Moment) -> Result<()> {
+pub fn represented(view: &View<'_>, number: &CaseNumber, day: NaiveDate) -> Result<()> {
     let history = view.case_history(number)?;
-    match standing(history.iter().map(|entry| &entry.event), now.day()) {
+    match standing(history.iter().map(|entry| &entry.event), day) {
         Authority::Unchecked | Authority::InForce => Ok(()),
         Authority::Ended(until) => Err(Error::new(
             Kind::Refused,
             format!("the authority of whoever acts for the person ended on {until}"),
         )
-        .hint(format!("ask for one in force: dsr request verify {number} --acting-as KIND --expires DAY"))),
+        .hint(format!("ask for one in force: dsr request verify {number} --acting-as KIND --expires DAY; where none comes, confirm the \
+             person: dsr request verify {number} --identity METHOD --acting-as self"))),
     }
 }
 

@@ -65,6 +65,7 @@ mod tests {
         let ended = |category: Option<&str>, at: i64| Ended {
             category: category.map(Category::new),
             at: Moment::from_unix(at),
+            is_hold: true,
         };
         let both = [ended(Some("contact"), 5), ended(Some("contract"), 7), ended(Some("contact"), 9)];
         for (about, free, keepers, expected) in [

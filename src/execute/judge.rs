@@ -22,11 +22,7 @@ use crate::{
     audit::Hash,
     decide::{
         by_hand,
-        by_place::{
-            self, Scene,
-            again::{self, Past},
-            seek,
-        },
+        by_place::{self, Scene, again, past::Past, seek},
         digest::digest,
         identity::{self, Identity, Refusal, Unverified, needs_identity, only, unagreed, unverified},
         letters::Story,
@@ -102,10 +98,10 @@ pub fn decide_everywhere(
     let corrects = !request.order.changes().is_empty();
     if past.is_owed() || !is_repeated(&plan, &facts, right, corrects) {
         let whole = (!known).then(|| plan.clone());
-        asked.by_hand((&mut plan, !known), &facts, (rules, request), &past);
+        asked.by_hand((&mut plan, !known, identity), &facts, (rules, request), &past);
         if let Some(mut whole) = whole.filter(|_| refusal.is_none()) {
             // What stops at once is all that is done here; in places of people something would be destroyed.
-            asked.by_hand((&mut whole, false), &facts, (rules, request), &past);
+            asked.by_hand((&mut whole, false, identity), &facts, (rules, request), &past);
             let destroys = |step: &Step| step.about.iter().any(|task| by_hand::destroys(task));
             let later: Vec<Step> = whole.steps.into_iter().filter(destroys).collect();
             if !later.is_empty() {
@@ -169,7 +165,7 @@ impl Asked {
             let subject = if let Found::One(id) = &found { Some(*id) } else { None };
             cases::fits(view, context, case, request.order.right(), subject)?;
             cases::opened_for(case, request.receipt)?;
-            cases::represented(view, &case.number, context.now)?;
+            cases::represented(view, &case.number, context.now.day())?;
         }
         Ok(match (found, elsewhere) {
             (Found::One(id), remote) => {
@@ -207,13 +203,13 @@ impl Asked {
     /// `cut`: what only an identity opens was left out.
     fn by_hand(
         &self,
-        (plan, cut): (&mut Plan, bool),
+        (plan, cut, identity): (&mut Plan, bool, Option<IdentityMethod>),
         facts: &SubjectFacts,
         (rules, request): (Rules<'_>, &Request<'_>),
         past: &Past,
     ) {
         let scene = self.scene(facts, rules.rulebook, request);
-        request.order.by_hand(plan, rules.places, cut, scene);
+        request.order.by_hand(plan, rules.places, (cut, identity), scene);
         again::again(plan, past, rules.places, scene, cut);
     }
 
@@ -250,7 +246,11 @@ impl Asked {
         let history = view.case_history(&number)?;
         let before = cases::last_ask(&history);
         let anew = before.is_some_and(|before| order.kept().as_deref() != Some(before.as_str()));
-        Ok(Past::of(view.duties(&number)?, history.iter().map(|entry| &entry.event), anew))
+        let subject = facts.map(|facts| facts.subject).or(self.case.as_ref().and_then(|case| case.subject));
+        let controller = context.controller.as_deref().unwrap_or_default();
+        let released = subject.map(|subject| view.released_orders(controller, subject)).transpose()?;
+        let events = history.iter().map(|entry| &entry.event);
+        Ok(Past::of(view.duties(&number)?, events, anew, &released.unwrap_or_default()))
     }
 
     /// Nothing is held here: people look in their places, and `open` is where else they have to. Without the identity

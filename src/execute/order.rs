@@ -9,7 +9,11 @@ use super::cases;
 use crate::{
     audit::State,
     decide::{
-        by_place::{self, Scene, Sweep, correct, seek::Seek},
+        by_place::{
+            self, Scene, Sweep,
+            corrects::{self, Field, Proof},
+            seek::Seek,
+        },
         erase::{self, Erasure, erase},
         lift::{Finding, Lifting, lift},
         object::{Objection, object},
@@ -272,8 +276,14 @@ impl Order {
     }
 
     /// Adds what people have to do in systems of their own, so that the plan is whole. `cut`: it holds only what needs
-    /// no identity.
-    pub fn by_hand(&self, plan: &mut Plan, places: &Places, cut: bool, scene: Scene<'_>) {
+    /// no identity; else `identity` is how it was confirmed.
+    pub fn by_hand(
+        &self,
+        plan: &mut Plan,
+        places: &Places,
+        (cut, identity): (bool, Option<IdentityMethod>),
+        scene: Scene<'_>,
+    ) {
         let sweep = match self {
             _ if cut => Sweep::Stop,
             Self::Erase { .. } | Self::Revoke { .. } if is_put_off(plan) => Sweep::AsPlanned,
@@ -286,18 +296,17 @@ impl Order {
             Self::Lift { finding, .. } if finding == Finding::Unlawful.as_str() => Sweep::AsPlanned,
             Self::Lift { .. } => Sweep::Unblock,
             Self::Rectify { changes, document } => {
-                let fits = |new: &&NewValue| {
-                    document.is_some() || plan.steps.iter().any(|step| step.fields.contains(&new.field))
+                let field = |new: &NewValue| Field {
+                    category: Category::new(&new.category),
+                    name: new.field.clone(),
                 };
-                let fields = changes.iter().filter(fits);
-                Sweep::Correct(fields.map(|new| (Category::new(&new.category), new.field.clone())).collect())
+                let fields: Vec<Field> = changes.iter().map(field).collect();
+                let known_contact = identity == Some(IdentityMethod::KnownContact);
+                let proof = Proof { document: document.is_some(), known_contact };
+                return corrects::correct(plan, &fields, proof, places, scene);
             }
         };
         by_place::add(plan, &sweep, places, scene);
-        if let Sweep::Correct(fields) = &sweep {
-            let proved: Vec<Category> = fields.iter().map(|(category, _)| category.clone()).collect();
-            correct::missing_here(plan, &proved, places, scene);
-        }
     }
 }
 

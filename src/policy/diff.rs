@@ -317,7 +317,7 @@ fn given(word: &str, t: &dyn Tongue) -> String {
     match word.split_once(' ') {
         Some(("stops", purpose)) => t.say(&format!("stops {}", t.word("purpose", purpose))),
         Some(("always", scope)) => t.say(&format!("always {}", t.word("scope", scope))),
-        _ => word.to_owned(),
+        _ => t.word("gives", word),
     }
 }
 

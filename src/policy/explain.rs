@@ -59,10 +59,17 @@ fn unknown(rulebook: &Rulebook, id: &str) -> Error {
     Error::usage(format!("no rule is called `{id}`")).hint(hint)
 }
 
+/// What stands for the clause of a rule of which the text says nothing.
+const SILENT: &str = "silent";
+
 fn origin(rulebook: &Rulebook, rule: &Rule, t: T<'_>) -> String {
     let kind = spaced(rule.body.kind(), t);
     let id = &rule.id;
     match (&rule.clause, &rule.article) {
+        // No clause says what a policy is silent on.
+        (Some(clause), _) if clause == SILENT => {
+            t.say(&format!("{id}: {kind} of {}, in no clause.", rulebook.policy.title))
+        }
         (Some(clause), _) => {
             let title = &rulebook.policy.title;
             t.say(&format!("{id}: {kind} of {title}, clause {clause}."))
@@ -174,6 +181,9 @@ pub(in crate::policy) fn keep_words(keep: &Keep, t: T<'_>) -> Vec<String> {
 fn right_words(rule: &Rule, right: &RightRule, t: T<'_>) -> Vec<String> {
     let grants = words_of("right", &right.grants, t);
     let mut lines = vec![t.say(&format!("Grants {grants}")) + &terms(rule, &right.terms, t) + "."];
+    if !right.gives.is_empty() {
+        lines.push(t.say(&format!("An answer gives: {}.", words_of("gives", &right.gives, t))));
+    }
     if !right.stops.is_empty() {
         lines.push(t.say(&format!("Stops {}.", words_of("purpose", &right.stops, t))));
     }

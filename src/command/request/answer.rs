@@ -64,9 +64,8 @@ impl AnswerSent {
         let (case, _) = chosen(&self.case, world, &mut store)?;
         let history = store.read(|view| view.case_history(&case.number))?;
         let done = since::answerable(history.iter().map(|entry| (entry.at, &entry.event)));
-        let today = world.now().day();
         let (bars, waits) = store.read(|view| {
-            sending::carried_out(view, &case, today)?;
+            sending::carried_out(view, &case, world.now().day())?;
             let bars = halts::of_case(view, &case)?.iter().any(|duty| duty.bars() && !duty.is_halted());
             Ok((bars, halts::waiting(view, &case)?))
         })?;
@@ -83,6 +82,7 @@ impl AnswerSent {
         }
         let number = sending::number(self.number.clone(), letter)?;
         let although = self.check.although();
+        let today = world.now().day();
         let event = CaseEvent::Answered { channel: self.channel, number, at, although, waits: waits.clone() };
         Move::of(&self.case, "request.answer", State::Answered, [event])
             .checked(|view, case, _| {

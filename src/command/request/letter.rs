@@ -112,10 +112,9 @@ impl LetterArgs {
         let mut context = world.context(&chosen, &rules)?;
         let remote = self.elsewhere(world, (&mut store, &case), &mut rules, &mut context)?;
         let mut faults = Vec::new();
-        let today = context.now.day();
         let is_open = store.read(|view| halts::elsewhere(view, &case))? == Elsewhere::Open;
         let mut carried_out =
-            store.read(|view| Ok(sending::carried_out(view, &view.case(number)?, today)))?;
+            store.read(|view| Ok(sending::carried_out(view, &view.case(number)?, context.now.day())))?;
         let about = (number, remote.as_ref());
         let written = letter::write(&mut store, &context, rules.pair(), about, |material| {
             let kind = self
@@ -285,7 +284,13 @@ fn nothing_to_tell(case: &CaseFile) -> Error {
     let number = &case.number;
     let error = Error::usage(format!("case {number} has recorded nothing that such a letter could tell"));
     match case.right {
-        Right::Complaint => error.hint("name the letter with --kind, and a refusal with --ground"),
+        Right::Complaint => error.hint(format!(
+            "the answer is a letter of your own: dsr request answer {number} --channel CHANNEL --number NO; a refusal is \
+             drafted with --ground"
+        )),
+        Right::Question | Right::Authority => error.hint(format!(
+            "the answer is a letter of your own: dsr request answer {number} --channel CHANNEL --number NO"
+        )),
         _ => error.hint(format!("carry the request out first: dsr request show {number} says how")),
     }
 }

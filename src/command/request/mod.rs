@@ -1,5 +1,6 @@
 //! `dsr request`: the register of requests.
 
+mod acting;
 mod answer;
 mod approve;
 mod deals;

@@ -19,6 +19,7 @@ use crate::{
         Action, CaseNumber, CaseState, Channel, Error, Kind, Letter, LetterKind, Result, Right, letter,
     },
     execute::{
+        cases,
         halts::{self, Elsewhere},
         letter::{Material, material},
         order::Order,
@@ -64,6 +65,10 @@ impl Check {
         let rules = world.rules(&library, &controller)?;
         let context = world.context(&controller, &rules)?;
         let material = store.read(|view| material(view, rules.pair(), &context, number, None))?;
+        // A refusal tells whoever asked nothing of the person.
+        if material.story.refused.is_none() {
+            store.read(|view| cases::represented(view, number, day))?;
+        }
         drop(store);
         let found = last(&material.case, material.story.current()).cloned();
         if material.story.is_unsigned(found.as_ref().map(|letter| letter.kind.as_str())) {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    of_the_chosen,
+    acting, of_the_chosen,
     sending::{self, refusing, refusing_by},
     show_with, why,
 };
@@ -14,6 +14,7 @@ use crate::{
         by_hand::{self, block_first},
         complaints::Complaint,
         grounds,
+        identity::{Identity, needs_identity},
         letters::Story,
         second,
     },
@@ -98,26 +99,14 @@ fn together(view: &View<'_>, case: &CaseFile) -> Result<Vec<CaseNumber>> {
     Ok(all.into_iter().map(|other| other.number).filter(|number| *number != case.number).collect())
 }
 
-/// Whether somebody acts for the person whose authority nobody checked, or who has none any more.
-fn is_unchecked(case: &CaseFile, history: &[CaseEntry], today: NaiveDate) -> bool {
-    let events = history.iter().map(|entry| &entry.event);
-    case.representative.is_some() && standing(events, today) != Authority::InForce
-}
-
-/// Whether nobody has to prove who they are for a right.
-fn is_anybodys(right: Right) -> bool {
-    grounds::untrue(grounds::IDENTITY, right, false, false).is_some()
-}
-
 /// The command that goes on with a case that was opened again.
-pub fn going_on(view: &View<'_>, number: &CaseNumber) -> Result<String> {
-    let (case, history) = (view.case(number)?, view.case_history(number)?);
-    let today = history.last().map_or(case.received, |entry| entry.at).day();
-    let asks_first =
-        case.state == CaseState::Received && !is_anybodys(case.right) || is_unchecked(&case, &history, today);
-    if Order::last(&history).is_some() && !asks_first {
+pub fn going_on(view: &View<'_>, number: &CaseNumber, today: NaiveDate) -> Result<String> {
+    let history = view.case_history(number)?;
+    let ended = matches!(standing(history.iter().map(|entry| &entry.event), today), Authority::Ended(_));
+    if !ended && Order::last(&history).is_some() {
         return Ok(format!("dsr request resume {number}"));
     }
+    let case = view.case(number)?;
     let duties = halts::of_case(view, &case)?;
     let next = next(&case, &history, &duties, &halts::elsewhere(view, &case)?, today);
     Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
@@ -191,11 +180,11 @@ pub fn ways(
     today: NaiveDate,
 ) -> Vec<String> {
     let mut ways: Vec<String> = next(case, history, duties, elsewhere, today).into_iter().collect();
+    ways.extend(acting::alone(&case.number, ways.first()));
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let again = sending::ordering_again(case, &story);
     if story.recalled.is_empty() || story.refused.is_some() || ways.first() != Some(&again) {
-        let unchecked = is_unchecked(case, history, today);
-        ways.extend(unrecognised(case, unchecked, duties, elsewhere, ways.first()));
+        ways.extend(unrecognised(case, duties, elsewhere, ways.first()));
         return ways;
     }
     // What waits keeps the case from any other end.
@@ -213,17 +202,14 @@ pub fn ways(
 /// refuse what needs it.
 fn unrecognised(
     case: &CaseFile,
-    unchecked: bool,
     duties: &[Duty],
     elsewhere: &Elsewhere,
     next: Option<&String>,
 ) -> Vec<String> {
     let number = &case.number;
-    let undecided = case.state == CaseState::Received || unchecked && case.state == CaseState::Verified;
-    let undecided = undecided && *elsewhere == Elsewhere::Done;
+    let undecided = case.state == CaseState::Received && *elsewhere == Elsewhere::Done;
     let barred = duties.iter().any(Duty::bars);
-    let recognised = case.identity.is_some() && !unchecked;
-    let refusable = grounds::untrue(grounds::IDENTITY, case.right, recognised, false).is_none();
+    let refusable = grounds::untrue(grounds::IDENTITY, case.right, case.identity.is_some(), false).is_none();
     if !undecided || barred || !refusable || !case.right.is_refusable() {
         return Vec::new();
     }
@@ -270,9 +256,11 @@ pub fn next(
     let resumes = (reopened || begun || second::is_ready(events()))
         && case.subject.is_some()
         && Order::last(history).is_some();
-    let unchecked = is_unchecked(case, history, today);
-    let acting = if unchecked { " --acting-as KIND" } else { "" };
-    let verify = verifying(number, acting);
+    let standing = standing(events(), today);
+    let ended = matches!(standing, Authority::Ended(_)).then(|| acting::anew(number));
+    let unchecked = ended.is_some() || case.representative.is_some() && standing != Authority::InForce;
+    let verify =
+        ended.clone().unwrap_or_else(|| verifying(number, if unchecked { acting::KIND } else { "" }));
     let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);
     let command = carrying_out(case);
     // A complaint about data blocks it before anything else is looked at.
@@ -291,9 +279,14 @@ pub fn next(
         // Messages stop for anybody who asks; what else an objection is about once they are recognised.
         S::Received if case.right == Right::OptOut => Some(command),
         S::Received if case.right == Right::Object && !begun && !unchecked => Some(command),
-        S::Received if resumes && is_anybodys(case.right) => Some(command),
+        // What was carried out without one needs none to be gone on with.
+        S::Received if resumes && !unchecked && needs_identity(case.right) == Identity::NotNeeded => {
+            Some(command)
+        }
         S::Received => Some(verify),
         S::Executed if draft => Some(verify),
+        // Nobody is answered through somebody who may act no more.
+        S::Executed | S::Waiting if case.answered.is_none() && ended.is_some() => ended,
         S::Waiting if case.answered.is_none() => Some(answer),
         S::Waiting => halted,
         S::Verified if unchecked => Some(verify),

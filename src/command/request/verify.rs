@@ -15,12 +15,14 @@ Examples:
   dsr request verify 2026-000001 --identity document
   dsr request verify 2026-000001 --identity document --failed 'expired'
   dsr request verify 2026-000001 --acting-as parent --expires 2027-03-01
+  dsr request verify 2026-000001 --identity known_contact --acting-as self
 ";
 
 /// Confirm the identity of the person, or the authority of whoever acts for them
 ///
 /// Method, level and result are kept, never a copy of a document. A power of attorney has a last day; past
-/// it nobody is represented. That of a parent is the day before the child comes of age.
+/// it nobody is represented. That of a parent is the day before the child comes of age. Where no new one
+/// comes, the person goes on alone (`self`), once confirmed.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub struct Verify {
@@ -29,8 +31,8 @@ pub struct Verify {
     /// document, in_person, known_contact, e_signature, power_of_attorney, court
     #[arg(long, value_name = "METHOD", required_unless_present = "acting_as")]
     identity: Option<IdentityMethod>,
-    /// Somebody acts for the person: representative, power_of_attorney, parent
-    #[arg(long, value_name = "KIND")]
+    /// Somebody acts for the person: representative, power_of_attorney, parent; or nobody any more: self
+    #[arg(long, value_name = "KIND", requires_if("self", "identity"))]
     acting_as: Option<AuthorityKind>,
     /// Last day of the power of attorney
     #[arg(long, value_name = "DAY", requires = "acting_as")]
@@ -90,6 +92,9 @@ impl Verify {
             return Ok(CaseEvent::Unauthorised { kind, why });
         }
         match (kind, self.expires) {
+            (AuthorityKind::Itself, Some(_)) => {
+                Err(Error::usage("nobody's own right has a last day").hint("leave --expires out"))
+            }
             (AuthorityKind::PowerOfAttorney, None) => {
                 Err(Error::usage("a power of attorney has a last day").hint("add --expires DAY"))
             }

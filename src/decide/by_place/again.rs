@@ -2,89 +2,19 @@
 //!
 //! INVARIANT: in one place no category is ordered to be destroyed while a step stands that is about it, done or open.
 
-use std::collections::BTreeSet;
-
-use super::{STOP_FOR, Scene, stays, step, twice};
+use super::{STOP_FOR, Scene, past::Past, stays, step};
 use crate::{
     decide::{
-        by_hand::{self, halted},
+        by_hand::halted,
         by_place::deeds::{self, Fate},
         reasons,
     },
-    domain::{Action, CaseEvent, Decision, Duty, DutyKind, Plan, Purpose, Step, case},
+    domain::{Action, Decision, Duty, Plan, Purpose, Step},
     policy::places::Places,
 };
 
-/// What a case waits for by the word of [`crate::domain::Waiting::Hold`].
-const HOLD: &str = "hold";
-
-/// What people were told in a case before, and what came of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Past {
-    stands: Vec<Duty>,
-    taken_back: Vec<Duty>,
-    /// Outside the places: tasks that are done, recipients that are told.
-    besides: Vec<Duty>,
-}
-
-impl Past {
-    /// By the steps of a case and its events, oldest first. `anew`: another thing is asked than before, so what was done
-    /// counts no more, and what was taken back is not asked for.
-    pub fn of<'e>(
-        duties: Vec<Duty>,
-        events: impl Iterator<Item = &'e CaseEvent> + Clone,
-        anew: bool,
-    ) -> Self {
-        let settled = settled(events.clone());
-        let taken_back = if anew { BTreeSet::new() } else { taken_back(events.clone()) };
-        let besides = if anew { Vec::new() } else { twice::stands(&duties, events) };
-        let by_hand = duties.into_iter().filter(|duty| duty.what.kind == DutyKind::Manual);
-        let (back, rest): (Vec<Duty>, Vec<Duty>) = by_hand.partition(|duty| duty.recalled);
-        let counts = |duty: &Duty| duty.is_open() || !anew && !settled.contains(&duty.step);
-        let stands: Vec<Duty> = rest.into_iter().filter(counts).collect();
-        let back = back.into_iter().filter(|duty| taken_back.contains(&duty.step));
-        let owed = back.filter(|duty| beside(&duty.what.place, &duty.what.task, &stands).is_some());
-        Self { taken_back: owed.collect(), stands, besides }
-    }
-
-    /// Whether something is owed still that was taken back.
-    pub fn is_owed(&self) -> bool {
-        !self.taken_back.is_empty()
-    }
-
-    /// Whether people were sent for somebody who was known then: who is gone here by now is not looked up again.
-    pub fn knew(&self) -> bool {
-        let all = || self.stands.iter().chain(&self.taken_back);
-        all().next().is_some() && !all().any(|duty| by_hand::is_look_up(&duty.what.task))
-    }
-}
-
-/// The steps that were done before the case began anew. That an order to keep has ended is no new beginning: what it kept
-/// is owed, and nothing of what was done beside it.
-fn settled<'e>(events: impl Iterator<Item = &'e CaseEvent>) -> BTreeSet<u32> {
-    let mut held = false;
-    case::settled(events.filter(|event| {
-        if let CaseEvent::Executed { outcome: Some(outcome), .. } = event {
-            held = !outcome.waits.is_empty() && outcome.waits.iter().all(|wait| wait.on == HOLD);
-        }
-        !(held && matches!(event, CaseEvent::Reopened { since: Some(_), .. }))
-    }))
-}
-
-/// The steps taken back since the case asks what it asks.
-fn taken_back<'e>(events: impl Iterator<Item = &'e CaseEvent>) -> BTreeSet<u32> {
-    events.fold(BTreeSet::new(), |mut steps, event| {
-        match event {
-            CaseEvent::Recalled { step, .. } => drop(steps.insert(*step)),
-            CaseEvent::Decided { anew: true, .. } | CaseEvent::Unblocked { .. } => steps.clear(),
-            _ => {}
-        }
-        steps
-    })
-}
-
 /// What of a task is owed in a place beside the steps that stand.
-fn beside(place: &str, task: &str, stands: &[Duty]) -> Option<String> {
+pub(super) fn beside(place: &str, task: &str, stands: &[Duty]) -> Option<String> {
     let there = || stands.iter().filter(|duty| duty.what.place == place);
     let tasks: Vec<&str> = there().map(|duty| duty.what.task.as_str()).collect();
     let done = there().filter(|duty| duty.is_done()).flat_map(deeds::of);
@@ -105,8 +35,10 @@ pub fn again(plan: &mut Plan, past: &Past, places: &Places, scene: Scene<'_>, cu
     if plan.decision == Decision::Refuse && cut {
         return;
     }
-    plan.steps.retain_mut(|step| !is_by_hand(step, places) || is_left(step, past));
-    twice::cut(plan, &past.besides, scene.facts);
+    plan.steps.retain_mut(|step| match is_by_hand(step, places) {
+        true => is_left(step, past),
+        false => past.leaves(step, scene.facts),
+    });
     for duty in &past.taken_back {
         let place = &duty.what.place;
         if !places.contains_key(place) || cut && !duty.what.task.starts_with(STOP_FOR) {
@@ -184,12 +116,14 @@ fn still_stops(task: &str, scene: Scene<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::{
         decide::cast::{hold as hold_of, mycar, nobody},
-        domain::{Moment, NewDuty, Right, SubjectFacts},
+        domain::{CaseEvent, DutyKind, Moment, NewDuty, Right, SubjectFacts},
         policy::places::Place,
     };
 
@@ -239,7 +173,7 @@ mod tests {
         ] {
             let mut facts = nobody("mycar");
             hold_of(&mut facts, hold, "an order");
-            let past = Past::of(back(), [recalled(1)].iter(), false);
+            let past = Past::of(back(), [recalled(1)].iter(), false, &BTreeSet::new());
             let plan = decided(&past, &[], Decision::Refuse, &facts);
             let tasks: Vec<String> = plan.steps.iter().map(kept).collect();
             let kept: Vec<&str> = plan.kept.iter().map(|kept| kept.category.as_str()).collect();
@@ -350,7 +284,7 @@ mod tests {
                 vec![],
             ),
         ] {
-            let past = Past::of(duties, events.iter(), anew);
+            let past = Past::of(duties, events.iter(), anew, &BTreeSet::new());
             assert_eq!(ordered(&past, &tasks), expected, "{about}");
         }
     }
@@ -371,7 +305,7 @@ mod tests {
             duties.extend(open.map(|task| duty(2, &task, false, false)));
             duties.extend(back.clone().map(|task| duty(3, &task, false, true)));
             let events = [recalled(3)];
-            let past = Past::of(duties, events.iter(), false);
+            let past = Past::of(duties, events.iter(), false, &BTreeSet::new());
             for tasks in [vec![whole.as_str()], vec![]] {
                 prop_assert_eq!(ordered(&past, &tasks), back.clone().into_iter().collect::<Vec<_>>());
             }

@@ -16,6 +16,8 @@ words! {
         PowerOfAttorney = "power_of_attorney",
         /// The parent of a minor.
         Parent = "parent",
+        /// Nobody: from here on the person asks for themselves.
+        Itself = "self",
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     decide::{
-        authority::{Authority, standing},
+        authority::{Authority, is_alone, standing},
         timeline::waits_for,
     },
     domain::{
@@ -74,6 +74,7 @@ struct Body<'a> {
     tracking: Option<&'a str>,
     representative: bool,
     authority: Option<&'a str>,
+    authority_ended: Option<String>,
     language: Option<&'a str>,
     identity: Option<&'a str>,
     state: &'a str,
@@ -142,6 +143,7 @@ impl Answer for CaseAnswer {
             tracking: case.tracking.as_deref(),
             representative: case.representative.is_some(),
             authority: case.authority.as_deref(),
+            authority_ended: self.authority_ended().map(|day| day.to_string()),
             language: case.language.as_deref(),
             identity: case.identity.map(|method| method.as_str()),
             state: case.state.as_str(),
@@ -270,12 +272,26 @@ impl CaseAnswer {
         })
     }
 
+    /// The last day of an authority that has ended.
+    fn authority_ended(&self) -> Option<NaiveDate> {
+        match standing(self.history.iter().map(|entry| &entry.event), self.today) {
+            Authority::Ended(until) => Some(until),
+            Authority::Unchecked | Authority::InForce => None,
+        }
+    }
+
     /// That somebody acts for the person, and whether they may; who it is stays in the register.
     fn representative(&self, words: &Words) -> Option<String> {
         self.case.representative.as_ref()?;
         let events = self.history.iter().map(|entry| &entry.event);
-        let checked = standing(events, self.today) == Authority::InForce;
-        Some(words.code("event", if checked { "authorised" } else { "unauthorised" }))
+        match standing(events.clone(), self.today) {
+            Authority::InForce if is_alone(events) => None,
+            Authority::InForce => Some(words.code("event", "authorised")),
+            Authority::Unchecked => Some(words.code("event", "unauthorised")),
+            Authority::Ended(until) => {
+                Some(words.say_with("authority-ended", &[("day", words.day(until).into())]))
+            }
+        }
     }
 
     fn demand(&self) -> Option<&Demand> {

@@ -29,6 +29,7 @@ status-calendar = the calendar ends on { $day }
 status-field = dsr.yaml does not say: { $field }
 status-late-reason = registered long after it came, without a reason
 status-deputy = { $name }: the deputy's last day was { $until }
+authority-ended = authority ended on { $day }
 status-cut-off = a backup or a restore was cut off: a copy of the whole store may lie in { $file }
 status-cut-off-away = a backup into { $directory } was cut off, and that or its disk is not there: once it is back, what it left is taken away
 asked-identity = identity
