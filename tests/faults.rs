@@ -495,7 +495,8 @@ fn what_a_fault_left_in_another_system_is_resumed() {
             assert!(!run.status.success(), "{fault:?} at call {at}: exit 0");
             resumed += 1;
             let again = world.dsr(["request", "resume", "2026-000001"]);
-            assert!([0, 2, 4].contains(&again.code), "{fault:?} at call {at}: {}", again.stderr);
+            let said = format!("{}{}", again.stdout, again.stderr);
+            assert!([0, 2, 4].contains(&again.code), "{fault:?} at call {at}: {said}");
             let _ = world.dsr(["sanitize"]).ok();
         }
         let after = reopen(world.path()).unwrap();

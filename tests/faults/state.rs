@@ -123,7 +123,9 @@ fn digest(conn: &Connection, rows: impl Fn(&str) -> Option<&'static str>) -> rus
     for table in tables {
         let Some(those) = rows(&table) else { continue };
         table.hash(&mut hasher);
-        let mut query = conn.prepare(&format!("SELECT * FROM \"{table}\" {those} ORDER BY 1, 2"))?;
+        let all = format!("SELECT * FROM \"{table}\" {those}");
+        let order = if conn.prepare(&all)?.column_count() > 1 { "1, 2" } else { "1" };
+        let mut query = conn.prepare(&format!("{all} ORDER BY {order}"))?;
         let names: Vec<String> = query.column_names().map(str::to_owned).collect();
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {

@@ -138,7 +138,15 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn identity(&mut self) -> Result<String> {
+        // Read under a lock: what another is writing, or was when it failed, may yet be undone, and the count with it.
+        let free = self.conn.is_autocommit();
+        let begin = if free { "BEGIN; SELECT count(*) FROM sqlite_schema" } else { "" };
+        let began = self.conn.execute_batch(begin).map_err(|error| self.fault(&error));
         let written = self.file.as_ref().and_then(|file| written(file).ok());
+        if free && !self.conn.is_autocommit() {
+            self.conn.execute_batch("ROLLBACK").map_err(|error| self.fault(&error))?;
+        }
+        began?;
         let written = written.ok_or_else(|| fault(&self.system, "", Cause::Other, ""))?;
         Ok(format!("{} {written}", self.mark))
     }
