@@ -13,7 +13,7 @@ use rusqlite::Connection;
 fn a_store_that_cannot_be_used_is_named_and_left_alone() {
     type Spoil = fn(&World);
     let cases: [(&str, i32, &str, Spoil); 7] = [
-        ("missing", 6, "dsr init", |world| std::fs::remove_file(world.store()).unwrap()),
+        ("gone", 9, "dsr restore BACKUP", |world| std::fs::remove_file(world.store()).unwrap()),
         ("empty", 9, "store", |world| std::fs::write(world.store(), b"").unwrap()),
         ("text", 9, "store", |world| std::fs::write(world.store(), vec![b'x'; 5000]).unwrap()),
         ("another program's", 9, "store", |world| sql(world, "PRAGMA application_id = 7")),

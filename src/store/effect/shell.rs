@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::{Person, destroy::collect};
 use crate::{
     decide::names,
-    domain::{Category, Moment, Result, SubjectId},
+    domain::{Category, IdentifierType, Moment, Result, SubjectId},
     policy::Rulebook,
-    store::{KeyFile, Tx, column as at, destroy::Needles, ledger::Gone},
+    store::{KeyFile, Tx, column as at, destroy::Needles, key, ledger::Gone},
 };
 
 impl Tx<'_> {
@@ -159,6 +159,13 @@ impl Tx<'_> {
         needles: &mut Needles,
     ) -> Result<(u64, u64)> {
         let (mut emptied, mut renamed) = (0, 0);
+        // Of whom nothing is left there is no name to wait for, whoever marked them.
+        self.prepare(
+            "DELETE FROM spent WHERE subject IN (SELECT id FROM subject s WHERE ref IS NULL
+                AND NOT EXISTS (SELECT 1 FROM identifier i WHERE i.subject = s.id)
+                AND NOT EXISTS (SELECT 1 FROM record r WHERE r.subject = s.id))",
+        )?
+        .execute([])?;
         for id in self.spent(controller)? {
             let person = self.person(controller, id)?;
             if self.is_protected(&person)? {
@@ -168,8 +175,10 @@ impl Tx<'_> {
             let left = self.categories_of(&person)?;
             if left.is_empty() {
                 emptied += u64::from(self.empty_subject(&person, key, at, None, needles)?);
-            } else {
+            } else if self.states(&person, &names::dying(rulebook, &left, false))? {
                 renamed += u64::from(self.let_names_die(&person, rulebook, &left, needles)? > 0);
+            } else {
+                self.unmark(&person)?;
             }
         }
         for id in self.left_over(controller)? {
@@ -178,6 +187,25 @@ impl Tx<'_> {
                 u64::from(self.empty_subject(&self.person(controller, id)?, key, at, None, needles)?);
         }
         Ok((emptied, renamed))
+    }
+
+    fn unmark(&self, person: &Person) -> Result<()> {
+        let mut delete = self.prepare("DELETE FROM spent WHERE subject = ?1")?;
+        person.rows.iter().try_for_each(|subject| delete.execute([subject]).map(drop).map_err(Into::into))
+    }
+
+    /// Whether the subject's own line states an identifier of one of these types.
+    fn states(&self, person: &Person, kinds: &[IdentifierType]) -> Result<bool> {
+        let sql = "SELECT 1 FROM identifier WHERE subject = ?1 AND type = ?2 AND record IS NULL";
+        let mut query = self.prepare(sql)?;
+        for subject in &person.rows {
+            for kind in kinds {
+                if query.exists((subject, key::code(*kind)))? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Whose names may have outlived their records.
