@@ -381,6 +381,9 @@ fn a_late_registration_says_why() {
 #[test]
 fn the_reply_address_stays_until_the_answer_is_sent() {
     let world = World::with_fixtures();
+    let office = "{legal_name: MyCar, bin: \"191140031171\", address: Almaty, letters_reviewed: [ru, kk],
+      responsible: {name: A. Officer, email: dpo@mycar.example}}";
+    let _ = world.write("dsr.yaml", format!("controllers:\n  mycar: {office}\n"));
     let open = "request open --right erase --right access --subject ref:C-26 --identity document";
     let _ = world.types(open).ok();
     // Until the answer is made all that it has to tell stays, whether the case is named or joined.
@@ -392,6 +395,11 @@ fn the_reply_address_stays_until_the_answer_is_sent() {
     }
     let held = world.asks_for("access --subject ref:C-26 --request 2026-000001");
     assert!(held.to_string().contains("technical"), "{held:#}");
+    // A letter of access is drawn from what is held: before there is one nothing goes either.
+    let plan = world.asks_for("erase --subject ref:C-26 --request 2026-000002 --yes");
+    assert_eq!((&plan["steps"], &plan["outcome"]["state"]), (&serde_json::json!([]), &"waiting".into()));
+    let letter = world.types("request letter 2026-000001 --lang en --format text").ok().stdout;
+    assert!(letter.contains("Technical data"), "{letter}");
     // Once it is made only the address stays.
     let plan = world.asks_for("erase --subject ref:C-26 --request 2026-000002 --yes");
     assert_eq!(plan["waits"][0]["on"], "answer of case 2026-000001");

@@ -56,6 +56,18 @@ fn an_objection_of_somebody_unconfirmed_leads_on() {
     assert_eq!(ways(&world, 1).len(), 1);
 }
 
+/// Whoever asks for a minor and is confirmed by nothing is refused by the ground that the refusal of the command names.
+#[test]
+fn who_asks_for_a_minor_is_confirmed_or_refused() {
+    let world = World::with_fixtures();
+    let _ = world.types("request open --right minor --subject ref:C-11 --channel phone").ok();
+    let _ = world.types("erase --subject ref:C-11 --request 2026-000001 --yes").exits(4);
+    let refuse = "dsr request refuse 2026-000001 --ground RF-ID --facts TEXT --signed-by NAME";
+    assert_eq!(ways(&world, 1).last().map(String::as_str), Some(refuse));
+    let signed = ["--facts", "nobody answered", "--signed-by", "A. Officer"];
+    let _ = world.dsr(refuse.split_whitespace().skip(1).take(5).chain(signed)).ok();
+}
+
 #[test]
 fn the_end_of_a_check_is_told_in_the_language_of_the_request() {
     for (language, says) in [("kk", "бұғат"), ("ru", "блокиров")] {

@@ -88,6 +88,33 @@ fn without_a_promise_a_version_takes_effect_at_publication() {
     assert_eq!(dsr(&["policy", "told", "--place", "email"]).code, 2);
 }
 
+/// Of two versions that are open the one that takes effect first says when a notice is due, in whatever order they came.
+#[test]
+fn notices_are_due_by_the_earliest_day() {
+    let mut world = World::with_fixtures();
+    for (n, day) in ["2026-12-10", "2026-11-25"].into_iter().enumerate() {
+        let text = POLICY.replace("for: 2y, after: collected", &format!("for: {}y, after: collected", n + 3));
+        let was = world.write("was.yaml", text);
+        let line = [
+            "policy",
+            "publish",
+            "--controller",
+            "automaster",
+            "--effective",
+            day,
+            "--was",
+            was.to_str().unwrap(),
+        ];
+        let _ = world.dsr(line).ok();
+    }
+    world.at("2026-11-26T10:00:00+05:00");
+    let check = ["report", "deadlines", "--controller", "automaster", "--check", "--format", "json"];
+    let due = world.dsr(check).exits(10).json();
+    let notices = due["cases"].as_array().unwrap().iter().filter(|row| row["duty"] == "notice");
+    let days: Vec<&str> = notices.filter_map(|row| row["due"].as_str()).collect();
+    assert_eq!(days, ["2026-11-25"; 3]);
+}
+
 #[test]
 fn a_changed_text_changes_its_date() {
     let world = World::with_fixtures();

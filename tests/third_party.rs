@@ -111,6 +111,37 @@ fn a_ban_of_transfers_leaves_four_codes() {
     assert!(ran.stderr.contains("consent, provider, state_demand, defence"), "{}", ran.stderr);
 }
 
+/// A consent goes as far as its purposes, and a defence is registered as what it is, not as what the data was collected for.
+#[test]
+fn a_transfer_is_for_what_was_agreed_and_registered_as_what_it_is() {
+    let world = World::with_fixtures();
+    let at = "--controller automaster --subject ref:A-15";
+    for (scope, flag) in [("third_party", "--third-party"), ("cross_border", "--cross-border")] {
+        let given = "--purpose promotion --method paper --evidence f7";
+        let _ = world.types(&format!("consent add {at} --scope {scope} {flag} {given}")).ok();
+    }
+    for (words, code) in [
+        ("--recipient Some --ground consent --purpose promotion", 0),
+        ("--recipient Some --ground consent --purpose analytics", 4),
+        ("--recipient Some --ground consent --purpose service", 4),
+        ("--recipient Some --ground consent", 4),
+        ("--recipient GmbH --country DE --ground consent --purpose promotion", 0),
+        ("--recipient GmbH --country DE --ground consent --purpose service", 4),
+    ] {
+        let (exit, answer) = export(&world, &format!("{at} {words}"));
+        assert_eq!(exit, code, "{words}: {answer:#}");
+    }
+    let _ = world.types(&format!("object {at} --purpose promotion --yes")).ok();
+    let advocate = ["--recipient", "Advocate", "--ground", "defence", "--approved-by", "B. Lawyer"];
+    let words = format!("export --for third-party {at}");
+    let _ = world.dsr(words.split(' ').chain(advocate)).ok();
+    let register = world.types("report disclosures --controller automaster --format json").ok().json();
+    let rows = register["transfers"].as_array().unwrap();
+    let of = rows.iter().filter(|row| row["recipient"] == "Advocate");
+    let purposes: Vec<&str> = of.filter_map(|row| row["purpose"].as_str()).collect();
+    assert_eq!(purposes, ["legal"], "{register:#}");
+}
+
 #[test]
 fn options_of_a_third_party_mean_nothing_for_the_person() {
     let world = World::with_fixtures();

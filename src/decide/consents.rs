@@ -33,6 +33,22 @@ pub(super) fn given(facts: &SubjectFacts, scope: Scope, flag: fn(&Consent) -> bo
     facts.consents.iter().any(|consent| stands(consent, at) && (consent.scope == scope || flag(consent)))
 }
 
+/// The same for a purpose: a consent that names some covers what lies under these, one that names none covers all. Where no
+/// purpose is named only the latter will do.
+pub(super) fn given_for(
+    facts: &SubjectFacts,
+    (scope, flag): (Scope, fn(&Consent) -> bool),
+    purpose: Option<&Purpose>,
+    at: Moment,
+) -> bool {
+    let covers = |consent: &Consent| {
+        let named = |word: &Purpose| consent.purposes.iter().any(|given| word.is_under(given));
+        consent.purposes.is_empty() || purpose.is_some_and(named)
+    };
+    let of_scope = |consent: &&Consent| consent.scope == scope || flag(consent);
+    facts.consents.iter().filter(of_scope).any(|consent| stands(consent, at) && covers(consent))
+}
+
 /// Whether consent to processing was withdrawn and none was given since.
 pub fn processing_ended(consents: &[Consent], at: Moment) -> bool {
     let of_scope = || consents.iter().filter(|consent| consent.scope == Scope::Processing);

@@ -36,11 +36,15 @@ pub(super) fn allowed(
     Ok(why)
 }
 
+/// What is missing where a consent stands, for something else.
+const OTHER_PURPOSES: &str = "the consent is for named purposes: name one of them (--purpose)";
+
 /// What a ground needs beside its name.
 fn supported(facts: &SubjectFacts, order: &HandOver, now: Moment) -> Result<(), &'static str> {
-    let given = |scope, flag: fn(&Consent) -> bool| consents::given(facts, scope, flag, now);
+    let third: (_, fn(&Consent) -> bool) = (Scope::ThirdParty, |consent| consent.third_party);
     match order.ground() {
-        Exception::Consent if given(Scope::ThirdParty, |consent| consent.third_party) => Ok(()),
+        Exception::Consent if consents::given_for(facts, third, order.purpose.as_ref(), now) => Ok(()),
+        Exception::Consent if consents::given(facts, third.0, third.1, now) => Err(OTHER_PURPOSES),
         Exception::Consent => Err("no consent to transfer to third parties stands"),
         Exception::StateDemand if order.is_numbered() => Ok(()),
         Exception::StateDemand => Err("the number of the demand is missing"),
@@ -95,8 +99,8 @@ fn purpose(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, now: Mom
 
 /// Abroad only with a consent of its own; a foreign demand goes by the law or a treaty, not by its number.
 fn border(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, now: Moment) -> Result<(), Reason> {
-    let given = consents::given(facts, Scope::CrossBorder, |consent| consent.cross_border, now);
-    if !order.is_abroad() || given {
+    let abroad: (_, fn(&Consent) -> bool) = (Scope::CrossBorder, |consent| consent.cross_border);
+    if !order.is_abroad() || consents::given_for(facts, abroad, order.purpose.as_ref(), now) {
         return Ok(());
     }
     let law = rulebook.statute.rules.iter().find(
@@ -183,8 +187,9 @@ pub(super) fn other_purpose(
     now: Moment,
 ) -> Option<Reason> {
     let stopped = consents::stopped(facts, now);
+    let defends = order.ground() == Exception::Defence;
     let asked = |purpose: &Purpose| {
-        order.purpose.as_ref().is_none_or(|word| purpose.is_under(word) || word.is_under(purpose))
+        defends || order.purpose.as_ref().is_none_or(|word| purpose.is_under(word) || word.is_under(purpose))
     };
     let serves = |purpose: &Purpose| {
         asked(purpose) && rulebook.purpose(purpose).is_some() && !purposes::covered(purpose, &stopped)

@@ -54,7 +54,10 @@ pub const OBLIGATION: &str = "RF-OBLIG";
 /// people know whether they are.
 pub fn untrue(ground: &str, right: Right, recognised: bool, open_deal: bool) -> Option<&'static str> {
     match ground {
-        IDENTITY if is_for_anybody(right) => Some("nobody has to prove who they are for it"),
+        // What a minor asks is taken from anybody, and destroys for somebody confirmed alone.
+        IDENTITY if right != Right::Minor && is_for_anybody(right) => {
+            Some("nobody has to prove who they are for it")
+        }
         IDENTITY if recognised => Some("who asks is confirmed"),
         OBLIGATION if !open_deal => Some("no obligation of the person is open"),
         _ => None,

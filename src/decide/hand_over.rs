@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ground, retention};
+use super::{consents, ground, purposes, retention};
 use crate::{
     domain::{
         Action, Category, Decision, Disclosure, Gap, Kept, Moment, Plan, Purpose, Reason, Record, RecordKey,
@@ -233,7 +233,12 @@ impl Desk<'_> {
         // What tells of somebody else, or may, goes to nobody with this person's data.
         dropped.extend(record.caveats.masked.iter().chain(&record.caveats.free_text).cloned());
         let asked = self.order.fields.iter().filter(|(category, _)| *category == record.category);
-        Handed { record: record.clone(), dropped, only: asked.map(|(_, field)| field.clone()).collect() }
+        // Nothing goes, and nothing is registered, for a purpose that the person has stopped; one of the others let it go.
+        let (mut record, stopped) = (record.clone(), consents::stopped(self.facts, self.now));
+        if self.order.ground() != Exception::StateDemand {
+            record.purposes.retain(|purpose| !purposes::covered(purpose, &stopped));
+        }
+        Handed { record, dropped, only: asked.map(|(_, field)| field.clone()).collect() }
     }
 
     fn steps(&self, records: &[Handed], why: &Reason) -> Vec<Step> {

@@ -20,7 +20,7 @@ use crate::{
         CaseEvent, CaseNumber, Category, Error, Kind, Purpose, Remark, Result, Right, Selector, SubjectId,
         case::Demand,
     },
-    policy::Rulebook,
+    policy::{Rulebook, vocabulary::Exception},
     store::{Period, Store, Tx, effect::NewDisclosure},
 };
 
@@ -236,6 +236,8 @@ fn rows(parcel: &Parcel, order: &HandOver, context: &Context) -> Vec<NewDisclosu
         let purposes: BTreeSet<Purpose> = match (&order.purpose, &order.demand) {
             (Some(purpose), _) => [purpose.clone()].into(),
             (None, Some(_)) => [Purpose::new("legal")].into(),
+            // Whoever defends a right uses the data for that, whatever it was collected for.
+            (None, None) if order.ground() == Exception::Defence => [Purpose::new("legal")].into(),
             (None, None) => own.collect(),
         };
         for purpose in purposes {

@@ -22,10 +22,22 @@ pub fn reply(view: &View<'_>, case: &CaseFile) -> Result<Option<OwedAnswer>> {
         if other.number == first.number || letter(view, &other.number)?.as_ref() == Some(&first.number) {
             // What was made for nobody in particular is a draft, and is made again.
             let undone = matches!(other.state, CaseState::Received | CaseState::Verified);
-            owed.push(OwedAnswer { made: !undone && other.identity.is_some(), case: other.number });
+            let made = !undone && other.identity.is_some() && is_drawn(view, &other)?;
+            owed.push(OwedAnswer { made, case: other.number });
         }
     }
     Ok(owed.into_iter().min_by_key(|answer| answer.made))
+}
+
+/// Whether what a case asked to be told is on paper: a copy is, once it is made; a letter of access is drawn from what is
+/// held on the day it is made, so nothing of that may go before.
+fn is_drawn(view: &View<'_>, case: &CaseFile) -> Result<bool> {
+    if case.right == Right::Export {
+        return Ok(true);
+    }
+    let history = view.case_history(&case.number)?;
+    let since = history.iter().rev().take_while(|entry| !matches!(entry.event, CaseEvent::Executed { .. }));
+    Ok(since.into_iter().any(|entry| matches!(entry.event, CaseEvent::Lettered { .. })))
 }
 
 /// The first case of the letter that a case came with, where that asked several things.

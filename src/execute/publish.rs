@@ -87,12 +87,13 @@ pub struct Owed {
     pub by: NaiveDate,
 }
 
-/// The notices that are open, each once, by the earliest version that owes it.
+/// The notices that are open, each once, by the earliest day on which a version that owes it takes effect.
 pub fn owed(rulebook: &Rulebook, versions: &[Version]) -> Vec<Owed> {
     let one = |(place, rule): (NoticeTo, String)| {
         let is_open = |notice: &Notice| notice.rule == rule && notice.told.is_empty();
-        let first = versions.iter().find(|version| version.notices.iter().any(is_open))?;
-        Some(Owed { place, by: first.effective.unwrap_or(first.at.day()), rule })
+        let owing = versions.iter().filter(|version| version.notices.iter().any(is_open));
+        let by = owing.map(|version| version.effective.unwrap_or(version.at.day())).min()?;
+        Some(Owed { place, by, rule })
     };
     promised(rulebook).into_iter().filter_map(one).collect()
 }

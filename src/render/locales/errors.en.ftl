@@ -343,6 +343,7 @@ say-check-the-owner-and-mode = check the owner and mode of the store's directory
 say-leave-the-file-as = leave the file as it is and restore a backup: dsr restore
 say-a-store-was-at = a store was at `{ $part }` and is gone
 say-back-or-another = bring it back: dsr restore BACKUP; or name another: --store PATH
+say-consent-for-named-purposes = the consent is for named purposes: name one of them (--purpose)
 say-name-the-right-file-store = name the right file: --store PATH, or create one: dsr init
 say-the-last-write-was = the last write was cut off and cannot be undone while reading only
 say-run-dsr-sanitize-once = run `dsr sanitize` once as the owner of the store

@@ -343,6 +343,7 @@ say-check-the-owner-and-mode = қойма каталогының иесі мен
 say-leave-the-file-as = файлды сол күйінде қалдырып, көшірмені қайтарыңыз: dsr restore
 say-a-store-was-at = қойма `{ $part }` орнында болған, енді жоқ
 say-back-or-another = оны қайтарыңыз: dsr restore BACKUP; немесе басқасын көрсетіңіз: --store PATH
+say-consent-for-named-purposes = келісім аталған мақсаттарға берілген: біреуін атаңыз (--purpose)
 say-name-the-right-file-store = керек файлды көрсетіңіз: --store PATH немесе қойма жасаңыз: dsr init
 say-the-last-write-was = соңғы жазу үзілген, оқу кезінде оны кері қайтару мүмкін емес
 say-run-dsr-sanitize-once = қойма иесі ретінде бір рет `dsr sanitize` орындаңыз

@@ -343,6 +343,7 @@ say-check-the-owner-and-mode = проверьте владельца и прав
 say-leave-the-file-as = оставьте файл как есть и верните копию: dsr restore
 say-a-store-was-at = хранилище было в `{ $part }`, и его больше нет
 say-back-or-another = верните его: dsr restore BACKUP; или укажите другое: --store PATH
+say-consent-for-named-purposes = согласие дано на названные цели: назовите одну из них (--purpose)
 say-name-the-right-file-store = укажите нужный файл: --store PATH или создайте хранилище: dsr init
 say-the-last-write-was = последняя запись оборвалась, а при чтении её не отменить
 say-run-dsr-sanitize-once = выполните один раз `dsr sanitize` от имени владельца хранилища

@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use crate::{
     decide::access::{Dossier, Held},
-    domain::{Result, facts::CaseSummary},
+    domain::{Result, Right, facts::CaseSummary},
     render::{Answer, Block, Sheet, Words, guard},
     store::AuditHead,
 };
@@ -179,10 +179,12 @@ impl Holdings {
         self.dossier.as_ref().map_or(&[], |dossier| &dossier.held)
     }
 
-    /// The person's requests, this one last, as it stands after the answer.
+    /// The person's own requests, this one last, as it stands after the answer. What an authority asked about them is not theirs,
+    /// and a breach is the company's.
     fn cases(&self) -> impl Iterator<Item = &CaseSummary> {
         let known = self.dossier.iter().flat_map(|dossier| &dossier.facts.cases);
-        known.filter(|case| case.number != self.case.number).chain([&self.case])
+        let own = |case: &&CaseSummary| !matches!(case.right, Right::Authority | Right::Breach);
+        known.filter(own).filter(|case| case.number != self.case.number).chain([&self.case])
     }
 }
 
