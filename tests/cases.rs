@@ -378,12 +378,44 @@ fn a_late_registration_says_why() {
     assert_eq!(applied["late_reason"], "lay at reception", "{applied}");
 }
 
+/// What a letter has to name.
+const COMPANY: &str = "controllers:
+  mycar:
+    legal_name: MyCar
+    bin: \"191140031171\"
+    address: Almaty
+    letters_reviewed: [ru, kk]
+    responsible: {name: A. Officer, email: dpo@mycar.example}
+";
+
+/// Two letters of one day are one case: it came when the earlier came, by its way and under its number, and is answered by
+/// either way.
+#[test]
+fn the_letter_that_counts_says_how_it_came() {
+    let world = World::with_fixtures();
+    let _ = world.write("dsr.yaml", COMPANY);
+    let open = "request open --right access --subject ref:C-1 --received 2026-11-20T";
+    let _ = world.types(&format!("{open}09:00 --channel email")).ok();
+    let _ = world.types(&format!("{open}08:00 --channel registered_letter --tracking RR9")).ok();
+    let _ = world.types(&format!("{open}10:00 --channel courier --tracking RR10")).ok();
+    let case = world.asks_for("request show 2026-000001");
+    let came = [&case["received"], &case["channel"], &case["tracking"]];
+    assert_eq!(came, ["2026-11-20T08:00:00+05:00", "registered_letter", "RR9"], "{case:#}");
+    for number in ["RR9", "RR10"] {
+        assert_eq!(world.asks_for(&format!("request show {number}"))["number"], "2026-000001");
+    }
+    let _ = world.types("access --subject ref:C-1 --request 2026-000001 --identity document").ok();
+    let _ = world.types("request letter 2026-000001 --lang en --format text").ok();
+    let said = |way: &str| world.types(&format!("request answer 2026-000001 --channel {way}")).stderr;
+    assert!(said("phone").contains("wrong_medium"));
+    let _ = world.types("request answer 2026-000001 --channel email").ok();
+    replays(&world);
+}
+
 #[test]
 fn the_reply_address_stays_until_the_answer_is_sent() {
     let world = World::with_fixtures();
-    let office = "{legal_name: MyCar, bin: \"191140031171\", address: Almaty, letters_reviewed: [ru, kk],
-      responsible: {name: A. Officer, email: dpo@mycar.example}}";
-    let _ = world.write("dsr.yaml", format!("controllers:\n  mycar: {office}\n"));
+    let _ = world.write("dsr.yaml", COMPANY);
     let open = "request open --right erase --right access --subject ref:C-26 --identity document";
     let _ = world.types(open).ok();
     // Until the answer is made all that it has to tell stays, whether the case is named or joined.

@@ -96,6 +96,8 @@ pub struct Asked<'a> {
     pub language: Option<&'a str>,
     /// By which way.
     pub channel: Channel,
+    /// The ways of every letter of the case: any of them suits.
+    pub ways: &'a [Channel],
     /// How identity was confirmed.
     pub identity: Option<IdentityMethod>,
     /// The ground, where it is a refusal.
@@ -146,7 +148,7 @@ pub fn sending(asked: Asked<'_>, by: Option<Channel>, day: NaiveDate) -> Vec<Fau
     if let Some(due) = asked.due.filter(|due| day > *due) {
         faults.push(fault(Complaint::Late, Some(&due.to_string())));
     }
-    if let Some(by) = by.filter(|by| !suits(asked.channel, *by)) {
+    if let Some(by) = by.filter(|by| !asked.ways.iter().chain([&asked.channel]).any(|way| suits(*way, *by))) {
         faults.push(fault(Complaint::WrongMedium, Some(by.as_str())));
     }
     if asked.tells && asked.identity.is_none() {
@@ -207,6 +209,7 @@ mod tests {
             right: Right::Access,
             language: Some("ru"),
             channel: Channel::Email,
+            ways: &[],
             identity: Some(IdentityMethod::Document),
             ground: None,
             due: NaiveDate::from_ymd_opt(2026, 11, 25),

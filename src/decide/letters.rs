@@ -13,8 +13,8 @@ use super::{
     purposes,
 };
 use crate::domain::{
-    Action, CaseEvent, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Purpose, Remark, Right,
-    case::AuthorityKind, outcome::Line,
+    Action, CaseEvent, Channel, Decision, Duty, Letter, LetterKind, Moment, Outcome, Pause, Purpose, Remark,
+    Right, case::AuthorityKind, outcome::Line,
 };
 
 /// A case's history as a letter tells it.
@@ -54,6 +54,8 @@ pub struct Story {
     pub lifted: Option<Lifted>,
     /// Whether the person was asked for proof of who they are.
     pub asked_identity: bool,
+    /// The ways by which its letters came.
+    pub ways: Vec<Channel>,
     /// Steps by hand that were taken back and not decided anew: nothing that they were to do is told as done.
     pub recalled: BTreeSet<u32>,
 }
@@ -122,6 +124,7 @@ impl Story {
                     story.lifted = Some(Lifted { at, finding: finding.clone() });
                 }
                 CaseEvent::Asked { what: Pause::Identity } => story.asked_identity = true,
+                CaseEvent::Received { channel, .. } => story.ways.push(*channel),
                 _ => {}
             }
         }

@@ -176,15 +176,26 @@ impl Tx<'_> {
         if let CaseEvent::Language { tag } = event {
             file.language = Some(tag.clone());
         }
+        if let CaseEvent::Received { channel, tracking, .. } = event {
+            // The letter that counts says how it came; a number of any other finds the case all the same.
+            if after.received < before.received {
+                file.channel = *channel;
+                file.tracking = tracking.clone().or(file.tracking);
+            } else {
+                file.tracking = file.tracking.or_else(|| tracking.clone());
+            }
+        }
         let mut update = self.prepare(
             "UPDATE case_file SET state = ?2, identity = ?3, received_at = ?4, answered_at = ?5, ended_at = ?6,
-               language = ?7
+               language = ?7, channel = ?8, tracking = ?9
               WHERE id = ?1",
         )?;
         let identity = file.identity.map(IdentityMethod::as_str);
         let (answered, ended) = (file.answered.map(Moment::unix), file.ended.map(Moment::unix));
         let (received, language) = (file.received.unix(), &file.language);
-        update.execute((id, file.state.as_str(), identity, received, answered, ended, language))?;
+        let (state, channel) = (file.state.as_str(), file.channel.as_str());
+        let by = (channel, &file.tracking);
+        update.execute((id, state, identity, received, answered, ended, language, by.0, by.1))?;
         self.write_duties(id, &before.duties, &after.duties)?;
         self.write_event(id, at, actor, event)?;
         Ok(file)

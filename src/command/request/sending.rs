@@ -275,6 +275,7 @@ fn asked<'a>(letter: Option<&Letter>, material: &'a Material) -> Asked<'a> {
         right: case.right,
         language: case.language.as_deref(),
         channel: case.channel,
+        ways: &material.story.ways,
         identity: case.identity,
         ground: if is(LetterKind::Refusal) { material.story.ground() } else { None },
         due: case.owed_by(),

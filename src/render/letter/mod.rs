@@ -131,6 +131,7 @@ impl Brief<'_> {
             right: case.map_or(Right::Complaint, |case| case.right),
             language: case.filter(|_| self.kind.is_to_person()).and_then(|case| case.language.as_deref()),
             channel: case.map_or(crate::domain::Channel::Other, |case| case.channel),
+            ways: &self.story.ways,
             identity: case.and_then(|case| case.identity),
             ground: if self.kind == LetterKind::Refusal { self.ground.or(self.story.ground()) } else { None },
             due: case.and_then(|case| case.due),
