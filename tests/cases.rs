@@ -418,6 +418,10 @@ fn the_reply_address_stays_until_the_answer_is_sent() {
     let _ = world.write("dsr.yaml", COMPANY);
     let open = "request open --right erase --right access --subject ref:C-26 --identity document";
     let _ = world.types(open).ok();
+    for (one, other) in [(1, 2), (2, 1)] {
+        let case = world.asks_for(&format!("request show 2026-{one:06}"));
+        assert_eq!(case["together"], serde_json::json!([format!("2026-{other:06}")]));
+    }
     // Until the answer is made all that it has to tell stays, whether the case is named or joined.
     for by in ["--request 2026-000002", "--channel other"] {
         let plan = world.asks_for(&format!("erase --subject ref:C-26 {by} --identity document --yes"));

@@ -1,5 +1,7 @@
 //! `dsr request show`: one request, its history, and the command to type next.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -22,6 +24,7 @@ use crate::{
     execute::{
         halts::{self, Elsewhere},
         order::Order,
+        owed,
     },
     render::answer::duty::closing,
     store::{CaseEntry, CaseFile, Mode, View},
@@ -94,9 +97,19 @@ fn the_only_one(mut found: Vec<CaseFile>) -> Result<CaseFile> {
 
 /// The other cases of the same envelope.
 fn together(view: &View<'_>, case: &CaseFile) -> Result<Vec<CaseNumber>> {
-    let Some(tracking) = &case.tracking else { return Ok(Vec::new()) };
-    let all = view.cases_by_tracking(&case.controller, tracking)?;
-    Ok(all.into_iter().map(|other| other.number).filter(|number| *number != case.number).collect())
+    let mut all = match &case.tracking {
+        Some(tracking) => view.cases_by_tracking(&case.controller, tracking)?,
+        None => Vec::new(),
+    };
+    // Many letters have no number: those of one that asked several things know its first case.
+    let first = owed::letter(view, &case.number)?.unwrap_or_else(|| case.number.clone());
+    for other in view.cases_of_day(&case.controller, case.received.day())? {
+        if other.number == first || owed::letter(view, &other.number)?.as_ref() == Some(&first) {
+            all.push(other);
+        }
+    }
+    let numbers = all.into_iter().map(|other| other.number).filter(|number| *number != case.number);
+    Ok(numbers.collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 /// The command that goes on with a case that was opened again.
