@@ -118,13 +118,21 @@ impl CaseFile {
 
     /// Whether an answer is owed and its last day is over. What is due, late or to be complained of goes by this alone;
     /// [`CaseFile::is_late`] is of the books: it also knows what was answered too late.
-    pub fn is_overdue(&self, today: NaiveDate) -> bool {
-        self.owed_by().is_some_and(|due| due < today)
+    pub fn is_overdue(&self, now: Moment) -> bool {
+        self.owed_by().is_some() && self.is_past(now)
+    }
+
+    /// A term in hours ends at its hour, one in days with its last day; what is due at once is late the day after.
+    fn is_past(&self, at: Moment) -> bool {
+        match self.due_at.filter(|due| *due > self.received) {
+            Some(due) => at > due,
+            None => self.due.is_some_and(|due| at.day() > due),
+        }
     }
 
     /// Past its due date and not answered, or answered after it.
-    pub fn is_late(&self, today: NaiveDate) -> bool {
-        self.due.is_some_and(|due| self.answered.or(self.ended).map_or(today, Moment::day) > due)
+    pub fn is_late(&self, now: Moment) -> bool {
+        self.is_past(self.answered.or(self.ended).unwrap_or(now))
     }
 
     /// The short form that decisions and answers need.
@@ -201,11 +209,15 @@ mod tests {
         ] {
             let case =
                 CaseFile { state, answered: at(answered), ended: at(ended), ..case(day("2026-11-25")) };
-            let days = ["2026-11-25", "2026-11-26"].map(|text| day(text).unwrap_or_default());
+            let days = ["2026-11-25", "2026-11-26"].map(|text| at(text).unwrap());
             assert_eq!(case.owed_by(), day(owed), "{about}");
-            assert_eq!(days.map(|today| case.is_overdue(today)), overdue, "{about}");
-            assert_eq!(days.map(|today| case.is_late(today)), late, "{about}");
+            assert_eq!(days.map(|now| case.is_overdue(now)), overdue, "{about}");
+            assert_eq!(days.map(|now| case.is_late(now)), late, "{about}");
         }
+        let hours = CaseFile { due_at: at("2026-11-25T17:00+05:00"), ..case(day("2026-11-25")) };
+        let late = ["T16:59", "T17:00", "T17:01"]
+            .map(|hour| hours.is_overdue(at(&format!("2026-11-25{hour}+05:00")).unwrap()));
+        assert_eq!(late, [false, false, true], "a term in hours");
     }
 
     fn case(due: Option<NaiveDate>) -> CaseFile {

@@ -42,7 +42,7 @@ impl Deadlines {
         let mut late = notices.iter().any(|(_, notice)| notice.by < today);
         store.read(|view| {
             view.for_each_open_case(&period, |case| {
-                late |= books.present(view, case, now)?.is_overdue(today);
+                late |= books.present(view, case, now)?.is_overdue(now);
                 Ok(())
             })?;
             view.for_each_open_duty(controller.as_deref(), |case, duty| {

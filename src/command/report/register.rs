@@ -68,7 +68,7 @@ impl Register {
         let mut store = world.open(Mode::ReadOnly)?;
         let controller = world.named_controller()?;
         let period = self.span.period(controller.as_deref())?;
-        let (now, today) = (world.now(), world.now().day());
+        let now = world.now();
         let mut rules = Rules { books: Books::read(world)?, known: HashMap::new() };
         let head = Head {
             schema: "dsr/report-register/v1",
@@ -81,7 +81,7 @@ impl Register {
             store.read(|view| {
                 view.for_each_journal_line(&period, |line| {
                     let file = rules.books.present(view, line.file, now)?;
-                    rows.row(&cells(JournalLine { file, ..line }, today, &mut rules)?)
+                    rows.row(&cells(JournalLine { file, ..line }, now, &mut rules)?)
                 })
             })
         })
@@ -113,13 +113,13 @@ impl Rules {
     }
 }
 
-fn cells(line: JournalLine, today: NaiveDate, rules: &mut Rules) -> Result<Vec<Cell>> {
+fn cells(line: JournalLine, now: Moment, rules: &mut Rules) -> Result<Vec<Cell>> {
     let timing = rules.timing(&line.file)?;
     let done = Done::of(&line.history);
     let basis = done.ground.and_then(|ground| rules.basis(&line.file, ground));
     let late =
-        line.file.is_late(today).then(|| journal::lateness(line.file.state, line.file.answered.is_some()));
-    let mut cells = own(&line.file, today);
+        line.file.is_late(now).then(|| journal::lateness(line.file.state, line.file.answered.is_some()));
+    let mut cells = own(&line.file, now);
     cells.extend([
         late.map_or(Cell::Nothing, Cell::Word),
         done.scope.map_or(Cell::Nothing, Cell::Words),
@@ -143,7 +143,7 @@ fn cells(line: JournalLine, today: NaiveDate, rules: &mut Rules) -> Result<Vec<C
 }
 
 /// What stands in the case itself.
-fn own(case: &CaseFile, today: NaiveDate) -> Vec<Cell> {
+fn own(case: &CaseFile, now: Moment) -> Vec<Cell> {
     vec![
         Cell::text(&case.number),
         Cell::text(&case.controller),
@@ -162,7 +162,7 @@ fn own(case: &CaseFile, today: NaiveDate) -> Vec<Cell> {
         Cell::Flag(case.provisional),
         Cell::Word(case.state.as_str()),
         at(case.ended),
-        Cell::Flag(case.is_late(today)),
+        Cell::Flag(case.is_late(now)),
     ]
 }
 

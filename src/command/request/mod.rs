@@ -158,7 +158,17 @@ fn show_with(
     // What no resumption gets over is decided on the map and the rows of today.
     let anew = systems.iter().filter_map(|part| part.trouble.as_deref()).any(asks_anew);
     next.extend(anew.then(|| show::carrying_out(&case)));
-    world.answer(&CaseAnswer { case, history, duties, systems, together, refusal, why, next, today })?;
+    world.answer(&CaseAnswer {
+        case,
+        history,
+        duties,
+        systems,
+        together,
+        refusal,
+        why,
+        next,
+        now: world.now(),
+    })?;
     Ok(Exit::Done)
 }
 

@@ -14,7 +14,7 @@ use crate::{
         timeline::waits_for,
     },
     domain::{
-        CaseEvent, CaseNumber, Duty, Remark,
+        CaseEvent, CaseNumber, Duty, Moment, Remark,
         case::{Demand, Officer, officer},
     },
     render::{Answer, Block, Sheet, Words},
@@ -39,8 +39,8 @@ pub struct CaseAnswer {
     pub why: Option<Vec<String>>,
     /// The commands that are open, the one worth typing next first.
     pub next: Vec<String>,
-    /// The day of the answer.
-    pub today: NaiveDate,
+    /// When it is answered.
+    pub now: Moment,
 }
 
 /// A reasoned refusal as the person is told of it.
@@ -152,7 +152,7 @@ impl Answer for CaseAnswer {
             due_at: case.due_at.map(|at| at.rfc3339()),
             target: case.target.map(|day| day.to_string()),
             provisional: case.provisional,
-            late: case.is_late(self.today),
+            late: case.is_late(self.now),
             late_reason: self.late_reason(),
             demand: self.demand().map(|demand| DemandBody {
                 number: &demand.number,
@@ -184,7 +184,7 @@ impl Answer for CaseAnswer {
             page.push(Block::Warning(words.say("provisional-due")));
         }
         // Of one that was told and waits nothing is owed now, however late it was told.
-        if case.is_overdue(self.today) || case.ended.is_some() && case.is_late(self.today) {
+        if case.is_overdue(self.now) || case.ended.is_some() && case.is_late(self.now) {
             page.push(Block::Warning(words.say("late")));
         }
         if case.registered_late() && self.late_reason().is_none() {
@@ -274,7 +274,7 @@ impl CaseAnswer {
 
     /// The last day of an authority that has ended.
     fn authority_ended(&self) -> Option<NaiveDate> {
-        match standing(self.history.iter().map(|entry| &entry.event), self.today) {
+        match standing(self.history.iter().map(|entry| &entry.event), self.now.day()) {
             Authority::Ended(until) => Some(until),
             Authority::Unchecked | Authority::InForce => None,
         }
@@ -284,7 +284,7 @@ impl CaseAnswer {
     fn representative(&self, words: &Words) -> Option<String> {
         self.case.representative.as_ref()?;
         let events = self.history.iter().map(|entry| &entry.event);
-        match standing(events.clone(), self.today) {
+        match standing(events.clone(), self.now.day()) {
             Authority::InForce if is_alone(events) => None,
             Authority::InForce => Some(words.code("event", "authorised")),
             Authority::Unchecked => Some(words.code("event", "unauthorised")),
@@ -303,7 +303,7 @@ impl CaseAnswer {
 
     fn officer(&self) -> Officer<'_> {
         let events: Vec<&CaseEvent> = self.history.iter().map(|entry| &entry.event).collect();
-        officer(&events, self.today)
+        officer(&events, self.now.day())
     }
 
     /// Who goes on with it; a deputy whose last day is over with that day.
