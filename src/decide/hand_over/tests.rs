@@ -26,16 +26,19 @@ fn the_ground_decides_first() {
     let demand = HandOver { demand: Some("7/26-114".into()), ..order("court") };
     let abroad = |base: HandOver| HandOver { country: "CN".into(), ..base };
     let purpose = |word: &str| HandOver { purpose: Some(Purpose::new(word)), ..on(Exception::Purpose) };
+    let agreed = |word: &str| HandOver { purpose: Some(Purpose::new(word)), ..on(Exception::Consent) };
     for (about, reference, order, refused) in [
         ("a purpose of the policy", "C-1", order("insurer"), None),
         ("no purpose of the policy", "C-1", purpose("politics"), Some("MC-4.2-purpose")),
-        ("consent that stands", "C-26", on(Exception::Consent), None),
+        ("consent that stands", "C-26", agreed("promotion"), None),
+        ("consent for something else", "C-26", agreed("analytics"), Some("MC-6.2-consent")),
+        ("consent for something, and nothing named", "C-26", on(Exception::Consent), Some("MC-6.2-consent")),
         ("consent nobody gave", "C-1", on(Exception::Consent), Some("MC-6.2-consent")),
         ("a contract that is open", "C-2", on(Exception::Contract), None),
         ("a demand with its number", "C-1", demand.clone(), None),
         ("a demand without", "C-1", on(Exception::StateDemand), Some("MC-6.2-state")),
         ("defence without a lawyer", "C-1", on(Exception::Defence), Some("MC-6.2-defence")),
-        ("abroad with a consent of its own", "C-26", abroad(on(Exception::Consent)), None),
+        ("abroad with a consent of its own", "C-26", abroad(agreed("service")), None),
         ("abroad without", "C-1", abroad(order("maker")), Some("KZ-16")),
         ("a foreign demand", "C-1", abroad(demand.clone()), Some("KZ-16")),
         ("a ban without an exception", "A-15", order("partner"), Some("AM-6-ban")),
