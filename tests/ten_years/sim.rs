@@ -373,7 +373,12 @@ impl Sim {
                     let ticket =
                         tickets.get(&case.number).unwrap_or_else(|| panic!("{today}: {}", case.number));
                     let missed = ticket.due.is_some_and(|due| ticket.ended.unwrap_or(today) > due);
-                    assert_eq!(case.is_late(today), missed, "{today}: {}", case.number);
+                    assert_eq!(
+                        case.is_late(dsr::domain::Moment::start_of(today)),
+                        missed,
+                        "{today}: {}",
+                        case.number
+                    );
                     assert_eq!(case.is_open(), ticket.ended.is_none(), "{today}: {}", case.number);
                     late += u64::from(missed);
                     Ok(())
