@@ -156,8 +156,12 @@ fn join(
         advance(tx, context.by(), rules, &number, &CaseEvent::Language { tag: tag.clone() })?;
     }
     let earlier = receipt.received.filter(|at| *at < file.received);
-    let other_way = receipt.channel.is_some_and(|channel| channel != file.channel);
-    let tracked = receipt.tracking.is_some() && receipt.tracking != file.tracking;
+    let history = tx.case_history(&number)?;
+    let came = |is: &dyn Fn(&Channel, &Option<String>) -> bool| {
+        history.iter().any(|entry| matches!(&entry.event, CaseEvent::Received { channel, tracking, .. } if is(channel, tracking)))
+    };
+    let other_way = receipt.channel.is_some_and(|way| !came(&|channel, _| *channel == way));
+    let tracked = receipt.tracking.is_some() && !came(&|_, tracking| *tracking == receipt.tracking);
     let other_letter = tracked || receipt.letter.is_some() && receipt.letter != owed::letter(tx, &number)?;
     if earlier.is_some() || other_way || other_letter {
         let channel = receipt.channel.unwrap_or(Channel::Other);
