@@ -462,7 +462,8 @@ fn a_restore_killed_before_its_head_is_told_as_that() {
     for at in ready.ops.len().saturating_sub(16)..=ready.ops.len() {
         let (world, _) = struck(shim, ready, at, Fault::Kill);
         let run = world.dsr(["audit", "verify"]);
-        if run.code != 9 {
+        // Before the store is placed, one was here and is gone.
+        if run.code != 9 || !world.store().exists() {
             continue;
         }
         let _ = run.says("a restore was cut off").says("dsr restore BACKUP --yes");
