@@ -267,7 +267,7 @@ fn a_store_that_is_gone_is_not_begun_anew() {
     let _ =
         world.dsr(["init", "--controller", "mycar"]).exits(9).says("a store with 12 audit entries was here");
     assert!(!world.store().exists());
-    for command in [&["status"][..], &["doctor"], &["audit", "verify"], &["purge-expired"]] {
+    for command in [&["status"][..], &["doctor"], &["audit", "verify"], &["purge-expired"], &["sanitize"]] {
         let run = world.dsr(command).exits(9).says("is gone").says("dsr restore BACKUP");
         assert!(!run.stderr.contains("dsr init"), "{command:?}: nobody is sent to begin a new one");
     }

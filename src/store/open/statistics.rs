@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Store, absolute, identify, look, peek, private, read_meta};
+use super::{Store, absolute, identify, look, lost, peek, private, read_meta};
 use crate::{
     domain::Result,
     store::{View, known, migrate, pragma, schema},
@@ -18,8 +18,8 @@ impl Store {
     /// As [`Store::open`]; exit 9 also where the store does not fit its known head. Then the file is untouched.
     pub fn drop_statistics(path: &Path, lock_wait: Duration) -> Result<bool> {
         let path = absolute(path)?;
-        let permissions = look(&path)?;
-        peek(&path)?;
+        let permissions = look(&path).map_err(|error| lost(&path, error))?;
+        peek(&path).map_err(|error| lost(&path, error))?;
         private(&path, &permissions)?;
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut conn = Connection::open_with_flags(&path, access)?;
