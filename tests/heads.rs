@@ -277,6 +277,21 @@ fn a_store_that_is_gone_is_not_begun_anew() {
 }
 
 /// The verifier in another language, on the exported log: good, and with every kind of fault.
+/// A kill while the head is made anew leaves its draft as a second name of it.
+#[test]
+fn a_second_name_of_the_head_is_taken_away_and_the_head_goes_on() {
+    let (world, _) = logged();
+    let head = beside(&world, "head");
+    let name = head.file_name().unwrap().to_string_lossy().into_owned();
+    let draft = head.with_file_name(format!(".dsr-{name}-1.part"));
+    fs::hard_link(&head, &draft).unwrap();
+    let before = fs::read(&head).unwrap();
+    let _ = world.dsr(["sanitize"]).ok();
+    assert!(!draft.exists());
+    assert_ne!(fs::read(&head).unwrap(), before, "it speaks of the entry of `sanitize`");
+    let _ = verify(&world, &[]).ok();
+}
+
 #[test]
 fn an_independent_verifier_agrees() {
     if Command::new("python3").arg("--version").output().is_err() {

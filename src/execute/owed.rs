@@ -36,8 +36,9 @@ fn is_drawn(view: &View<'_>, case: &CaseFile) -> Result<bool> {
         return Ok(true);
     }
     let history = view.case_history(&case.number)?;
-    let since = history.iter().rev().take_while(|entry| !matches!(entry.event, CaseEvent::Executed { .. }));
-    Ok(since.into_iter().any(|entry| matches!(entry.event, CaseEvent::Lettered { .. })))
+    let mut since =
+        history.iter().rev().take_while(|entry| !matches!(entry.event, CaseEvent::Executed { .. }));
+    Ok(since.any(|entry| matches!(entry.event, CaseEvent::Lettered { .. })))
 }
 
 /// The first case of the letter that a case came with, where that asked several things.

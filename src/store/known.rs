@@ -16,10 +16,15 @@ use std::{
     io::{ErrorKind, Read},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    thread::sleep,
+    time::Duration,
 };
 
 use rusqlite::{Connection, OptionalExtension};
-use rustix::fs::{FlockOperation, flock};
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
+};
 
 use super::{View, beside, ledger::chain, log::number, plain};
 use crate::{
@@ -29,6 +34,10 @@ use crate::{
 
 /// More than any head takes, less than a sector.
 const MOST: u64 = 512;
+
+/// How often, and after how long a pause, the lock of the head is asked for.
+const TRIES: u32 = 500;
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// How a store stands to the last head that was kept beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,7 +260,8 @@ fn compare(conn: &Connection, known: Checkpoint) -> Result<Standing> {
     })
 }
 
-/// Keeps a head, unless a later one is kept already: two commands may finish out of order.
+/// Keeps a head, unless a later one is kept already: two commands may finish out of order. Whoever holds the file for
+/// longer than a head takes to write leaves it behind, which the next command mends.
 pub(super) fn raise(store: &Path, head: &Checkpoint) -> std::io::Result<()> {
     let path = path_of(store);
     let Some(file) = beside::open(&path)? else {
@@ -260,12 +270,23 @@ pub(super) fn raise(store: &Path, head: &Checkpoint) -> std::io::Result<()> {
             made => made.map(drop),
         };
     };
-    flock(&file, FlockOperation::LockExclusive)?;
+    held(&file)?;
     let kept = text_of(&file).ok().and_then(|text| Checkpoint::parse(&text).ok());
     if kept.is_some_and(|kept| kept.log == head.log && kept.size >= head.size) {
         return Ok(());
     }
     put(&file, &head.text())
+}
+
+/// Locks the file, which another command holds for a moment at most.
+fn held(file: &File) -> std::io::Result<()> {
+    for _ in 0..TRIES {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => sleep(PAUSE),
+            done => return Ok(done?),
+        }
+    }
+    Err(ErrorKind::WouldBlock.into())
 }
 
 /// Keeps this head whatever was kept: after a restore that named its gap.
@@ -342,6 +363,18 @@ mod tests {
         assert_eq!(known_at(store.path()).unwrap(), Some(known));
         replace(store.path(), &lower).unwrap();
         assert_eq!(known_at(store.path()).unwrap(), Some(lower), "also where the text grew shorter");
+    }
+
+    #[test]
+    fn who_holds_the_file_holds_nobody_up() {
+        let store = logged(2);
+        let known = known_at(store.path()).unwrap().unwrap();
+        let other = beside::open(&path_of(store.path())).unwrap().unwrap();
+        flock(&other, FlockOperation::LockExclusive).unwrap();
+        let (path, (tell, told)) = (store.path().to_owned(), std::sync::mpsc::channel());
+        std::thread::spawn(move || tell.send(raise(&path, &Checkpoint { size: 3, ..known }).is_err()));
+        assert_eq!(told.recv_timeout(Duration::from_secs(60)), Ok(true), "it waits no longer than that");
+        assert_eq!(known_at(store.path()).unwrap(), Some(known));
     }
 
     #[test]

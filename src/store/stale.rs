@@ -18,7 +18,7 @@ use crate::domain::Result;
 /// A draft that nobody writes any more.
 pub struct Stale {
     path: PathBuf,
-    /// Nobody else takes it away meanwhile.
+    /// Nobody else takes it away meanwhile, but where it is a second name of a file in use.
     lock: File,
 }
 
@@ -88,7 +88,12 @@ pub fn directories(file: &Path) -> Result<Vec<Stale>> {
 
 /// One draft, wherever it lies, if nobody holds it.
 pub fn one(path: &Path) -> Option<Stale> {
-    free(path).map(|lock| Stale { path: path.to_owned(), lock })
+    let lock = free(path)?;
+    // A lock is on the file and not on its name: whoever writes to it under its own name would wait for this one.
+    if lock.metadata().is_ok_and(|found| found.is_file() && found.nlink() > 1) {
+        flock(&lock, FlockOperation::Unlock).ok()?;
+    }
+    Some(Stale { path: path.to_owned(), lock })
 }
 
 /// Whether somebody is writing a draft. Asked of one that may not be opened, nobody is.
@@ -128,6 +133,9 @@ impl Stale {
     /// # Errors
     /// Exit 1: the disk.
     pub fn remove(self) -> Result<()> {
+        if !bears(&self.lock, &self.path) {
+            return Ok(());
+        }
         let remove = if self.is_directory() { fs::remove_dir_all::<&Path> } else { fs::remove_file::<&Path> };
         remove(&self.path).map_err(|cause| beside::unwritten(&self.path, cause))?;
         clear(&self.path);

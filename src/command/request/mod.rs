@@ -157,7 +157,7 @@ fn show_with(
     let systems = elsewhere(world, store, &case)?;
     // What no resumption gets over is decided on the map and the rows of today.
     let anew = systems.iter().filter_map(|part| part.trouble.as_deref()).any(asks_anew);
-    next.extend(anew.then(|| show::carrying_out(&case)));
+    next.extend(anew.then(|| carrying_out(&case)));
     world.answer(&CaseAnswer {
         case,
         history,

@@ -75,13 +75,10 @@ impl Tx<'_> {
         let protected = self.is_protected(person)?;
         let dying = names::dying(rulebook, left, protected);
         let went = self.destroy_identifiers(person, &dying, left.is_empty(), needles)?;
-        let mut mark = self.prepare(if protected {
-            "INSERT OR IGNORE INTO spent (subject) VALUES (?1)"
+        if protected {
+            self.mark(person)?;
         } else {
-            "DELETE FROM spent WHERE subject = ?1"
-        })?;
-        for subject in &person.rows {
-            mark.execute([subject])?;
+            self.unmark(person)?;
         }
         Ok(went)
     }
@@ -189,6 +186,12 @@ impl Tx<'_> {
         Ok((emptied, renamed))
     }
 
+    /// The night is to look at their names again.
+    fn mark(&self, person: &Person) -> Result<()> {
+        let mut mark = self.prepare("INSERT OR IGNORE INTO spent (subject) VALUES (?1)")?;
+        person.rows.iter().try_for_each(|subject| mark.execute([subject]).map(drop).map_err(Into::into))
+    }
+
     fn unmark(&self, person: &Person) -> Result<()> {
         let mut delete = self.prepare("DELETE FROM spent WHERE subject = ?1")?;
         person.rows.iter().try_for_each(|subject| delete.execute([subject]).map(drop).map_err(Into::into))
@@ -213,12 +216,7 @@ impl Tx<'_> {
         let sql = "SELECT DISTINCT p.uid FROM spent CROSS JOIN subject s ON s.id = spent.subject
               CROSS JOIN subject p ON p.id = ifnull(s.same_as, s.id)
               WHERE s.controller = (SELECT id FROM controller WHERE code = ?1) ORDER BY p.id";
-        let mut people = Vec::new();
-        self.stream(sql, &[Box::new(controller)], |row| {
-            people.push(SubjectId::from_bytes(row.get(0)?));
-            Ok(())
-        })?;
-        Ok(people)
+        self.people(sql, controller)
     }
 
     fn categories_of(&self, person: &Person) -> Result<BTreeSet<Category>> {
@@ -245,6 +243,10 @@ impl Tx<'_> {
                 AND NOT EXISTS (SELECT 1 FROM record WHERE subject = s.id)
                 AND NOT EXISTS (SELECT 1 FROM identifier WHERE subject = s.id)
               ORDER BY p.id";
+        self.people(sql, controller)
+    }
+
+    fn people(&self, sql: &str, controller: &str) -> Result<Vec<SubjectId>> {
         let mut people = Vec::new();
         self.stream(sql, &[Box::new(controller)], |row| {
             people.push(SubjectId::from_bytes(row.get(0)?));

@@ -78,7 +78,7 @@ fn words(cause: Cause) -> (Kind, &'static str, &'static str) {
         Cause::Referred => (
             Kind::Failed,
             "other rows refer to what should go",
-            "map what refers to it, name the order with `erase_after`, then `dsr request resume`",
+            "map what refers to it, name the order with `erase_after`, then exercise the right again",
         ),
         Cause::Tied => (
             Kind::Failed,
