@@ -185,6 +185,13 @@ fn judge(ready: &Prepared, world: &World, run: Option<(&Output, bool)>) -> Resul
         if run.status.success() && state != done {
             return Err("exit 0, and it is not done".into());
         }
+        let whole = [ready.ends().0, done].map(|state| state.effects).contains(&state.effects);
+        if run.status.code() == Some(1) && !whole {
+            return Err("exit 1, and it is half-done".into());
+        }
+        if run.status.code() == Some(8) && state == ready.ends().0 && state.pending == 0 {
+            return Err("exit 8, and nothing is done".into());
+        }
         let shown =
             ready.scene.shows.is_some_and(|value| String::from_utf8_lossy(&run.stdout).contains(value));
         if shown && state != done {

@@ -257,7 +257,6 @@ fn finish(
     context: &Context,
     world: &mut World<'_, '_>,
 ) -> Outcome {
-    let controller = done.case.controller.clone();
     let left = match done.act {
         Some(_) => None,
         None => unfinished(store, &done.case.number)?,
@@ -284,23 +283,43 @@ fn finish(
         duties: duties.into_iter().filter(Duty::is_open).collect(),
         case: done.case.number.to_string(),
         state: done.case.state.to_string(),
-        act: done.act.or(left),
+        act: done.act.clone().or(left),
         destruction: destroyed.as_ref().copied().unwrap_or("pending"),
         reopened: done.reopened.iter().map(ToString::to_string).collect(),
     };
     let exit = exit(&done.decided);
-    world.answer_unless_quiet(&answer(&done.decided, order, &controller, Stage::Done(outcome)))?;
+    let ended = match (broken, destroyed) {
+        (Some(error), _) => Err(elsewhere::broken(&number, error)),
+        (None, Err(error)) => Err(error),
+        (None, Ok(_)) if in_part => Err(elsewhere::in_part(Kind::Partial, &number)),
+        (None, Ok(_)) => Ok(exit),
+    };
+    // Where nobody could be told, what went wrong before counts.
+    let told = tell(&done, order, outcome, store, world);
+    ended.and_then(|exit| told.map(|()| exit))
+}
+
+/// The answer, and what is to be known beside it.
+fn tell(
+    done: &Done,
+    order: &Order,
+    outcome: Result_,
+    store: &mut Store,
+    world: &mut World<'_, '_>,
+) -> Result<()> {
+    let (controller, number) = (&done.case.controller, &done.case.number);
+    world.answer_unless_quiet(&answer(&done.decided, order, controller, Stage::Done(outcome)))?;
     if let Some(systems) = done.decided.waits_in() {
         world.note(&format!(
             "the end of a deal in {systems} is not seen here: once it is closed, dsr request resume {number} --yes"
         ))?;
     }
-    if let (Order::Restrict { .. }, Some(facts)) = (order, &done.decided.facts) {
-        request::name_halted((&controller, facts.subject), world, store)?;
+    match (order, &done.decided.facts) {
+        (Order::Restrict { .. }, Some(facts)) => {
+            request::name_halted((controller, facts.subject), world, store)
+        }
+        _ => Ok(()),
     }
-    broken.map_or(Ok(()), |error| Err(elsewhere::broken(&number, error)))?;
-    destroyed?;
-    if in_part { Err(elsewhere::in_part(Kind::Partial, &number)) } else { Ok(exit) }
 }
 
 /// An act of destruction of this case that was begun and not finished.

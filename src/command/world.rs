@@ -269,7 +269,12 @@ impl<'w, 'e> World<'w, 'e> {
     /// # Errors
     /// What the stream says.
     pub fn deliver(&mut self, bytes: &[u8]) -> Result<()> {
-        render::deliver(self.env.stdout, bytes).map_err(Error::from)
+        render::deliver(self.env.stdout, bytes).map_err(|cause| match Error::from(cause) {
+            error if error.kind() == Kind::ClosedPipe => error,
+            error => Error::new(error.kind(), "the answer could not be written")
+                .hint("see to the place that it goes to; what was done stays done: look before you repeat it")
+                .because(error),
+        })
     }
 
     /// Says something beside the answer, unless `--quiet`.

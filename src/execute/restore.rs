@@ -269,7 +269,7 @@ impl Plan {
             }
             say(tx, context, counts, carried)
         })?;
-        act::destroy(&mut store, context, None)?;
+        act::destroy(&mut store, context, None).map_err(nothing_replaced)?;
         let head = store.read(|view| view.audit_head())?;
         if self.without {
             aside(path, ".ledger", context)?;
@@ -278,12 +278,28 @@ impl Plan {
         drop(store);
         let head = Checkpoint { log, size: head.size, root: head.root };
         known::announce(path, &head)?;
-        set_aside(path, context)?;
-        self.draft.name(path)?;
-        known::replace(path, &head)?;
-        sign(path, &head)?;
-        Ok(carried)
+        let named = set_aside(path, context).and_then(|()| self.draft.name(path));
+        let named = named.and_then(|()| known::replace(path, &head)).and_then(|()| sign(path, &head));
+        named.map(|()| carried).map_err(cut_off)
     }
+}
+
+/// The bytes of a copy that nobody uses yet are nobody's to sanitise.
+fn nothing_replaced(error: Error) -> Error {
+    if error.kind() != Kind::Partial {
+        return error;
+    }
+    Error::new(
+        Kind::Failed,
+        "the backup could not be made ready; what lies at the store's place is as it was",
+    )
+    .hint("free some space, then type the same restore again")
+    .because(error)
+}
+
+/// What lay at the store's place may have another name by now.
+fn cut_off(error: Error) -> Error {
+    error.or_hint("type the same restore again, and nothing else is lost: dsr restore BACKUP --yes")
 }
 
 /// The head that ends with the entry about the gap is signed and kept: nobody can quietly fill the gap again.
@@ -295,12 +311,14 @@ fn sign(path: &Path, head: &Checkpoint) -> Result<()> {
     }
 }
 
-/// What stands at the store's place is kept under another name, its journal with it.
+/// What stands at the store's place is kept under another name, its journal with it. An empty journal says nothing: it
+/// is nothing to stop for.
 fn set_aside(path: &Path, context: &Context) -> Result<()> {
     aside(path, "", context)?;
     let journal = ended(path, "-journal");
     if journal.symlink_metadata().is_ok_and(|found| found.len() == 0) {
-        return Ok(std::fs::remove_file(&journal)?);
+        let _ = std::fs::remove_file(&journal);
+        return Ok(());
     }
     aside(path, "-journal", context)
 }

@@ -46,7 +46,7 @@ fn sentence(
         }
     }
     for cause in error.causes() {
-        writeln!(err, "  {}: {}", words.say("because"), guard::terminal(&cause))?;
+        writeln!(err, "  {}: {}", words.say("because"), guard::terminal(&words.phrase(&cause)))?;
     }
     if !error.more().is_empty() {
         let more =

@@ -36,9 +36,7 @@ fn engine(code: rusqlite::ffi::Error, text: Option<&str>) -> Error {
         }
         ErrorCode::DatabaseCorrupt => damaged("the store is corrupt"),
         ErrorCode::NotADatabase => foreign("the file is not a store of `dsr`"),
-        ErrorCode::DiskFull => {
-            failed("the disk is full").hint("nothing was changed; free some space and repeat")
-        }
+        ErrorCode::DiskFull => failed("the disk is full").hint(FREE_SPACE),
         ErrorCode::ReadOnly if code.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK => unfinished(),
         ErrorCode::ReadOnly => {
             failed("the store cannot be written").hint("check the owner and mode of its file")
@@ -77,6 +75,9 @@ fn is_limited() -> bool {
 pub(super) fn damaged(sentence: impl Into<String>) -> Error {
     Error::new(Kind::Integrity, sentence).hint("leave the file as it is and restore a backup: dsr restore")
 }
+
+/// What to do about a full disk.
+pub(super) const FREE_SPACE: &str = "nothing was changed; free some space and repeat";
 
 /// What to do about a file that is somebody else's.
 pub(super) const NAME_THE_FILE: &str = "name the right file: --store PATH, or create one: dsr init";

@@ -49,7 +49,9 @@ pub fn all(
                 links: &verdict.links,
                 before: batches,
             };
-            store.sweep(|tx| one.carry_out(tx, part, judged.version, &mut verdict.kinds, needles))?;
+            store
+                .sweep(|tx| one.carry_out(tx, part, judged.version, &mut verdict.kinds, needles))
+                .map_err(|error| stopped(batches, error))?;
             (done, batches) = (done + part.len(), batches + 1);
             (hands.progress)(done as u64, total as u64);
         }
@@ -153,6 +155,19 @@ fn changed(batches: u64) -> Error {
     }
     Error::new(Fault::Partial, format!("the data changed after {batches} batches; they stay done"))
         .hint("what is left is judged anew: dsr purge-expired")
+}
+
+/// What the disk or the engine stopped after so many batches: they stay done, which "nothing is half-done" would deny.
+pub fn stopped(batches: u64, error: Error) -> Error {
+    if error.kind() != Fault::Failed {
+        return error;
+    }
+    if batches == 0 {
+        return error.hint("no record was destroyed; see to the cause and repeat: dsr purge-expired");
+    }
+    Error::new(Fault::Partial, format!("the run stopped after {batches} batches; they stay done"))
+        .hint("see to the cause; the next run goes on from there: dsr purge-expired")
+        .because(error)
 }
 
 /// The one act of a run at a controller: opened with its first batch, added to by the others, also by those of

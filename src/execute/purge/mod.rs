@@ -159,7 +159,8 @@ pub fn begin(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Res
     let mut needles = Needles::new();
     let done = batch::all(store, night, (run, today), judged, &mut needles, hands)?;
     tonight.batches = done.batches;
-    tonight.outlived = outlived(store, night, (run, today), &mut needles)?;
+    let outlived = outlived(store, night, (run, today), &mut needles);
+    tonight.outlived = outlived.map_err(|error| batch::stopped(done.batches, error))?;
     Ok(UnderWay { tonight, run: Some(run), needles, turn })
 }
 
@@ -170,7 +171,8 @@ pub fn begin(store: &mut Store, night: &Night<'_>, hands: &mut Hands<'_>) -> Res
 pub fn end(store: &mut Store, night: &Night<'_>, under_way: UnderWay) -> Result<Tonight> {
     let UnderWay { mut tonight, run, needles, turn } = under_way;
     if let Some(run) = run {
-        close::close(store, night, run, &mut tonight)?;
+        close::close(store, night, run, &mut tonight)
+            .map_err(|error| batch::stopped(tonight.batches, error))?;
         (tonight.status, tonight.failed) = close::destroy(store, night, &needles);
     }
     drop(turn);

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     domain::{Error, Kind, Moment, Result},
-    store::{Store, Tx},
+    store::{Store, Tx, fault},
 };
 
 /// Another command may write between two steps; then the steps are repeated.
@@ -248,6 +248,8 @@ impl std::io::Read for Positioned<'_> {
     }
 }
 
+const MAY_REMAIN: &str = "the data is out of use, and its destroyed bytes may remain in the file";
+
 /// Whatever went wrong, the data is out of use but its bytes may be there: exit 8, unless it is worse.
 fn still_pending(error: impl Into<Error>) -> Error {
     let error = error.into();
@@ -256,7 +258,10 @@ fn still_pending(error: impl Into<Error>) -> Error {
         Kind::Busy => {
             pending("another command holds the store; destroyed bytes may remain in its file").because(error)
         }
-        _ => pending(&format!("destroyed bytes may remain: {}", error.message())).because(error),
+        _ if error.hint_text() == Some(fault::FREE_SPACE) => {
+            pending(MAY_REMAIN).hint("free some space, then run: dsr sanitize").because(error)
+        }
+        _ => pending(MAY_REMAIN).because(error),
     }
 }
 
