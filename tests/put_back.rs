@@ -337,3 +337,59 @@ fn a_ledger_cut_within_its_last_group_can_be_given_up() {
     let _ = world.dsr(["restore", "bk/a", "--yes", "--without-ledger"]).ok();
     let _ = world.dsr(["audit", "verify"]).ok().says("without the ledger");
 }
+
+/// A restore left this log behind and went on from the backup with another: however the numbers lie to each other, the ledger
+/// tells what this log never had. One of no length more is told by the root before it.
+#[test]
+fn a_log_that_a_restore_left_behind_is_told_by_what_it_never_had() {
+    for (holds, destroyed) in [(0, false), (1, false), (2, false), (3, false), (5, false), (3, true)] {
+        let about = format!("{holds} holds, destroyed there: {destroyed}");
+        let world = backed_up();
+        for _ in 0..holds {
+            let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "court"]).ok();
+        }
+        if destroyed {
+            act(&world, "erase --subject ref:C-8");
+        }
+        let left = Copy::of(&world);
+        fs::write(world.store(), "damaged").unwrap();
+        let _ = restore(&world, "a").ok();
+        act(&world, "erase --subject ref:C-10");
+        left.put_back();
+        let _ = fs::remove_file(beside(&world, "heads"));
+        let before = world.bytes();
+        for command in
+            ["status", "find ref:C-10", "erase --subject ref:C-3 --identity document --yes", "doctor"]
+        {
+            let _ = world.dsr(command.split(' ')).exits(9);
+            assert!(world.bytes() == before, "{about}: {command}");
+        }
+        let _ = world.dsr(["audit", "verify"]).exits(9);
+        let _ = restore(&world, "a").ok();
+        are_gone(&world, &["ref:C-10"]);
+        let _ = world.dsr(["audit", "verify"]).ok();
+        let _ = world.dsr(["status"]).ok();
+    }
+}
+
+/// What a commit that was cut off left in the ledger is nobody's word any more once the log went on with something else.
+#[test]
+fn a_commit_that_was_cut_off_says_nothing_of_what_comes_instead() {
+    for head in ["there", "gone"] {
+        let world = backed_up();
+        let before = Copy::of(&world);
+        act(&world, "erase --subject ref:C-8");
+        before.put_back();
+        if head == "gone" {
+            fs::remove_file(beside(&world, "head")).unwrap();
+        }
+        for _ in 0..3 {
+            let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "court"]).ok();
+            let _ = world.dsr(["status"]).ok();
+        }
+        act(&world, "erase --subject ref:C-8");
+        let _ = world.dsr(["audit", "verify"]).ok();
+        let _ = restore(&world, "a").ok();
+        are_gone(&world, &["ref:C-8"]);
+    }
+}

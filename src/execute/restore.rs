@@ -147,7 +147,8 @@ fn way(
             return Err(verify::broken_subtrees());
         }
         let end = store.read(|view| view.audit_head()).ok();
-        let is_older = matches!(store.standing(), Standing::Outrun { .. }) || is_before(copy, end)?;
+        let is_older = matches!(store.standing(), Standing::Outrun { .. } | Standing::Elsewhere(_))
+            || is_before(copy, end)?;
         let standing = !is_older && matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
         if is_sound && standing && found.faults().is_empty() {
             let head = copy.read(|view| view.audit_head())?;

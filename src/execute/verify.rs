@@ -146,6 +146,7 @@ fn no_head(store: &Store) -> Option<String> {
         standing @ (Standing::Foreign(_)
         | Standing::Unreadable(_)
         | Standing::CutOff { .. }
+        | Standing::Elsewhere(_)
         | Standing::Outrun { head: None, .. }) => {
             standing.check().err().map(|error| error.message().to_owned())
         }
@@ -195,7 +196,11 @@ fn claims(store: &Store, given: Vec<Claim>) -> Result<(Vec<Claim>, bool)> {
     let kept =
         kept.into_iter().map(|note| Claim { source: "signed before".into(), note, kept: Kept::GivenOut });
     let known = match store.standing() {
-        Standing::Missing | Standing::Foreign(_) | Standing::Unreadable(_) | Standing::CutOff { .. } => None,
+        Standing::Missing
+        | Standing::Elsewhere(_)
+        | Standing::Foreign(_)
+        | Standing::Unreadable(_)
+        | Standing::CutOff { .. } => None,
         standing => standing.known(),
     };
     let note = known.map(|head| Claim {

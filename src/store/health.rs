@@ -181,7 +181,11 @@ pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
 fn older(store: &Store) -> Result<()> {
     use known::Standing as S;
     match store.standing() {
-        older @ (S::Behind { .. } | S::CutOff { .. } | S::Outrun { .. } | S::Rewritten(_)) => older.check(),
+        older @ (S::Behind { .. }
+        | S::CutOff { .. }
+        | S::Outrun { .. }
+        | S::Elsewhere(_)
+        | S::Rewritten(_)) => older.check(),
         _ => Ok(()),
     }
 }

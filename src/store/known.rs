@@ -26,7 +26,12 @@ use rustix::{
     io::Errno,
 };
 
-use super::{View, beside, ledger::chain, log::number, plain};
+use super::{
+    View, beside,
+    ledger::chain::{self, Beyond},
+    log::number,
+    plain,
+};
 use crate::{
     audit::{Checkpoint, Hash},
     domain::{Error, Kind, LogId, Result},
@@ -62,6 +67,8 @@ pub enum Standing {
         /// Entries in the log.
         size: u64,
     },
+    /// The ledger knows what an entry destroyed that this log never had: a restore left this log behind.
+    Elsewhere(Checkpoint),
     /// The log is the one that a restore announced here, and that restore did not live to keep its head.
     CutOff {
         /// The head of what it replaced.
@@ -97,6 +104,10 @@ impl Standing {
             Self::Outrun { known, size, .. } => wrong(format!(
                 "the store is older than the ledger beside it: the log has {size} entries, the ledger knows of {known}"
             )),
+            Self::Elsewhere(known) => wrong(format!(
+                "the store was left behind by a restore: the ledger beside it knows what entry {} destroyed, which its log never had",
+                known.size
+            )),
             Self::Rewritten(known) => wrong(format!(
                 "the log was rewritten: one of its first {} entries is not the one that the known head speaks of",
                 known.size
@@ -115,6 +126,7 @@ impl Standing {
             | Self::Missing
             | Self::Behind { .. }
             | Self::Outrun { .. }
+            | Self::Elsewhere(_)
             | Self::Rewritten(_) => {
                 "leave the files as they are, and see first what is lost: dsr restore BACKUP --dry-run"
             }
@@ -137,7 +149,7 @@ impl Standing {
             | Self::CutOff { known, .. }
             | Self::Rewritten(known) => Some(*known),
             Self::Outrun { head, .. } => *head,
-            Self::Missing | Self::Foreign(_) | Self::Unreadable(_) => None,
+            Self::Missing | Self::Elsewhere(_) | Self::Foreign(_) | Self::Unreadable(_) => None,
         }
     }
 }
@@ -182,9 +194,16 @@ fn is_missing(error: &std::io::Error) -> bool {
 pub(super) fn standing(view: &View<'_>, store: &Path) -> Result<Standing> {
     match to_head(view, store)? {
         found @ (Standing::Fits(_) | Standing::Missing) => {
-            let Some((known, root)) = chain::beyond(view, store)? else { return Ok(found) };
-            let head = root.map(|root| Checkpoint { log: view.log_id(), size: known, root });
-            Ok(Standing::Outrun { known, head, size: entries(view.conn())? })
+            let head = |size, root| Checkpoint { log: view.log_id(), size, root };
+            Ok(match chain::beyond(view, store)? {
+                None => found,
+                Some(Beyond::Elsewhere(known)) => Standing::Elsewhere(head(known.size, known.root)),
+                Some(Beyond::Later(known, root)) => Standing::Outrun {
+                    known,
+                    head: root.map(|root| head(known, root)),
+                    size: entries(view.conn())?,
+                },
+            })
         }
         found => Ok(found),
     }

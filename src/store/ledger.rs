@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! dsr ledger 2 from 0 of 4c…    complete for backups of this size of the log 4c… and later
-//! @ 17 3f… 12                   what follows was committed with entry 17 (and those after it, if it added more), the root after it is 3f…; the group before: 12
+//! @ 17 3f… a1… 12               what follows was committed with entry 17 (and those after it, if it added more), the root after it is 3f…, before it a1…; the group before: 12
 //! r 5 2                         record 5 of person 2 (rows of the store) is gone
 //! i 2 3                         what was stated of person 2 as identifier of type 3 is gone
 //! p 0a…                         nothing is left of the person of this random id
@@ -40,7 +40,10 @@ use self::{
     walk::{Found, walk},
 };
 use super::{Tx, beside, log::AuditHead};
-use crate::domain::{Error, Kind, LogId, Result, SubjectId, hex};
+use crate::{
+    audit::Hash,
+    domain::{Error, Kind, LogId, Result, SubjectId, hex},
+};
 
 /// Something that must not come back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +65,8 @@ pub enum Gone {
 pub struct Group {
     /// The log after the first entry of that transaction.
     pub head: AuditHead,
+    /// The root before that entry; `None`: it was the first, or nobody says.
+    pub prior: Option<Hash>,
     /// The number of the group before it; `None` where nobody knew it.
     pub before: Option<u64>,
     /// What.
@@ -112,12 +117,13 @@ impl Tx<'_> {
     pub(super) fn leave(&self, head: Option<AuditHead>) -> Result<()> {
         let lines = self.going.take();
         match head {
-            _ if lines.is_empty() => Ok(()),
+            None if lines.is_empty() => Ok(()),
+            Some(_) if lines.is_empty() => self.seal_rest(),
             None => Err(unsaid()),
             Some(head) => {
                 let word = self.ledger_word()?;
-                let sealed =
-                    write(&self.ledger, self.log_id(), word, &Group { head, before: word.last, lines })?;
+                let group = Group { head, prior: self.root_before(&head)?, before: word.last, lines };
+                let sealed = write(&self.ledger, self.log_id(), word, &group)?;
                 self.next_group(head.size)?;
                 self.seal(sealed)
             }
@@ -294,8 +300,9 @@ fn unsaid() -> Error {
 /// A crash may have cut off the last group: each begins on a line of its own.
 fn group(group: &Group) -> String {
     let AuditHead { size, root } = group.head;
+    let prior = group.prior.map_or_else(String::new, |prior| format!(" {prior}"));
     let before = group.before.map_or_else(String::new, |before| format!(" {before}"));
-    let mut text = format!("\n@ {size} {root}{before}\n");
+    let mut text = format!("\n@ {size} {root}{prior}{before}\n");
     for line in &group.lines {
         let _ = match line {
             Gone::Record(record, subject) => writeln!(text, "r {record} {subject}"),

@@ -1217,6 +1217,7 @@ say-nobody-has-said-what = nobody has said what law the demand names: give it wi
 say-is-about-no-such = case { $number } is about no such demand
 say-give-the-number-that = give the number that stands in it, or leave --request out
 say-the-store-is-older-than-the-ledger = the store is older than the ledger beside it: the log has { $size } entries, the ledger knows of { $part }
+say-the-store-was-left-behind = the store was left behind by a restore: the ledger beside it knows what entry { $size } destroyed, which its log never had
 say-the-ledger-is-of-another = the ledger beside the store is of another store
 say-put-each-store-ledger = put each store with its own files back together; if its own ledger is lost for good, move this one away: dsr restore then needs --without-ledger
 say-the-ledger-lacks = the ledger lacks what entry { $seq } destroyed: it is an older copy, or a part of it was taken out

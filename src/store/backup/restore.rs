@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, limits::Limit};
+use rusqlite::{Connection, OptionalExtension, limits::Limit};
 
 use super::{
     super::{
@@ -18,7 +18,10 @@ use super::{
     again::{self, Again},
     twice,
 };
-use crate::domain::{Error, Kind, Moment, Result};
+use crate::{
+    audit::Hash,
+    domain::{Error, Kind, Moment, Result},
+};
 
 /// What a restore did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -173,6 +176,12 @@ impl View<'_> {
         let found: i64 = query.query_row((number(head.size), head.root), |row| row.get(0))?;
         Ok(found > 0)
     }
+
+    /// The root of the log before the entry that a head ends with; `None`: it is the first.
+    pub(in crate::store) fn root_before(&self, head: &AuditHead) -> Result<Option<Hash>> {
+        let mut query = self.prepare("SELECT root FROM audit_head WHERE size = ?1")?;
+        Ok(query.query_row([number(head.size) - 1], |row| row.get(0)).optional()?)
+    }
 }
 
 impl Store {
@@ -232,7 +241,7 @@ impl Store {
             if !lines.is_empty() {
                 tx.next_group(head.size)?;
             }
-            Ok((carried, Group { head, before, lines }))
+            Ok((carried, Group { head, prior: tx.root_before(&head)?, before, lines }))
         })
     }
 }

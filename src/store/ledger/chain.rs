@@ -13,7 +13,7 @@ use std::{
 use rusqlite::OptionalExtension;
 
 use super::{
-    Found, Ledger, foreign,
+    Found, Group, Ledger, foreign,
     header::first,
     is_none, path_of, seal,
     walk::{Link, walk},
@@ -51,7 +51,7 @@ impl Tx<'_> {
 /// # Errors
 /// As any read.
 pub fn lacking(view: &View<'_>, ledger: &Ledger, size: u64) -> Result<Option<u64>> {
-    let links = ledger.groups.iter().map(|group| Link { head: group.head, before: group.before });
+    let links = ledger.groups.iter().map(Group::link);
     first_lacking(links, ledger.from.max(size), view.last_group()?, |head| view.has_head(head))
 }
 
@@ -103,14 +103,22 @@ pub fn sound(view: &View<'_>, store: &Path, solid: Option<u64>) -> Result<Option
     }
 }
 
-/// What the ledger of an older store that was put back knows more than it: the entry, and the root after it where that is told.
+/// What the ledger knows of a log that the store's does not go on to.
+pub enum Beyond {
+    /// This log is older: the entry that it does not have, and the root after it where that is told.
+    Later(u64, Option<Hash>),
+    /// This log never had such an entry: a restore left it behind, and went on with another.
+    Elsewhere(AuditHead),
+}
+
+/// What the ledger of a store that was put back knows more than it.
 /// What lies behind the bytes that the store speaks of is of a transaction that was cut off, which names the next entry and goes
-/// on from the last group, or else of a store that was ahead. A ledger that was shortened for a later backup begins behind
-/// the log. What cannot be read proves nothing here, and is for whoever needs it.
+/// on from the last group and from the last root, or else of a store that was ahead or went another way. A ledger that was
+/// shortened for a later backup begins behind the log. What cannot be read proves nothing here, and is for whoever needs it.
 ///
 /// # Errors
 /// As any read.
-pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<(u64, Option<Hash>)>> {
+pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<Beyond>> {
     let path = path_of(store);
     let (solid, length) = (view.sealed_bytes()?, path.symlink_metadata().map_or(0, |found| found.len()));
     if is_none(&path) || solid.is_none() {
@@ -121,9 +129,9 @@ pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<(u64, Option<Hash>
         return Ok(None);
     }
     // Two that were shortened may have one length.
-    let Ok(AuditHead { size, .. }) = view.audit_head() else { return Ok(None) };
-    if from > size {
-        return Ok(Some((from, None)));
+    let Ok(head) = view.audit_head() else { return Ok(None) };
+    if from > head.size {
+        return Ok(Some(Beyond::Later(from, None)));
     }
     let word = view.ledger_word()?;
     // One that was shortened and grew again may have it too, and begin where the log already was.
@@ -131,10 +139,42 @@ pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<(u64, Option<Hash>
         return Ok(None);
     }
     match word.found(&path) {
-        Ok(Some(run)) => Ok(ahead(store, Some(run.sealed().len()), (size, word.last))),
+        Ok(Some(run)) => behind(view, (store, run.sealed().len()), (head, word.last)),
         // It is not the one that the store left: any group may speak.
-        _ => Ok(ahead(store, None, (size, None))),
+        _ => {
+            let heads = links(store, None).ok().flatten().map(|(_, _, links)| links).unwrap_or_default();
+            let newest = heads.iter().map(|link| link.head).max_by_key(|found| found.size);
+            Ok(newest.filter(|newest| newest.size > head.size + 1).map(later))
+        }
     }
+}
+
+fn later(head: AuditHead) -> Beyond {
+    Beyond::Later(head.size, Some(head.root))
+}
+
+/// What the groups behind so many bytes say.
+fn behind(
+    view: &View<'_>,
+    (store, solid): (&Path, u64),
+    (end, last): (AuditHead, Option<u64>),
+) -> Result<Option<Beyond>> {
+    let Ok(Some(read)) = walk(store, Some(solid), |_| Ok(())) else { return Ok(None) };
+    let is_ahead = |link: &Link| link.head.size > end.size + 1 || link.before > last;
+    if read.behind.iter().any(is_ahead) {
+        return Ok(read.behind.iter().map(|link| link.head).max_by_key(|head| head.size).map(later));
+    }
+    for link in &read.behind {
+        let known = if link.head.size > end.size {
+            link.prior.is_none_or(|prior| prior == end.root)
+        } else {
+            view.has_head(&link.head)?
+        };
+        if !known {
+            return Ok(Some(Beyond::Elsewhere(link.head)));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether the last group in a ledger is that of this number, by the end of the file alone: it is asked at each opening.
@@ -159,24 +199,13 @@ fn ends_with(path: &Path, last: Option<u64>) -> Result<bool> {
     Ok(true)
 }
 
-/// The greatest group behind so many bytes, or of all, if one of them is of a store that was ahead of this one.
-fn ahead(store: &Path, solid: Option<u64>, (size, last): (u64, Option<u64>)) -> Option<(u64, Option<Hash>)> {
-    let behind = match solid {
-        Some(_) => walk(store, solid, |_| Ok(())).ok()??.behind,
-        None => links(store, None).ok()??.2,
-    };
-    let is_ahead = |link: &Link| link.head.size > size + 1 || solid.is_some() && link.before > last;
-    let newest = behind.iter().map(|link| link.head).max_by_key(|head| head.size)?;
-    behind.iter().any(is_ahead).then_some((newest.size, Some(newest.root)))
-}
-
 type Links = (u64, Option<LogId>, Vec<Link>);
 
 fn links(store: &Path, solid: Option<u64>) -> Result<Option<Links>> {
     let mut links = Vec::new();
     let read = walk(store, solid, |part| {
         if let Found::Whole(group) = part {
-            links.push(Link { head: group.head, before: group.before });
+            links.push(group.link());
         }
         Ok(())
     })?;
@@ -210,7 +239,7 @@ mod tests {
             (12, "undone", Some(7)),
             (12, "good", Some(7)),
         ]
-        .map(|(size, of, before)| Link { head: head(size, of), before });
+        .map(|(size, of, before)| Link { head: head(size, of), prior: None, before });
         let lacking = |links: Vec<Link>, from, last| {
             first_lacking(links, from, last, |found| Ok(found.root == Hash::of(b"good")))
         };

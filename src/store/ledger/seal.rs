@@ -173,6 +173,25 @@ impl Tx<'_> {
         delete.execute([NEXT]).map(drop).map_err(Into::into)
     }
 
+    /// What lies behind the bytes that the store speaks of was never committed, and this transaction takes the number that it
+    /// has: from here on the store speaks of that as well, so that it is not taken for what another log destroyed.
+    pub(super) fn seal_rest(&self) -> Result<()> {
+        let path = path_of(self.ledger.store);
+        let length = path.symlink_metadata().map_or(0, |found| found.len());
+        if self.sealed_bytes()?.is_none_or(|solid| solid == length) {
+            return Ok(());
+        }
+        let word = self.ledger_word()?;
+        if !matches!(word.found(&path), Ok(Some(_))) {
+            return Ok(());
+        }
+        match ground(&self.ledger, self.log_id(), word) {
+            Ok(Ground::Stands(run)) => self.seal(self.ledger.keep(run)),
+            // Nobody destroys beside such a one; whoever does not destroy goes on.
+            _ => Ok(()),
+        }
+    }
+
     /// This is about to take its place: cut short in between, either is right.
     pub(super) fn seal_next(&self, sealed: Sealed) -> Result<()> {
         self.keep_seal(NEXT, sealed)

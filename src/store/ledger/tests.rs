@@ -28,7 +28,7 @@ fn lines() -> Vec<Gone> {
 }
 
 fn write(store: &Path, size: u64) {
-    add(store, log(), Group { head: head(size), before: None, lines: lines() }).unwrap();
+    add(store, log(), Group { head: head(size), prior: None, before: None, lines: lines() }).unwrap();
 }
 
 /// Adds a group for a store that knows nothing of its ledger.
@@ -60,7 +60,7 @@ fn what_is_written_is_read_and_forgotten_when_nothing_needs_it() {
     assert_eq!(read_again.from, 0);
     assert_eq!(
         read_again.groups,
-        [3, 7, 12].map(|size| Group { head: head(size), before: None, lines: lines() })
+        [3, 7, 12].map(|size| Group { head: head(size), prior: None, before: None, lines: lines() })
     );
     shorten(&store, 7);
     let left = read(&store).unwrap().unwrap();
@@ -187,8 +187,12 @@ fn a_group_names_the_one_before_and_another_stores_ledger_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let store = home.path().join("s.db");
     begin(&store, log(), 0).unwrap();
-    let group =
-        |size, before| Group { head: head(size), before: Some(before), lines: vec![Gone::Record(5, 2)] };
+    let group = |size, before| Group {
+        head: head(size),
+        prior: None,
+        before: Some(before),
+        lines: vec![Gone::Record(5, 2)],
+    };
     add(&store, log(), group(30, 12)).unwrap();
     let found = read(&store).unwrap().unwrap();
     assert_eq!((found.log, found.groups[0].before), (Some(log()), Some(12)));

@@ -26,7 +26,14 @@ pub(super) struct Read {
 #[derive(Clone, Copy)]
 pub(super) struct Link {
     pub head: AuditHead,
+    pub prior: Option<Hash>,
     pub before: Option<u64>,
+}
+
+impl Group {
+    pub(super) fn link(&self) -> Link {
+        Link { head: self.head, prior: self.prior, before: self.before }
+    }
 }
 
 /// Reads a ledger part by part, so that memory holds one at a time; `None` where there is none.
@@ -65,7 +72,7 @@ pub(super) fn walk(
             None => return told(end, behind),
             Some(found) => {
                 if let Some(Found::Whole(group)) = found.as_ref().filter(|_| !is_solid) {
-                    behind.push(Link { head: group.head, before: group.before });
+                    behind.push(group.link());
                 }
                 found.map_or(Ok(()), &mut each)?;
             }
@@ -121,13 +128,15 @@ fn is_rest(line: &str) -> bool {
 /// `None` for one that no crash can leave: a crash cuts off the end and changes nothing before it.
 fn read_group(text: &str) -> Option<Found> {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let Some((head, before)) = read_head(first) else { return rest.is_empty().then_some(Found::Cut(None)) };
+    let Some(Link { head, prior, before }) = read_head(first) else {
+        return rest.is_empty().then_some(Found::Cut(None));
+    };
     let mut gone = Vec::new();
     let mut lines = rest.split_inclusive('\n');
     while let Some(line) = lines.next() {
         let (line, whole) = line.strip_suffix('\n').map_or((line, false), |line| (line, true));
         if line.strip_prefix(". ").is_some_and(|count| count.parse() == Ok(gone.len())) {
-            let group = Group { head, before, lines: gone };
+            let group = Group { head, prior, before, lines: gone };
             return lines.all(|line| is_rest(line.trim_end_matches('\n'))).then_some(Found::Whole(group));
         }
         match read_line(line) {
@@ -139,11 +148,14 @@ fn read_group(text: &str) -> Option<Found> {
     Some(Found::Cut(Some(head)))
 }
 
-fn read_head(line: &str) -> Option<(AuditHead, Option<u64>)> {
-    let mut parts = line.split(' ');
+/// An earlier version told no root before.
+fn read_head(line: &str) -> Option<Link> {
+    let mut parts = line.split(' ').peekable();
     let (size, root) = (parts.next()?.parse().ok()?, parts.next()?.parse::<Hash>().ok()?);
-    let before = parts.next().map(str::parse).transpose().ok()?;
-    parts.next().is_none().then_some((AuditHead { size, root }, before))
+    let prior = parts.peek().and_then(|part| part.parse().ok());
+    let mut rest = parts.skip(usize::from(prior.is_some()));
+    let before = rest.next().map(str::parse).transpose().ok()?;
+    rest.next().is_none().then_some(Link { head: AuditHead { size, root }, prior, before })
 }
 
 fn read_line(line: &str) -> Option<Gone> {
