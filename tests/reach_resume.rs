@@ -282,6 +282,14 @@ fn nothing_goes_on_from_a_damaged_store() {
     assert!(world.bytes() == damaged, "the store was changed");
     assert_eq!(rows(&world, "SELECT id FROM customer"), ["c1"]);
     std::fs::write(world.store(), &sound).unwrap();
+    // What waits for this step is read once it is done: nobody can read it, and nothing is begun.
+    Connection::open(world.store()).unwrap().execute("UPDATE destruction SET counts = '{'", []).unwrap();
+    let damaged = world.bytes();
+    let _ = resume(&world).exits(9).says("cannot be read");
+    let _ = world.dsr(["purge-expired", "--enable"]).exits(9).says("cannot be read");
+    assert!(world.bytes() == damaged, "the store was changed");
+    assert_eq!(rows(&world, "SELECT id FROM customer"), ["c1"]);
+    std::fs::write(world.store(), &sound).unwrap();
     let _ = resume(&world).ok();
     assert_eq!(rows(&world, "SELECT id FROM customer"), [""; 0]);
 }

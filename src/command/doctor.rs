@@ -1,5 +1,7 @@
 //! `dsr doctor`: whether everything is in order, and how to mend what is not.
 
+mod engine;
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -15,7 +17,7 @@ use crate::{
     execute::{context, halts, verify},
     render::{Cell, Head, Rows, Words},
     store::{
-        self, KeyFile, Mode, Store, View,
+        KeyFile, Mode, Store, View,
         backup::begun::CutOff,
         destroy::Destruction as Act,
         health::{self, FileMode, Left},
@@ -25,7 +27,7 @@ use crate::{
 /// Check store, key, policies, calendar and pending work
 ///
 /// Each line says what was looked at, whether it is well, and how to mend it. Exit 0: all well; 6: something
-/// needs mending; 9: the audit log does not verify.
+/// needs mending; 9: the store is damaged, or the audit log does not verify.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr doctor\n")]
 pub struct Doctor {}
@@ -45,7 +47,10 @@ impl Doctor {
     /// The kinds of store and policy, where they cannot be opened at all.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let mut store = world.open_as_it_is(Mode::ReadOnly)?;
-        let mut findings = engine(&store)?;
+        let mut findings = engine::engine(&store)?;
+        let pages = engine::pages(&mut store);
+        let is_sound = pages.iter().all(|page| page.1);
+        findings.extend(pages);
         let backups = store.read(|view| view.backup_place())?;
         let path = store.path().to_owned();
         let cut_off = store.read(|view| view.cut_off_backups(&path))?;
@@ -61,10 +66,10 @@ impl Doctor {
             Some(error) => Some(ill("dsr.yaml", &error.or_hint(FILE))),
             None => world.officer_file_is_open().map(open_to_others),
         });
-        findings.push(pending(&mut store, world)?);
+        findings.push(pending(&mut store, world).or_else(engine::unread_act)?);
         let intact = log(&mut store, world, &mut findings)?;
         show(world, &findings)?;
-        Ok(match (intact, findings.iter().all(|finding| finding.1)) {
+        Ok(match (intact && is_sound, findings.iter().all(|finding| finding.1)) {
             (false, _) => Exit::With(Kind::Integrity),
             (true, false) => Exit::With(Kind::Config),
             (true, true) => Exit::Done,
@@ -181,33 +186,6 @@ fn file(file: &FileMode) -> Finding {
         }
         None => ("file", false, format!("{path} is missing: {}", file.without)),
     }
-}
-
-/// The engine, and whether its settings have their effect.
-fn engine(store: &Store) -> Result<Vec<Finding>> {
-    let wrong = store.wrong_settings()?;
-    let flags = store.compile_options()?;
-    let named =
-        |start: &str| flags.iter().filter(|flag| flag.starts_with(start)).cloned().collect::<Vec<_>>();
-    let told =
-        [named("SECURE_DELETE"), named("TEMP_STORE"), named("THREADSAFE"), named("ENABLE_STAT4")].concat();
-    Ok(vec![
-        ("dsr", true, format!("{}, store version {}", env!("CARGO_PKG_VERSION"), store::schema_version())),
-        ("sqlite", true, store::engine_version().to_owned()),
-        ("compile flags", true, format!("{}; nothing relies on them", told.join(" "))),
-        match wrong.as_slice() {
-            [] => ("settings", true, "each has its effect".into()),
-            _ => (
-                "settings",
-                false,
-                format!("without effect: {}: use the dsr that was shipped", wrong.join(", ")),
-            ),
-        },
-        match store.quick_check().and_then(|()| store.references_hold()) {
-            Ok(()) => ("quick check", true, "every page is sound".into()),
-            Err(error) => ("quick check", false, format!("{}: dsr restore BACKUP", error.message())),
-        },
-    ])
 }
 
 /// Room to rebuild the file, without which nothing can be destroyed.

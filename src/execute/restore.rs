@@ -140,8 +140,7 @@ fn way(
 ) -> Result<Way> {
     let mut last = known.map(|known| known.size);
     if let Some(store) = current {
-        // An act that nobody can read would stay with the register, and nothing could be destroyed any more.
-        let is_sound = store.quick_check().is_ok() && store.read(|view| view.closable_destructions()).is_ok();
+        let is_sound = is_sound(store)?;
         let found = verify::verify(store, Vec::new())?;
         if is_sound && found.subtrees && found.but_for_subtrees().is_empty() {
             return Err(verify::broken_subtrees());
@@ -160,6 +159,15 @@ fn way(
     let told = ledger.and_then(|ledger| ledger.groups.iter().map(|group| group.head.size).max());
     let told = told.max(given_out(path, copy.log_id()));
     Ok(Way::Alone { lost_to: last.max(told.filter(|_| last.is_some())) })
+}
+
+/// Whether the register may stay: what nobody can read, or points at nothing, would stop whoever comes to it for good.
+fn is_sound(store: &mut Store) -> Result<bool> {
+    let found = store.quick_check().and_then(|()| store.read(|view| view.register_is_legible()));
+    match found {
+        Err(error) if error.kind() == Kind::Busy => Err(error),
+        found => Ok(found.is_ok()),
+    }
 }
 
 /// The greatest of the heads that were given out and kept, signed by a key of this log.

@@ -21,6 +21,7 @@ mod event;
 mod fault;
 mod kept;
 mod key;
+mod legible;
 mod migrate;
 mod numbers;
 mod pragma;

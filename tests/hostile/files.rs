@@ -258,6 +258,54 @@ fn an_act_that_nobody_can_read_is_found_before_anything_goes() {
     let _ = world.dsr(erase.split(' ')).ok();
 }
 
+/// What nobody can read in the register, or what points at nothing there, would stay for good if a restore kept it: the doctor
+/// names it, and after the restore everything goes on. What is damaged in the data comes from the backup, and the register stays.
+#[test]
+fn a_register_that_nobody_can_read_is_not_kept_by_a_restore() {
+    let world = World::with_fixtures();
+    let _ = world.dsr(["backup", "a"]).ok();
+    for line in [
+        "erase --subject ref:C-8 --identity document --yes --defer-destruction",
+        "hold add --subject ref:C-17 --basis court",
+        "object --subject ref:C-1 --purpose promotion --yes",
+    ] {
+        let _ = world.dsr(line.split(' ')).ok();
+    }
+    let beside: Vec<_> =
+        world.files().into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect();
+    for (damage, keeps) in [
+        ("UPDATE destruction SET case_id = 999", false),
+        ("UPDATE destruction SET counts = '{'", false),
+        ("UPDATE hold SET subject = 9999", false),
+        ("UPDATE case_event SET case_id = 999 WHERE id = (SELECT max(id) FROM case_event)", false),
+        ("UPDATE suppression SET subject = 9999", false),
+        ("UPDATE case_event SET kind = 'zz' WHERE id = 1", false),
+        ("UPDATE case_file SET state = 'zz' WHERE id = 1", false),
+        ("UPDATE record SET subject = 9999 WHERE id = (SELECT max(id) FROM record)", true),
+    ] {
+        let conn = rusqlite::Connection::open(world.store()).unwrap();
+        conn.execute_batch("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF").unwrap();
+        assert!(conn.execute(damage, []).unwrap() > 0, "{damage}");
+        drop(conn);
+        assert_eq!(world.dsr(["doctor"]).code, 9, "{damage}");
+        let plan = world.dsr(["restore", "a", "--dry-run", "--format", "json"]).ok().json();
+        assert_eq!(plan["way"], if keeps { "data" } else { "alone" }, "{damage}");
+        let _ = world.dsr(["restore", "a", "--yes"]).ok();
+        assert_ne!(world.dsr(["doctor"]).code, 9, "{damage}");
+        for line in
+            ["backup b", "erase --subject ref:C-23 --identity document --yes", "status", "audit verify"]
+        {
+            let run = world.dsr(line.split(' '));
+            assert_eq!(run.code, 0, "{damage}: {line}: {}", run.stderr);
+        }
+        world.files().into_iter().for_each(|file| fs::remove_file(file).unwrap());
+        beside.iter().for_each(|(file, bytes)| fs::write(file, bytes).unwrap());
+        beside
+            .iter()
+            .for_each(|(file, _)| fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap());
+    }
+}
+
 /// Bits flipped anywhere in the file. Whatever is refused was not touched; what goes on ends well or says that bytes
 /// may remain, and never with a certificate over a damaged file.
 #[test]

@@ -47,12 +47,6 @@ impl Tx<'_> {
         self.acts_are_legible()
     }
 
-    /// Every act that waits is read again to be closed, with its case, once the bytes are gone: what the engine takes for
-    /// sound and nobody can read would stop the command there, after it committed.
-    fn acts_are_legible(&self) -> Result<()> {
-        self.closable_destructions().map(drop)
-    }
-
     /// The engine's check passes over the root of an empty table or index that says to be another kind of page; a search by it
     /// does not.
     fn roots_open(&self) -> Result<()> {
