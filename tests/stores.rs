@@ -41,6 +41,57 @@ fn sql(world: &World, sql: &str) {
     Connection::open(world.store()).unwrap().execute_batch(sql).unwrap();
 }
 
+/// A store of the first version that is real, as such a program left it.
+fn of_version_1() -> World {
+    let world = World::empty();
+    sql(&world, "PRAGMA journal_mode = TRUNCATE");
+    sql(&world, &std::fs::read_to_string(common::fixture("old/v1.sql")).unwrap());
+    // The entries of the dump are no real ones.
+    sql(&world, "DELETE FROM audit_entry; DELETE FROM audit_head; DELETE FROM audit_frontier");
+    std::fs::set_permissions(world.store(), std::fs::Permissions::from_mode(0o600)).unwrap();
+    world
+}
+
+/// Whoever is refused has not brought the store to another version before.
+#[test]
+fn a_refused_command_upgrades_nothing() {
+    type Spoil = fn(&World);
+    const HEAD: &str =
+        "dsr/log/07070707070707070707070707070707\n9\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
+    const DRILL: &str = "INSERT INTO meta SELECT 'drill_since', value FROM meta WHERE key = 'created_at'";
+    let cases: [(i32, &str, Spoil); 3] = [
+        (2, "DSR_NOW", |_| {}),
+        (9, "older than its known head", |world| {
+            sql(world, DRILL);
+            let head = world.write("store.sqlite.head", HEAD);
+            std::fs::set_permissions(head, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }),
+        (6, "chmod 600", |world| {
+            sql(world, DRILL);
+            let ledger = world.write("store.sqlite.ledger", "");
+            std::fs::set_permissions(ledger, std::fs::Permissions::from_mode(0o644)).unwrap();
+        }),
+    ];
+    for (code, says, spoil) in cases {
+        let world = of_version_1();
+        spoil(&world);
+        let before = (world.bytes(), world.files().len());
+        for command in [&["find", "ref:C-1"][..], &["sanitize"], &["backup", "b.sqlite"]] {
+            let _ = world.dsr(command).exits(code).says(says);
+            assert!((world.bytes(), world.files().len()) == before, "{says}: {:?}", world.files());
+        }
+    }
+    let world = of_version_1();
+    sql(&world, DRILL);
+    let _ = world.dsr(["find", "ref:C-1"]).exits(0).says("brought to the version");
+    let real =
+        "DELETE FROM meta WHERE key = 'drill_since'; INSERT INTO category (word) VALUES ('x'); ANALYZE";
+    sql(&world, real);
+    let before = world.bytes();
+    let _ = world.dsr(["sanitize"]).exits(2).says("DSR_NOW");
+    assert!(world.bytes() == before, "statistics stay as well");
+}
+
 #[test]
 fn a_busy_store_is_exit_75() {
     let world = World::with_store("mycar");

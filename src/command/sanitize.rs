@@ -1,13 +1,13 @@
 //! `dsr sanitize`: the byte work of destruction, finished.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use super::{Exit, Outcome, world::World};
 use crate::{
     domain::{CaseNumber, Duty, Halt, Result},
     execute::{act, drafts, halts, statistics, verify},
     render::{Cell, Head, Rows},
-    store::{Mode, Store, View},
+    store::{Mode, View},
 };
 
 /// Destroy the bytes of what was deleted, and prove it
@@ -70,8 +70,7 @@ impl Sanitize {
     /// # Errors
     /// Exit 8, 9, 75 and those of the store.
     pub fn run(&self, world: &mut World<'_, '_>) -> Outcome {
-        let wait = Duration::from_secs(world.global.lock_wait);
-        let analysed = Store::drop_statistics(&world.store_path()?, wait)?;
+        let analysed = world.drop_statistics()?;
         let mut store = world.open(Mode::ReadWrite)?;
         let context = world.plain_context(None)?;
         if verify::mend_subtrees(&mut store, &context)? {

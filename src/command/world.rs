@@ -4,18 +4,17 @@ use std::{
     fs,
     io::Read as _,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use super::{Env, cli::Global, systems::Read};
 use crate::{
     audit::{Actor, Clock, Files, Hash},
     calendar::Calendar,
-    domain::{Error, Kind, Moment, Result},
+    domain::{Error, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer, places::Places},
     render::{self, Answer, Format, Head, Lang, Rows, Style, Words},
-    store::{Mode, Store},
+    store::Store,
 };
 
 /// One run of the program.
@@ -27,7 +26,7 @@ pub struct World<'w, 'e> {
     style: Style,
     drill_now: Option<Moment>,
     /// Whether it was said that this is a drill store: once a run.
-    told_drill: bool,
+    pub(super) told_drill: bool,
     /// What was read of the officer's file.
     pub(super) read: Read,
 }
@@ -112,39 +111,6 @@ impl<'w, 'e> World<'w, 'e> {
         let given = self.global.store.clone().or_else(|| self.env.default_store());
         let path = given.ok_or_else(|| Error::usage("no place for the store").hint("use --store PATH"))?;
         Ok(if path.is_dir() { path.join("dsr.sqlite") } else { path })
-    }
-
-    /// Opens the store, even older than its known head. A real one refuses `DSR_NOW`; a drill store says that it is one.
-    ///
-    /// # Errors
-    /// The kinds of [`Store::open`]; usage (exit 2) for `DSR_NOW` on a real store.
-    pub fn open_as_it_is(&mut self, mode: Mode) -> Result<Store> {
-        let path = self.store_path()?;
-        let wait = Duration::from_secs(self.global.lock_wait);
-        let opened = Store::open(&path, mode, wait);
-        let older = opened.as_ref().is_err_and(|error| error.kind() == Kind::Config);
-        let store = if older && mode == Mode::ReadWrite && Store::upgrade(&path, wait, self.now())? {
-            self.note("the store was brought to the version of this program")?;
-            Store::open(&path, mode, wait)?
-        } else {
-            opened?
-        };
-        if let Some(warning) = store.warning() {
-            self.note(&format!("warning: {warning}"))?;
-        }
-        match (store.meta().drill_since, self.drill_now) {
-            (None, Some(_)) => Err(Error::usage("DSR_NOW is set, but this is a real store")
-                .hint("unset DSR_NOW; only a store created under it accepts another time")),
-            (Some(_), _) => {
-                self.style.drill = true;
-                let unsaid = !std::mem::replace(&mut self.told_drill, true);
-                if unsaid && matches!(self.style.format, Format::Table | Format::Csv) {
-                    self.note("drill store: invented time, not for real requests")?;
-                }
-                Ok(store)
-            }
-            (None, None) => Ok(store),
-        }
     }
 
     /// The policy files: the built-in ones, replaced by those of `--policies`.

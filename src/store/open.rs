@@ -97,12 +97,17 @@ impl Store {
         })
     }
 
-    /// Brings a store of an older version to the present one, in one transaction. `false`: it was the
-    /// present one already.
+    /// Brings a store of an older version to the present one, in one transaction, if `admits` does not refuse it first: whoever
+    /// may not use a store leaves it as it is. `false`: it was the present one already.
     ///
     /// # Errors
-    /// As [`Store::open`]; then the file is untouched.
-    pub fn upgrade(path: &Path, lock_wait: Duration, now: Moment) -> Result<bool> {
+    /// As [`Store::open`], and what `admits` says; then the file is untouched.
+    pub fn upgrade(
+        path: &Path,
+        lock_wait: Duration,
+        now: Moment,
+        admits: impl FnOnce(&Meta, &Standing) -> Result<()>,
+    ) -> Result<bool> {
         let path = absolute(path)?;
         let permissions = look(&path)?;
         peek(&path)?;
@@ -114,7 +119,8 @@ impl Store {
         if version == migrate::newest() {
             return Ok(false);
         }
-        migrate::check(&conn)?;
+        let (meta, standing) = of_any_version(&conn, &path)?;
+        admits(&meta, &standing)?;
         pragma::apply(&conn, true)?;
         backup::before_upgrade(&conn, &path)?;
         migrate::up(&mut conn, version, now)?;
@@ -295,6 +301,15 @@ fn connect(path: &Path, mode: Mode, lock_wait: Duration) -> Result<(Connection, 
     let (meta, standing) = examine(&conn, path)?;
     pragma::apply(&conn, writing)?;
     Ok((conn, meta, standing))
+}
+
+/// What every version says of itself, read in one transaction.
+fn of_any_version(conn: &Connection, path: &Path) -> Result<(Meta, Standing)> {
+    let one_state = conn.unchecked_transaction()?;
+    migrate::check(&one_state)?;
+    let meta = read_meta(&one_state)?;
+    let standing = known::standing(&View::of(&one_state, &meta), path)?;
+    Ok((meta, standing))
 }
 
 /// Reads everything that must be right in one transaction: one state of the file, locked and unlocked once.

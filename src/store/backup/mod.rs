@@ -201,7 +201,8 @@ pub fn draft(backup: &Path, store: &Path, random: [u8; 16], now: crate::domain::
     let draft = Draft::begin(store, random)?;
     let copied = std::io::copy(&mut &bytes, &mut &draft.held).and_then(|_| draft.held.sync_all());
     copied.map_err(|cause| beside::unwritten(draft.path(), cause))?;
-    Store::upgrade(draft.path(), Duration::ZERO, now).map_err(|error| of_backup(error, &draft, backup))?;
+    let upgraded = Store::upgrade(draft.path(), Duration::ZERO, now, |_, _| Ok(()));
+    upgraded.map_err(|error| of_backup(error, &draft, backup))?;
     Ok(draft)
 }
 

@@ -4,10 +4,14 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Store, absolute, identify, look, lost, peek, private, read_meta};
+use super::{Meta, Store, absolute, identify, look, lost, peek, private, read_meta};
 use crate::{
     domain::Result,
-    store::{View, known, migrate, pragma, schema},
+    store::{
+        View,
+        known::{self, Standing},
+        migrate, pragma, schema,
+    },
 };
 
 impl Store {
@@ -15,8 +19,12 @@ impl Store {
     /// overwritten as they are deleted. `false`: there are none.
     ///
     /// # Errors
-    /// As [`Store::open`]; exit 9 also where the store does not fit its known head. Then the file is untouched.
-    pub fn drop_statistics(path: &Path, lock_wait: Duration) -> Result<bool> {
+    /// As [`Store::open`], and what `admits` says. Then the file is untouched.
+    pub fn drop_statistics(
+        path: &Path,
+        lock_wait: Duration,
+        admits: impl FnOnce(&Meta, &Standing) -> Result<()>,
+    ) -> Result<bool> {
         let path = absolute(path)?;
         let permissions = look(&path).map_err(|error| lost(&path, error))?;
         peek(&path).map_err(|error| lost(&path, error))?;
@@ -32,7 +40,8 @@ impl Store {
         schema::drop_statistics(&tx)?;
         schema::check(&tx)?;
         migrate::check(&tx)?;
-        known::standing(&View::of(&tx, &read_meta(&tx)?), &path)?.check()?;
+        let meta = read_meta(&tx)?;
+        admits(&meta, &known::standing(&View::of(&tx, &meta), &path)?)?;
         tx.commit()?;
         Ok(true)
     }

@@ -298,8 +298,8 @@ fn a_store_of_version_1_opens() {
     let before = fs::read(&path).unwrap();
     assert_eq!(Store::open(&path, Mode::ReadOnly, NOW).unwrap_err().kind(), Kind::Config);
     assert_eq!(fs::read(&path).unwrap(), before, "looking changes nothing");
-    assert!(Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_000)).unwrap());
-    assert!(!Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_001)).unwrap(), "once");
+    assert!(Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_000), |_, _| Ok(())).unwrap());
+    assert!(!Store::upgrade(&path, NOW, Moment::from_unix(1_800_000_001), |_, _| Ok(())).unwrap(), "once");
     let kept = crate::store::backup::kept_before(&path);
     assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     let version = Connection::open(&kept).unwrap().pragma_query_value(None, "user_version", |row| row.get(0));
@@ -331,11 +331,11 @@ fn a_draft_of_the_copy_from_before_is_its_writers() {
     let writer = fs::File::open(&draft).unwrap();
     assert!(crate::store::stale::hold(&writer));
     let at = Moment::from_unix(1_800_000_000);
-    assert_eq!(Store::upgrade(&path, NOW, at).unwrap_err().kind(), Kind::Busy);
+    assert_eq!(Store::upgrade(&path, NOW, at, |_, _| Ok(())).unwrap_err().kind(), Kind::Busy);
     assert_eq!((fs::read(&draft).unwrap(), fs::read(&path).unwrap()), (b"half a copy".to_vec(), before));
     // Nobody writes it any more.
     drop(writer);
-    assert!(Store::upgrade(&path, NOW, at).unwrap());
+    assert!(Store::upgrade(&path, NOW, at, |_, _| Ok(())).unwrap());
     assert!(!draft.exists() && crate::store::backup::kept_before(&path).exists());
     // One that looked before the other had done it finds that it is done.
     let mut conn = Connection::open(&path).unwrap();
