@@ -241,4 +241,18 @@ fn transfers_and_consents() {
     let consents = list(&world, "report consents --controller mycar", "consents");
     assert!(consents.iter().all(|row| row["bin"] == "191140031171" && row["evidence"].is_boolean()));
     assert!(consents.iter().any(|row| row["withdrawn_at"].is_string() && row["in_force"] == false));
+    // Clause 8.5 ends a cookie consent after 13 months, on the day on which what rests on it is due.
+    let cookies: Vec<String> = consents
+        .iter()
+        .filter(|row| row["scope"] == "cookie")
+        .map(|row| cells(row, &["given_at", "in_force"]))
+        .collect();
+    let in_force = [
+        "2025-01-31T21:00:00+05:00 false",
+        "2025-10-22T08:00:00+05:00 false",
+        "2025-10-23T08:00:00+05:00 false",
+        "2025-02-28T10:00:00+05:00 false",
+        "2026-05-01T09:00:00+05:00 true",
+    ];
+    assert_eq!(cookies, in_force);
 }

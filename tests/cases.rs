@@ -702,10 +702,11 @@ fn a_replay_of_any_events_gives_every_date() {
 
 #[test]
 fn a_task_to_answer_first_is_done_once_it_is_answered() {
-    let world = World::with_fixtures();
+    let mut world = World::with_fixtures();
     let open = "request open --right access --subject ref:C-26 --identity document --lang kk";
     assert_eq!(world.asks_for(open)["language"], "kk");
     assert!(world.types("request show 2026-000001 --lang ru").ok().stdout.contains("казахский"));
+    world.at("2026-11-23T10:00:00+05:00");
     let _ = world.types("erase --subject ref:C-26 --category technical --identity document --yes").ok();
     let tasks = |world: &World| {
         let case = world.asks_for("request show 2026-000002");

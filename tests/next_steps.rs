@@ -32,6 +32,69 @@ fn ways(world: &World, nth: u32) -> Vec<String> {
     ways.iter().map(|way| text(way).to_owned()).collect()
 }
 
+/// Types what the case says comes next, with what the officer has to fill in.
+fn follows(world: &World, nth: u32) -> String {
+    let next = text(&shown(world, nth)["next"]).to_owned();
+    let line = next.replace("CHANNEL", "email").replace("NO", "7-1").replace(" --output FILE", "");
+    let yes = if line.contains("resume") { " --yes" } else { "" };
+    let _ = world.types(&format!("{}{yes}", line.trim_start_matches("dsr "))).ok();
+    next
+}
+
+/// Two commands of one day are like one letter: what access tells stays until its letter is drawn, and the address until
+/// that is sent.
+#[test]
+fn what_is_asked_on_the_day_of_a_destruction_is_answered_first() {
+    for (who, goes) in [("C-3", "contact"), ("C-1", "account")] {
+        let world = office();
+        let erase =
+            format!("erase --subject ref:{who} --category {goes} --identity document --yes --format json");
+        let _ = world.types(&format!("access --subject ref:{who} --identity document --channel email")).ok();
+        let plan = world.types(&erase).ok().json();
+        assert_eq!(plan["waits"][0]["on"], "answer of case 2026-000001", "{plan:#}");
+        let duties = shown(&world, 1)["duties"].as_array().cloned().unwrap_or_default();
+        for duty in duties.iter().filter(|duty| duty["done"].is_null()) {
+            let look = format!("request done 2026-000001 --step {} --nothing --evidence f-3", duty["step"]);
+            let _ = world.types(&look).ok();
+        }
+        assert_eq!(follows(&world, 1), "dsr request letter 2026-000001 --output FILE");
+        assert_eq!(follows(&world, 1), "dsr request answer 2026-000001 --channel CHANNEL");
+        assert_eq!(follows(&world, 2), "dsr request resume 2026-000002");
+        let copy = world.types(&format!("export --subject ref:{who} --format json")).ok().stdout;
+        assert!(!copy.contains(&format!("\"category\": \"{goes}\"")), "{who}: {copy}");
+    }
+}
+
+/// A stranger's question, one in somebody else's name and one of another day stop nothing.
+#[test]
+fn only_the_same_person_of_the_same_day_is_answered_first() {
+    for (asks, day) in [
+        ("--channel email", "2026-11-22"),
+        ("--identity document --representative 'A. Advocate' --authority 'p. 5'", "2026-11-22"),
+        ("--identity document", "2026-11-23"),
+    ] {
+        let mut world = World::with_fixtures();
+        let _ = world.types(&format!("request open --right access --subject ref:C-3 {asks}")).ok();
+        world.at(&format!("{day}T10:00:00+05:00"));
+        let plan = world.types("erase --subject ref:C-3 --identity document --yes --format json").ok().json();
+        assert_eq!(plan["waits"], serde_json::json!([]), "{asks} {day}");
+    }
+}
+
+/// What was printed when it was held is the answer once it is gone: no letter lists it any more.
+#[test]
+fn an_answer_whose_data_went_on_another_day_is_the_one_that_was_printed() {
+    let mut world = World::with_fixtures();
+    let _ = world.types("access --subject ref:C-3 --identity document --channel email").ok();
+    world.at("2026-11-23T10:00:00+05:00");
+    let _ = world.types("erase --subject ref:C-3 --identity document --yes").ok();
+    let answer = "dsr request answer 2026-000001 --channel CHANNEL --number NO";
+    let _ = world.types("request letter 2026-000001").exits(2).says(answer);
+    assert!(world.types("status --format json").ok().stdout.contains(answer));
+    assert_eq!(follows(&world, 1), answer);
+    assert_eq!(shown(&world, 1)["state"], "answered");
+}
+
 /// Messages stop for anybody, so both objections begin with the same command; what needs a name is then confirmed or
 /// refused.
 #[test]

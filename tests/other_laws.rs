@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::World;
+use common::{World, line::flat};
+use serde_json::Value;
 
 const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/other-laws");
 
@@ -28,6 +29,46 @@ fn the_same_command_counts_by_another_law() {
         .ok()
         .json();
     assert_eq!((due["due"].as_str(), due["law"]["term"].as_str()), (Some("2026-03-02"), Some("1 month")));
+}
+
+/// What people read of a term says its length in their language, and its hour where it is counted in hours; machines
+/// read the day, as of any term.
+#[test]
+fn a_term_in_hours_ends_at_its_hour_for_whoever_reads_it() {
+    let mut world = World::empty();
+    let run = |world: &World, line: &str| world.types(&format!("--policies {POLICIES} {line}")).ok().stdout;
+    world.at("2026-11-22T09:30:00+05:00");
+    let _ = run(&world, "init --controller shop");
+    let _ = run(&world, "request open --right breach --channel other --quiet");
+    for (lang, hour, limit, month) in [
+        ("en", "2026-11-25 09:30", "72 hours", "1 month,"),
+        ("ru", "25.11.2026 09:30", "72 часа", "1 месяц,"),
+        ("kk", "25.11.2026 09:30", "72 сағат", "1 ай,"),
+    ] {
+        for (list, came) in [("request list", 1), ("request show 2026-000001", 2), ("report deadlines", 1)] {
+            let said = run(&world, &format!("{list} --lang {lang}"));
+            // A table breaks a moment: it came at that hour, and is due at it.
+            let (day, clock) = hour.split_once(' ').unwrap();
+            assert!(said.contains(day), "{lang} {list}: {said}");
+            assert!(said.matches(clock).count() > came, "{lang} {list}: {said}");
+        }
+        let due = |right: &str| {
+            flat(&run(&world, &format!("deadline --right {right} --received 2026-11-22T09:30 --lang {lang}")))
+        };
+        let breach = due("breach");
+        let law = breach.split_once(limit).map(|(_, rest)| rest.split(" (").next().unwrap_or_default());
+        assert!(law.is_some_and(|by| by.contains(hour)), "{lang}: {breach}");
+        assert!(due("access").contains(month), "{lang}");
+    }
+    let listed = run(&world, "request list --format csv");
+    assert!(listed.contains("\"2026-11-25\""), "{listed}");
+    for (now, urgency) in [("09:30", "today"), ("09:31", "overdue")] {
+        world.at(&format!("2026-11-25T{now}:00+05:00"));
+        let status: Value = serde_json::from_str(&run(&world, "status --format json")).unwrap();
+        let of_case = |line: &&Value| line["number"] == "2026-000001" && line["kind"] == "answer";
+        let line = status["lines"].as_array().unwrap().iter().find(of_case);
+        assert_eq!(line.map(|line| &line["urgency"]), Some(&urgency.into()), "{status:#}");
+    }
 }
 
 #[test]

@@ -216,6 +216,7 @@ fn while_the_clock_stands_answers_and_plans_say_the_same_day() {
     let letter =
         world.types(&line(&format!("request letter {FIRST} --templates own --lang en --format text")));
     assert!(letter.ok().stdout.contains(&format!("due on {}", due.as_str().unwrap())));
+    let _ = world.types(&line(&format!("request cancel {FIRST} --reason 'told by phone'"))).ok();
     let plan = of(&world, "erase --subject ref:S-1 --request 2026-000002 --identity document --dry-run");
     assert_eq!(plan["due"], due, "{plan:#}");
     let _ =

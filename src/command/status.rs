@@ -156,8 +156,15 @@ impl Day<'_> {
     fn case(&self, view: &View<'_>, case: &CaseFile, lines: &mut Vec<Line>) -> Result<()> {
         let history = view.case_history(&case.number)?;
         let duties = self.duties(view, case, view.duties(&case.number)?)?;
-        let urgency = if case.is_told() { Urgency::Waiting } else { self.urgency(case.owed_by()) };
-        let next = request::next(case, &history, &duties, &halts::elsewhere(view, case)?, self.today);
+        let urgency = match case.is_told() {
+            true => Urgency::Waiting,
+            // A term in hours is over at its hour, within its last day.
+            false if case.is_overdue(self.now) => Urgency::Overdue,
+            false => self.urgency(case.owed_by()),
+        };
+        let (elsewhere, gone) = (&halts::elsewhere(view, case)?, request::is_gone(view, case)?);
+        let seen = request::Seen { history: &history, duties: &duties, elsewhere, gone, today: self.today };
+        let next = request::next(case, seen);
         let answer = of_case(case, urgency, About::Answer, next);
         lines.push(Line { due: case.owed_by(), ..answer });
         let asked = waits_for(history.iter().map(|entry| &entry.event));

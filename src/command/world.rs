@@ -10,7 +10,7 @@ use super::{Env, cli::Global, systems::Read};
 use crate::{
     audit::{Actor, Clock, Files, Hash},
     calendar::Calendar,
-    domain::{Error, Moment, Result},
+    domain::{Error, Kind, Moment, Result},
     execute::context::Context,
     policy::{self, Library, Rulebook, officer::Officer, places::Places},
     render::{self, Answer, Format, Head, Lang, Rows, Style, Words},

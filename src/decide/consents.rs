@@ -5,7 +5,10 @@ use chrono::NaiveDate;
 use super::purposes::covered;
 use crate::{
     domain::{Consent, Moment, Purpose, Record, Scope, SubjectFacts},
-    policy::until::Length,
+    policy::{
+        Rulebook,
+        until::{Length, Until},
+    },
 };
 
 /// The consent a record names as its footing.
@@ -81,6 +84,30 @@ fn is_withdrawn(consent: &Consent, at: Moment) -> bool {
 fn stands(consent: &Consent, at: Moment) -> bool {
     let ended = |end: Option<Moment>| end.is_some_and(|end| end <= at);
     consent.given_at <= at && !ended(consent.withdrawn_at) && !ended(consent.expires_at)
+}
+
+/// Whether a consent is in force: neither withdrawn nor expired, and not over by a rule that ends every consent of its
+/// scope after a length. `rulebook`: none where the policy is not here any more.
+pub fn in_force(consent: &Consent, rulebook: Option<&Rulebook>, now: Moment) -> bool {
+    let today = now.day();
+    let mut keeps = rulebook.into_iter().flat_map(|rulebook| rulebook.keeps(today));
+    let over = keeps.any(|(_, keep)| {
+        keep.at_most.as_ref().and_then(|until| longest(until, consent)).is_some_and(|day| day <= today)
+    });
+    stands(consent, now) && !over
+}
+
+/// The day on which a rule ends a consent by its age alone.
+fn longest(until: &Until, consent: &Consent) -> Option<NaiveDate> {
+    match until {
+        Until::ConsentElapsed(age) if age.scope == consent.scope => Some(life(consent, age.length)),
+        Until::EarliestOf(parts) => parts.iter().filter_map(|part| longest(part, consent)).min(),
+        Until::LatestOf(parts) => {
+            let all: Option<Vec<NaiveDate>> = parts.iter().map(|part| longest(part, consent)).collect();
+            all?.into_iter().max()
+        }
+        _ => None,
+    }
 }
 
 /// When consent of a scope has lasted its length for a record: from the consent it names, else the

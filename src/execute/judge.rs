@@ -189,7 +189,7 @@ impl Asked {
     ) -> Result<()> {
         let (right, ask) = (request.order.right(), request.order.kept_of(Some(facts)));
         facts.reply = match &self.case {
-            Some(case) => owed::reply(view, case)?,
+            Some(case) => owed::reply(view, case, facts)?,
             None => owed::reply_of_joined(view, facts, right, request.receipt, context.now, ask.as_deref())?,
         };
         refusals(view, facts, right)?;

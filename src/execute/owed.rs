@@ -1,4 +1,6 @@
-//! Answers that a letter asked for beside what destroys: they are made before anything goes.
+//! Answers that a letter, or letters of one day, asked for beside what destroys: they are made before anything goes.
+
+use chrono::NaiveDate;
 
 use super::cases::{self, Receipt};
 use crate::{
@@ -6,27 +8,56 @@ use crate::{
     store::{CaseFile, View},
 };
 
-/// What the same letter asked to be told and was not told yet; of several, one that is not made yet.
+/// What the same letter, or the same person by another one of that day, asked to be told and was not told yet; of several,
+/// one that is not made yet.
 ///
 /// # Errors
 /// As any read.
-pub fn reply(view: &View<'_>, case: &CaseFile) -> Result<Option<OwedAnswer>> {
-    let Some(first) = letter(view, &case.number)? else { return Ok(None) };
-    let first = view.case(&first)?;
-    let mut owed = Vec::new();
-    for other in view.cases_of_day(&first.controller, first.received.day())? {
-        let asks = matches!(other.right, Right::Access | Right::Export);
-        if !asks || !other.is_open() || other.answered.is_some() {
-            continue;
-        }
-        if other.number == first.number || letter(view, &other.number)?.as_ref() == Some(&first.number) {
-            // What was made for nobody in particular is a draft, and is made again.
-            let undone = matches!(other.state, CaseState::Received | CaseState::Verified);
-            let made = !undone && other.identity.is_some() && is_drawn(view, &other)?;
-            owed.push(OwedAnswer { made, case: other.number });
+pub fn reply(view: &View<'_>, case: &CaseFile, facts: &SubjectFacts) -> Result<Option<OwedAnswer>> {
+    let mut owed = of_person(view, facts, case.received.day(), case.representative.as_deref())?;
+    if let Some(first) = letter(view, &case.number)? {
+        let first = view.case(&first)?;
+        for other in view.cases_of_day(&first.controller, first.received.day())? {
+            if other.number == first.number || letter(view, &other.number)?.as_ref() == Some(&first.number) {
+                owed.extend(owes(view, other)?);
+            }
         }
     }
-    Ok(owed.into_iter().min_by_key(|answer| answer.made))
+    Ok(untold(owed))
+}
+
+/// What another letter of the day asked in the same name. What nobody is confirmed for may be a stranger's, and stops
+/// nothing that the person asks.
+fn of_person(
+    view: &View<'_>,
+    facts: &SubjectFacts,
+    day: NaiveDate,
+    representative: Option<&str>,
+) -> Result<Vec<OwedAnswer>> {
+    let mut owed = Vec::new();
+    for case in facts.cases.iter().filter(|case| case.open && case.received.day() == day) {
+        let other = view.case(&case.number)?;
+        if other.identity.is_some() && other.representative.as_deref() == representative {
+            owed.extend(owes(view, other)?);
+        }
+    }
+    Ok(owed)
+}
+
+/// The answer that a case owes, if it tells what is held.
+fn owes(view: &View<'_>, case: CaseFile) -> Result<Option<OwedAnswer>> {
+    let asks = matches!(case.right, Right::Access | Right::Export);
+    if !asks || !case.is_open() || case.answered.is_some() {
+        return Ok(None);
+    }
+    // What was made for nobody in particular is a draft, and is made again.
+    let undone = matches!(case.state, CaseState::Received | CaseState::Verified);
+    let made = !undone && case.identity.is_some() && is_drawn(view, &case)?;
+    Ok(Some(OwedAnswer { made, case: case.number }))
+}
+
+fn untold(owed: Vec<OwedAnswer>) -> Option<OwedAnswer> {
+    owed.into_iter().min_by_key(|answer| answer.made)
 }
 
 /// Whether what a case asked to be told is on paper: a copy is, once it is made; a letter of access is drawn from what is
@@ -53,7 +84,7 @@ pub fn letter(view: &View<'_>, number: &CaseNumber) -> Result<Option<CaseNumber>
     }))
 }
 
-/// The same for a command that names no case: of the case that it will join.
+/// The same for a command that names no case: of the case that it will join or open.
 ///
 /// # Errors
 /// As any read.
@@ -65,8 +96,9 @@ pub fn reply_of_joined(
     now: Moment,
     ask: Option<&str>,
 ) -> Result<Option<OwedAnswer>> {
-    match cases::same_day(view, facts, right, receipt, now, ask)? {
-        Some(number) => reply(view, &view.case(&number)?),
-        None => Ok(None),
+    if let Some(number) = cases::same_day(view, facts, right, receipt, now, ask)? {
+        return reply(view, &view.case(&number)?, facts);
     }
+    let (day, asker) = (receipt.received.unwrap_or(now).day(), receipt.representative.as_deref());
+    Ok(untold(of_person(view, facts, day, asker)?))
 }

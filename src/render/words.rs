@@ -230,16 +230,9 @@ impl Words {
         format!("{}, {name}", self.day(day))
     }
 
-    /// A length of time as rules write it: `3 working days`.
-    pub fn length(&self, term: &str) -> String {
-        let key = match term.split_once(' ').map_or(term, |(_, unit)| unit).trim_end_matches('s') {
-            "working day" => "term-working",
-            "calendar day" => "term-calendar",
-            "at once" | "once" => "term-at-once",
-            _ => return term.to_owned(),
-        };
-        let n = term.split(' ').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or_default();
-        self.say_with(key, &[("n", n.into())])
+    /// The last day of a term, and of one that ends at its hour that hour.
+    pub fn due(&self, day: NaiveDate, at: Option<Moment>) -> String {
+        at.map_or_else(|| self.day(day), |at| self.moment(at))
     }
 
     /// A moment as people write it there: day and time of the clock in Kazakhstan.

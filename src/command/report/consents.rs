@@ -3,6 +3,7 @@
 use super::{Span, books::Books, written};
 use crate::{
     command::{Outcome, world::World},
+    decide::consents,
     domain::{Consent, Moment, SubjectId},
     render::{Cell, Head},
     store::Mode,
@@ -66,7 +67,7 @@ impl Consents {
 
 fn cells(controller: &str, subject: SubjectId, consent: &Consent, books: &Books, now: Moment) -> [Cell; 17] {
     let at = |moment: Option<Moment>| Cell::moment(moment);
-    let ended = consent.withdrawn_at.is_some() || consent.expires_at.is_some_and(|end| end <= now);
+    let in_force = consents::in_force(consent, books.of(controller), now);
     [
         Cell::Int(consent.id),
         Cell::text(controller),
@@ -80,7 +81,7 @@ fn cells(controller: &str, subject: SubjectId, consent: &Consent, books: &Books,
         Cell::Flag(!consent.evidence.is_empty()),
         at(consent.expires_at),
         at(consent.withdrawn_at),
-        Cell::Flag(!ended),
+        Cell::Flag(in_force),
         Cell::Flag(consent.third_party),
         Cell::Flag(consent.cross_border),
         Cell::Flag(consent.publication),

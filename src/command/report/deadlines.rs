@@ -68,7 +68,7 @@ impl Deadlines {
             written(world, &mut store, head, |store, rows| {
                 store.read(|view| {
                     view.for_each_open_case(&period, |case| {
-                        rows.row(&answer(&books.present(view, case, now)?, today))
+                        rows.row(&answer(&books.present(view, case, now)?, today, &words))
                     })?;
                     view.for_each_open_duty(controller.as_deref(), |case, duty| {
                         let fitting = if fits(&period, &case) { vec![duty] } else { Vec::new() };
@@ -133,13 +133,13 @@ fn fits(period: &Period<'_>, case: &CaseFile) -> bool {
     period.from.is_none_or(|from| case.received >= from) && period.to.is_none_or(|to| case.received < to)
 }
 
-fn answer(case: &CaseFile, today: NaiveDate) -> [Cell; 13] {
-    with(request::cells(case, today), Cell::text("answer"), Cell::Nothing)
+fn answer(case: &CaseFile, today: NaiveDate, words: &Words) -> [Cell; 13] {
+    with(request::cells(case, today, words), Cell::text("answer"), Cell::Nothing)
 }
 
 /// A step by hand or a recipient to tell has its own day.
 fn owed(case: &CaseFile, duty: &Duty, today: NaiveDate, words: &Words) -> [Cell; 13] {
-    let mut cells = request::cells(case, today);
+    let mut cells = request::cells(case, today, words);
     let left = duty.what.due.map(|due| (due - today).num_days());
     cells[7] = Cell::option(duty.what.due);
     cells[8] = Cell::Nothing;

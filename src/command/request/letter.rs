@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{refuse::fits_right, sending};
+use super::{
+    refuse::fits_right,
+    sending,
+    untold::{not_borne_out, not_done_everywhere, not_refused, nothing_to_tell, told_by_hand},
+};
 use crate::{
     command::{
         Exit, Outcome,
@@ -10,10 +14,7 @@ use crate::{
         world::{Rules, World, read},
     },
     decide::{by_hand, complaints::Fault, letters::Story},
-    domain::{
-        CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Right, Selector,
-        case::{Bar, IllegalMove},
-    },
+    domain::{CaseNumber, CaseState, Duty, Error, Kind, LetterKind, Result, Selector},
     execute::{
         context::Context,
         halts::{self, Elsewhere},
@@ -22,9 +23,7 @@ use crate::{
     },
     policy::officer::OfficerController,
     render::{
-        self, Format, Lang,
-        answer::duty::closing,
-        file,
+        self, Format, Lang, file,
         letter::{Brief, Form, Made, Templates, make},
     },
     store::{CaseFile, Mode, Store},
@@ -180,7 +179,7 @@ impl LetterArgs {
         let kind = self.kind.or_else(|| self.ground.as_ref().map(|_| LetterKind::Refusal));
         let kind = kind.or_else(|| story.calls_for(case.right)).ok_or_else(|| {
             let step = story.recalled.first();
-            step.map_or_else(|| nothing_to_tell(case), |step| sending::taken_back(case, story, *step))
+            step.map_or_else(|| nothing_to_tell(case, false), |step| sending::taken_back(case, story, *step))
         })?;
         let fitting = story.bears_out(case.right, case.identity.is_some());
         if !fitting.contains(&kind) {
@@ -199,7 +198,7 @@ impl LetterArgs {
             _ => story.outcome.is_some(),
         };
         if !can_tell {
-            return Err(nothing_to_tell(case));
+            return Err(nothing_to_tell(case, story.outcome.is_some()));
         }
         let tells = |duty: &&Duty| {
             let of_every_place = kind.tells_what_was_done() || kind.tells_what_is_held();
@@ -277,73 +276,6 @@ impl LetterArgs {
         let bytes = delivered(made, world)?;
         letter::to_everyone(store, &context, &bytes)?;
         Ok((bytes, faults))
-    }
-}
-
-fn nothing_to_tell(case: &CaseFile) -> Error {
-    let number = &case.number;
-    let error = Error::usage(format!("case {number} has recorded nothing that such a letter could tell"));
-    match case.right {
-        Right::Complaint => error.hint(format!(
-            "the answer is a letter of your own: dsr request answer {number} --channel CHANNEL --number NO; a refusal is \
-             drafted with --ground"
-        )),
-        Right::Question | Right::Authority => error.hint(format!(
-            "the answer is a letter of your own: dsr request answer {number} --channel CHANNEL --number NO"
-        )),
-        _ => error.hint(format!("carry the request out first: dsr request show {number} says how")),
-    }
-}
-
-/// What is done in other systems is told when all of it is: until then nobody knows which records of the answer are gone.
-fn told_by_hand(case: &CaseFile) -> Error {
-    let number = &case.number;
-    let says = format!("case {number} waits in another system: what is done there is told when all of it is");
-    Error::new(Kind::Refused, says).hint(format!(
-        "write to the person in time that it waits: dsr request answer {number} --channel CHANNEL --number NO"
-    ))
-}
-
-/// A letter says what the case recorded, and nothing that did not happen.
-fn not_borne_out(case: &CaseFile, kind: LetterKind, fitting: &[LetterKind]) -> Error {
-    let number = &case.number;
-    let error = Error::usage(format!("what case {number} recorded bears out no letter of `{kind}`"));
-    let kinds: Vec<&str> = fitting.iter().map(|kind| kind.as_str()).collect();
-    match kinds.as_slice() {
-        [] => error.hint(format!("see what was recorded: dsr request show {number} --why")),
-        kinds => error.hint(format!("it bears out {}", kinds.join(", "))),
-    }
-}
-
-/// Data that still lies in a place no program reaches is not gone, and where nobody has looked nothing is known of
-/// what is held: no letter says so.
-fn not_done_everywhere(case: &CaseFile, kind: LetterKind, duty: &Duty) -> Error {
-    let message = open_step(case, kind, duty);
-    Error::new(Kind::Refused, message)
-        .hint(format!("when it is done: {}", closing(case.number.as_str(), duty)))
-}
-
-/// What is open may still be done: nobody can say yet what is refused.
-fn not_refused(case: &CaseFile, duty: &Duty) -> Error {
-    let refused = CaseEvent::Refused { ground: String::new(), facts: None };
-    let illegal = IllegalMove { state: case.state, event: refused.as_str(), bar: Bar::OpenStep(duty.step) };
-    Error::new(Kind::Refused, format!("case {}: {illegal}", case.number)).hint(by_hand::ended_by(
-        case.number.as_str(),
-        duty,
-        &refused,
-    ))
-}
-
-fn open_step(case: &CaseFile, kind: LetterKind, duty: &Duty) -> String {
-    let (number, step) = (&case.number, duty.step);
-    if kind.tells_what_is_held() {
-        let place = &duty.what.place;
-        format!("step {step} of case {number} is open in `{place}`: no letter may say what is held")
-    } else if duty.what.place.is_empty() {
-        format!("step {step} of case {number} is open: no letter may say that it is done")
-    } else {
-        let place = &duty.what.place;
-        format!("step {step} of case {number} is open in `{place}`: no letter may say that it is done")
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::{
     command::{Exit, Outcome, report::Books, world::World},
     domain::{Moment, Right},
-    render::{Cell, Head, Rows},
+    render::{Cell, Head, Rows, Words},
     store::{CaseFile, Mode, Period},
 };
 
@@ -45,6 +45,7 @@ impl List {
         // The rules are needed only where a clock stands.
         let asked = store.read(|view| view.is_anybody_asked())?;
         let (books, now) = (asked.then(|| Books::read(world)).transpose()?, world.now());
+        let words = world.spoken();
         let mut rows = Rows::begin(world.env.stdout, style, head)?;
         store.read(|view| {
             let mut each = |file: CaseFile| match self.right {
@@ -54,7 +55,7 @@ impl List {
                         Some(books) => books.present(view, file, now)?,
                         None => file,
                     };
-                    rows.row(&cells(&file, today))
+                    rows.row(&cells(&file, today, &words))
                 }
             };
             if self.all || self.received.is_some() {
@@ -89,8 +90,9 @@ pub const COLUMNS: &[&str] = &[
     "subject",
 ];
 
-/// A case as a row of a list.
-pub fn cells(file: &CaseFile, today: chrono::NaiveDate) -> [Cell; 11] {
+/// A case as a row of a list; machines read the hour of a term in hours in `request show`.
+pub fn cells(file: &CaseFile, today: NaiveDate, words: &Words) -> [Cell; 11] {
+    let due = |day: NaiveDate| Cell::Said(day.to_string(), words.due(day, file.due_at));
     let left = file.owed_by().map(|due| (due - today).num_days());
     [
         Cell::text(&file.number),
@@ -100,7 +102,7 @@ pub fn cells(file: &CaseFile, today: chrono::NaiveDate) -> [Cell; 11] {
         Cell::text(file.channel),
         Cell::text(file.state),
         Cell::option(file.identity),
-        Cell::option(file.due),
+        file.due.map_or(Cell::Nothing, due),
         Cell::option(file.target),
         left.map_or(Cell::Nothing, Cell::Int),
         Cell::option(file.subject),

@@ -15,6 +15,7 @@ mod refuse;
 mod resume;
 mod sending;
 mod show;
+mod untold;
 mod verify;
 mod why;
 
@@ -34,8 +35,8 @@ use crate::{
 
 pub use duty::{finish_act, name_halted};
 pub use list::{COLUMNS, cells};
+pub use show::{Seen, going_on, is_gone, next};
 use show::{carrying_out, ways};
-pub use show::{going_on, next};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -145,14 +146,15 @@ fn show_with(
         Some(rules) => store.read(|view| timing::present(view, case, rules.pair(), world.now()))?,
         None => case,
     };
-    let (history, duties, elsewhere_is) = store.read(|view| {
+    let (history, duties, elsewhere_is, gone) = store.read(|view| {
         let (number, pair) = (&case.number, rules.as_ref().map(Rules::pair));
         let duties = timing::duties(view, &case, pair, view.duties(number)?)?;
         let duties = halts::shown_by(view, &case, pair.map(|(rulebook, _)| rulebook), duties)?;
-        Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?))
+        Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?, is_gone(view, &case)?))
     })?;
     let today = world.now().day();
-    let mut next = ways(&case, &history, &duties, &elsewhere_is, today);
+    let seen = Seen { history: &history, duties: &duties, elsewhere: &elsewhere_is, gone, today };
+    let mut next = ways(&case, seen);
     let refusal = why::refusal(world, &case, &history)?;
     let systems = elsewhere(world, store, &case)?;
     // What no resumption gets over is decided on the map and the rows of today.

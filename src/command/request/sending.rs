@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::{carrying_out, next};
+use super::{Seen, carrying_out, next};
 use crate::{
     audit::Hash,
     command::{
@@ -205,7 +205,8 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile, today: NaiveDate) ->
     }
     let duties = halts::of_case(view, case)?;
     let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
-    Err(match next(case, &history, &duties, &Elsewhere::Done, today) {
+    let seen = Seen { history: &history, duties: &duties, elsewhere: &Elsewhere::Done, gone: false, today };
+    Err(match next(case, seen) {
         Some(command) => error.hint(format!("go on with: {command}")),
         None => error,
     })

@@ -22,6 +22,7 @@ use crate::{
     },
     domain::{CaseEvent, CaseNumber, CaseState, Duty, Error, Kind, Letter, LetterKind, Result, Right},
     execute::{
+        cases,
         halts::{self, Elsewhere},
         order::Order,
         owed,
@@ -120,14 +121,38 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber, today: NaiveDate) -> Resul
         return Ok(format!("dsr request resume {number}"));
     }
     let case = view.case(number)?;
-    let duties = halts::of_case(view, &case)?;
-    let next = next(&case, &history, &duties, &halts::elsewhere(view, &case)?, today);
-    Ok(next.unwrap_or_else(|| format!("dsr request show {number}")))
+    let (duties, elsewhere) = (halts::of_case(view, &case)?, &halts::elsewhere(view, &case)?);
+    let seen = Seen { history: &history, duties: &duties, elsewhere, gone: is_gone(view, &case)?, today };
+    Ok(next(&case, seen).unwrap_or_else(|| format!("dsr request show {number}")))
+}
+
+/// What is known of a case when it is asked what comes next.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// What happened in it.
+    pub history: &'a [CaseEntry],
+    /// What people had and have to do.
+    pub duties: &'a [Duty],
+    /// Whether anything is open in other systems.
+    pub elsewhere: &'a Elsewhere,
+    /// Whether all that it told went since: no letter lists it any more.
+    pub gone: bool,
+    /// The day of today: past its last day an authority is none.
+    pub today: NaiveDate,
+}
+
+/// Whether nothing is left of the person of a case that tells what is held.
+///
+/// # Errors
+/// As any read.
+pub fn is_gone(view: &View<'_>, case: &CaseFile) -> Result<bool> {
+    let about = case.subject.filter(|_| case.right.tells_data());
+    about.map_or(Ok(false), |subject| Ok(!cases::is_held(view, &case.controller, subject)?))
 }
 
 /// How an executed or refused case is answered: by its letter, which bears a number; by the task that keeps the letter
 /// from being made; where no letter belongs to it, under a number of the office's own.
-fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String {
+fn answering(case: &CaseFile, Seen { history, duties, gone, .. }: Seen<'_>) -> String {
     let number = &case.number;
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let story = story.told_by(duties);
@@ -148,6 +173,10 @@ fn answering(case: &CaseFile, history: &[CaseEntry], duties: &[Duty]) -> String 
     };
     if made {
         return format!("dsr request answer {number} --channel CHANNEL");
+    }
+    // What `access` and `export` printed when it was held is the answer; what is held today would be another one.
+    if gone && kind == LetterKind::Access && !story.found {
+        return format!("dsr request answer {number} --channel CHANNEL --number NO");
     }
     let bars = |duty: &&Duty| duty.is_open() && by_hand::is_told_by(kind, &duty.what.task);
     match duties.iter().find(bars) {
@@ -185,14 +214,9 @@ pub(super) fn carrying_out(case: &CaseFile) -> String {
 
 /// Every command that is open for a case, the one worth typing next first: of one of which a step was taken back it is
 /// ordered again, or the case ends without it; of one that waits for who asks also the refusal, should nobody be recognised.
-pub fn ways(
-    case: &CaseFile,
-    history: &[CaseEntry],
-    duties: &[Duty],
-    elsewhere: &Elsewhere,
-    today: NaiveDate,
-) -> Vec<String> {
-    let mut ways: Vec<String> = next(case, history, duties, elsewhere, today).into_iter().collect();
+pub fn ways(case: &CaseFile, seen: Seen<'_>) -> Vec<String> {
+    let Seen { history, duties, elsewhere, .. } = seen;
+    let mut ways: Vec<String> = next(case, seen).into_iter().collect();
     ways.extend(acting::alone(&case.number, ways.first()));
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let again = sending::ordering_again(case, &story);
@@ -237,15 +261,9 @@ fn verifying(number: &CaseNumber, acting: &str) -> String {
 }
 
 /// The command worth typing next for a case.
-/// `today`: past its last day an authority is none.
-pub fn next(
-    case: &CaseFile,
-    history: &[CaseEntry],
-    duties: &[Duty],
-    elsewhere: &Elsewhere,
-    today: NaiveDate,
-) -> Option<String> {
+pub fn next(case: &CaseFile, seen: Seen<'_>) -> Option<String> {
     use CaseState as S;
+    let Seen { history, duties, elsewhere, today, .. } = seen;
     let number = &case.number;
     let doable = duties.iter().find(|duty| duty.bars() && !duty.is_halted());
     // A step in another system is open: nothing is told before it is done, but that something keeps it.
@@ -285,7 +303,7 @@ pub fn next(
     }
     let halted = duties.iter().find(|duty| duty.is_halted()).map(|duty| closing(number.as_str(), duty));
     let by_people = !case.right.carried_out_as().has_command();
-    let answer = answering(case, history, duties);
+    let answer = answering(case, seen);
     let command = if resumes { format!("dsr request resume {number}") } else { command };
     match case.state {
         S::Received | S::Verified if by_people => Some(answer),

@@ -230,7 +230,10 @@ impl CaseAnswer {
             (words.say("controller"), case.controller.clone()),
             (words.say("received"), words.moment(case.received)),
             (words.say("state"), words.term("state", case.state.as_str())),
-            (words.say("due"), case.due.map_or_else(|| words.say("no-term"), |day| words.day(day))),
+            (
+                words.say("due"),
+                case.due.map_or_else(|| words.say("no-term"), |day| words.due(day, case.due_at)),
+            ),
         ];
         let more = [
             ("target", case.target.map(|day| words.day(day))),

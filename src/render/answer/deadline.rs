@@ -175,9 +175,10 @@ fn cite(term: &LayerTerm, words: &Words) -> String {
         (None, None) => String::new(),
     };
     let limit =
-        term.limit.as_deref().map_or_else(|| words.say("deadline-no-term"), |limit| words.length(limit));
+        term.limit.as_deref().map_or_else(|| words.say("deadline-no-term"), |limit| words.say_part(limit));
     let by = |day| {
-        words.say_with("deadline-by", &[("term", limit.clone().into()), ("day", words.day(day).into())])
+        let day = words.due(day, term.due_at);
+        words.say_with("deadline-by", &[("term", limit.clone().into()), ("day", day.into())])
     };
     let limit = term.due.map_or_else(|| limit.clone(), by);
     let unconfirmed =

@@ -743,15 +743,6 @@ column-path = path
 column-salt = salt
 column-task = task
 column-tell = tell
-term-working = { $n ->
-    [one] { $n } working day
-   *[other] { $n } working days
-}
-term-calendar = { $n ->
-    [one] { $n } calendar day
-   *[other] { $n } calendar days
-}
-term-at-once = at once
 weekday-1 = Monday
 weekday-2 = Tuesday
 weekday-3 = Wednesday

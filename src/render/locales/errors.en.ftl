@@ -104,6 +104,7 @@ say-see-who-received-the = see who received the data: dsr access --subject SEL
 say-name-it-dsr-request = name it: dsr request letter NO; see them with `dsr request list`
 say-a-letter-of-your-own = the answer is a letter of your own: dsr request answer { $number } --channel CHANNEL --number NO
 say-a-letter-or-a-refusal = the answer is a letter of your own: dsr request answer { $number } --channel CHANNEL --number NO; a refusal is drafted with --ground
+say-what-was-printed = what it told is gone: the answer is what was printed then: dsr request answer { $number } --channel CHANNEL --number NO
 say-what-case-recorded-bears = what case { $number } recorded bears out no letter of `{ $kind }`
 say-letter-outdated = the letter of case { $number } was made before what the case recorded last
 say-step-before-deal = step { $step } was set before { $deal }, which is open and needs such data

@@ -104,6 +104,7 @@ say-see-who-received-the = деректерді кім алғаны: dsr access 
 say-name-it-dsr-request = атаңыз: dsr request letter NO; тізімі: `dsr request list`
 say-a-letter-of-your-own = жауап – өзіңіздің хатыңыз: dsr request answer { $number } --channel CHANNEL --number NO
 say-a-letter-or-a-refusal = жауап – өзіңіздің хатыңыз: dsr request answer { $number } --channel CHANNEL --number NO; бас тартудың жобасы – --ground арқылы
+say-what-was-printed = онда айтылған деректер енді жоқ: жауап – сол кезде басып шығарылған мәтін: dsr request answer { $number } --channel CHANNEL --number NO
 say-what-case-recorded-bears = { $number } өтінішінде жазылғаны `{ $kind }` хатына негіз бермейді
 say-letter-outdated = { $number } өтініші бойынша хат іске соңғы жазылғаннан бұрын жасалған
 say-step-before-deal = { $step }-қадам мұндай деректер қажет { $deal } міндеттемесі ашылғаннан бұрын қойылған

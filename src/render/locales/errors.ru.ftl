@@ -104,6 +104,7 @@ say-see-who-received-the = кому переданы данные: dsr access --
 say-name-it-dsr-request = назовите: dsr request letter NO; список: `dsr request list`
 say-a-letter-of-your-own = ответ – ваше собственное письмо: dsr request answer { $number } --channel CHANNEL --number NO
 say-a-letter-or-a-refusal = ответ – ваше собственное письмо: dsr request answer { $number } --channel CHANNEL --number NO; проект отказа – с --ground
+say-what-was-printed = сказанного в нём больше нет: ответ – то, что было напечатано тогда: dsr request answer { $number } --channel CHANNEL --number NO
 say-what-case-recorded-bears = записанное в обращении { $number } не даёт письма `{ $kind }`
 say-letter-outdated = письмо по обращению { $number } составлено раньше, чем то, что записано в деле последним
 say-step-before-deal = шаг { $step } поставлен раньше, чем открыто обязательство { $deal }, которому такие данные нужны

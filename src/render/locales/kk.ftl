@@ -743,15 +743,6 @@ column-path = жол
 column-salt = тұз
 column-task = тапсырма
 column-tell = хабарлау
-term-working = { $n ->
-    [one] { $n } жұмыс күні
-   *[other] { $n } жұмыс күні
-}
-term-calendar = { $n ->
-    [one] { $n } күнтізбелік күн
-   *[other] { $n } күнтізбелік күн
-}
-term-at-once = бірден
 weekday-1 = дүйсенбі
 weekday-2 = сейсенбі
 weekday-3 = сәрсенбі

@@ -744,17 +744,6 @@ column-path = путь
 column-salt = соль
 column-task = задача
 column-tell = уведомить
-term-working = { $n ->
-    [one] { $n } рабочий день
-    [few] { $n } рабочих дня
-   *[other] { $n } рабочих дней
-}
-term-calendar = { $n ->
-    [one] { $n } календарный день
-    [few] { $n } календарных дня
-   *[other] { $n } календарных дней
-}
-term-at-once = сразу
 weekday-1 = понедельник
 weekday-2 = вторник
 weekday-3 = среда
