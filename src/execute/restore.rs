@@ -146,7 +146,7 @@ fn way(
             return Err(verify::broken_subtrees());
         }
         let end = store.read(|view| view.audit_head()).ok();
-        let is_older = matches!(store.standing(), Standing::Outrun { .. } | Standing::Elsewhere(_))
+        let is_older = matches!(store.standing(), Standing::Outrun { .. } | Standing::LeftBehind(_))
             || is_before(copy, end)?;
         let standing = !is_older && matches!(store.standing(), Standing::Fits(_) | Standing::Missing);
         if is_sound && standing && found.faults().is_empty() {

@@ -146,7 +146,7 @@ fn no_head(store: &Store) -> Option<String> {
         standing @ (Standing::Foreign(_)
         | Standing::Unreadable(_)
         | Standing::CutOff { .. }
-        | Standing::Elsewhere(_)
+        | Standing::LeftBehind(_)
         | Standing::Outrun { head: None, .. }) => {
             standing.check().err().map(|error| error.message().to_owned())
         }
@@ -197,7 +197,7 @@ fn claims(store: &Store, given: Vec<Claim>) -> Result<(Vec<Claim>, bool)> {
         kept.into_iter().map(|note| Claim { source: "signed before".into(), note, kept: Kept::GivenOut });
     let known = match store.standing() {
         Standing::Missing
-        | Standing::Elsewhere(_)
+        | Standing::LeftBehind(_)
         | Standing::Foreign(_)
         | Standing::Unreadable(_)
         | Standing::CutOff { .. } => None,

@@ -184,7 +184,7 @@ fn older(store: &Store) -> Result<()> {
         older @ (S::Behind { .. }
         | S::CutOff { .. }
         | S::Outrun { .. }
-        | S::Elsewhere(_)
+        | S::LeftBehind(_)
         | S::Rewritten(_)) => older.check(),
         _ => Ok(()),
     }

@@ -68,7 +68,7 @@ pub enum Standing {
         size: u64,
     },
     /// The ledger knows what an entry destroyed that this log never had: a restore left this log behind.
-    Elsewhere(Checkpoint),
+    LeftBehind(Checkpoint),
     /// The log is the one that a restore announced here, and that restore did not live to keep its head.
     CutOff {
         /// The head of what it replaced.
@@ -104,7 +104,7 @@ impl Standing {
             Self::Outrun { known, size, .. } => wrong(format!(
                 "the store is older than the ledger beside it: the log has {size} entries, the ledger knows of {known}"
             )),
-            Self::Elsewhere(known) => wrong(format!(
+            Self::LeftBehind(known) => wrong(format!(
                 "the store was left behind by a restore: the ledger beside it knows what entry {} destroyed, which its log never had",
                 known.size
             )),
@@ -126,7 +126,7 @@ impl Standing {
             | Self::Missing
             | Self::Behind { .. }
             | Self::Outrun { .. }
-            | Self::Elsewhere(_)
+            | Self::LeftBehind(_)
             | Self::Rewritten(_) => {
                 "leave the files as they are, and see first what is lost: dsr restore BACKUP --dry-run"
             }
@@ -149,7 +149,7 @@ impl Standing {
             | Self::CutOff { known, .. }
             | Self::Rewritten(known) => Some(*known),
             Self::Outrun { head, .. } => *head,
-            Self::Missing | Self::Elsewhere(_) | Self::Foreign(_) | Self::Unreadable(_) => None,
+            Self::Missing | Self::LeftBehind(_) | Self::Foreign(_) | Self::Unreadable(_) => None,
         }
     }
 }
@@ -197,7 +197,7 @@ pub(super) fn standing(view: &View<'_>, store: &Path) -> Result<Standing> {
             let head = |size, root| Checkpoint { log: view.log_id(), size, root };
             Ok(match chain::beyond(view, store)? {
                 None => found,
-                Some(Beyond::Elsewhere(known)) => Standing::Elsewhere(head(known.size, known.root)),
+                Some(Beyond::LeftBehind(known)) => Standing::LeftBehind(head(known.size, known.root)),
                 Some(Beyond::Later(known, root)) => Standing::Outrun {
                     known,
                     head: root.map(|root| head(known, root)),

@@ -108,7 +108,7 @@ pub enum Beyond {
     /// This log is older: the entry that it does not have, and the root after it where that is told.
     Later(u64, Option<Hash>),
     /// This log never had such an entry: a restore left it behind, and went on with another.
-    Elsewhere(AuditHead),
+    LeftBehind(AuditHead),
 }
 
 /// What the ledger of a store that was put back knows more than it.
@@ -171,7 +171,7 @@ fn behind(
             view.has_head(&link.head)?
         };
         if !known {
-            return Ok(Some(Beyond::Elsewhere(link.head)));
+            return Ok(Some(Beyond::LeftBehind(link.head)));
         }
     }
     Ok(None)
