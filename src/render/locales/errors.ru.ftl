@@ -802,6 +802,7 @@ say-without-effect-use-the = не действуют: { $part }: использ�
 say-every-page-is-sound = все страницы целы
 say-mb-free-mb-needed = свободно { $part } МБ, для уничтожения нужно { $part2 } МБ
 say-that-of-the-last = голова последней записи
+say-behind-by-entries-that = отстаёт на записи, которые есть в журнале: { $n }; так бывает, когда команду оборвали, и следующая команда, которая пишет, это исправит
 say-entries-behind-check-who = отстаёт на { $n } записей: проверьте владельца файла .head
 say-no-public-key-lies = рядом с хранилищем нет открытого ключа
 say-bring-vkeys-back = верните файл .vkeys оттуда, где хранятся его копии; без него никто не проверит головы
