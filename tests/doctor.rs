@@ -33,7 +33,7 @@ fn ill(world: &World, lang: &str) -> Vec<(String, String)> {
 #[test]
 fn whatever_is_ill_says_how_to_mend_it() {
     type Harm = fn(&World);
-    let harms: [(&str, &str, Harm, &str); 25] = [
+    let harms: [(&str, &str, Harm, &str); 26] = [
         (
             "rubbish as public keys",
             "audit log",
@@ -151,6 +151,15 @@ fn whatever_is_ill_says_how_to_mend_it() {
             |world| pipe(&world.store().with_file_name("dsr.yaml")),
             "move it away",
         ),
+        (
+            "a head behind that its owner may not write",
+            "known head",
+            |world| {
+                head_left_behind(world);
+                wide(&beside(world, "head"), 0o400);
+            },
+            "check who owns the .head file",
+        ),
         ("no key file", "key file", |world| fs::remove_file(beside(world, "key")).unwrap(), "restore it"),
         (
             "a damaged key file",
@@ -198,6 +207,35 @@ fn whatever_is_ill_says_how_to_mend_it() {
             assert!(ways.iter().any(|way| says.contains(way)), "{about}: {named} leaves one alone: {says}");
         }
     }
+}
+
+/// The head as a kill between the commit and it leaves it.
+fn head_left_behind(world: &World) {
+    let head = fs::read(beside(world, "head")).unwrap();
+    let _ = world.dsr(["find", "ref:C-1"]);
+    fs::write(beside(world, "head"), head).unwrap();
+}
+
+/// Nothing is lost by it, and whoever writes next makes it good: nobody is sent to look for a culprit.
+#[test]
+fn a_head_that_a_kill_left_behind_needs_nobody() {
+    let world = World::with_store("mycar");
+    let _ = world.dsr(["find", "ref:C-1"]);
+    head_left_behind(&world);
+    let run = world.dsr(["doctor", "--format", "json"]).ok();
+    let rows = run.json()["findings"].as_array().unwrap().clone();
+    let said = rows.iter().find(|row| row["what"] == "known head").unwrap();
+    assert_eq!(
+        (said["well"].as_bool(), said["says"].as_str()),
+        (
+            Some(true),
+            Some(
+                "behind by entries that are in the log: 1; a kill leaves that, and the next command that writes mends it"
+            )
+        )
+    );
+    let _ = world.dsr(["find", "ref:C-1"]);
+    assert!(world.dsr(["doctor"]).ok().stdout.contains("that of the last entry"));
 }
 
 /// A pipe, which would be waited for.

@@ -272,6 +272,24 @@ fn a_draft_of_the_ledger_is_no_copy_of_the_store() {
     }
 }
 
+/// Earlier versions left a manifest under a name that was no draft's; whoever else's file has that name keeps it.
+#[test]
+fn a_manifest_that_was_about_to_be_goes_too() {
+    let world = backed_up();
+    let left = world.path().join("bk/c.manifest.new");
+    let foreign = world.path().join("bk/notes.manifest.new");
+    private(&foreign, "mine");
+    for way in ["sanitize", "backup bk/b"] {
+        fs::copy(world.path().join("bk/a.manifest"), &left).unwrap();
+        let said = world.dsr(["doctor", "--format", "csv"]).exits(6).stdout;
+        assert!(said.contains("c.manifest.new") && said.contains("no copies of the store"), "{said}");
+        assert!(!said.contains("notes"), "{said}");
+        let _ = world.dsr(way.split(' ')).ok().says("taken away: 1");
+        assert!(!left.exists() && foreign.exists());
+        let _ = world.dsr(["doctor"]).ok();
+    }
+}
+
 /// A first backup, where none was finished: whoever took its draft away left what stood beside it, pages of everybody.
 #[test]
 fn what_stood_beside_a_first_draft_that_is_gone_goes_too() {

@@ -229,6 +229,7 @@ fn key_age(since: Moment, now: Moment) -> Finding {
 fn beside(store: &mut Store) -> Vec<Finding> {
     let head = match health::head_behind(store) {
         Ok(Some(0)) => ("known head", true, "that of the last entry".into()),
+        Ok(Some(n)) if health::head_is_writable(store.path()) => ("known head", true, cut_off_before_it(n)),
         Ok(Some(n)) => ("known head", false, format!("{n} entries behind: check who owns the .head file")),
         Ok(None) => ("known head", false, "none: the next command that writes makes it".into()),
         Err(error) => ill("known head", &error),
@@ -239,6 +240,13 @@ fn beside(store: &mut Store) -> Vec<Finding> {
         Err(error) => ill("ledger", &error),
     };
     vec![head, ledger]
+}
+
+/// The head comes after the commit: a kill between them loses nothing.
+fn cut_off_before_it(entries: u64) -> String {
+    format!(
+        "behind by entries that are in the log: {entries}; a kill leaves that, and the next command that writes mends it"
+    )
 }
 
 /// First what loses nothing.

@@ -12,7 +12,7 @@
 //! store.sqlite.purge-lock whose turn the nightly run is         empty between two runs
 //! store.sqlite.before-vN  the store before it was upgraded to N a copy that no destruction reaches
 //! store.sqlite.replaced-* the store that a restore replaced     a copy that no destruction reaches
-//! backup.sqlite.manifest  vouches for a backup by its digest    beside the backup (.manifest.new: about to be it)
+//! backup.sqlite.manifest  vouches for a backup by its digest    beside the backup
 //! backup.sqlite.*.manifest the same of an earlier one of that name, which lies elsewhere now
 //! ```
 

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -117,8 +117,9 @@ impl Left {
 
 fn drafts(directory: &Path) -> BTreeSet<PathBuf> {
     let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let is_left =
-        |path: &PathBuf| stale::is_draft(&name(path)) && !stale::is_held(path) || stale::is_orphan(path);
+    let is_left = |path: &PathBuf| {
+        stale::is_draft(&name(path)) && !stale::is_held(path) || stale::is_without_name(path)
+    };
     entries(directory).filter(is_left).collect()
 }
 
@@ -175,6 +176,14 @@ pub fn head_behind(store: &mut Store) -> Result<Option<u64>> {
     older(store)?;
     let size = store.read(|view| view.audit_head())?.size;
     Ok(known::known_at(store.path())?.map(|known| size.saturating_sub(known.size)))
+}
+
+/// Whether whoever owns the store can write the last head beside it: after each commit it is written over.
+pub fn head_is_writable(store: &Path) -> bool {
+    let found = |path: &Path| fs::metadata(path).ok();
+    found(store)
+        .zip(found(&known::path_of(store)))
+        .is_none_or(|(store, head)| head.uid() == store.uid() && head.permissions().mode() & 0o200 != 0)
 }
 
 /// Of a store that was put back the files beside it tell the truth, and nobody moves them away.

@@ -12,7 +12,7 @@ use std::{
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
-use super::beside;
+use super::{backup::Manifest, beside};
 use crate::domain::Result;
 
 /// A draft that nobody writes any more.
@@ -43,7 +43,7 @@ pub(super) fn holds_no_copy(path: &Path) -> bool {
         let ends = SMALL.iter().any(|ending| of.ends_with(ending));
         Some(ends && process.bytes().all(|b| b.is_ascii_digit()))
     };
-    is_empty || is_draft(&name) && small(&name) == Some(true)
+    is_empty || is_draft(&name) && small(&name) == Some(true) || Manifest::is_left(path)
 }
 
 /// The draft that a file of this name stands beside.
@@ -57,9 +57,14 @@ pub(super) fn is_of_draft(name: &str) -> bool {
 }
 
 /// Whether it stood beside a draft that somebody took away without it.
-pub(super) fn is_orphan(path: &Path) -> bool {
+fn is_orphan(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     draft_of(&name).is_some_and(|draft| path.with_file_name(draft).symlink_metadata().is_err())
+}
+
+/// What a kill left under a name that is no draft's own: what stood beside one, and a manifest that nobody came to name.
+pub(super) fn is_without_name(path: &Path) -> bool {
+    is_orphan(path) || Manifest::is_left(path)
 }
 
 /// The drafts beside a file, a store or a backup, that nobody holds, and what is left of one.
@@ -70,7 +75,7 @@ pub fn drafts(file: &Path) -> Result<Vec<Stale>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(beside::directory(file))? {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        if is_draft(&name.to_string_lossy()) || is_orphan(&path) {
+        if is_draft(&name.to_string_lossy()) || is_without_name(&path) {
             found.extend(one(&path));
         }
     }

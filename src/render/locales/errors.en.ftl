@@ -749,6 +749,7 @@ say-every-page-is-sound = every page is sound
 say-every-case-can-be-read = every case, act and consent can be read
 say-mb-free-mb-needed = { $part } MB free, { $part2 } MB needed to destroy
 say-that-of-the-last = that of the last entry
+say-behind-by-entries-that = behind by entries that are in the log: { $n }; a kill leaves that, and the next command that writes mends it
 say-entries-behind-check-who = { $n } entries behind: check who owns the .head file
 say-no-public-key-lies = no public key lies beside the store
 say-bring-vkeys-back = bring the .vkeys file back from where its copies are kept; without it nobody can check heads

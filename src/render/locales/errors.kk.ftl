@@ -749,6 +749,7 @@ say-every-page-is-sound = барлық беттер бүтін
 say-every-case-can-be-read = әр іс, әр акт және әр келісім оқылады
 say-mb-free-mb-needed = { $part } МБ бос, жоюға { $part2 } МБ керек
 say-that-of-the-last = соңғы жазбаның басы
+say-behind-by-entries-that = журналда бар жазбалардан артта: { $n }; команда үзілгенде осылай болады, жазатын келесі команда мұны түзетеді
 say-entries-behind-check-who = { $n } жазбаға артта: .head файлының иесін тексеріңіз
 say-no-public-key-lies = қойманың жанында ашық кілт жоқ
 say-bring-vkeys-back = .vkeys файлын көшірмелері сақталатын жерден қайтарыңыз; онсыз бастарды ешкім тексере алмайды

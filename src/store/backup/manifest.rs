@@ -62,19 +62,18 @@ impl Manifest {
         let path = Self::path_of(backup);
         let text = serde_json::to_string_pretty(self)
             .map_err(|cause| Error::new(Kind::Failed, "the manifest cannot be written").because(cause))?;
-        // Under another name first: a kill leaves no half of it that would stand in the way of the next.
-        let new = beside::path(backup, "manifest.new");
-        let _ = fs::remove_file(&new);
-        let named = beside::create(&new, (text + "\n").as_bytes())
-            .and_then(|_| fs::hard_link(&new, &path).or_else(|_| super::moved(&new, &path)))
-            .and_then(|()| fs::File::open(beside::directory(&path))?.sync_all());
-        let _ = fs::remove_file(&new);
-        named.map_err(|cause| {
+        beside::create(&path, (text + "\n").as_bytes()).map(drop).map_err(|cause| {
             if cause.kind() != std::io::ErrorKind::AlreadyExists {
                 Self::remove(backup);
             }
             beside::unwritten(&path, cause)
         })
+    }
+
+    /// Whether this is one that earlier versions were about to name when they were killed, and that no backup bears.
+    pub fn is_left(path: &Path) -> bool {
+        let is_named = path.to_string_lossy().ends_with(".manifest.new");
+        is_named && Self::read(path).is_some_and(|found| found.schema == SCHEMA)
     }
 
     /// Takes it away again: the backup got no name.
