@@ -227,6 +227,12 @@ fn the_inventory_names_what_is_not_held_too() {
     assert!(rows.iter().all(|row| row["people"].as_u64() <= row["records"].as_u64()));
     let documents = |row: &Value| row["rules"].to_string().contains("TAX");
     assert!(documents(&of("contract")) && !documents(&of("cookie")), "a tax term needs a document");
+    // What a policy and a law demand alike is said once.
+    for row in &list(&world, "report inventory --controller automaster", "categories") {
+        let terms: Vec<&str> = row["storage"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let once: std::collections::BTreeSet<&&str> = terms.iter().collect();
+        assert_eq!(once.len(), terms.len(), "{row:#}");
+    }
 }
 
 #[test]

@@ -312,10 +312,78 @@ fn why_says_every_step_of_a_date_and_a_verdict() {
         "calendar",
         "erase decided: partial",
         "until 2029-12-31",
+        "judged by the law as it stood on 2026-11-20, in its edition since 2026-08-25",
+        "(in force since 2026-01-18; not confirmed by a lawyer)",
+        "A receipt on the other side of 2013-11-25, 2026-01-18, 2026-07-12 is judged by another edition.",
+        "after 2029-12-31 KZ-TAX-206.3 keeps nothing of it",
     ] {
         assert!(lines.iter().any(|line| line.contains(part)), "{part}: {lines:#?}");
     }
     assert_eq!(world.asks_for("request show 2026-000001")["why"], Value::Null);
+}
+
+/// A verdict says what it hangs on: whom it is confirmed of, what it waits for, what the person has to do.
+#[test]
+fn why_says_what_would_change_a_verdict() {
+    let yes = "--identity document --yes";
+    for (before, asks, case, change, in_russian) in [
+        (
+            "",
+            "access --subject ref:C-1",
+            1,
+            "a confirmation of who asks",
+            "подтверждение личности обратившегося",
+        ),
+        (
+            "",
+            &format!("erase --subject ref:C-2 {yes}"),
+            1,
+            "the end of obligation O-201",
+            "исполнение обязательства O-201",
+        ),
+        (
+            "hold add --subject ref:C-26 --basis order-7",
+            &format!("erase --subject ref:C-26 {yes}"),
+            1,
+            "the end of hold H-1",
+            "снятие распоряжения H-1",
+        ),
+        (
+            "restrict --subject ref:C-1 --category account --reason disputed --yes",
+            &format!("erase --subject ref:C-1 {yes}"),
+            2,
+            "the end of the check in case 2026-000001",
+            "окончание проверки по обращению 2026-000001",
+        ),
+        (
+            "access --subject ref:C-1 --identity document",
+            &format!("erase --subject ref:C-1 {yes}"),
+            2,
+            "the answer of case 2026-000001",
+            "ответ по обращению 2026-000001",
+        ),
+    ] {
+        let world = World::with_fixtures();
+        for line in [before, asks].iter().filter(|line| !line.is_empty()) {
+            let _ = world.types(line);
+        }
+        let why = |lang: &str| {
+            flat(&world.types(&format!("request show 2026-{case:06} --why --lang {lang}")).ok().stdout)
+        };
+        assert!(why("en").contains(&format!("it is decided again with {change}")), "{}", why("en"));
+        assert!(
+            why("ru").contains(&format!("решается заново, когда наступит: {in_russian}")),
+            "{}",
+            why("ru")
+        );
+    }
+    let world = World::with_fixtures();
+    let _ = world.types("request open --right erase --subject ref:C-1").ok();
+    let refuse = "request refuse 2026-000001 --ground RF-ID --facts 'no document' --signed-by A";
+    let why = |world: &World| world.asks_for("request show 2026-000001 --why")["why"].to_string();
+    assert!(!why(&world).contains("another verdict"), "nothing was decided yet");
+    let _ = world.types(refuse).ok();
+    assert!(why(&world).contains("another verdict needs this of the person: confirm who they are"));
 }
 
 /// What is told of a verdict names what it is about, and a layer without a term is not called the earlier one.

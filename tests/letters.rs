@@ -500,6 +500,35 @@ fn nobody_is_answered_through_somebody_whose_authority_was_not_checked() {
     let _ = run(&world, answer).ok();
 }
 
+/// A letter greets whoever reads it, and says of what a child gave what it waits for.
+#[test]
+fn a_parent_is_greeted_and_not_the_child() {
+    let mother = ["--representative", "Рахимова Мария", "--authority", "birth record"];
+    for (named, acting, greets) in [
+        (true, "parent", Some("Здравствуйте, Рахимова Мария!")),
+        (false, "parent", None),
+        (true, "self", Some("Здравствуйте, Айсұлу!")),
+    ] {
+        let world = office();
+        let open = "request open --right access --subject ref:C-11 --channel email";
+        let more = if named { &mother[..] } else { &[] };
+        let _ = world.dsr(open.split(' ').chain(more.iter().copied())).ok();
+        let verify = format!("request verify 2026-000001 --identity document --acting-as {acting}");
+        let _ = run(&world, &verify).ok();
+        let _ = run(&world, "access --subject ref:C-11 --request 2026-000001").ok();
+        let letter = text(&world, "request letter 2026-000001 --lang ru");
+        let found = letter.match_indices("Здравствуйте").map(|(at, _)| &letter[at..]);
+        let found: Vec<&str> = found.filter_map(|rest| rest.split_inclusive('!').next()).collect();
+        assert_eq!(found, greets.into_iter().collect::<Vec<_>>(), "{acting}: {letter}");
+        holds(&letter, &["хранится до решения ответственного лица: данные дал несовершеннолетний"]);
+        for (lang, says) in
+            [("en", "kept for a decision of the responsible person"), ("kk", "жауапты тұлға шешкенге дейін")]
+        {
+            holds(&text(&world, &format!("request letter 2026-000001 --lang {lang}")), &[says]);
+        }
+    }
+}
+
 #[test]
 fn what_waits_for_another_answer_says_so() {
     for (lang, expected) in [

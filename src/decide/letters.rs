@@ -54,6 +54,8 @@ pub struct Story {
     pub lifted: Option<Lifted>,
     /// Whether the person was asked for proof of who they are.
     pub asked_identity: bool,
+    /// Whether somebody acts for the person, who may or was not let.
+    pub acting: bool,
     /// The ways by which its letters came.
     pub ways: Vec<Channel>,
     /// Steps by hand that were taken back and not decided anew: nothing that they were to do is told as done.
@@ -122,6 +124,9 @@ impl Story {
                 CaseEvent::Blocked { .. } => story.lifted = None,
                 CaseEvent::Unblocked { finding } => {
                     story.lifted = Some(Lifted { at, finding: finding.clone() });
+                }
+                CaseEvent::Authorised { kind, .. } | CaseEvent::Unauthorised { kind, .. } => {
+                    story.acting = *kind != AuthorityKind::Itself;
                 }
                 CaseEvent::Asked { what: Pause::Identity } => story.asked_identity = true,
                 CaseEvent::Received { channel, .. } => story.ways.push(*channel),

@@ -58,7 +58,7 @@ pub fn deadline(rulebook: &Rulebook, found: &Deadline, t: &dyn Tongue) -> Result
 }
 
 /// The days on which an edition of the law began that is about this right and not in force on the day.
-fn other_editions(rulebook: &Rulebook, found: &Deadline, day: NaiveDate) -> Vec<String> {
+pub fn other_editions(rulebook: &Rulebook, found: &Deadline, day: NaiveDate) -> Vec<String> {
     let about = |rule: &&Rule| {
         let then = rule.valid_from.or(rule.valid_to).unwrap_or(day);
         !rulebook.terms(found.right, then).0.iter().all(|term| term.why.rule != rule.id)

@@ -147,7 +147,7 @@ impl Line<'_> {
                 sum.map(|_| OWN.to_owned()).into_iter().chain(self.places.systems(self.category)).collect(),
             ),
             Cell::Words(self.places.rows(self.category)),
-            Cell::Words(keeps.iter().flat_map(|(_, keep)| terms(keep, self.t)).collect()),
+            Cell::Words(self.storage(&keeps)),
             Cell::Words(keeps.iter().map(|(rule, _)| rule.clone()).collect()),
             Cell::Words(self.clauses()),
         ]
@@ -179,6 +179,17 @@ impl Line<'_> {
         let about = |keep: &Keep| covers(keep) && keep.when.iter().all(possible);
         let about = all.filter(|(_, keep)| about(keep));
         about.map(|(rule, keep)| (rule.id.clone(), keep)).collect()
+    }
+
+    /// The terms of the rules; what two of them demand alike is said once.
+    fn storage(&self, keeps: &[(String, &Keep)]) -> Vec<String> {
+        let mut said: Vec<String> = Vec::new();
+        for term in keeps.iter().flat_map(|(_, keep)| terms(keep, self.t)) {
+            if !said.contains(&term) {
+                said.push(term);
+            }
+        }
+        said
     }
 
     /// The clauses that list it among what is collected.

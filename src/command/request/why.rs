@@ -1,7 +1,10 @@
 //! `dsr request show --why`: every date and verdict of a case in words, and what a refusal says.
 
+mod change;
+
 use crate::{
     command::world::World,
+    decide::journal::edition,
     domain::{
         Action, Binding, CaseEvent, Deadline, LayerTerm, Result,
         outcome::{Line, Pending},
@@ -31,7 +34,7 @@ pub(super) fn words(world: &World<'_, '_>, store: &mut Store, case: &CaseFile) -
     lines.extend(timed.refused.iter().map(|why| said.t.say(&format!("an extension changed nothing: {why}"))));
     lines.extend(said.moved(case, &history));
     lines.extend(history.iter().flat_map(|entry| said.event(entry)));
-    lines.extend(said.change(&timed.deadline));
+    lines.extend(said.change(case, &timed.deadline, &history));
     Ok(lines)
 }
 
@@ -49,6 +52,11 @@ impl Said<'_> {
         if term.received != case.received {
             lines.push(t.say(&format!("its present term counts from {}", term.received.rfc3339())));
         }
+        let day = term.received.day();
+        let since = edition(&self.rulebook.statute, day);
+        lines.extend(since.map(|since| {
+            t.say(&format!("judged by the law as it stood on {day}, in its edition since {since}"))
+        }));
         lines.extend(term.policy.as_ref().map(|layer| self.layer("the policy", layer)));
         lines.extend(term.law.as_ref().map(|layer| self.layer("the law", layer)));
         let both = [&term.policy, &term.law].into_iter().all(|layer| layer.as_ref().is_some_and(has_day));
@@ -85,10 +93,13 @@ impl Said<'_> {
         let t = self.t;
         let term = t.say(layer.limit.as_deref().unwrap_or("no term"));
         let due = layer.due.map(|day| format!(", {}", t.say(&format!("so by {day}")))).unwrap_or_default();
-        let unread =
-            (layer.confirmed == Some(false)).then(|| format!(" ({})", t.say("not confirmed by a lawyer")));
+        let since = self.rulebook.rule(&layer.why.rule).and_then(|rule| rule.valid_from);
+        let since = since.map(|day| t.say(&format!("in force since {day}")));
+        let unread = (layer.confirmed == Some(false)).then(|| t.say("not confirmed by a lawyer"));
+        let read: Vec<String> = since.into_iter().chain(unread).collect();
+        let read = if read.is_empty() { String::new() } else { format!(" ({})", read.join("; ")) };
         let rule = format!("{}{}", layer.why.rule, self.said(&layer.why.rule));
-        format!("{}: {term}{due}; {rule}{}", t.say(who), unread.unwrap_or_default())
+        format!("{}: {term}{due}; {rule}{read}", t.say(who))
     }
 
     /// The register and the rules of today may say different dates; the register's stand.
@@ -180,15 +191,6 @@ impl Said<'_> {
         let clause = why.clause.map(|clause| format!(", {}", self.t.say(&format!("clause {clause}"))));
         let law = why.law.map(|law| format!(", {}", self.t.say(&law)));
         format!("{}{}: {}", clause.unwrap_or_default(), law.unwrap_or_default(), self.t.gist(found))
-    }
-
-    /// What would have made the date another.
-    fn change(&self, term: &Deadline) -> Option<String> {
-        let (policy, law) = (term.policy.as_ref()?.due?, term.law.as_ref()?.due?);
-        (policy != law).then(|| {
-            let (earlier, later) = (policy.min(law), policy.max(law));
-            self.t.say(&format!("without the stricter term of {earlier} it would be due on {later}"))
-        })
     }
 }
 

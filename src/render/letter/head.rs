@@ -59,9 +59,8 @@ pub(super) fn frame(brief: &Brief<'_>, words: &Words) -> Frame {
         warnings: warnings(brief, words),
         to: to(brief, words),
         title: words.say(&format!("letter-title-{}", title(brief, words))),
-        greeting: recognised(brief)
+        greeting: greeted(brief)
             .filter(|_| appeals)
-            .and_then(short_name)
             .map(|name| words.say_with("letter-greeting", &[("name", name.into())])),
         note: brief.note.map(guard::terminal),
         appeal: if appeals { appeal(brief, words) } else { Vec::new() },
@@ -177,6 +176,17 @@ fn to(brief: &Brief<'_>, words: &Words) -> Vec<String> {
             let stands_for = brief.case.and_then(|case| case.representative.as_deref()).map(guard::terminal);
             std::iter::once(person).chain(stands_for).collect()
         }
+    }
+}
+
+/// Whoever reads the letter: the person, or whoever acts for them, by the name that their request gave. Of a parent
+/// whom it does not name nobody is greeted, least of all the child.
+fn greeted(brief: &Brief<'_>) -> Option<String> {
+    let acting = brief.case.and_then(|case| case.representative.as_deref());
+    match acting {
+        Some(name) => Some(guard::terminal(name)),
+        None if brief.story.acting => None,
+        None => recognised(brief).and_then(short_name),
     }
 }
 

@@ -102,12 +102,14 @@ pub(in crate::render) fn storage(held: &Held, words: &Words) -> String {
     if held.excess { format!("{base}; {}", words.say("excess")) } else { base }
 }
 
-/// `obligation O-1`, `hold H-2`, or a sentence.
+/// What keeps it: an obligation or an order by name, else what it waits for.
 fn held_by(by: &HeldBy, words: &Words) -> String {
-    let (key, name) = match by {
-        HeldBy::Obligation(name) => ("hold-obligation", name.clone()),
-        HeldBy::Hold(name) => ("hold-hold", name.clone()),
-        HeldBy::Child | HeldBy::Mark => ("hold-other", words.phrase(&by.to_string())),
+    let named = |key: &str, name: &String| words.say_with(key, &[("name", name.clone().into())]);
+    let by = match by {
+        HeldBy::Obligation(name) => named("hold-obligation", name),
+        HeldBy::Hold(name) => named("hold-hold", name),
+        HeldBy::Child => words.say("hold-child"),
+        HeldBy::Mark => words.say("hold-mark"),
     };
-    words.say_with("held-by", &[("by", words.say_with(key, &[("name", name.into())]).into())])
+    words.say_with("held-by", &[("by", by.into())])
 }
