@@ -563,7 +563,8 @@ fn what_a_killed_first_backup_left_is_known() {
         // That of the manifest may lie beside it.
         let _ = world.dsr(["sanitize"]).ok().says("drafts that a kill had left");
         assert_eq!(drafts(), [""; 0], "killed at call {at}");
-        let away = std::fs::read_dir(world.path().join("away")).unwrap().map(|file| file.unwrap().file_name());
+        let away =
+            std::fs::read_dir(world.path().join("away")).unwrap().map(|file| file.unwrap().file_name());
         let names: Vec<String> = away.map(|name| name.to_string_lossy().into_owned()).collect();
         let known = |name: &String| ["friday.sqlite", "friday.sqlite.manifest"].contains(&name.as_str());
         assert!(names.iter().all(known), "killed at call {at}: {names:?}");

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Reach,
+    apart::Apart,
     close::{close, sound},
     elsewhere::relearn,
     intent::{Intent, Line, beside},
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
-    domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, Selector},
+    domain::{CaseEvent, CaseNumber, Category, Error, Kind, Outcome, Result, Right, Selector},
     execute::{cases, context::Context},
     policy::Rulebook,
     store::{
@@ -223,7 +224,7 @@ pub(super) fn present(view: &View<'_>, system: &str, intent: &Intent) -> Result<
     Ok(view.remote_identity(system)?.filter(|known| *known != intent.identity))
 }
 
-/// What is not done stands as trouble with the step, unless it was given to people.
+/// What is not done stands as trouble with the step, unless it was given to people: then what is left of it is tried.
 fn attempt(
     store: &mut Store,
     context: &Context,
@@ -232,7 +233,7 @@ fn attempt(
     step: &RemoteStep,
     payload: &str,
     down: &mut BTreeSet<String>,
-) -> Result<Option<Given>> {
+) -> Result<Vec<Given>> {
     let mut intent = Intent::read(payload)?;
     if let Some(known) = store.read(|view| present(view, &step.system, &intent))? {
         intent.identity = known;
@@ -262,11 +263,18 @@ fn attempt(
             Some(why)
         }
         Err(error) => {
-            let meant = reach.meant_by(step, &intent.columns);
-            let given = refused::given(store, context, all.0, (step, &intent, meant), &error)?;
-            if given.is_some() {
-                return Ok(given);
+            let apart = match store.read(|view| view.case(all.0))?.right {
+                Right::Rectify => reach.apart(step, &intent, error),
+                _ => Apart::whole(&intent, error),
+            };
+            if let Some(given) = refused::given(store, context, all.0, (step, &apart))? {
+                let Some(left) = apart.left.as_ref().map(Intent::text).transpose()? else {
+                    return Ok(vec![given]);
+                };
+                let more = attempt(store, context, (reach, since), all, step, &left, down)?;
+                return Ok([given].into_iter().chain(more).collect());
             }
+            let error = apart.error;
             let end = if error.lasts().is_some() { ONCE_MENDED } else { "" };
             Some(format!("{}{end}", error.message()))
         }
@@ -279,7 +287,7 @@ fn attempt(
         None => tx.remote_done(step.id, context.now),
         Some(why) => tx.remote_trouble(step.id, &left, why, context.now),
     })?;
-    relearn(store, reach, &step.system).map(|()| None)
+    relearn(store, reach, &step.system).map(|()| Vec::new())
 }
 
 /// Of rows that are absent, those that the person still has, under another key or the same: absent alone is not deleted. What

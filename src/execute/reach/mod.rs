@@ -3,6 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `apart` | a correction of which a database refuses some columns, and the others |
 //! | `gather` | who is sought elsewhere, by which names, and what is found |
 //! | `lies` | what lies where, for a list of personal data |
 //! | `meant` | whom a name unknown here means, where the rows carry a known person's number |
@@ -23,6 +24,7 @@
 //! | `finish` | the steps of a case, one after another |
 //! | `close` | what is told when all are done |
 
+mod apart;
 mod close;
 pub mod elsewhere;
 mod finish;

@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Intent, Reach, Told};
+use super::{Intent, Reach, Told, apart::Apart};
 use crate::{
     audit::State,
     domain::{
-        Action, CaseEvent, CaseNumber, Decision, DutyKind, Error, NewDuty, Outcome, Plan, Result, Right,
-        Step, outcome::Line,
+        Action, CaseEvent, CaseNumber, Decision, DutyKind, NewDuty, Outcome, Plan, Result, Right, Step,
+        outcome::Line,
     },
     execute::context::{Context, Said},
     store::{Store, Tx, remote::RemoteStep},
@@ -76,9 +76,14 @@ impl Given {
     /// The same in the plan that the command shows as carried out.
     pub fn retell(&self, plan: &mut Plan) {
         let is_it = |step: &Step| {
+            let is_meant = if step.meant.is_empty() {
+                step.fields.iter().all(|column| self.columns.contains(column))
+            } else {
+                step.meant.iter().all(|field| self.meant.contains(field))
+            };
             step.action == Action::Rectify
                 && (&step.system, &step.collection) == (&self.system, &self.collection)
-                && step.fields.iter().all(|column| self.columns.contains(column))
+                && is_meant
         };
         plan.decision = Decision::Partial;
         let Some(why) = plan.steps.iter().find(|step| is_it(step)).map(|step| step.why.clone()) else {
@@ -108,8 +113,8 @@ impl Reach {
     }
 }
 
-/// Gives a step to people, where it corrects and the database refuses the value itself. `None`: it stays written down,
-/// to be tried again.
+/// Gives to people what a database refuses of a step that corrects; what is left of the step stays written down, to be
+/// tried. `None`: it is none, or the refusal may pass, and all stays written down.
 ///
 /// # Errors
 /// As any write.
@@ -117,10 +122,11 @@ pub(super) fn given(
     store: &mut Store,
     context: &Context,
     case: &CaseNumber,
-    (step, intent, meant): (&RemoteStep, &Intent, Vec<String>),
-    error: &Error,
+    (step, apart): (&RemoteStep, &Apart),
 ) -> Result<Option<Given>> {
-    let Some(why) = error.lasts() else { return Ok(None) };
+    let Some(why) = apart.error.lasts() else { return Ok(None) };
+    let (intent, meant) = (&apart.refused, apart.meant.clone());
+    let left = apart.left.as_ref().map(Intent::text).transpose()?;
     store.transact(|tx| {
         let kept = tx.remote_case(case)?;
         let Some((mut told, stays)) = kept.map(|kept| Told::read(&kept)).transpose()? else {
@@ -140,7 +146,7 @@ pub(super) fn given(
         let given = Given::of(step, intent, meant, task);
         given.untell(&mut told.outcome);
         owe(tx, context, case, (step, given.task.clone()))?;
-        tx.remote_given(step.id, case, &told.kept(&stays)?)?;
+        tx.remote_given(step.id, case, &told.kept(&stays)?, left.as_deref())?;
         let counts = BTreeMap::from([(format!("by_hand.{}", step.system), step.rows)]);
         let subject = tx.case(case)?.subject;
         let said = Said { case: Some(case.clone()), subject, counts, ..Said::default() };

@@ -49,6 +49,18 @@ pub fn run(engine: &mut dyn Engine, table: &str, intent: &Intent) -> Result<Left
     }
 }
 
+/// Tries a step and undoes it: what its database says to it.
+///
+/// # Errors
+/// As [`run`].
+pub fn rehearse(engine: &mut dyn Engine, table: &str, intent: &Intent) -> Result<()> {
+    let kinds = kinds(engine, table, intent)?;
+    engine.begin()?;
+    let tried = attempt(engine, table, intent, &kinds);
+    let undone = engine.rollback();
+    tried.and(undone)
+}
+
 /// How the rows of a step stand, with nothing tried: those that are not done, and those that are not there.
 ///
 /// # Errors

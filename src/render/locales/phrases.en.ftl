@@ -54,6 +54,7 @@ below-csv = the file was written anew; the old one's blocks, copies and backups 
 by-hand-destroy = destroy: { $categories } in { $collection }: the map knows no way to destroy it: have people find it by { $columns } and do it
 by-hand-rectify = rectify: { $categories } in { $collection }: no column of the map takes the new value
 by-hand-unfit = rectify: { $categories } in { $collection }: the new value does not fit { $columns }: have people do it
+by-hand-fixed = rectify: { $categories } in { $collection }: the map lets nobody change { $columns }: have people do it
 by-hand-refused = rectify: { $categories } in { $collection }: the database refuses the new value of { $columns }, { $why }: have people do it
 by-hand-keyless-destroy = destroy: { $categories } in { $collection }: its rows have no key: have people find them by { $columns } and do it
 by-hand-keyless-rectify = rectify: { $categories } in { $collection }: its rows have no key: have people find them by { $columns } and do it

@@ -53,6 +53,7 @@ below-csv = файл қайта жазылды; ескі файлдың блок
 by-hand-destroy = жою: { $collection } ішіндегі { $categories }: карта тәсілін білмейді: оны { $columns } бойынша тауып орындауды адамдарға тапсырыңыз
 by-hand-rectify = түзету: { $collection } ішіндегі { $categories }: картаның ешбір бағаны жаңа мәнді қабылдамайды
 by-hand-unfit = түзету: { $collection } ішіндегі { $categories }: жаңа мән { $columns } бағанына сыймайды: адамдарға тапсырыңыз
+by-hand-fixed = түзету: { $collection } ішіндегі { $categories }: карта { $columns } өзгертуге ешкімге рұқсат бермейді: адамдарға тапсырыңыз
 by-hand-refused = түзету: { $collection } ішіндегі { $categories }: дерекқор { $columns } жаңа мәнін қабылдамайды ({ $why }): адамдарға тапсырыңыз
 by-hand-keyless-destroy = жою: { $collection } ішіндегі { $categories }: жолдарының кілті жоқ: оларды { $columns } бойынша тауып орындауды адамдарға тапсырыңыз
 by-hand-keyless-rectify = түзету: { $collection } ішіндегі { $categories }: жолдарының кілті жоқ: оларды { $columns } бойынша тауып орындауды адамдарға тапсырыңыз

@@ -53,6 +53,7 @@ below-csv = файл записан заново; до блоков старог
 by-hand-destroy = уничтожить: { $categories } в { $collection }: карта не знает способа: поручите людям найти это по { $columns } и сделать
 by-hand-rectify = исправить: { $categories } в { $collection }: ни один столбец карты не принимает новое значение
 by-hand-unfit = исправить: { $categories } в { $collection }: новое значение не подходит столбцу { $columns }: поручите людям
+by-hand-fixed = исправить: { $categories } в { $collection }: карта никому не даёт менять { $columns }: поручите людям
 by-hand-refused = исправить: { $categories } в { $collection }: база отвергает новое значение { $columns } ({ $why }): поручите людям
 by-hand-keyless-destroy = уничтожить: { $categories } в { $collection }: у её строк нет ключа: поручите людям найти их по { $columns } и сделать это
 by-hand-keyless-rectify = исправить: { $categories } в { $collection }: у её строк нет ключа: поручите людям найти их по { $columns } и сделать это

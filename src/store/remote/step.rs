@@ -232,19 +232,35 @@ impl Tx<'_> {
         if self.prepare(sql)?.execute((step, payload, why, at.unix()))? == 1 { Ok(()) } else { Err(stale()) }
     }
 
-    /// An open step is people's from now on: its keys and values go, and this is told of the case in the end.
+    /// An open step is people's from now on, but for what is `left` of it: keys and values of what is theirs go, and this is told
+    /// of the case in the end.
     ///
     /// # Errors
     /// Not found (exit 3): no such case; stale (exit 5): there is no such open step.
-    pub fn remote_given(&self, step: i64, case: &CaseNumber, told: &RemoteCase) -> Result<()> {
+    pub fn remote_given(
+        &self,
+        step: i64,
+        case: &CaseNumber,
+        told: &RemoteCase,
+        left: Option<&str>,
+    ) -> Result<()> {
         let case = self.case_row(case)?;
         self.prepare("UPDATE remote_case SET outcome = ?2, stays = ?3 WHERE case_id = ?1")?.execute((
             case,
             &told.outcome,
             &told.stays,
         ))?;
-        let sql = "DELETE FROM remote_step WHERE id = ?1 AND state = 'open'";
-        if self.prepare(sql)?.execute([step])? == 1 { Ok(()) } else { Err(stale()) }
+        let changed = match left {
+            None => {
+                let sql = "DELETE FROM remote_step WHERE id = ?1 AND state = 'open'";
+                self.prepare(sql)?.execute([step])?
+            }
+            Some(left) => {
+                let sql = "UPDATE remote_step SET payload = ?2 WHERE id = ?1 AND state = 'open'";
+                self.prepare(sql)?.execute((step, left))?
+            }
+        };
+        if changed == 1 { Ok(()) } else { Err(stale()) }
     }
 
     /// What a case left open elsewhere is not to be done any more: keys and values go untried. Gives how many rows of

@@ -15,18 +15,17 @@ impl Exact<'_> {
         let Some((_, row, category)) = self.lens.row(key) else { return };
         let (row, category) = (row.clone(), category.clone());
         let fields = columns_of(self.lens.node(&row), &category).into_iter();
-        let (takes, refuses): (Vec<_>, Vec<_>) = fields
-            .filter(|(_, field)| {
-                !field.is_inside() && !field.read_only && !field.generated && !field.primary_key
-            })
+        let (free, fixed): (Vec<_>, Vec<_>) = fields
+            .filter(|(_, field)| !field.is_inside() && !field.generated)
             .filter(|(_, field)| template.fields.contains(field.field.as_ref().unwrap_or(&field.name)))
-            .partition(|(_, field)| self.lens.takes(field, &category));
-        let unfit = !refuses.is_empty();
+            .partition(|(_, field)| !field.read_only && !field.primary_key);
+        let (takes, refuses): (Vec<_>, Vec<_>) =
+            free.into_iter().partition(|(_, field)| self.lens.takes(field, &category));
         let names = |fields: Vec<(usize, &Field)>| -> Vec<String> {
             fields.iter().map(|(place, _)| self.lens.node(&row).columns[*place].clone()).collect()
         };
-        let (columns, refusing) = (names(takes), names(refuses));
-        let all: Vec<String> = columns.iter().chain(&refusing).cloned().collect();
+        let (columns, refusing, fixed) = (names(takes), names(refuses), names(fixed));
+        let all: Vec<String> = [&columns[..], &refusing, &fixed].concat();
         if is_shared(&row) {
             return self.keep_shared(template.action, &row, &category, key);
         }
@@ -36,21 +35,27 @@ impl Exact<'_> {
         if self.lens.is_of_others(&row, &all, &category, &template.fields) {
             return;
         }
-        if unfit {
-            let place = &self.lens.node(&row).collection.name;
+        let place = self.lens.node(&row).collection.name.clone();
+        if all.is_empty() {
+            let task = format!("rectify: {category} in {place}: no column of the map takes the new value");
+            return self.by_hand(template, &row, task);
+        }
+        if !refusing.is_empty() {
+            let unfit = refusing.join(", ");
             let task = format!(
-                "rectify: {category} in {place}: the new value does not fit {}: have people do it",
-                refusing.join(", ")
+                "rectify: {category} in {place}: the new value does not fit {unfit}: have people do it"
             );
             self.by_hand(template, &row, task);
         }
-        if columns.is_empty() && unfit {
-            return;
+        if !fixed.is_empty() {
+            let fixed = fixed.join(", ");
+            let task = format!(
+                "rectify: {category} in {place}: the map lets nobody change {fixed}: have people do it"
+            );
+            self.by_hand(template, &row, task);
         }
         if columns.is_empty() {
-            let place = &self.lens.node(&row).collection.name;
-            let task = format!("rectify: {category} in {place}: no column of the map takes the new value");
-            return self.by_hand(template, &row, task);
+            return;
         }
         let step = self.at(template, &row, key, columns);
         self.push(step);
