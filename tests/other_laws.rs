@@ -62,12 +62,20 @@ fn a_term_in_hours_ends_at_its_hour_for_whoever_reads_it() {
     }
     let listed = run(&world, "request list --format csv");
     assert!(listed.contains("\"2026-11-25\""), "{listed}");
-    for (now, urgency) in [("09:30", "today"), ("09:31", "overdue")] {
+    for (now, urgency, late) in [("09:30", "today", 0), ("09:31", "overdue", 1)] {
         world.at(&format!("2026-11-25T{now}:00+05:00"));
         let status: Value = serde_json::from_str(&run(&world, "status --format json")).unwrap();
         let of_case = |line: &&Value| line["number"] == "2026-000001" && line["kind"] == "answer";
         let line = status["lines"].as_array().unwrap().iter().find(of_case);
         assert_eq!(line.map(|line| &line["urgency"]), Some(&urgency.into()), "{status:#}");
+        let line = format!("--policies {POLICIES} report deadlines --check");
+        let _ = world.types(&line).exits(10 * late);
+        let shown = run(&world, "request show 2026-000001 --format json");
+        assert!(shown.contains(&format!("\"late\": {}", late == 1)), "{now}: {shown}");
+        let shown = run(&world, "request show 2026-000001");
+        assert_eq!(shown.lines().any(|line| line.ends_with("late")), late == 1, "{now}: {shown}");
+        let register = run(&world, "report register --format json");
+        assert!(register.contains(&format!("\"overdue\":{}", late == 1)), "{now}: {register}");
     }
 }
 

@@ -142,6 +142,43 @@ fn a_transfer_is_for_what_was_agreed_and_registered_as_what_it_is() {
     assert_eq!(purposes, ["legal"], "{register:#}");
 }
 
+/// A consent to any transfer is none to one abroad for something else; a purpose that was stopped stands in no register; a
+/// right is defended with data of every purpose.
+#[test]
+fn each_consent_and_each_purpose_counts_for_itself() {
+    let world = World::with_fixtures();
+    let at = "--controller automaster --subject ref:A-15";
+    for what in ["third_party --third-party", "cross_border --cross-border --purpose promotion"] {
+        let _ = world.types(&format!("consent add {at} --method paper --evidence f7 --scope {what}")).ok();
+    }
+    let consent = "--recipient GmbH --ground consent";
+    for (words, code) in [
+        (format!("{consent} --purpose service"), 0),
+        (format!("{consent} --country DE --purpose promotion"), 0),
+        (format!("{consent} --country DE --purpose service"), 4),
+        (format!("{consent} --country DE"), 4),
+    ] {
+        let (exit, answer) = export(&world, &format!("{at} {words}"));
+        assert_eq!(exit, code, "{words}: {answer:#}");
+    }
+    let _ = world.types(&format!("object {at} --purpose promotion --yes")).ok();
+    let (exit, answer) = export(&world, &format!("{at} --recipient Partner --ground consent"));
+    assert_eq!(exit, 0, "{answer:#}");
+    let words = format!("{at} --recipient Advocate --ground defence --approved-by Lawyer --purpose legal");
+    let (_, defended) = export(&world, &words);
+    assert!(defended["records"].to_string().contains("\"usage\""), "{defended:#}");
+    let register = world.types("report disclosures --controller automaster --format json").ok().json();
+    let rows = register["transfers"].as_array().unwrap();
+    let of = |who: &str| {
+        let of = rows.iter().filter(|row| row["recipient"] == who);
+        of.filter_map(|row| row["purpose"].as_str()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (of("Partner"), of("Advocate")),
+        (vec!["analytics".into(), "service".into()], vec!["legal".into()])
+    );
+}
+
 #[test]
 fn options_of_a_third_party_mean_nothing_for_the_person() {
     let world = World::with_fixtures();
