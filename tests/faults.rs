@@ -202,6 +202,12 @@ fn judge(ready: &Prepared, world: &World, run: Option<(&Output, bool)>) -> Resul
             swept(ready, world, &left)?;
         }
     }
+    let signs = |tree: &state::Tree| {
+        tree.get("store.sqlite.signing").is_some_and(|key| key.starts_with(b"dsr signing key"))
+    };
+    if signs(&ready.base) && !signs(&left) {
+        return Err("the signing key is lost".into());
+    }
     if state.pending == 0
         && state.destroyed > 0
         && let Some(place) = residue(&left, ready.scene.gone)

@@ -19,7 +19,7 @@
 use std::{
     fs::{self, File, OpenOptions, Permissions},
     io::{BufRead, BufReader, ErrorKind, Read, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -72,6 +72,25 @@ pub(super) fn create(path: &Path, content: &[u8]) -> std::io::Result<File> {
     let file = made?;
     File::open(directory(path))?.sync_all()?;
     Ok(file)
+}
+
+/// Puts one with this content in the place of another at once: whatever stops it leaves the one or the other, whole. The bytes
+/// of what lay there are overwritten.
+pub(super) fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let old = open(path)?;
+    let draft = draft_of(path);
+    if let Some(_held) = stale::free(&draft) {
+        let _ = fs::remove_file(&draft);
+    }
+    let made = begin(&draft, content).and_then(|_held| fs::rename(&draft, path));
+    if made.as_ref().is_err_and(|cause| cause.kind() != ErrorKind::WouldBlock) {
+        let _ = fs::remove_file(&draft);
+    }
+    made?;
+    File::open(directory(path))?.sync_all()?;
+    let Some(old) = old else { return Ok(()) };
+    old.write_all_at(&vec![0; usize::try_from(old.metadata()?.len()).unwrap_or_default()], 0)?;
+    old.sync_all()
 }
 
 /// Makes an empty file under a name of its own, to be filled: a draft.

@@ -5,7 +5,7 @@
 //! verification. A crash may have cut off the last line or note: it was never given out, so it is passed over and
 //! taken away before the next is added.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -117,8 +117,7 @@ impl<'s> Signing<'s> {
     /// Exit 2: one is there; 1: the disk.
     pub fn keep(&self, key: &PrivateKey) -> Result<()> {
         let path = beside::path(self.store, "signing");
-        let text = Zeroizing::new(format!("{HEADER}\n{}\n", key.text().as_str()));
-        beside::create(&path, text.as_bytes()).map_err(|cause| match cause.kind() {
+        beside::create(&path, written(key).as_bytes()).map_err(|cause| match cause.kind() {
             std::io::ErrorKind::AlreadyExists => {
                 Error::usage(format!("the signing key `{}` exists already", path.display()))
                     .hint("to replace it, run: dsr audit key rotate")
@@ -133,15 +132,10 @@ impl<'s> Signing<'s> {
     /// # Errors
     /// Exit 1: the disk.
     pub fn replace(&self, key: &PrivateKey) -> Result<()> {
+        // A key that signs is known by everybody who checks.
+        self.publish(&key.public())?;
         let path = beside::path(self.store, "signing");
-        let failed = |cause| beside::unwritten(&path, cause);
-        if let Some(file) = beside::open(&path).map_err(failed)? {
-            let zeros = vec![0; usize::try_from(file.metadata()?.len()).unwrap_or_default()];
-            std::os::unix::fs::FileExt::write_all_at(&file, &zeros, 0).map_err(failed)?;
-            file.sync_all().map_err(failed)?;
-            fs::remove_file(&path).map_err(failed)?;
-        }
-        self.keep(key)
+        beside::replace(&path, written(key).as_bytes()).map_err(|cause| beside::unwritten(&path, cause))
     }
 
     fn publish(&self, key: &PublicKey) -> Result<()> {
@@ -213,6 +207,11 @@ impl<'s> Signing<'s> {
     }
 }
 
+/// The file of a key.
+fn written(key: &PrivateKey) -> Zeroizing<String> {
+    Zeroizing::new(format!("{HEADER}\n{}\n", key.text().as_str()))
+}
+
 /// As far as lines are ended, or are a key all the same: a file brought back by hand may lack its last line end.
 fn whole_lines(text: &str) -> &str {
     let end = text.rfind('\n').map_or(0, |end| end + 1);
@@ -265,6 +264,8 @@ fn strange(path: &Path, why: &str) -> Error {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::audit::Signed;
 
@@ -285,6 +286,23 @@ mod tests {
         assert_eq!(signing.keys().unwrap(), [key(1).public(), key(2).public()]);
         let secret = fs::read_to_string(beside::path(&store, "signing")).unwrap();
         assert!(!secret.contains(key(1).text().as_str()) && secret.contains(key(2).text().as_str()));
+    }
+
+    /// The disk is full, say: who cannot write another key keeps the one there is.
+    #[test]
+    fn a_key_that_cannot_be_replaced_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join("s.db");
+        let signing = Signing::beside(&store);
+        signing.keep(&key(1)).unwrap();
+        let draft = directory.path().join(format!(".dsr-s.db.signing-{}.part", std::process::id()));
+        fs::create_dir(&draft).unwrap();
+        assert!(signing.replace(&key(2)).is_err());
+        assert_eq!(signing.key().unwrap().unwrap().public(), key(1).public());
+        fs::remove_dir(&draft).unwrap();
+        signing.replace(&key(2)).unwrap();
+        assert_eq!(signing.key().unwrap().unwrap().public(), key(2).public());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "the key and the public ones");
     }
 
     #[test]
