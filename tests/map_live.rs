@@ -91,9 +91,7 @@ fn a_key_is_whole_although_the_map_is_not() {
     );
     let run = world.dsr(["map", "check", "--format", "json"]).exits(6);
     assert_eq!(codes(&run), ["unmapped-column address kind"], "{}", run.stdout);
-    let export = world
-        .dsr(["export", "--subject", "iin:900101399998", "--identity", "document", "--format", "json"])
-        .ok();
+    let export = world.dsr(["export", "--subject", "iin:900101399998", "--format", "json"]).ok();
     assert!(export.stdout.contains("Almaty") && !export.stdout.contains("Astana"), "{}", export.stdout);
     let _ = world.dsr(ERASE).exits(6).says("the column `kind` of `address` is in no map");
 }

@@ -156,10 +156,11 @@ impl Office {
         found == Some(n.to_string())
     }
 
-    /// What somebody's copy says of them, without what the clock and the log say.
+    /// What somebody's copy says of them, without what the clock and the log say: a draft, since one for somebody confirmed
+    /// is answered before anything of them goes.
     pub fn copy(&self, n: usize) -> Vec<String> {
         let who = format!("account:Z-{n}");
-        let args = ["export", "--subject", &who, "--identity", "document", "--format", "json"];
+        let args = ["export", "--subject", &who, "--format", "json"];
         let run = self.said(self.world.dsr(args), &[0, 3]);
         if run.code == 3 {
             return Vec::new();
