@@ -248,7 +248,8 @@ impl Work<'_, '_> {
         if waits || self.tx.waits_elsewhere(&self.person)? {
             return Ok(());
         }
-        let leaves = (&self.person, Leave::Right(self.case, !plan.waits.is_empty()));
+        let (waits, stays) = (!plan.waits.is_empty(), !left.is_empty());
+        let leaves = (&self.person, Leave::Right { case: self.case, waits, stays });
         self.tx.let_names_die(leaves, self.rules.rulebook, &left, needles)?;
         let seq = self.tx.audit_head()?.size + 1;
         self.tx.empty_subject(leaves, self.key()?, self.context.now, Some(seq), needles).map(drop)

@@ -96,7 +96,7 @@ fn die(
     if tx.waits_elsewhere(&person)? {
         return Ok(());
     }
-    let leaves = (&person, Leave::Right(case, waits));
+    let leaves = (&person, Leave::Right { case, waits, stays: !stays.is_empty() });
     tx.let_names_die(leaves, rulebook, &stays, needles)?;
     if stays.is_empty() || went {
         let seq = tx.audit_head()?.size + 1;

@@ -16,9 +16,16 @@ use crate::{
 pub enum Leave<'c> {
     /// The night: nobody has asked for it, so whoever waits for an answer is found as they were.
     Night,
-    /// A right that is exercised in this case, and whether something of it waits: another case is told that what it asks for
-    /// goes, unless it has begun to end something itself and waits, or waited, to end the rest.
-    Right(&'c CaseNumber, bool),
+    /// A right: another case is told that what it asks for goes, unless it has begun to end something itself and waits, or
+    /// waited, to end the rest.
+    Right {
+        /// The case in which it is exercised.
+        case: &'c CaseNumber,
+        /// Whether something of it waits.
+        waits: bool,
+        /// Whether anything of theirs stays, here or elsewhere: else nobody needs to be found any more.
+        stays: bool,
+    },
 }
 
 impl Tx<'_> {
@@ -124,8 +131,9 @@ impl Tx<'_> {
             WHERE subject = (SELECT uid FROM subject WHERE id = ?1) AND ended_at IS NULL";
         match leave {
             Leave::Night => Ok(self.prepare(OPEN)?.exists([subject])?),
-            Leave::Right(_, true) => Ok(true),
-            Leave::Right(case, false) => {
+            Leave::Right { waits: true, .. } => Ok(true),
+            Leave::Right { stays: false, .. } => Ok(false),
+            Leave::Right { case, .. } => {
                 let owes = format!("{OPEN} AND number <> ?2 AND (state = 'waiting' OR {REOPENED})");
                 Ok(self.prepare(&owes)?.exists((subject, case.as_str()))?)
             }
