@@ -9,7 +9,8 @@ use crate::{
 
 /// The identifier types that have no category left, given the categories that still have a record. An
 /// archived or blocked person is still found by IIN, as long as anything is held. `protected`: while a deal, a hold or a
-/// block stands, the numbers that name one person stay, for it is about rows elsewhere that are theirs by these alone.
+/// block stands, or a case waits, the numbers that name one person stay, for it is about rows elsewhere that are theirs by these
+/// alone.
 pub fn dying(rulebook: &Rulebook, left: &BTreeSet<Category>, protected: bool) -> Vec<IdentifierType> {
     let needed = |kind: IdentifierType| {
         kind == IdentifierType::Iin && !left.is_empty() || protected && kind.names_a_person()

@@ -25,7 +25,7 @@ use crate::{
     store::{
         CaseFile, KeyFile, Tx,
         destroy::{Needles, ScanReport},
-        effect::{Correction, Person},
+        effect::{Correction, Leave, Person},
     },
 };
 
@@ -248,9 +248,11 @@ impl Work<'_, '_> {
         if waits || self.tx.waits_elsewhere(&self.person)? {
             return Ok(());
         }
-        self.tx.let_names_die(&self.person, self.rules.rulebook, &left, needles)?;
+        let (waits, stays) = (!plan.waits.is_empty(), !left.is_empty());
+        let leaves = (&self.person, Leave::Right { case: self.case, waits, stays });
+        self.tx.let_names_die(leaves, self.rules.rulebook, &left, needles)?;
         let seq = self.tx.audit_head()?.size + 1;
-        self.tx.empty_subject(&self.person, self.key()?, self.context.now, Some(seq), needles).map(drop)
+        self.tx.empty_subject(leaves, self.key()?, self.context.now, Some(seq), needles).map(drop)
     }
 }
 

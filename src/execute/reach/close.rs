@@ -12,7 +12,7 @@ use crate::{
         context::{Context, Said},
     },
     policy::Rulebook,
-    store::{CaseFile, KeyFile, Store, Tx, destroy::Needles, remote::RemoteStep},
+    store::{CaseFile, KeyFile, Store, Tx, destroy::Needles, effect::Leave, remote::RemoteStep},
 };
 
 /// Reads the store before anything is destroyed that was decided earlier: of somebody whose records a damaged index hides the
@@ -45,7 +45,8 @@ pub(super) fn close(
         let (mut told, stays) = Told::read(&kept)?;
         tx.remote_told(number)?;
         if let Some(subject) = case.subject.filter(|_| told.destroys) {
-            die(tx, context, (rulebook, key), (&case.controller, subject), (stays, told.names), needles)?;
+            let whose = (case.controller.as_str(), subject, (number, told.waiting));
+            die(tx, context, (rulebook, key), whose, (stays, told.names), needles)?;
         }
         // One act for the whole plan: names that died just now are proved under it too.
         let gone = std::mem::take(&mut told.gone);
@@ -80,7 +81,7 @@ fn die(
     tx: &Tx<'_>,
     context: &Context,
     (rulebook, key): (&Rulebook, Option<&KeyFile>),
-    (controller, subject): (&str, SubjectId),
+    (controller, subject, (case, waits)): (&str, SubjectId, (&CaseNumber, bool)),
     (mut stays, went): (BTreeSet<Category>, bool),
     needles: &mut Needles,
 ) -> Result<()> {
@@ -95,10 +96,11 @@ fn die(
     if tx.waits_elsewhere(&person)? {
         return Ok(());
     }
-    tx.let_names_die(&person, rulebook, &stays, needles)?;
+    let leaves = (&person, Leave::Right { case, waits, stays: !stays.is_empty() });
+    tx.let_names_die(leaves, rulebook, &stays, needles)?;
     if stays.is_empty() || went {
         let seq = tx.audit_head()?.size + 1;
-        tx.empty_subject(&person, key, context.now, Some(seq), needles)?;
+        tx.empty_subject(leaves, key, context.now, Some(seq), needles)?;
     }
     Ok(())
 }

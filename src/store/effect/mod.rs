@@ -31,6 +31,7 @@ pub use guard::ImportGuard;
 pub use hold::HoldEntry;
 pub use person::Person;
 pub use rectify::Correction;
+pub use shell::Leave;
 pub use suppress::SuppressionEntry;
 pub use wait::{EndedWait, Wait};
 

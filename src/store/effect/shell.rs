@@ -3,17 +3,33 @@
 
 use std::collections::BTreeSet;
 
-use super::{Person, destroy::collect};
+use super::{Person, destroy::collect, wait::REOPENED};
 use crate::{
     decide::names,
-    domain::{Category, IdentifierType, Moment, Result, SubjectId},
+    domain::{CaseNumber, Category, IdentifierType, Moment, Result, SubjectId},
     policy::Rulebook,
     store::{KeyFile, Tx, column as at, destroy::Needles, key, ledger::Gone},
 };
 
+/// By what somebody leaves. Another case may be about rows elsewhere that are theirs by their numbers alone.
+#[derive(Clone, Copy)]
+pub enum Leave<'c> {
+    /// The night: nobody has asked for it, so whoever waits for an answer is found as they were.
+    Night,
+    /// A right: another case is told that what it asks for goes, unless it has begun to end something itself and waits, or
+    /// waited, to end the rest.
+    Right {
+        /// The case in which it is exercised.
+        case: &'c CaseNumber,
+        /// Whether something of it waits.
+        waits: bool,
+        /// Whether anything of theirs stays, here or elsewhere: else nobody needs to be found any more.
+        stays: bool,
+    },
+}
+
 impl Tx<'_> {
-    /// Empties a person, if no record is left, no open obligation, hold or block, and no step elsewhere: first the tombstones of
-    /// every name they had when [`Person`] was read, then reference, birth date, identifiers, contacts and
+    /// Empties a person, if no record is left and nothing protects them (see [`Leave`]): first the tombstones of every name they had when [`Person`] was read, then reference, birth date, identifiers, contacts and
     /// closed obligations go. Consents (art. 25(2)(5)), disclosures (art. 22) and cases stay. `false`:
     /// something is left, and nothing was done.
     ///
@@ -21,14 +37,14 @@ impl Tx<'_> {
     /// As any write.
     pub fn empty_subject(
         &self,
-        person: &Person,
+        (person, leave): (&Person, Leave<'_>),
         key: &KeyFile,
         at: Moment,
         seq: Option<u64>,
         needles: &mut Needles,
     ) -> Result<bool> {
         for subject in &person.rows {
-            if self.is_needed(*subject)? {
+            if self.is_needed(*subject, leave)? {
                 return Ok(false);
             }
         }
@@ -67,12 +83,12 @@ impl Tx<'_> {
     /// As any write.
     pub fn let_names_die(
         &self,
-        person: &Person,
+        (person, leave): (&Person, Leave<'_>),
         rulebook: &Rulebook,
         left: &BTreeSet<Category>,
         needles: &mut Needles,
     ) -> Result<u64> {
-        let protected = self.is_protected(person)?;
+        let protected = self.is_protected(person, leave)?;
         let dying = names::dying(rulebook, left, protected);
         let went = self.destroy_identifiers(person, &dying, left.is_empty(), needles)?;
         let mut mark = self.prepare(if protected {
@@ -86,28 +102,45 @@ impl Tx<'_> {
         Ok(went)
     }
 
-    fn is_protected(&self, person: &Person) -> Result<bool> {
+    fn is_protected(&self, person: &Person, leave: Leave<'_>) -> Result<bool> {
         for subject in &person.rows {
-            if self.protects(*subject)? {
+            if self.protects(*subject, leave)? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn is_needed(&self, subject: i64) -> Result<bool> {
+    fn is_needed(&self, subject: i64, leave: Leave<'_>) -> Result<bool> {
         let held = self.prepare("SELECT 1 FROM record WHERE subject = ?1")?.exists([subject])?;
-        Ok(held || self.protects(subject)?)
+        Ok(held || self.protects(subject, leave)?)
     }
 
-    /// Whether a deal is open, a hold or a block in force, or a destruction elsewhere awaited.
-    fn protects(&self, subject: i64) -> Result<bool> {
+    /// Whether a deal is open, a hold or a block in force, a destruction elsewhere awaited, or a case needs them still.
+    fn protects(&self, subject: i64, leave: Leave<'_>) -> Result<bool> {
         let mut query = self.prepare(
             "SELECT EXISTS (SELECT 1 FROM obligation WHERE subject = ?1 AND closed_at IS NULL)
                  OR EXISTS (SELECT 1 FROM hold WHERE subject = ?1 AND released_at IS NULL)
                  OR EXISTS (SELECT 1 FROM block WHERE subject = ?1 AND lifted_at IS NULL)",
         )?;
-        Ok(query.query_row([subject], |row| row.get(0))? || self.is_awaited(subject)?)
+        Ok(query.query_row([subject], |row| row.get(0))?
+            || self.is_awaited(subject)?
+            || self.is_asked_about(subject, leave)?)
+    }
+
+    /// Whether a case needs them: in the night each that is open, for a right those alone of which something waits.
+    fn is_asked_about(&self, subject: i64, leave: Leave<'_>) -> Result<bool> {
+        const OPEN: &str = "SELECT 1 FROM case_file f
+            WHERE subject = (SELECT uid FROM subject WHERE id = ?1) AND ended_at IS NULL";
+        match leave {
+            Leave::Night => Ok(self.prepare(OPEN)?.exists([subject])?),
+            Leave::Right { waits: true, .. } => Ok(true),
+            Leave::Right { stays: false, .. } => Ok(false),
+            Leave::Right { case, .. } => {
+                let owes = format!("{OPEN} AND number <> ?2 AND (state = 'waiting' OR {REOPENED})");
+                Ok(self.prepare(&owes)?.exists((subject, case.as_str()))?)
+            }
+        }
     }
 
     /// From here on `created_at` is the birth of an empty row: the terms of the proof that points at it count
@@ -168,23 +201,24 @@ impl Tx<'_> {
         .execute([])?;
         for id in self.spent(controller)? {
             let person = self.person(controller, id)?;
-            if self.is_protected(&person)? {
+            if self.is_protected(&person, Leave::Night)? {
                 continue;
             }
             self.bind_key(key)?;
             let left = self.categories_of(&person)?;
             if left.is_empty() {
-                emptied += u64::from(self.empty_subject(&person, key, at, None, needles)?);
+                emptied += u64::from(self.empty_subject((&person, Leave::Night), key, at, None, needles)?);
             } else if self.states(&person, &names::dying(rulebook, &left, false))? {
-                renamed += u64::from(self.let_names_die(&person, rulebook, &left, needles)? > 0);
+                renamed +=
+                    u64::from(self.let_names_die((&person, Leave::Night), rulebook, &left, needles)? > 0);
             } else {
                 self.unmark(&person)?;
             }
         }
         for id in self.left_over(controller)? {
             self.bind_key(key)?;
-            emptied +=
-                u64::from(self.empty_subject(&self.person(controller, id)?, key, at, None, needles)?);
+            let person = self.person(controller, id)?;
+            emptied += u64::from(self.empty_subject((&person, Leave::Night), key, at, None, needles)?);
         }
         Ok((emptied, renamed))
     }

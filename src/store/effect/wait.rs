@@ -66,6 +66,11 @@ pub struct EndedWait {
     pub ended: Moment,
 }
 
+/// Whether a case of `case_file f` was opened again and nobody has completed it since.
+pub(super) const REOPENED: &str =
+    "(SELECT max(id) FROM case_event WHERE case_id = f.id AND kind = 'reopened')
+        > ifnull((SELECT max(id) FROM case_event WHERE case_id = f.id AND kind = 'executed'), 0)";
+
 impl Tx<'_> {
     /// From now on the case waits for exactly this; for nothing, if `waits` is empty.
     ///
@@ -109,12 +114,8 @@ impl View<'_> {
     /// # Errors
     /// As any read.
     pub fn reopened_cases(&self) -> Result<Vec<CaseNumber>> {
-        let last =
-            |kind: &str| format!("(SELECT max(id) FROM case_event WHERE case_id = f.id AND kind = '{kind}')");
         let sql = format!(
-            "SELECT number FROM case_file f WHERE ended_at IS NULL AND state <> 'refused' AND {} > ifnull({}, 0) ORDER BY id",
-            last("reopened"),
-            last("executed")
+            "SELECT number FROM case_file f WHERE ended_at IS NULL AND state <> 'refused' AND {REOPENED} ORDER BY id"
         );
         let mut all = Vec::new();
         self.stream(&sql, &[], |row| {

@@ -17,7 +17,7 @@ use crate::{
     store::{
         KeyFile, Tx, column as at,
         destroy::Needles,
-        effect::{Person, RECORD_REF},
+        effect::{Leave, Person, RECORD_REF},
         ledger::Gone,
     },
 };
@@ -269,9 +269,9 @@ impl Tx<'_> {
 
     fn names_that_die(&self, batch: &Batch<'_>, people: Vec<Emptied>, needles: &mut Needles) -> Result<()> {
         for (person, left) in people {
-            self.let_names_die(&person, batch.rulebook, &left, needles)?;
+            self.let_names_die((&person, Leave::Night), batch.rulebook, &left, needles)?;
             if left.is_empty() {
-                self.empty_subject(&person, batch.key, batch.at, Some(batch.seq), needles)?;
+                self.empty_subject((&person, Leave::Night), batch.key, batch.at, Some(batch.seq), needles)?;
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use super::{NOW, everything, facts, furnished, key_file};
 use crate::{
     domain::{Identifier, IdentifierType, Moment, Purpose},
-    store::{KeyFile, Store, cast::uid, destroy::Needles},
+    store::{KeyFile, Store, cast::uid, destroy::Needles, effect::Leave},
 };
 
 const BEFORE: Moment = Moment::from_unix(1_700_000_000);
@@ -25,7 +25,8 @@ fn phone() -> Identifier {
 fn destroyed(key: &KeyFile) -> (crate::store::cast::Home, Needles) {
     let mut store = furnished();
     let free = "UPDATE obligation SET closed_at = 9 WHERE subject = 1;
-        UPDATE hold SET released_at = 9 WHERE subject = 1; UPDATE block SET lifted_at = 9 WHERE subject = 1;";
+        UPDATE hold SET released_at = 9 WHERE subject = 1; UPDATE block SET lifted_at = 9 WHERE subject = 1;
+        UPDATE case_file SET ended_at = 9;";
     let records: Vec<_> = facts(&mut store).records.iter().map(|record| record.key).collect();
     let mut needles = Needles::new();
     store
@@ -33,12 +34,18 @@ fn destroyed(key: &KeyFile) -> (crate::store::cast::Home, Needles) {
             tx.append(|_, _| b"entry".to_vec())?;
             let person = tx.person("mycar", uid(1))?;
             tx.suppress(&person, &["analytics".into()], key, None, NOW)?;
-            assert!(!tx.empty_subject(&person, key, NOW, None, &mut needles)?, "records are left");
+            assert!(
+                !tx.empty_subject((&person, Leave::Night), key, NOW, None, &mut needles)?,
+                "records are left"
+            );
             tx.destroy_records(&person, &records, &mut needles)?;
-            assert!(!tx.empty_subject(&person, key, NOW, None, &mut needles)?, "a deal is open");
+            assert!(
+                !tx.empty_subject((&person, Leave::Night), key, NOW, None, &mut needles)?,
+                "a deal is open"
+            );
             tx.conn().execute_batch(free)?;
             tx.destroy_identifiers(&person, IdentifierType::ALL, true, &mut needles)?;
-            assert!(tx.empty_subject(&person, key, NOW, Some(4), &mut needles)?);
+            assert!(tx.empty_subject((&person, Leave::Night), key, NOW, Some(4), &mut needles)?);
             Ok(())
         })
         .unwrap();
