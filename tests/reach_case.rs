@@ -207,3 +207,81 @@ fn a_withdrawal_that_waits_for_a_deal_of_another_system_keeps_its_person() {
         "the rest a law keeps"
     );
 }
+
+/// What waits in a row is found again by the number beside it: that stays as long, and both go with the rest of the case.
+/// Until then a mark of the block is found too, and lifted.
+#[test]
+fn a_number_stays_with_what_waits_in_its_row() {
+    const FLAG: &str = "restriction: { column: blocked, blocked: '1', free: '0' }";
+    type Steps = &'static [&'static str];
+    const CAUSES: [(&str, Steps, Steps); 3] = [
+        (
+            "the answer",
+            &[
+                "request open --right export --right erase --subject {} --received 2026-11-22",
+                "request verify 2026-000001",
+                "request verify 2026-000002",
+                "export --subject {} --request 2026-000001",
+            ],
+            &["request cancel 2026-000001 --reason mistake"],
+        ),
+        (
+            "a block",
+            &["restrict --subject {} --category contact --reason disputed"],
+            &["restrict --subject {} --lift --finding accurate"],
+        ),
+        ("an order", &["hold add --subject {} --category contact --basis court"], &["hold release H-1"]),
+    ];
+    for (cause, before, after) in CAUSES {
+        let row = "INSERT INTO customer VALUES (1, '900101499994', 'Assel', '2026-04-01');
+            ALTER TABLE customer ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;";
+        let world = office("", HERE);
+        common::site::sql(&world, row);
+        let map = MAP
+            .replace("collected_at: at, purpose_reached_at: at", &format!("collected_at: at, {FLAG}"))
+            .replacen(
+                "category: contact } }\n",
+                "category: contact } }\n          - { name: blocked, dsr_meta: { not_personal: true } }\n",
+                1,
+            );
+        let _ = world.write("site.yaml", &map);
+        let _ = world.dsr(["map", "check"]).ok();
+        let typed = |lines: Steps| {
+            for line in lines {
+                let line = line.replace("{}", WHO);
+                let run = match line.split(' ').next() {
+                    Some("request") if line.contains("verify") => {
+                        world.dsr(line.split(' ').chain(["--identity", "document"]))
+                    }
+                    Some("request" | "hold") => world.dsr(line.split(' ')),
+                    Some("export") => {
+                        world.dsr(line.split(' ').chain(["--identity", "document", "--format", "json"]))
+                    }
+                    _ => does(&world, &line),
+                };
+                assert_eq!(run.code, 0, "{cause}: {line}: {}{}", run.stdout, run.stderr);
+            }
+        };
+        typed(before);
+        let erase = match cause {
+            "the answer" => format!("erase --subject {WHO} --request 2026-000002"),
+            _ => format!("erase --subject {WHO}"),
+        };
+        let done = does(&world, &erase).ok().json();
+        assert_eq!(done["outcome"]["state"], "waiting", "{cause}: {done:#}");
+        let stands = || {
+            common::site::rows(&world, "SELECT ifnull(iin, '-') || ' ' || ifnull(name, '-') FROM customer")
+        };
+        assert_eq!(
+            stands(),
+            ["900101499994 Assel"],
+            "{cause}: nobody would find the name without the number"
+        );
+        typed(after);
+        let case = text(&done["outcome"]["case"]);
+        let _ = world.dsr(["request", "resume", case, "--yes"]).ok();
+        assert_eq!(stands(), [""; 0], "{cause}");
+        assert_eq!(common::site::rows(&world, "SELECT blocked FROM customer"), [""; 0], "{cause}");
+        assert_eq!(names(&world), 0, "{cause}: nothing is left that they name");
+    }
+}

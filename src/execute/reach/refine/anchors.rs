@@ -59,7 +59,7 @@ pub(super) fn anchors(
     let hops = net.hops(&seen.tied);
     let mut away = lens.away((&going, destroyed, stuck), &net, &seen, &after);
     // Who asks for it has a right to it: they are told what is lost sight of, and nothing is kept for that but the way
-    // to an open deal, which keeps more than itself, and to what people have yet to do.
+    // to an open deal, which keeps more than itself, to what people have yet to do, and to what goes once the wait is over.
     let lost = away.clone();
     away.retain(|nth| lens.at_night || lens.is_awaited(*nth, stuck));
     if away.is_empty() {
@@ -152,9 +152,11 @@ impl Lens<'_> {
         all.filter(|nth| !going.contains(nth) && is_theirs_to_find(&rows.rows[*nth])).collect()
     }
 
-    /// Whether a row that stays is a deal that is open, or is to be destroyed by people who have to find it first.
+    /// Whether a row that stays is a deal that is open, is to be destroyed by people who have to find it first, or goes with
+    /// the rest of this case.
     fn is_awaited(&self, nth: usize, stuck: &Stuck) -> bool {
-        stuck.by_hand.contains(&nth) || self.remote.facts.rows.open_deals.contains_key(&nth)
+        let deals = &self.remote.facts.rows.open_deals;
+        stuck.by_hand.contains(&nth) || stuck.waiting.contains(&nth) || deals.contains_key(&nth)
     }
 
     /// The values on the way to open deals, each with the first deal that it leads to.

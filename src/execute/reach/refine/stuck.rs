@@ -22,12 +22,15 @@ pub(super) struct Stuck {
     pub by_hand: BTreeSet<usize>,
     /// They could not either: a row refers to it that a rule keeps, with which it goes.
     pub bound: BTreeMap<usize, Bound>,
+    /// It goes once what the case waits for has come.
+    pub waiting: BTreeSet<usize>,
 }
 
 impl Stuck {
     /// Of rows that do not go as a whole.
     pub fn of(lens: &Lens<'_>, plan: &Plan, (going, destroyed): (&BTreeSet<usize>, &Destroyed)) -> Self {
-        let (mut kept, mut stuck) = (lens.kept(plan), Self::default());
+        let (mut kept, mut stuck) =
+            (lens.kept(plan), Self { waiting: lens.waiting(plan), ..Self::default() });
         let left = |nth: &usize| {
             let row = &lens.remote.facts.rows.rows[*nth];
             destroyed[nth].iter().any(|category| lens.is_left_to_people(row, category))
@@ -58,6 +61,12 @@ fn is_longer(one: Option<NaiveDate>, other: Option<NaiveDate>) -> bool {
 }
 
 impl Lens<'_> {
+    /// Rows of which something waits in the case.
+    fn waiting(&self, plan: &Plan) -> BTreeSet<usize> {
+        let keys = plan.waits.iter().flat_map(|wait| &wait.keys);
+        keys.filter_map(|key| self.row(*key)).map(|(nth, ..)| nth).collect()
+    }
+
     /// Rows of which a rule keeps something until a day.
     fn kept(&self, plan: &Plan) -> BTreeMap<usize, Bound> {
         let archived = plan.steps.iter().filter(|step| step.action == Action::Archive);
