@@ -520,6 +520,7 @@ fn a_parent_is_greeted_and_not_the_child() {
         let found = letter.match_indices("Здравствуйте").map(|(at, _)| &letter[at..]);
         let found: Vec<&str> = found.filter_map(|rest| rest.split_inclusive('!').next()).collect();
         assert_eq!(found, greets.into_iter().collect::<Vec<_>>(), "{acting}: {letter}");
+        assert_eq!(letter.contains("Вы действуете за субъекта"), acting != "self", "{acting}: {letter}");
         holds(&letter, &["хранится до решения ответственного лица: данные дал несовершеннолетний"]);
         for (lang, says) in
             [("en", "kept for a decision of the responsible person"), ("kk", "жауапты тұлға шешкенге дейін")]
@@ -532,9 +533,9 @@ fn a_parent_is_greeted_and_not_the_child() {
 #[test]
 fn what_waits_for_another_answer_says_so() {
     for (lang, expected) in [
-        ("ru", "ответ на другую часть того же письма (обращение 2026-000001)"),
-        ("kk", "сол хаттың басқа бөлігіне жауап жіберіледі (2026-000001 өтініші)"),
-        ("en", "another part of the same letter (case 2026-000001)"),
+        ("ru", "ответ на ваше обращение 2026-000001"),
+        ("kk", "2026-000001 өтінішіңізге жауап жіберіледі"),
+        ("en", "The answer to your request 2026-000001"),
     ] {
         let world = office();
         let open = format!("request open --right export --right erase --subject ref:C-28 --lang {lang}");

@@ -65,6 +65,35 @@ fn what_is_asked_on_the_day_of_a_destruction_is_answered_first() {
     }
 }
 
+/// A letter that cannot be sent is made again, of what is held then: it opens nothing. Once something went, no letter of access
+/// says "in full" of the rest.
+#[test]
+fn a_letter_that_cannot_be_sent_lets_nothing_go_and_none_is_drawn_of_the_rest() {
+    let held = |world: &World| {
+        world
+            .types("export --subject ref:C-1 --format json")
+            .ok()
+            .stdout
+            .contains("\"category\": \"account\"")
+    };
+    for ready in [false, true] {
+        let world = if ready { office() } else { World::with_fixtures() };
+        let _ = world.types("access --subject ref:C-1 --identity document --channel email").ok();
+        for duty in shown(&world, 1)["duties"].as_array().cloned().unwrap_or_default() {
+            let look = format!("request done 2026-000001 --step {} --nothing --evidence f-3", duty["step"]);
+            let _ = world.types(&look).ok();
+        }
+        let _ = world.types("erase --subject ref:C-1 --identity document --yes").ok();
+        let _ = world.types("request letter 2026-000001 --output first.html").ok();
+        let _ = world.types("request resume 2026-000002 --yes").ok();
+        assert_eq!(held(&world), !ready, "a letter with faults: {}", !ready);
+        if ready {
+            let _ = world.types("request letter 2026-000001").exits(4).says("was destroyed since");
+            let _ = world.types("request answer 2026-000001 --channel email").ok();
+        }
+    }
+}
+
 /// A stranger's question, one in somebody else's name and one of another day stop nothing.
 #[test]
 fn only_the_same_person_of_the_same_day_is_answered_first() {

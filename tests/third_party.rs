@@ -179,6 +179,31 @@ fn each_consent_and_each_purpose_counts_for_itself() {
     );
 }
 
+/// A flag on a consent to something else, and a consent that a child gave alone, hand nothing over; a defence and a demand are for
+/// what they are for.
+#[test]
+fn no_consent_stretches_and_no_demand_is_for_advertising() {
+    let world = World::with_fixtures();
+    for given in ["C-5 --scope cookie", "C-8 --scope promotion", "C-11 --scope third_party"] {
+        let _ = world.types(&format!("consent add --subject ref:{given} --third-party --method paper")).ok();
+    }
+    let consent = "--recipient X --ground consent";
+    let defence = "--recipient Advocate --ground defence --approved-by Lawyer";
+    for (words, code) in [
+        (format!("ref:C-5 {consent} --purpose service"), 4),
+        (format!("ref:C-8 {consent} --purpose service"), 4),
+        (format!("ref:C-8 {consent}"), 4),
+        (format!("ref:C-11 {consent} --purpose service"), 4),
+        (format!("ref:C-3 {defence} --purpose analytics"), 4),
+        ("ref:C-3 --recipient Court --demand 7-2 --purpose promotion".to_owned(), 4),
+        (format!("ref:C-3 {defence} --purpose legal"), 0),
+        ("ref:C-3 --recipient Court --demand 7-2".to_owned(), 0),
+    ] {
+        let (exit, answer) = export(&world, &format!("--subject {words}"));
+        assert_eq!(exit, code, "{words}: {answer:#}");
+    }
+}
+
 #[test]
 fn options_of_a_third_party_mean_nothing_for_the_person() {
     let world = World::with_fixtures();

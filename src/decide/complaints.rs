@@ -104,6 +104,8 @@ pub struct Asked<'a> {
     pub ground: Option<&'a str>,
     /// The last day of an answer.
     pub due: Option<NaiveDate>,
+    /// Its hour is over, on that day.
+    pub is_past_hour: bool,
     /// Whether the letter tells what is held.
     pub tells: bool,
     /// Whether destruction that it tells is not finished.
@@ -145,7 +147,7 @@ pub fn wording(draft: Draft<'_>, asked: Asked<'_>) -> Vec<Fault> {
 /// What stands against sending it on this day by this way.
 pub fn sending(asked: Asked<'_>, by: Option<Channel>, day: NaiveDate) -> Vec<Fault> {
     let mut faults = Vec::new();
-    if let Some(due) = asked.due.filter(|due| day > *due) {
+    if let Some(due) = asked.due.filter(|due| day > *due || asked.is_past_hour && day == *due) {
         faults.push(fault(Complaint::Late, Some(&due.to_string())));
     }
     if let Some(by) = by.filter(|by| !asked.ways.iter().chain([&asked.channel]).any(|way| suits(*way, *by))) {
@@ -167,7 +169,8 @@ fn fault(complaint: Complaint, what: Option<&str>) -> Fault {
 
 /// A refusal for want of identity, where none is asked for by law or it was confirmed already.
 fn asks_too_much(asked: Asked<'_>) -> bool {
-    asked.ground == Some("RF-ID") && (asked.identity.is_some() || is_for_anybody(asked.right))
+    let needless = is_for_anybody(asked.right) && asked.right != Right::Minor;
+    asked.ground == Some("RF-ID") && (asked.identity.is_some() || needless)
 }
 
 /// Proof of identity was asked for on the way to the answer, where anybody may have it.
@@ -213,6 +216,7 @@ mod tests {
             identity: Some(IdentityMethod::Document),
             ground: None,
             due: NaiveDate::from_ymd_opt(2026, 11, 25),
+            is_past_hour: false,
             tells: true,
             pending: false,
             asked_identity: false,
@@ -257,6 +261,7 @@ mod tests {
             ("it was confirmed", Right::Erase, Some(IdentityMethod::InPerson), Some("RF-ID"), true),
             ("a block harms nobody", Right::Restrict, None, Some("RF-ID"), true),
             ("nor does the end of messages", Right::OptOut, None, Some("RF-ID"), true),
+            ("a minor's data goes for somebody confirmed alone", Right::Minor, None, Some("RF-ID"), false),
             ("another ground", Right::Restrict, None, Some("RF-NOVIOL"), false),
         ] {
             assert_eq!(asks_too_much(Asked { right, identity, ground, ..asked() }), too_much, "{about}");
@@ -268,12 +273,15 @@ mod tests {
         let day = |d| NaiveDate::from_ymd_opt(2026, 11, d).unwrap_or_default();
         let unknown = Asked { identity: None, ..asked() };
         let pending = Asked { pending: true, ..asked() };
+        let hour = Asked { is_past_hour: true, ..asked() };
         let letter = Asked { channel: Channel::RegisteredLetter, ..asked() };
         let proof = |right| Asked { right, asked_identity: true, ..asked() };
         let email = Some(Channel::Email);
         for (about, asked, by, on, faults) in [
             ("in time", asked(), Some(Channel::Email), 25, ""),
             ("a day late", asked(), Some(Channel::Email), 26, "late (2026-11-25)"),
+            ("after its hour", hour, Some(Channel::Email), 25, "late (2026-11-25)"),
+            ("sent the day before", hour, Some(Channel::Email), 24, ""),
             ("way not said", asked(), None, 25, ""),
             ("by phone", asked(), Some(Channel::Phone), 25, "wrong_medium (phone)"),
             ("paper for a mail", asked(), Some(Channel::Courier), 25, "wrong_medium (courier)"),

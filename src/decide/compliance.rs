@@ -56,6 +56,8 @@ pub struct Request<'a> {
     pub ended: Option<NaiveDate>,
     /// The ground, where it was refused.
     pub ground: Option<&'a str>,
+    /// A term in hours that ended before it was answered.
+    pub is_past_hour: bool,
 }
 
 /// What happened in one month at one controller.
@@ -119,7 +121,8 @@ impl Tally {
         if let Some(ground) = request.ground.filter(|_| request.state == CaseState::Refused) {
             *self.refused.entry(ground.to_owned()).or_default() += 1;
         }
-        let late = request.due.is_some_and(|due| request.ended.unwrap_or(today) > due);
+        let late =
+            request.is_past_hour || request.due.is_some_and(|due| request.ended.unwrap_or(today) > due);
         match (request.state, request.ended) {
             (CaseState::Cancelled, _) => self.cancelled += 1,
             (_, None) => {
@@ -194,6 +197,7 @@ mod tests {
             state,
             ended: ended.parse().ok(),
             ground,
+            is_past_hour: false,
         }
     }
 
@@ -212,6 +216,11 @@ mod tests {
         use CaseState::{Answered, Cancelled, Executed, Refused, Waiting};
         for (about, request, expected) in [
             ("on the last day", request("2026-03-02", "2026-03-05", Answered, "2026-03-05"), (1, 0, 0, 0, 0)),
+            (
+                "on the last day, after its hour",
+                Request { is_past_hour: true, ..request("2026-03-02", "2026-03-05", Answered, "2026-03-05") },
+                (0, 1, 0, 0, 0),
+            ),
             ("a day after", request("2026-03-02", "2026-03-05", Answered, "2026-03-06"), (0, 1, 0, 0, 0)),
             ("refused in time", request("2026-03-02", "2026-03-05", Refused, "2026-03-03"), (1, 0, 0, 0, 0)),
             ("no term", request("2026-03-02", "", Answered, "2027-03-02"), (1, 0, 0, 0, 0)),
@@ -273,7 +282,7 @@ mod tests {
                 let state = CaseState::ALL[*state];
                 let ended = (!state.is_open()).then(|| day(received + ended.unwrap_or(0)));
                 let due = Some(day(received + term));
-                let request = Request { right: Right::Erase, received: day(*received), due, state, ended, ground: None };
+                let request = Request { right: Right::Erase, received: day(*received), due, state, ended, ground: None, is_past_hour: false };
                 all.request("any", &request, day(60), &CALENDAR);
                 if let Some(ended) = ended.filter(|_| state != CaseState::Cancelled) {
                     took.push(CALENDAR.working_days(request.received, ended));

@@ -36,8 +36,9 @@ pub(super) fn given(facts: &SubjectFacts, scope: Scope, flag: fn(&Consent) -> bo
     facts.consents.iter().any(|consent| stands(consent, at) && (consent.scope == scope || flag(consent)))
 }
 
-/// The same for a purpose: a consent that names some covers what lies under these, one that names none covers all. Where no
-/// purpose is named only the latter will do.
+/// The same for a purpose: a consent that names some covers what lies under these, one that names none covers all, if it is
+/// of the scope itself or to processing; a flag on one to something else (cookies, biometric data) covers nothing beside that. Where no
+/// purpose is named only one that covers all will do.
 pub(super) fn given_for(
     facts: &SubjectFacts,
     (scope, flag): (Scope, fn(&Consent) -> bool),
@@ -46,7 +47,8 @@ pub(super) fn given_for(
 ) -> bool {
     let covers = |consent: &Consent| {
         let named = |word: &Purpose| consent.purposes.iter().any(|given| word.is_under(given));
-        consent.purposes.is_empty() || purpose.is_some_and(named)
+        let is_wide = consent.scope == scope || consent.scope == Scope::Processing;
+        consent.purposes.is_empty() && is_wide || purpose.is_some_and(named)
     };
     let of_scope = |consent: &&Consent| consent.scope == scope || flag(consent);
     facts.consents.iter().filter(of_scope).any(|consent| stands(consent, at) && covers(consent))

@@ -2,7 +2,7 @@
 
 use super::{consents, hand_over::HandOver, purposes, reasons};
 use crate::{
-    domain::{Consent, Moment, Purpose, Reason, Record, Right, Scope, SubjectFacts},
+    domain::{Consent, Moment, Purpose, Reason, Record, Right, Scope, SubjectFacts, iin},
     policy::{
         Rulebook,
         body::{Body, Condition},
@@ -29,11 +29,23 @@ pub(super) fn allowed(
         return Err(missing(consented(rulebook, Scope::ThirdParty), "the policy names no such recipient"));
     };
     let why = rulebook.reason(rule);
+    let facts = &of_age(facts, rulebook);
     supported(facts, order, now).map_err(|what| missing(why.clone(), what))?;
     wanted(facts, rulebook, order, now)?;
     purpose(facts, rulebook, order, now)?;
     border(facts, rulebook, order, now)?;
     Ok(why)
+}
+
+/// Without consents that somebody gave alone before they were of age: they hand nothing over.
+fn of_age(facts: &SubjectFacts, rulebook: &Rulebook) -> SubjectFacts {
+    let mut known = facts.clone();
+    let minors = rulebook.minors().and_then(|(_, minors)| i32::try_from(minors.under).ok());
+    if let (Some(under), Some(born)) = (minors, facts.birth_date()) {
+        let alone = |consent: &Consent| consent.given_by == "self";
+        known.consents.retain(|consent| !alone(consent) || iin::age(born, consent.given_at.day()) >= under);
+    }
+    known
 }
 
 /// What is missing where a consent stands, for something else.
@@ -82,7 +94,11 @@ fn wanted(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, now: Mome
     Err(missing(why, "the person has withdrawn consent to processing"))
 }
 
-/// A named purpose is one of the policy's, and not one that the person has stopped.
+/// What a demand or a defence is for.
+const LEGAL: &str = "legal";
+
+/// A named purpose is one of the policy's, and not one that the person has stopped; of a demand and of a defence it is what they
+/// are for, whatever the data was collected for.
 fn purpose(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, now: Moment) -> Result<(), Reason> {
     let Some(word) = &order.purpose else { return Ok(()) };
     if rulebook.purpose(word).is_none() {
@@ -90,6 +106,10 @@ fn purpose(facts: &SubjectFacts, rulebook: &Rulebook, order: &HandOver, now: Mom
         return Err(missing(why, "the policy names no such purpose"));
     }
     let demanded = order.ground() == Exception::StateDemand;
+    if (demanded || order.ground() == Exception::Defence) && !word.is_under(&Purpose::new(LEGAL)) {
+        let why = forbids(rulebook, Ban::BeyondPurpose);
+        return Err(missing(why, "a demand and a defence are for `legal`: leave --purpose out"));
+    }
     if !demanded && purposes::covered(word, &consents::stopped(facts, now)) {
         let why = forbids(rulebook, Ban::BeyondPurpose);
         return Err(missing(why, "the person has stopped this purpose"));

@@ -38,6 +38,8 @@ pub struct Material {
     pub put_off: Vec<PutOff>,
     /// Whether what is open of it in other systems is kept, and was not told yet.
     pub kept_elsewhere: bool,
+    /// Whether data that its answer told was destroyed since, by another right.
+    pub gone_since: bool,
     /// Which letter of the case the next one is, from 1; those that a lost register knew are passed over.
     pub nth: u64,
 }
@@ -74,7 +76,33 @@ pub fn material(
     let story = story.about_messages(&purposes::of_messages(rules.0));
     let case = in_its_language(view, case, &story)?;
     let nth = u64::from(view.letters_passed(number)?) + story.letters.len() as u64 + 1;
-    Ok(Material { case, story, dossier, acts, duties, put_off, kept_elsewhere, nth })
+    let gone_since = gone_since(view, &case)?;
+    Ok(Material { case, story, dossier, acts, duties, put_off, kept_elsewhere, gone_since, nth })
+}
+
+/// Whether another right of the same person destroyed something after access was carried out: what is held today is not what
+/// was asked for, and no letter may say that it is all.
+///
+/// # Errors
+/// As any read.
+pub fn gone_since(view: &View<'_>, case: &CaseFile) -> Result<bool> {
+    let Some(subject) = case.subject.filter(|_| case.right == Right::Access) else { return Ok(false) };
+    let history = view.case_history(&case.number)?;
+    let told = history.iter().rev().find(|entry| matches!(entry.event, CaseEvent::Executed { .. }));
+    let Some(told) = told.map(|entry| entry.at) else { return Ok(false) };
+    let facts = match view.facts(&case.controller, subject) {
+        Err(error) if error.kind() == Kind::NotFound => return Ok(false),
+        facts => facts?,
+    };
+    for other in facts.cases.iter().filter(|other| other.number != case.number) {
+        // Of one instant the numbers tell the order.
+        let is_later = other.number.as_str() > case.number.as_str();
+        let since = |act: &Destruction| act.started > told || act.started == told && is_later;
+        if view.acts_of_case(&other.number)?.iter().any(|act| since(act) && act.records() > 0) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The end of a check is told in the language of the request that blocked, unless the case has one of its own: the

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 
 use super::cases::{self, Receipt};
 use crate::{
-    domain::{CaseEvent, CaseNumber, CaseState, Moment, OwedAnswer, Result, Right, SubjectFacts},
+    domain::{
+        CaseEvent, CaseNumber, CaseState, Letter, LetterKind, Moment, OwedAnswer, Result, Right, SubjectFacts,
+    },
     store::{CaseFile, View},
 };
 
@@ -69,7 +71,15 @@ fn is_drawn(view: &View<'_>, case: &CaseFile) -> Result<bool> {
     let history = view.case_history(&case.number)?;
     let mut since =
         history.iter().rev().take_while(|entry| !matches!(entry.event, CaseEvent::Executed { .. }));
-    Ok(since.any(|entry| matches!(entry.event, CaseEvent::Lettered { .. })))
+    Ok(since.any(|entry| match &entry.event {
+        CaseEvent::Lettered { letter } => letter.faults.is_empty() && tells_held(letter),
+        _ => false,
+    }))
+}
+
+/// Whether a letter tells what is held. One that cannot be sent is made again, of what is held then.
+fn tells_held(letter: &Letter) -> bool {
+    letter.kind.parse().is_ok_and(LetterKind::tells_what_is_held)
 }
 
 /// The first case of the letter that a case came with, where that asked several things.

@@ -115,7 +115,7 @@ fn sums(
     view.for_each_journal_line(period, |line| {
         let file = books.present(view, line.file, now)?;
         let line = JournalLine { file, ..line };
-        sums.request(&line.file.controller, &counted(&line), now.day(), &books.calendar);
+        sums.request(&line.file.controller, &counted(&line, now), now.day(), &books.calendar);
         Ok(())
     })?;
     view.for_each_destruction(period, |act| {
@@ -145,7 +145,7 @@ fn sums(
     Ok(sums.finish())
 }
 
-fn counted(line: &JournalLine) -> Request<'_> {
+fn counted(line: &JournalLine, now: Moment) -> Request<'_> {
     let ground = line.history.iter().rev().find_map(|entry| match &entry.event {
         CaseEvent::Refused { ground, .. } => Some(ground.as_str()),
         _ => None,
@@ -157,6 +157,7 @@ fn counted(line: &JournalLine) -> Request<'_> {
         state: line.file.state,
         ended: line.file.answered.or(line.file.ended).map(Moment::day),
         ground,
+        is_past_hour: line.file.due_at.is_some() && line.file.is_late(now),
     }
 }
 

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::{
     refuse::fits_right,
     sending,
-    untold::{not_borne_out, not_done_everywhere, not_refused, nothing_to_tell, told_by_hand},
+    untold::{
+        destroyed_since, not_borne_out, not_done_everywhere, not_refused, nothing_to_tell, told_by_hand,
+    },
 };
 use crate::{
     command::{
@@ -199,6 +201,9 @@ impl LetterArgs {
         };
         if !can_tell {
             return Err(nothing_to_tell(case, story.outcome.is_some()));
+        }
+        if kind == LetterKind::Access && material.gone_since {
+            return Err(destroyed_since(case));
         }
         let tells = |duty: &&Duty| {
             let of_every_place = kind.tells_what_was_done() || kind.tells_what_is_held();

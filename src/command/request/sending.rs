@@ -90,7 +90,10 @@ impl Check {
         still_true(&letter, &material)?;
         let mut faults = self.wording(&letter, &material)?;
         in_its_language(&letter, &material.case, &mut faults);
-        let sending = complaints::sending(asked(Some(&letter), &material), by, day);
+        let (now, case) = (world.now(), &material.case);
+        let is_past_hour = case.is_overdue(now) && case.owed_by() == Some(now.day());
+        let asked = Asked { is_past_hour, ..asked(Some(&letter), &material) };
+        let sending = complaints::sending(asked, by, day);
         let known: Vec<String> = sending.iter().filter(|fault| self.counts(fault)).map(stated).collect();
         faults.extend(known.into_iter().filter(|fault| !faults.contains(fault)).collect::<Vec<_>>());
         if faults.is_empty() { Ok(Some(letter)) } else { Err(refused(number, &letter, &faults)) }
@@ -280,6 +283,7 @@ fn asked<'a>(letter: Option<&Letter>, material: &'a Material) -> Asked<'a> {
         identity: case.identity,
         ground: if is(LetterKind::Refusal) { material.story.ground() } else { None },
         due: case.owed_by(),
+        is_past_hour: false,
         tells: letter
             .and_then(|letter| letter.kind.parse().ok())
             .is_some_and(|kind| material.story.lets_know(kind, case.right)),

@@ -24,6 +24,7 @@ use crate::{
     execute::{
         cases,
         halts::{self, Elsewhere},
+        letter,
         order::Order,
         owed,
     },
@@ -141,13 +142,14 @@ pub struct Seen<'a> {
     pub today: NaiveDate,
 }
 
-/// Whether nothing is left of the person of a case that tells what is held.
+/// Whether nothing is left of the person of a case that tells what is held, or something of it was destroyed since.
 ///
 /// # Errors
 /// As any read.
 pub fn is_gone(view: &View<'_>, case: &CaseFile) -> Result<bool> {
     let about = case.subject.filter(|_| case.right.tells_data());
-    about.map_or(Ok(false), |subject| Ok(!cases::is_held(view, &case.controller, subject)?))
+    let Some(subject) = about else { return Ok(false) };
+    Ok(!cases::is_held(view, &case.controller, subject)? || letter::gone_since(view, case)?)
 }
 
 /// How an executed or refused case is answered: by its letter, which bears a number; by the task that keeps the letter

@@ -30,6 +30,18 @@ pub(super) fn nothing_to_tell(case: &CaseFile, decided: bool) -> Error {
     }
 }
 
+/// What is held today is not what the answer told: a letter of it would say "in full" of a part.
+pub(super) fn destroyed_since(case: &CaseFile) -> Error {
+    let number = &case.number;
+    let says = format!(
+        "data that the answer of case {number} told was destroyed since: what is held today is not all of it"
+    );
+    Error::new(Kind::Refused, says).hint(format!(
+        "send the letter that was made before: dsr request answer {number} --channel CHANNEL; or what was printed then: \
+         dsr request answer {number} --channel CHANNEL --number NO"
+    ))
+}
+
 /// What is done in other systems is told when all of it is: until then nobody knows which records of the answer are gone.
 pub(super) fn told_by_hand(case: &CaseFile) -> Error {
     let number = &case.number;

@@ -29,6 +29,8 @@ pub(super) struct Frame {
     to: Vec<String>,
     title: String,
     greeting: Option<String>,
+    /// Whom the letter means by "you", where somebody acts for the person.
+    acting: Option<String>,
     note: Option<String>,
     appeal: Vec<String>,
     footer: String,
@@ -62,6 +64,7 @@ pub(super) fn frame(brief: &Brief<'_>, words: &Words) -> Frame {
         greeting: greeted(brief)
             .filter(|_| appeals)
             .map(|name| words.say_with("letter-greeting", &[("name", name.into())])),
+        acting: (appeals && brief.story.acting).then(|| words.say("letter-acting")),
         note: brief.note.map(guard::terminal),
         appeal: if appeals { appeal(brief, words) } else { Vec::new() },
         footer: footer(brief, words),

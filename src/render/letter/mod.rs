@@ -135,6 +135,7 @@ impl Brief<'_> {
             identity: case.and_then(|case| case.identity),
             ground: if self.kind == LetterKind::Refusal { self.ground.or(self.story.ground()) } else { None },
             due: case.and_then(|case| case.due),
+            is_past_hour: false,
             tells: case.is_some_and(|case| self.story.lets_know(self.kind, case.right)),
             pending: self.is_pending(),
             asked_identity: self.story.asked_identity,

@@ -119,7 +119,10 @@ pub(super) fn facts(brief: &Brief<'_>, words: &Words) -> Facts {
         copy: right == Some(Right::Export),
         received: day(brief.case.map(|case| case.received)),
         done: day(lifted.map(|lifted| lifted.at).or(brief.story.done)),
-        due: brief.case.and_then(|case| case.due).map_or_else(|| DASH.into(), |due| words.day(due)),
+        due: brief
+            .case
+            .and_then(|case| Some(words.due(case.due?, case.due_at)))
+            .unwrap_or_else(|| DASH.into()),
         right: right.map(|right| words.term("right", right.as_str())).unwrap_or_default(),
         searched: outcome
             .and_then(|outcome| outcome.searched.as_deref())
