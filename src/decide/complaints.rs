@@ -3,7 +3,7 @@
 //! A complaint that is found is a reason not to send: the letter is mended, or, where the fault cannot be
 //! mended any more, sent all the same with a reason that is recorded.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use chrono::NaiveDate;
 
@@ -120,9 +120,11 @@ pub struct Asked<'a> {
 pub fn wording(draft: Draft<'_>, asked: Asked<'_>) -> Vec<Fault> {
     let plain = flat(draft.text);
     let missing = draft.items.iter().filter(|item| !plain.contains(&flat(&item.text)));
+    // A sheet in two languages owes each item twice.
+    let mut named = BTreeSet::new();
+    let missing = missing.filter(|item| named.insert(&item.name));
     let mut faults: Vec<Fault> =
         missing.map(|item| fault(Complaint::MissingItem, Some(&item.name))).collect();
-    faults.dedup();
     if draft.text.contains(BLANK) {
         faults.push(fault(Complaint::Placeholder, None));
     }
@@ -245,6 +247,9 @@ mod tests {
         assert_eq!(of(good, asked()), "");
         assert_eq!(of("Цели: обслуживание. Суд и суд.", asked()), "missing_item (purposes)");
         assert_eq!(of("", asked()), "missing_item (purposes); missing_item (appeal)");
+        let twice = [items(), items()].concat();
+        let sheet = Draft { text: "", items: &twice, languages: &ru };
+        assert_eq!(said(&wording(sheet, asked())), "missing_item (purposes); missing_item (appeal)");
         assert_eq!(of(&format!("{good} [[заполнить]]"), asked()), "placeholder");
         assert_eq!(of(&format!("{good} ИИН 900101399998"), asked()), "not_masked");
         assert_eq!(of(good, Asked { language: Some("kk"), ..asked() }), "wrong_language (kk)");
