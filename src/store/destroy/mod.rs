@@ -7,7 +7,8 @@
 //!
 //! *Deleted* is not *destroyed*: a freed cell, a page that was split, a journal still hold the bytes. Two
 //! proofs say that they are gone, and neither trusts the other: [`structure`] knows the file format and no
-//! values, the byte scan knows the values and no format. `docs/destruction.md` says what neither reaches.
+//! values, the byte scan knows the values and no format; only whether neighbours in a cell made a window by chance it
+//! asks the first. `docs/destruction.md` says what neither reaches.
 
 mod act;
 mod cells;

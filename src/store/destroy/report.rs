@@ -25,9 +25,9 @@ pub struct ScanReport {
     pub beyond: u64,
     /// Byte windows looked for.
     pub windows: u64,
-    /// Of those, windows that living rows hold too: no residue.
+    /// Of those, windows that living rows hold too, or neighbouring values of them make by chance: no residue.
     pub living: u64,
-    /// Windows in a file that no living row holds.
+    /// Windows in a file that no living row holds or makes.
     pub residue: u64,
     /// Bytes of the rollback journal.
     pub journal: u64,

@@ -21,7 +21,7 @@ use super::{
     needles::Needles,
     report::ScanReport,
     scan,
-    structure::{Stain, prove},
+    structure::{Stain, outside, prove},
     windows::{FORMS, Windows},
 };
 use crate::{
@@ -189,13 +189,37 @@ pub(super) fn look(
         report.bytes += scan::read_beside(beside, &mut windows)?;
     }
     let met = windows.met();
-    report.living = scan::living(conn, &mut windows.take_met())?;
-    report.residue = met - report.living;
+    let mut windows_met = windows.take_met();
+    let living = scan::living(conn, &mut windows_met)?;
+    report.residue = match report.structural_nonzero {
+        0 => elsewhere(conn, store, (path, &files), windows_met.take_left())?,
+        _ => met - living,
+    };
+    report.living = met - report.residue;
     report.windows = windows.count();
     report.values = needles.len();
     (report.short, report.beyond) = needles.left_out();
     report.forms = FORMS.map(str::to_owned).to_vec();
     Ok(())
+}
+
+/// How many of the windows that no value of a living row holds stand anywhere but in the cells of living rows. In
+/// those cells values lie side by side, and the end of one with the beginning of the next (in an index: a
+/// reference and a row number) may read like something that was destroyed.
+fn elsewhere(
+    conn: &Connection,
+    store: &File,
+    (path, files): (&std::path::Path, &[PathBuf]),
+    mut windows: Windows,
+) -> Result<u64> {
+    if windows.count() == 0 {
+        return Ok(0);
+    }
+    outside(store, &scan::living_roots(conn)?, &mut |page| windows.search(page, page.len()))?;
+    for beside in files.iter().filter(|file| file.as_path() != path) {
+        scan::read_beside(beside, &mut windows)?;
+    }
+    Ok(windows.met())
 }
 
 /// Closes the acts and lets the caller write its audit entry.

@@ -1,7 +1,8 @@
 //! The byte scan: does any file of the store still hold a window of what was destroyed?
 //!
 //! A window that a living row holds too is no residue: two people may share a telephone. Whatever was met
-//! in the files is looked up in every living row before it is called residue.
+//! in the files is looked up in every living row before it is called residue. What no living row holds and yet stands in
+//! the cells of living rows alone is none either: there two neighbouring values made it by chance.
 
 use std::{
     fs::{self, File},
@@ -97,6 +98,16 @@ pub(super) fn living(conn: &Connection, windows: &mut Windows) -> Result<u64> {
         }
     }
     Ok(windows.met())
+}
+
+/// Root pages of those tables and of their indexes.
+pub(super) fn living_roots(conn: &Connection) -> Result<Vec<u32>> {
+    let tables = tables(conn)?;
+    let sql = "SELECT tbl_name, rootpage FROM sqlite_schema WHERE rootpage > 0";
+    let mut query = conn.prepare(sql)?;
+    let all = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let all: Vec<(String, u32)> = all.collect::<rusqlite::Result<_>>()?;
+    Ok(all.into_iter().filter(|(table, _)| tables.contains(table)).map(|(_, root)| root).collect())
 }
 
 /// The tables, those first in which a shared value most likely stands. Statistics and the insides of full-text tables

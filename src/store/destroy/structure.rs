@@ -43,15 +43,29 @@ const LOCK_BYTE: u64 = 0x4000_0000;
 /// # Errors
 /// Exit 9 where the file does not hold together; exit 1 if it cannot be read.
 pub(in crate::store) fn prove(file: &File, roots: &[u32]) -> Result<(Structure, Vec<Stain>)> {
-    let pages = Pages::open(file)?;
-    let seen = vec![0; pages.count as usize / 64 + 1];
-    let mut walk = Walk { seen, pages, found: Structure::default(), stains: Vec::new() };
+    let mut walk = Walk::new(file)?;
     walk.specials()?;
     walk.tree(1)?;
     roots.iter().filter(|root| **root != 1).try_for_each(|root| walk.tree(*root))?;
     walk.freelist()?;
     walk.rest()?;
     Ok((walk.found, walk.stains))
+}
+
+/// Shows `look` every page that does not belong to the trees of these roots, whole: the rest of the file.
+///
+/// # Errors
+/// As [`prove`].
+pub(super) fn outside(file: &File, roots: &[u32], look: &mut dyn FnMut(&[u8])) -> Result<()> {
+    let mut walk = Walk::new(file)?;
+    walk.tree(1)?;
+    roots.iter().filter(|root| **root != 1).try_for_each(|root| walk.tree(*root))?;
+    let mut page = Vec::new();
+    for number in walk.unseen() {
+        walk.pages.read(number, &mut page)?;
+        look(&page);
+    }
+    Ok(())
 }
 
 struct Walk<'f> {
@@ -62,7 +76,19 @@ struct Walk<'f> {
     stains: Vec<Stain>,
 }
 
-impl Walk<'_> {
+impl<'f> Walk<'f> {
+    fn new(file: &'f File) -> Result<Self> {
+        let pages = Pages::open(file)?;
+        let seen = vec![0; pages.count as usize / 64 + 1];
+        Ok(Self { seen, pages, found: Structure::default(), stains: Vec::new() })
+    }
+
+    /// Pages that nothing pointed at so far.
+    fn unseen(&self) -> Vec<u32> {
+        let bits = |number: u32| self.seen.get((number / 64) as usize).copied().unwrap_or_default();
+        (1..=self.pages.count).filter(|number| bits(*number) & (1 << (number % 64)) == 0).collect()
+    }
+
     /// Marks a page; one page has one use.
     fn mark(&mut self, number: u32) -> Result<()> {
         let (word, bit) = ((number / 64) as usize, 1 << (number % 64));
@@ -182,12 +208,9 @@ impl Walk<'_> {
     /// Pages that nothing points at, and bytes behind the last page.
     fn rest(&mut self) -> Result<()> {
         let mut page = Vec::new();
-        for number in 1..=self.pages.count {
-            let bits = self.seen.get((number / 64) as usize).copied().unwrap_or_default();
-            if bits & (1 << (number % 64)) == 0 {
-                self.whole(number, &mut page)?;
-                self.found.pages += 1;
-            }
+        for number in self.unseen() {
+            self.whole(number, &mut page)?;
+            self.found.pages += 1;
         }
         let beyond = self.pages.beyond()?;
         self.found.unallocated += beyond;

@@ -92,10 +92,19 @@ impl Windows {
 
     /// Only those that were met, to be looked for somewhere else.
     pub fn take_met(&self) -> Self {
+        self.only(true)
+    }
+
+    /// Only those that were not met.
+    pub fn take_left(&self) -> Self {
+        self.only(false)
+    }
+
+    fn only(&self, met: bool) -> Self {
         let pairs =
             |class: &Class| class.windows.iter().copied().zip(class.found.clone()).collect::<Vec<_>>();
         let all = [pairs(&self.long), pairs(&self.short)].concat();
-        Self::from(all.into_iter().filter(|(_, found)| *found).map(|(window, _)| window).collect())
+        Self::from(all.into_iter().filter(|(_, found)| *found == met).map(|(window, _)| window).collect())
     }
 
     /// Looks through bytes; a window that begins at `until` or later is left for the next call.
@@ -245,6 +254,7 @@ mod tests {
         let mut all = windows(&["+77010000001", "Camry70", "somebody else"]);
         all.search(b"Camry70 +770100000..", 40);
         assert_eq!((all.count(), all.take_met().count(), all.take_met().met()), (47, 2, 0));
+        assert_eq!((all.take_left().count(), all.take_left().met()), (45, 0));
     }
 
     proptest! {
