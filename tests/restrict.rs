@@ -14,6 +14,12 @@ fn blocked(world: &World, who: &str) -> Value {
     world.asks(&format!("restrict --subject {who} --reason disputed")).ok().json()
 }
 
+/// A letter that asks for a block, entered and not carried out.
+fn letter(world: &World, who: &str) -> String {
+    let words = format!("request open --right restrict --subject {who} --channel email --format json");
+    text(&world.dsr(words.split(' ')).ok().json()["number"]).to_owned()
+}
+
 #[test]
 fn a_block_stops_destruction_and_never_the_persons_own_copy() {
     let world = World::with_fixtures();
@@ -34,6 +40,54 @@ fn a_block_stops_destruction_and_never_the_persons_own_copy() {
     assert!(list(&copy["records"]).iter().all(|record| record["blocked"] == true));
     let object = world.does("object --subject ref:C-1 --purpose promotion").ok().json();
     assert!(steps(&object).iter().all(|step| !step.contains("destroy")), "{object:#}");
+}
+
+/// From the moment of the request (MyCar clause 4.2), and whoever has to set the block comes to it later.
+#[test]
+fn a_block_that_was_asked_for_stops_destruction_before_it_is_set() {
+    let world = World::with_fixtures();
+    let before = world.holds("ref:C-1", "mycar");
+    let case = letter(&world, "ref:C-1");
+    let erase = world.does("erase --subject ref:C-1").ok().json();
+    assert_eq!((&erase["decision"], &erase["outcome"]["state"]), (&"partial".into(), &"waiting".into()));
+    let cites = |line: &Value| line["clause"] == "4.2" && text(&line["reason"]).contains(&case);
+    assert!(
+        list(&erase["kept"]).iter().all(cites) && list(&erase["kept"]).len() == before.len(),
+        "{erase:#}"
+    );
+    assert_eq!(world.holds("ref:C-1", "mycar").len(), before.len());
+    let third = "export --for third-party --recipient Example --subject ref:C-1 --demand 7-1 --format json";
+    assert_eq!(world.dsr(third.split(' ')).json()["decision"], "refuse");
+    let copy = world.copy("ref:C-1", "mycar");
+    assert!(list(&copy["records"]).iter().all(|record| record["blocked"] == false), "nobody has set it");
+
+    let erasure = text(&erase["outcome"]["case"]).to_owned();
+    let again = world.asks(&format!("request resume {erasure}")).json();
+    assert_eq!(again["outcome"]["state"], "waiting", "as long as nobody said yes or no");
+    let set = blocked(&world, &format!("ref:C-1 --request {case}"));
+    assert!(steps(&set).iter().any(|step| step.starts_with("block")), "{:?}", steps(&set));
+    let again = world.asks(&format!("request resume {erasure}")).json();
+    assert!(list(&again["kept"]).iter().all(cites), "now the check keeps it: {again:#}");
+    let _ = world.does(&format!("restrict --subject ref:C-1 --lift --case {case} --finding accurate")).ok();
+    let gone = world.asks(&format!("request resume {erasure}")).ok().json();
+    assert!(steps(&gone).iter().any(|step| step.starts_with("destroy")), "{gone:#}");
+}
+
+#[test]
+fn what_was_asked_for_and_refused_or_dropped_stops_nothing_more() {
+    let world = World::with_fixtures();
+    for (who, end) in [
+        ("ref:C-1", "request refuse CASE --ground RF-NOVIOL --facts nothing --signed-by Aigul"),
+        ("ref:C-2", "request cancel CASE --reason withdrawn"),
+    ] {
+        let case = letter(&world, who);
+        let erase = world.does(&format!("erase --subject {who}")).ok().json();
+        assert_eq!(erase["outcome"]["state"], "waiting", "{who}");
+        let _ = world.dsr(end.replace("CASE", &case).split(' ')).ok();
+        let erasure = text(&erase["outcome"]["case"]).to_owned();
+        let gone = world.asks(&format!("request resume {erasure}")).ok().json();
+        assert!(steps(&gone).iter().any(|step| step.starts_with("destroy")), "{who}: {gone:#}");
+    }
 }
 
 #[test]

@@ -174,6 +174,12 @@ pub fn block(facts: &mut SubjectFacts, category: Option<&str>, case: u32) {
     });
 }
 
+/// A letter that asks for a block, which nobody has set yet.
+pub fn ask_block(facts: &mut SubjectFacts, case: u32) {
+    let case = CaseNumber::new(2026, case);
+    facts.asked_blocks.push(Block { id: 0, case, category: None, since: now() });
+}
+
 pub fn case(facts: &mut SubjectFacts, right: Right, state: &str) {
     let number = CaseNumber::new(2026, 40);
     let (state, open) = (state.to_owned(), true);

@@ -54,7 +54,7 @@ pub(super) fn guard<'a>(
     if !category.personal {
         return Guard::Outside;
     }
-    if let Some(block) = facts.block(&record.category) {
+    if let Some(block) = facts.stop(&record.category) {
         return Guard::Block(block);
     }
     if record.caveats.restricted {
@@ -82,7 +82,7 @@ pub(super) fn of_category<'a>(
 ) -> Guard<'a> {
     let needed = || retention::listed_obligation(category, facts, rulebook).map(Guard::Obligation);
     let untold = || facts.reply.as_ref().filter(|owed| !owed.made).map(Guard::Reply);
-    let block = facts.block(category).map(Guard::Block);
+    let block = facts.stop(category).map(Guard::Block);
     let held = block.or_else(|| facts.hold(category).map(Guard::Hold));
     held.or_else(needed).or_else(untold).unwrap_or(Guard::Free)
 }

@@ -207,7 +207,7 @@ impl Desk<'_> {
         if category.excess {
             return Some(ground::excess(self.rulebook));
         }
-        if self.facts.block(&record.category).is_some() || record.caveats.restricted {
+        if self.facts.stop(&record.category).is_some() || record.caveats.restricted {
             return Some(ground::block(self.rulebook));
         }
         if self.order.ground() == Exception::StateDemand {

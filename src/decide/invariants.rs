@@ -110,6 +110,7 @@ prop_compose! {
         disclosures in prop::collection::vec((category(), purposes(), 0..3_u8), 0..3),
         held in prop::option::of(prop::option::of(category())),
         blocked in prop::option::of(prop::option::of(category())),
+        asked in prop::bool::weighted(0.2),
     ) -> SubjectFacts {
         let mut facts = nobody(controller);
         facts.records = records;
@@ -143,6 +144,9 @@ prop_compose! {
         }
         if let Some(category) = blocked {
             cast::block(&mut facts, category.as_ref().map(Category::as_str), 5);
+        }
+        if asked {
+            cast::ask_block(&mut facts, 7);
         }
         facts
     }
@@ -212,7 +216,7 @@ proptest! {
             let lifts = name == "lift, unlawful";
             for word in ordered_destroyed(&plan.steps[before..]) {
                 let category = Category::new(&word);
-                let free = facts.hold(&category).is_none() && (lifts || facts.block(&category).is_none());
+                let free = facts.hold(&category).is_none() && (lifts && facts.asked_blocks.is_empty() || facts.stop(&category).is_none());
                 prop_assert!(free, "{name} orders {word} to be destroyed by hand");
                 prop_assert!(!is_needed(&category, &facts), "{name} orders {word}, which a deal needs");
             }
@@ -236,7 +240,7 @@ proptest! {
                 let words = ordered_destroyed(std::slice::from_ref(step));
                 let kept = |word: &String| {
                     let category = Category::new(word);
-                    later.hold(&category).is_some() || later.block(&category).is_some()
+                    later.hold(&category).is_some() || later.stop(&category).is_some()
                 };
                 for task in &step.about {
                     let (whole, held) = halts(task, &later);

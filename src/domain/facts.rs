@@ -270,6 +270,8 @@ pub struct SubjectFacts {
     pub holds: Vec<Hold>,
     /// Blocks in force.
     pub blocks: Vec<Block>,
+    /// Blocks that a letter asks for and that nobody has set yet: from its receipt nothing is destroyed or handed over.
+    pub asked_blocks: Vec<Block>,
     /// Suppressions in force.
     pub suppressions: Vec<Suppression>,
     /// Cases, oldest first.
@@ -294,6 +296,7 @@ impl SubjectFacts {
             contacts: Vec::new(),
             holds: Vec::new(),
             blocks: Vec::new(),
+            asked_blocks: Vec::new(),
             suppressions: Vec::new(),
             cases: Vec::new(),
             reply: None,
@@ -312,6 +315,17 @@ impl SubjectFacts {
     /// The block that covers a category, if one is in force.
     pub fn block(&self, category: &Category) -> Option<&Block> {
         self.blocks.iter().find(|b| b.category.as_ref().is_none_or(|covered| covered == category))
+    }
+
+    /// What stops destruction and disclosure of a category: the block in force, or else the one that was asked for
+    /// (art. 24(1)(3); MyCar clause 4.2: from the moment of the request).
+    pub fn stop(&self, category: &Category) -> Option<&Block> {
+        self.block(category).or(self.asked_blocks.first())
+    }
+
+    /// The same of data that may be anything.
+    pub fn any_stop(&self) -> Option<&Block> {
+        self.blocks.first().or(self.asked_blocks.first())
     }
 
     /// The hold that covers a category, if one is in force.

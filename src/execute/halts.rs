@@ -176,7 +176,7 @@ pub fn put_off(
     }
     let Some(facts) = facts(view, case)? else { return Ok(Vec::new()) };
     let mut ends: Vec<(CaseNumber, NaiveDate)> = Vec::new();
-    for block in &facts.blocks {
+    for block in facts.blocks.iter().chain(&facts.asked_blocks) {
         ends.extend(view.case(&block.case)?.due.map(|due| (block.case.clone(), due)));
     }
     Ok(put_off::of(duties, &facts, rulebook, case.right, &ends))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     decide::by_hand,
-    domain::{Kind, Plan, Result, SubjectFacts, plan::Waiting},
+    domain::{Block, Kind, Plan, Result, SubjectFacts, plan::Waiting},
     policy::Rulebook,
     store::{CaseFile, Tx, View, effect::Wait},
 };
@@ -81,7 +81,12 @@ fn row(view: &View<'_>, facts: &SubjectFacts, on: &Waiting) -> Result<Option<Wai
             found.filter(|deal| deal.id > 0).map(|obligation| Wait::Obligation(obligation.id))
         }
         Waiting::Block(case) | Waiting::Correction(case) => {
-            facts.blocks.iter().find(|block| block.case == *case).map(|block| Wait::Block(block.id))
+            let of_case = |block: &&Block| block.case == *case;
+            match facts.blocks.iter().find(of_case) {
+                Some(block) => Some(Wait::Block(block.id)),
+                // Nobody has set it: the case that asks for it says yes or no, and then it is seen again.
+                None => facts.asked_blocks.iter().find(of_case).map(|_| view.answer_of(case)).transpose()?,
+            }
         }
         Waiting::Document => Some(Wait::Document),
         Waiting::Answer(case) => Some(view.answer_of(case)?),

@@ -10,9 +10,13 @@ use super::{
     key,
     subject::{SubjectRow, not_held},
 };
-use crate::domain::{
-    Block, CaseNumber, Category, Consent, Contact, Disclosure, Hold, Identifier, Moment, Obligation, Purpose,
-    Record, RecordKey, Result, SubjectFacts, SubjectId, Suppression, facts::CaseSummary,
+use crate::{
+    decide::by_hand::is_block_first,
+    domain::{
+        Block, CaseNumber, CaseState, Category, Consent, Contact, Disclosure, Duty, Hold, Identifier, Moment,
+        Obligation, Purpose, Record, RecordKey, Result, Right, SubjectFacts, SubjectId, Suppression,
+        facts::CaseSummary,
+    },
 };
 
 /// The name of `dsr`'s own store among the systems.
@@ -53,7 +57,28 @@ impl View<'_> {
             self.add(&mut facts, row)?;
         }
         order(&mut facts);
+        facts.asked_blocks = self.asked_blocks(&facts.cases)?;
         Ok(facts)
+    }
+
+    /// The blocks that open cases ask for and that nobody has set: a letter that asks for one, a complaint whose block
+    /// is still owed.
+    pub(super) fn asked_blocks(&self, cases: &[CaseSummary]) -> Result<Vec<Block>> {
+        let mut asked = Vec::new();
+        for case in cases.iter().filter(|case| case.open) {
+            let undone = [CaseState::Received, CaseState::Verified].iter().any(|s| s.as_str() == case.state);
+            let asks = match case.right {
+                Right::Restrict => undone,
+                Right::Complaint => {
+                    let first = |duty: &Duty| duty.is_open() && is_block_first(&duty.what.task);
+                    self.duties(&case.number)?.iter().any(first)
+                }
+                _ => false,
+            };
+            let block = Block { id: 0, case: case.number.clone(), category: None, since: case.received };
+            asked.extend(asks.then_some(block));
+        }
+        Ok(asked)
     }
 
     fn add(&self, facts: &mut SubjectFacts, row: &SubjectRow) -> Result<()> {

@@ -48,7 +48,7 @@ impl Order<'_> {
 pub fn halts(task: &str, facts: &SubjectFacts) -> (Option<Halt>, Vec<Held>) {
     let Some(order) = ordered(task) else { return (None, Vec::new()) };
     if order.categories.is_empty() {
-        let block = facts.blocks.first().map(|block| Halt::Block(block.case.clone()));
+        let block = facts.any_stop().map(|block| Halt::Block(block.case.clone()));
         let hold = || facts.holds.first().map(|hold| Halt::Hold(hold.number.clone()));
         return (block.or_else(hold), Vec::new());
     }
@@ -59,7 +59,7 @@ pub fn halts(task: &str, facts: &SubjectFacts) -> (Option<Halt>, Vec<Held>) {
 
 fn kept(word: &str, facts: &SubjectFacts) -> Option<Held> {
     let category = Category::new(word);
-    let block = facts.block(&category).map(|block| Halt::Block(block.case.clone()));
+    let block = facts.stop(&category).map(|block| Halt::Block(block.case.clone()));
     let hold = || facts.hold(&category).map(|hold| Halt::Hold(hold.number.clone()));
     Some(Held { category: word.to_owned(), by: block.or_else(hold)? })
 }

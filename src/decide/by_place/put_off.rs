@@ -46,7 +46,7 @@ pub fn of(
     for duty in duties.iter().filter(|duty| duty.is_halted()) {
         let place = duty.what.place.as_str();
         if duty.held.is_empty() {
-            let block = facts.blocks.first().map(Guard::Block);
+            let block = facts.any_stop().map(Guard::Block);
             let any = block.or_else(|| facts.holds.first().map(Guard::Hold));
             all.extend(any.and_then(|guard| line(place, None, guard)));
         }

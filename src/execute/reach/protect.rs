@@ -128,7 +128,9 @@ fn protector(facts: &SubjectFacts, categories: Option<&BTreeSet<Category>>) -> O
         (_, None) => true,
     };
     let refused = |says: String| Some(Error::new(Kind::Refused, says));
-    if let Some(block) = facts.blocks.iter().find(|block| covers(block.category.as_ref())) {
+    if let Some(block) =
+        facts.blocks.iter().chain(&facts.asked_blocks).find(|block| covers(block.category.as_ref()))
+    {
         return refused(blocked(&block.case));
     }
     let hold = facts.holds.iter().find(|hold| covers(hold.category.as_ref()))?;
@@ -145,7 +147,7 @@ fn held(number: &str) -> String {
 
 /// What keeps a step by the words of its last try, where that stands still.
 pub fn keeper(trouble: &str, facts: &SubjectFacts) -> Option<Halt> {
-    let block = facts.blocks.iter().find(|block| blocked(&block.case) == trouble);
+    let block = facts.blocks.iter().chain(&facts.asked_blocks).find(|block| blocked(&block.case) == trouble);
     let hold = || facts.holds.iter().find(|hold| held(&hold.number) == trouble);
     let block = block.map(|block| Halt::Block(block.case.clone()));
     block.or_else(|| Some(Halt::Hold(hold()?.number.clone())))

@@ -118,7 +118,7 @@ impl Lens<'_> {
         }
         let left = self.facts.records.iter().filter(|record| !gone.contains(&record.key.id));
         let here = self.facts.open_obligations().any(|deal| deal.id >= 0);
-        let protected = here || !self.facts.holds.is_empty() || !self.facts.blocks.is_empty();
+        let protected = here || !self.facts.holds.is_empty() || self.facts.any_stop().is_some();
         names::dying(self.rulebook, &left.map(|record| record.category.clone()).collect(), protected)
     }
 

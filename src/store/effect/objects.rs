@@ -5,7 +5,7 @@ use crate::{
     domain::{Identifier, Moment, Purpose, Result},
     store::{
         KeyFile, SearchKey, View,
-        facts::{CONSENT, consent_of},
+        facts::{CASE_SUMMARY, CONSENT, case_of, consent_of},
     },
 };
 
@@ -16,7 +16,7 @@ pub struct Stopped {
     pub purposes: Vec<Purpose>,
     /// They have withdrawn consent to processing as a whole.
     pub withdrawn: bool,
-    /// Data of theirs is out of use for a check.
+    /// Data of theirs is out of use for a check, or a letter asks for that.
     pub blocked: bool,
 }
 
@@ -50,7 +50,8 @@ impl View<'_> {
                AND subject IN ({HELD}))"
         );
         let values = (controller, search.code, &search.key);
-        stopped.blocked = self.prepare(&sql)?.query_row(values, |row| row.get(0))?;
+        stopped.blocked =
+            self.prepare(&sql)?.query_row(values, |row| row.get(0))? || self.asks_block(values)?;
         let sql = format!("SELECT {CONSENT} FROM consent t WHERE t.subject IN ({HELD})");
         let mut query = self.prepare(&sql)?;
         let (mut rows, mut consents) = (query.query(values)?, Vec::new());
@@ -60,5 +61,19 @@ impl View<'_> {
         stopped.withdrawn = consents::processing_ended(&consents, at);
         stopped.purposes.extend(consents::withdrawn_purposes(&consents, at));
         Ok(stopped)
+    }
+
+    /// Whether a letter of theirs asks for a block that nobody has set yet.
+    fn asks_block(&self, held: (i64, i64, &String)) -> Result<bool> {
+        let sql = format!(
+            "SELECT {CASE_SUMMARY} FROM case_file t WHERE t.ended_at IS NULL
+                AND t.subject IN (SELECT uid FROM subject WHERE id IN ({HELD}))"
+        );
+        let mut query = self.prepare(&sql)?;
+        let (mut rows, mut cases) = (query.query(held)?, Vec::new());
+        while let Some(row) = rows.next()? {
+            cases.push(case_of(row)?);
+        }
+        Ok(!self.asked_blocks(&cases)?.is_empty())
     }
 }
