@@ -153,3 +153,42 @@ fn a_withdrawal_during_a_check_waits_and_says_until_when() {
     let done = world.dsr(["request", "resume", number, "--yes", "--format", "json"]).ok().json();
     assert_eq!(done["outcome"]["destruction"], "destroyed");
 }
+
+/// A consent for two purposes, one of which was withdrawn: the journal and the answer say so, and do not call it whole.
+#[test]
+fn a_part_that_was_withdrawn_shows_in_the_journal_and_in_the_answer() {
+    let mut world = World::with_fixtures();
+    let run = |world: &World, line: &str| world.dsr(line.split(' ')).ok();
+    let journal = |world: &World| {
+        let all = run(world, "report consents --controller mycar --format json").json();
+        let of_two = |one: &&serde_json::Value| list(&one["purposes"]).len() == 2;
+        list(&all["consents"]).iter().find(of_two).cloned().unwrap_or_default()
+    };
+    assert_eq!(
+        (&journal(&world)["stopped"], &journal(&world)["in_force"]),
+        (&serde_json::json!([]), &true.into())
+    );
+    let _ = world.does("revoke --subject ref:C-26 --purpose promotion").ok();
+    assert_eq!(
+        (&journal(&world)["stopped"], &journal(&world)["in_force"]),
+        (&serde_json::json!(["promotion"]), &true.into())
+    );
+    let copy = world.copy("ref:C-26", "mycar");
+    let stopped: Vec<_> = list(&copy["consents"]).iter().flat_map(|one| list(&one["stopped"])).collect();
+    let part = serde_json::json!({"purpose": "promotion", "since": "2026-11-22T10:00:00+05:00"});
+    assert_eq!(stopped, [&part], "{copy:#}");
+    let shown = run(&world, "export --subject ref:C-26 --identity document --lang en --format html").stdout;
+    assert!(shown.contains("promotion: 2026-11-22"), "{shown}");
+    // Given again, it stands: what was stopped before it does not touch it.
+    let _ = world.at("2026-11-22T11:00:00+05:00");
+    let _ = run(
+        &world,
+        "consent add --subject ref:C-26 --scope third_party --purpose service --purpose promotion --method paper",
+    );
+    let all = run(&world, "report consents --controller mycar --format json").json();
+    let last = list(&all["consents"]).last().cloned().unwrap_or_default();
+    assert_eq!((&last["stopped"], &last["in_force"]), (&serde_json::json!([]), &true.into()), "{last:#}");
+    let _ = world.does("revoke --subject ref:C-26 --purpose service").ok();
+    let _ = world.does("object --subject ref:C-26 --purpose promotion").ok();
+    assert_eq!(journal(&world)["in_force"], false);
+}

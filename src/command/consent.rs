@@ -5,6 +5,7 @@ use clap::Subcommand;
 use super::{Exit, Outcome, intake, world::World};
 use crate::{
     audit::State,
+    decide::consents,
     domain::{Error, Moment, Purpose, Scope},
     execute::{context::Said, resolve},
     render::{Cell, Head, Rows},
@@ -169,6 +170,7 @@ impl List {
                 "withdrawn_at",
                 "method",
                 "policy_version",
+                "stopped",
             ],
             members: Vec::new(),
         };
@@ -180,6 +182,7 @@ impl List {
                 if !self.all && consent.withdrawn_at.is_some() {
                     return Ok(());
                 }
+                let stopped = consents::stopped_parts(&consent, &view.stops_of(subject)?);
                 rows.row(&[
                     Cell::text(controller),
                     Cell::text(subject),
@@ -191,6 +194,7 @@ impl List {
                     Cell::moment(consent.withdrawn_at),
                     Cell::text(&consent.method),
                     Cell::text(&consent.policy_version),
+                    Cell::Words(stopped.iter().map(|(purpose, _)| purpose.to_string()).collect()),
                 ])
             })
         })?;

@@ -1,10 +1,12 @@
 //! What the ledger of consents says about one record.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
-use super::purposes::covered;
+use super::purposes::{covered, reaches};
 use crate::{
-    domain::{Consent, Moment, Purpose, Record, Scope, SubjectFacts},
+    domain::{Consent, Moment, Purpose, Record, Scope, SubjectFacts, Suppression},
     policy::{
         Rulebook,
         until::{Length, Until},
@@ -86,6 +88,30 @@ fn is_withdrawn(consent: &Consent, at: Moment) -> bool {
 fn stands(consent: &Consent, at: Moment) -> bool {
     let ended = |end: Option<Moment>| end.is_some_and(|end| end <= at);
     consent.given_at <= at && !ended(consent.withdrawn_at) && !ended(consent.expires_at)
+}
+
+/// What of a consent the person has stopped since they gave it, while the rest of it stands: a part that was withdrawn, or
+/// objected to. Its own purposes, or what lies under them, each with the first moment.
+pub fn stopped_parts(consent: &Consent, suppressions: &[Suppression]) -> Vec<(Purpose, Moment)> {
+    let mut parts = BTreeMap::new();
+    if consent.withdrawn_at.is_some() {
+        return Vec::new();
+    }
+    for stop in suppressions.iter().filter(|stop| stop.since >= consent.given_at) {
+        let named = consent.purposes.iter().filter(|purpose| purpose.is_under(&stop.purpose)).cloned();
+        let finer = reaches(consent, &stop.purpose).then(|| stop.purpose.clone());
+        for part in named.chain(finer) {
+            let since = parts.entry(part).or_insert(stop.since);
+            *since = stop.since.min(*since);
+        }
+    }
+    parts.into_iter().collect()
+}
+
+/// Whether every purpose that a consent names is stopped.
+pub fn is_stopped(consent: &Consent, parts: &[(Purpose, Moment)]) -> bool {
+    let stopped = |purpose: &Purpose| parts.iter().any(|(part, _)| purpose.is_under(part));
+    !consent.purposes.is_empty() && consent.purposes.iter().all(stopped)
 }
 
 /// Whether a consent is in force: neither withdrawn nor expired, and not over by a rule that ends every consent of its

@@ -83,7 +83,7 @@ pub(super) fn in_force(consent: &Consent, now: Moment) -> bool {
 }
 
 /// Whether a consent reaches a purpose; one that names none reaches all of its scope.
-fn reaches(consent: &Consent, purpose: &Purpose) -> bool {
+pub(super) fn reaches(consent: &Consent, purpose: &Purpose) -> bool {
     if consent.purposes.is_empty() {
         return consent.scope == Scope::Processing || purpose.is_under(&Purpose::new(consent.scope.as_str()));
     }

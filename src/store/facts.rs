@@ -255,7 +255,7 @@ pub(super) fn block_of(row: &Row<'_>) -> Result<Block> {
     Ok(Block { id: row.get(0)?, case, category: category(row, 2)?, since: at::moment(row, 3)? })
 }
 
-fn suppression_of(row: &Row<'_>) -> Result<Suppression> {
+pub(super) fn suppression_of(row: &Row<'_>) -> Result<Suppression> {
     let purpose = Purpose::new(at::text(row, 1)?);
     Ok(Suppression { id: row.get(0)?, purpose, since: at::moment(row, 2)? })
 }

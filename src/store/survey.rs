@@ -6,9 +6,9 @@ use super::{
     CaseFile, View,
     case_file::{CASE, case_of},
     column as at,
-    facts::{CONSENT, DISCLOSURE, consent_of, disclosure_of},
+    facts::{CONSENT, DISCLOSURE, consent_of, disclosure_of, suppression_of},
 };
-use crate::domain::{CaseNumber, Consent, Disclosure, Moment, Result, SubjectId};
+use crate::domain::{CaseNumber, Consent, Disclosure, Moment, Result, SubjectId, Suppression};
 
 /// Which rows: of one controller or all, from an instant (included) to another (not included).
 #[derive(Clone, Copy, Debug, Default)]
@@ -116,6 +116,22 @@ impl View<'_> {
         self.stream(&sql, &values, |row| {
             each(at::text(row, 14)?, SubjectId::from_bytes(row.get(15)?), consent_of(row)?)
         })
+    }
+
+    /// What a person who is still held has stopped, over all rows linked to them.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn stops_of(&self, subject: SubjectId) -> Result<Vec<Suppression>> {
+        let sql = "SELECT p.id, p.purpose, p.since FROM subject s
+              JOIN subject m ON m.id = ifnull(s.same_as, s.id) OR m.same_as = ifnull(s.same_as, s.id)
+              JOIN suppression p ON p.subject = m.id AND p.lifted_at IS NULL WHERE s.uid = ?1 ORDER BY p.id";
+        let mut all = Vec::new();
+        self.stream(sql, &[Box::new(*subject.as_bytes())], |row| {
+            all.push(suppression_of(row)?);
+            Ok(())
+        })?;
+        Ok(all)
     }
 
     /// Disclosures of the period, in the order of their rows.

@@ -4,7 +4,7 @@ use super::{Span, books::Books, written};
 use crate::{
     command::{Outcome, world::World},
     decide::consents,
-    domain::{Consent, Moment, SubjectId},
+    domain::{Consent, Moment, Purpose, SubjectId},
     render::{Cell, Head},
     store::Mode,
 };
@@ -27,6 +27,7 @@ const COLUMNS: &[&str] = &[
     "cross_border",
     "publication",
     "policy_version",
+    "stopped",
 ];
 
 /// Print the journal of consents
@@ -58,16 +59,24 @@ impl Consents {
         written(world, &mut store, head, |store, rows| {
             store.read(|view| {
                 view.for_each_consent(&period, |controller, subject, consent| {
-                    rows.row(&cells(controller, subject, &consent, &books, now))
+                    let stopped = consents::stopped_parts(&consent, &view.stops_of(subject)?);
+                    rows.row(&cells((controller, subject), &consent, &stopped, &books, now))
                 })
             })
         })
     }
 }
 
-fn cells(controller: &str, subject: SubjectId, consent: &Consent, books: &Books, now: Moment) -> [Cell; 17] {
+fn cells(
+    (controller, subject): (&str, SubjectId),
+    consent: &Consent,
+    stopped: &[(Purpose, Moment)],
+    books: &Books,
+    now: Moment,
+) -> [Cell; 18] {
     let at = |moment: Option<Moment>| Cell::moment(moment);
-    let in_force = consents::in_force(consent, books.of(controller), now);
+    let in_force =
+        consents::in_force(consent, books.of(controller), now) && !consents::is_stopped(consent, stopped);
     [
         Cell::Int(consent.id),
         Cell::text(controller),
@@ -86,5 +95,6 @@ fn cells(controller: &str, subject: SubjectId, consent: &Consent, books: &Books,
         Cell::Flag(consent.cross_border),
         Cell::Flag(consent.publication),
         Cell::text(&consent.policy_version),
+        Cell::Words(stopped.iter().map(|(purpose, _)| purpose.to_string()).collect()),
     ]
 }

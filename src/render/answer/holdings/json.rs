@@ -5,8 +5,11 @@ use serde_json::Value;
 
 use super::{Form, Holdings, PolicyCard, Searched, terms};
 use crate::{
-    decide::access::{Dossier, Held, Outside},
-    domain::{Category, Consent, Disclosure, Moment, Obligation, Purpose, facts::CaseSummary},
+    decide::{
+        access::{Dossier, Held, Outside},
+        consents::stopped_parts,
+    },
+    domain::{Category, Consent, Disclosure, Moment, Obligation, Purpose, SubjectFacts, facts::CaseSummary},
 };
 
 /// Both ways, whatever the record: data of one system is never handled by machine or by hand alone.
@@ -109,12 +112,19 @@ struct ConsentBody<'a> {
     given_by: &'a str,
     expires_at: Option<String>,
     withdrawn_at: Option<String>,
+    stopped: Vec<StoppedBody>,
     method: &'a str,
     evidence: &'a str,
     policy_version: &'a str,
     third_party: bool,
     cross_border: bool,
     publication: bool,
+}
+
+#[derive(Serialize)]
+struct StoppedBody {
+    purpose: String,
+    since: String,
 }
 
 #[derive(Serialize)]
@@ -152,7 +162,10 @@ pub(super) fn body(answer: &Holdings) -> serde_json::Result<Value> {
         ways: WAYS,
         records: records.collect::<serde_json::Result<_>>()?,
         outside: dossier.iter().flat_map(|dossier| &dossier.outside).map(outside).collect(),
-        consents: facts.iter().flat_map(|facts| &facts.consents).map(consent).collect(),
+        consents: facts
+            .iter()
+            .flat_map(|facts| facts.consents.iter().map(|one| consent(one, facts)))
+            .collect(),
         obligations: facts.iter().flat_map(|facts| &facts.obligations).map(obligation).collect(),
         disclosures: facts.iter().flat_map(|facts| &facts.disclosures).map(disclosure).collect(),
         cases: answer.cases().map(case).collect(),
@@ -212,8 +225,12 @@ fn outside(outside: &Outside) -> OutsideBody<'_> {
     }
 }
 
-fn consent(consent: &Consent) -> ConsentBody<'_> {
+fn consent<'a>(consent: &'a Consent, facts: &SubjectFacts) -> ConsentBody<'a> {
+    let stopped = stopped_parts(consent, &facts.suppressions).into_iter();
+    let stopped =
+        stopped.map(|(purpose, since)| StoppedBody { purpose: purpose.to_string(), since: since.rfc3339() });
     ConsentBody {
+        stopped: stopped.collect(),
         scope: consent.scope.as_str(),
         purposes: consent.purposes.iter().map(Purpose::as_str).collect(),
         given_at: consent.given_at.rfc3339(),

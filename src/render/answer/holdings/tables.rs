@@ -5,8 +5,11 @@ use super::{
     terms::{self, DASH},
 };
 use crate::{
-    decide::access::{Dossier, Held},
-    domain::{Moment, Purpose},
+    decide::{
+        access::{Dossier, Held},
+        consents::stopped_parts,
+    },
+    domain::{Consent, Moment, Purpose},
     render::{Sheet, Words},
 };
 
@@ -125,11 +128,21 @@ pub(super) fn consents(dossier: &Dossier, words: &Words) -> Sheet {
         sheet.push([
             words.term("scope", one.scope.as_str()),
             words.day(one.given_at.day()),
-            one.withdrawn_at.map_or_else(|| DASH.into(), |at| words.day(at.day())),
+            one.withdrawn_at.map_or_else(|| parts(one, dossier, words), |at| words.day(at.day())),
             evidence.unwrap_or_else(|| DASH.into()),
         ]);
     }
     sheet
+}
+
+/// The purposes of a consent that were stopped while the rest of it stands, each with its day.
+fn parts(consent: &Consent, dossier: &Dossier, words: &Words) -> String {
+    let parts = stopped_parts(consent, &dossier.facts.suppressions).into_iter();
+    let part = |(purpose, since): (Purpose, Moment)| {
+        format!("{}: {}", words.term("purpose", purpose.as_str()), words.day(since.day()))
+    };
+    let all: Vec<String> = parts.map(part).collect();
+    if all.is_empty() { DASH.into() } else { all.join("; ") }
 }
 
 /// The person's own requests.
