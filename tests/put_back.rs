@@ -166,10 +166,9 @@ fn a_commit_of_several_entries_that_was_cut_off_is_none_that_was_put_back() {
     are_gone(&world, &["ref:C-8", "ref:C-7"]);
 }
 
-/// Killed after the ledger took what a restore destroyed again, and before the restored store had its name: typed again it ends
-/// the same.
+/// The store of before a restore lies in its place again, as it was: the same restore ends the same.
 #[test]
-fn a_restore_that_was_cut_off_is_typed_again() {
+fn a_restore_that_was_undone_is_typed_again() {
     let world = backed_up();
     let older = Copy::of(&world);
     act(&world, "erase --subject ref:C-8");
@@ -177,7 +176,7 @@ fn a_restore_that_was_cut_off_is_typed_again() {
     older.put_back();
     let _ = restore(&world, "a").ok();
     older.put_back();
-    let _ = world.dsr(["find", "ref:C-8"]).exits(9).says(OLDER);
+    let _ = world.dsr(["find", "ref:C-8"]).exits(9).says("left behind by a restore");
     let _ = restore(&world, "a").ok().says("2 people destroyed");
     are_gone(&world, &["ref:C-8", "ref:C-7"]);
 }
@@ -370,6 +369,62 @@ fn a_log_that_a_restore_left_behind_is_told_by_what_it_never_had() {
         let _ = world.dsr(["audit", "verify"]).ok();
         let _ = world.dsr(["status"]).ok();
     }
+}
+
+/// The same once the ledger was shortened for later backups and names no group of that time any more.
+#[test]
+fn a_log_that_was_left_behind_is_told_by_a_shortened_ledger_too() {
+    let mut world = backed_up();
+    for who in ["C-17", "C-16", "C-15", "C-1", "C-3", "C-4", "C-5", "C-6", "C-9"] {
+        let _ = world.dsr(["hold", "add", "--subject", &format!("ref:{who}"), "--basis", "court"]).ok();
+    }
+    let left = Copy::of(&world);
+    fs::write(world.store(), "damaged").unwrap();
+    let _ = restore(&world, "a").ok();
+    act(&world, "erase --subject ref:C-10");
+    for day in ["2027-01-05", "2027-01-08"] {
+        let _ = world.at(&format!("{day}T10:00:00+05:00"));
+        let _ = world.dsr(["backup", &format!("bk/{day}"), "--keep", "1"]).ok();
+    }
+    let ledger = fs::read_to_string(beside(&world, "ledger")).unwrap();
+    assert!(!ledger.contains("\n@ "), "{ledger}");
+    left.put_back();
+    let _ = fs::remove_file(beside(&world, "heads"));
+    for command in
+        ["status", "subject show ref:C-10", "hold add --subject ref:C-9 --basis court", "audit verify"]
+    {
+        let _ = world.dsr(command.split(' ')).exits(9);
+    }
+    let _ = restore(&world, "2027-01-08").ok();
+    are_gone(&world, &["ref:C-10"]);
+}
+
+/// An older copy of the ledger, of before a restore, lies beside a store that nobody touched: it is the copy that is wrong, and
+/// nothing is brought back by it.
+#[test]
+fn a_copy_of_the_ledger_convicts_no_store() {
+    let world = backed_up();
+    for who in ["C-17", "C-16", "C-15", "C-1", "C-3", "C-4", "C-5", "C-6", "C-9"] {
+        let _ = world.dsr(["hold", "add", "--subject", &format!("ref:{who}"), "--basis", "court"]).ok();
+    }
+    act(&world, "erase --subject ref:C-8");
+    let before = fs::read(beside(&world, "ledger")).unwrap();
+    fs::write(world.store(), "damaged").unwrap();
+    let _ = restore(&world, "a").ok();
+    let _ = world.dsr(["backup", "bk/b"]).ok();
+    let after = fs::read(beside(&world, "ledger")).unwrap();
+    act(&world, "erase --subject ref:C-10");
+    let whole = fs::read(beside(&world, "ledger")).unwrap();
+    for older in [before, after] {
+        fs::write(beside(&world, "ledger"), older).unwrap();
+        let _ = world.dsr(["status"]).ok();
+        let _ = restore(&world, "b").exits(9).says("the ledger lacks what entry");
+        let _ = world.dsr("erase --subject ref:C-3 --identity document --yes".split(' ')).exits(9);
+        are_gone(&world, &["ref:C-10"]);
+    }
+    fs::write(beside(&world, "ledger"), whole).unwrap();
+    let _ = restore(&world, "b").ok();
+    are_gone(&world, &["ref:C-10"]);
 }
 
 /// What a commit that was cut off left in the ledger is nobody's word any more once the log went on with something else.

@@ -32,6 +32,51 @@ const LATE: &str = r#"{"kind":"subject","ref":"C-900","identifiers":[{"type":"ph
 {"kind":"record","ref":"R-900","subject":"C-900","category":"contact","collected_at":"2026-11-01","source":"web_form","given_by":"self","purposes":["service"],"data":{"given_name":"Late","phone":"87017770077"}}
 "#;
 
+/// What the lost log destroyed names rows that the restored one gave to others since: a second restore leaves those alone.
+#[test]
+fn a_second_restore_destroys_nobody_of_the_log_that_goes_on() {
+    let world = backed_up();
+    import(&world, LATE);
+    for who in ["C-17", "C-16", "C-15", "C-1", "C-3", "C-4"] {
+        let _ = world.dsr(["hold", "add", "--subject", &format!("ref:{who}"), "--basis", "court"]).ok();
+    }
+    act(&world, "erase --subject ref:C-900");
+    fs::write(world.store(), "damaged").unwrap();
+    let _ = restore(&world, "a").ok();
+    let other = LATE.replace("C-900", "C-9901").replace("R-900", "R-9901").replace("0077", "0078");
+    import(&world, &other);
+    let rows = "SELECT group_concat(id || ' ' || subject) FROM record WHERE ref = 'R-9901'";
+    let there: String = one(&world, rows);
+    let _ = world.dsr(["backup", "bk/c"]).ok();
+    fs::write(world.store(), "damaged").unwrap();
+    let _ = restore(&world, "c").ok().says("again: 0 records");
+    assert_eq!(one::<String>(&world, rows), there, "somebody else's record");
+    // A backup of the log that was left behind would bring back whom the other one destroyed.
+    let _ = world.dsr(["audit", "verify"]).ok();
+}
+
+/// A restore that nothing can be set aside for leaves the store that is there as usable as it was.
+#[test]
+fn a_restore_that_replaced_nothing_hinders_nobody() {
+    let world = backed_up();
+    let _ = world.dsr(["hold", "add", "--subject", "ref:C-17", "--basis", "court"]).ok();
+    act(&world, "erase --subject ref:C-8");
+    let conn = Connection::open(world.store()).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; UPDATE hold SET subject = 9999").unwrap();
+    drop(conn);
+    let _ = world.dsr(["status"]).ok();
+    let now = chrono::DateTime::parse_from_rfc3339("2026-11-22T10:00:00+05:00").unwrap().timestamp();
+    let name = format!("{}.replaced-{now}", world.store().file_name().unwrap().to_string_lossy());
+    fs::create_dir(world.store().with_file_name(&name)).unwrap();
+    let _ = restore(&world, "a").exits(1);
+    for command in ["status", "find ref:C-1", "hold add --subject ref:C-9 --basis court", "audit verify"] {
+        let _ = world.dsr(command.split(' ')).ok();
+    }
+    fs::remove_dir(world.store().with_file_name(&name)).unwrap();
+    let _ = restore(&world, "a").ok();
+    let _ = world.dsr(["subject", "show", "ref:C-8"]).exits(3);
+}
+
 /// A ledger that lacks a group is as good as none, be it an older copy, one with a part cut out, or another store's.
 #[test]
 fn a_ledger_that_is_not_whole_brings_nobody_back() {

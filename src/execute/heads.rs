@@ -84,7 +84,7 @@ pub fn new_key(store: &mut Store, context: &Context, seed: &[u8; 32]) -> Result<
     }
     let key = PrivateKey::new(&Checkpoint::origin(store.log_id()), seed);
     speak(store, context, "audit.key.new", &key)?;
-    store.signing().keep(&key)?;
+    store.signing().keep(&key).map_err(not_in_place)?;
     Ok(key.public())
 }
 
@@ -111,9 +111,23 @@ pub fn rotate_key(
         Some(old) => note.sign(old).sign(&new),
         None => note.sign(&new),
     };
-    store.signing().remember(&note)?;
-    store.signing().replace(&new)?;
-    Ok((new.public(), store.know_heads(false)?))
+    store.signing().remember(&note).and_then(|()| store.signing().replace(&new)).map_err(not_in_place)?;
+    Ok((new.public(), store.know_heads(false).map_err(in_place)?))
+}
+
+/// The entry is in the log, and stays true of a key that nobody will use.
+fn not_in_place(error: Error) -> Error {
+    Error::new(error.kind(), "the log speaks of a new signing key that did not come into its place")
+        .hint("mend what the cause says, and type the same command again: it makes another key")
+        .because(error)
+}
+
+/// Typed again it would make one more key.
+fn in_place(error: Error) -> Error {
+    let what = "the new signing key is in its place; that its head has to lie beside the store could not be written down";
+    Error::new(Kind::Partial, what)
+        .hint("do not type it again: mend what the cause says, and the next head that is given out writes it down (dsr audit head)")
+        .because(error)
 }
 
 /// The error of everything that must be signed.

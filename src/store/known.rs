@@ -67,7 +67,7 @@ pub enum Standing {
         /// Entries in the log.
         size: u64,
     },
-    /// The ledger knows what an entry destroyed that this log never had: a restore left this log behind.
+    /// The ledger knows another entry of this number than the log has: a restore left this log behind.
     LeftBehind(Checkpoint),
     /// The log is the one that a restore announced here, and that restore did not live to keep its head.
     CutOff {
@@ -105,7 +105,7 @@ impl Standing {
                 "the store is older than the ledger beside it: the log has {size} entries, the ledger knows of {known}"
             )),
             Self::LeftBehind(known) => wrong(format!(
-                "the store was left behind by a restore: the ledger beside it knows what entry {} destroyed, which its log never had",
+                "the store was left behind by a restore: entry {} of its log is not the one that the ledger beside it knows",
                 known.size
             )),
             Self::Rewritten(known) => wrong(format!(

@@ -2,7 +2,7 @@
 //! again, even if nothing but the backup is left.
 //!
 //! ```text
-//! dsr ledger 2 from 0 of 4c…    complete for backups of this size of the log 4c… and later
+//! dsr ledger 2 from 0 of 4c…, 7 9a…    complete for backups of this size of the log 4c… and later; the log has the root 9a… at 7
 //! @ 17 3f… a1… 12               what follows was committed with entry 17 (and those after it, if it added more), the root after it is 3f…, before it a1…; the group before: 12
 //! r 5 2                         record 5 of person 2 (rows of the store) is gone
 //! i 2 3                         what was stated of person 2 as identifier of type 3 is gone
@@ -33,7 +33,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use self::forget::forget;
+use self::forget::branch;
+pub use self::forget::{forget, replace as take_over};
 use self::{
     header::{first_line, foreign, own},
     seal::{Ground, Hand, Run, Sealed, Word},
@@ -153,21 +154,18 @@ impl Tx<'_> {
         if word.is(sealed) { Ok(()) } else { self.seal(sealed) }
     }
 
-    /// What was destroyed again, where the numbers of its own entries were lost, is added to the ledger of the store whose
-    /// place this copy takes; one is begun where there is none.
+    /// The ledger with which this copy of a backup of so many entries goes on once it has the place of the store: written
+    /// beside the other, for [`take_over`]. `fresh`: the other is lost, and this one begins at that size.
     ///
     /// # Errors
     /// Exit 1: the disk; 9: it is another store's.
-    pub fn adopt_ledger(&self, store: &Path, from: u64, group: &Group) -> Result<()> {
+    pub fn adopt_ledger(&self, store: &Path, backup: u64, fresh: Option<u64>, group: &Group) -> Result<()> {
         let (path, log) = (path_of(store), self.log_id());
-        match is_none(&path) {
-            true => place(&path, &first_line(from, log))?,
-            false => own(&path, log)?,
+        if fresh.is_none() && !is_none(&path) {
+            own(&path, log)?;
         }
-        if !group.lines.is_empty() {
-            beside::add(&path, self::group(group).as_bytes())?;
-        }
-        self.seal(Run::whole(&path)?.sealed())
+        let next = branch(store, log, (backup, fresh), group)?;
+        self.seal(next)
     }
 }
 
@@ -179,7 +177,7 @@ fn write(hand: &Hand<'_>, log: LogId, word: Word, group: &Group) -> Result<Seale
         Ground::Nothing if word.last.is_some() => return Err(gone()),
         // A ledger that begins here knows nothing of what went before.
         Ground::Nothing => {
-            let text = first_line(group.head.size.saturating_sub(1), log) + &text;
+            let text = first_line(group.head.size.saturating_sub(1), log, &[]) + &text;
             place(&path_of(hand.store), &text)?;
             Run::of(&text)
         }
@@ -195,7 +193,7 @@ fn begin(hand: &Hand<'_>, log: LogId, word: Word, from: u64) -> Result<Sealed> {
     match seal::ground(hand, log, word)? {
         Ground::Stands(run) => Ok(run.sealed()),
         Ground::Nothing => {
-            let text = first_line(from, log);
+            let text = first_line(from, log, &[]);
             place(&path_of(hand.store), &text)?;
             Ok(Run::of(&text).sealed())
         }

@@ -658,6 +658,7 @@ column-held = held
 column-hint = hint
 column-in-force = in force
 column-in-force-destroyed = in force destroyed
+column-stopped = stopped purposes
 column-in-time = in time
 column-intact = intact
 column-kind = kind

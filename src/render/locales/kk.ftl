@@ -658,6 +658,7 @@ column-held = ұсталды
 column-hint = кеңес
 column-in-force = күшінде
 column-in-force-destroyed = күшіндегі жойылғаны
+column-stopped = тоқтатылған мақсаттар
 column-in-time = мерзімінде
 column-intact = бүтін
 column-kind = түрі

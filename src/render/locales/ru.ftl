@@ -659,6 +659,7 @@ column-held = удержано
 column-hint = подсказка
 column-in-force = действует
 column-in-force-destroyed = действующих уничтожено
+column-stopped = остановленные цели
 column-in-time = в срок
 column-intact = цел
 column-kind = вид

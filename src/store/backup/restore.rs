@@ -177,10 +177,15 @@ impl View<'_> {
         Ok(found > 0)
     }
 
+    /// The root of the log at a size; `None`: it has none there.
+    pub(in crate::store) fn root_at(&self, size: u64) -> Result<Option<Hash>> {
+        let mut query = self.prepare("SELECT root FROM audit_head WHERE size = ?1")?;
+        Ok(query.query_row([number(size)], |row| row.get(0)).optional()?)
+    }
+
     /// The root of the log before the entry that a head ends with; `None`: it is the first.
     pub(in crate::store) fn root_before(&self, head: &AuditHead) -> Result<Option<Hash>> {
-        let mut query = self.prepare("SELECT root FROM audit_head WHERE size = ?1")?;
-        Ok(query.query_row([number(head.size) - 1], |row| row.get(0)).optional()?)
+        head.size.checked_sub(1).map_or(Ok(None), |size| self.root_at(size))
     }
 }
 
@@ -238,9 +243,7 @@ impl Store {
             let mut carried = Carried { records, again, is_blind, ..Carried::default() };
             let head = record(tx, &mut carried)?;
             let before = tx.last_group()?;
-            if !lines.is_empty() {
-                tx.next_group(head.size)?;
-            }
+            tx.next_group(head.size)?;
             Ok((carried, Group { head, prior: tx.root_before(&head)?, before, lines }))
         })
     }

@@ -14,7 +14,7 @@ use rusqlite::OptionalExtension;
 
 use super::{
     Found, Group, Ledger, foreign,
-    header::first,
+    header::{First, first},
     is_none, path_of, seal,
     walk::{Link, walk},
 };
@@ -124,14 +124,17 @@ pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<Beyond>> {
     if is_none(&path) || solid.is_none() {
         return Ok(None);
     }
-    let Ok((from, named)) = first(&path) else { return Ok(None) };
-    if named.is_some_and(|named| named != view.log_id()) {
+    let Ok(First { from, log, anchors }) = first(&path) else { return Ok(None) };
+    if log.is_some_and(|log| log != view.log_id()) {
         return Ok(None);
     }
     // Two that were shortened may have one length.
     let Ok(head) = view.audit_head() else { return Ok(None) };
     if from > head.size {
         return Ok(Some(Beyond::Later(from, None)));
+    }
+    if let Some(other) = astray(view, &anchors)? {
+        return Ok(Some(other));
     }
     let word = view.ledger_word()?;
     // One that was shortened and grew again may have it too, and begin where the log already was.
@@ -140,12 +143,55 @@ pub fn beyond(view: &View<'_>, store: &Path) -> Result<Option<Beyond>> {
     }
     match word.found(&path) {
         Ok(Some(run)) => behind(view, (store, run.sealed().len()), (head, word.last)),
-        // It is not the one that the store left: any group may speak.
-        _ => {
-            let heads = links(store, None).ok().flatten().map(|(_, _, links)| links).unwrap_or_default();
-            let newest = heads.iter().map(|link| link.head).max_by_key(|found| found.size);
-            Ok(newest.filter(|newest| newest.size > head.size + 1).map(later))
+        _ => grown(view, store, from, head.size),
+    }
+}
+
+/// What a ledger that is not the one that the store left knows more, if everything that the store destroyed is in it: then it
+/// was shortened and grew since. One that lacks something of that is a copy of another time, and no evidence against the
+/// store: whoever needs it says so.
+fn grown(view: &View<'_>, store: &Path, from: u64, size: u64) -> Result<Option<Beyond>> {
+    let Ok(Some((_, _, links))) = links(store, None) else { return Ok(None) };
+    let newest = links.iter().map(|link| link.head).max_by_key(|found| found.size);
+    let Some(newest) = newest.filter(|newest| newest.size > size + 1) else { return Ok(None) };
+    let lacks = first_lacking(links, from, view.last_group()?, |head| view.has_head(head))?;
+    Ok(lacks.is_none().then(|| later(newest)))
+}
+
+/// The first root that the log of this ledger has and the one looked at has not.
+fn astray(view: &View<'_>, anchors: &[AuditHead]) -> Result<Option<Beyond>> {
+    let size = view.audit_head()?.size;
+    for anchor in anchors {
+        if anchor.size > size {
+            return Ok(Some(later(*anchor)));
         }
+        if !view.has_head(anchor)? {
+            return Ok(Some(Beyond::LeftBehind(*anchor)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a backup is of a log that a restore left behind: what the other destroyed since would come back with it.
+///
+/// # Errors
+/// As any read; exit 9: so it is.
+pub fn of_this_log(backup: &View<'_>, store: &Path) -> Result<()> {
+    let path = path_of(store);
+    if is_none(&path) {
+        return Ok(());
+    }
+    let First { log, anchors, .. } = first(&path)?;
+    match astray(backup, if log == Some(backup.log_id()) { &anchors } else { &[] })? {
+        Some(Beyond::LeftBehind(head)) => Err(Error::new(
+            Kind::Integrity,
+            format!(
+                "the backup is of a log that a restore left behind: entry {} of it is another one",
+                head.size
+            ),
+        )
+        .hint("choose a backup that was made after that restore, or the one that was brought back then")),
+        _ => Ok(()),
     }
 }
 
@@ -168,7 +214,8 @@ fn behind(
         let known = if link.head.size > end.size {
             link.prior.is_none_or(|prior| prior == end.root)
         } else {
-            view.has_head(&link.head)?
+            // An earlier version left such a one behind when it was cut off, and named no root before.
+            link.prior.is_none() || view.has_head(&link.head)?
         };
         if !known {
             return Ok(Some(Beyond::LeftBehind(link.head)));

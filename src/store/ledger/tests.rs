@@ -43,7 +43,7 @@ fn begin(store: &Path, log: LogId, from: u64) -> Result<Sealed> {
 }
 
 fn shorten(store: &Path, before: u64) {
-    shorter(store, log(), before).unwrap().unwrap();
+    shorter(store, log(), (before, None)).unwrap().unwrap();
     replace(store).unwrap();
 }
 

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use super::{Gone, Group, header::read_first, is_none, path_of};
+use super::{
+    Gone, Group,
+    header::{First, read_first},
+    is_none, path_of,
+};
 use crate::{
     audit::Hash,
     domain::{Error, Kind, LogId, Result},
@@ -49,7 +53,7 @@ pub(super) fn walk(
     let Some(mut file) = beside::reader(&path)?.filter(|_| !is_none(&path)) else { return Ok(None) };
     let mut line = String::new();
     let mut at = beside::line(&path, &mut file, &mut line)? as u64;
-    let (from, log) = read_first(&line).ok_or_else(|| damaged(&path))?;
+    let First { from, log, .. } = read_first(&line).ok_or_else(|| damaged(&path))?;
     let told = |end, behind| Ok(Some(Read { from, log, end, behind }));
     let (mut part, mut end, mut is_solid, mut behind) = (Part::default(), at, true, Vec::new());
     loop {
