@@ -38,7 +38,7 @@ pub mod nightly;
 pub mod object;
 pub mod prove;
 pub mod purposes;
-mod reasons;
+pub mod reasons;
 mod recipients;
 pub mod recognised;
 pub mod rectify;

@@ -79,7 +79,7 @@ pub(super) fn refusal_on(rulebook: &Rulebook, code: &str, received: NaiveDate, s
 }
 
 /// The reason of a block.
-pub(super) fn block(rulebook: &Rulebook) -> Reason {
+pub fn block(rulebook: &Rulebook) -> Reason {
     let rule = rulebook.block().map(|rule| rulebook.reason(rule));
     named(rule, "block", "blocked for the check of a request")
 }

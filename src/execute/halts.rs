@@ -89,7 +89,9 @@ pub fn elsewhere(view: &View<'_>, case: &CaseFile) -> Result<Elsewhere> {
     let mut steps = view.remote_steps(&case.number)?;
     steps.retain(|step| !step.is_done());
     let keeper = |step: &RemoteStep| reach::keeper(step.trouble.as_deref()?, &facts);
-    let follows = |step: &RemoteStep| step.trouble.as_deref() == Some(reach::AFTER_ANOTHER);
+    let follows = |step: &RemoteStep| {
+        step.trouble.as_deref().is_some_and(|why| [reach::AFTER_ANOTHER, reach::AFTER_FOUND].contains(&why))
+    };
     let all = steps.iter().all(|step| follows(step) || keeper(step).is_some());
     Ok(steps.iter().find_map(keeper).filter(|_| all).map_or(Elsewhere::Open, Elsewhere::Kept))
 }

@@ -13,7 +13,7 @@ use super::{
         Remote,
         merge::{merge, only_elsewhere},
         refine::{Lens, refine},
-        unread,
+        unfinished, unread,
     },
     resolve::{self, Found},
     timing, values,
@@ -89,7 +89,9 @@ pub fn decide_everywhere(
     if let Some(remote) = remote {
         let (rulebook, today) = (rules.rulebook, context.now.day());
         let (facts, changes) = (&facts, request.order.changes());
-        let lens = Lens { remote, facts, rulebook, key: rules.key, right, changes, today, at_night: false };
+        let unfinished = &unfinished::rows(view, facts, right, remote)?;
+        let (key, at_night) = (rules.key, false);
+        let lens = Lens { remote, facts, rulebook, key, right, changes, today, at_night, unfinished };
         refine(&mut plan, &lens);
         unread::refuse(&plan, remote)?;
     }

@@ -158,7 +158,12 @@ pub fn finish(
     // Anew each time: the order of the day of the plan may be what hindered it.
     let ranks = order::ranks(&reach.graph);
     steps.sort_by_key(|step| reach.rank(&ranks, &step.system, &step.collection));
-    let (mut down, mut given) = (BTreeSet::new(), Vec::new());
+    let place = |step: &RemoteStep| {
+        let intent = Intent::read(step.payload.as_deref()?).ok()?;
+        Some((step.system.clone(), step.collection.clone(), intent))
+    };
+    let steps = reach.ways_last(steps, place);
+    let (mut down, mut given) = (Down::default(), Vec::new());
     for step in &steps {
         if let Some(payload) = step.payload.as_deref() {
             given.extend(attempt(store, context, (reach, &since), (case, &steps), step, payload, &mut down)?);
@@ -180,6 +185,9 @@ pub fn planned(store: &mut Store, case: &CaseNumber) -> Result<Vec<Part>> {
 
 /// The trouble of a step that waits for another of its system.
 pub const AFTER_ANOTHER: &str = "an earlier step of it is not done";
+
+/// The trouble of a step that takes away by what rows of another step are found.
+pub const AFTER_FOUND: &str = "rows that are found by what it takes away are not done";
 
 /// How the trouble of a step ends that no resumption can do: its rows are others by now.
 const ANEW: &str = ": exercise the right again";
@@ -224,6 +232,15 @@ pub(super) fn present(view: &View<'_>, system: &str, intent: &Intent) -> Result<
     Ok(view.remote_identity(system)?.filter(|known| *known != intent.identity))
 }
 
+/// What was not done so far.
+#[derive(Default)]
+struct Down {
+    /// In which systems.
+    systems: BTreeSet<String>,
+    /// Something of it has to be decided anew, and found again for that.
+    anew: bool,
+}
+
 /// What is not done stands as trouble with the step, unless it was given to people: then what is left of it is tried.
 fn attempt(
     store: &mut Store,
@@ -232,18 +249,20 @@ fn attempt(
     all: (&CaseNumber, &[RemoteStep]),
     step: &RemoteStep,
     payload: &str,
-    down: &mut BTreeSet<String>,
+    down: &mut Down,
 ) -> Result<Vec<Given>> {
     let mut intent = Intent::read(payload)?;
     if let Some(known) = store.read(|view| present(view, &step.system, &intent))? {
         intent.identity = known;
     }
     let refused = store.read(|view| since.refuse(view, reach, all.0, (step, &intent)))?;
+    let takes_way = reach.takes_way(&step.system, &step.collection, &intent);
     let system = reach.systems.iter_mut().find(|system| system.name == step.system);
     let tried = match (system, refused) {
         (None, _) => Err(Error::new(Kind::Failed, "the system is not connected")),
         // What refers to a row goes before it: where it stays, for whatever reason, the rest of the system waits.
-        (Some(_), _) if down.contains(&step.system) => Err(Error::new(Kind::Failed, AFTER_ANOTHER)),
+        (Some(_), _) if down.systems.contains(&step.system) => Err(Error::new(Kind::Failed, AFTER_ANOTHER)),
+        (Some(_), _) if takes_way && down.anew => Err(Error::new(Kind::Failed, AFTER_FOUND)),
         (Some(_), Some(error)) => Err(error),
         (Some(system), None) => run::run(system.engine.as_mut(), &step.collection, &intent),
     };
@@ -279,8 +298,9 @@ fn attempt(
             Some(format!("{}{end}", error.message()))
         }
     };
-    if trouble.is_some() {
-        down.insert(step.system.clone());
+    if let Some(why) = &trouble {
+        down.systems.insert(step.system.clone());
+        down.anew |= asks_anew(why) || why == AFTER_FOUND;
     }
     let left = intent.text()?;
     store.transact(|tx| match &trouble {

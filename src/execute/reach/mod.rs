@@ -13,6 +13,8 @@
 //! | `order` | which rows go first |
 //! | `protect` | what came to protect rows since their destruction was decided |
 //! | `refused` | a correction that a database refuses for what it is, given to people |
+//! | `unfinished` | rows that an open step of a case means, as they are found today |
+//! | `ways` | steps that take away by what rows are found: they come last |
 //! | `unread` | what a map does not know, beside which nothing is destroyed |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
@@ -42,15 +44,19 @@ mod refused;
 mod run;
 mod search;
 mod target;
+pub mod unfinished;
 pub mod unread;
 pub mod void;
+mod ways;
 
 use std::{
     collections::{BTreeSet, HashSet},
     sync::Arc,
 };
 
-pub use finish::{AFTER_ANOTHER, Ended, Part, Told, asks_anew, finish, is_other_database, planned};
+pub use finish::{
+    AFTER_ANOTHER, AFTER_FOUND, Ended, Part, Told, asks_anew, finish, is_other_database, planned,
+};
 pub use intent::{Intent, Means, steps};
 pub use proof::Before;
 pub use protect::keeper;

@@ -51,6 +51,8 @@ pub struct Lens<'a> {
     pub today: chrono::NaiveDate,
     /// Nobody has asked for it: what leads to rows that stay goes with them.
     pub at_night: bool,
+    /// Rows that an open step of the same right means.
+    pub unfinished: &'a BTreeSet<usize>,
 }
 
 /// Makes a plan exact. Gives the rows of several people that this one does not find any more once it is done.

@@ -10,8 +10,9 @@ use super::{
         order::Order,
     },
     Remote, Told,
-    finish::{AFTER_ANOTHER, asks_anew, is_other_database, is_stuck},
+    finish::{AFTER_ANOTHER, AFTER_FOUND, asks_anew, is_other_database, is_stuck},
     intent::{Intent, Line},
+    unfinished,
 };
 use crate::{
     audit::State,
@@ -67,21 +68,46 @@ pub fn goes_on_first(
         let gets_over = step.trouble.as_deref().is_some_and(asks_anew);
         anew.push(gets_over && !(is_stuck(step) && is_drawn(step, drawn)?));
     }
-    // What only waited for one that is drawn anew is drawn anew with it.
+    let refused = anew.clone();
+    while behind(&steps, &mut anew) {}
     let all = || steps.iter().zip(&anew);
-    let behind = |step: &RemoteStep| {
-        let mut others = all().filter(|(other, _)| other.system == step.system);
-        step.trouble.as_deref() == Some(AFTER_ANOTHER) && others.any(|(_, anew)| *anew)
-    };
-    let is_open = |(step, anew): (&RemoteStep, &bool)| {
-        !anew && !behind(step) && (idle || searched.contains(&step.system))
-    };
+    if let Some(remote) = remote {
+        let refused = steps.iter().zip(&refused);
+        for (step, _) in refused.filter(|(step, anew)| **anew && searched.contains(&step.system)) {
+            if unfinished::found(step, remote)?.contains(&None) {
+                return Err(lost_sight(&case.number));
+            }
+        }
+    }
+    let is_open = |(step, anew): (&RemoteStep, &bool)| !anew && (idle || searched.contains(&step.system));
     if !all().any(is_open) || is_other_database(view, case)? {
         return Ok(());
     }
     let number = &case.number;
     Err(Error::new(Kind::Refused, format!("case {number} has steps in other systems that are not done"))
         .hint(format!("nothing was done; go on with them: dsr request resume {number} --yes")))
+}
+
+/// What only waited for one that is drawn anew is drawn anew with it. Whether there was one more.
+fn behind(steps: &[RemoteStep], anew: &mut [bool]) -> bool {
+    let waits = |step: &RemoteStep, anew: &[bool]| match step.trouble.as_deref() {
+        Some(AFTER_FOUND) => anew.contains(&true),
+        Some(AFTER_ANOTHER) => {
+            steps.iter().zip(anew).any(|(other, anew)| *anew && other.system == step.system)
+        }
+        _ => false,
+    };
+    let more = steps.iter().enumerate().find(|(nth, step)| !anew[*nth] && waits(step, anew));
+    more.map(|(nth, _)| anew[nth] = true).is_some()
+}
+
+/// What nobody finds any more cannot be drawn anew, and is not called done.
+fn lost_sight(number: &CaseNumber) -> Error {
+    let what = format!("case {number} has steps of rows that no search finds any more");
+    Error::new(Kind::Refused, what).hint(format!(
+        "nothing was done; try them by their keys: dsr request resume {number} --yes; where their system goes on refusing them, \
+         people do it there: type the same with --request {number} --without SYSTEM"
+    ))
 }
 
 /// Whether a step is drawn (`drawn`: by the map of today) as it was: it would be refused again.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Elsewhere, Planned, Terms, gone,
-    page::{Page, Part, Standing},
+    page::{Owners, Page, Part, Standing},
 };
 use crate::{
     audit::State,
@@ -59,7 +59,7 @@ pub(super) fn act(
     }
     let (page, kinds) = Page::of(reach, &planned);
     let Some(id) = meant(store, company, terms, (&page, &planned), version)? else { return Ok(false) };
-    let standing = tried(reach, terms, &page.parts, told);
+    let standing = tried(reach, terms, (&page.parts, &Owners::of(&planned)), told);
     let systems: BTreeSet<&str> = page.parts.iter().map(|part| part.system.as_str()).collect();
     systems.into_iter().try_for_each(|system| relearn(store, reach, system))?;
     kinds.into_iter().zip(page.done(&standing)).for_each(|(step, n)| told.line(step, n));
@@ -185,11 +185,24 @@ fn look(reach: &mut Reach, part: &Part, present: Option<String>) -> Result<Vec<L
     Ok(left.changed.into_iter().chain(hidden).collect())
 }
 
-/// Tries them one after another. Gives the rows that stand as before.
-fn tried(reach: &mut Reach, terms: &Terms<'_>, parts: &[Part], told: &mut Elsewhere) -> Standing {
+/// Tries them one after another. Gives the rows that stand as before. What rows of somebody are found by goes last, and stays
+/// while something else of theirs stands: the next night would not find that.
+fn tried(
+    reach: &mut Reach,
+    terms: &Terms<'_>,
+    (parts, owners): (&[Part], &Owners<'_>),
+    told: &mut Elsewhere,
+) -> Standing {
     let (mut standing, mut down) = (Standing::new(), BTreeSet::new());
-    for Part { system, collection, intent } in parts {
-        for rows in intent.rows.chunks(terms.at_once()) {
+    let (mut stuck, mut is_late) = (BTreeSet::new(), false);
+    for part in parts {
+        let Part { system, collection, intent } = part;
+        is_late |= reach.takes_way(system, collection, intent);
+        let waits = |line: &&Line| is_late && owners.whose(part, line).iter().any(|one| stuck.contains(one));
+        let (late, rows): (Vec<&Line>, Vec<&Line>) = intent.rows.iter().partition(waits);
+        standing.extend(late.into_iter().map(|line| (system.clone(), collection.clone(), line.key.clone())));
+        let rows: Vec<Line> = rows.into_iter().cloned().collect();
+        for rows in rows.chunks(terms.at_once()) {
             // What refers to a row goes before it: where it stays, the rest of the system waits for another night.
             let awaits =
                 |row: &Line| reach.awaited.contains(&(system.clone(), collection.clone(), row.key.clone()));
@@ -202,6 +215,7 @@ fn tried(reach: &mut Reach, terms: &Terms<'_>, parts: &[Part], told: &mut Elsewh
             if !left.is_empty() {
                 down.insert(system);
             }
+            stuck.extend(left.iter().flat_map(|line| owners.whose(part, line)));
             standing.extend(left.into_iter().map(|line| (system.clone(), collection.clone(), line.key)));
             told.trouble(trouble.map(|why| format!("{system} {collection}: {why}")));
             if let Some(rate) = terms.max_rate.filter(|_| !down.contains(system)) {

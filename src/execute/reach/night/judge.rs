@@ -371,6 +371,7 @@ fn planned<'f>(
             changes: &[],
             today,
             at_night: true,
+            unfinished: &BTreeSet::new(),
         },
     );
     plan.kept

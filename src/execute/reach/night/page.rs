@@ -1,7 +1,7 @@
 //! One page of a night as the own store keeps it from before it is tried until it is known what came of it: the
 //! steps of all its people, and which records they mean.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use serde::{Deserialize, Serialize};
 
@@ -255,5 +255,31 @@ fn parts(reach: &Reach, planned: &[Planned]) -> Vec<Part> {
         }
     }
     let part = |((_, system, collection, _), intent)| Part { system, collection, intent };
-    all.into_iter().map(part).collect()
+    let place = |part: &Part| Some((part.system.clone(), part.collection.clone(), part.intent.clone()));
+    reach.ways_last(all.into_iter().map(part).collect(), place)
+}
+
+/// Whose each row of a page is: one may be several people's.
+pub(super) struct Owners<'p>(HashMap<(&'p str, &'p str, &'p [String]), Vec<usize>>);
+
+impl<'p> Owners<'p> {
+    /// Of the people of a page.
+    pub fn of(planned: &'p [Planned]) -> Self {
+        let mut all = HashMap::<_, Vec<usize>>::new();
+        for (nth, step) in
+            planned.iter().enumerate().flat_map(|(nth, one)| one.steps.iter().map(move |s| (nth, s)))
+        {
+            for line in &step.intent.rows {
+                let place = (step.system.as_str(), step.collection.as_str(), line.key.as_slice());
+                all.entry(place).or_default().push(nth);
+            }
+        }
+        Self(all)
+    }
+
+    /// Of one row.
+    pub fn whose(&self, part: &Part, line: &Line) -> Vec<usize> {
+        let place = (part.system.as_str(), part.collection.as_str(), line.key.as_slice());
+        self.0.get(&place).cloned().unwrap_or_default()
+    }
 }
