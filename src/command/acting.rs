@@ -14,7 +14,7 @@ use super::{
 use crate::{
     audit::{Files, Hash},
     calendar::Calendar,
-    decide::identity::Refusal,
+    decide::{grounds, identity::Refusal},
     domain::{CaseNumber, Category, Decision, Duty, Error, Kind, Plan, Result, Selector},
     execute::{
         act::{self, Decided, Done, Request},
@@ -115,7 +115,7 @@ pub fn perform(
     if decided.lifts_nothing(order) {
         if let Some(number) = &receipt.case {
             return Err(Error::new(Kind::Refused, "nothing of this person is blocked")
-                .hint(format!("tell them so and end it: dsr request cancel {number} --reason TEXT")));
+                .hint(format!("tell them so: {}", request::refusing_by(number, grounds::VIOLATION))));
         }
         world.answer_unless_quiet(&answer(&decided, order, &controller, Stage::Planned))?;
         world.note("nothing of this person is blocked; no request was opened")?;
