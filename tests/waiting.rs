@@ -376,3 +376,61 @@ fn what_is_kept_in_another_system_keeps_no_answer_back() {
         assert_eq!(shown(&world)["state"], "answered", "{comes}");
     }
 }
+
+/// Whatever is asked again of a case of which nothing changed leaves its history as it is, and says what it waits for.
+#[test]
+fn a_case_of_which_nothing_changed_is_resumed_without_a_trace() {
+    for (before, order, waits) in [
+        (None, "revoke --subject ref:C-2", "waits for obligation O-201"),
+        (None, "erase --subject ref:C-2", "waits for obligation O-201"),
+        (
+            Some("hold add --subject ref:C-26 --basis order-7"),
+            "erase --subject ref:C-26",
+            "waits for hold H-1",
+        ),
+        (
+            Some("restrict --subject ref:C-26 --reason disputed --yes"),
+            "erase --subject ref:C-26",
+            "waits for block 2026-000001",
+        ),
+    ] {
+        let world = World::with_fixtures();
+        world.write("dsr.yaml", OFFICE);
+        before.map(|line| world.types(line).ok());
+        let acts = world.types(&format!("{order} --identity document --yes --format json"));
+        let acted = acts.json();
+        assert_eq!(acted["outcome"]["state"], "waiting", "{order}: {acted:#}");
+        let case = acted["outcome"]["case"].as_str().unwrap();
+        let resume = format!("request resume {case} --yes");
+        let written = || {
+            let history = world.asks_for(&format!("request show {case}"));
+            (history, world.asks_for("audit head")["size"].clone())
+        };
+        let before = written();
+        for format in ["table", "json"] {
+            let again = world.types(&format!("{resume} --format {format}")).exits(acts.code);
+            let again = again.says("nothing changed; ").says(waits);
+            assert!(format == "table" || again.json()["outcome"]["state"] == "waiting", "{order}");
+        }
+        assert_eq!(written(), before, "{order}");
+        let said = world.types(&format!("{resume} --lang ru")).stderr;
+        assert!(said.contains("ничего не изменилось; ждёт"), "{said}");
+    }
+}
+
+/// What is new is decided and written down as before.
+#[test]
+fn a_case_of_which_something_changed_goes_on() {
+    let world = World::with_fixtures();
+    let _ = world.types("hold add --subject ref:C-26 --category contact --basis order-7").ok();
+    let _ = world.types("erase --subject ref:C-26 --identity document --yes");
+    let events = || shown(&world)["events"].as_array().unwrap().len();
+    let before = events();
+    let _ = world.types("hold add --subject ref:C-26 --category contact --basis order-8").ok();
+    let _ = world.types("hold release H-1").ok();
+    let _ = world.types(&format!("request resume {CASE} --yes"));
+    assert!(events() > before, "{:#}", shown(&world));
+    let at = events();
+    let _ = world.types(&format!("request resume {CASE} --yes")).says("waits for hold H-2");
+    assert_eq!(events(), at);
+}

@@ -1149,6 +1149,7 @@ roles-file-hint = run: chmod go-w { $path }
 say-no-notice-is-promised = no notice is promised
 say-appeal = appeal
 say-gives-no-term = { $who } gives no term.
+say-nothing-changed-waits = nothing changed; { $faults }
 say-waits-for-obligation = waits for obligation { $name }
 say-waits-for-block = waits for block { $name }
 say-waits-for-hold = waits for hold { $name }

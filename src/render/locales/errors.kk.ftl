@@ -1149,6 +1149,7 @@ roles-file-hint = орындаңыз: chmod go-w { $path }
 say-no-notice-is-promised = хабарлау уәде етілмеген
 say-appeal = шағымдану
 say-gives-no-term = { $who } мерзім бермейді.
+say-nothing-changed-waits = ештеңе өзгерген жоқ; { $faults }
 say-waits-for-obligation = { $name } міндеттемесінің орындалуын күтеді
 say-waits-for-block = { $name } бұғаттауының аяқталуын күтеді
 say-waits-for-hold = { $name } өкімінің алынуын күтеді

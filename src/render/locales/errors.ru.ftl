@@ -1205,6 +1205,7 @@ roles-file-hint = выполните: chmod go-w { $path }
 say-no-notice-is-promised = уведомлять не обещано
 say-appeal = обжаловать
 say-gives-no-term = { $who } срока не даёт.
+say-nothing-changed-waits = ничего не изменилось; { $faults }
 say-waits-for-obligation = ждёт исполнения обязательства { $name }
 say-waits-for-block = ждёт конца блокирования { $name }
 say-waits-for-hold = ждёт снятия распоряжения { $name }
