@@ -3,6 +3,7 @@
 mod acting;
 mod answer;
 mod approve;
+mod awaited;
 mod deals;
 mod duty;
 mod extend;
@@ -147,13 +148,14 @@ fn show_with(
         Some(rules) => store.read(|view| timing::present(view, case, rules.pair(), world.now()))?,
         None => case,
     };
-    let (history, duties, elsewhere_is, gone, idle) = store.read(|view| {
+    let (history, duties, elsewhere_is, gone, idle, waits) = store.read(|view| {
         let (number, pair) = (&case.number, rules.as_ref().map(Rules::pair));
         let duties = timing::duties(view, &case, pair, view.duties(number)?)?;
         let duties = halts::shown_by(view, &case, pair.map(|(rulebook, _)| rulebook), duties)?;
         let (history, elsewhere) = (view.case_history(number)?, halts::elsewhere(view, &case)?);
+        let waits = awaited::of(view, &case, (&history, &duties, &elsewhere))?;
         let (gone, idle) = (is_gone(view, &case)?, is_about_nothing(view, &case)?);
-        Ok((history, duties, elsewhere, gone, idle))
+        Ok((history, duties, elsewhere, gone, idle, waits))
     })?;
     let today = world.now().day();
     let seen = Seen { history: &history, duties: &duties, elsewhere: &elsewhere_is, gone, idle, today };
@@ -168,6 +170,7 @@ fn show_with(
         history,
         duties,
         systems,
+        waits,
         together,
         refusal,
         why,
