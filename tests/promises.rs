@@ -85,14 +85,43 @@ fn no_request_is_opened_to_lift_nothing() {
     let lift = "restrict --subject ref:C-1 --lift --finding accurate --yes";
     let _ = world.types(lift).ok().says("nothing of this person is blocked");
     assert_eq!(world.bytes(), before);
-    // A case of its own is led on by what it names next, and no letter tells of a check that never was.
-    let _ = world.types("request open --right unblock --subject ref:C-1 --channel email").ok();
+}
+
+/// Who asks for the end of a check that never was is answered: no violation was confirmed, and nobody has to prove who
+/// they are to hear that.
+#[test]
+fn a_request_to_lift_nothing_is_refused_and_answered() {
+    let world = World::with_fixtures();
+    let responsible = "    responsible: {name: A. Officer, email: dpo@mycar.example}\n";
+    world.write("dsr.yaml", OFFICE.replace("    systems:\n", &format!("{responsible}    systems:\n")));
+    let refuse = "dsr request refuse 2026-000001 --ground RF-NOVIOL --facts TEXT --signed-by NAME";
+    let opened =
+        world.asks_for("request open --right unblock --subject ref:C-1 --channel email --language ru");
+    assert_eq!(opened["next"], refuse, "{opened:#}");
     let _ = world.types("request verify 2026-000001 --identity document").ok();
-    let next = world.asks_for("request show 2026-000001")["next"].as_str().unwrap().to_owned();
-    let lift = next.strip_prefix("dsr ").unwrap().replace("accurate|inaccurate|unlawful", "accurate");
-    let _ = world.types(&format!("{lift} --yes")).exits(4).says("dsr request cancel 2026-000001");
+    assert_eq!(world.asks_for("request show 2026-000001")["next"], refuse);
+    assert!(world.types("status --format json").ok().stdout.contains(refuse));
+    for line in [
+        "restrict --subject ref:C-1 --lift --finding accurate --request 2026-000001 --yes",
+        "request answer 2026-000001 --channel email --number 7",
+    ] {
+        let _ = world.types(line).exits(4).says(refuse);
+    }
     let _ = world.types("request letter 2026-000001").exits(2);
-    let _ = world.types("request cancel 2026-000001 --reason 'nothing is blocked'").ok();
+    let signed = "--facts 'Ничего не заблокировано' --signed-by 'А. Нурланова'";
+    let _ = world.types(&format!("request refuse 2026-000001 --ground RF-NOVIOL {signed}")).ok();
+    let letter = world.types("request letter 2026-000001 --format text").ok().stdout;
+    let told = flat(&letter);
+    assert!(
+        told.contains("нарушение не подтвердилось") && told.contains("Ничего не заблокировано"),
+        "{letter}"
+    );
+    let _ = world.types("request answer 2026-000001 --channel email").ok();
+    assert!(world.asks_for("request show 2026-000001")["next"].is_null());
+    // Where a check is under way, it is ended by its finding.
+    let _ = world.types("restrict --subject ref:C-1 --reason disputed --yes").ok();
+    let other = world.asks_for("request open --right unblock --subject ref:C-1 --channel email");
+    assert!(!other["next"].to_string().contains("RF-NOVIOL"), "{other:#}");
 }
 
 /// What was found unlawful and is kept by an order stays blocked, and the letter says no more than that.

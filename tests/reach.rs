@@ -281,6 +281,8 @@ fn what_fails_stays_written_down_and_is_finished_later() {
     let _ = office.world.dsr(["request", "letter", &case]).exits(4).says(&resume);
     let shown = office.world.dsr(["request", "show", &case, "--format", "json"]).ok().json();
     assert_eq!(text(&shown["next"]), resume);
+    let waits = &shown["waits"][0];
+    assert_eq!(["on", "name", "next"].map(|key| text(&waits[key])), ["system", "site", resume.as_str()]);
     assert!(office.world.dsr(["status"]).ok().stdout.contains(&resume));
     let act =
         || office.world.dsr(["report", "destruction", "--format", "json"]).ok().json()["acts"][0].clone();

@@ -46,7 +46,12 @@ fn office() -> World {
         .replace("word: promotion.news,", "word: promotion.letters,")
         .replace("for: 2y, after: collected", "for: 1y, after: collected")
         .replace("[consent, provider, state_demand, defence]", "[consent, provider, state_demand]")
-        .replace("right: { grants: export, gives: [json, csv] }", "right: { grants: export, gives: [json] }");
+        .replace("right: { grants: export, gives: [json, csv] }", "right: { grants: export, gives: [json] }")
+        .replace("minors: { under: 18 }", "minors: { under: 16, deny_access: true }")
+        .replace("title: contacts\n", "title: contacts\n    sensitivity: restricted\n    open: true\n")
+        .replace("of: [work_order, purchase, claim, warranty]", "of: [work_order, purchase]")
+        .replace("phone, email, in_person] }", "phone, email, in_person], for: access }")
+        .replace("phone: +7 (708) 800-88-07", "phone: +7 (708) 800-88-08");
     world.write("old.yaml", old);
     for line in [
         "revoke --subject ref:C-1 --identity document --channel email --yes",

@@ -376,3 +376,128 @@ fn what_is_kept_in_another_system_keeps_no_answer_back() {
         assert_eq!(shown(&world)["state"], "answered", "{comes}");
     }
 }
+
+/// Whatever is asked again of a case of which nothing changed leaves its history as it is, and says what it waits for.
+#[test]
+fn a_case_of_which_nothing_changed_is_resumed_without_a_trace() {
+    for (before, order, waits) in [
+        (None, "revoke --subject ref:C-2", "waits for obligation O-201"),
+        (None, "erase --subject ref:C-2", "waits for obligation O-201"),
+        (
+            Some("hold add --subject ref:C-26 --basis order-7"),
+            "erase --subject ref:C-26",
+            "waits for hold H-1",
+        ),
+        (
+            Some("restrict --subject ref:C-26 --reason disputed --yes"),
+            "erase --subject ref:C-26",
+            "waits for block 2026-000001",
+        ),
+    ] {
+        let world = World::with_fixtures();
+        world.write("dsr.yaml", OFFICE);
+        before.map(|line| world.types(line).ok());
+        let acts = world.types(&format!("{order} --identity document --yes --format json"));
+        let acted = acts.json();
+        assert_eq!(acted["outcome"]["state"], "waiting", "{order}: {acted:#}");
+        let case = acted["outcome"]["case"].as_str().unwrap();
+        let resume = format!("request resume {case} --yes");
+        let written = || {
+            let history = world.asks_for(&format!("request show {case}"));
+            (history, world.asks_for("audit head")["size"].clone())
+        };
+        let before = written();
+        for format in ["table", "json"] {
+            let again = world.types(&format!("{resume} --format {format}")).exits(acts.code);
+            let again = again.says("nothing changed; ").says(waits);
+            assert!(format == "table" || again.json()["outcome"]["state"] == "waiting", "{order}");
+        }
+        assert_eq!(written(), before, "{order}");
+        let said = world.types(&format!("{resume} --lang ru")).stderr;
+        assert!(said.contains("ничего не изменилось; ждёт"), "{said}");
+    }
+}
+
+/// What is new is decided and written down as before.
+#[test]
+fn a_case_of_which_something_changed_goes_on() {
+    let world = World::with_fixtures();
+    let _ = world.types("hold add --subject ref:C-26 --category contact --basis order-7").ok();
+    let _ = world.types("erase --subject ref:C-26 --identity document --yes");
+    let events = || shown(&world)["events"].as_array().unwrap().len();
+    let before = events();
+    let _ = world.types("hold add --subject ref:C-26 --category contact --basis order-8").ok();
+    let _ = world.types("hold release H-1").ok();
+    let _ = world.types(&format!("request resume {CASE} --yes"));
+    assert!(events() > before, "{:#}", shown(&world));
+    let at = events();
+    let _ = world.types(&format!("request resume {CASE} --yes")).says("waits for hold H-2");
+    assert_eq!(events(), at);
+}
+
+/// What a case waits for is said with the case itself: which one, until when, and how it goes on.
+#[test]
+fn a_case_says_what_it_waits_for() {
+    for (before, order, on, name, dated) in [
+        (None, "revoke --subject ref:C-2", "obligation", "O-201", false),
+        (
+            Some("hold add --subject ref:C-26 --basis order-7"),
+            "erase --subject ref:C-26",
+            "hold",
+            "H-1",
+            false,
+        ),
+        (
+            Some("restrict --subject ref:C-26 --reason disputed --yes"),
+            "erase --subject ref:C-26",
+            "block",
+            "2026-000001",
+            true,
+        ),
+        (
+            Some("request open --right access --subject ref:C-26 --identity document --channel email"),
+            "erase --subject ref:C-26",
+            "answer",
+            "2026-000001",
+            true,
+        ),
+    ] {
+        let world = World::with_fixtures();
+        before.map(|line| world.types(line).ok());
+        let acted = world.types(&format!("{order} --identity document --yes --format json")).json();
+        let case = acted["outcome"]["case"].as_str().unwrap();
+        let case_shown = world.asks_for(&format!("request show {case}"));
+        let first = &case_shown["waits"][0];
+        let resume = format!("dsr request resume {case}");
+        assert_eq!((&first["on"], &first["name"]), (&on.into(), &name.into()), "{case_shown:#}");
+        assert_eq!((first["until"].is_string(), &first["next"]), (dated, &resume.as_str().into()));
+        for (lang, heading) in
+            [("en", "What it waits for"), ("ru", "Чего ждёт обращение"), ("kk", "Өтініш нені күтеді")]
+        {
+            let page = world.types(&format!("request show {case} --lang {lang}")).ok().stdout;
+            assert!(flat(&page).contains(heading) && page.contains(name), "{page}");
+            assert!(flat(&page).contains(&resume), "{page}");
+        }
+    }
+    // What the person has to bring, and what was refused for a deal before anything was decided.
+    let world = World::with_fixtures();
+    let set = "--set identity.family_name=Иванов --identity document --yes";
+    let _ = world.types(&format!("rectify --subject ref:C-1 {set}"));
+    let _ = world.types("request open --right erase --subject ref:C-2 --identity document").ok();
+    let signed = "--facts 'Сделка не окончена' --signed-by 'А. Нурланова'";
+    let _ = world.types(&format!("request refuse 2026-000002 --ground RF-OBLIG {signed}")).ok();
+    for (case, on, name, next) in [
+        (CASE, "document", Value::Null, "dsr rectify"),
+        ("2026-000002", "obligation", "O-201".into(), "dsr erase"),
+    ] {
+        let first = world.asks_for(&format!("request show {case}"))["waits"][0].clone();
+        assert_eq!((&first["on"], &first["name"]), (&on.into(), &name), "{first:#}");
+        assert!(first["next"].as_str().unwrap().starts_with(next), "{first:#}");
+    }
+    let mut world = office();
+    let _ = world.types("hold add --subject ref:C-1 --category correspondence --basis 'order 7'").ok();
+    let by_hand = shown(&world)["waits"][0].clone();
+    assert_eq!((&by_hand["on"], &by_hand["name"]), (&"hold".into(), &"H-1".into()));
+    let _ = world.at("2026-11-23T10:00").types("hold release H-1").ok();
+    assert_eq!(shown(&world)["waits"], serde_json::json!([]));
+}

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     audit::{Files, Hash},
     calendar::Calendar,
-    decide::identity::Refusal,
+    decide::{grounds, identity::Refusal},
     domain::{CaseNumber, Category, Decision, Duty, Error, Kind, Plan, Result, Selector},
     execute::{
         act::{self, Decided, Done, Request},
@@ -23,6 +23,7 @@ use crate::{
         halts,
         order::Order,
         plan_file::PlanFile,
+        unchanged,
     },
     policy::Rulebook,
     render::{
@@ -75,10 +76,21 @@ pub struct GoOn {
 pub fn run(acting: &Acting, order: &Order, world: &mut World<'_, '_>) -> Outcome {
     let who = intake::subject(&acting.subject, world.env)?;
     let receipt = acting.intake.receipt(world)?;
-    perform(&who, receipt, order, &acting.consent, None, world)
+    perform(&who, receipt, order, &acting.consent, Asked::Now, world)
 }
 
-/// Decides, shows, asks, does, destroys. `expected` is the digest of a plan made before.
+/// How it comes that something is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// By a command.
+    Now,
+    /// By a plan made before, of this digest.
+    Planned([u8; 32]),
+    /// By a case that goes on: where nothing of it changed, nothing is written down.
+    Again,
+}
+
+/// Decides, shows, asks, does, destroys.
 ///
 /// # Errors
 /// As [`run`].
@@ -87,7 +99,7 @@ pub fn perform(
     receipt: Receipt,
     order: &Order,
     go_on: &GoOn,
-    expected: Option<[u8; 32]>,
+    asked: Asked,
     world: &mut World<'_, '_>,
 ) -> Outcome {
     if let Some(path) = &go_on.plan_out {
@@ -106,7 +118,7 @@ pub fn perform(
     let act_rules = rules.to_act(key.as_ref(), &second);
     let decided =
         store.read(|view| act::decide_everywhere(view, &context, act_rules, &request, remote.as_ref()))?;
-    if expected.is_some_and(|expected| expected != decided.digest) {
+    if matches!(asked, Asked::Planned(expected) if expected != decided.digest) {
         return Err(act::stale());
     }
     if go_on.dry_run || go_on.plan_out.is_some() {
@@ -115,11 +127,23 @@ pub fn perform(
     if decided.lifts_nothing(order) {
         if let Some(number) = &receipt.case {
             return Err(Error::new(Kind::Refused, "nothing of this person is blocked")
-                .hint(format!("tell them so and end it: dsr request cancel {number} --reason TEXT")));
+                .hint(format!("tell them so: {}", request::refusing_by(number, grounds::VIOLATION))));
         }
         world.answer_unless_quiet(&answer(&decided, order, &controller, Stage::Planned))?;
         world.note("nothing of this person is blocked; no request was opened")?;
         return Ok(exit(&decided));
+    }
+    let same = match &receipt.case {
+        Some(number) if asked == Asked::Again && !go_on.reclaim => {
+            store.read(|view| unchanged::of(view, number, &decided, order))?
+        }
+        _ => None,
+    };
+    if let Some((case, waits)) = same {
+        let done = unchanged::done(decided, case);
+        let exit =
+            finish(done, (Vec::new(), None), (order, &rules.rulebook), go_on, &mut store, &context, world)?;
+        return world.note(&format!("nothing changed; {}", waits.join("; "))).map(|()| exit);
     }
     if !confirmed(&decided, order, go_on, &controller, world)? {
         return Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     Outcome,
-    acting::{self, GoOn},
+    acting::{self, Asked, GoOn},
     purge,
     world::{self, World},
 };
@@ -62,6 +62,6 @@ impl Apply {
         let who = Selector::Id(plan.subject);
         let late = plan.receipt.late.clone().or_else(|| self.late_reason.clone());
         let receipt = Receipt { late, ..plan.receipt };
-        acting::perform(&who, receipt, &plan.order, &self.go_on, Some(plan.digest), world)
+        acting::perform(&who, receipt, &plan.order, &self.go_on, Asked::Planned(plan.digest), world)
     }
 }

@@ -162,8 +162,10 @@ impl Day<'_> {
             false if case.is_overdue(self.now) => Urgency::Overdue,
             false => self.urgency(case.owed_by()),
         };
-        let (elsewhere, gone) = (&halts::elsewhere(view, case)?, request::is_gone(view, case)?);
-        let seen = request::Seen { history: &history, duties: &duties, elsewhere, gone, today: self.today };
+        let elsewhere = &halts::elsewhere(view, case)?;
+        let (gone, idle) = (request::is_gone(view, case)?, request::is_about_nothing(view, case)?);
+        let (history_is, duties_are, today) = (&history, &duties, self.today);
+        let seen = request::Seen { history: history_is, duties: duties_are, elsewhere, gone, idle, today };
         let next = request::next(case, seen);
         let answer = of_case(case, urgency, About::Answer, next);
         lines.push(Line { due: case.owed_by(), ..answer });

@@ -50,6 +50,9 @@ pub const IDENTITY: &str = "RF-ID";
 /// The ground that an obligation is not fulfilled: what it refuses is considered again when that ends.
 pub const OBLIGATION: &str = "RF-OBLIG";
 
+/// The ground that no violation is confirmed: of a check that is over, and of one that never was.
+pub const VIOLATION: &str = "RF-NOVIOL";
+
 /// Why a ground is not true of a case: who asks is recognised, or the person has no open deal. Of other grounds only
 /// people know whether they are.
 pub fn untrue(ground: &str, right: Right, recognised: bool, open_deal: bool) -> Option<&'static str> {

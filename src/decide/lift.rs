@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::{
     by_hand::{manual, resume},
     draft::{Draft, Request},
+    grounds,
     guard::{Guard, guard},
     reasons,
     recipients::{self, News},
@@ -70,7 +71,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn accurate(&self, draft: &mut Draft<'_>) {
-        let ground = reasons::refusal(self.rulebook, "RF-NOVIOL", "the violation is not confirmed");
+        let ground = reasons::refusal(self.rulebook, grounds::VIOLATION, "the violation is not confirmed");
         self.unblock(draft, &self.unblock_because(&ground.says));
     }
 

@@ -162,6 +162,14 @@ pub enum Waiting {
 }
 
 impl Waiting {
+    /// What a case that waits for it says.
+    pub fn awaited(&self) -> String {
+        match self.parts() {
+            (word, Some(name)) => format!("waits for {word} {name}"),
+            (word, None) => format!("waits for {word}"),
+        }
+    }
+
     /// Its word, and what it waits for by name.
     pub fn parts(&self) -> (&'static str, Option<String>) {
         match self {

@@ -33,6 +33,7 @@ pub mod scrub;
 pub mod statistics;
 pub mod tasks;
 pub mod timing;
+pub mod unchanged;
 mod values;
 pub mod verify;
 pub mod vocabulary;

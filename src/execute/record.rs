@@ -42,7 +42,7 @@ pub fn owed(steps: &[Step], case: &CaseFile) -> Option<CaseEvent> {
 }
 
 /// A system or a recipient by name; a task of people belongs to no place.
-fn duty(step: &Step, case: &CaseFile) -> Option<NewDuty> {
+pub(super) fn duty(step: &Step, case: &CaseFile) -> Option<NewDuty> {
     let due = case.due;
     let first = || step.about.first().cloned().unwrap_or_default();
     Some(match step.action {

@@ -8,13 +8,19 @@
 use std::collections::BTreeSet;
 
 use super::{
-    body::{Body, RightRule},
+    body::Body,
     explain::{self, Tongue},
     model::{Policy, PurposeDef, Rule},
 };
-use crate::domain::{Right, Term, channel::words};
+use crate::domain::{Right, channel::words};
 
+mod asked;
+mod bodies;
+mod categories;
+mod details;
 mod retention;
+mod rights;
+mod way;
 
 words! {
     /// The class of a change.
@@ -60,8 +66,10 @@ impl Class {
 pub struct Change {
     /// Its class.
     pub class: Class,
-    /// What it is about: a purpose, a recipient, a right, a rule.
+    /// What it is about: a purpose, a recipient, a right, a category, the kind of a rule.
     pub what: String,
+    /// The list of words that this stands in.
+    pub group: &'static str,
     /// The same as a person reads it, where no list of words has it: a recipient.
     pub name: Option<String>,
     /// The rule that changed, by its id in the new text where it stands there.
@@ -89,15 +97,27 @@ pub fn diff_in(before: &Policy, after: &Policy, t: &dyn Tongue) -> Vec<Change> {
         ban(old, new, t, &mut changes);
     }
     for right in Right::ALL {
-        of_right(before, after, right, t, &mut changes);
+        rights::changed(before, after, right, t, &mut changes);
     }
+    categories::changed(before, after, t, &mut changes);
+    categories::identifiers(before, after, t, &mut changes);
+    details::of_policy(before, after, &mut changes);
     others(before, after, t, &mut changes);
     changes.sort_by(|a, b| (a.class, &a.what).cmp(&(b.class, &b.what)));
     changes
 }
 
 fn change(class: Class, what: &str, rule: &str, before: Option<String>, after: Option<String>) -> Change {
-    Change { class, what: what.to_owned(), name: None, rule: rule.to_owned(), before, after }
+    use Class as C;
+    let group = match class {
+        C::NewPurpose | C::NewBasis | C::PurposeGone => "purpose",
+        C::NewRecipient | C::NewCountry | C::RecipientGone => "recipient",
+        C::NewData => "field",
+        C::LongerRetention | C::ShorterRetention => "category",
+        C::ShorterRight | C::MoreRight => "right",
+        C::WeakerBan | C::Other => "vocabulary",
+    };
+    Change { class, what: what.to_owned(), group, name: None, rule: rule.to_owned(), before, after }
 }
 
 /// Rules of one id in both texts, and those that stand in one only.
@@ -191,13 +211,20 @@ fn data(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Chang
         };
         policy.categories.iter().flat_map(fields).collect()
     };
-    for what in of(after).difference(&of(before)) {
-        let by = after.rules.iter().find(|rule| match &rule.body {
+    let collector = |policy: &Policy, what: &str| {
+        let by = policy.rules.iter().find(|rule| match &rule.body {
             Body::Collects(collects) => collects.categories.iter().any(|c| what.starts_with(c.as_str())),
             _ => false,
         });
-        let rule = by.map_or("", |rule| rule.id.as_str());
-        changes.push(change(Class::NewData, what, rule, None, Some(t.say("collected"))));
+        by.map(|rule| rule.id.clone()).unwrap_or_default()
+    };
+    for what in of(after).difference(&of(before)) {
+        let rule = collector(after, what);
+        changes.push(change(Class::NewData, what, &rule, None, Some(t.say("collected"))));
+    }
+    for what in of(before).difference(&of(after)) {
+        let one = change(Class::Other, what, &collector(before, what), Some(t.say("collected")), None);
+        changes.push(Change { group: "field", ..one });
     }
 }
 
@@ -219,126 +246,32 @@ fn ban(old: Option<&Rule>, new: Option<&Rule>, t: &dyn Tongue, changes: &mut Vec
             t.say(&format!("forbidden but for: {except}"))
         };
         let rule = new.or(old).map_or("", |rule| rule.id.as_str());
-        changes.push(change(
-            Class::WeakerBan,
-            was.what.as_str(),
-            rule,
-            Some(words(was)),
-            after.as_ref().map(words),
-        ));
+        let (before, is) = (Some(words(was)), after.as_ref().map(words));
+        // Of another ban with the same exceptions its own words say what it forbids.
+        let (before, is) = if before == is { details::both(old, new, t) } else { (before, is) };
+        changes.push(change(Class::WeakerBan, was.what.as_str(), rule, before, is));
     }
 }
 
-/// What one policy says of a right: its rule, its fastest limit, and how much it gives.
-struct Granted<'p> {
-    rule: &'p str,
-    days: Option<u64>,
-    words: String,
-    gives: BTreeSet<String>,
-    waits: bool,
-}
-
-fn granted(policy: &Policy, right: Right) -> Option<Granted<'_>> {
-    let mut found: Option<Granted<'_>> = None;
-    for rule in &policy.rules {
-        let (terms, body): (_, Option<&RightRule>) = match &rule.body {
-            Body::Right(body) if body.grants.contains(&right) => (&body.terms, Some(body)),
-            Body::Deadline(items) => match items.iter().find(|item| item.rights.contains(&right)) {
-                Some(item) => (&item.terms, None),
-                None => continue,
-            },
-            _ => continue,
-        };
-        let term = terms.limit.or(terms.target);
-        let one = found.get_or_insert(Granted {
-            rule: &rule.id,
-            days: None,
-            words: "granted".into(),
-            gives: BTreeSet::new(),
-            waits: false,
-        });
-        if let Some(days) = term.map(rough).filter(|days| one.days.is_none_or(|known| *days < known)) {
-            (one.days, one.rule) = (Some(days), &rule.id);
-            one.words = term.map(|term| term.to_string()).unwrap_or_default();
-        }
-        if let Some(body) = body {
-            let stops = body.stops.iter().map(|purpose| format!("stops {purpose}"));
-            let always = body.always.iter().map(|scope| format!("always {scope}"));
-            one.gives.extend(body.gives.iter().cloned().chain(stops).chain(always));
-            one.waits |= body.unless_open_obligation;
-        }
-    }
-    found
-}
-
-/// About how many hours a term is, to compare two.
-fn rough(term: Term) -> u64 {
-    match term {
-        Term::AtOnce => 0,
-        Term::Hours(n) => n.into(),
-        Term::CalendarDays(n) => u64::from(n) * 24,
-        Term::WorkingDays(n) => u64::from(n) * 34,
-        Term::Weeks(n) => u64::from(n) * 168,
-        Term::Months(n) => u64::from(n) * 730,
-        Term::Years(n) => u64::from(n) * 8760,
-    }
-}
-
-fn of_right(before: &Policy, after: &Policy, right: Right, t: &dyn Tongue, changes: &mut Vec<Change>) {
-    let words = |one: &Granted<'_>| {
-        let gives = one.gives.iter().map(|given| self::given(given, t)).collect::<Vec<_>>().join(", ");
-        let waits = one.waits.then(|| format!("; {}", t.say("waits for open obligations")));
-        let term = t.say(&one.words);
-        format!("{term}{}{gives}{}", if gives.is_empty() { "" } else { ": " }, waits.unwrap_or_default())
-    };
-    let (class, rule, old, new) = match (granted(before, right), granted(after, right)) {
-        (None, None) => return,
-        (Some(old), None) => (Class::ShorterRight, old.rule, Some(words(&old)), None),
-        (None, Some(new)) => (Class::MoreRight, new.rule, None, Some(words(&new))),
-        (Some(old), Some(new)) => {
-            let slower = match (old.days, new.days) {
-                (Some(was), now) => now.is_none_or(|now| now > was),
-                (None, _) => false,
-            };
-            let less = slower || !old.gives.is_subset(&new.gives) || new.waits && !old.waits;
-            let same = (old.days, &old.gives, old.waits) == (new.days, &new.gives, new.waits);
-            let class = if less { Class::ShorterRight } else { Class::MoreRight };
-            if same {
-                return;
-            }
-            (class, new.rule, Some(words(&old)), Some(words(&new)))
-        }
-    };
-    changes.push(change(class, right.as_str(), rule, old, new));
-}
-
-/// One thing that a right gives: a format, an effect, a purpose that it stops.
-fn given(word: &str, t: &dyn Tongue) -> String {
-    match word.split_once(' ') {
-        Some(("stops", purpose)) => t.say(&format!("stops {}", t.word("purpose", purpose))),
-        Some(("always", scope)) => t.say(&format!("always {}", t.word("scope", scope))),
-        _ => t.word("gives", word),
-    }
-}
-
-/// Rules that read otherwise and are in no class above.
+/// Rules that read otherwise and are in no class above, or mean worse for people than what is told of them there.
 fn others(before: &Policy, after: &Policy, t: &dyn Tongue, changes: &mut Vec<Change>) {
     for (old, new) in pairs(before, after) {
         let Some(rule) = new.or(old) else { continue };
         let same =
             matches!((old, new), (Some(old), Some(new)) if old.body == new.body && old.says == new.says);
-        if same || changes.iter().any(|change| change.rule == rule.id) {
+        let class = bodies::class(old, new, (before, after));
+        let told =
+            |change: &Change| change.rule == rule.id && (change.class <= class || class == Class::Other);
+        if same || changes.iter().any(told) {
             continue;
         }
-        // What reads otherwise is quoted: the words known of it in another language are those of one version.
-        let alike = matches!((old, new), (Some(old), Some(new)) if old.says == new.says);
-        // Where the gist is the same, the difference lies in what the rule carries.
-        let says = |rule: Option<&Rule>| {
-            rule.map(|rule| if alike { explain::body(rule, t).join(" ") } else { t.quoted(rule) })
-        };
-        changes.push(change(Class::Other, rule.body.kind(), &rule.id, says(old), says(new)));
+        let (was, is) = details::both(old, new, t);
+        let one = change(class, rule.body.kind(), &rule.id, was, is);
+        changes.push(Change { group: "vocabulary", ..one });
     }
 }
 
+#[cfg(test)]
+mod members;
 #[cfg(test)]
 mod tests;

@@ -153,6 +153,7 @@ impl Words {
             "fields" => text.split(", ").map(|word| self.field(word)).collect::<Vec<_>>().join(", "),
             "right" => self.term("right", text),
             "clause" => self.known("clause", text).unwrap_or_else(|| inner(text)),
+            "kinds" => list("vocabulary", text),
             "deal" => self.known("vocabulary", text).unwrap_or_else(|| text.to_owned()),
             "item" => self.known("item", text).unwrap_or_else(|| text.to_owned()),
             "faults" => text.split("; ").map(inner).collect::<Vec<_>>().join("; "),

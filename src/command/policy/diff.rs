@@ -11,7 +11,7 @@ use crate::{
     domain::{Error, Result},
     policy::{
         Library,
-        diff::{self, Change, Class},
+        diff::{self, Change},
         model::Policy,
     },
     render::{Cell, Head, Words},
@@ -74,22 +74,19 @@ fn both(plain: Option<&String>, said: Option<&String>) -> Cell {
 
 /// What a change is about, in words. Recipients of a version that nobody translated are called as it calls them.
 fn what(change: &Change, words: &Words) -> String {
-    use Class as C;
-    let categories = || change.what.split(", ").map(|word| words.code("category", word));
-    match change.class {
-        C::NewPurpose | C::NewBasis | C::PurposeGone => words.code("purpose", &change.what),
-        C::ShorterRight | C::MoreRight => words.code("right", &change.what),
-        C::LongerRetention | C::ShorterRetention => categories().collect::<Vec<_>>().join(", "),
-        C::WeakerBan | C::Other => words.code("vocabulary", &change.what),
-        C::NewData => match change.what.split_once('.') {
-            Some((category, field)) => {
-                format!("{}.{}", words.code("category", category), words.code("field", field))
-            }
-            None => words.code("category", &change.what),
-        },
-        C::NewRecipient | C::NewCountry | C::RecipientGone => {
-            change.name.clone().unwrap_or_else(|| change.what.clone())
+    match (change.group, change.what.split_once('.')) {
+        ("recipient", _) => change.name.clone().unwrap_or_else(|| change.what.clone()),
+        ("field", Some((category, field))) => {
+            format!("{}.{}", words.code("category", category), words.code("field", field))
         }
+        ("field", None) if words.known("field", &change.what).is_none() => {
+            words.code("category", &change.what)
+        }
+        ("category", _) => {
+            let categories = change.what.split(", ").map(|word| words.code("category", word));
+            categories.collect::<Vec<_>>().join(", ")
+        }
+        (group, _) => words.code(group, &change.what),
     }
 }
 

@@ -3,6 +3,7 @@
 mod acting;
 mod answer;
 mod approve;
+mod awaited;
 mod deals;
 mod duty;
 mod extend;
@@ -35,7 +36,8 @@ use crate::{
 
 pub use duty::{finish_act, name_halted};
 pub use list::{COLUMNS, cells};
-pub use show::{Seen, going_on, is_gone, next};
+pub use sending::refusing_by;
+pub use show::{Seen, going_on, is_about_nothing, is_gone, next};
 use show::{carrying_out, ways};
 
 const EXAMPLES: &str = "\
@@ -146,14 +148,17 @@ fn show_with(
         Some(rules) => store.read(|view| timing::present(view, case, rules.pair(), world.now()))?,
         None => case,
     };
-    let (history, duties, elsewhere_is, gone) = store.read(|view| {
+    let (history, duties, elsewhere_is, gone, idle, waits) = store.read(|view| {
         let (number, pair) = (&case.number, rules.as_ref().map(Rules::pair));
         let duties = timing::duties(view, &case, pair, view.duties(number)?)?;
         let duties = halts::shown_by(view, &case, pair.map(|(rulebook, _)| rulebook), duties)?;
-        Ok((view.case_history(number)?, duties, halts::elsewhere(view, &case)?, is_gone(view, &case)?))
+        let (history, elsewhere) = (view.case_history(number)?, halts::elsewhere(view, &case)?);
+        let waits = awaited::of(view, &case, (&history, &duties, &elsewhere))?;
+        let (gone, idle) = (is_gone(view, &case)?, is_about_nothing(view, &case)?);
+        Ok((history, duties, elsewhere, gone, idle, waits))
     })?;
     let today = world.now().day();
-    let seen = Seen { history: &history, duties: &duties, elsewhere: &elsewhere_is, gone, today };
+    let seen = Seen { history: &history, duties: &duties, elsewhere: &elsewhere_is, gone, idle, today };
     let mut next = ways(&case, seen);
     let refusal = why::refusal(world, &case, &history)?;
     let systems = elsewhere(world, store, &case)?;
@@ -165,6 +170,7 @@ fn show_with(
         history,
         duties,
         systems,
+        waits,
         together,
         refusal,
         why,

@@ -4,7 +4,7 @@ use super::carrying_out;
 use crate::{
     command::{
         Outcome,
-        acting::{self, GoOn},
+        acting::{self, Asked, GoOn},
         reach::elsewhere,
         world::World,
     },
@@ -22,7 +22,8 @@ use crate::{
 /// Asks again what the request asked, decides it on the facts of today, shows the plan and asks. Where a step in
 /// another system is open, it is tried again as it was planned and nothing is decided anew, unless that system is
 /// another database since and `map check --accept` took it for the one that is meant. With --reclaim a request that is
-/// done has the tables reclaimed that it changed. A block whose check has ended blocks nothing more.
+/// done has the tables reclaimed that it changed. Where nothing of what it waits for changed, that is said and nothing
+/// is written down. A block whose check has ended blocks nothing more.
 #[derive(clap::Args)]
 #[command(before_help = "Example:\n  dsr request resume 2026-000001 --yes\n")]
 pub struct Resume {
@@ -82,7 +83,7 @@ impl Resume {
         })?;
         world.global.controller = Some(case.file.controller);
         let receipt = Receipt { case: Some(self.number.clone()), ..Receipt::default() };
-        acting::perform(&Selector::Id(subject), receipt, &order, &self.go_on, None, world)
+        acting::perform(&Selector::Id(subject), receipt, &order, &self.go_on, Asked::Again, world)
     }
 }
 

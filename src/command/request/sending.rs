@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::{Seen, carrying_out, next};
+use super::{Seen, carrying_out, is_about_nothing, next};
 use crate::{
     audit::Hash,
     command::{
@@ -208,7 +208,8 @@ pub(super) fn carried_out(view: &View<'_>, case: &CaseFile, today: NaiveDate) ->
     }
     let duties = halts::of_case(view, case)?;
     let error = Error::new(Kind::Refused, format!("case {number} was not carried out, nor refused"));
-    let seen = Seen { history: &history, duties: &duties, elsewhere: &Elsewhere::Done, gone: false, today };
+    let (elsewhere, idle) = (&Elsewhere::Done, is_about_nothing(view, case)?);
+    let seen = Seen { history: &history, duties: &duties, elsewhere, gone: false, idle, today };
     Err(match next(case, seen) {
         Some(command) => error.hint(format!("go on with: {command}")),
         None => error,
@@ -241,7 +242,7 @@ pub(super) fn refusing(number: &CaseNumber) -> String {
 }
 
 /// The same by a ground.
-pub(super) fn refusing_by(number: &CaseNumber, ground: &str) -> String {
+pub fn refusing_by(number: &CaseNumber, ground: &str) -> String {
     format!("dsr request refuse {number} --ground {ground} --facts TEXT --signed-by NAME")
 }
 

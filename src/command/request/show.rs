@@ -123,7 +123,8 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber, today: NaiveDate) -> Resul
     }
     let case = view.case(number)?;
     let (duties, elsewhere) = (halts::of_case(view, &case)?, &halts::elsewhere(view, &case)?);
-    let seen = Seen { history: &history, duties: &duties, elsewhere, gone: is_gone(view, &case)?, today };
+    let (gone, idle) = (is_gone(view, &case)?, is_about_nothing(view, &case)?);
+    let seen = Seen { history: &history, duties: &duties, elsewhere, gone, idle, today };
     Ok(next(&case, seen).unwrap_or_else(|| format!("dsr request show {number}")))
 }
 
@@ -138,6 +139,8 @@ pub struct Seen<'a> {
     pub elsewhere: &'a Elsewhere,
     /// Whether all that it told went since: no letter lists it any more.
     pub gone: bool,
+    /// Whether it asks for the end of a check where none is under way.
+    pub idle: bool,
     /// The day of today: past its last day an authority is none.
     pub today: NaiveDate,
 }
@@ -150,6 +153,21 @@ pub fn is_gone(view: &View<'_>, case: &CaseFile) -> Result<bool> {
     let about = case.subject.filter(|_| case.right.tells_data());
     let Some(subject) = about else { return Ok(false) };
     Ok(!cases::is_held(view, &case.controller, subject)? || letter::gone_since(view, case)?)
+}
+
+/// Whether the end of a check is asked for, nothing was done about it, and nothing of the person is blocked.
+///
+/// # Errors
+/// As any read.
+pub fn is_about_nothing(view: &View<'_>, case: &CaseFile) -> Result<bool> {
+    let undone = matches!(case.state, CaseState::Received | CaseState::Verified);
+    let about = case.subject.filter(|_| undone && case.right == Right::Unblock);
+    let Some(subject) = about else { return Ok(false) };
+    match view.facts(&case.controller, subject) {
+        Ok(facts) => Ok(facts.blocks.is_empty()),
+        Err(error) if error.kind() == Kind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// How an executed or refused case is answered: by its letter, which bears a number; by the task that keeps the letter
@@ -308,6 +326,10 @@ pub fn next(case: &CaseFile, seen: Seen<'_>) -> Option<String> {
     let answer = answering(case, seen);
     let command = if resumes { format!("dsr request resume {number}") } else { command };
     match case.state {
+        // Nobody has to be recognised to hear that no check is under way; whoever asks is answered like anybody.
+        S::Received | S::Verified if seen.idle && ended.is_none() => {
+            Some(refusing_by(number, grounds::VIOLATION))
+        }
         S::Received | S::Verified if by_people => Some(answer),
         // Messages stop for anybody who asks; what else an objection is about once they are recognised.
         S::Received if case.right == Right::OptOut => Some(command),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{
+    awaited::{self, Awaited},
     duty::{self, DutyBody},
     event::detail,
     plan::{Part, systems},
@@ -31,6 +32,8 @@ pub struct CaseAnswer {
     pub duties: Vec<Duty>,
     /// Its steps in other systems, done or not, with what hindered them.
     pub systems: Vec<Part>,
+    /// What it waits for.
+    pub waits: Vec<Awaited>,
     /// The other cases of the same letter.
     pub together: Vec<CaseNumber>,
     /// The refusal, where it was refused.
@@ -93,6 +96,7 @@ struct Body<'a> {
     ended: Option<String>,
     duties: Vec<DutyBody<'a>>,
     systems: &'a [Part],
+    waits: &'a [Awaited],
     refusal: Option<&'a Refusal>,
     why: Option<&'a [String]>,
     events: Vec<EventBody<'a>>,
@@ -167,6 +171,7 @@ impl Answer for CaseAnswer {
             answered: case.answered.map(|at| at.rfc3339()),
             duties: self.duties.iter().map(DutyBody::of).collect(),
             systems: &self.systems,
+            waits: &self.waits,
             refusal: self.refusal.as_ref(),
             why: self.why.as_deref(),
             ended: case.ended.map(|at| at.rfc3339()),
@@ -191,6 +196,10 @@ impl Answer for CaseAnswer {
             page.push(Block::Warning(words.say("registered-late")));
         }
         page.push(Block::Table(self.events_in_words(words)));
+        if !self.waits.is_empty() {
+            page.push(Block::Heading(words.say("waits-title")));
+            page.push(Block::Table(awaited::sheet(&self.waits, words)));
+        }
         if !self.duties.is_empty() {
             page.push(Block::Heading(words.say("duties")));
             page.push(Block::Table(duty::sheet(&self.duties, words)));

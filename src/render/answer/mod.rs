@@ -1,6 +1,7 @@
 //! One file an answer: its JSON promise, its page, its rows.
 
 pub mod act;
+pub mod awaited;
 pub mod case;
 pub mod compliance;
 pub mod deadline;
