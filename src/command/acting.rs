@@ -281,9 +281,21 @@ fn finish(
     context: &Context,
     world: &mut World<'_, '_>,
 ) -> Outcome {
+    let number = done.case.number.clone();
+    let in_part = systems.iter().any(|part| part.state == "open");
+    // What was done elsewhere stays done, whatever cannot be read now.
+    let unread = |broken: Option<Error>, error: Error| match broken {
+        Some(first) => elsewhere::broken(&number, first),
+        None if in_part => elsewhere::broken(&number, error),
+        None => error,
+    };
     let left = match done.act {
-        Some(_) => None,
-        None => unfinished(store, &done.case.number)?,
+        Some(_) => Ok(None),
+        None => unfinished(store, &number),
+    };
+    let left = match left {
+        Ok(left) => left,
+        Err(error) => return Err(unread(broken, error)),
     };
     // A run cut short before its bytes were gone is finished by the same command.
     let destroyed = match (&done.act, &left, go_on.defer_destruction) {
@@ -294,14 +306,17 @@ fn finish(
         (None, Some(_), false) => act::destroy(store, context, None).map(|_| "destroyed"),
     };
     let held_open = match (&destroyed, done.act.as_ref().or(left.as_ref())) {
-        (Ok("destroyed"), Some(act)) => store.read(|view| view.destruction(act))?.finished.is_none(),
-        _ => false,
+        (Ok("destroyed"), Some(act)) => {
+            store.read(|view| view.destruction(act)).map(|act| act.finished.is_none())
+        }
+        _ => Ok(false),
+    };
+    let duties = store.read(|view| halts::shown_by(view, &done.case, Some(rulebook), view.duties(&number)?));
+    let (held_open, duties) = match held_open.and_then(|open| Ok((open, duties?))) {
+        Ok(read) => read,
+        Err(error) => return Err(unread(broken, error)),
     };
     let destroyed = if held_open { Ok("pending") } else { destroyed };
-    let duties = store
-        .read(|view| halts::shown_by(view, &done.case, Some(rulebook), view.duties(&done.case.number)?))?;
-    let in_part = systems.iter().any(|part| part.state == "open");
-    let number = done.case.number.clone();
     let outcome = Result_ {
         systems,
         duties: duties.into_iter().filter(Duty::is_open).collect(),

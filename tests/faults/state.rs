@@ -105,7 +105,10 @@ fn effects(table: &str) -> Option<&'static str> {
     match table {
         "subject" => Some("WHERE ref IS NOT NULL"),
         // How far the ledger goes is told in the log's own numbers; which heads were given out is no effect on anybody.
-        "meta" => Some("WHERE key NOT LIKE 'backup%' AND key NOT LIKE 'ledger%' AND key <> 'heads_is'"),
+        // That the night may destroy from now on is none either.
+        "meta" => Some(
+            "WHERE key NOT LIKE 'backup%' AND key NOT LIKE 'ledger%' AND key NOT IN ('heads_is', 'purge_enabled_at')",
+        ),
         _ => (!BOOKS.contains(&table)).then_some(""),
     }
 }

@@ -53,7 +53,7 @@ impl Exact<'_> {
         let lifted: BTreeSet<i64> = lifts.flat_map(|step| &step.keys).map(|key| key.id).collect();
         // What an end of a block left marked is cleared when that end is asked for again.
         let anew = |nth: &usize| self.lens.right == Right::Unblock && self.lens.unfinished.contains(nth);
-        if lifted.is_empty() && !self.lens.unfinished.iter().any(|nth| anew(nth)) {
+        if lifted.is_empty() && !self.lens.unfinished.iter().any(anew) {
             return Vec::new();
         }
         let left = |category: &Category| {
