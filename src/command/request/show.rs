@@ -331,8 +331,9 @@ pub fn next(case: &CaseFile, seen: Seen<'_>) -> Option<String> {
             Some(refusing_by(number, grounds::VIOLATION))
         }
         S::Received | S::Verified if by_people => Some(answer),
-        // Messages stop for anybody who asks; what else an objection is about once they are recognised.
-        S::Received if case.right == Right::OptOut => Some(command),
+        // Messages stop for anybody who asks, and data is blocked for them from the moment they do; what else an objection is
+        // about once they are recognised.
+        S::Received if matches!(case.right, Right::OptOut | Right::Restrict) => Some(command),
         S::Received if case.right == Right::Object && !begun && !unchecked => Some(command),
         // What was carried out without one needs none to be gone on with.
         S::Received if resumes && !unchecked && needs_identity(case.right) == Identity::NotNeeded => {
