@@ -55,6 +55,23 @@ fn a_second_restore_destroys_nobody_of_the_log_that_goes_on() {
     let _ = world.dsr(["audit", "verify"]).ok();
 }
 
+/// Heads were given out of every log that a restore left behind; what named the first gap is lost with the second.
+#[test]
+fn heads_of_logs_that_were_lost_one_after_another_convict_nobody() {
+    let world = backed_up();
+    for holds in [6, 3, 1] {
+        for who in ["C-17", "C-16", "C-15", "C-1", "C-3", "C-4"].into_iter().take(holds) {
+            let _ = world.dsr(["hold", "add", "--subject", &format!("ref:{who}"), "--basis", "court"]).ok();
+        }
+        let _ = world.dsr(["audit", "head", "--out", &format!("after-{holds}.head")]).ok();
+        fs::write(world.store(), "damaged").unwrap();
+        let _ = restore(&world, "a").ok();
+        let _ = world.dsr(["audit", "verify"]).ok();
+    }
+    act(&world, "erase --subject ref:C-10");
+    let _ = world.dsr(["audit", "verify"]).ok();
+}
+
 /// A restore that nothing can be set aside for leaves the store that is there as usable as it was.
 #[test]
 fn a_restore_that_replaced_nothing_hinders_nobody() {

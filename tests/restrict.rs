@@ -49,7 +49,10 @@ fn a_block_that_was_asked_for_stops_destruction_before_it_is_set() {
     let before = world.holds("ref:C-1", "mycar");
     let case = letter(&world, "ref:C-1");
     let shown = world.dsr(["request", "show", &case, "--format", "json"]).ok().json();
-    assert!(text(&shown["ways"][0]).starts_with("dsr restrict --subject"), "no identity is asked for: {shown:#}");
+    assert!(
+        text(&shown["ways"][0]).starts_with("dsr restrict --subject"),
+        "no identity is asked for: {shown:#}"
+    );
     let erase = world.does("erase --subject ref:C-1").ok().json();
     assert_eq!((&erase["decision"], &erase["outcome"]["state"]), (&"partial".into(), &"waiting".into()));
     let cites = |line: &Value| line["clause"] == "4.2" && text(&line["reason"]).contains(&case);

@@ -54,19 +54,14 @@ fn is_sound(store: &mut Store) -> Result<bool> {
     }
 }
 
-/// The greatest of the heads that were given out and kept, signed by a key of this log; those of a log that a restore left
-/// behind stand before a smaller one.
+/// The greatest of the heads that were given out and kept, signed by a key of this log. Those of a log that an earlier restore
+/// left behind count too: the entry that named that gap may be lost with this one.
 fn given_out(store: &Path, log: LogId) -> Option<u64> {
     let signing = Signing::beside(store);
     let (keys, notes) = (signing.keys().ok()?, signing.heads().ok()?);
     let signed = notes.iter().filter(|note| keys.iter().any(|key| note.signed_by(key) == Signed::Yes));
     let heads = signed.filter_map(|note| Checkpoint::parse(note.text()).ok());
-    let mut sizes: Vec<u64> = Vec::new();
-    for head in heads.filter(|head| head.log == log) {
-        sizes.retain(|size| *size < head.size);
-        sizes.push(head.size);
-    }
-    sizes.last().copied()
+    heads.filter(|head| head.log == log).map(|head| head.size).max()
 }
 
 /// Whether the log of a backup goes on from the end of the store's.
