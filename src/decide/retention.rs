@@ -31,7 +31,7 @@ pub fn verdict(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook, today
 /// What protects a record whatever the rules say: a block, here or where it lies, a hold, an open obligation that
 /// needs it.
 pub fn protection(record: &Record, facts: &SubjectFacts, rulebook: &Rulebook) -> Option<Verdict> {
-    if let Some(block) = facts.stop(&record.category) {
+    if let Some(block) = facts.block(&record.category) {
         let why = reason_or(rulebook, rulebook.block(), "block", "blocked for the check of a request");
         return Some(Verdict::Block { case: block.case.clone(), why });
     }
