@@ -1,5 +1,7 @@
 //! What the commands that act on data share: their options, and the way from plan to outcome.
 
+mod preview;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -22,7 +24,6 @@ use crate::{
         context::Context,
         halts,
         order::Order,
-        plan_file::PlanFile,
         unchanged,
     },
     policy::Rulebook,
@@ -122,7 +123,7 @@ pub fn perform(
         return Err(act::stale());
     }
     if go_on.dry_run || go_on.plan_out.is_some() {
-        return preview(&decided, order, &receipt, go_on, &controller, &rules, world);
+        return preview::preview(&decided, order, &receipt, go_on, &controller, &rules, world);
     }
     if decided.lifts_nothing(order) {
         if let Some(number) = &receipt.case {
@@ -202,36 +203,6 @@ impl Rules {
         let (rulebook, calendar, places) = (&self.rulebook, &self.calendar, &self.places);
         act::Rules { rulebook, calendar, places, key, second }
     }
-}
-
-fn preview(
-    decided: &Decided,
-    order: &Order,
-    receipt: &Receipt,
-    go_on: &GoOn,
-    controller: &str,
-    rules: &Rules,
-    world: &mut World<'_, '_>,
-) -> Outcome {
-    if let (Some(path), Some(facts)) = (&go_on.plan_out, &decided.facts) {
-        // A request has come by the time it is planned: a plan carried out later does not come later.
-        let received = receipt.received.or(receipt.case.is_none().then(|| world.now()));
-        let plan = PlanFile::new(
-            order,
-            &Receipt { received, ..receipt.clone() },
-            facts.subject,
-            controller,
-            decided.digest,
-            rules.rulebook.policy_sha256(),
-        );
-        file::write(path, plan.text()?.as_bytes(), (world.env.random)())?;
-        world.note(&format!("plan written to {}; `dsr apply` carries out exactly this", path.display()))?;
-    }
-    if go_on.plan_out.is_some() && decided.facts.is_none() {
-        world.note("nothing is held about such a person; no plan was written")?;
-    }
-    world.answer(&answer(decided, order, controller, Stage::Planned))?;
-    Ok(exit(decided))
 }
 
 /// Whether to go on: nothing to do and harmless steps need no question.
