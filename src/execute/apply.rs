@@ -10,7 +10,7 @@ use super::{
     context::{Context, Said},
     opened::open_act,
     order::{NewValue, Order},
-    reach::{Before, Remote, elsewhere, void},
+    reach::{Before, Remote, elsewhere, former::Correcting, void},
     record, tasks, timing, values, waits,
 };
 use crate::{
@@ -72,6 +72,7 @@ pub fn everywhere(
         let person = tx.person(&facts.controller, facts.subject)?.mailed_by(&contacts);
         let work = Work { tx, context, rules, request, facts, person, case: &case.number };
         work.steps(&decided.plan, &mut needles)?;
+        work.names_replaced(&decided.plan, remote, &mut needles)?;
         let waits = !steps.is_empty() && elsewhere::destroys(&decided.plan);
         work.names_that_die(&decided.plan, waits, &mut needles)?;
         // What nobody could begin with waits for nothing: it is asked again once the person is confirmed.
@@ -177,6 +178,14 @@ impl Work<'_, '_> {
         let seq = self.tx.audit_head()?.size + 1;
         self.tx.mark_records_destroyed(&self.person, keys, self.key()?, self.context.now, Some(seq))?;
         self.tx.destroy_records(&self.person, keys, needles)
+    }
+
+    /// What leads to the person's rows is corrected wherever it is stated, and not forgotten before every system has it.
+    fn names_replaced(&self, plan: &Plan, remote: Option<&Remote>, needles: &mut Needles) -> Result<()> {
+        let Order::Rectify { changes, .. } = self.request.order else { return Ok(()) };
+        let correcting = Correcting { remote, plan, changes, before: &self.facts.identifiers };
+        let whose = (self.facts.controller.as_str(), self.facts.subject, &self.person);
+        correcting.carry_through(self.tx, self.case, whose, (self.rules.key, needles))
     }
 
     fn finding(&self) -> &str {

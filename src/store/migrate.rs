@@ -38,6 +38,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, sql: include_str!("migrations/006_nights.sql") },
     Migration { version: 7, sql: include_str!("migrations/007_waits_for_holds.sql") },
     Migration { version: 8, sql: include_str!("migrations/008_spent.sql") },
+    Migration { version: 9, sql: include_str!("migrations/009_former_names.sql") },
 ];
 
 /// The indexes of the newest version; a bulk load drops them and makes them again at its end.

@@ -6,35 +6,23 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Reach, Remote, meant,
+    Reach, Remote, former, meant,
     search::Meant,
+    seeds::{Seeds, of_person, seeds, whose},
     target::{self, Under},
 };
 use crate::{
     domain::{Error, Identifier, Kind, Moment, Result, Selector, SubjectId},
-    execute::resolve::{self, Found},
-    store::{KeyFile, Store, View, remote::archive_mark},
+    store::{
+        KeyFile, Store, View,
+        remote::{Former, archive_mark},
+    },
     system::{
         engine::Row as Cells,
         project::{project, project_bare},
-        traverse::{Found as Row, Reached, Sight, Whose, reading::Readings, single, walk_within},
+        traverse::{Found as Row, Reached, Sight, reading::Readings, single, walk_within},
     },
 };
-
-/// By which names somebody is sought.
-#[derive(Default)]
-pub(super) struct Seeds {
-    pub person: Option<SubjectId>,
-    pub names: Vec<Identifier>,
-    pub unsought: Vec<&'static str>,
-}
-
-impl Seeds {
-    /// Of somebody whom the own store does not know.
-    pub fn of_stranger(name: Identifier) -> Self {
-        Self { person: None, names: vec![name], unsought: Vec::new() }
-    }
-}
 
 impl Reach {
     /// Everything the systems hold about whom a selector means. `None`: there is nobody to be sought there; what
@@ -136,11 +124,15 @@ impl Reach {
         let rows = || sought.iter().flat_map(|one| one.sought.rows());
         let vouched = if rows().next().is_some() { self.stands()?.vouched.clone() } else { Vec::new() };
         single(&mut self.systems, &self.graph, rows(), &vouched)?;
+        let formers = store.read(|view| view.formers(controller))?;
         let mut identities = BTreeMap::new();
         for system in &mut self.systems {
             identities.insert(system.name.clone(), system.engine.identity()?);
         }
-        sought.into_iter().map(|one| self.remote(store, controller, one, (now, told, &identities))).collect()
+        sought
+            .into_iter()
+            .map(|one| self.remote(store, controller, one, (now, told, &identities, &formers)))
+            .collect()
     }
 
     fn remote(
@@ -148,7 +140,7 @@ impl Reach {
         store: &mut Store,
         controller: &str,
         Person { new, sought }: Person,
-        (now, told, identities): (Moment, bool, &BTreeMap<String, String>),
+        (now, told, identities, formers): (Moment, bool, &BTreeMap<String, String>, &[Former]),
     ) -> Result<Result<Option<Remote>>> {
         let (seeds, reached) = match sought {
             Sought::Found(seeds, reached) => (seeds, reached),
@@ -164,7 +156,7 @@ impl Reach {
         };
         let (graph, searched, identities) = (self.graph.clone(), self.names(), identities.clone());
         let (person, unsought) = (seeds.person, seeds.unsought);
-        let unsearched = None;
+        let (unsearched, uncorrected) = (None, self.uncorrected(formers, person));
         Ok(Ok(Some(Remote {
             facts,
             graph,
@@ -176,6 +168,7 @@ impl Reach {
             unsought,
             unsearched,
             unread,
+            uncorrected,
         })))
     }
 
@@ -211,8 +204,12 @@ impl Reach {
         let found = self.walk(store, controller, first, readings)?;
         let reached = all.iter_mut().filter_map(|one| one.reached());
         reached.zip(found).for_each(|(reached, found)| *reached = found);
+        let path = KeyFile::default_path(store.path());
         let again = store.read(|view| {
-            let each = all.iter_mut().enumerate().map(|(nth, one)| Ok((nth, one.again(view, controller)?)));
+            let formers = view.formers(controller)?;
+            let key = if formers.is_empty() { None } else { Some(KeyFile::load(&path)?) };
+            let by = (controller, key.as_ref(), formers.as_slice());
+            let each = all.iter_mut().enumerate().map(|(nth, one)| Ok((nth, one.again(view, by)?)));
             let again: Vec<(usize, Option<Seeds>)> = each.collect::<Result<_>>()?;
             Ok(again.into_iter().filter_map(|(nth, seeds)| Some((nth, seeds?))).collect::<Vec<_>>())
         })?;
@@ -288,7 +285,11 @@ impl Sought {
     }
 
     /// By which names a stranger is sought anew whose rows mean somebody who is known.
-    fn again(&mut self, view: &View<'_>, controller: &str) -> Result<Option<Seeds>> {
+    fn again(
+        &mut self,
+        view: &View<'_>,
+        (controller, key, formers): (&str, Option<&KeyFile>, &[Former]),
+    ) -> Result<Option<Seeds>> {
         let Sought::Found(seeds, first) = self else { return Ok(None) };
         if seeds.person.is_some() {
             return Ok(None);
@@ -300,7 +301,13 @@ impl Sought {
             }
             known => known?,
         };
-        let Some(known) = known else { return Ok(None) };
+        let Some(known) = known else {
+            let found = if first.rows.is_empty() { &[][..] } else { formers };
+            if let Some(unclear) = former::unclear(found, (key, controller), &first.names)? {
+                *self = Sought::Unclear(unclear);
+            }
+            return Ok(None);
+        };
         let mut again = of_person(view, controller, known)?;
         again.names.extend(seeds.names.iter().cloned());
         Ok(Some(again))
@@ -314,54 +321,6 @@ impl Sought {
             false => Sought::Found(seeds, whole),
         };
     }
-}
-
-/// A person held here is sought by every number of theirs alone; one who is not, by the number itself.
-fn seeds(view: &View<'_>, controller: &str, who: &Selector) -> Result<Option<Seeds>> {
-    match (resolve::for_answer(view, controller, who), who) {
-        (Ok(Found::One(person)), _) => of_person(view, controller, person).map(Some),
-        (Ok(Found::Nobody), Selector::Identifier(name)) if name.kind().names_a_person() => {
-            Ok(Some(Seeds::of_stranger(name.clone())))
-        }
-        (Ok(Found::Nobody), _) => Ok(None),
-        // Whatever is wrong with the selector is said where it is used.
-        (Err(error), _) if is_of_selector(error.kind()) => Ok(None),
-        (Err(error), _) => Err(error),
-    }
-}
-
-/// Whether the own store was read and means nobody or several; what could not be read means nothing.
-pub(super) fn is_of_selector(kind: Kind) -> bool {
-    matches!(kind, Kind::Ambiguous | Kind::NotFound | Kind::Usage)
-}
-
-pub(super) fn of_person(view: &View<'_>, controller: &str, person: SubjectId) -> Result<Seeds> {
-    let mut seeds = Seeds { person: Some(person), names: Vec::new(), unsought: Vec::new() };
-    for name in view.facts(controller, person)?.identifiers {
-        let naming = name.kind().names_a_person();
-        match whose(view, controller, Some(person), &name)? {
-            Whose::Theirs => seeds.names.push(name),
-            _ if naming => {}
-            _ => seeds.unsought.push(name.kind().as_str()),
-        }
-    }
-    seeds.unsought.sort_unstable();
-    seeds.unsought.dedup();
-    Ok(seeds)
-}
-
-pub(super) fn whose(
-    view: &View<'_>,
-    controller: &str,
-    person: Option<SubjectId>,
-    name: &Identifier,
-) -> Result<Whose> {
-    let found = view.by_identifier(controller, name)?;
-    let mut holders = found.iter().filter(|one| !one.hint).map(|one| one.id).peekable();
-    if holders.peek().is_none() {
-        return Ok(Whose::Nobody);
-    }
-    Ok(if holders.all(|id| Some(id) == person) { Whose::Theirs } else { Whose::Another })
 }
 
 /// What the own register says of rows that a law keeps elsewhere; whether it says anything.
@@ -382,19 +341,4 @@ fn archived(
         record.archived_until = known.get(&mark).copied();
     }
     Ok(true)
-}
-
-#[test]
-fn only_who_is_meant_is_said_later() {
-    for (kind, later) in [
-        (Kind::Ambiguous, true),
-        (Kind::NotFound, true),
-        (Kind::Usage, true),
-        (Kind::Failed, false),
-        (Kind::Config, false),
-        (Kind::Integrity, false),
-        (Kind::Busy, false),
-    ] {
-        assert_eq!(is_of_selector(kind), later, "{kind:?}");
-    }
 }

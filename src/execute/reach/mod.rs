@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `apart` | a correction of which a database refuses some columns, and the others |
+//! | `former` | numbers that a correction replaces, until every system has the new one |
 //! | `gather` | who is sought elsewhere, by which names, and what is found |
 //! | `lies` | what lies where, for a list of personal data |
 //! | `meant` | whom a name unknown here means, where the rows carry a known person's number |
@@ -18,6 +19,7 @@
 //! | `unread` | what a map does not know, beside which nothing is destroyed |
 //! | `elsewhere` | what the own store commits of it |
 //! | `intent` | steps as the own store keeps them until they are done |
+//! | `seeds` | by which names of theirs somebody is sought |
 //! | `search` | whom a phone or the like of nobody known here means there |
 //! | `run` | one step tried, and asked after |
 //! | `night` | what is past its term there |
@@ -30,6 +32,7 @@ mod apart;
 mod close;
 pub mod elsewhere;
 mod finish;
+pub mod former;
 mod gather;
 mod intent;
 pub mod lies;
@@ -43,6 +46,7 @@ pub mod refine;
 mod refused;
 mod run;
 mod search;
+mod seeds;
 mod target;
 pub mod unfinished;
 pub mod unread;
@@ -65,7 +69,7 @@ pub use search::Holder;
 pub use unread::Unread;
 
 use crate::{
-    domain::{Error, Identifier, IdentifierType, Result, SubjectId},
+    domain::{CaseNumber, Error, Identifier, IdentifierType, Result, SubjectId},
     policy::places::{Place, PlaceKind, Places},
     system::{
         check::{Finding, split_key},
@@ -122,6 +126,8 @@ pub struct Remote {
     pub unsearched: Option<&'static str>,
     /// What the maps do not know of the collections with rows of theirs.
     pub unread: Vec<Unread>,
+    /// Systems where rows may stand under what a case has yet to correct there.
+    pub uncorrected: Vec<(String, CaseNumber)>,
 }
 
 impl Reach {
@@ -268,7 +274,8 @@ impl Remote {
         let unread = self.unread.iter().filter_map(Unread::says);
         let unsearched = self.unsearched.map(|kind| not_searched(&self.searched.join(", "), kind));
         let left_out = self.facts.left_out.iter().map(|one| one.says());
-        left_out.chain(unsought).chain(unsearched).chain(unread).collect()
+        let uncorrected = self.uncorrected.iter().map(|(system, case)| yet_to_correct(system, case));
+        left_out.chain(unsought).chain(unsearched).chain(unread).chain(uncorrected).collect()
     }
 
     /// Where it was left open whether anything is theirs, and what.
@@ -282,7 +289,9 @@ impl Remote {
         let systems = kind.flat_map(|kind| {
             self.searched.iter().map(move |system| says(system, not_searched(system, kind)))
         });
-        rows.chain(systems).collect()
+        let uncorrected =
+            self.uncorrected.iter().map(|(system, case)| says(system, yet_to_correct(system, case)));
+        rows.chain(systems).chain(uncorrected).collect()
     }
 
     /// The systems that were searched: those whose map has a column for what was typed; where somebody is known by
@@ -306,7 +315,8 @@ impl Remote {
         let left_out = self.facts.left_out.iter().map(|one| one.system.clone());
         let unread = self.unread.iter().filter(|one| one.says().is_some()).map(|one| one.system.clone());
         let all = self.unsearched.iter().chain(self.unsought.first()).flat_map(|_| self.searched.clone());
-        left_out.chain(unread).chain(all).collect::<BTreeSet<_>>().into_iter().collect()
+        let uncorrected = self.uncorrected.iter().map(|(system, _)| system.clone());
+        left_out.chain(unread).chain(all).chain(uncorrected).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 
@@ -320,6 +330,11 @@ fn astray(system: &str, split: &Finding) -> Error {
 
 fn not_searched(systems: &str, kind: &str) -> String {
     format!("{systems}: not searched by {kind}: look there by a number of the person")
+}
+
+/// Nobody is found there by a number that is not there yet.
+fn yet_to_correct(system: &str, case: &CaseNumber) -> String {
+    format!("{system}: not searched by what case {case} has yet to correct there: look there by hand")
 }
 
 /// Whether an engine keeps old versions in its tables that it can be told to reclaim. SQLite overwrites them, and a CSV

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Reach, Remote,
-    gather::{Seeds, of_person, whose},
+    seeds::{Seeds, of_person, whose},
 };
 use crate::{
     domain::{Error, Identifier, IdentifierType, Kind, Result, Selector},
@@ -226,7 +226,7 @@ impl Holder {
 fn is_nobody(view: &View<'_>, controller: &str, who: &Selector) -> Result<bool> {
     match resolve::for_answer(view, controller, who) {
         Ok(found) => Ok(matches!(found, resolve::Found::Nobody)),
-        Err(error) if super::gather::is_of_selector(error.kind()) => Ok(false),
+        Err(error) if super::seeds::is_of_selector(error.kind()) => Ok(false),
         Err(error) => Err(error),
     }
 }

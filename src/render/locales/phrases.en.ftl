@@ -45,6 +45,7 @@ minor-to-officer = the officer: given by a person still under age
 out-of-sight = { $system }: no identifier leads to what stays in { $collection } any more: note where it is
 out-of-hand = { $system }: nothing says any more whose alone { $collection } is: note whose it is
 not-searched-by = { $systems }: not searched by { $kind }: look there by a number of the person
+not-corrected-there = { $system }: not searched by what case { $case } has yet to correct there: look there by hand
 column-not-read = { $system }: the column `{ $column }` of { $collection } is in no map and was not read: look into it
 column-not-said = { $system }: the map does not say what `{ $column }` of { $collection } is, and it was not read: look into it
 below-postgres = old versions stay in the table until VACUUM, in materialized views until a refresh, and in WAL, replicas and backups

@@ -57,12 +57,14 @@ CREATE TEMP TABLE fixed AS
   SELECT r.record, r.field, r.at FROM main.rectified r JOIN same ON same.id = r.record
    WHERE NOT EXISTS (SELECT 1 FROM bak.rectified b WHERE (b.record, b.field, b.at) = (r.record, r.field, r.at));
 CREATE TEMP TABLE noted AS SELECT a.* FROM main.annotation a JOIN same ON same.id = a.record;
+CREATE TEMP TABLE renamed AS
+  SELECT r.subject FROM main.record r JOIN fixed ON fixed.record = r.id
+   UNION SELECT s.id FROM main.former_name n JOIN main.case_file f ON f.id = n.case_id JOIN main.subject s ON s.uid = f.subject
+   WHERE s.uid IN (SELECT uid FROM bak.subject)
+     AND NOT EXISTS (SELECT 1 FROM bak.former_name b WHERE (b.case_id, b.mark) = (n.case_id, n.mark));
 CREATE TEMP TABLE named AS
   SELECT i.subject, i.controller, i.type, i.key, i.hint, i.value, i.record FROM main.identifier i
-   WHERE i.record IN (SELECT record FROM fixed)
-      OR i.record IS NULL AND i.subject IN (SELECT r.subject FROM main.record r JOIN fixed ON fixed.record = r.id);
-CREATE TEMP TABLE renamed AS
-  SELECT DISTINCT r.subject FROM main.record r JOIN fixed ON fixed.record = r.id;
+   WHERE i.record IN (SELECT record FROM fixed) OR i.record IS NULL AND i.subject IN (SELECT subject FROM renamed);
 CREATE TEMP TABLE needed AS
   SELECT subject FROM main.hold WHERE released_at IS NULL UNION SELECT subject FROM main.block WHERE lifted_at IS NULL
    UNION SELECT subject FROM main.suppression WHERE subject IS NOT NULL AND lifted_at IS NULL;

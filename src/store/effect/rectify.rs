@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Person, destroy::collect, stale};
 use crate::{
-    domain::{Moment, RecordKey, Result},
+    domain::{Identifier, Moment, RecordKey, Result},
     store::{SearchKey, Tx, destroy::Needles, fault::damaged, key::addresses},
 };
 
@@ -61,6 +61,24 @@ impl Tx<'_> {
         self.mark_contact(id, &before, correction.names, at)?;
         self.correct_stated(person, &before, correction.names, needles)?;
         Ok(RecordKey { id, version: version + 1 })
+    }
+
+    /// What the subject's own line states is corrected where it said the same as a row of another system did.
+    ///
+    /// # Errors
+    /// As any write.
+    pub fn restate(
+        &self,
+        person: &Person,
+        old: &Identifier,
+        new: &Identifier,
+        needles: &mut Needles,
+    ) -> Result<()> {
+        let (old, new) = (SearchKey::of(old), SearchKey::of(new));
+        person
+            .rows
+            .iter()
+            .try_for_each(|row| self.replace_stated(*row, (old.code, &old.key), Some(&new), needles))
     }
 
     fn mark_rectified(&self, record: i64, fields: &[(String, Value)], at: Moment) -> Result<()> {

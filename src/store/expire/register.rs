@@ -127,6 +127,7 @@ impl Tx<'_> {
                 "DELETE FROM case_event WHERE case_id = ?1",
                 "DELETE FROM case_wait WHERE case_id = ?1",
                 "DELETE FROM case_duty WHERE case_id = ?1",
+                "DELETE FROM former_name WHERE case_id = ?1",
                 "DELETE FROM remote_step WHERE case_id = ?1",
                 "DELETE FROM remote_case WHERE case_id = ?1",
                 "DELETE FROM block WHERE case_id = ?1",

@@ -5,6 +5,7 @@
 
 mod archive;
 mod enrol;
+mod former;
 mod identity;
 mod night;
 mod step;
@@ -12,5 +13,6 @@ mod step;
 mod tests;
 
 pub use archive::{ArchiveMark, archive_mark};
+pub use former::{Former, FormerMark, former_mark, former_value};
 pub use night::{NightDone, NightPage};
 pub use step::{NewRemoteStep, RemoteCase, RemoteStep};

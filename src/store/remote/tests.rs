@@ -59,3 +59,24 @@ fn a_person_of_another_system_and_what_a_law_keeps_there() {
     assert_eq!(archived.into_iter().collect::<Vec<_>>(), [([7; 32], until)]);
     assert_eq!(known.as_deref(), Some("postgres 2"));
 }
+
+#[test]
+fn a_name_is_remembered_for_as_long_as_its_correction_is_open() {
+    let mut store = cast::dealership();
+    store.transact(|tx| furnish(tx, 1)).unwrap();
+    let (case, now) = (CaseNumber::new(2026, 1), Moment::from_unix(5));
+    let told = RemoteCase { outcome: "{}".into(), stays: "[]".into() };
+    let open = |store: &mut crate::store::Store| {
+        let formers = store.read(|view| view.formers("mycar")).unwrap();
+        formers.into_iter().map(|one| (one.case, one.marks, one.places)).collect::<Vec<_>>()
+    };
+    store.transact(|tx| tx.keep_former(&case, &[[7; 32]].into())).unwrap();
+    assert!(open(&mut store).is_empty(), "it is made everywhere");
+    store.transact(|tx| tx.intend(&case, &[step("crm")], &told, now)).unwrap();
+    let expected = (case.clone(), [[7; 32]].into(), ["crm".to_owned()].into());
+    assert_eq!(open(&mut store), [expected]);
+    let steps = store.read(|view| view.remote_steps(&case)).unwrap();
+    store.transact(|tx| tx.remote_done(steps[0].id, now)).unwrap();
+    assert!(open(&mut store).is_empty());
+    assert!(store.read(|view| view.formers("automaster")).unwrap().is_empty());
+}
