@@ -213,10 +213,26 @@ fn a_complaint_asks_for_its_block_at_once() {
     assert_eq!((&duty["due"], &duty["kind"]), (&"2026-11-22".into(), &"task".into()), "{opened:#}");
     let next = opened["next"].as_str().unwrap();
     assert!(next.starts_with("dsr restrict --subject id:"), "{next}");
+    // What protects the person until then does not end with the answer.
+    for end in [
+        "answer 2026-000001 --channel email --number 5",
+        "refuse 2026-000001 --ground RF-ID --facts x --signed-by A",
+    ] {
+        let _ = world
+            .types(&format!("request {end}"))
+            .exits(4)
+            .says("the block that case 2026-000001 asks for is owed");
+    }
     let _ = world.types("restrict --subject ref:C-5 --reason disputed --yes").ok();
     let shown = world.asks_for("request show 2026-000001");
     assert_eq!(duties(&shown), [""; 0]);
     assert!(shown["next"].as_str().unwrap().starts_with("dsr request answer"), "{shown:#}");
+    let _ = world.types("request answer 2026-000001 --channel email --number 5").ok();
+    // Where there is nothing to block an officer says why.
+    let _ = world.types("request open --right complaint --subject ref:C-3").ok();
+    let _ = world.types("request answer 2026-000003 --channel email --number 6").exits(4);
+    let _ = world.types("request done 2026-000003 --step 1 --evidence 'about a price'").ok();
+    let _ = world.types("request answer 2026-000003 --channel email --number 6").ok();
     // Nobody is named: there is nothing to block.
     let stranger = world.asks_for("request open --right complaint --channel phone");
     assert_eq!(stranger["duties"].as_array().map(Vec::len), Some(0));

@@ -2,15 +2,17 @@
 //!
 //! Pure, so that a replay of the register gives every date again.
 
-use crate::domain::{Case, CaseEvent, CaseState, Moment, Pause, Right, StartEvent, Tick, Ticked};
+use crate::domain::{Case, CaseEvent, CaseState, Moment, Outcome, Pause, Right, StartEvent, Tick, Ticked};
 
 /// What moves the clock of a case, from its events, each with the moment it was written.
 ///
 /// It runs from the earliest letter, which stands for every event that a term may count from until that
 /// event is recorded: a correction runs from the documents that confirm it (art. 25(2)(8)), another law's term
 /// from the identity or the registration. A case opened again begins anew from what opened it, once somebody was
-/// told how it ended; one that was cancelled, or whose refusal was not sent, goes on where it stood. Where an answer
-/// told of what waited, the term of the next one runs from when that was done.
+/// told how it ended, or what it waits for; one that was cancelled, or whose refusal was not sent, or that waited for
+/// the answer of another case and nobody was told, goes on where it stood: our own lateness makes nothing timely. The end of
+/// a deal, an order or a check begins a term of its own. Where an answer told of what waited, the term of the next one runs from when that was
+/// done.
 pub fn ticks<'e>(
     right: Right,
     received: Moment,
@@ -36,7 +38,7 @@ struct Run {
     registered: Option<Moment>,
     moved: Vec<Ticked>,
     first: bool,
-    /// It ended, and nobody was told.
+    /// It ended, or was carried out but for what waits, and nobody was told.
     untold: bool,
 }
 
@@ -70,6 +72,7 @@ impl Run {
                 self.asks_no_more(written);
                 self.untold = true;
             }
+            CaseEvent::Executed { outcome: Some(outcome), .. } => self.untold |= waits_for_us(outcome),
             CaseEvent::Answered { at, .. } => {
                 self.asks_no_more(at.unwrap_or(written));
                 self.untold = false;
@@ -131,6 +134,11 @@ impl Run {
     }
 }
 
+/// Whether all that waits does so for the answer of another case, which is ours to send.
+fn waits_for_us(outcome: &Outcome) -> bool {
+    !outcome.waits.is_empty() && outcome.waits.iter().all(|wait| wait.on == "answer")
+}
+
 /// What the person was asked for and has not brought, in the order of asking.
 pub fn waits_for<'e>(events: impl IntoIterator<Item = &'e CaseEvent>) -> Vec<Pause> {
     let mut open = Vec::new();
@@ -153,7 +161,7 @@ pub fn waits_for<'e>(events: impl IntoIterator<Item = &'e CaseEvent>) -> Vec<Pau
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Channel, Decision, DutyKind, IdentityMethod, NewDuty, Remark};
+    use crate::domain::{Channel, Decision, DutyKind, IdentityMethod, NewDuty, Remark, outcome::Pending};
 
     fn moment(day: u32) -> Moment {
         Moment::parse(&format!("2026-11-{day:02}T10:00")).unwrap_or_else(|error| panic!("{error}"))
@@ -196,6 +204,12 @@ mod tests {
         let verified = || CaseEvent::Verified { method: IdentityMethod::KnownContact };
         let why = || Remark::kept("the contact on file is too new");
         let unverified = || CaseEvent::Unverified { method: IdentityMethod::KnownContact, why: why() };
+        let waits_on = |on: &str| {
+            let wait = Pending { on: on.into(), name: None, count: 1, statutory: None };
+            let outcome = Some(Box::new(Outcome { waits: vec![wait], ..Outcome::nothing("iin") }));
+            CaseEvent::Executed { command: "revoke".into(), waiting: true, ask: None, outcome }
+        };
+        let waits = || waits_on("answer");
         let reopened = |since: Option<u32>| CaseEvent::Reopened { since: since.map(moment), why: None };
         for (about, right, events, of, from) in [
             ("the receipt", Right::Access, vec![letter(16)], Receipt, 16),
@@ -224,6 +238,34 @@ mod tests {
                 vec![letter(16), refused(), reopened(Some(20))],
                 Receipt,
                 16,
+            ),
+            (
+                "a wait nobody was told of",
+                Right::Revoke,
+                vec![letter(16), waits(), reopened(Some(20))],
+                Receipt,
+                16,
+            ),
+            (
+                "a deal, whose end begins a term",
+                Right::Revoke,
+                vec![letter(16), waits_on("obligation"), reopened(Some(20))],
+                Receipt,
+                20,
+            ),
+            (
+                "a wait that was told",
+                Right::Revoke,
+                vec![letter(16), waits(), answered(), reopened(Some(20))],
+                Receipt,
+                20,
+            ),
+            (
+                "a second wait nobody was told of",
+                Right::Revoke,
+                vec![letter(16), waits(), answered(), reopened(Some(20)), waits(), reopened(Some(21))],
+                Receipt,
+                20,
             ),
             (
                 "a refusal that was sent",

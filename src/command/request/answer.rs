@@ -66,6 +66,7 @@ impl AnswerSent {
         let done = since::answerable(history.iter().map(|entry| (entry.at, &entry.event)));
         let (bars, waits) = store.read(|view| {
             sending::carried_out(view, &case, world.now().day())?;
+            sending::blocked_first(view, &case)?;
             let bars = halts::of_case(view, &case)?.iter().any(|duty| duty.bars() && !duty.is_halted());
             Ok((bars, halts::waiting(view, &case)?))
         })?;
@@ -87,6 +88,7 @@ impl AnswerSent {
         Move::of(&self.case, "request.answer", State::Answered, [event])
             .checked(|view, case, _| {
                 sending::carried_out(view, case, today)?;
+                sending::blocked_first(view, case)?;
                 if halts::waiting(view, case)? != waits {
                     return Err(Error::new(Kind::Ambiguous, "what the case waits for changed meanwhile")
                         .hint("nothing was recorded; look at the case and run the command again"));

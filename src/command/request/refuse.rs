@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     deals::{self, Elsewhere},
     moves::{Move, chosen},
+    sending,
 };
 use crate::{
     audit::State,
@@ -56,6 +57,7 @@ impl Refuse {
         let fits = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
             fits_right(&self.ground, case, rules)?;
             undone(&view.case_history(&case.number)?, case)?;
+            sending::blocked_first(view, case)?;
             self.check_facts(view, case, elsewhere.may_be(), now)
         };
         let exit = refusal.checked(fits).signed(&self.ground, signed_by).run(world)?;

@@ -12,6 +12,7 @@ use crate::{
         world::{World, read},
     },
     decide::{
+        by_hand::is_block_first,
         complaints::{self, Asked, Complaint, Draft, Fault},
         letters::Story,
     },
@@ -40,6 +41,25 @@ pub struct Check {
     /// Why, for the case's history
     #[arg(long, value_name = "TEXT", requires = "despite")]
     reason: Option<String>,
+}
+
+/// A complaint blocks the data from its receipt: it does not end while that is owed.
+///
+/// # Errors
+/// Refused (exit 4), with what is done first.
+pub(super) fn blocked_first(view: &View<'_>, case: &CaseFile) -> Result<()> {
+    let Some(subject) = case.subject.filter(|_| case.right == Right::Complaint) else { return Ok(()) };
+    let duties = view.duties(&case.number)?;
+    let owed = duties.iter().find(|duty| duty.is_open() && is_block_first(&duty.what.task));
+    let Some(duty) = owed.filter(|_| case.is_open()) else { return Ok(()) };
+    if !cases::is_held(view, &case.controller, subject)? {
+        return Ok(());
+    }
+    let (number, step) = (&case.number, duty.step);
+    Err(Error::new(Kind::Refused, format!("the block that case {number} asks for is owed still")).hint(format!(
+        "block first: dsr restrict --subject id:{subject} --reason disputed --yes; where nothing is to be blocked, say why: \
+         dsr request done {number} --step {step} --evidence TEXT"
+    )))
 }
 
 impl Check {
