@@ -94,36 +94,6 @@ fn a_letter_that_cannot_be_sent_lets_nothing_go_and_none_is_drawn_of_the_rest() 
     }
 }
 
-/// A stranger's question, one in somebody else's name and one of another day stop nothing.
-#[test]
-fn only_the_same_person_of_the_same_day_is_answered_first() {
-    for (asks, day) in [
-        ("--channel email", "2026-11-22"),
-        ("--identity document --representative 'A. Advocate' --authority 'p. 5'", "2026-11-22"),
-        ("--identity document", "2026-11-23"),
-    ] {
-        let mut world = World::with_fixtures();
-        let _ = world.types(&format!("request open --right access --subject ref:C-3 {asks}")).ok();
-        world.at(&format!("{day}T10:00:00+05:00"));
-        let plan = world.types("erase --subject ref:C-3 --identity document --yes --format json").ok().json();
-        assert_eq!(plan["waits"], serde_json::json!([]), "{asks} {day}");
-    }
-}
-
-/// What was printed when it was held is the answer once it is gone: no letter lists it any more.
-#[test]
-fn an_answer_whose_data_went_on_another_day_is_the_one_that_was_printed() {
-    let mut world = World::with_fixtures();
-    let _ = world.types("access --subject ref:C-3 --identity document --channel email").ok();
-    world.at("2026-11-23T10:00:00+05:00");
-    let _ = world.types("erase --subject ref:C-3 --identity document --yes").ok();
-    let answer = "dsr request answer 2026-000001 --channel CHANNEL --number NO";
-    let _ = world.types("request letter 2026-000001").exits(2).says(answer);
-    assert!(world.types("status --format json").ok().stdout.contains(answer));
-    assert_eq!(follows(&world, 1), answer);
-    assert_eq!(shown(&world, 1)["state"], "answered");
-}
-
 /// Messages stop for anybody, so both objections begin with the same command; what needs a name is then confirmed or
 /// refused.
 #[test]

@@ -468,15 +468,24 @@ fn a_case_says_what_it_waits_for() {
         let case = acted["outcome"]["case"].as_str().unwrap();
         let case_shown = world.asks_for(&format!("request show {case}"));
         let first = &case_shown["waits"][0];
-        let resume = format!("dsr request resume {case}");
+        // An answer is the office's to give: what gives it is named.
+        let goes_on = match on {
+            "answer" => {
+                format!(
+                    "dsr access --subject id:{} --request {name}",
+                    case_shown["subject"].as_str().unwrap()
+                )
+            }
+            _ => format!("dsr request resume {case}"),
+        };
         assert_eq!((&first["on"], &first["name"]), (&on.into(), &name.into()), "{case_shown:#}");
-        assert_eq!((first["until"].is_string(), &first["next"]), (dated, &resume.as_str().into()));
+        assert_eq!((first["until"].is_string(), &first["next"]), (dated, &goes_on.as_str().into()));
         for (lang, heading) in
             [("en", "What it waits for"), ("ru", "Чего ждёт обращение"), ("kk", "Өтініш нені күтеді")]
         {
             let page = world.types(&format!("request show {case} --lang {lang}")).ok().stdout;
             assert!(flat(&page).contains(heading) && page.contains(name), "{page}");
-            assert!(flat(&page).contains(&resume), "{page}");
+            assert!(flat(&page).contains(&goes_on), "{page}");
         }
     }
     // What the person has to bring, and what was refused for a deal before anything was decided.

@@ -123,7 +123,8 @@ pub fn perform(
         return Err(act::stale());
     }
     if go_on.dry_run || go_on.plan_out.is_some() {
-        return preview::preview(&decided, order, &receipt, go_on, &controller, &rules, world);
+        let first = first(&mut store, &decided, world)?;
+        return preview::preview((&decided, first), order, &receipt, go_on, &controller, &rules, world);
     }
     if decided.lifts_nothing(order) {
         if let Some(number) = &receipt.case {
@@ -146,7 +147,8 @@ pub fn perform(
             finish(done, (Vec::new(), None), (order, &rules.rulebook), go_on, &mut store, &context, world)?;
         return world.note(&format!("nothing changed; {}", waits.join("; "))).map(|()| exit);
     }
-    if !confirmed(&decided, order, go_on, &controller, world)? {
+    let leading = first(&mut store, &decided, world)?;
+    if !confirmed((&decided, leading), order, go_on, &controller, world)? {
         return Err(Error::usage("not confirmed: something else was typed").hint("nothing was done"));
     }
     let shown = decided.digest;
@@ -207,7 +209,7 @@ impl Rules {
 
 /// Whether to go on: nothing to do and harmless steps need no question.
 fn confirmed(
-    decided: &Decided,
+    (decided, first): (&Decided, Option<String>),
     order: &Order,
     go_on: &GoOn,
     controller: &str,
@@ -221,7 +223,7 @@ fn confirmed(
             Error::usage("nobody can be asked here").hint("look at the plan with --dry-run, then add --yes")
         );
     }
-    world.show(&answer(decided, order, controller, Stage::Planned))?;
+    world.show(&PlanAnswer { first, ..answer(decided, order, controller, Stage::Planned) })?;
     let words = Words::new(world.style().lang);
     question::ask(facts, &words, world.env.stdin, world.env.stderr)
 }
@@ -318,7 +320,9 @@ fn tell(
     world: &mut World<'_, '_>,
 ) -> Result<()> {
     let (controller, number) = (&done.case.controller, &done.case.number);
-    world.answer_unless_quiet(&answer(&done.decided, order, controller, Stage::Done(outcome)))?;
+    let first = first(store, &done.decided, world)?;
+    let answer = answer(&done.decided, order, controller, Stage::Done(outcome));
+    world.answer_unless_quiet(&PlanAnswer { first, ..answer })?;
     if let Some(systems) = done.decided.waits_in() {
         world.note(&format!(
             "the end of a deal in {systems} is not seen here: once it is closed, dsr request resume {number} --yes"
@@ -330,6 +334,11 @@ fn tell(
         }
         _ => Ok(()),
     }
+}
+
+/// The command that goes on with the answer which a part of what was decided waits for.
+fn first(store: &mut Store, decided: &Decided, world: &World<'_, '_>) -> Result<Option<String>> {
+    store.read(|view| request::first(view, &decided.plan, world.now().day()))
 }
 
 /// An act of destruction of this case that was begun and not finished.
@@ -345,8 +354,14 @@ fn exit(decided: &Decided) -> Exit {
 }
 
 /// What a second person is asked to agree to.
-pub fn proposed(decided: &Decided, plan: Plan, order: &Order, controller: &str) -> PlanAnswer {
-    PlanAnswer { plan, refusal: None, ..answer(decided, order, controller, Stage::Planned) }
+/// `first`: the command that goes on with the answer which a part of it waits for.
+pub fn proposed(
+    decided: &Decided,
+    (plan, first): (Plan, Option<String>),
+    order: &Order,
+    controller: &str,
+) -> PlanAnswer {
+    PlanAnswer { plan, refusal: None, first, ..answer(decided, order, controller, Stage::Planned) }
 }
 
 fn answer(decided: &Decided, order: &Order, controller: &str, stage: Stage) -> PlanAnswer {
@@ -362,6 +377,7 @@ fn answer(decided: &Decided, order: &Order, controller: &str, stage: Stage) -> P
         target: day(decided.deadline.target),
         digest: Hash::from_bytes(decided.digest).to_string(),
         refusal: decided.refusal.as_ref().map(refusal),
+        first: None,
         stage,
     }
 }

@@ -29,7 +29,7 @@ pub(super) enum Guard<'a> {
     Hold(&'a Hold),
     /// An open obligation needs it.
     Obligation(&'a Obligation),
-    /// The answer of another case of the same letter goes to it, or has yet to tell it.
+    /// The answer of another case goes to it, or has yet to tell it.
     Reply(&'a OwedAnswer),
     /// Archived before, to this day.
     Archived(NaiveDate, Reason),

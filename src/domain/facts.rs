@@ -233,7 +233,7 @@ pub struct CaseSummary {
     pub open: bool,
 }
 
-/// An answer that the same letter asked for and that was not sent yet.
+/// An answer that the person asked for, by the same letter or by another, and that was not sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwedAnswer {
     /// The case that owes it.
@@ -276,7 +276,7 @@ pub struct SubjectFacts {
     pub suppressions: Vec<Suppression>,
     /// Cases, oldest first.
     pub cases: Vec<CaseSummary>,
-    /// What another case of the same letter asked to be told and was not told yet.
+    /// What another case asked to be told and was not told yet.
     pub reply: Option<OwedAnswer>,
 }
 

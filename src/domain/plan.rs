@@ -155,7 +155,7 @@ pub enum Waiting {
     Document,
     /// A correction that a finding demands, by the case that blocks.
     Correction(CaseNumber),
-    /// The answer of another case of the same letter, which goes to an address that is still held.
+    /// The answer of another case, which tells what is still held and goes to an address that is.
     Answer(CaseNumber),
     /// The end of an order to keep, by its number.
     Hold(String),

@@ -328,7 +328,7 @@ impl Order {
     }
 }
 
-/// Whether all that would go waits for an answer of the same letter: it is destroyed nowhere before that.
+/// Whether all that would go waits for an answer: it is destroyed nowhere before that.
 fn is_put_off(plan: &Plan) -> bool {
     let goes =
         |step: &Step| matches!(step.action, Action::Destroy | Action::Archive) && !step.keys.is_empty();

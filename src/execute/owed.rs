@@ -1,22 +1,22 @@
-//! Answers that a letter, or letters of one day, asked for beside what destroys: they are made before anything goes.
-
-use chrono::NaiveDate;
+//! Answers that the person asked for, by the same letter or by another, beside what destroys: they are made before
+//! anything goes.
 
 use super::cases::{self, Receipt};
 use crate::{
     domain::{
-        CaseEvent, CaseNumber, CaseState, Letter, LetterKind, Moment, OwedAnswer, Result, Right, SubjectFacts,
+        CaseEvent, CaseNumber, CaseState, Letter, LetterKind, Moment, OwedAnswer, Result, Right,
+        SubjectFacts, facts::CaseSummary,
     },
     store::{CaseFile, View},
 };
 
-/// What the same letter, or the same person by another one of that day, asked to be told and was not told yet; of several,
-/// one that is not made yet.
+/// What the same letter, or the same person by another one, asked to be told and was not told yet; of several, one that is
+/// not made yet.
 ///
 /// # Errors
 /// As any read.
 pub fn reply(view: &View<'_>, case: &CaseFile, facts: &SubjectFacts) -> Result<Option<OwedAnswer>> {
-    let mut owed = of_person(view, facts, case.received.day(), case.representative.as_deref())?;
+    let mut owed = of_person(view, facts, case.representative.as_deref())?;
     if let Some(first) = letter(view, &case.number)? {
         let first = view.case(&first)?;
         for other in view.cases_of_day(&first.controller, first.received.day())? {
@@ -28,29 +28,35 @@ pub fn reply(view: &View<'_>, case: &CaseFile, facts: &SubjectFacts) -> Result<O
     Ok(untold(owed))
 }
 
-/// What another letter of the day asked in the same name. What nobody is confirmed for may be a stranger's, and stops
-/// nothing that the person asks.
-fn of_person(
-    view: &View<'_>,
-    facts: &SubjectFacts,
-    day: NaiveDate,
-    representative: Option<&str>,
-) -> Result<Vec<OwedAnswer>> {
+/// What other letters asked, whatever day they came: the person's own stop whoever acts for them, and what somebody asks for
+/// the person stops what they ask in that name. What nobody is confirmed for may be a stranger's, and stops nothing.
+fn of_person(view: &View<'_>, facts: &SubjectFacts, representative: Option<&str>) -> Result<Vec<OwedAnswer>> {
     let mut owed = Vec::new();
-    for case in facts.cases.iter().filter(|case| case.open && case.received.day() == day) {
+    for case in facts.cases.iter().filter(|case| may_owe(case)) {
         let other = view.case(&case.number)?;
-        if other.identity.is_some() && other.representative.as_deref() == representative {
+        let asker = other.representative.as_deref();
+        if other.identity.is_some() && (asker.is_none() || asker == representative) {
             owed.extend(owes(view, other)?);
         }
     }
     Ok(owed)
 }
 
+/// Whether a case asks to be told what is held and may not have been answered: a refusal is signed before it is sent.
+fn may_owe(case: &CaseSummary) -> bool {
+    let asks = matches!(case.right, Right::Access | Right::Export);
+    asks && (case.open || case.state == CaseState::Refused.as_str())
+}
+
 /// The answer that a case owes, if it tells what is held.
 fn owes(view: &View<'_>, case: CaseFile) -> Result<Option<OwedAnswer>> {
     let asks = matches!(case.right, Right::Access | Right::Export);
-    if !asks || !case.is_open() || case.answered.is_some() {
+    if !asks || case.ended.is_some() || case.answered.is_some() {
         return Ok(None);
+    }
+    // A refusal lists nothing of what is held: only where it goes to has to stay.
+    if case.state == CaseState::Refused {
+        return Ok(Some(OwedAnswer { made: true, case: case.number }));
     }
     // What was made for nobody in particular is a draft, and is made again.
     let undone = matches!(case.state, CaseState::Received | CaseState::Verified);
@@ -109,6 +115,5 @@ pub fn reply_of_joined(
     if let Some(number) = cases::same_day(view, facts, right, receipt, now, ask)? {
         return reply(view, &view.case(&number)?, facts);
     }
-    let (day, asker) = (receipt.received.unwrap_or(now).day(), receipt.representative.as_deref());
-    Ok(untold(of_person(view, facts, day, asker)?))
+    Ok(untold(of_person(view, facts, receipt.representative.as_deref())?))
 }

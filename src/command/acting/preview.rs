@@ -7,7 +7,10 @@ use crate::{
         world::{Rules, World},
     },
     execute::{act::Decided, cases::Receipt, order::Order, plan_file::PlanFile},
-    render::{answer::plan::Stage, file},
+    render::{
+        answer::plan::{PlanAnswer, Stage},
+        file,
+    },
 };
 
 /// Shows or writes it; nothing changes.
@@ -15,7 +18,7 @@ use crate::{
 /// # Errors
 /// As the writing of the file.
 pub(super) fn preview(
-    decided: &Decided,
+    (decided, first): (&Decided, Option<String>),
     order: &Order,
     receipt: &Receipt,
     go_on: &GoOn,
@@ -40,6 +43,6 @@ pub(super) fn preview(
     if go_on.plan_out.is_some() && decided.facts.is_none() {
         world.note("nothing is held about such a person; no plan was written")?;
     }
-    world.answer(&answer(decided, order, controller, Stage::Planned))?;
+    world.answer(&PlanAnswer { first, ..answer(decided, order, controller, Stage::Planned) })?;
     Ok(exit(decided))
 }

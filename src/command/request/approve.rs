@@ -1,6 +1,6 @@
 //! `dsr request approve`: the second person.
 
-use super::{said, show};
+use super::{first, said, show};
 use crate::{
     audit::{Hash, State},
     command::{
@@ -77,7 +77,8 @@ impl Approve {
             store.read(|view| act::decide_everywhere(view, &context, acts, &request, remote.as_ref()))?;
         let waits = decided.second.as_ref().filter(|second| hex(second.number) == proposal.plan);
         let plan = waits.map(|second| second.plan.clone()).ok_or_else(changed)?;
-        let shown = acting::proposed(&decided, plan, &proposal.order, &proposal.case.controller);
+        let first = store.read(|view| first(view, &plan, world.now().day()))?;
+        let shown = acting::proposed(&decided, (plan, first), &proposal.order, &proposal.case.controller);
         if self.dry_run {
             return world.answer(&shown).map(|()| Exit::Done);
         }

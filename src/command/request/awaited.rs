@@ -1,9 +1,11 @@
 //! What a case waits for: which deal, order, check or system, until when where that is known, and how it goes on.
 
-use super::show::carrying_out;
+use chrono::NaiveDate;
+
+use super::show::{carrying_out, going_on};
 use crate::{
     decide::by_hand::closing,
-    domain::{CaseEvent, CaseState, Duty, Halt, Kind, Result, outcome::Pending},
+    domain::{CaseEvent, CaseNumber, CaseState, Duty, Halt, Kind, Plan, Result, Waiting, outcome::Pending},
     execute::{halts::Elsewhere, order::Order},
     render::answer::awaited::Awaited,
     store::{CaseEntry, CaseFile, View, effect::Wait},
@@ -17,9 +19,10 @@ pub(super) fn of(
     view: &View<'_>,
     case: &CaseFile,
     (history, duties, elsewhere): (&[CaseEntry], &[Duty], &Elsewhere),
+    today: NaiveDate,
 ) -> Result<Vec<Awaited>> {
     let mut all = match case.state {
-        CaseState::Waiting => pending(view, case, history)?,
+        CaseState::Waiting => pending(view, case, history, today)?,
         CaseState::Refused => refused(view, case, history)?,
         _ => Vec::new(),
     };
@@ -42,23 +45,57 @@ pub(super) fn of(
     Ok(all)
 }
 
+/// The command that goes on with the answer that a part of a plan waits for, where it waits for one.
+///
+/// # Errors
+/// As any read.
+pub fn first(view: &View<'_>, plan: &Plan, today: NaiveDate) -> Result<Option<String>> {
+    let answer = plan.waits.iter().find_map(|wait| match &wait.on {
+        Waiting::Answer(case) => Some(case),
+        _ => None,
+    });
+    answer.map_or(Ok(None), |case| answering(view, case, today))
+}
+
+/// The command that goes on with a case which owes an answer; `None`: it has ended.
+fn answering(view: &View<'_>, number: &CaseNumber, today: NaiveDate) -> Result<Option<String>> {
+    match view.case(number) {
+        // The register keeps no case for ever.
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        case => match case?.ended {
+            Some(_) => Ok(None),
+            None => going_on(view, number, today).map(Some),
+        },
+    }
+}
+
 /// What was put off when the case was carried out last.
-fn pending(view: &View<'_>, case: &CaseFile, history: &[CaseEntry]) -> Result<Vec<Awaited>> {
+fn pending(
+    view: &View<'_>,
+    case: &CaseFile,
+    history: &[CaseEntry],
+    today: NaiveDate,
+) -> Result<Vec<Awaited>> {
     let last = history.iter().rev().find_map(|entry| match &entry.event {
         CaseEvent::Executed { outcome, .. } => Some(outcome),
         _ => None,
     });
     let waits = last.and_then(Option::as_ref).map(|outcome| outcome.waits.as_slice()).unwrap_or_default();
-    waits.iter().map(|wait| put_off(view, case, wait)).collect()
+    waits.iter().map(|wait| put_off(view, case, wait, today)).collect()
 }
 
-fn put_off(view: &View<'_>, case: &CaseFile, wait: &Pending) -> Result<Awaited> {
+fn put_off(view: &View<'_>, case: &CaseFile, wait: &Pending, today: NaiveDate) -> Result<Awaited> {
     let until = match (wait.on.as_str(), &wait.name) {
         ("block" | "correction" | "answer", Some(number)) => owed(view, number)?,
         _ => None,
     };
-    // A document is brought with a command of its own; what else ends, ends by itself.
-    let next = if wait.on == "document" { carrying_out(case) } else { resuming(case) };
+    // A document is brought with a command of its own, an answer is the office's to give; what else ends, ends by itself.
+    let next = match (wait.on.as_str(), wait.name.as_ref().and_then(|name| name.parse().ok())) {
+        ("document", _) => Some(carrying_out(case)),
+        ("answer", Some(number)) => answering(view, &number, today)?,
+        _ => None,
+    };
+    let next = next.unwrap_or_else(|| resuming(case));
     let statutory = wait.statutory.clone();
     Ok(Awaited { on: wait.on.clone(), name: wait.name.clone(), until, statutory, next })
 }

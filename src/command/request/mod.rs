@@ -34,6 +34,7 @@ use crate::{
     store::{CaseEntry, CaseFile, Store},
 };
 
+pub use awaited::first;
 pub use duty::{finish_act, name_halted};
 pub use list::{COLUMNS, cells};
 pub use sending::refusing_by;
@@ -148,16 +149,16 @@ fn show_with(
         Some(rules) => store.read(|view| timing::present(view, case, rules.pair(), world.now()))?,
         None => case,
     };
+    let today = world.now().day();
     let (history, duties, elsewhere_is, gone, idle, waits) = store.read(|view| {
         let (number, pair) = (&case.number, rules.as_ref().map(Rules::pair));
         let duties = timing::duties(view, &case, pair, view.duties(number)?)?;
         let duties = halts::shown_by(view, &case, pair.map(|(rulebook, _)| rulebook), duties)?;
         let (history, elsewhere) = (view.case_history(number)?, halts::elsewhere(view, &case)?);
-        let waits = awaited::of(view, &case, (&history, &duties, &elsewhere))?;
+        let waits = awaited::of(view, &case, (&history, &duties, &elsewhere), today)?;
         let (gone, idle) = (is_gone(view, &case)?, is_about_nothing(view, &case)?);
         Ok((history, duties, elsewhere, gone, idle, waits))
     })?;
-    let today = world.now().day();
     let seen = Seen { history: &history, duties: &duties, elsewhere: &elsewhere_is, gone, idle, today };
     let mut next = ways(&case, seen);
     let refusal = why::refusal(world, &case, &history)?;

@@ -39,6 +39,8 @@ pub struct PlanAnswer {
     pub digest: String,
     /// What was left out because it is not known who asks.
     pub refusal: Option<RefusalLine>,
+    /// The command that goes on with the answer which a part waits for, where it waits for one.
+    pub first: Option<String>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -119,6 +121,7 @@ struct WaitLine<'a> {
     count: usize,
     reopens: &'a str,
     statutory: Option<String>,
+    next: Option<&'a str>,
 }
 
 /// The parts that a step and a kept line share.
@@ -204,7 +207,7 @@ fn gap(gap: &Gap) -> GapLine<'_> {
     }
 }
 
-fn wait(wait: &Wait) -> WaitLine<'_> {
+fn wait<'a>(wait: &'a Wait, first: Option<&'a str>) -> WaitLine<'a> {
     let on = match &wait.on {
         Waiting::Obligation(reference) => format!("obligation {reference}"),
         Waiting::Block(case) => format!("block of case {case}"),
@@ -214,7 +217,8 @@ fn wait(wait: &Wait) -> WaitLine<'_> {
         Waiting::Hold(number) => format!("hold {number}"),
     };
     let statutory = wait.statutory.map(|day| day.to_string());
-    WaitLine { on, count: wait.keys.len(), reopens: &wait.reopens, statutory }
+    let next = first.filter(|_| matches!(wait.on, Waiting::Answer(_)));
+    WaitLine { on, count: wait.keys.len(), reopens: &wait.reopens, statutory, next }
 }
 
 impl Answer for PlanAnswer {
@@ -237,7 +241,7 @@ impl Answer for PlanAnswer {
             steps: self.steps(),
             kept: self.kept(),
             gaps: self.plan.gaps.iter().map(gap).collect(),
-            waits: self.plan.waits.iter().map(wait).collect(),
+            waits: self.plan.waits.iter().map(|one| wait(one, self.first.as_deref())).collect(),
             refusal: self.refusal.as_ref(),
             outcome: self.outcome().map(Outcome::body),
         })

@@ -71,6 +71,7 @@ impl PlanAnswer {
         }
         page.extend(self.plan.gaps.iter().map(|one| Block::Warning(unruled(&gap(one), words))));
         page.extend(self.plan.waits.iter().map(|one| Block::Warning(waiting(one, words))));
+        page.extend(self.first.clone().map(|first| Block::Next(vec![first])));
     }
 }
 
