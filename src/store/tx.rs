@@ -79,11 +79,25 @@ impl Store {
         // In the ledger first: what is gone must never come back, not even from a backup.
         tx.leave(heads.map(|(first, _)| first))?;
         drop(tx);
-        transaction.commit()?;
+        if let Err(error) = transaction.commit() {
+            return Err(self.uncommitted(heads.map(|(_, last)| last), error.into()));
+        }
         if let Some((_, last)) = heads {
             self.known(last);
         }
         Ok(done)
+    }
+
+    /// Why a commit failed. The last thing that it syncs is a journal that is empty by then: where that fails, what was written
+    /// stands for everybody who looks, and "nothing is half-done" would deny it.
+    fn uncommitted(&mut self, last: Option<AuditHead>, error: Error) -> Error {
+        let stands = last.is_some_and(|head| self.read(|view| view.has_head(&head)).unwrap_or(false));
+        if !stands {
+            return error;
+        }
+        Error::new(Kind::Partial, "what was written stands, but the disk has not confirmed that it lasts")
+            .hint("see to the disk before anything is repeated; `dsr audit verify` and `dsr status` say what stands")
+            .because(error)
     }
 
     /// Keeps the head beside the store. What was committed stays so, whatever becomes of this: a head that is
