@@ -1,6 +1,5 @@
 //! What a person asks to be told is answered before what they ask for on another day destroys it, and no end of the one
 //! case leaves the other without a way on.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
