@@ -180,18 +180,20 @@ impl Plan {
             counts.push(("lost_register", 1));
         }
         let known = lost_to.unwrap_or(u64::MAX);
-        let (carried, again) = store.destroy_again((size, known, ledger), context.now, |tx, carried| {
-            if is_gap {
-                let lost = lost_to.map(|last| last.saturating_sub(size));
-                carried.passed = tx.pass_numbers(lost, context.now)?.parts().1;
-                counts.push(("numbers_passed", carried.passed.into()));
-            }
-            say(tx, context, counts, carried)
-        })?;
+        let (carried, again) = store
+            .destroy_again((size, known, ledger), context.now, |tx, carried| {
+                if is_gap {
+                    let lost = lost_to.map(|last| last.saturating_sub(size));
+                    carried.passed = tx.pass_numbers(lost, context.now)?.parts().1;
+                    counts.push(("numbers_passed", carried.passed.into()));
+                }
+                say(tx, context, counts, carried)
+            })
+            .map_err(nothing_replaced)?;
         act::destroy(&mut store, context, None).map_err(nothing_replaced)?;
         let head = store.read(|view| view.audit_head())?;
         let fresh = self.without.then_some(head.size);
-        store.transact(|tx| tx.adopt_ledger(path, size, fresh, &again)).map_err(nothing_done)?;
+        store.transact(|tx| tx.adopt_ledger(path, size, fresh, &again)).map_err(nothing_replaced)?;
         drop(store);
         let head = Checkpoint { log, size: head.size, root: head.root };
         known::announce(path, &head).map_err(nothing_done)?;
@@ -211,16 +213,16 @@ impl Plan {
     }
 }
 
-/// The bytes of a copy that nobody uses yet are nobody's to sanitise.
+/// What was half-written, or written and not confirmed by the disk, is a copy that nobody uses yet: it goes with this run.
 fn nothing_replaced(error: Error) -> Error {
     if error.kind() != Kind::Partial {
-        return error;
+        return nothing_done(error);
     }
     Error::new(
         Kind::Failed,
         "the backup could not be made ready; what lies at the store's place is as it was",
     )
-    .hint("free some space, then type the same restore again")
+    .hint("see to the disk, it may be full; then type the same restore again")
     .because(error)
 }
 
