@@ -261,7 +261,12 @@ fn an_authority_that_ended_on_the_way_is_named() {
             (&command.into(), &"2026-11-23".into()),
             "{about}"
         );
-        assert_eq!(ways(&world, 1), [command, person], "{about}");
+        // What was done is told to the person alone where nobody comes; what was not, and what tells data, is refused.
+        let nobody_came = match (right, done) {
+            ("erase" | "revoke", true) => "dsr request verify 2026-000001 --acting-as KIND --failed TEXT",
+            _ => "dsr request refuse 2026-000001 --ground RF-ID --facts TEXT --signed-by NAME",
+        };
+        assert_eq!(ways(&world, 1), [command, person, nobody_came], "{about}");
         assert!(world.types("status --format json").ok().stdout.contains(command), "{about}");
         assert!(
             world.types("request show 2026-000001").ok().stdout.contains("ended on 2026-11-23"),

@@ -476,6 +476,11 @@ fn a_case_says_what_it_waits_for() {
                     case_shown["subject"].as_str().unwrap()
                 )
             }
+            // And a check to end.
+            "block" => format!(
+                "dsr restrict --subject id:{} --lift --finding accurate|inaccurate|unlawful",
+                case_shown["subject"].as_str().unwrap()
+            ),
             _ => format!("dsr request resume {case}"),
         };
         assert_eq!((&first["on"], &first["name"]), (&on.into(), &name.into()), "{case_shown:#}");
@@ -487,7 +492,25 @@ fn a_case_says_what_it_waits_for() {
             assert!(flat(&page).contains(heading) && page.contains(name), "{page}");
             assert!(flat(&page).contains(&goes_on), "{page}");
         }
+        if on == "block" {
+            let ends = goes_on.trim_start_matches("dsr ").replace("|inaccurate|unlawful", " --yes");
+            let _ = world.types(&ends).ok();
+            let again = world.asks_for(&format!("request show {case}"));
+            assert_eq!(again["next"], format!("dsr request resume {case}"), "{again:#}");
+            let _ = world.types(&format!("request resume {case} --yes")).ok();
+        }
     }
+    // One that was asked for and is not begun is begun first.
+    let world = World::with_fixtures();
+    let _ = world.types("request open --right restrict --subject ref:C-26 --channel email").ok();
+    let _ = world.types("erase --subject ref:C-26 --identity document --yes");
+    let first = world.asks_for("request show 2026-000002")["waits"][0].clone();
+    let begins = first["next"].as_str().unwrap();
+    assert!(begins.ends_with("--request 2026-000001 --reason …"), "{first:#}");
+    let begins = begins.trim_start_matches("dsr ").replace('…', "disputed --yes");
+    let _ = world.types(&begins).ok();
+    let first = world.asks_for("request show 2026-000002")["waits"][0].clone();
+    assert!(first["next"].as_str().unwrap().contains("--lift"), "{first:#}");
     // What the person has to bring, and what was refused for a deal before anything was decided.
     let world = World::with_fixtures();
     let set = "--set identity.family_name=Иванов --identity document --yes";

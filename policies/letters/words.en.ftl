@@ -176,6 +176,7 @@ letter-refused-what-all = the request as a whole
 letter-refused-what-rest = all else that the request asks for
 letter-you-can = What you can do
 letter-you-can-identity = Confirm who you are in any way that suits you: with a document shown in person, an electronic signature, or an answer from a contact that we already hold. No copy of a document is needed. The request is then carried out in its term.
+letter-you-can-authority = Show that you may act for the person concerned with a document in force, such as a new power of attorney, and confirm who you are in any way that suits you; or the person concerned may confirm who they are and ask themselves. No copy of an identity document is needed. The request is then carried out in its term.
 letter-you-can-document = Send or show a document that confirms the change. The request is then carried out within 1 working day.
 letter-you-can-obligation = Nothing: the request is considered again as soon as the obligation is fulfilled.
 letter-you-can-other = Write to the responsible person, add what you consider important, and we consider the request again.

@@ -1,5 +1,6 @@
 //! Which letter a case calls for, and what it has to tell: read from the case's own events alone.
 
+mod refusable;
 mod scope;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use super::{
     by_hand::{self, halted},
     by_place::deeds::{Deed, Fate, deeds},
     corrections::{self, Correction, corrections},
+    identity::{Identity, needs_identity},
     purposes,
 };
 use crate::domain::{
@@ -56,6 +58,8 @@ pub struct Story {
     pub asked_identity: bool,
     /// Whether somebody acts for the person, who may or was not let.
     pub acting: bool,
+    /// Whether whoever acted was found to have no authority any more once it was carried out: the person alone is told.
+    pub lost: bool,
     /// The ways by which its letters came.
     pub ways: Vec<Channel>,
     /// Steps by hand that were taken back and not decided anew: nothing that they were to do is told as done.
@@ -127,6 +131,7 @@ impl Story {
                 }
                 CaseEvent::Authorised { kind, .. } | CaseEvent::Unauthorised { kind, .. } => {
                     story.acting = *kind != AuthorityKind::Itself;
+                    story.lost = story.done.is_some() && matches!(event, CaseEvent::Unauthorised { .. });
                 }
                 CaseEvent::Asked { what: Pause::Identity } => story.asked_identity = true,
                 CaseEvent::Received { channel, .. } => story.ways.push(*channel),
@@ -191,11 +196,16 @@ impl Story {
     }
 
     /// Whether the letter lets its reader know whether anything is held of the person: nobody learns that who might be
-    /// somebody else. Messages stop for anybody, and the letter about their end is the same for anybody.
+    /// somebody else. Messages stop for anybody, and the letter about their end is the same for anybody. A letter that tells
+    /// of nothing but what waits or stays lets know that it is there.
     pub fn lets_know(&self, kind: LetterKind, right: Right) -> bool {
         match kind {
             LetterKind::Access | LetterKind::NothingHeld => true,
-            LetterKind::Partial => !self.ends_messages(right) && self.is_idle(),
+            LetterKind::Partial if self.ends_messages(right) => false,
+            LetterKind::Partial => {
+                let for_known = matches!(needs_identity(right), Identity::Needed | Identity::Partly);
+                self.is_idle() || for_known && !self.is_done_in_part()
+            }
             _ => false,
         }
     }
@@ -269,7 +279,7 @@ impl Story {
     pub fn bears_out(&self, right: Right, recognised: bool) -> Vec<LetterKind> {
         use LetterKind as L;
         let mut kinds: Vec<LetterKind> = self.calls_for(right).into_iter().collect();
-        let refusable = right.is_refusable() && self.may_be_refused(recognised);
+        let refusable = right.is_refusable() && self.may_be_refused(right, recognised);
         if refusable && !kinds.contains(&L::Refusal) {
             kinds.push(L::Refusal);
         }
@@ -278,19 +288,6 @@ impl Story {
             kinds.push(L::Recipient);
         }
         kinds
-    }
-
-    /// Whether a refusal would not be untrue: nothing was carried out whole, or nobody was recognised.
-    pub fn may_be_refused(&self, recognised: bool) -> bool {
-        let whole = |outcome: &Outcome| outcome.decision == Decision::Grant && self.recalled.is_empty();
-        !recognised || !self.outcome.as_ref().is_some_and(whole)
-    }
-
-    /// Whether what came out, or this letter, is a refusal that nobody has signed.
-    pub fn is_unsigned(&self, letter: Option<&str>) -> bool {
-        let refuses = |outcome: &Outcome| outcome.decision == Decision::Refuse && outcome.waits.is_empty();
-        let says_so = letter == Some(LetterKind::Refusal.as_str());
-        self.refused.is_none() && (says_so || self.outcome.as_ref().is_some_and(refuses))
     }
 
     /// Whether anything at all was done about the data; to tell recipients or give people tasks is not that.
@@ -352,6 +349,7 @@ fn unsays(event: &CaseEvent, received: &mut Option<Moment>) -> bool {
         | CaseEvent::Done { found: Some(_), .. } => true,
         // It is addressed to the person alone from here on.
         CaseEvent::Authorised { kind, .. } => *kind == AuthorityKind::Itself,
+        CaseEvent::Unauthorised { .. } => true,
         CaseEvent::Received { at: Some(at), .. } => {
             let earlier = received.is_some_and(|first| *at < first);
             *received = Some(received.map_or(*at, |first| first.min(*at)));

@@ -7,18 +7,22 @@ use crate::{
     store::{CaseFile, View},
 };
 
-/// The case as an answer may take it: without its identity where a representative's authority was not checked, and
-/// without the representative where the person goes on alone. `named`: one is named beside the case.
+/// The case as an answer may take it: without its identity where a representative's authority was not checked, or has
+/// ended, and without the representative where the person goes on alone. `named`: one is named beside the case.
 ///
 /// # Errors
 /// As any read.
 pub fn seen(view: &View<'_>, case: CaseFile, named: bool, now: Moment) -> Result<CaseFile> {
-    if !named && case.representative.is_none() || case.identity.is_none() {
+    if case.identity.is_none() {
         return Ok(case);
     }
     let history = view.case_history(&case.number)?;
     let events = || history.iter().map(|entry| &entry.event);
-    let checked = standing(events(), now.day()) == Authority::InForce;
+    let checked = match standing(events(), now.day()) {
+        Authority::InForce => true,
+        Authority::Ended(_) => false,
+        Authority::Unchecked => !named && case.representative.is_none(),
+    };
     let representative = case.representative.filter(|_| !is_alone(events()));
     Ok(CaseFile { identity: case.identity.filter(|_| checked), representative, ..case })
 }

@@ -15,3 +15,10 @@ pub(super) fn alone(number: &CaseNumber, next: Option<&String>) -> Option<String
     let asked = next.is_some_and(|next| next.contains(KIND));
     asked.then(|| format!("dsr request verify {number} --identity METHOD --acting-as self"))
 }
+
+/// The way out of what was done in the name of somebody whose authority has ended since, where nobody comes: it is recorded
+/// that they have none, and the person alone is told.
+pub(super) fn lost(number: &CaseNumber, next: Option<&String>) -> Option<String> {
+    let ended = next.is_some_and(|next| *next == anew(number));
+    ended.then(|| format!("dsr request verify {number}{KIND} --failed TEXT"))
+}

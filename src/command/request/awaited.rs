@@ -69,6 +69,23 @@ fn answering(view: &View<'_>, number: &CaseNumber, today: NaiveDate) -> Result<O
     }
 }
 
+/// The command that goes on with the check that a case waits for: one that was asked for is begun, one that is under way
+/// ends with a finding; `None`: it is over.
+fn ending(view: &View<'_>, case: &CaseFile, block: &CaseNumber, today: NaiveDate) -> Result<Option<String>> {
+    let Some(subject) = case.subject else { return Ok(None) };
+    let facts = match view.facts(&case.controller, subject) {
+        Err(error) if error.kind() == Kind::NotFound => return Ok(None),
+        facts => facts?,
+    };
+    if facts.blocks.iter().any(|one| one.case == *block) {
+        return Ok(Some(format!(
+            "dsr restrict --subject id:{subject} --lift --finding accurate|inaccurate|unlawful"
+        )));
+    }
+    let asked = facts.asked_blocks.iter().any(|one| one.case == *block);
+    asked.then(|| going_on(view, block, today)).transpose()
+}
+
 /// What was put off when the case was carried out last.
 fn pending(
     view: &View<'_>,
@@ -89,10 +106,12 @@ fn put_off(view: &View<'_>, case: &CaseFile, wait: &Pending, today: NaiveDate) -
         ("block" | "correction" | "answer", Some(number)) => owed(view, number)?,
         _ => None,
     };
-    // A document is brought with a command of its own, an answer is the office's to give; what else ends, ends by itself.
+    // A document is brought with a command of its own; an answer is the office's to give, and a check the office's to end;
+    // what else ends, ends by itself.
     let next = match (wait.on.as_str(), wait.name.as_ref().and_then(|name| name.parse().ok())) {
         ("document", _) => Some(carrying_out(case)),
         ("answer", Some(number)) => answering(view, &number, today)?,
+        ("block", Some(number)) => ending(view, case, &number, today)?,
         _ => None,
     };
     let next = next.unwrap_or_else(|| resuming(case));

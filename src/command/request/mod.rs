@@ -7,6 +7,7 @@ mod awaited;
 mod deals;
 mod duty;
 mod extend;
+mod known;
 mod letter;
 mod list;
 mod moves;
@@ -27,7 +28,7 @@ use super::{
     world::{Rules, World},
 };
 use crate::{
-    decide::timeline::waits_for,
+    decide::{grounds, timeline::waits_for},
     domain::{CaseNumber, Duty, Error, Result},
     execute::{context::Said, halts, reach::asks_anew, timing},
     render::answer::{case::CaseAnswer, plan::Part},
@@ -161,6 +162,7 @@ fn show_with(
     })?;
     let seen = Seen { history: &history, duties: &duties, elsewhere: &elsewhere_is, gone, idle, today };
     let mut next = ways(&case, seen);
+    drop_unknown(&mut next, world, &case)?;
     let refusal = why::refusal(world, &case, &history)?;
     let systems = elsewhere(world, store, &case)?;
     // What no resumption gets over is decided on the map and the rows of today.
@@ -179,6 +181,19 @@ fn show_with(
         now: world.now(),
     })?;
     Ok(Exit::Done)
+}
+
+/// No ground is offered that the statute of the case does not know.
+fn drop_unknown(ways: &mut Vec<String>, world: &World<'_, '_>, case: &CaseFile) -> Result<()> {
+    let refusal = refusing_by(&case.number, grounds::IDENTITY);
+    if !ways.contains(&refusal) {
+        return Ok(());
+    }
+    let rulebook = world.library()?.rulebook(&case.controller)?;
+    if !grounds::fits(&rulebook, grounds::IDENTITY, case.right, case.received.day()) {
+        ways.retain(|way| *way != refusal);
+    }
+    Ok(())
 }
 
 /// The steps of a case in other systems, without asking these.

@@ -1,11 +1,10 @@
 //! `dsr request refuse`: a reasoned refusal, signed by a person.
 
-use std::collections::BTreeSet;
-
 use super::{
     deals::{self, Elsewhere},
     moves::{Move, chosen},
     sending,
+    show::following,
 };
 use crate::{
     audit::State,
@@ -14,10 +13,10 @@ use crate::{
         world::{Rules, World},
     },
     decide::{grounds, letters::Story},
-    domain::{CaseEvent, CaseNumber, Error, Kind, Moment, Remark, Result},
+    domain::{CaseEvent, CaseNumber, CaseState, Error, Kind, Moment, Remark, Result},
     execute::{authority, waits},
-    policy::{Library, body::Body, yaml::did_you_mean},
-    store::{CaseEntry, CaseFile, Mode, View},
+    policy::{Library, Rulebook, body::Body, yaml::did_you_mean},
+    store::{CaseFile, Mode, View},
 };
 
 const EXAMPLE: &str = "\
@@ -29,8 +28,8 @@ Example:
 /// Record a reasoned refusal
 ///
 /// The ground is a code of the statute's layer; cost, effort and repetition are none. The answer says ground,
-/// article, facts, what the person can do, and where they can complain. RF-ID refuses nobody who is confirmed,
-/// RF-OBLIG nobody without an open deal, here or in a system whose map says where deals are.
+/// article, facts, what the person can do, and where they can complain. What was done is told, not refused. RF-ID
+/// refuses nobody who is confirmed, or was when all that can be done was done, RF-OBLIG nobody without an open deal, here or in a system whose map says where deals are.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLE)]
 pub struct Refuse {
@@ -50,13 +49,12 @@ pub struct Refuse {
 impl Refuse {
     pub(super) fn run(&self, world: &mut World<'_, '_>) -> Outcome {
         let signed_by = signer(&self.signed_by)?;
-        self.check_ground(&world.library()?)?;
         let event = CaseEvent::Refused { ground: self.ground.clone(), facts: Some(self.facts.clone()) };
         let refusal = Move::of(&self.number, "request.refuse", State::Refused, [event]);
         let (now, case, elsewhere) = self.look_elsewhere(world)?;
         let fits = |view: &View<'_>, case: &CaseFile, rules: &Rules| {
             fits_right(&self.ground, case, rules)?;
-            undone(&view.case_history(&case.number)?, case)?;
+            self.undone(view, case, now)?;
             sending::blocked_first(view, case)?;
             self.check_facts(view, case, elsewhere.may_be(), now)
         };
@@ -69,6 +67,7 @@ impl Refuse {
     fn look_elsewhere(&self, world: &mut World<'_, '_>) -> Result<(Moment, CaseFile, Elsewhere)> {
         let mut store = world.open(Mode::ReadOnly)?;
         let (case, rules) = chosen(&self.number, world, &mut store)?;
+        self.check_ground(&world.library()?, &case, &rules)?;
         if self.ground != grounds::OBLIGATION {
             return Ok((world.now(), case, Elsewhere::None));
         }
@@ -91,21 +90,54 @@ impl Refuse {
         }
     }
 
-    /// Every statute is asked: a ground is a rule of the law, whatever the controller.
-    fn check_ground(&self, library: &Library) -> Result<()> {
-        let mut grounds = BTreeSet::new();
-        for controller in library.controllers() {
-            let rules = library.rulebook(&controller)?.statute.rules;
-            let refusals = rules.into_iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
-            grounds.extend(refusals.map(|rule| rule.id));
-        }
-        if grounds.contains(&self.ground) {
+    /// What was done as it was asked is told as done; and nobody who was recognised when it was is refused what stays of it
+    /// because nobody knows any more who asked.
+    fn undone(&self, view: &View<'_>, case: &CaseFile, now: Moment) -> Result<()> {
+        let history = view.case_history(&case.number)?;
+        let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
+        let story = story.told_by(&view.duties(&case.number)?);
+        let recognised = authority::seen(view, case.clone(), false, now)?.identity.is_some();
+        let whole = !story.may_be_refused(case.right, recognised);
+        let known = self.ground == grounds::IDENTITY && case.state == CaseState::Executed;
+        let done = whole || known && story.is_done_for_known(case.right);
+        if story.refused.is_some() || !done {
             return Ok(());
         }
-        let known: Vec<&str> = grounds.iter().map(String::as_str).collect();
-        let error = Error::usage(format!("`{}` is no ground of refusal in the law", self.ground));
-        Err(error.hint(did_you_mean(&self.ground, &known)))
+        let done = match whole {
+            true => format!("case {} was done as it was asked", case.number),
+            false => {
+                format!("what can be done of case {} was done for somebody who was confirmed", case.number)
+            }
+        };
+        let next = following(view, case, now.day())?;
+        Err(Error::new(Kind::Refused, done).hint(format!("go on with: {next}")))
     }
+
+    /// Another statute's ground is none of this case, and is said so with those that fit; one of no statute is mistyped.
+    fn check_ground(&self, library: &Library, case: &CaseFile, rules: &Rules) -> Result<()> {
+        let own = grounds_of(&rules.rulebook);
+        let mut known = own.contains(&self.ground.as_str());
+        for controller in library.controllers() {
+            known = known || grounds_of(&library.rulebook(&controller)?).contains(&self.ground.as_str());
+        }
+        if known {
+            return Ok(());
+        }
+        let error = Error::usage(format!("`{}` is no ground of refusal in the law", self.ground));
+        Err(error.hint(if own.is_empty() { only_answered(case) } else { did_you_mean(&self.ground, &own) }))
+    }
+}
+
+/// The grounds that a statute knows.
+fn grounds_of(rulebook: &Rulebook) -> Vec<&str> {
+    let refusals = rulebook.statute.rules.iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
+    let mut grounds: Vec<&str> = refusals.map(|rule| rule.id.as_str()).collect();
+    grounds.sort_unstable();
+    grounds
+}
+
+fn only_answered(case: &CaseFile) -> String {
+    format!("it can only be answered: dsr request answer {}", case.number)
 }
 
 /// A ground that answers another right, or that came after the request, is none here.
@@ -117,10 +149,8 @@ pub(super) fn fits_right(ground: &str, case: &CaseFile, rules: &Rules) -> Result
     if grounds::fits(&rules.rulebook, ground, case.right, day) {
         return Ok(());
     }
-    let statute = &rules.rulebook.statute.rules;
-    let grounds = statute.iter().filter(|rule| matches!(rule.body, Body::Refusal(_)));
-    let fits = |id: &&str| grounds::fits(&rules.rulebook, id, case.right, day);
-    let fitting: Vec<&str> = grounds.map(|rule| rule.id.as_str()).filter(fits).collect();
+    let mut fitting = grounds_of(&rules.rulebook);
+    fitting.retain(|id| grounds::fits(&rules.rulebook, id, case.right, day));
     let known = rules.rulebook.rule(ground);
     let error = Error::usage(if known.is_some_and(|rule| grounds::answers(rule, case.right)) {
         format!("`{}` was not in force on {day}, when case {} came", ground, case.number)
@@ -128,7 +158,7 @@ pub(super) fn fits_right(ground: &str, case: &CaseFile, rules: &Rules) -> Result
         format!("`{}` is no ground to refuse `{}`", ground, case.right)
     });
     Err(match fitting.as_slice() {
-        [] => error.hint(format!("it can only be answered: dsr request answer {}", case.number)),
+        [] => error.hint(only_answered(case)),
         fitting => error.hint(format!("those that fit are {}", fitting.join(", "))),
     })
 }
@@ -147,14 +177,4 @@ pub(super) fn signer(typed: &str) -> Result<&str> {
             .hint("only a person can sign; name the one who does"));
     }
     Ok(signed_by)
-}
-
-/// What was done as it was asked, for somebody who was recognised, is told as done.
-fn undone(history: &[CaseEntry], case: &CaseFile) -> Result<()> {
-    let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
-    if story.may_be_refused(case.identity.is_some()) {
-        return Ok(());
-    }
-    let error = Error::new(Kind::Refused, format!("case {} was done as it was asked", case.number));
-    Err(error.hint(format!("tell that: dsr request answer {} --channel CHANNEL --number NO", case.number)))
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{
-    acting, of_the_chosen,
+    acting,
+    known::{is_done_for_known, is_for_nobody_known, is_recognised, story, unrecognised},
+    of_the_chosen,
     sending::{self, refusing, refusing_by},
     show_with, why,
 };
@@ -13,7 +15,7 @@ use crate::{
     command::{Outcome, world::World},
     decide::{
         authority::{Authority, standing},
-        by_hand::{self, block_first},
+        by_hand::{self, block_first, is_destruction},
         complaints::Complaint,
         grounds,
         identity::{Identity, needs_identity},
@@ -121,11 +123,16 @@ pub fn going_on(view: &View<'_>, number: &CaseNumber, today: NaiveDate) -> Resul
     if !ended && Order::last(&history).is_some() {
         return Ok(format!("dsr request resume {number}"));
     }
-    let case = view.case(number)?;
-    let (duties, elsewhere) = (halts::of_case(view, &case)?, &halts::elsewhere(view, &case)?);
-    let (gone, idle) = (is_gone(view, &case)?, is_about_nothing(view, &case)?);
+    following(view, &view.case(number)?, today)
+}
+
+/// The command worth typing next for a case; where there is none, that which shows it.
+pub(super) fn following(view: &View<'_>, case: &CaseFile, today: NaiveDate) -> Result<String> {
+    let (history, duties) = (view.case_history(&case.number)?, halts::of_case(view, case)?);
+    let elsewhere = &halts::elsewhere(view, case)?;
+    let (gone, idle) = (is_gone(view, case)?, is_about_nothing(view, case)?);
     let seen = Seen { history: &history, duties: &duties, elsewhere, gone, idle, today };
-    Ok(next(&case, seen).unwrap_or_else(|| format!("dsr request show {number}")))
+    Ok(next(case, seen).unwrap_or_else(|| format!("dsr request show {}", case.number)))
 }
 
 /// What is known of a case when it is asked what comes next.
@@ -172,10 +179,9 @@ pub fn is_about_nothing(view: &View<'_>, case: &CaseFile) -> Result<bool> {
 
 /// How an executed or refused case is answered: by its letter, which bears a number; by the task that keeps the letter
 /// from being made; where no letter belongs to it, under a number of the office's own.
-fn answering(case: &CaseFile, Seen { history, duties, gone, .. }: Seen<'_>) -> String {
-    let number = &case.number;
-    let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
-    let story = story.told_by(duties);
+fn answering(case: &CaseFile, seen: Seen<'_>) -> String {
+    let (number, Seen { duties, gone, .. }) = (&case.number, seen);
+    let story = story(seen);
     // One that waits for words of the officer's own cannot be sent.
     let blank = |letter: &Letter| letter.faults.iter().any(|fault| fault == Complaint::Placeholder.as_str());
     let answers = |letter: &Letter| letter.kind != LetterKind::Recipient.as_str() && !blank(letter);
@@ -238,45 +244,31 @@ pub fn ways(case: &CaseFile, seen: Seen<'_>) -> Vec<String> {
     let Seen { history, duties, elsewhere, .. } = seen;
     let mut ways: Vec<String> = next(case, seen).into_iter().collect();
     ways.extend(acting::alone(&case.number, ways.first()));
+    ways.extend(acting::lost(&case.number, ways.first()).filter(|_| is_done_for_known(case, seen)));
     let story = Story::of(history.iter().map(|entry| (entry.at, entry.actor.as_str(), &entry.event)));
     let again = sending::ordering_again(case, &story);
     if story.recalled.is_empty() || story.refused.is_some() || ways.first() != Some(&again) {
-        ways.extend(unrecognised(case, duties, elsewhere, ways.first()));
+        let destroying = duties.iter().filter(|duty| duty.bars() && is_destruction(duty));
+        let unknown = is_for_nobody_known(case, seen);
+        ways.extend(
+            destroying.filter(|_| unknown).map(|duty| by_hand::recalling(case.number.as_str(), duty.step)),
+        );
+        ways.extend(unrecognised(case, seen, &ways));
         return ways;
     }
     // What waits keeps the case from any other end.
     let waits = duties.iter().filter(|duty| duty.is_halted());
     ways.extend(waits.map(|duty| by_hand::recalling(case.number.as_str(), duty.step)));
     if ways.len() == 1 && *elsewhere == Elsewhere::Done {
-        let refusable = case.right.is_refusable() && story.may_be_refused(case.identity.is_some());
+        let refusable =
+            case.right.is_refusable() && story.may_be_refused(case.right, is_recognised(case, seen));
         ways.extend(refusable.then(|| refusing(&case.number)));
         ways.push(format!("dsr request cancel {} --reason TEXT", case.number));
     }
     ways
 }
 
-/// What is open beside the next command while it is not known who asks: to confirm it, where that is not next, and to
-/// refuse what needs it.
-fn unrecognised(
-    case: &CaseFile,
-    duties: &[Duty],
-    elsewhere: &Elsewhere,
-    next: Option<&String>,
-) -> Vec<String> {
-    let number = &case.number;
-    let undecided = case.state == CaseState::Received && *elsewhere == Elsewhere::Done;
-    let barred = duties.iter().any(Duty::bars);
-    let refusable = grounds::untrue(grounds::IDENTITY, case.right, case.identity.is_some(), false).is_none();
-    if !undecided || barred || !refusable || !case.right.is_refusable() {
-        return Vec::new();
-    }
-    let verify = verifying(number, "");
-    let confirmed = next.is_some_and(|next| next.starts_with(&verify));
-    let refuse = refusing_by(number, grounds::IDENTITY);
-    (!confirmed).then_some(verify).into_iter().chain([refuse]).collect()
-}
-
-fn verifying(number: &CaseNumber, acting: &str) -> String {
+pub(super) fn verifying(number: &CaseNumber, acting: &str) -> String {
     format!("dsr request verify {number} --identity METHOD{acting}")
 }
 
@@ -312,11 +304,17 @@ pub fn next(case: &CaseFile, seen: Seen<'_>) -> Option<String> {
     let unchecked = ended.is_some() || case.representative.is_some() && standing != Authority::InForce;
     let verify =
         ended.clone().unwrap_or_else(|| verifying(number, if unchecked { acting::KIND } else { "" }));
-    let draft = (unchecked || case.identity.is_none()) && matches!(case.right, Right::Access | Right::Export);
+    let unknown = unchecked || case.identity.is_none();
+    let tells =
+        || matches!(case.right, Right::Access | Right::Export) || story(seen).is_owed_to_known(case.right);
+    let draft = unknown && case.answered.is_none() && tells();
     let command = carrying_out(case);
     // A complaint about data blocks it before anything else is looked at.
     if case.is_open() && duties.iter().any(|duty| duty.is_open() && duty.what.task == block_first(number)) {
         return Some(format!("dsr restrict --subject {} --reason …", selector(case)));
+    }
+    if is_for_nobody_known(case, seen) {
+        return Some(verifying(number, ""));
     }
     if let Some(step) = doable {
         return Some(closing(number.as_str(), step));
@@ -340,7 +338,7 @@ pub fn next(case: &CaseFile, seen: Seen<'_>) -> Option<String> {
             Some(command)
         }
         S::Received => Some(verify),
-        S::Executed if draft => Some(verify),
+        S::Executed | S::Waiting if draft => Some(verify),
         // Nobody is answered through somebody who may act no more.
         S::Executed | S::Waiting if case.answered.is_none() && ended.is_some() => ended,
         S::Waiting if case.answered.is_none() => Some(answer),

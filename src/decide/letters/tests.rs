@@ -158,7 +158,29 @@ fn what_nobody_did_is_refused_or_ordered_anew_and_never_told_as_done() {
     ] {
         let story = told(&events);
         assert_eq!(story.calls_for(Right::Erase).map(LetterKind::as_str), letter, "{about}");
-        assert_eq!(story.may_be_refused(true), refusable, "{about}");
+        assert_eq!(story.may_be_refused(Right::Erase, true), refusable, "{about}");
+    }
+}
+
+#[test]
+fn what_was_done_for_somebody_known_is_not_refused_because_nobody_knows_them_any_more() {
+    let gone = || executed(Decision::Grant, vec![step(Action::Destroy)], vec![], vec![]);
+    let part = || executed(Decision::Partial, vec![step(Action::Destroy)], vec![kept()], vec![]);
+    let stays = || executed(Decision::Partial, vec![], vec![kept()], vec![]);
+    let recalled = || CaseEvent::Recalled { step: 1, why: Remark::kept("not hers") };
+    for (about, right, events, refusable, done, owed) in [
+        ("nothing yet", Right::Erase, vec![], true, false, false),
+        ("whole", Right::Erase, vec![gone()], false, true, false),
+        ("but for what stays", Right::Erase, vec![part()], true, true, false),
+        ("a step taken back", Right::Erase, vec![gone(), recalled()], true, false, false),
+        ("what stays alone lets know", Right::Erase, vec![stays()], true, false, true),
+        ("a block is anybody's", Right::Restrict, vec![gone()], false, true, false),
+        ("data is told to its person", Right::Access, vec![gone()], true, false, true),
+    ] {
+        let story = told(&events);
+        assert_eq!(story.may_be_refused(right, false), refusable, "{about}");
+        assert_eq!(story.is_done_for_known(right), done, "{about}");
+        assert_eq!(story.is_owed_to_known(right), owed, "{about}");
     }
 }
 

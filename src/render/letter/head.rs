@@ -64,7 +64,7 @@ pub(super) fn frame(brief: &Brief<'_>, words: &Words) -> Frame {
         greeting: greeted(brief)
             .filter(|_| appeals)
             .map(|name| words.say_with("letter-greeting", &[("name", name.into())])),
-        acting: (appeals && brief.story.acting).then(|| words.say("letter-acting")),
+        acting: (appeals && acts(brief)).then(|| words.say("letter-acting")),
         note: brief.note.map(guard::terminal),
         appeal: if appeals { appeal(brief, words) } else { Vec::new() },
         footer: footer(brief, words),
@@ -176,19 +176,33 @@ fn to(brief: &Brief<'_>, words: &Words) -> Vec<String> {
         _ => {
             let person =
                 recognised(brief).and_then(full_name).unwrap_or_else(|| words.say("letter-to-person"));
-            let stands_for = brief.case.and_then(|case| case.representative.as_deref()).map(guard::terminal);
-            std::iter::once(person).chain(stands_for).collect()
+            std::iter::once(person).chain(acting(brief).map(guard::terminal)).collect()
         }
     }
+}
+
+/// Whether the letter goes to somebody who acts for the person: whoever lost their authority once it was carried out
+/// hears no more than that they have none.
+pub(super) fn acts(brief: &Brief<'_>) -> bool {
+    brief.story.acting && !is_for_person(brief)
+}
+
+/// The name of whoever acts for the person, where the letter goes to them.
+fn acting<'a>(brief: &Brief<'a>) -> Option<&'a str> {
+    let named = brief.case.and_then(|case| case.representative.as_deref());
+    named.filter(|_| !is_for_person(brief))
+}
+
+fn is_for_person(brief: &Brief<'_>) -> bool {
+    brief.story.lost && brief.kind != LetterKind::Refusal
 }
 
 /// Whoever reads the letter: the person, or whoever acts for them, by the name that their request gave. Of a parent
 /// whom it does not name nobody is greeted, least of all the child.
 fn greeted(brief: &Brief<'_>) -> Option<String> {
-    let acting = brief.case.and_then(|case| case.representative.as_deref());
-    match acting {
+    match acting(brief) {
         Some(name) => Some(guard::terminal(name)),
-        None if brief.story.acting => None,
+        None if acts(brief) => None,
         None => recognised(brief).and_then(short_name),
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Brief, asked, before, blocked, corrected, ground, head, notice, on_paper, policy::Policy};
 use crate::{
-    decide::{by_hand, by_place::deeds::Fate, corrections},
+    decide::{by_hand, by_place::deeds::Fate, corrections, grounds},
     domain::{
         Action, Duty, DutyKind, LetterKind, Moment, Outcome, Reason, Right,
         outcome::{Line, Pending},
@@ -155,7 +155,8 @@ fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
         return Refusal { ground: DASH.into(), facts: None, you_can: words.say("letter-you-can-other") };
     };
     let you_can = match code {
-        "RF-ID" => "letter-you-can-identity",
+        grounds::IDENTITY if is_asked_by_another(brief) => "letter-you-can-authority",
+        grounds::IDENTITY => "letter-you-can-identity",
         "RF-NODOC" => "letter-you-can-document",
         "RF-OBLIG" => "letter-you-can-obligation",
         _ => "letter-you-can-other",
@@ -163,6 +164,11 @@ fn refusal(brief: &Brief<'_>, words: &Words) -> Refusal {
     let facts = brief.story.refused.as_ref().and_then(|refused| refused.facts.as_ref());
     let facts = facts.map(|facts| guard::terminal(&secret::mask(facts.as_str())));
     Refusal { ground: ground::named(code, brief, words), facts, you_can: words.say(you_can) }
+}
+
+/// Whether somebody else asks for the person: what has to be confirmed is what they may, too.
+fn is_asked_by_another(brief: &Brief<'_>) -> bool {
+    brief.story.acting || brief.case.is_some_and(|case| case.representative.is_some())
 }
 
 /// A word of what was asked, such as the reason of a block; it holds no value of the person by itself.
